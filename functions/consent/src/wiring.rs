@@ -1,0 +1,89 @@
+//! The function, built from its settings. `main` and the one-machine run share this.
+//! It loads no sealing ring: this function faces the internet and stores no token.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use auth::consent::{Binding, Consent, ConsentKeys, ConsentSettings};
+use auth::secret::ExposeSecret as _;
+use aws::Platform;
+use entra::{CodeCredential, EntraClient, load_signing_key};
+use lambda::settings::ConsentFunctionSettings;
+use url::Url;
+
+use crate::ConsentFunction;
+
+impl ConsentFunction {
+    /// Loads the certificate and the consent keys; fails with one clear line each.
+    pub async fn build(
+        settings: ConsentFunctionSettings,
+        platform: &Platform,
+    ) -> anyhow::Result<Self> {
+        let (clock, random) = (&platform.clock, &platform.random);
+        let signing_key = load_signing_key(
+            platform.secrets.as_ref(),
+            &settings.entra.certificate_secret_id,
+            clock.as_ref(),
+        )
+        .await?;
+        let keys = consent_keys(&settings, platform).await?;
+        let credential = code_credential(&settings, platform).await?;
+        let authority = settings.entra.authority;
+        let (cloud, requirements) = (authority.cloud, settings.entra.requirements);
+        let authority_origin = Url::parse(&authority.authority_for(cloud))?.origin();
+        let resources = requirements.resources(cloud);
+        let entra = Arc::new(EntraClient::new(
+            authority,
+            signing_key,
+            credential,
+            Arc::clone(clock),
+            Arc::clone(random),
+        )?);
+        let roles = requirements.roles().to_vec();
+        let consent = Consent {
+            settings: ConsentSettings {
+                flow: settings.flow,
+                mode: settings.mode,
+                redirect_uri: settings.redirect_uri,
+                cloud,
+                resource: resources.into_iter().next().context("no resource is set")?,
+            },
+            keys,
+            authority: entra.clone(),
+            binding: Binding {
+                tenants: Arc::new(platform.table.clone()),
+                issuer: entra,
+                requirements,
+                clock: Arc::clone(clock),
+            },
+            single_use: Arc::new(platform.table.clone()),
+            clock: Arc::clone(clock),
+            random: Arc::clone(random),
+        };
+        let origins = [authority_origin.ascii_serialization()];
+        Ok(Self::new(consent, roles, settings.origin, &origins)?)
+    }
+}
+
+async fn consent_keys(
+    settings: &ConsentFunctionSettings,
+    platform: &Platform,
+) -> anyhow::Result<ConsentKeys> {
+    let name = &settings.keys_secret_id;
+    let secret = platform.secrets.read(name).await?;
+    ConsentKeys::from_json(secret.expose_secret()).with_context(|| format!("secret {name}"))
+}
+
+/// The certificate's assertion, unless a client secret is asked for.
+async fn code_credential(
+    settings: &ConsentFunctionSettings,
+    platform: &Platform,
+) -> anyhow::Result<CodeCredential> {
+    match &settings.client_secret_id {
+        None => Ok(CodeCredential::Assertion),
+        Some(name) => {
+            let secret = platform.secrets.read(name).await?;
+            Ok(CodeCredential::ClientSecret(secret))
+        }
+    }
+}

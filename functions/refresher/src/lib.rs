@@ -1,0 +1,45 @@
+//! The refresher function: on a schedule, renews every token that is due.
+//!
+//! What is due and when is `auth::refresh`'s business; here is the event and the time
+//! that Lambda leaves. The event's content does not matter: a schedule's, an
+//! operator's `{}` and a test's are the same.
+
+mod wiring;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use auth::Timestamp;
+use auth::ports::Clock;
+use auth::refresh::{Refresh, RefreshReport};
+use lambda_runtime::{Error, LambdaEvent};
+use serde_json::Value;
+
+/// Kept back from the time that Lambda leaves, for the last write and the answer.
+const MARGIN: Duration = Duration::from_secs(3);
+
+/// The function, as `main` builds it.
+pub struct Refresher {
+    /// The use case.
+    pub refresh: Refresh,
+    /// Now.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Refresher {
+    /// One run. It ends cleanly before Lambda ends it; what remains is taken by the
+    /// next run. Never fails: what went wrong is in the report and in the log, and an
+    /// error would only make Lambda run it again.
+    pub async fn handle(&self, event: LambdaEvent<Value>) -> Result<RefreshReport, Error> {
+        Ok(self
+            .refresh
+            .run(self.deadline(event.context.deadline))
+            .await)
+    }
+
+    /// `deadline_ms`: when Lambda ends the run, in Unix milliseconds.
+    fn deadline(&self, deadline_ms: u64) -> Timestamp {
+        let seconds = i64::try_from(deadline_ms / 1000).unwrap_or(i64::MAX);
+        Timestamp::from_unix(seconds).max(self.clock.now()) - MARGIN
+    }
+}

@@ -1,0 +1,30 @@
+//! The refresher function on AWS Lambda: settings, wiring, the runtime's loop.
+
+use std::sync::Arc;
+
+use aws::{Platform, environment};
+use lambda::settings::RefresherSettings;
+use lambda::telemetry::{self, LogFormat};
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use refresher::Refresher;
+use serde_json::Value;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    telemetry::init(LogFormat::Json, environment("RUST_LOG").as_deref());
+    let refresher = match start().await {
+        Ok(refresher) => Arc::new(refresher),
+        Err(error) => return Err(telemetry::start_failed("refresher", &error)),
+    };
+    run(service_fn(move |event: LambdaEvent<Value>| {
+        let refresher = Arc::clone(&refresher);
+        async move { refresher.handle(event).await }
+    }))
+    .await
+}
+
+async fn start() -> anyhow::Result<Refresher> {
+    let settings = RefresherSettings::read(&environment)?;
+    let platform = Platform::on_aws(&settings.tokens.entra.table_name).await;
+    Refresher::build(settings, &platform).await
+}

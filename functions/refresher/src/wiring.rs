@@ -1,0 +1,58 @@
+//! The function, built from its settings. `main` and the one-machine run share this.
+
+use std::sync::Arc;
+
+use auth::ports::TokenStore;
+use auth::refresh::Refresh;
+use auth::renew::Renewal;
+use aws::{Platform, RingSource, SealedTokens};
+use entra::{CodeCredential, EntraClient, load_signing_key};
+use lambda::settings::RefresherSettings;
+
+use crate::Refresher;
+
+impl Refresher {
+    /// Loads the certificate and the sealing ring; fails with one clear line each.
+    pub async fn build(settings: RefresherSettings, platform: &Platform) -> anyhow::Result<Self> {
+        let clock = &platform.clock;
+        let signing_key = load_signing_key(
+            platform.secrets.as_ref(),
+            &settings.tokens.entra.certificate_secret_id,
+            clock.as_ref(),
+        )
+        .await?;
+        let ring = RingSource {
+            secrets: Arc::clone(&platform.secrets),
+            name: settings.tokens.sealing_keys_secret_id,
+        };
+        let client_id = settings.tokens.entra.authority.client_id;
+        let tokens: Arc<dyn TokenStore> = Arc::new(
+            SealedTokens::load(platform.table.clone(), ring, client_id, Arc::clone(clock)).await?,
+        );
+        let entra = EntraClient::new(
+            settings.tokens.entra.authority,
+            signing_key,
+            CodeCredential::Assertion,
+            Arc::clone(clock),
+            Arc::clone(&platform.random),
+        )?;
+        let renewal = Renewal {
+            tenants: Arc::new(platform.table.clone()),
+            tokens: Arc::clone(&tokens),
+            issuer: Arc::new(entra),
+            requirements: settings.tokens.entra.requirements,
+            schedule: settings.tokens.schedule,
+            clock: Arc::clone(clock),
+            random: Arc::clone(&platform.random),
+        };
+        Ok(Self {
+            refresh: Refresh {
+                tokens,
+                renewal: Arc::new(renewal),
+                concurrency: settings.concurrency,
+                clock: Arc::clone(clock),
+            },
+            clock: Arc::clone(clock),
+        })
+    }
+}

@@ -1,0 +1,111 @@
+//! Every refusal of this endpoint and the status it is told with, in one place.
+//!
+//! `error` is a code of RFC 6749 where one fits; the `cause` beside it is ours and
+//! stable. A 404 is told only to callers that may list the tenant.
+
+use std::time::Duration;
+
+use auth::Timestamp;
+use auth::cause::{Cause, CauseCode, Fault};
+use auth::ports::StoreError;
+use auth::tenant::TenantStatus;
+use auth::vend::VendRefusal;
+use lambda::answer::ApiError;
+use lambda::fields::FieldError;
+use lambda_http::http::StatusCode;
+
+/// After a fault that passes by itself, ask again after this.
+const SOON: Duration = Duration::from_secs(2);
+
+pub(crate) fn malformed(description: &str) -> ApiError {
+    ApiError::caller(StatusCode::BAD_REQUEST, "invalid_request", description)
+}
+
+pub(crate) fn field(error: FieldError) -> ApiError {
+    malformed(&error.to_string())
+}
+
+pub(crate) fn unproven(description: &str) -> ApiError {
+    ApiError::caller(StatusCode::UNAUTHORIZED, "invalid_client", description)
+}
+
+pub(crate) fn issuer_unavailable() -> ApiError {
+    unavailable("the keys of your token's issuer cannot be fetched at the moment")
+}
+
+pub(crate) fn denied() -> ApiError {
+    ApiError::caller(
+        StatusCode::FORBIDDEN,
+        "access_denied",
+        "no policy permits this: ask the operator of the broker for this tenant",
+    )
+}
+
+pub(crate) fn store(error: &StoreError) -> ApiError {
+    tracing::error!(event = "store_error", %error, "the table did not answer");
+    ApiError::with_cause(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "temporarily_unavailable",
+        error.cause(),
+    )
+    .retry_after(SOON)
+}
+
+/// The refusal of a vend that was permitted.
+pub(crate) fn vend(refusal: VendRefusal, now: Timestamp) -> ApiError {
+    match refusal {
+        VendRefusal::NotFound => not_found(),
+        VendRefusal::NotActive { status, cause } => not_active(status, cause),
+        VendRefusal::NoToken { cause, retry_at } => no_token(cause, now, retry_at),
+        VendRefusal::Store(error) => store(&error),
+    }
+}
+
+pub(crate) fn not_found() -> ApiError {
+    ApiError {
+        cause: Some(CauseCode::TenantNotFound.into()),
+        ..ApiError::caller(
+            StatusCode::NOT_FOUND,
+            "invalid_request",
+            "this tenant is not connected, or not for this resource: its admin has to open \
+             the consent link",
+        )
+    }
+}
+
+fn not_active(status: TenantStatus, cause: Option<Cause>) -> ApiError {
+    let cause = cause.unwrap_or_else(|| CauseCode::NotConsented.into());
+    let next_step = cause.code.next_step();
+    ApiError {
+        description: format!("the tenant is {status}: {next_step}"),
+        retryable: status == TenantStatus::Propagating,
+        ..ApiError::with_cause(StatusCode::CONFLICT, "invalid_grant", cause)
+    }
+}
+
+/// Throttling is told as 429, everything else that passes as 503. What the customer
+/// has to mend is told as it is told of a tenant that is not active.
+fn no_token(cause: Cause, now: Timestamp, retry_at: Timestamp) -> ApiError {
+    if cause.code.fault() == Fault::Customer {
+        return ApiError::with_cause(StatusCode::CONFLICT, "invalid_grant", cause);
+    }
+    let status = match cause.code {
+        CauseCode::Throttled => StatusCode::TOO_MANY_REQUESTS,
+        _ => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    let wait = Duration::from_secs(now.seconds_until(retry_at));
+    ApiError::with_cause(status, "temporarily_unavailable", cause).retry_after(wait)
+}
+
+fn unavailable(description: &str) -> ApiError {
+    ApiError {
+        status: StatusCode::SERVICE_UNAVAILABLE,
+        error: "temporarily_unavailable",
+        description: description.to_owned(),
+        cause: None,
+        fault: Fault::Ours,
+        retry_after: None,
+        retryable: true,
+    }
+    .retry_after(SOON)
+}

@@ -1,0 +1,71 @@
+//! The function, built from its settings. `main` and the one-machine run share this:
+//! what differs between them is the platform and who decides.
+
+use std::sync::Arc;
+
+use auth::ports::{Authorizer, Clock, TokenStore};
+use auth::renew::Renewal;
+use auth::vend::Vend;
+use aws::{Platform, RingSource, SealedTokens};
+use entra::{CodeCredential, EntraClient, OidcCallers, load_signing_key};
+use lambda::settings::VendingSettings;
+
+use crate::Vending;
+
+impl Vending {
+    /// Loads the certificate and the sealing ring; fails with one clear line each.
+    pub async fn build(
+        settings: VendingSettings,
+        platform: &Platform,
+        authorizer: Arc<dyn Authorizer>,
+    ) -> anyhow::Result<Self> {
+        let clock = &platform.clock;
+        let ring = RingSource {
+            secrets: Arc::clone(&platform.secrets),
+            name: settings.tokens.sealing_keys_secret_id,
+        };
+        let client_id = settings.tokens.entra.authority.client_id;
+        let (signing_key, tokens) = tokio::try_join!(
+            load(platform, &settings.tokens.entra.certificate_secret_id),
+            open_tokens(platform, ring, client_id),
+        )?;
+        let entra = EntraClient::new(
+            settings.tokens.entra.authority,
+            signing_key,
+            CodeCredential::Assertion,
+            Arc::clone(clock),
+            Arc::clone(&platform.random),
+        )?;
+        let renewal = Arc::new(Renewal {
+            tenants: Arc::new(platform.table.clone()),
+            tokens: Arc::clone(&tokens),
+            issuer: Arc::new(entra),
+            requirements: settings.tokens.entra.requirements,
+            schedule: settings.tokens.schedule,
+            clock: Arc::clone(clock),
+            random: Arc::clone(&platform.random),
+        });
+        Ok(Self {
+            vend: Vend::new(tokens, renewal, Arc::clone(clock), settings.state_max_age),
+            tenants: Arc::new(platform.table.clone()),
+            proof: Arc::new(OidcCallers::new(&settings.issuers, Arc::clone(clock))?),
+            authorizer,
+            clock: Arc::clone(clock),
+        })
+    }
+}
+
+async fn load(platform: &Platform, secret: &str) -> anyhow::Result<Arc<entra::SigningKey>> {
+    let clock: &dyn Clock = platform.clock.as_ref();
+    Ok(load_signing_key(platform.secrets.as_ref(), secret, clock).await?)
+}
+
+async fn open_tokens(
+    platform: &Platform,
+    ring: RingSource,
+    client_id: auth::ClientId,
+) -> anyhow::Result<Arc<dyn TokenStore>> {
+    let clock = Arc::clone(&platform.clock);
+    let tokens = SealedTokens::load(platform.table.clone(), ring, client_id, clock).await?;
+    Ok(Arc::new(tokens))
+}

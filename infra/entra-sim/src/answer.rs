@@ -1,0 +1,46 @@
+//! The shapes in which every endpoint answers: JSON, page, redirect.
+
+use axum::body::Body;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use serde_json::Value;
+
+/// A JSON answer that nobody may keep.
+pub(crate) fn json(status: StatusCode, body: &Value) -> Response {
+    typed(status, "application/json; charset=utf-8", body.to_string())
+}
+
+/// A page.
+pub(crate) fn html(status: StatusCode, page: String) -> Response {
+    typed(status, "text/html; charset=utf-8", page)
+}
+
+/// Plain text.
+pub(crate) fn text(status: StatusCode, body: &str) -> Response {
+    typed(status, "text/plain; charset=utf-8", body.to_owned())
+}
+
+/// 302 to a URL.
+pub(crate) fn redirect(location: &str) -> Response {
+    let mut response = typed(StatusCode::FOUND, "text/html; charset=utf-8", String::new());
+    match HeaderValue::from_str(location) {
+        Ok(value) => {
+            response.headers_mut().insert(header::LOCATION, value);
+            response
+        }
+        Err(_) => text(
+            StatusCode::BAD_REQUEST,
+            "the redirect URI is not a header value",
+        ),
+    }
+}
+
+fn typed(status: StatusCode, content_type: &'static str, body: String) -> Response {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
+    response
+}

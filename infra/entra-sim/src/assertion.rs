@@ -1,0 +1,235 @@
+//! Client assertions (RFC 7523), judged from scratch.
+//!
+//! Accepts every form that a shipping SDK is known to send to the real service:
+//! RS256 and PS256, SHA-1 and SHA-256 thumbprints in either base64 alphabet,
+//! padded or not, times as numbers, fractions or strings, `nbf` and `iat`
+//! missing, `x5c` in any shape (ignored), the same `jti` again. Refuses
+//! everything else. The signature comes first: claims of an assertion that is
+//! not proven are never looked at.
+
+use base64::Engine as _;
+use base64::alphabet;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use serde_json::{Map, Value};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::directory::applications::{Application, Certificate};
+use crate::errors::{
+    ASSERTION_NOT_PROVEN, ASSERTION_OF_ANOTHER_APP, ASSERTION_OUT_OF_TIME, MALFORMED_ASSERTION,
+    Refusal, SUBJECT_IS_NOT_ISSUER, WRONG_AUDIENCE,
+};
+
+/// Seconds by which clocks may differ. Assumption `five-minutes-skew`.
+const SKEW: f64 = 300.0;
+
+const PADDED_OR_NOT: GeneralPurposeConfig =
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, PADDED_OR_NOT);
+const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, PADDED_OR_NOT);
+
+/// What an assertion is held against.
+pub(crate) struct Expected<'a> {
+    pub(crate) application: &'a Application,
+    /// Every URL that may stand in `aud`.
+    pub(crate) audiences: &'a [String],
+    /// Unix seconds.
+    pub(crate) now: u64,
+}
+
+/// A JWT in its parts; nothing of it is proven.
+struct UnverifiedAssertion {
+    header: Map<String, Value>,
+    claims: Map<String, Value>,
+    signed: String,
+    signature: Vec<u8>,
+}
+
+/// Accepts the assertion or says why not. `is_removed` tells of key
+/// credentials that are registered but have been taken away.
+pub(crate) fn verify(
+    assertion: &str,
+    expected: &Expected<'_>,
+    is_removed: impl Fn(&Certificate) -> bool,
+) -> Result<(), Refusal> {
+    let unverified = UnverifiedAssertion::parse(assertion)
+        .ok_or_else(|| malformed("JWT token is malformed."))?;
+    let certificate = find_certificate(&unverified, expected.application, is_removed)?;
+    check_signature(&unverified, certificate)?;
+    check_validity(certificate, expected.now)?;
+    check_parties(&unverified.claims, expected)?;
+    check_times(&unverified.claims, expected.now)
+}
+
+/// Reads a thumbprint in hex or any base64.
+pub(crate) fn decode_thumbprint(text: &str) -> Option<Vec<u8>> {
+    let from_hex = || {
+        let is_hex =
+            matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        is_hex.then(|| {
+            (0..text.len())
+                .step_by(2)
+                .filter_map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok())
+                .collect()
+        })
+    };
+    from_hex().or_else(|| decode_base64(text))
+}
+
+impl UnverifiedAssertion {
+    fn parse(assertion: &str) -> Option<Self> {
+        let (signed, signature) = assertion.rsplit_once('.')?;
+        let (header, claims) = signed.split_once('.')?;
+        Some(Self {
+            header: decode_object(header)?,
+            claims: decode_object(claims)?,
+            signed: signed.to_owned(),
+            signature: URL_SAFE_NO_PAD.decode(signature).ok()?,
+        })
+    }
+}
+
+fn find_certificate<'a>(
+    unverified: &UnverifiedAssertion,
+    application: &'a Application,
+    is_removed: impl Fn(&Certificate) -> bool,
+) -> Result<&'a Certificate, Refusal> {
+    let thumbprint = |name: &str| unverified.header.get(name).and_then(Value::as_str);
+    let (sha256, text) = match (thumbprint("x5t#S256"), thumbprint("x5t")) {
+        (Some(text), _) => (true, text),
+        (None, Some(text)) => (false, text),
+        (None, None) => return Err(malformed("The header has no x5t or x5t#S256.")),
+    };
+    let wanted = decode_base64(text).ok_or_else(|| malformed("The thumbprint is not base64."))?;
+    application
+        .certificates
+        .iter()
+        .find(|known| {
+            wanted
+                == if sha256 {
+                    known.sha256.as_slice()
+                } else {
+                    &known.sha1
+                }
+        })
+        .filter(|known| !is_removed(known))
+        .ok_or_else(|| not_proven("The key was not found.", &wanted))
+}
+
+fn check_signature(
+    unverified: &UnverifiedAssertion,
+    certificate: &Certificate,
+) -> Result<(), Refusal> {
+    // Assumption `any-algorithm-with-any-thumbprint`.
+    let key = match unverified.header.get("alg").and_then(Value::as_str) {
+        Some("RS256") => &certificate.rs256,
+        Some("PS256") => &certificate.ps256,
+        other => {
+            let name = other.unwrap_or("none");
+            return Err(malformed(&format!(
+                "'{name}' is not a supported signature algorithm. Supported signing algorithms \
+                 are: 'RS256, PS256'."
+            )));
+        }
+    };
+    key.verify_sig(unverified.signed.as_bytes(), &unverified.signature)
+        .map_err(|_| {
+            let reason = "Key was found, but use of the key to verify the signature failed.";
+            not_proven(reason, &certificate.sha1)
+        })
+}
+
+/// Assumption `expired-certificate`.
+fn check_validity(certificate: &Certificate, now: u64) -> Result<(), Refusal> {
+    let expired = i64::try_from(now).is_ok_and(|now| now > certificate.not_after);
+    if expired {
+        return Err(not_proven("The key used is expired.", &certificate.sha1));
+    }
+    Ok(())
+}
+
+fn check_parties(claims: &Map<String, Value>, expected: &Expected<'_>) -> Result<(), Refusal> {
+    let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default();
+    if text("iss") != text("sub") {
+        return Err(SUBJECT_IS_NOT_ISSUER
+            .because("Subject mismatches Issuer claim in the client assertion."));
+    }
+    let client_id = expected.application.client_id().to_string();
+    if !text("iss").eq_ignore_ascii_case(&client_id) {
+        return Err(ASSERTION_OF_ANOTHER_APP.because(format!(
+            "Client assertion application identifier doesn't match 'client_id' parameter '{client_id}'."
+        )));
+    }
+    // Assumption `assertion-audience`.
+    if !expected.audiences.iter().any(|known| known == text("aud")) {
+        return Err(WRONG_AUDIENCE.because(format!(
+            "Client assertion audience claim does not match Realm issuer. Expected one of: {}.",
+            expected.audiences.join(", "),
+        )));
+    }
+    Ok(())
+}
+
+fn check_times(claims: &Map<String, Value>, unix_now: u64) -> Result<(), Refusal> {
+    let now = unix_now as f64;
+    let not_before = claims.get("nbf").map_or(Some(0.0), numeric_date);
+    let expires_at = claims.get("exp").and_then(numeric_date);
+    match (not_before, expires_at) {
+        (Some(not_before), Some(expires_at))
+            if now + SKEW >= not_before && now - SKEW < expires_at =>
+        {
+            Ok(())
+        }
+        // Assumption `assertion-without-exp`.
+        (not_before, expires_at) => Err(ASSERTION_OUT_OF_TIME.because(format!(
+            "Client assertion is not within its valid time range. Current time: {}, assertion valid \
+             from {}, expiry time of assertion {}.",
+            iso(now),
+            iso(not_before.unwrap_or_default()),
+            iso(expires_at.unwrap_or_default()),
+        ))),
+    }
+}
+
+/// A NumericDate as SDKs write it: integer, fraction or digits in a string.
+fn numeric_date(value: &Value) -> Option<f64> {
+    match value {
+        Value::String(text) => text.parse().ok(),
+        _ => value.as_f64(),
+    }
+    .filter(|seconds: &f64| seconds.is_finite())
+}
+
+fn iso(unix_seconds: f64) -> String {
+    OffsetDateTime::from_unix_timestamp(unix_seconds as i64)
+        .ok()
+        .and_then(|moment| moment.format(&Rfc3339).ok())
+        .unwrap_or_else(|| unix_seconds.to_string())
+}
+
+fn decode_object(part: &str) -> Option<Map<String, Value>> {
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).ok()?).ok()
+}
+
+fn decode_base64(text: &str) -> Option<Vec<u8>> {
+    URL_SAFE
+        .decode(text)
+        .or_else(|_| STANDARD.decode(text))
+        .ok()
+}
+
+fn malformed(why: &str) -> Refusal {
+    MALFORMED_ASSERTION.because(format!("Invalid JWT token. {why}"))
+}
+
+fn not_proven(reason: &str, thumbprint: &[u8]) -> Refusal {
+    let hex: String = thumbprint
+        .iter()
+        .map(|byte| format!("{byte:02X}"))
+        .collect();
+    ASSERTION_NOT_PROVEN.because(format!(
+        "The certificate with identifier used to sign the client assertion is not registered on \
+         application. [Reason - {reason}, Thumbprint of key used by client: '{hex}']"
+    ))
+}

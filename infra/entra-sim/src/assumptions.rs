@@ -1,0 +1,218 @@
+//! What the simulator does where the real behaviour is not known for certain.
+//!
+//! One row per behaviour. Code that relies on a row names it in a comment, and
+//! a test holds comments and rows together. No client should be judged by one
+//! of these rows alone.
+
+/// A behaviour that is assumed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Assumption {
+    /// How comments refer to the row.
+    pub name: &'static str,
+    /// What the simulator does.
+    pub behaviour: &'static str,
+    /// Why this and not another.
+    pub reason: &'static str,
+}
+
+const fn row(name: &'static str, behaviour: &'static str, reason: &'static str) -> Assumption {
+    Assumption {
+        name,
+        behaviour,
+        reason,
+    }
+}
+
+/// Every assumption.
+pub const ASSUMPTIONS: &[Assumption] = &[
+    row(
+        "status-and-error",
+        "HTTP 400 where no status is documented; 401 and invalid_client where the client's own \
+         proof fails; 700016 is unauthorized_client under 400",
+        "400 is the documented default, 401 was observed for invalid_client; the status of 700016 \
+         is remembered, not verified",
+    ),
+    row(
+        "no-service-principal",
+        "an application without a service principal in the tenant is refused with 700016; the \
+         fault consent_revoked with value 7000229 gives the other code",
+        "both codes are observed for it, 700016 is the one in the published list",
+    ),
+    row(
+        "standing-before-proof",
+        "a missing or disabled service principal is reported before the client's proof is checked",
+        "the key is registered at the application, which has to be found first",
+    ),
+    row(
+        "expired-certificate",
+        "an assertion signed with a certificate past its end is refused with 700027",
+        "expired certificates are said to be refused; the code is the one for keys that do not count",
+    ),
+    row(
+        "key-identifier-is-thumbprint",
+        "a registration whose customKeyIdentifier is not the certificate's SHA-1 is not taken",
+        "the service may take any text there; a mistake in it should be seen at once",
+    ),
+    row(
+        "key-without-certificate",
+        "keys are published with n and e and without x5c; kid and x5t are the SHA-1 of the public \
+         key",
+        "clients need n and e; the real x5t is that of a certificate, which nothing here has",
+    ),
+    row(
+        "any-algorithm-with-any-thumbprint",
+        "RS256 and PS256 are both accepted with x5t and with x5t#S256; other algorithms are 50027",
+        "SDKs send RS256 with x5t and PS256 with x5t#S256; nothing is known against the other pairs",
+    ),
+    row(
+        "assertion-audience",
+        "aud must be the v1 or v2.0 token URL of the addressed tenant or alias at this base URL; \
+         either is taken at either endpoint, the issuer form is not",
+        "both URLs are used in production; the issuer form and other hosts are unverified",
+    ),
+    row(
+        "five-minutes-skew",
+        "nbf and exp are checked with 300 seconds of tolerance",
+        "commonly said, documented nowhere",
+    ),
+    row(
+        "assertion-without-exp",
+        "an assertion without exp is 700024; without nbf or iat it is accepted; iat and jti are \
+         not checked",
+        "SDKs leave out nbf or iat and repeat jti; none leaves out exp",
+    ),
+    row(
+        "one-credential",
+        "a request with a secret and an assertion is refused with 9002313",
+        "RFC 6749 §2.3 forbids it; a lenient answer would hide a client's mistake",
+    ),
+    row(
+        "client-id-is-sent",
+        "client_id is required even where an assertion carries it",
+        "said to be optional on v2.0; every SDK sends it",
+    ),
+    row(
+        "no-refresh-grant",
+        "refresh tokens are issued where the real endpoint does, but not redeemed: 70003",
+        "app-only clients never use them",
+    ),
+    row(
+        "redirect-uri-match",
+        "the redirect URI must equal a registered one, port of localhost included; without one the \
+         first registered is used",
+        "stricter than the service, which ignores the port of localhost and picks any when none is \
+         sent",
+    ),
+    row(
+        "authorize-errors-go-back",
+        "once the redirect URI is known, faults of an authorize request go back to it as RFC 6749 \
+         §4.1.2.1 says",
+        "the service shows a page for some of them; which is not documented",
+    ),
+    row(
+        "error-pages-are-400",
+        "error pages have HTTP status 400",
+        "undocumented; a script should see that something failed",
+    ),
+    row(
+        "v2-sign-in-grants-no-roles",
+        "a v2.0 sign-in makes a service principal and can grant delegated scopes, never \
+         application roles, not even with .default",
+        "only adminconsent with .default is documented to grant application roles",
+    ),
+    row(
+        "delegated-scopes-need-admin",
+        "every delegated scope but Graph's User.Read needs an admin",
+        "true of the management API's; Graph's other scopes differ one by one",
+    ),
+    row(
+        "scopes-mirror-roles",
+        "an admin's consent grants the delegated scopes of the same names as the required roles",
+        "the management API uses one GUID for both, and its guide advises to require both",
+    ),
+    row(
+        "adminconsent-refuses-common",
+        "v2.0 adminconsent at /common is refused with 9001023",
+        "documented to want a tenant or organizations; the code is a guess by meaning",
+    ),
+    row(
+        "adminconsent-v1-error",
+        "an error of the v1 adminconsent endpoint is permission_denied without state",
+        "the documented example has these two parameters only",
+    ),
+    row(
+        "failed-redemption-keeps-code",
+        "a redemption that is refused leaves the code redeemable",
+        "undocumented; a client that repairs its request may try again",
+    ),
+    row(
+        "code-bound-to-version",
+        "a code is redeemed at the version of the endpoint that issued it, else 70000",
+        "mixing versions is undocumented; a lenient answer would hide a client's mistake",
+    ),
+    row(
+        "pkce",
+        "a verifier without a challenge is refused like a challenge without a verifier: 501481",
+        "against downgrade, as RFC 9700 §4.8.2 asks; the codes are the published list's",
+    ),
+    row(
+        "v1-code-needs-resource",
+        "a v1 code without resource at sign-in and at redemption is refused with 900144",
+        "the service falls back to a directory API that no longer exists",
+    ),
+    row(
+        "v1-ext-expires-in",
+        "v1 answers carry ext_expires_in as \"0\"",
+        "seen so in one sample, absent in others",
+    ),
+    row(
+        "app-token-claims",
+        "app-only tokens carry idtyp=app, aio, rh and uti, and no wids",
+        "whether this resource emits idtyp and wids is unverified",
+    ),
+    row(
+        "no-wids-in-access-tokens",
+        "access tokens of a person carry no wids",
+        "the client's groupMembershipClaims shapes its own ID tokens; the resource's shape these",
+    ),
+    row(
+        "default-user-role",
+        "wids of an admin is Global Administrator and the default user role; of a user the latter",
+        "seen in tokens, not documented",
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn every_row_is_used_and_every_use_has_a_row() {
+        let mut used = BTreeSet::new();
+        collect(
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("src").as_path(),
+            &mut used,
+        );
+        let rows: BTreeSet<_> = ASSUMPTIONS.iter().map(|row| row.name.to_owned()).collect();
+        assert_eq!(used, rows);
+        assert_eq!(rows.len(), ASSUMPTIONS.len());
+    }
+
+    fn collect(directory: &Path, used: &mut BTreeSet<String>) {
+        for entry in fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                collect(&path, used);
+            } else if path.file_name().unwrap() != "assumptions.rs" {
+                let source = fs::read_to_string(&path).unwrap().to_lowercase();
+                for mention in source.split("assumption `").skip(1) {
+                    used.insert(mention.split('`').next().unwrap().to_owned());
+                }
+            }
+        }
+    }
+}

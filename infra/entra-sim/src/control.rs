@@ -1,0 +1,87 @@
+//! The control surface under `/_sim/`: statistics and faults.
+//!
+//! Not part of Entra ID: errors are `{"error": "a sentence"}`.
+
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::answer;
+use crate::faults::{Endpoint, Fault, Kind};
+use crate::server::Site;
+
+/// A fault as it is asked for.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FaultRequest {
+    kind: String,
+    #[serde(default)]
+    tenant: Option<Uuid>,
+    #[serde(default)]
+    value: Value,
+    #[serde(default)]
+    times: Option<u64>,
+    #[serde(default)]
+    endpoint: Option<String>,
+}
+
+/// `GET /_sim/stats`
+pub(crate) async fn stats(State(site): State<Site>) -> Response {
+    answer::json(StatusCode::OK, &json!(site.core.stats.read()))
+}
+
+/// `GET /_sim/faults`
+pub(crate) async fn list_faults(State(site): State<Site>) -> Response {
+    answer::json(StatusCode::OK, &json!({"faults": site.core.faults.list()}))
+}
+
+/// `POST /_sim/faults`
+pub(crate) async fn set_fault(State(site): State<Site>, body: Bytes) -> Response {
+    let fault = match parse(&body, site.core.clock.unix_seconds()) {
+        Ok(fault) => fault,
+        Err(problem) => return failed(StatusCode::BAD_REQUEST, &problem),
+    };
+    match site.core.faults.set(fault) {
+        Ok(id) => answer::json(StatusCode::CREATED, &json!({"id": id})),
+        Err(error) => failed(StatusCode::SERVICE_UNAVAILABLE, &error.to_string()),
+    }
+}
+
+/// `DELETE /_sim/faults`
+pub(crate) async fn end_all_faults(State(site): State<Site>) -> Response {
+    site.core.faults.end_all();
+    answer::text(StatusCode::NO_CONTENT, "")
+}
+
+/// `DELETE /_sim/faults/{id}`: 404 where the fault has ended by itself.
+pub(crate) async fn end_fault(State(site): State<Site>, Path(id): Path<Uuid>) -> Response {
+    if site.core.faults.end(id) {
+        answer::text(StatusCode::NO_CONTENT, "")
+    } else {
+        failed(StatusCode::NOT_FOUND, "no such fault")
+    }
+}
+
+fn parse(body: &[u8], now: u64) -> Result<Fault, String> {
+    let request: FaultRequest = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+    if request.times == Some(0) {
+        return Err("times must be null or at least 1".to_owned());
+    }
+    Ok(Fault {
+        id: Uuid::nil(),
+        kind: Kind::parse(&request.kind, &request.value)?,
+        tenant: request.tenant,
+        value: request.value,
+        times: request.times,
+        endpoint: Endpoint::parse(request.endpoint.as_deref())?,
+        set_at: now,
+    })
+}
+
+fn failed(status: StatusCode, problem: &str) -> Response {
+    answer::json(status, &json!({"error": problem}))
+}

@@ -1,0 +1,104 @@
+//! Service principals and what has been granted to them.
+//!
+//! A service principal is an application's presence in one tenant. It can exist
+//! without any grant: tokens are issued all the same, without `roles`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::directory::applications::Application;
+use crate::directory::resources::Resource;
+
+/// Permission names under the application ID of their resource.
+type Permissions = BTreeMap<Uuid, BTreeSet<String>>;
+
+/// An application in a tenant.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct ServicePrincipal {
+    pub(crate) tenant_id: Uuid,
+    pub(crate) client_id: Uuid,
+    pub(crate) object_id: Uuid,
+    /// When an admin last granted application roles, in Unix seconds.
+    pub(crate) granted_at: u64,
+    roles: Permissions,
+    scopes: Permissions,
+}
+
+impl ServicePrincipal {
+    pub(crate) fn new(tenant_id: Uuid, client_id: Uuid, object_id: Uuid) -> Self {
+        Self {
+            tenant_id,
+            client_id,
+            object_id,
+            granted_at: 0,
+            roles: Permissions::new(),
+            scopes: Permissions::new(),
+        }
+    }
+
+    /// An admin grants all that the application requires, or, of one resource,
+    /// all that it requires there: application roles and delegated scopes.
+    pub(crate) fn grant_required(
+        &mut self,
+        application: &Application,
+        only: Option<&Resource>,
+        now: u64,
+    ) {
+        // Assumption `scopes-mirror-roles`.
+        for (resource, permission) in application.required() {
+            if only.is_none_or(|only| only.app_id == resource.app_id) {
+                insert(&mut self.roles, resource, permission);
+                insert(&mut self.scopes, resource, permission);
+            }
+        }
+        self.granted_at = now;
+    }
+
+    /// Somebody consents to one delegated scope.
+    pub(crate) fn grant_scope(&mut self, resource: &Resource, scope: &str) {
+        insert(&mut self.scopes, resource, scope);
+    }
+
+    /// Whether every required application role has been granted.
+    pub(crate) fn has_required(&self, application: &Application) -> bool {
+        application
+            .required()
+            .all(|(resource, role)| contains(&self.roles, resource, role))
+    }
+
+    pub(crate) fn has_scope(&self, resource: &Resource, scope: &str) -> bool {
+        contains(&self.scopes, resource, scope)
+    }
+
+    /// Application roles granted for the resource.
+    pub(crate) fn roles(&self, resource: &Resource) -> Vec<String> {
+        list(&self.roles, resource)
+    }
+
+    /// Delegated scopes granted for the resource.
+    pub(crate) fn scopes(&self, resource: &Resource) -> Vec<String> {
+        list(&self.scopes, resource)
+    }
+}
+
+fn insert(permissions: &mut Permissions, resource: &Resource, name: &str) {
+    permissions
+        .entry(resource.app_id)
+        .or_default()
+        .insert(name.to_owned());
+}
+
+fn contains(permissions: &Permissions, resource: &Resource, name: &str) -> bool {
+    permissions
+        .get(&resource.app_id)
+        .is_some_and(|names| names.contains(name))
+}
+
+fn list(permissions: &Permissions, resource: &Resource) -> Vec<String> {
+    permissions
+        .get(&resource.app_id)
+        .map(|names| names.iter().cloned().collect())
+        .unwrap_or_default()
+}

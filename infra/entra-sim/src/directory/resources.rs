@@ -1,0 +1,92 @@
+//! The resources (APIs) that exist in every simulated tenant.
+//!
+//! A resource is found by any of its identifier URIs, with or without a closing
+//! slash, or by its application ID. Grants are kept under the application ID:
+//! the four hosts of the management API are names of one resource.
+
+use uuid::Uuid;
+
+/// An API that can be asked for.
+#[derive(Debug)]
+pub(crate) struct Resource {
+    /// Application ID: the key under which grants are kept.
+    pub(crate) app_id: Uuid,
+    /// `servicePrincipalNames` that are URLs.
+    identifiers: &'static [&'static str],
+    /// Application roles; the delegated scopes have the same names.
+    permissions: &'static [&'static str],
+}
+
+/// Microsoft Graph, which v2.0 sign-ins without any other resource are for.
+pub(crate) const GRAPH: Resource = Resource {
+    app_id: Uuid::from_u128(0x0000_0003_0000_0000_c000_0000_0000_0000),
+    identifiers: &["https://graph.microsoft.com"],
+    permissions: &[
+        "Application.ReadWrite.OwnedBy",
+        "AuditLog.Read.All",
+        "Directory.Read.All",
+        "Reports.Read.All",
+        "SecurityEvents.Read.All",
+        "User.Read",
+        "User.Read.All",
+    ],
+};
+
+/// The Office 365 Management APIs, one host per plan. `ActivityReports.Read`
+/// and `ThreatIntelligence.Read` are gone: requiring them breaks consent.
+const MANAGEMENT: Resource = Resource {
+    app_id: Uuid::from_u128(0xc539_3580_f805_4401_95e8_94b7_a6ef_2fc2),
+    identifiers: &[
+        "https://manage.office.com",
+        "https://manage-gcc.office.com",
+        "https://manage.office365.us",
+        "https://manage.protection.apps.mil",
+    ],
+    permissions: &[
+        "ActivityFeed.Read",
+        "ActivityFeed.ReadDlp",
+        "ServiceHealth.Read",
+    ],
+};
+
+static RESOURCES: [Resource; 2] = [MANAGEMENT, GRAPH];
+
+impl Resource {
+    /// The resource that a request or a registration names.
+    pub(crate) fn find(identifier: &str) -> Option<&'static Self> {
+        let name = identifier.strip_suffix('/').unwrap_or(identifier);
+        let app_id = Uuid::try_parse(name).ok();
+        RESOURCES.iter().find(|resource| {
+            Some(resource.app_id) == app_id
+                || resource
+                    .identifiers
+                    .iter()
+                    .any(|known| known.eq_ignore_ascii_case(name))
+        })
+    }
+
+    /// Whether the resource has such a role and scope today.
+    pub(crate) fn offers(&self, permission: &str) -> bool {
+        self.permissions.contains(&permission)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_of_the_management_api_is_one_resource() {
+        for name in [
+            "https://manage.office.com",
+            "https://manage.office.com/",
+            "https://manage-gcc.office.com",
+            "https://manage.office365.us",
+            "https://manage.protection.apps.mil",
+            "c5393580-f805-4401-95e8-94b7a6ef2fc2",
+        ] {
+            assert_eq!(Resource::find(name).unwrap().app_id, MANAGEMENT.app_id);
+        }
+        assert!(Resource::find("https://manage.example").is_none());
+    }
+}

@@ -1,0 +1,169 @@
+//! OpenID Connect discovery, key sets and instance discovery.
+//!
+//! Documents of an alias carry the issuer template with the literal
+//! `{tenantid}`; each key names the issuer whose tokens it may sign.
+
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::answer;
+use crate::authority::{Authority, Version};
+use crate::errors::{Refusal, UNKNOWN_INSTANCE, missing};
+use crate::faults::Endpoint;
+use crate::parameters::Parameters;
+use crate::server::Site;
+
+/// `GET /{tenant}/.well-known/openid-configuration`
+pub(crate) async fn document_v1(
+    State(site): State<Site>,
+    Path(tenant): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    document(&site, &tenant, &headers, Version::V1)
+}
+
+/// `GET /{tenant}/v2.0/.well-known/openid-configuration`
+pub(crate) async fn document_v2(
+    State(site): State<Site>,
+    Path(tenant): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    document(&site, &tenant, &headers, Version::V2)
+}
+
+/// `GET /{tenant}/discovery/keys`
+pub(crate) async fn keys_v1(
+    State(site): State<Site>,
+    Path(tenant): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    keys(&site, &tenant, &headers, Version::V1)
+}
+
+/// `GET /{tenant}/discovery/v2.0/keys`
+pub(crate) async fn keys_v2(
+    State(site): State<Site>,
+    Path(tenant): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    keys(&site, &tenant, &headers, Version::V2)
+}
+
+/// `GET /common/discovery/instance?api-version=1.1&authorization_endpoint=…`
+pub(crate) async fn instance(
+    State(site): State<Site>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    site.core.stats.count(|counts| counts.discovery += 1);
+    let exchange = site.begin(&headers);
+    if let Some(response) = site.replaced(Endpoint::Discovery, None) {
+        return response;
+    }
+    let query = Parameters::parse(query.unwrap_or_default().as_bytes());
+    match describe_instance(&site.base_url, &query) {
+        Ok(body) => exchange.mark(answer::json(StatusCode::OK, &body)),
+        Err(refusal) => site.refuse(&refusal, &exchange),
+    }
+}
+
+/// The issuer of tokens for this authority, as clients have to compare it.
+pub(crate) fn issuer(base_url: &str, tenant: &str, version: Version) -> String {
+    match version {
+        Version::V1 => format!("https://sts.windows.net/{tenant}/"),
+        Version::V2 => format!("{base_url}/{tenant}/v2.0"),
+    }
+}
+
+fn document(site: &Site, tenant: &str, headers: &HeaderMap, version: Version) -> Response {
+    site.core.stats.count(|counts| counts.discovery += 1);
+    let describe = |authority: &Authority| describe(&site.base_url, authority, version);
+    respond(site, tenant, headers, Endpoint::Discovery, describe)
+}
+
+fn keys(site: &Site, tenant: &str, headers: &HeaderMap, version: Version) -> Response {
+    site.core.stats.count(|counts| counts.jwks += 1);
+    respond(site, tenant, headers, Endpoint::Jwks, |authority| {
+        let issuer = issuer(&site.base_url, &authority.issuer_segment(), version);
+        json!({"keys": [site.core.signing_key.to_jwk(&issuer)]})
+    })
+}
+
+fn respond(
+    site: &Site,
+    tenant: &str,
+    headers: &HeaderMap,
+    endpoint: Endpoint,
+    describe: impl FnOnce(&Authority) -> Value,
+) -> Response {
+    let exchange = site.begin(headers);
+    let directory = site.core.directory.snapshot();
+    let authority = match Authority::resolve(tenant, &directory, &site.core.faults) {
+        Ok(authority) => authority,
+        Err(refusal) => return site.refuse(&refusal, &exchange),
+    };
+    if let Some(response) = site.replaced(endpoint, authority.tenant_id()) {
+        return response;
+    }
+    exchange.mark(answer::json(StatusCode::OK, &describe(&authority)))
+}
+
+fn describe(base_url: &str, authority: &Authority, version: Version) -> Value {
+    let tenant = authority.key();
+    let (oauth, keys) = match version {
+        Version::V1 => ("oauth2", "discovery/keys"),
+        Version::V2 => ("oauth2/v2.0", "discovery/v2.0/keys"),
+    };
+    json!({
+        "token_endpoint": format!("{base_url}/{tenant}/{oauth}/token"),
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt"],
+        "jwks_uri": format!("{base_url}/{tenant}/{keys}"),
+        "response_modes_supported": ["query", "fragment", "form_post"],
+        "subject_types_supported": ["pairwise"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "response_types_supported": ["code"],
+        "scopes_supported": ["openid", "profile", "email", "offline_access"],
+        "issuer": issuer(base_url, &authority.issuer_segment(), version),
+        "request_uri_parameter_supported": false,
+        "authorization_endpoint": format!("{base_url}/{tenant}/{oauth}/authorize"),
+        "claims_supported": [
+            "sub", "iss", "aud", "exp", "iat", "nonce", "preferred_username", "name", "tid", "ver",
+            "oid", "upn", "wids",
+        ],
+        "tenant_region_scope": null,
+        "cloud_instance_name": "microsoftonline.com",
+        "cloud_graph_host_name": "graph.windows.net",
+        "msgraph_host": "graph.microsoft.com",
+    })
+}
+
+fn describe_instance(base_url: &str, query: &Parameters) -> Result<Value, Refusal> {
+    let endpoint = query
+        .get("authorization_endpoint")
+        .ok_or_else(|| missing("authorization_endpoint"))?;
+    let unknown = || UNKNOWN_INSTANCE.because(format!("Unknown or invalid instance: {endpoint}."));
+    let asked = Url::parse(endpoint).map_err(|_| unknown())?;
+    let ours = Url::parse(base_url).map_err(|_| unknown())?;
+    if asked.origin() != ours.origin() {
+        return Err(unknown());
+    }
+    let tenant = asked
+        .path_segments()
+        .and_then(|mut segments| segments.next().map(str::to_owned))
+        .filter(|segment| !segment.is_empty())
+        .ok_or_else(unknown)?;
+    let host = ours.authority();
+    Ok(json!({
+        "tenant_discovery_endpoint":
+            format!("{base_url}/{tenant}/v2.0/.well-known/openid-configuration"),
+        "api-version": "1.1",
+        "metadata": [{
+            "preferred_network": host,
+            "preferred_cache": host,
+            "aliases": [host],
+        }],
+    }))
+}

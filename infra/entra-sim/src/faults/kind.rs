@@ -1,0 +1,154 @@
+//! The kinds of fault: a kind is one variant and one row of the table.
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// What goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Kind {
+    /// The endpoint answers this HTTP status and nothing else.
+    Status,
+    /// The endpoint answers a proxy's HTML page; the value is its status (200).
+    NotJson,
+    /// 429, `Retry-After` of that many seconds (60), plain text.
+    Throttle,
+    /// Application roles appear that many seconds after the consent or after
+    /// the fault was set, whichever is later.
+    Propagation,
+    /// The customer deleted our service principal; the value is the code that
+    /// says so, 700016 (default) or 7000229. Set for one tenant, it ends when
+    /// that tenant's admin consents again.
+    ConsentRevoked,
+    /// The customer took this application role away (null: all of them): 200,
+    /// without it. Set for one tenant, it ends when its admin consents again.
+    RoleRemoved,
+    /// The customer disabled our service principal.
+    AppDisabled,
+    /// The tenant does not exist any more.
+    TenantDeleted,
+    /// This key credential (a thumbprint in hex, base64 or base64url) is gone.
+    KeyRemoved,
+    /// v2.0 ID tokens carry no signature.
+    UnsignedIdToken,
+}
+
+/// Which endpoint a fault that replaces an answer is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Endpoint {
+    #[default]
+    Token,
+    Discovery,
+    Jwks,
+    Authorize,
+}
+
+/// What a kind's value must be.
+enum Takes {
+    Nothing,
+    /// A number in this range, or null for the default.
+    Number(u64, u64),
+    /// A number that must be given.
+    RequiredNumber(u64, u64),
+    /// One of these numbers, or null for the first.
+    OneOf(&'static [u64]),
+    /// A text, or null.
+    Text,
+    RequiredText,
+}
+
+/// Any number of seconds that a test can mean (a hundred years).
+const SECONDS: u64 = 3_155_760_000;
+
+const KINDS: [(Kind, &str, Takes); 10] = [
+    (Kind::Status, "status", Takes::RequiredNumber(200, 599)),
+    (Kind::NotJson, "not_json", Takes::Number(200, 599)),
+    (Kind::Throttle, "throttle", Takes::Number(0, SECONDS)),
+    (
+        Kind::Propagation,
+        "propagation",
+        Takes::RequiredNumber(0, SECONDS),
+    ),
+    (
+        Kind::ConsentRevoked,
+        "consent_revoked",
+        Takes::OneOf(&[700_016, 7_000_229]),
+    ),
+    (Kind::RoleRemoved, "role_removed", Takes::Text),
+    (Kind::AppDisabled, "app_disabled", Takes::Nothing),
+    (Kind::TenantDeleted, "tenant_deleted", Takes::Nothing),
+    (Kind::KeyRemoved, "key_removed", Takes::RequiredText),
+    (Kind::UnsignedIdToken, "unsigned_id_token", Takes::Nothing),
+];
+
+const ENDPOINTS: [(Endpoint, &str); 4] = [
+    (Endpoint::Token, "token"),
+    (Endpoint::Discovery, "discovery"),
+    (Endpoint::Jwks, "jwks"),
+    (Endpoint::Authorize, "authorize"),
+];
+
+impl Kind {
+    /// The kind of that name, if the value suits it. The error is a sentence.
+    pub(crate) fn parse(name: &str, value: &Value) -> Result<Self, String> {
+        let Some((kind, _, takes)) = KINDS.iter().find(|(_, known, _)| *known == name) else {
+            let known: Vec<_> = KINDS.iter().map(|(_, known, _)| *known).collect();
+            return Err(format!(
+                "kind {name:?} is not simulated; these are: {}",
+                known.join(", ")
+            ));
+        };
+        takes
+            .check(value)
+            .map(|()| *kind)
+            .map_err(|needs| format!("value of {name} must be {needs}"))
+    }
+
+    /// Whether an admin's new consent undoes what the customer did.
+    pub(crate) fn ends_by_consent(self) -> bool {
+        matches!(self, Self::ConsentRevoked | Self::RoleRemoved)
+    }
+}
+
+impl Endpoint {
+    /// The endpoint of that name; none named is the token endpoint.
+    pub(crate) fn parse(name: Option<&str>) -> Result<Self, String> {
+        let Some(name) = name else {
+            return Ok(Self::default());
+        };
+        ENDPOINTS
+            .iter()
+            .find(|(_, known)| *known == name)
+            .map(|(endpoint, _)| *endpoint)
+            .ok_or_else(|| "endpoint must be token, discovery, jwks or authorize".to_owned())
+    }
+}
+
+impl Takes {
+    fn check(&self, value: &Value) -> Result<(), String> {
+        let number_in =
+            |low: u64, high: u64| value.as_u64().is_some_and(|n| (low..=high).contains(&n));
+        let (suits, needs) = match self {
+            Self::Nothing => (value.is_null(), "null".to_owned()),
+            Self::Number(low, high) => (
+                value.is_null() || number_in(*low, *high),
+                format!("null or a number from {low} to {high}"),
+            ),
+            Self::RequiredNumber(low, high) => (
+                number_in(*low, *high),
+                format!("a number from {low} to {high}"),
+            ),
+            Self::OneOf(numbers) => (
+                value.is_null() || value.as_u64().is_some_and(|n| numbers.contains(&n)),
+                format!("null or one of {numbers:?}"),
+            ),
+            Self::Text => (
+                value.is_null() || value.is_string(),
+                "null or a text".to_owned(),
+            ),
+            Self::RequiredText => (value.is_string(), "a text".to_owned()),
+        };
+        if suits { Ok(()) } else { Err(needs) }
+    }
+}

@@ -1,0 +1,62 @@
+//! A simulated Microsoft Entra ID: authority, sign-in pages and token service.
+//!
+//! It plays the endpoints that an application with admin consent and a
+//! certificate uses, v1 and v2.0: discovery, JWKS, authorize, admin consent and
+//! token. It shares no code with the clients that it judges; what it accepts
+//! and refuses follows the published documentation and observed behaviour, and
+//! where neither is certain, a row of [`ASSUMPTIONS`].
+//!
+//! # Sign-in for scripts
+//!
+//! The authorize and admin consent pages are plain HTML forms. A script posts,
+//! to the path of the page, as `application/x-www-form-urlencoded`: every
+//! parameter of the request unchanged, and
+//!
+//! - `account`: the user principal name of a simulated person;
+//! - `action`: `accept` or `cancel`.
+//!
+//! The answer is the redirect (302) to the application, or with
+//! `response_mode=form_post` a page (200) whose form does the same.
+//!
+//! # Control surface
+//!
+//! `GET /_sim/stats`, `GET|POST|DELETE /_sim/faults` and
+//! `DELETE /_sim/faults/{id}` answer loopback peers only. A fault is JSON:
+//! `{"kind", "tenant", "value", "times"}` and, for kinds that replace an
+//! answer, `"endpoint"`: `token` (default), `discovery`, `jwks`, `authorize`.
+
+mod admin_consent;
+mod answer;
+mod assertion;
+mod assumptions;
+mod authority;
+mod authorize;
+mod claims;
+mod codes;
+mod config;
+mod control;
+mod directory;
+mod discovery;
+mod errors;
+mod exchange;
+mod faults;
+mod files;
+mod keys;
+mod page;
+mod parameters;
+mod platform;
+mod registration;
+mod return_address;
+mod server;
+mod simulator;
+mod standing;
+mod stats;
+mod token;
+
+pub use assumptions::{ASSUMPTIONS, Assumption};
+pub use config::Config;
+pub use directory::applications::RegisterError;
+pub use files::OpenError;
+pub use platform::{Clock, RandomnessFailed, SystemClock};
+pub use registration::{KeyCredential, KeyCredentialError, Registration, RequiredResource};
+pub use simulator::{GrantError, SimulatedTenant, Simulator};

@@ -1,0 +1,93 @@
+//! How an answer travels back to the application through the browser.
+//!
+//! Exists only for a redirect URI that has been matched against the
+//! registration: until then a refusal is a page, never a redirect.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use url::Url;
+
+use crate::directory::applications::Application;
+use crate::errors::{REDIRECT_URI_MISMATCH, Refusal, UNSUPPORTED_RESPONSE_MODE};
+use crate::parameters::Parameters;
+use crate::{answer, page};
+
+/// `response_mode`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Query,
+    Fragment,
+    FormPost,
+}
+
+/// A registered redirect URI with what has to come back beside the answer.
+#[derive(Debug, Clone)]
+pub(crate) struct ReturnAddress {
+    /// As it was sent: the code is bound to this very text.
+    pub(crate) redirect_uri: String,
+    parsed: Url,
+    mode: Mode,
+    pub(crate) state: Option<String>,
+}
+
+impl ReturnAddress {
+    pub(crate) fn of(sent: &Parameters, application: &Application) -> Result<Self, Refusal> {
+        let (redirect_uri, parsed) = registered_uri(sent.get("redirect_uri"), application)?;
+        let mode = match sent.get("response_mode") {
+            None | Some("query") => Mode::Query,
+            Some("fragment") => Mode::Fragment,
+            Some("form_post") => Mode::FormPost,
+            Some(other) => {
+                return Err(UNSUPPORTED_RESPONSE_MODE
+                    .because(format!("'{other}' is not a supported response_mode.")));
+            }
+        };
+        Ok(Self {
+            redirect_uri,
+            parsed,
+            mode,
+            state: sent.get("state").map(str::to_owned),
+        })
+    }
+
+    /// Sends these parameters back.
+    pub(crate) fn answer(&self, parameters: &[(&str, String)]) -> Response {
+        let mut target = self.parsed.clone();
+        match self.mode {
+            Mode::Query => {
+                target.query_pairs_mut().extend_pairs(parameters);
+                answer::redirect(target.as_str())
+            }
+            Mode::Fragment => {
+                let mut encoded = form_urlencoded::Serializer::new(String::new());
+                encoded.extend_pairs(parameters);
+                target.set_fragment(Some(&encoded.finish()));
+                answer::redirect(target.as_str())
+            }
+            Mode::FormPost => {
+                answer::html(StatusCode::OK, page::form_post(target.as_str(), parameters))
+            }
+        }
+    }
+}
+
+/// Assumption `redirect-uri-match`.
+fn registered_uri(sent: Option<&str>, application: &Application) -> Result<(String, Url), Refusal> {
+    let registered = &application.registration.redirect_uris;
+    let chosen = match sent {
+        None => registered.first(),
+        Some(sent) => registered.iter().find(|known| *known == sent),
+    };
+    let mismatch = || {
+        REDIRECT_URI_MISMATCH.because(format!(
+            "The redirect URI '{}' specified in the request does not match the redirect URIs \
+             configured for the application '{}'. Make sure the redirect URI sent in the request \
+             matches one added to your application.",
+            sent.unwrap_or_default(),
+            application.client_id(),
+        ))
+    };
+    let chosen = chosen.ok_or_else(mismatch)?;
+    let parsed = Url::parse(chosen).map_err(|_| mismatch())?;
+    Ok((chosen.clone(), parsed))
+}

@@ -1,0 +1,183 @@
+//! The simulator as a program holds it: open, register, grant, serve.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::serve::{Listener, ListenerExt as _};
+use tokio::net::TcpListener;
+use uuid::Uuid;
+
+use crate::codes::Codes;
+use crate::config::Config;
+use crate::directory::Directory;
+use crate::directory::applications::RegisterError;
+use crate::directory::tenants::Role;
+use crate::faults::Faults;
+use crate::files::{self, OpenError};
+use crate::keys::SigningKey;
+use crate::platform::Clock;
+use crate::registration::Registration;
+use crate::server;
+use crate::stats::Stats;
+
+/// A simulated Microsoft Entra ID. Clones share one directory.
+#[derive(Clone)]
+pub struct Simulator {
+    pub(crate) core: Arc<Core>,
+}
+
+/// What all endpoints share.
+pub(crate) struct Core {
+    pub(crate) token_life: u64,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) directory: Directory,
+    pub(crate) signing_key: SigningKey,
+    pub(crate) codes: Codes,
+    pub(crate) faults: Faults,
+    pub(crate) stats: Stats,
+}
+
+/// A simulated customer tenant, as the sign-in page lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SimulatedTenant {
+    /// The tenant's GUID.
+    pub tenant_id: Uuid,
+    /// User principal name of its Global Administrator.
+    pub admin: String,
+    /// User principal name of a user without any role.
+    pub user: String,
+}
+
+/// Why consent could not be granted.
+#[derive(Debug, thiserror::Error)]
+pub enum GrantError {
+    /// The application is not registered.
+    #[error("application {0} is not registered")]
+    UnknownApplication(Uuid),
+    /// The tenant does not exist.
+    #[error("tenant {0} does not exist")]
+    UnknownTenant(Uuid),
+    /// The consent could not be kept.
+    #[error(transparent)]
+    Storage(#[from] OpenError),
+    /// No identifier could be drawn.
+    #[error(transparent)]
+    Randomness(#[from] crate::platform::RandomnessFailed),
+}
+
+impl Simulator {
+    /// Loads the data directory, or makes tenants, people and a signing key at
+    /// the first start. A file that is damaged is named in the error and left
+    /// untouched.
+    pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        let data_dir = config.data_dir.as_deref();
+        if let Some(path) = data_dir {
+            files::make_directory(path)?;
+        }
+        Ok(Self {
+            core: Arc::new(Core {
+                token_life: config.token_life_seconds,
+                clock,
+                directory: Directory::open(data_dir, config.tenants)?,
+                signing_key: SigningKey::open(data_dir)?,
+                codes: Codes::default(),
+                faults: Faults::default(),
+                stats: Stats::default(),
+            }),
+        })
+    }
+
+    /// Registers an application, or replaces the one with this client ID.
+    /// Consents that it has been given stay.
+    pub fn register(&self, registration: Registration) -> Result<(), RegisterError> {
+        self.core
+            .directory
+            .change(|directory| directory.register(registration))
+    }
+
+    /// The registration with this client ID.
+    pub fn registration(&self, client_id: Uuid) -> Option<Registration> {
+        self.core
+            .directory
+            .snapshot()
+            .application(client_id)
+            .map(|application| application.registration.clone())
+    }
+
+    /// The simulated tenants, in a stable order.
+    pub fn tenants(&self) -> Vec<SimulatedTenant> {
+        self.core
+            .directory
+            .snapshot()
+            .tenants()
+            .iter()
+            .map(|tenant| SimulatedTenant {
+                tenant_id: tenant.tenant_id,
+                admin: tenant.first(Role::GlobalAdministrator).to_owned(),
+                user: tenant.first(Role::User).to_owned(),
+            })
+            .collect()
+    }
+
+    /// Grants what the application requires in each of these tenants, as their
+    /// admins would by signing in: for fleets that are too many to click.
+    pub fn grant_admin_consent(&self, client_id: Uuid, tenants: &[Uuid]) -> Result<(), GrantError> {
+        let now = self.core.clock.unix_seconds();
+        self.core.directory.change(|directory| {
+            let application = directory
+                .application(client_id)
+                .cloned()
+                .ok_or(GrantError::UnknownApplication(client_id))?;
+            for tenant_id in tenants {
+                if directory.tenant(&tenant_id.to_string()).is_none() {
+                    return Err(GrantError::UnknownTenant(*tenant_id));
+                }
+                let mut principal = directory.principal_or_new(*tenant_id, client_id)?;
+                principal.grant_required(&application, None, now);
+                directory.put_principal(principal);
+            }
+            Ok::<_, GrantError>(())
+        })?;
+        for tenant_id in tenants {
+            self.core.faults.end_by_consent(*tenant_id);
+        }
+        Ok(())
+    }
+
+    /// Answers requests until `shutdown` resolves and open requests are done.
+    ///
+    /// `base_url` is how clients reach the listener, without a closing slash:
+    /// it stands in issuers, discovery documents and assertion audiences.
+    pub async fn serve(
+        &self,
+        listener: TcpListener,
+        base_url: String,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> std::io::Result<()> {
+        let prompt = listener.tap_io(|stream| {
+            // Small answers must not wait for the peer's acknowledgement.
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%error, "TCP_NODELAY was refused");
+            }
+        });
+        self.serve_on(prompt, base_url, shutdown).await
+    }
+
+    /// The same on any listener, for instance one that speaks TLS.
+    pub async fn serve_on<L>(
+        &self,
+        listener: L,
+        base_url: String,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> std::io::Result<()>
+    where
+        L: Listener<Addr = SocketAddr>,
+    {
+        let service = server::router(Arc::clone(&self.core), &base_url)
+            .into_make_service_with_connect_info::<server::Peer>();
+        axum::serve(server::Watched(listener), service)
+            .with_graceful_shutdown(shutdown)
+            .await
+    }
+}

@@ -1,0 +1,92 @@
+//! The client credentials grant: app-only tokens.
+//!
+//! A token is issued wherever a service principal exists, with `roles` only
+//! where they are granted: judging them is left to the resource.
+
+use serde_json::Value;
+
+use super::request::TokenRequest;
+use super::{Call, answer, client};
+use crate::authority::Version;
+use crate::authorize::unknown_resource;
+use crate::claims::{self, Validity};
+use crate::directory::resources::Resource;
+use crate::errors::{
+    ALIAS_NOT_ALLOWED, INVALID_SCOPE, RESOURCE_NOT_SUPPORTED, Refusal, SEVERAL_RESOURCES,
+};
+use crate::standing;
+
+/// Issues an app-only token, or refuses.
+pub(super) fn issue(call: &Call<'_>, request: &TokenRequest<'_>) -> Result<Value, Refusal> {
+    let core = &call.site.core;
+    let tenant = call.authority.tenant().ok_or_else(alias_not_allowed)?;
+    let application = call.application(request)?;
+    let audience = requested_resource(call.version, request)?;
+    // Assumption `standing-before-proof`.
+    let principal = standing::principal(&call.directory, &core.faults, tenant, &application)?;
+    let proof = client::authenticate(call, request, &application)?;
+    let resource = Resource::find(&audience).ok_or_else(|| unknown_resource(&audience))?;
+
+    let validity = Validity {
+        now: call.exchange.now,
+        life: core.token_life,
+    };
+    let roles = standing::roles(&core.faults, &principal, resource, validity.now);
+    let claims = claims::app_only(&principal, &audience, &roles, proof, validity)?;
+    let token = core.signing_key.sign(true, &claims)?;
+    Ok(match call.version {
+        Version::V1 => answer::app_only_v1(&token, &audience, validity),
+        Version::V2 => answer::app_only_v2(&token, validity),
+    })
+}
+
+/// What the token is asked for; it becomes the audience as it was written.
+fn requested_resource(version: Version, request: &TokenRequest<'_>) -> Result<String, Refusal> {
+    if version == Version::V1 {
+        return Ok(request.required("resource")?.to_owned());
+    }
+    refuse_resource(request)?;
+    let scope = request.required("scope")?;
+    let mut resources: Vec<_> = scope
+        .split_whitespace()
+        .map(|scope| scope.rsplit_once('/').map_or("", |(resource, _)| resource))
+        .collect();
+    resources.dedup();
+    if resources.len() > 1 {
+        return Err(SEVERAL_RESOURCES.because(format!(
+            "The provided value for the input parameter 'scope' is not valid because it contains \
+             more than one resource: '{scope}'."
+        )));
+    }
+    scope
+        .trim()
+        .strip_suffix("/.default")
+        .filter(|resource| !resource.is_empty() && !resource.contains(' '))
+        .map(str::to_owned)
+        .ok_or_else(|| {
+            INVALID_SCOPE.because(format!(
+                "The provided request must include a 'scope' input parameter. The provided value \
+                 for the input parameter 'scope' is not valid. The scope '{scope}' is not valid: \
+                 client credential flows must have a scope value with /.default suffixed to the \
+                 resource identifier (application ID URI)."
+            ))
+        })
+}
+
+/// v2.0 knows no `resource`.
+pub(super) fn refuse_resource(request: &TokenRequest<'_>) -> Result<(), Refusal> {
+    match request.form.get("resource") {
+        None => Ok(()),
+        Some(_) => {
+            Err(RESOURCE_NOT_SUPPORTED
+                .because("The 'resource' request parameter is not supported."))
+        }
+    }
+}
+
+fn alias_not_allowed() -> Refusal {
+    ALIAS_NOT_ALLOWED.because(
+        "The grant type isn't supported over the /common, /organizations or /consumers endpoints. \
+         Please use a tenant-specific endpoint.",
+    )
+}

@@ -1,0 +1,14 @@
+//! The simulator over real HTTP on a free loopback port, driven as a client
+//! would: with assertions and forms made here from scratch.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod app_only;
+mod assertion;
+mod browser;
+mod consent;
+mod control;
+mod discovery;
+mod refusals;
+mod sign_in;
+mod sign_in_refusals;
+mod world;

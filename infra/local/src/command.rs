@@ -1,0 +1,133 @@
+//! The command line of the one-machine run: options, the ready line, signals.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use aws::{SystemClock, SystemRandom, environment};
+use clap::Parser;
+use lambda::telemetry::{self, LogFormat};
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::machine::{Machine, Parts};
+use crate::options::{Options, RealEntra};
+
+/// The table warns of every conditional write that is refused, and those are part of a
+/// good day: a state that was used before, a table that is there already.
+const LOG_FILTER: &str = "info,dynoxide=error";
+
+/// The Microsoft 365 token broker, whole, on one machine.
+///
+/// Starts the consent pages, the vending endpoint, the scheduled refresher, the table
+/// and a simulated Entra ID. Open the printed link, sign in as a simulated admin, press
+/// Accept, and paste the printed curl line. The functions read their own settings from
+/// the environment (CONSENT_FLOW, ENTRA_TOKEN_ENDPOINT, ENTRA_ASSERTION, ...).
+#[derive(Parser)]
+#[command(name = "local", version)]
+struct Arguments {
+    /// Port of consent and vending; 0 takes a free one
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Port of the simulated Entra ID; 0 takes a free one
+    #[arg(long, default_value_t = 8081)]
+    entra_port: u16,
+    /// Everything that must survive a restart
+    #[arg(long, default_value = ".local", value_name = "DIR")]
+    data_dir: PathBuf,
+    /// Print one JSON line on standard output once everything answers
+    #[arg(long)]
+    ready_json: bool,
+    /// No simulator: the real authority, with ENTRA_CLIENT_ID and ENTRA_CERTIFICATE_FILE
+    #[arg(long)]
+    real_entra: bool,
+    /// Life of the simulator's tokens, in seconds
+    #[arg(long, default_value_t = 3599, value_name = "SECS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    token_life: u64,
+    /// How often the scheduled refresher runs, in seconds
+    #[arg(long, default_value_t = 60, value_name = "SECS", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    refresh_every: u64,
+}
+
+/// Runs the process from its arguments to its exit code.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let filter = environment("RUST_LOG");
+    telemetry::init(LogFormat::Text, filter.as_deref().or(Some(LOG_FILTER)));
+    let outcome = Runtime::new()
+        .context("no runtime")
+        .and_then(|runtime| runtime.block_on(run(arguments)));
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> anyhow::Result<()> {
+    let ready_json = arguments.ready_json;
+    let options = options(arguments)?;
+    // Before anything starts: a signal that comes early must not be missed.
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let parts = Parts {
+        clock: Arc::new(SystemClock),
+        random: Arc::new(SystemRandom),
+        environment: Box::new(environment),
+    };
+    let machine = Machine::start(&options, parts).await?;
+    announce(&machine, ready_json)?;
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    // A refresh that runs is let end; who does not want to wait presses again.
+    tokio::select! {
+        () = machine.stop() => Ok(()),
+        _ = interrupt.recv() => Err(anyhow::anyhow!("ended without waiting for what ran")),
+    }
+}
+
+fn options(arguments: Arguments) -> anyhow::Result<Options> {
+    let real_entra = match arguments.real_entra {
+        false => None,
+        true => Some(RealEntra {
+            client_id: environment("ENTRA_CLIENT_ID")
+                .context("--real-entra needs ENTRA_CLIENT_ID: your application's client ID")?,
+            certificate_file: environment("ENTRA_CERTIFICATE_FILE")
+                .context(
+                    "--real-entra needs ENTRA_CERTIFICATE_FILE: a PEM file with the \
+                     application's certificate and its key",
+                )?
+                .into(),
+        }),
+    };
+    Ok(Options {
+        port: arguments.port,
+        entra_port: arguments.entra_port,
+        data_dir: arguments.data_dir,
+        real_entra,
+        token_life: arguments.token_life,
+        refresh_every: Duration::from_secs(arguments.refresh_every),
+        ..Options::default()
+    })
+}
+
+/// Tells that everything answers; standard output holds nothing else.
+fn announce(machine: &Machine, ready_json: bool) -> anyhow::Result<()> {
+    let text = match ready_json {
+        true => serde_json::to_string(&machine.ready)? + "\n",
+        false => machine
+            .ready
+            .for_a_person(&machine.resource, &machine.redirect_uri),
+    };
+    let mut stdout = std::io::stdout();
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()?;
+    Ok(())
+}

@@ -1,0 +1,130 @@
+//! The data directory: what must survive a restart, made at the first start and never
+//! overwritten. A file that is there but cannot be used is reported by its name and
+//! left as it was. Files with keys are readable by their owner only.
+
+mod files;
+mod secrets;
+
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+
+use auth::ClientId;
+use auth::ports::{Clock, Random};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+pub(crate) use files::DataError;
+pub(crate) use secrets::{CERTIFICATE, CONSENT_KEYS, SEALING_KEYS};
+
+use crate::development_issuer::DevelopmentIssuer;
+
+/// The data directory of one run, locked for as long as this value lives.
+pub(crate) struct DataDirectory {
+    root: PathBuf,
+    /// Held, not read: the system gives the lock back when the process ends, however
+    /// it ends.
+    _lock: File,
+}
+
+/// What a data directory was begun for: the application, and the authority that its
+/// tenants and tokens are of.
+#[derive(Serialize, Deserialize)]
+struct Application {
+    client_id: ClientId,
+    authority: Authority,
+}
+
+/// Whose tenants a data directory holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Authority {
+    Simulated,
+    Real,
+}
+
+impl DataDirectory {
+    /// Opens the directory, or makes it, and keeps others out.
+    pub(crate) fn open(root: &Path) -> Result<Self, DataError> {
+        let root = files::make_directory(root)?;
+        files::make_directory(&root.join("secrets"))?;
+        let path = root.join("lock");
+        let lock = files::open_lock(&path)?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { root, _lock: lock }),
+            Err(TryLockError::WouldBlock) => Err(DataError::InUse(root)),
+            Err(TryLockError::Error(source)) => Err(DataError::File { path, source }),
+        }
+    }
+
+    pub(crate) fn table_file(&self) -> PathBuf {
+        self.root.join("table.sqlite")
+    }
+
+    pub(crate) fn simulator_directory(&self) -> PathBuf {
+        self.root.join("entra")
+    }
+
+    pub(crate) fn secrets_directory(&self) -> PathBuf {
+        self.root.join("secrets")
+    }
+
+    /// Writes `run.json`: where everything is. Holds no secret.
+    pub(crate) fn write_run(&self, run: &impl Serialize) -> Result<(), DataError> {
+        files::write_json(&self.root.join("run.json"), run)
+    }
+
+    /// The client ID: the person's own at the real authority, else one that was made
+    /// at the first start. A directory is of one application and one authority: the
+    /// simulator does not know real tenants, and would have them taken for deleted.
+    pub(crate) fn client_id(
+        &self,
+        real: Option<ClientId>,
+        random: &dyn Random,
+    ) -> Result<ClientId, DataError> {
+        let path = self.root.join("application.json");
+        let authority = match real {
+            Some(_) => Authority::Real,
+            None => Authority::Simulated,
+        };
+        let application: Application = files::read_or_make(&path, || {
+            let made = || random_guid(random).to_string().parse();
+            let client_id = real.map_or_else(made, Ok);
+            client_id
+                .map(|client_id| Application {
+                    client_id,
+                    authority,
+                })
+                .map_err(|_| "no GUID could be made".to_owned())
+        })?;
+        let same = real.is_none_or(|client_id| client_id == application.client_id);
+        match application.authority == authority && same {
+            true => Ok(application.client_id),
+            false => Err(DataError::OtherApplication(self.root.clone())),
+        }
+    }
+
+    /// The development issuer: its key holds across restarts, so that a caller's token
+    /// does too.
+    pub(crate) fn issuer(&self, random: &dyn Random) -> Result<DevelopmentIssuer, DataError> {
+        let path = self.root.join("issuer.json");
+        let stored = files::read_or_make(&path, || {
+            DevelopmentIssuer::create(random_guid(random)).map_err(|error| error.to_string())
+        })?;
+        DevelopmentIssuer::open(stored).map_err(|reason| DataError::Damaged { path, reason })
+    }
+
+    /// Makes the secrets that are missing: certificate, consent keys, sealing ring.
+    pub(crate) fn make_secrets(
+        &self,
+        clock: &dyn Clock,
+        random: &dyn Random,
+    ) -> Result<(), DataError> {
+        secrets::make_missing(&self.secrets_directory(), clock, random)
+    }
+}
+
+fn random_guid(random: &dyn Random) -> Uuid {
+    let mut bytes = [0u8; 16];
+    random.fill(&mut bytes);
+    uuid::Builder::from_random_bytes(bytes).into_uuid()
+}

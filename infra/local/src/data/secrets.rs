@@ -1,0 +1,89 @@
+//! The secrets of a one-machine run: the same JSON texts that the secrets manager
+//! holds, as files. What is missing is made; what is there is checked and kept.
+
+use std::path::Path;
+
+use auth::consent::ConsentKeys;
+use auth::encoding::base64_standard;
+use auth::ports::{Clock, Random};
+use auth::sealing::KeyRing;
+use auth::secret::ExposeSecret as _;
+use entra::certificate::{CertificateError, create};
+use serde_json::{Value, json};
+
+use super::files::{DataError, damaged, read_text, write_json};
+
+/// `CERTIFICATE_SECRET_ID` on one machine.
+pub(crate) const CERTIFICATE: &str = "certificate";
+/// `CONSENT_KEYS_SECRET_ID` on one machine.
+pub(crate) const CONSENT_KEYS: &str = "consent-keys";
+/// `SEALING_KEYS_SECRET_ID` on one machine.
+pub(crate) const SEALING_KEYS: &str = "sealing-keys";
+
+/// A certificate that a simulator trusts may live long: nobody rotates it.
+const CERTIFICATE_DAYS: u32 = 10 * 365;
+
+/// Makes what is missing and checks what is there.
+pub(super) fn make_missing(
+    directory: &Path,
+    clock: &dyn Clock,
+    random: &dyn Random,
+) -> Result<(), DataError> {
+    make(
+        &directory.join(CERTIFICATE),
+        |text| check_certificate(text, clock),
+        || certificate(clock).map_err(|error| error.to_string()),
+    )?;
+    make(&directory.join(CONSENT_KEYS), check_consent_keys, || {
+        Ok(json!({"state_key": key(random), "cookie_key": key(random)}))
+    })?;
+    make(&directory.join(SEALING_KEYS), check_ring, || {
+        Ok(json!({"primary": "1", "keys": {"1": key(random)}}))
+    })
+}
+
+fn make(
+    path: &Path,
+    check: impl Fn(&str) -> Result<(), String>,
+    new: impl FnOnce() -> Result<Value, String>,
+) -> Result<(), DataError> {
+    match read_text(path)? {
+        Some(text) => check(&text).map_err(|reason| damaged(path, &reason)),
+        None => {
+            let value = new().map_err(|reason| damaged(path, &reason))?;
+            write_json(path, &value)
+        }
+    }
+}
+
+fn certificate(clock: &dyn Clock) -> Result<Value, CertificateError> {
+    let created = create("Token broker on one machine", CERTIFICATE_DAYS, clock.now())?;
+    Ok(json!({
+        "certificate": created.certificate_pem,
+        "private_key": created.private_key_pem.expose_secret(),
+    }))
+}
+
+fn check_certificate(text: &str, clock: &dyn Clock) -> Result<(), String> {
+    entra::SigningKey::from_secret(&text.into(), clock.now())
+        .map(drop)
+        .map_err(|error| error.to_string())
+}
+
+fn check_consent_keys(text: &str) -> Result<(), String> {
+    ConsentKeys::from_json(text)
+        .map(drop)
+        .map_err(|error| error.to_string())
+}
+
+fn check_ring(text: &str) -> Result<(), String> {
+    KeyRing::from_json(text)
+        .map(drop)
+        .map_err(|error| error.to_string())
+}
+
+fn key(random: &dyn Random) -> String {
+    let mut key = [0u8; 32];
+    random.fill(&mut key);
+    base64_standard(&key)
+}

@@ -1,0 +1,267 @@
+//! What a client is given of a function's answer, and of a function's failure.
+
+use lambda_http::{Body, Error, Request, RequestExt, Response};
+use tokio::sync::Notify;
+use tracing_subscriber::fmt::MakeWriter;
+
+use super::{super::lambda_function, *};
+
+#[tokio::test]
+async fn an_answer_of_payload_format_2_0_becomes_http() {
+    let recorder = Recorder::new(json!({
+        "statusCode": 303,
+        "headers": {
+            "Location": "/next",
+            "Content-Type": "text/html",
+            "Content-Length": "77",
+            "Connection": "keep-alive",
+            "Transfer-Encoding": "gzip",
+            "apigw-requestid": "mine",
+        },
+        "multiValueHeaders": {"X-Ignored": ["1"]},
+        "cookies": ["a=1; HttpOnly", "b=2"],
+        "body": "PGI+",
+        "isBase64Encoded": true,
+    }));
+    let running = Running::start(everything_to(&recorder)).await;
+    let answer = running.send("GET /", b"").await;
+    assert_eq!(answer.status, 303);
+    assert_eq!(answer.header("location"), Some("/next"));
+    assert_eq!(answer.header("content-type"), Some("text/html"));
+    assert_eq!(answer.header("content-length"), Some("3"));
+    assert_eq!(answer.header("transfer-encoding"), None);
+    assert_eq!(answer.all("set-cookie"), ["a=1; HttpOnly", "b=2"]);
+    assert_eq!(answer.all("apigw-requestid"), ["request-1"]);
+    assert_eq!(answer.header("x-ignored"), None);
+    assert_eq!(answer.body, b"<b>");
+}
+
+#[tokio::test]
+async fn a_body_without_a_type_is_plain_text_and_none_without_a_body() {
+    for (body, content_type) in [
+        (json!("hi"), Some("text/plain;charset=UTF-8")),
+        (json!(null), None),
+    ] {
+        let recorder = Recorder::new(json!({"statusCode": 200, "cookies": [], "body": body}));
+        let running = Running::start(everything_to(&recorder)).await;
+        assert_eq!(
+            running.send("GET /", b"").await.header("content-type"),
+            content_type
+        );
+    }
+}
+
+#[tokio::test]
+async fn no_content_has_no_body_and_the_connection_goes_on() {
+    let recorder = Recorder::new(json!({"statusCode": 204, "cookies": [], "body": "x"}));
+    let running = Running::start(everything_to(&recorder)).await;
+    let host = running.host();
+    let kept = format!("GET / HTTP/1.1\r\nHost: {host}\r\n\r\n");
+    let answer = running.exchange(kept + &running.head("HEAD /", 0)).await;
+    let rest = Answer::parse(&answer.body);
+    assert_eq!((answer.status, rest.status), (204, 204));
+    assert_eq!(rest.body, b"");
+}
+
+#[tokio::test]
+async fn a_malformed_answer_is_an_internal_server_error() {
+    let malformed = [
+        json!({"statusCode": 0, "cookies": []}),
+        json!({"statusCode": 101, "cookies": []}),
+        json!({"statusCode": 600, "cookies": []}),
+        json!({"statusCode": -200, "cookies": []}),
+        json!({"statusCode": 200, "cookies": ["a=\n"]}),
+        json!({"statusCode": 200, "cookies": [], "body": "%", "isBase64Encoded": true}),
+        json!({"statusCode": "200", "cookies": []}),
+        json!({"headers": {}}),
+    ];
+    for answer in malformed {
+        let recorder = Recorder::new(answer.clone());
+        let running = Running::start(everything_to(&recorder)).await;
+        running
+            .send("GET /", b"")
+            .await
+            .is_refusal(500, "Internal Server Error");
+        assert_eq!(recorder.calls(), 1, "{answer}");
+    }
+}
+
+async fn echo(request: Request) -> Result<Response<Body>, Error> {
+    let said = json!({
+        "method": request.method().as_str(),
+        "uri": request.uri().to_string(),
+        "cookie": request.headers().get("cookie").map(|value| value.to_str().unwrap()),
+        "name": String::from_utf8_lossy(request.headers()["x-name"].as_bytes()),
+        "raw_path": request.raw_http_path(),
+        "id": request.path_parameters().first("id"),
+        "request": request.lambda_context().request_id,
+        "body": String::from_utf8(request.body().to_vec()).unwrap(),
+    });
+    let answer = Response::builder()
+        .header("set-cookie", "a=1")
+        .header("set-cookie", "b=2");
+    let answer = answer
+        .header("content-type", "application/json")
+        .header("x-two", "1")
+        .header("x-two", "2");
+    Ok(answer.body(Body::from(said.to_string()))?)
+}
+
+#[tokio::test]
+async fn a_lambda_http_handler_runs_behind_its_own_adapter() {
+    let routes = Routes::new().route(Method::POST, "/t/{id}", lambda_function(echo));
+    let running = Running::start(routes).await;
+    let head = "POST /t/a%20b?q=%2F\nCookie: x=1; y=2\nContent-Type: application/x-www-form-urlencoded\nX-Name: é\nX-Forwarded-Proto: 1";
+    let answer = running.send(head, b"a=b").await;
+    let said: Value = serde_json::from_slice(&answer.body).unwrap();
+    let expected = json!({
+        "method": "POST",
+        "uri": format!("http://{}/t/a%20b?q=%2F", running.host()),
+        "cookie": "x=1; y=2",
+        "name": "é",
+        "raw_path": "/t/a b",
+        "id": "a b",
+        "request": "request-2",
+        "body": "a=b",
+    });
+    assert_eq!(said, expected);
+    assert_eq!(answer.all("set-cookie"), ["a=1", "b=2"]);
+    // Lambda's JSON keeps one value of a doubled header, so the front does.
+    assert_eq!(answer.all("x-two"), ["1"]);
+}
+
+#[tokio::test]
+async fn binary_answers_come_back_as_they_were() {
+    let handler = |_: Request| async {
+        let answer = Response::builder().header("content-type", "application/octet-stream");
+        Ok(answer.body(Body::from(vec![0, 255, 10]))?)
+    };
+    let running = Running::start(Routes::new().default(lambda_function(handler))).await;
+    assert_eq!(running.send("GET /", b"").await.body, [0, 255, 10]);
+}
+
+#[tokio::test]
+async fn an_answer_above_lambdas_6_mb_is_an_internal_server_error() {
+    let handler = |_: Request| async { Ok(Response::new(Body::from("a".repeat(6_291_456)))) };
+    let running = Running::start(Routes::new().default(lambda_function(handler))).await;
+    running
+        .send("GET /", b"")
+        .await
+        .is_refusal(500, "Internal Server Error");
+}
+
+/// What tracing writes, kept.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Log {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
+}
+
+#[tokio::test]
+async fn a_failing_handler_is_logged_without_what_it_was_given() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).finish();
+    // One thread runs this test, so its subscriber sees the front's lines.
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let handler = |request: Request| async move {
+        let quoted = format!("{:?} {:?}", request.headers(), request.body());
+        Err::<Response<Body>, _>(Error::from(quoted))
+    };
+    let running = Running::start(Routes::new().default(lambda_function(handler))).await;
+    let answer = running
+        .send("POST /\nAuthorization: Bearer sesame", b"sesame")
+        .await;
+    answer.is_refusal(500, "Internal Server Error");
+    let lines = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert_eq!(lines.matches("ERROR").count(), 1, "{lines}");
+    for part in ["handler error", "$default", "request-1"] {
+        assert!(lines.contains(part), "{part} in {lines}");
+    }
+    assert!(!lines.contains("sesame"), "{lines}");
+}
+
+#[tokio::test]
+async fn a_panic_ends_one_request_and_nothing_else() {
+    let handler = |request: Request| async move {
+        assert_ne!(request.uri().path(), "/panic", "a handler that panics");
+        Ok(Response::new(Body::Empty))
+    };
+    let running = Running::start(Routes::new().default(lambda_function(handler))).await;
+    let host = running.host();
+    let kept = format!("GET /panic HTTP/1.1\r\nHost: {host}\r\n\r\n");
+    let first = running.exchange(kept + &running.head("GET /fine", 0)).await;
+    assert_eq!(first.status, 500);
+    let body = r#"{"message":"Internal Server Error"}"#.len();
+    assert_eq!(
+        Answer::parse(&first.body[body..]).status,
+        200,
+        "on the same connection"
+    );
+    assert_eq!(
+        running.send("GET /fine", b"").await.status,
+        200,
+        "and on another one"
+    );
+}
+
+#[tokio::test]
+async fn requests_in_flight_are_finished_before_the_end() {
+    let (entered, go) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let handler = {
+        let (entered, go) = (entered.clone(), go.clone());
+        move |_: Request| {
+            let (entered, go) = (entered.clone(), go.clone());
+            async move {
+                entered.notify_one();
+                go.notified().await;
+                Ok(Response::new(Body::from("late")))
+            }
+        }
+    };
+    let running = Running::start(Routes::new().default(lambda_function(handler))).await;
+    let idle = TcpStream::connect(running.address).await.unwrap();
+    let mut stream = TcpStream::connect(running.address).await.unwrap();
+    stream
+        .write_all(running.head("GET /", 0).as_bytes())
+        .await
+        .unwrap();
+    entered.notified().await;
+    running.stop.send(()).unwrap();
+    // The listener is gone before the request has been answered.
+    while TcpStream::connect(running.address).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+    assert!(!running.served.is_finished());
+    go.notify_one();
+    assert_eq!(read_to_end(stream).await.body, b"late");
+    running.served.await.unwrap().unwrap();
+    drop(idle);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_never_ends_its_request_is_not_waited_for() {
+    let running = Running::start(everything_to(&Recorder::ok())).await;
+    let mut stream = TcpStream::connect(running.address).await.unwrap();
+    stream
+        .write_all(b"POST / HTTP/1.1\r\nHost: ")
+        .await
+        .unwrap();
+    running.stop.send(()).unwrap();
+    running.served.await.unwrap().unwrap();
+}

@@ -1,0 +1,23 @@
+//! The whole system on one machine, in one process: the functions behind a front that
+//! plays API Gateway's part, a DynamoDB engine on a file, a simulated Entra ID (or the
+//! real one), a development issuer for callers, and the schedule of the refresher.
+//!
+//! The functions are the ones that run in Lambda, built from the same settings by the
+//! same code; only what is around them is played. [`Machine::start`] takes the clock,
+//! so that a test moves it for everybody at once.
+
+mod authorizer;
+pub mod command;
+mod data;
+mod development_issuer;
+pub mod front;
+mod machine;
+mod options;
+mod ready;
+mod schedule;
+mod simulator;
+mod table;
+
+pub use machine::{Lookup, Machine, Parts};
+pub use options::{Options, RealEntra};
+pub use ready::{Ready, SimulatedPerson};

@@ -1,0 +1,111 @@
+//! The environment of the functions on one machine: what the run itself decides, over
+//! what the person's environment says.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use auth::ClientId;
+use serde_json::json;
+
+use crate::data::{CERTIFICATE, CONSENT_KEYS, SEALING_KEYS};
+use crate::development_issuer::DevelopmentIssuer;
+use crate::table::TABLE_NAME;
+
+/// Where the development issuer's discovery document is.
+pub(super) const ISSUER_CONFIGURATION: &str = "/_development/.well-known/openid-configuration";
+/// Where its keys are.
+pub(super) const ISSUER_KEYS: &str = "/_development/keys";
+
+/// Variables of the person's that are taken over when they are set, so that the
+/// operator's commands find them in `run.json`.
+const TAKEN_OVER: [&str; 7] = [
+    "ENTRA_CLOUD",
+    "ENTRA_RESOURCES",
+    "ENTRA_REQUIRED_ROLES",
+    "ENTRA_TOKEN_ENDPOINT",
+    "ENTRA_ASSERTION",
+    "ENTRA_AUTHORITY",
+    "OUTAGE_TO_SURVIVE_SECONDS",
+];
+
+/// A way to look a variable up by its name.
+pub type Lookup = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
+/// What the run decides.
+pub(super) struct Facts<'a> {
+    pub(super) client_id: ClientId,
+    pub(super) base_url: &'a str,
+    /// The simulator; `None` for the real authority.
+    pub(super) authority: Option<&'a str>,
+    pub(super) issuer: &'a DevelopmentIssuer,
+    pub(super) refresh_every: Duration,
+}
+
+/// The functions' environment, held in memory.
+pub(super) struct Environment {
+    fixed: BTreeMap<String, String>,
+    redirect_uri: String,
+    others: Lookup,
+}
+
+impl Environment {
+    pub(super) fn new(facts: Facts<'_>, others: Lookup) -> Self {
+        let redirect_uri = format!("{}/consent/callback", facts.base_url);
+        let mut fixed = BTreeMap::new();
+        for name in TAKEN_OVER {
+            if let Some(value) = others(name) {
+                fixed.insert(name.to_owned(), value);
+            }
+        }
+        let mut set = |name: &str, value: String| fixed.insert(name.to_owned(), value);
+        set("ENTRA_CLIENT_ID", facts.client_id.to_string());
+        set("TABLE_NAME", TABLE_NAME.to_owned());
+        set("CERTIFICATE_SECRET_ID", CERTIFICATE.to_owned());
+        set("CONSENT_KEYS_SECRET_ID", CONSENT_KEYS.to_owned());
+        set("SEALING_KEYS_SECRET_ID", SEALING_KEYS.to_owned());
+        set("CONSENT_REDIRECT_URI", redirect_uri.clone());
+        set("VENDING_ISSUERS", issuers(facts.issuer, facts.base_url));
+        let period = facts.refresh_every.as_secs().max(1);
+        set("REFRESH_EVERY_SECONDS", period.to_string());
+        if let Some(authority) = facts.authority {
+            set("ENTRA_AUTHORITY", authority.to_owned());
+        }
+        Self {
+            fixed,
+            redirect_uri,
+            others,
+        }
+    }
+
+    /// A function's variable.
+    pub(super) fn lookup(&self, name: &str) -> Option<String> {
+        let own = self
+            .fixed
+            .get(name)
+            .cloned()
+            .or_else(|| (self.others)(name));
+        match (own, name) {
+            // On one machine anybody may start: a tenant is bound to itself.
+            (None, "CONSENT_MODE") => Some("open".to_owned()),
+            (own, _) => own,
+        }
+    }
+
+    /// What the run decided, for `run.json`: names of secrets, never their values.
+    pub(super) fn fixed(&self) -> &BTreeMap<String, String> {
+        &self.fixed
+    }
+
+    pub(super) fn redirect_uri(&self) -> String {
+        self.redirect_uri.clone()
+    }
+}
+
+fn issuers(issuer: &DevelopmentIssuer, base_url: &str) -> String {
+    json!([{
+        "issuer": issuer.issuer(),
+        "audience": issuer.audience(),
+        "configuration_url": format!("{base_url}{ISSUER_CONFIGURATION}"),
+    }])
+    .to_string()
+}

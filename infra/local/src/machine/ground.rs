@@ -1,0 +1,170 @@
+//! What everything else stands on: the data directory, the listeners, the table, the
+//! platform and the environment of the functions. Every problem with a person's input
+//! (a port in use, a damaged file, a certificate) is found here or right after it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use auth::ClientId;
+use auth::ports::{Clock, Random, SecretSource};
+use aws::{CertificateFile, Endpoint, Platform, SecretFiles};
+use entra::{StartError, load_signing_key};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use super::Parts;
+use super::environment::{Environment, Facts};
+use crate::data::{CERTIFICATE, DataDirectory};
+use crate::development_issuer::DevelopmentIssuer;
+use crate::options::Options;
+use crate::table::{self, LocalTable, TABLE_NAME};
+
+/// What everything else stands on.
+pub(super) struct Ground {
+    pub(super) data: DataDirectory,
+    pub(super) client_id: ClientId,
+    pub(super) issuer: DevelopmentIssuer,
+    /// Consent and vending.
+    pub(super) front: TcpListener,
+    /// The front's URL, without a trailing slash.
+    pub(super) base_url: String,
+    /// The simulated Entra ID; `None` for the real one.
+    pub(super) entra: Option<TcpListener>,
+    /// The simulator's URL.
+    pub(super) simulated_authority: Option<String>,
+    pub(super) table: LocalTable,
+    pub(super) platform: Platform,
+    pub(super) environment: Environment,
+}
+
+impl Ground {
+    pub(super) async fn lay(
+        options: &Options,
+        parts: Parts,
+        stopping: &watch::Receiver<bool>,
+    ) -> anyhow::Result<Self> {
+        let (clock, random) = (parts.clock, parts.random);
+        let data = DataDirectory::open(&options.data_dir)?;
+        let secrets = secrets(options, &data);
+        check_own_certificate(options, secrets.as_ref(), clock.as_ref()).await?;
+        let client_id = client_id(options, &data, random.as_ref())?;
+        data.make_secrets(clock.as_ref(), random.as_ref())?;
+        let issuer = data.issuer(random.as_ref())?;
+        let front = bind(options.port, "--port").await?;
+        let base_url = localhost(&front)?;
+        let entra = match options.real_entra {
+            Some(_) => None,
+            None => Some(bind(options.entra_port, "--entra-port").await?),
+        };
+        let simulated_authority = entra.as_ref().map(localhost).transpose()?;
+        let environment = Environment::new(
+            Facts {
+                client_id,
+                base_url: &base_url,
+                authority: simulated_authority.as_deref(),
+                issuer: &issuer,
+                refresh_every: options.refresh_every,
+            },
+            parts.environment,
+        );
+        let table = table::serve(&data.table_file(), stopped(stopping.clone())).await?;
+        let platform = platform(&data, &table.endpoint, secrets, clock, random).await?;
+        Ok(Self {
+            data,
+            client_id,
+            issuer,
+            front,
+            base_url,
+            entra,
+            simulated_authority,
+            table,
+            platform,
+            environment,
+        })
+    }
+}
+
+fn client_id(
+    options: &Options,
+    data: &DataDirectory,
+    random: &dyn Random,
+) -> anyhow::Result<ClientId> {
+    let real = options.real_entra.as_ref();
+    let real = real.map(|real| real.client_id.parse().context("ENTRA_CLIENT_ID"));
+    Ok(data.client_id(real.transpose()?, random)?)
+}
+
+fn secrets(options: &Options, data: &DataDirectory) -> Arc<dyn SecretSource> {
+    let files = SecretFiles::new(data.secrets_directory());
+    match &options.real_entra {
+        None => Arc::new(files),
+        Some(real) => Arc::new(CertificateFile {
+            path: real.certificate_file.clone(),
+            name: CERTIFICATE.to_owned(),
+            others: files,
+        }),
+    }
+}
+
+/// Before anything is made: a start with the wrong file leaves nothing behind. The
+/// functions know the certificate by its secret's name; the person knows the file.
+async fn check_own_certificate(
+    options: &Options,
+    secrets: &dyn SecretSource,
+    clock: &dyn Clock,
+) -> anyhow::Result<()> {
+    let Some(real) = &options.real_entra else {
+        return Ok(());
+    };
+    match load_signing_key(secrets, CERTIFICATE, clock).await {
+        Ok(_) => Ok(()),
+        Err(StartError::Certificate { reason, .. }) => {
+            bail!("{}: {reason}", real.certificate_file.display())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn platform(
+    data: &DataDirectory,
+    table_endpoint: &str,
+    secrets: Arc<dyn SecretSource>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+) -> anyhow::Result<Platform> {
+    let connection = aws::connect(&Endpoint::Local(table_endpoint.to_owned())).await;
+    let table = connection.table(TABLE_NAME, Arc::clone(&random));
+    table.create().await.with_context(|| {
+        let file = data.table_file();
+        format!("{} cannot be used and was left as it was", file.display())
+    })?;
+    Ok(Platform {
+        table,
+        secrets,
+        clock,
+        random,
+    })
+}
+
+async fn bind(port: u16, option: &str) -> anyhow::Result<TcpListener> {
+    let address = SocketAddr::from(([127, 0, 0, 1], port));
+    match TcpListener::bind(address).await {
+        Ok(listener) => Ok(listener),
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => bail!(
+            "port {port} is in use: stop what listens there, or choose another with {option} \
+             (0 takes a free one)"
+        ),
+        Err(error) => bail!("port {port} cannot be used: {error}: choose another with {option}"),
+    }
+}
+
+fn localhost(listener: &TcpListener) -> anyhow::Result<String> {
+    let port = listener.local_addr()?.port();
+    Ok(format!("http://localhost:{port}"))
+}
+
+/// Ends when the run ends, or when whoever could end it is gone.
+pub(super) async fn stopped(mut stopping: watch::Receiver<bool>) {
+    let _ = stopping.wait_for(|stop| *stop).await;
+}

@@ -1,0 +1,187 @@
+//! The run itself: starts everything in the order in which the parts need each other,
+//! and ends it in the reverse one.
+
+mod announcement;
+mod environment;
+mod functions;
+mod ground;
+mod routes;
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use auth::TenantId;
+use auth::ports::{Clock, Random};
+use auth::refresh::RefreshReport;
+use aws::Platform;
+use entra::load_signing_key;
+use entra_sim::Simulator;
+use refresher::Refresher;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+pub use self::environment::Lookup;
+pub(crate) use self::functions::Functions;
+use self::ground::{Ground, stopped};
+use crate::data::CERTIFICATE;
+use crate::front::{Front, Routes, Scheme};
+use crate::options::Options;
+use crate::ready::Ready;
+use crate::{schedule, simulator};
+
+/// What a run takes from outside, so that a test can hold it.
+pub struct Parts {
+    /// The one clock of functions and simulator.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub random: Arc<dyn Random>,
+    /// Settings of the functions that the run does not set itself, by the names of
+    /// their variables.
+    pub environment: Lookup,
+}
+
+/// A running system. Dropping it without [`stop`](Self::stop) leaves its tasks to the
+/// runtime's end.
+pub struct Machine {
+    /// What the ready line says.
+    pub ready: Ready,
+    /// The reply URL that has to be registered.
+    pub redirect_uri: String,
+    /// The API that tokens are for.
+    pub resource: String,
+    refresher: Arc<Refresher>,
+    simulator: Option<Simulator>,
+    client_id: auth::ClientId,
+    clock: Arc<dyn Clock>,
+    stop: watch::Sender<bool>,
+    /// In the order in which they end.
+    tasks: Vec<JoinHandle<()>>,
+    _data: crate::data::DataDirectory,
+}
+
+impl Machine {
+    /// Starts everything; when it returns, everything answers.
+    pub async fn start(options: &Options, parts: Parts) -> anyhow::Result<Self> {
+        let (stop, stopping) = watch::channel(false);
+        let mut ground = Ground::lay(options, parts, &stopping).await?;
+        let issuer = ground.issuer.issuer();
+        let functions = Functions::build(&ground.environment, &ground.platform, issuer).await?;
+        let simulated = start_simulator(options, &mut ground, &functions, &stopping).await?;
+        let (simulator, simulating) = simulated.unzip();
+        let ready = announcement::ready(&ground, &functions, simulator.as_ref())?;
+        let run_file = announcement::run_file(&ready, options, &ground);
+        ground.data.write_run(&run_file)?;
+
+        let resources = functions.requirements.resources(functions.authority.cloud);
+        let refresher = Arc::clone(&functions.refresher);
+        let clock = Arc::clone(&ground.platform.clock);
+        let routes = routes::routes(functions, ground.issuer, &ground.base_url);
+        let served = serve_front(
+            ground.front,
+            routes,
+            &ground.platform,
+            stopped(stopping.clone()),
+        );
+        let scheduled = options.scheduled.then(|| {
+            let (refresher, clock) = (Arc::clone(&refresher), Arc::clone(&clock));
+            schedule::start(refresher, clock, options.refresh_every, stopped(stopping))
+        });
+        // The front first: nobody asks any more while the rest ends.
+        let mut tasks = vec![served];
+        tasks.extend(scheduled);
+        tasks.extend(simulating);
+        tasks.push(ground.table.task);
+        Ok(Self {
+            ready,
+            redirect_uri: ground.environment.redirect_uri(),
+            resource: resources
+                .first()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+            refresher,
+            simulator,
+            client_id: ground.client_id,
+            clock,
+            stop,
+            tasks,
+            _data: ground.data,
+        })
+    }
+
+    /// One run of the refresher, now and besides the schedule.
+    pub async fn refresh(&self) -> RefreshReport {
+        schedule::run(&self.refresher, self.clock.as_ref()).await
+    }
+
+    /// Lets every simulated admin of `tenants` consent, without a browser.
+    pub fn consent_at_simulator(&self, tenants: &[TenantId]) -> anyhow::Result<()> {
+        let simulator = self
+            .simulator
+            .as_ref()
+            .context("Entra ID is not simulated")?;
+        let ids: Vec<uuid::Uuid> = tenants
+            .iter()
+            .map(|tenant| uuid::Uuid::from_bytes(*tenant.as_bytes()))
+            .collect();
+        let client_id = self.client_id.to_string().parse()?;
+        Ok(simulator.grant_admin_consent(client_id, &ids)?)
+    }
+
+    /// Ends cleanly: requests that run are answered, then the parts stop in turn.
+    pub async fn stop(self) {
+        // Nobody listens only when everything has ended by itself.
+        let _ = self.stop.send(true);
+        for task in self.tasks {
+            if let Err(error) = task.await {
+                tracing::error!(event = "task_failed", %error, "a part of the run had failed");
+            }
+        }
+    }
+}
+
+/// Opens the simulated Entra ID, registers our application and serves it; nothing for
+/// the real one.
+async fn start_simulator(
+    options: &Options,
+    ground: &mut Ground,
+    functions: &Functions,
+    stopping: &watch::Receiver<bool>,
+) -> anyhow::Result<Option<(Simulator, JoinHandle<()>)>> {
+    let (Some(listener), Some(url)) = (ground.entra.take(), ground.simulated_authority.clone())
+    else {
+        return Ok(None);
+    };
+    let platform = &ground.platform;
+    let directory = ground.data.simulator_directory();
+    let simulator = simulator::open(directory, options, Arc::clone(&platform.clock))?;
+    let (secrets, clock) = (platform.secrets.as_ref(), platform.clock.as_ref());
+    let application = simulator::Application {
+        client_id: ground.client_id,
+        redirect_uri: ground.environment.redirect_uri(),
+        signing_key: &*load_signing_key(secrets, CERTIFICATE, clock).await?,
+        roles: functions.requirements.roles(),
+    };
+    simulator::register(&simulator, &application)?;
+    let task = simulator::serve(&simulator, listener, url, stopped(stopping.clone()));
+    Ok(Some((simulator, task)))
+}
+
+fn serve_front(
+    listener: TcpListener,
+    routes: Routes,
+    platform: &Platform,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> JoinHandle<()> {
+    let (clock, random) = (Arc::clone(&platform.clock), Arc::clone(&platform.random));
+    let front = Front::new(
+        routes,
+        Arc::new(move || clock.now().unix().saturating_mul(1000)),
+        Arc::new(move || auth::encoding::random_text::<12>(random.as_ref())),
+    );
+    tokio::spawn(async move {
+        if let Err(error) = front.serve(listener, Scheme::Http, shutdown).await {
+            tracing::error!(event = "front_stopped", %error, "the front stopped");
+        }
+    })
+}

@@ -1,0 +1,7 @@
+//! `cargo run`: the whole system on one machine.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    local::command::main()
+}

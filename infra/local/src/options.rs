@@ -1,0 +1,49 @@
+//! What a one-machine run is started with.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The options of a run. [`Options::default`] is what `cargo run` alone means.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Consent and vending; 0 takes a free port.
+    pub port: u16,
+    /// The simulated Entra ID; 0 takes a free port.
+    pub entra_port: u16,
+    /// Everything that must survive a restart.
+    pub data_dir: PathBuf,
+    /// No simulator: the real authority.
+    pub real_entra: Option<RealEntra>,
+    /// Life of the simulator's tokens, in seconds.
+    pub token_life: u64,
+    /// How many tenants the simulator makes at its first start.
+    pub simulated_tenants: usize,
+    /// How often the scheduled refresher runs.
+    pub refresh_every: Duration,
+    /// Whether it runs by itself at all; whoever moves the clock runs it when he wants.
+    pub scheduled: bool,
+}
+
+/// The person's own application, for the real authority.
+#[derive(Debug, Clone)]
+pub struct RealEntra {
+    /// `ENTRA_CLIENT_ID`.
+    pub client_id: String,
+    /// `ENTRA_CERTIFICATE_FILE`: PEM with the certificate and its key.
+    pub certificate_file: PathBuf,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            port: 8080,
+            entra_port: 8081,
+            data_dir: PathBuf::from(".local"),
+            real_entra: None,
+            token_life: 3599,
+            simulated_tenants: 3,
+            refresh_every: Duration::from_secs(60),
+            scheduled: true,
+        }
+    }
+}

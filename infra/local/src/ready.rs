@@ -1,0 +1,85 @@
+//! What a run tells once everything answers: for scripts one JSON line, for a person
+//! the same facts with a line to paste.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+/// The ready line. `caller_token` is a secret of this machine: it is printed, and
+/// never logged or written to a file.
+#[derive(Debug, Clone, Serialize)]
+pub struct Ready {
+    /// The admin's link.
+    pub consent_url: String,
+    /// The base URL of the vending endpoint.
+    pub vending_url: String,
+    /// The authority.
+    pub entra_url: String,
+    /// The DynamoDB endpoint.
+    pub table_endpoint: String,
+    /// The table.
+    pub table_name: String,
+    /// Our application.
+    pub client_id: String,
+    /// A caller's token of the development issuer; lives 24 hours.
+    pub caller_token: String,
+    /// Who can sign in at the simulated Entra ID.
+    pub simulated_tenants: Vec<SimulatedPerson>,
+}
+
+/// A simulated tenant with its people.
+#[derive(Debug, Clone, Serialize)]
+pub struct SimulatedPerson {
+    /// The tenant's ID.
+    pub tenant_id: String,
+    /// An admin's sign-in name.
+    pub admin: String,
+    /// A plain user's sign-in name.
+    pub user: String,
+}
+
+impl Ready {
+    /// The facts for a person. `resource`: the API that the pasted line asks for.
+    pub fn for_a_person(&self, resource: &str, redirect_uri: &str) -> String {
+        let mut text = String::new();
+        // Writing into a String cannot fail.
+        let _ = write!(
+            text,
+            "\nThe token broker is ready.\n\n\
+             1. Connect a tenant: open\n     {}\n",
+            self.consent_url
+        );
+        match self.simulated_tenants.is_empty() {
+            true => {
+                let _ = writeln!(
+                    text,
+                    "   Application {} needs the reply URL {redirect_uri}",
+                    self.client_id
+                );
+            }
+            false => {
+                let _ = writeln!(
+                    text,
+                    "   and sign in as one of these simulated admins (Entra ID is simulated at {}):",
+                    self.entra_url
+                );
+                for person in &self.simulated_tenants {
+                    let _ = writeln!(text, "     {}  tenant {}", person.admin, person.tenant_id);
+                }
+            }
+        }
+        let tenant = self
+            .simulated_tenants
+            .first()
+            .map_or("TENANT_ID", |person| person.tenant_id.as_str());
+        let _ = write!(
+            text,
+            "\n2. Ask for its token, as a service of another cloud would:\n\n\
+             curl -sS {}/{tenant}/oauth2/v2.0/token -d grant_type=client_credentials \
+             -d scope={resource}/.default -H 'Authorization: Bearer {}'\n\n\
+             Ctrl-C ends it; what was connected is still there at the next start.\n",
+            self.vending_url, self.caller_token
+        );
+        text
+    }
+}

@@ -1,0 +1,102 @@
+//! The simulated Entra ID of one machine, with our application registered in it.
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use auth::ports::Clock;
+use auth::{ClientId, Cloud};
+use entra::SigningKey;
+use entra_sim::{Config, KeyCredential, Registration, RequiredResource, Simulator};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::options::Options;
+use crate::ready::SimulatedPerson;
+
+/// The run's clock, as the simulator asks for it.
+struct SharedClock(Arc<dyn Clock>);
+
+impl entra_sim::Clock for SharedClock {
+    fn unix_seconds(&self) -> u64 {
+        u64::try_from(self.0.now().unix()).unwrap_or(0)
+    }
+}
+
+/// What is registered.
+pub(crate) struct Application<'a> {
+    pub(crate) client_id: ClientId,
+    pub(crate) redirect_uri: String,
+    pub(crate) signing_key: &'a SigningKey,
+    pub(crate) roles: &'a [String],
+}
+
+/// Opens the simulator's directory.
+pub(crate) fn open(
+    directory: PathBuf,
+    options: &Options,
+    clock: Arc<dyn Clock>,
+) -> anyhow::Result<Simulator> {
+    let config = Config {
+        data_dir: Some(directory),
+        tenants: options.simulated_tenants,
+        token_life_seconds: options.token_life,
+    };
+    Ok(Simulator::open(config, Arc::new(SharedClock(clock)))?)
+}
+
+/// Registers our application, with today's reply URL and certificate.
+pub(crate) fn register(simulator: &Simulator, application: &Application<'_>) -> anyhow::Result<()> {
+    let certificate = application.signing_key.certificate();
+    let mut roles = application.roles.to_vec();
+    // What the registration guide asks for, whatever is required of a token.
+    roles.extend([
+        "ActivityFeed.Read".to_owned(),
+        "ServiceHealth.Read".to_owned(),
+    ]);
+    roles.sort();
+    roles.dedup();
+    simulator.register(Registration {
+        client_id: application.client_id.to_string().parse()?,
+        display_name: "Token broker on one machine".to_owned(),
+        home_tenant: None,
+        multi_tenant: true,
+        redirect_uris: vec![application.redirect_uri.clone()],
+        key_credentials: vec![KeyCredential::from_certificate_der(&certificate.der)?],
+        client_secrets: Vec::new(),
+        required_roles: vec![RequiredResource {
+            resource: Cloud::Public.management_api().to_owned(),
+            roles,
+        }],
+        group_membership_claims_directory_role: true,
+    })?;
+    Ok(())
+}
+
+/// Serves it.
+pub(crate) fn serve(
+    simulator: &Simulator,
+    listener: TcpListener,
+    base_url: String,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> JoinHandle<()> {
+    let simulator = simulator.clone();
+    tokio::spawn(async move {
+        if let Err(error) = simulator.serve(listener, base_url, shutdown).await {
+            tracing::error!(event = "simulator_stopped", %error, "the simulated Entra ID stopped");
+        }
+    })
+}
+
+/// Tenants and people, for the ready line.
+pub(crate) fn people(simulator: &Simulator) -> Vec<SimulatedPerson> {
+    simulator
+        .tenants()
+        .into_iter()
+        .map(|tenant| SimulatedPerson {
+            tenant_id: tenant.tenant_id.to_string(),
+            admin: tenant.admin,
+            user: tenant.user,
+        })
+        .collect()
+}

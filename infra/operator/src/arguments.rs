@@ -1,0 +1,75 @@
+//! The command line itself. What a command takes stands in the command's own file.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::UsageError;
+use crate::commands::tenants::TenantsCommand;
+use crate::commands::token::TokenArguments;
+
+/// The operator's commands of the Microsoft 365 token broker.
+///
+/// Works on the AWS account that the SDK's own variables name (AWS_PROFILE,
+/// AWS_REGION, ...), with the functions' settings from the environment; with
+/// --data-dir on a one-machine run, which brings its settings along.
+#[derive(Debug, Clone, Parser)]
+#[command(name = "operator", version)]
+pub struct Arguments {
+    /// Where to work.
+    #[command(flatten)]
+    pub place: PlaceArguments,
+    /// Print JSON, for scripts
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Where to work: a one-machine run, or AWS. That nobody names both is checked by
+/// [`check`](Self::check): clap sees no conflict between an option before the command
+/// and one behind it.
+#[derive(Debug, Clone, Default, Args)]
+pub struct PlaceArguments {
+    /// Work on the one-machine run of this data directory
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// The table, instead of TABLE_NAME
+    #[arg(long, global = true, value_name = "NAME")]
+    pub table: Option<String>,
+    /// The certificate's secret, instead of CERTIFICATE_SECRET_ID
+    #[arg(long, global = true, value_name = "ID")]
+    pub certificate_secret: Option<String>,
+    /// The sealing ring's secret, instead of SEALING_KEYS_SECRET_ID
+    #[arg(long, global = true, value_name = "ID")]
+    pub sealing_secret: Option<String>,
+}
+
+impl PlaceArguments {
+    /// Refuses options that name AWS beside one that names this machine.
+    pub fn check(&self) -> Result<(), UsageError> {
+        let of_aws = [
+            ("--table", &self.table),
+            ("--certificate-secret", &self.certificate_secret),
+            ("--sealing-secret", &self.sealing_secret),
+        ];
+        let named = of_aws.iter().find(|(_, value)| value.is_some());
+        match (&self.data_dir, named) {
+            (Some(_), Some((option, _))) => Err(UsageError(format!(
+                "{option} is for AWS and --data-dir for this machine: leave one of them out"
+            ))),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The commands.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Command {
+    /// The connected tenants
+    #[command(subcommand)]
+    Tenants(TenantsCommand),
+    /// A tenant's token: its claims, or with --raw the token itself
+    Token(TokenArguments),
+}

@@ -1,0 +1,185 @@
+//! `tenants show`: all that the table knows of a tenant, whose turn it is, and what
+//! is recorded of its tokens. Never a token.
+
+use auth::ports::{Tenants as _, TokenStore};
+use auth::settings::TokenSettings;
+use auth::{Resource, Tenant, TenantStatus, Timestamp, TokenRecord};
+use serde::Serialize;
+
+use super::view::TenantView;
+use super::{TenantArgument, not_connected};
+use crate::commands::Session;
+use crate::output;
+use crate::tokens::open_tokens;
+
+/// A tenant with its tokens in JSON.
+#[derive(Debug, Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    tenant: TenantView,
+    /// The resource whose token the cause is about.
+    cause_resource: Option<Resource>,
+    next_step: Option<&'static str>,
+    tokens: Vec<ShownToken>,
+}
+
+/// What is recorded of the token for one resource. Times are RFC 3339 in UTC.
+#[derive(Debug, Serialize)]
+struct ShownToken {
+    resource: Resource,
+    state: TokenState,
+    expires_at: Option<String>,
+    refresh_at: Option<String>,
+    failures: Option<u32>,
+    next_attempt_at: Option<String>,
+}
+
+/// Whether there is a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum TokenState {
+    /// It can be handed out.
+    Living,
+    /// Its time is over.
+    Expired,
+    /// There is none yet, it was dropped, or it does not open with the sealing ring.
+    None,
+    /// The tenant has no record for this resource.
+    NoRecord,
+}
+
+pub(super) async fn run(arguments: TenantArgument, session: Session<'_, '_>) -> anyhow::Result<()> {
+    let place = session.place().await?;
+    let settings = place.settings(TokenSettings::read)?;
+    let platform = place.platform(&settings.entra.table_name).await;
+    let tenant = platform.table.find(arguments.tenant).await?;
+    let tenant = tenant.ok_or_else(|| not_connected(arguments.tenant))?;
+    let store = open_tokens(&settings, &platform).await?;
+    let now = platform.clock.now();
+    let mut tokens = Vec::new();
+    for resource in settings.entra.requirements.resources(tenant.cloud) {
+        tokens.push(shown_token(store.as_ref(), &tenant, resource, now).await?);
+    }
+    let out = &mut *session.console.out;
+    match session.json {
+        true => output::json(out, &shown(&tenant, tokens)),
+        false => Ok(out.write_all(for_a_person(&tenant, &tokens).as_bytes())?),
+    }
+}
+
+async fn shown_token(
+    store: &dyn TokenStore,
+    tenant: &Tenant,
+    resource: Resource,
+    now: Timestamp,
+) -> anyhow::Result<ShownToken> {
+    let record = store.read(tenant.id, &resource).await?;
+    let record = record.as_ref();
+    let token = record.and_then(|record| record.token.as_ref());
+    let next_attempt_at = record.and_then(|record| record.next_attempt_at);
+    Ok(ShownToken {
+        resource,
+        state: state(record, now),
+        expires_at: token.map(|token| token.expires_at.to_string()),
+        refresh_at: record.map(|record| record.refresh_at.to_string()),
+        failures: record.map(|record| record.failures),
+        next_attempt_at: next_attempt_at.map(|at| at.to_string()),
+    })
+}
+
+fn state(record: Option<&TokenRecord>, now: Timestamp) -> TokenState {
+    match record {
+        None => TokenState::NoRecord,
+        Some(TokenRecord { token: None, .. }) => TokenState::None,
+        Some(record) => match record.token_living_for(0, now) {
+            Some(_) => TokenState::Living,
+            None => TokenState::Expired,
+        },
+    }
+}
+
+/// What to do next: as the cause says, else as the status does.
+fn next_step(tenant: &Tenant) -> Option<&'static str> {
+    if let Some(cause) = &tenant.cause {
+        return Some(cause.code.next_step());
+    }
+    match tenant.status {
+        TenantStatus::Pending => Some("An admin of the tenant opens the consent link."),
+        TenantStatus::Propagating => {
+            Some("Nothing to do: the broker asks until the permissions have arrived.")
+        }
+        TenantStatus::Removed => {
+            Some("Nothing to do; to connect it again, its admin opens the consent link.")
+        }
+        TenantStatus::Active | TenantStatus::Degraded | TenantStatus::Revoked => None,
+    }
+}
+
+fn shown(tenant: &Tenant, tokens: Vec<ShownToken>) -> Shown {
+    Shown {
+        tenant: TenantView::from(tenant),
+        cause_resource: tenant.cause_resource.clone(),
+        next_step: next_step(tenant),
+        tokens,
+    }
+}
+
+fn for_a_person(tenant: &Tenant, tokens: &[ShownToken]) -> String {
+    let cause = tenant.cause.as_ref();
+    let fault = cause.map(|cause| cause.code.fault().as_str());
+    let mut text = output::fields(
+        0,
+        &[
+            ("tenant", tenant.id.to_string()),
+            ("customer", tenant.customer.to_string()),
+            ("cloud", tenant.cloud.to_string()),
+            ("status", tenant.status.to_string()),
+            ("since", tenant.since.to_string()),
+            ("cause", cause.map(ToString::to_string).unwrap_or_default()),
+            ("cause is about", text_of(tenant.cause_resource.as_ref())),
+            ("whose turn", fault.unwrap_or_default().to_owned()),
+            (
+                "next step",
+                next_step(tenant).unwrap_or_default().to_owned(),
+            ),
+            ("consented at", tenant.consented_at.to_string()),
+            ("roles", tenant.roles.join(", ")),
+        ],
+    );
+    for token in tokens {
+        text.push_str(&format!(
+            "\ntoken for {}: {}\n",
+            token.resource,
+            told(token.state)
+        ));
+        if token.state != TokenState::NoRecord {
+            text.push_str(&token_fields(token));
+        }
+    }
+    text
+}
+
+fn told(state: TokenState) -> &'static str {
+    match state {
+        TokenState::Living => "living",
+        TokenState::Expired => "expired",
+        TokenState::None => "none at the moment",
+        TokenState::NoRecord => "no record",
+    }
+}
+
+fn token_fields(token: &ShownToken) -> String {
+    output::fields(
+        2,
+        &[
+            ("expires at", text_of(token.expires_at.as_ref())),
+            ("refresh at", text_of(token.refresh_at.as_ref())),
+            ("failures", text_of(token.failures.as_ref())),
+            ("next attempt at", text_of(token.next_attempt_at.as_ref())),
+        ],
+    )
+}
+
+fn text_of(value: Option<&impl ToString>) -> String {
+    value.map(ToString::to_string).unwrap_or_default()
+}

@@ -1,0 +1,212 @@
+//! `token`: a tenant's token as a caller would get it, through the same use case: from
+//! the table, else from Entra ID, and what Entra ID gave is kept as after any vend.
+//!
+//! The token itself is printed with `--raw` only, and then nothing else is.
+
+use auth::encoding::from_base64url;
+use auth::ports::Tenants as _;
+use auth::settings::TokenSettings;
+use auth::vend::{DEFAULT_MIN_TTL, VendRefusal, Vended};
+use auth::{AccessToken, Cause, CauseCode, Resource, Tenant, TenantId, TenantStatus};
+use clap::Args;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Session;
+use crate::UsageError;
+use crate::output;
+use crate::tokens::vend;
+
+/// What `token` takes.
+#[derive(Debug, Clone, Args)]
+pub struct TokenArguments {
+    /// The tenant's ID, a GUID
+    #[arg(value_name = "TENANT")]
+    pub tenant: TenantId,
+    /// The API that the token is for, as its App ID URI; by default the first that the
+    /// settings name
+    #[arg(long, value_name = "URI")]
+    pub resource: Option<Resource>,
+    /// Print the token itself and nothing else. It is a credential
+    #[arg(long)]
+    pub raw: bool,
+}
+
+/// A token without its signature.
+#[derive(Serialize)]
+struct TokenView {
+    tenant_id: TenantId,
+    resource: Resource,
+    /// `null` when the token is no JWT.
+    claims: Option<Value>,
+    expires_at: String,
+    source: &'static str,
+}
+
+pub(super) async fn run(arguments: TokenArguments, session: Session<'_, '_>) -> anyhow::Result<()> {
+    if arguments.raw && session.json {
+        let what = "--raw prints no JSON: leave --raw or --json out";
+        return Err(UsageError(what.to_owned()).into());
+    }
+    let place = session.place().await?;
+    let settings = place.settings(TokenSettings::read)?;
+    let platform = place.platform(&settings.entra.table_name).await;
+    let id = arguments.tenant;
+    let tenant = platform.table.find(id).await?;
+    let resource = match arguments.resource {
+        Some(resource) => resource,
+        None => default_resource(&settings, tenant.as_ref())?,
+    };
+    let vended = vend(settings, &platform)
+        .await?
+        .vend(id, &resource, DEFAULT_MIN_TTL)
+        .await
+        .map_err(|refusal| match (refusal, &tenant) {
+            (VendRefusal::NotFound, Some(tenant)) => no_record(tenant, &resource),
+            (refusal, _) => refused(id, &resource, &refusal),
+        })?;
+    let out = &mut *session.console.out;
+    match arguments.raw {
+        true => Ok(writeln!(out, "{}", vended.access_token.expose())?),
+        false => output::json(out, &view(id, resource, &vended)),
+    }
+}
+
+/// The first resource of the tenant's cloud: the management API has another host in
+/// each.
+fn default_resource(settings: &TokenSettings, tenant: Option<&Tenant>) -> anyhow::Result<Resource> {
+    let cloud = tenant.map_or(settings.entra.authority.cloud, |tenant| tenant.cloud);
+    let resources = settings.entra.requirements.resources(cloud);
+    let first = resources.into_iter().next();
+    first.ok_or_else(|| anyhow::anyhow!("the settings name no resource: use --resource"))
+}
+
+fn view(tenant: TenantId, resource: Resource, vended: &Vended) -> TokenView {
+    TokenView {
+        tenant_id: tenant,
+        resource,
+        claims: unverified_payload(&vended.access_token),
+        expires_at: vended.expires_at.to_string(),
+        source: vended.source.as_str(),
+    }
+}
+
+/// All claims, read without verification, for a person to look at.
+fn unverified_payload(token: &AccessToken) -> Option<Value> {
+    let payload = token.expose().split('.').nth(1)?;
+    serde_json::from_slice(&from_base64url(payload)?).ok()
+}
+
+/// What, whose fault, and what to do next, in one line.
+fn refused(tenant: TenantId, resource: &Resource, refusal: &VendRefusal) -> anyhow::Error {
+    let told = |what: String, cause: Cause| {
+        let (fault, next) = (cause.code.fault().as_str(), cause.code.next_step());
+        anyhow::anyhow!("{what}: {cause}; fault: {fault}. {next}")
+    };
+    match refusal {
+        VendRefusal::NotFound => anyhow::anyhow!(
+            "tenant {tenant} is not connected for {resource}; fault: customer. Compare the ID \
+             with `operator tenants list`, or have its admin open the consent link."
+        ),
+        VendRefusal::NotActive { status, cause } => {
+            let cause = cause.clone();
+            let cause = cause.unwrap_or_else(|| CauseCode::NotConsented.into());
+            told(format!("tenant {tenant} is {status}"), cause)
+        }
+        VendRefusal::NoToken { cause, retry_at } => {
+            let what = format!("no token of tenant {tenant} before {retry_at}");
+            told(what, cause.clone())
+        }
+        VendRefusal::Store(error) => {
+            let fault = error.cause().code.fault().as_str();
+            anyhow::anyhow!("{error}; fault: {fault}. Mend that, then try again.")
+        }
+    }
+}
+
+/// The tenant is known, but not for this resource.
+fn no_record(tenant: &Tenant, resource: &Resource) -> anyhow::Error {
+    let Tenant { id, since, .. } = tenant;
+    match tenant.status {
+        TenantStatus::Removed => anyhow::anyhow!(
+            "tenant {id} was removed at {since}; fault: ours. To connect it again, its admin \
+             opens the consent link."
+        ),
+        status => anyhow::anyhow!(
+            "tenant {id} is {status}, but was not connected for {resource}; fault: ours. Ask \
+             for a resource that `operator tenants show {id}` lists, or name this one in \
+             ENTRA_RESOURCES and have its admin open the consent link again."
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use auth::Timestamp;
+    use auth::ports::StoreError;
+
+    use super::*;
+
+    #[test]
+    fn a_refusal_says_what_whose_fault_and_what_next() {
+        let tenant: TenantId = "41463f53-8812-40f4-890f-865bf6e35190".parse().unwrap();
+        let resource: Resource = "https://manage.office.com".parse().unwrap();
+        let retry_at = Timestamp::from_unix(1_431_655_194);
+        let rows = [
+            (
+                VendRefusal::NotFound,
+                ["is not connected for", "fault: customer", "consent link"],
+            ),
+            (
+                VendRefusal::NotActive {
+                    status: TenantStatus::Revoked,
+                    cause: Some(Cause::with_aadsts(
+                        CauseCode::ApplicationDisabled,
+                        7_000_112,
+                    )),
+                },
+                [
+                    "is revoked: application_disabled (AADSTS7000112)",
+                    "fault: customer",
+                    "enables",
+                ],
+            ),
+            (
+                VendRefusal::NotActive {
+                    status: TenantStatus::Removed,
+                    cause: None,
+                },
+                ["is removed", "fault: customer", "consent link"],
+            ),
+            (
+                VendRefusal::NoToken {
+                    cause: CauseCode::CredentialRefused.into(),
+                    retry_at,
+                },
+                [
+                    "before 2015-05-15T01:59:54Z: credential_refused",
+                    "fault: ours",
+                    "certificate",
+                ],
+            ),
+            (
+                VendRefusal::Store(StoreError::Unavailable("Read: no answer in time".into())),
+                ["no answer in time", "fault: ours", "try again"],
+            ),
+        ];
+        for (refusal, parts) in rows {
+            let line = refused(tenant, &resource, &refusal).to_string();
+            for part in parts {
+                assert!(line.contains(part), "{part:?} in {line:?}");
+            }
+            assert!(!line.contains('\n'), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_token_that_is_no_jwt_has_no_claims() {
+        for text in ["opaque", "a.%.c", "a.bm8.c"] {
+            assert_eq!(unverified_payload(&AccessToken::new(text.to_owned())), None);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Where a command writes, and who can be asked.
+
+use std::io::{BufRead, Write};
+
+use anyhow::Context as _;
+
+/// The ends of a command. Tests hold them in memory.
+pub struct Console<'a> {
+    /// Results, and nothing else.
+    pub out: &'a mut dyn Write,
+    /// Questions and errors.
+    pub err: &'a mut dyn Write,
+    /// What a person at a terminal types; `None` where nobody can be asked.
+    pub person: Option<&'a mut dyn BufRead>,
+}
+
+impl Console<'_> {
+    /// Asks the person to type the word `yes`. Anything else, and the end of the
+    /// input, is a no; so is nobody to ask.
+    pub fn confirm(&mut self, question: &str) -> anyhow::Result<bool> {
+        let Some(person) = self.person.as_mut() else {
+            return Ok(false);
+        };
+        write!(self.err, "{question} Type yes to go on: ")?;
+        self.err.flush()?;
+        let mut answer = String::new();
+        person
+            .read_line(&mut answer)
+            .context("the answer cannot be read: use --yes")?;
+        Ok(answer.trim() == "yes")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_word_yes_confirms() {
+        let rows = [
+            (Some("yes\n"), true),
+            (Some(" yes \r\n"), true),
+            (Some("y\n"), false),
+            (Some("YES\n"), false),
+            (Some("no\nyes\n"), false),
+            (Some(""), false),
+            (None, false),
+        ];
+        for (typed, expected) in rows {
+            let mut typed_bytes = typed.map(str::as_bytes);
+            let mut console = Console {
+                out: &mut Vec::new(),
+                err: &mut Vec::new(),
+                person: typed_bytes.as_mut().map(|bytes| bytes as &mut dyn BufRead),
+            };
+            assert_eq!(console.confirm("Sure?").unwrap(), expected, "{typed:?}");
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! The operator's command line: arguments, the terminal, the exit code.
+
+use std::io::{self, BufRead, IsTerminal as _};
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use operator::{Arguments, Console};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let mut person = io::stdin().is_terminal().then(|| io::stdin().lock());
+    let mut console = Console {
+        out: &mut io::stdout().lock(),
+        err: &mut io::stderr().lock(),
+        person: person.as_mut().map(|person| person as &mut dyn BufRead),
+    };
+    operator::run(arguments, &aws::environment, &mut console)
+        .await
+        .into()
+}

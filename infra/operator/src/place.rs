@@ -1,0 +1,223 @@
+//! Where a command works: on a one-machine run, or on AWS. What differs between them
+//! is where settings and secrets come from and where the table is; nothing else of a
+//! command knows which it is.
+
+mod run_file;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use auth::ports::{Random, SecretSource};
+use auth::settings::{Lookup, Reader};
+use aws::{
+    CertificateFile, Endpoint, Platform, SecretFiles, SystemClock, SystemRandom, Table, connect,
+};
+use tokio::net::TcpStream;
+
+use self::run_file::RunFile;
+use crate::arguments::PlaceArguments;
+
+const TABLE_NAME: &str = "TABLE_NAME";
+const CERTIFICATE_SECRET_ID: &str = "CERTIFICATE_SECRET_ID";
+const SEALING_KEYS_SECRET_ID: &str = "SEALING_KEYS_SECRET_ID";
+
+/// A port on this machine answers at once, or nobody listens.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(1);
+
+/// Where a command works.
+pub enum Place<'a> {
+    /// The account and region that the SDK's own variables name.
+    Aws {
+        /// Options that override variables.
+        overrides: PlaceArguments,
+        /// The variables.
+        environment: Lookup<'a>,
+    },
+    /// A run of the whole system on this machine; it answered a moment ago.
+    OneMachine {
+        /// Its data directory, as it was given.
+        directory: PathBuf,
+        /// What the run wrote down about itself.
+        run: RunFile,
+    },
+}
+
+/// No run works on the data directory: its `run.json` is missing, cannot be read, or
+/// was left behind by a run that was killed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no run of {directory} answers: start it with `cargo run -- --data-dir {directory}`")]
+pub struct NoRun {
+    directory: String,
+}
+
+impl<'a> Place<'a> {
+    /// Finds the place; of a one-machine run also whether it answers.
+    pub async fn find(
+        arguments: &PlaceArguments,
+        environment: Lookup<'a>,
+    ) -> anyhow::Result<Place<'a>> {
+        arguments.check()?;
+        let Some(directory) = &arguments.data_dir else {
+            return Ok(Place::Aws {
+                overrides: arguments.clone(),
+                environment,
+            });
+        };
+        let place = Self::one_machine(directory).await;
+        Ok(place.ok_or_else(|| NoRun {
+            directory: directory.display().to_string(),
+        })?)
+    }
+
+    async fn one_machine(directory: &Path) -> Option<Place<'a>> {
+        let run = RunFile::read(directory)?;
+        // Asked first: the SDK would try a dead port three times, with pauses.
+        let connecting = TcpStream::connect(run.table_address()?);
+        tokio::time::timeout(ANSWERS_WITHIN, connecting)
+            .await
+            .ok()?
+            .ok()?;
+        let place = Place::OneMachine {
+            directory: directory.to_owned(),
+            run,
+        };
+        // Somebody else may have the port by now; only our table knows our key schema.
+        let table = place.table().await.ok()?;
+        table.ping().await.ok()?;
+        Some(place)
+    }
+
+    /// The value of a variable here.
+    fn variable(&self, name: &str) -> Option<String> {
+        match self {
+            Place::Aws {
+                overrides,
+                environment,
+            } => {
+                let option = match name {
+                    TABLE_NAME => &overrides.table,
+                    CERTIFICATE_SECRET_ID => &overrides.certificate_secret,
+                    SEALING_KEYS_SECRET_ID => &overrides.sealing_secret,
+                    _ => &None,
+                };
+                option.clone().or_else(|| environment(name))
+            }
+            Place::OneMachine { run, .. } => run.setting(name),
+        }
+    }
+
+    /// Reads settings; everything that is wrong with them is told together.
+    pub fn settings<T>(
+        &self,
+        read: impl FnOnce(&mut Reader<'_>) -> Option<T>,
+    ) -> anyhow::Result<T> {
+        let lookup = |name: &str| self.variable(name);
+        let mut reader = Reader::new(&lookup);
+        let settings = read(&mut reader);
+        reader
+            .finish(settings)
+            .map_err(|error| anyhow::anyhow!("{error}; {}", self.advice()))
+    }
+
+    /// What to do about wrong settings.
+    fn advice(&self) -> String {
+        match self {
+            Place::Aws { .. } => "set the variables as the functions have them, or use --table, \
+                 --certificate-secret and --sealing-secret; --data-dir DIR works on a \
+                 one-machine run"
+                .to_owned(),
+            Place::OneMachine { directory, .. } => {
+                format!("stop the run of {} and start it again", directory.display())
+            }
+        }
+    }
+
+    /// The table's name, for commands that need no other setting.
+    pub fn table_name(&self) -> anyhow::Result<String> {
+        self.settings(|reader| reader.required_text(TABLE_NAME, "the table's name"))
+    }
+
+    /// The table, for commands that need nothing else.
+    pub async fn table(&self) -> anyhow::Result<Table> {
+        Ok(self.platform(&self.table_name()?).await.table)
+    }
+
+    /// The table called `table_name`, the secrets, the clock and randomness. Asks
+    /// nobody anything by itself.
+    pub async fn platform(&self, table_name: &str) -> Platform {
+        match self {
+            Place::Aws { .. } => Platform::on_aws(table_name).await,
+            Place::OneMachine { run, .. } => {
+                let endpoint = Endpoint::Local(run.table_endpoint.clone());
+                let random: Arc<dyn Random> = Arc::new(SystemRandom);
+                Platform {
+                    table: connect(&endpoint)
+                        .await
+                        .table(table_name, Arc::clone(&random)),
+                    secrets: self.secrets_of(run),
+                    clock: Arc::new(SystemClock),
+                    random,
+                }
+            }
+        }
+    }
+
+    fn secrets_of(&self, run: &RunFile) -> Arc<dyn SecretSource> {
+        let files = SecretFiles::new(&run.secrets_directory);
+        match (&run.certificate_file, self.variable(CERTIFICATE_SECRET_ID)) {
+            (Some(path), Some(name)) => Arc::new(CertificateFile {
+                path: path.clone(),
+                name,
+                others: files,
+            }),
+            _ => Arc::new(files),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn on_aws<'a>(overrides: PlaceArguments, environment: Lookup<'a>) -> Place<'a> {
+        Place::Aws {
+            overrides,
+            environment,
+        }
+    }
+
+    #[test]
+    fn an_option_overrides_its_variable_and_no_other() {
+        let environment = |name: &str| Some(format!("{name} of the environment"));
+        let overrides = PlaceArguments {
+            table: Some("table".into()),
+            sealing_secret: Some("ring".into()),
+            ..PlaceArguments::default()
+        };
+        let place = on_aws(overrides, &environment);
+        let rows = [
+            (TABLE_NAME, "table"),
+            (SEALING_KEYS_SECRET_ID, "ring"),
+            (
+                CERTIFICATE_SECRET_ID,
+                "CERTIFICATE_SECRET_ID of the environment",
+            ),
+            ("ENTRA_CLIENT_ID", "ENTRA_CLIENT_ID of the environment"),
+        ];
+        for (name, expected) in rows {
+            assert_eq!(place.variable(name).as_deref(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_told_with_what_to_do() {
+        let nothing = |_: &str| None;
+        let place = on_aws(PlaceArguments::default(), &nothing);
+        let error = place.table_name().unwrap_err().to_string();
+        for part in ["TABLE_NAME is not set", "--table", "--data-dir DIR"] {
+            assert!(error.contains(part), "{error}");
+        }
+        assert!(!error.contains('\n'));
+    }
+}

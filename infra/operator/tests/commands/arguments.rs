@@ -1,0 +1,168 @@
+//! The command line: what is taken, what is refused.
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory as _, Parser as _};
+use operator::arguments::Command;
+use operator::commands::tenants::TenantsCommand;
+use operator::{Arguments, Exit};
+
+use crate::world::{TENANT, run};
+
+fn parse(line: &[&str]) -> Result<Arguments, clap::Error> {
+    Arguments::try_parse_from(std::iter::once(&"operator").chain(line))
+}
+
+#[test]
+fn the_definition_is_sound() {
+    Arguments::command().debug_assert();
+}
+
+#[test]
+fn options_of_the_place_stand_before_or_behind_the_command() {
+    for line in [
+        ["--data-dir", "d", "--json", "tenants", "list"],
+        ["tenants", "--json", "list", "--data-dir", "d"],
+        ["tenants", "list", "--json", "--data-dir", "d"],
+    ] {
+        let arguments = parse(&line).unwrap();
+        assert!(arguments.json);
+        assert_eq!(arguments.place.data_dir.unwrap().to_str(), Some("d"));
+        assert!(matches!(
+            arguments.command,
+            Command::Tenants(TenantsCommand::List(_))
+        ));
+    }
+}
+
+#[test]
+fn aws_is_named_by_three_options() {
+    let line = [
+        "--table",
+        "t",
+        "tenants",
+        "show",
+        TENANT,
+        "--certificate-secret",
+        "c",
+        "--sealing-secret",
+        "s",
+    ];
+    let place = parse(&line).unwrap().place;
+    assert_eq!(place.table.as_deref(), Some("t"));
+    assert_eq!(place.certificate_secret.as_deref(), Some("c"));
+    assert_eq!(place.sealing_secret.as_deref(), Some("s"));
+}
+
+#[test]
+fn a_filter_and_a_resource_are_parsed_at_the_edge() {
+    let line = [
+        "tenants",
+        "list",
+        "--status",
+        "revoked",
+        "--customer",
+        "Contoso",
+    ];
+    let Command::Tenants(TenantsCommand::List(list)) = parse(&line).unwrap().command else {
+        panic!("another command");
+    };
+    assert_eq!(list.status, Some(auth::TenantStatus::Revoked));
+    assert_eq!(list.customer, Some("Contoso".parse().unwrap()));
+    let line = [
+        "token",
+        TENANT,
+        "--resource",
+        "https://graph.microsoft.com/",
+        "--raw",
+    ];
+    let Command::Token(token) = parse(&line).unwrap().command else {
+        panic!("another command");
+    };
+    assert_eq!(token.tenant.to_string(), TENANT);
+    assert_eq!(
+        token.resource.unwrap().as_str(),
+        "https://graph.microsoft.com"
+    );
+    assert!(token.raw);
+}
+
+#[test]
+fn everything_else_is_a_usage_error() {
+    use ErrorKind as K;
+    let rows: &[(&[&str], ErrorKind)] = &[
+        (&[], K::DisplayHelpOnMissingArgumentOrSubcommand),
+        (&["tenants"], K::DisplayHelpOnMissingArgumentOrSubcommand),
+        (&["tenants", "lst"], K::InvalidSubcommand),
+        (&["tenants", "show"], K::MissingRequiredArgument),
+        (&["tenants", "show", "contoso.com"], K::ValueValidation),
+        (
+            &["tenants", "remove", "common", "--yes"],
+            K::ValueValidation,
+        ),
+        (
+            &["tenants", "list", "--status", "broken"],
+            K::ValueValidation,
+        ),
+        (&["tenants", "list", "--customer", ""], K::ValueValidation),
+        (
+            &["token", "41463f53881240f4890f865bf6e35190"],
+            K::ValueValidation,
+        ),
+        (
+            &["token", TENANT, "--resource", "graph"],
+            K::ValueValidation,
+        ),
+    ];
+    for (line, kind) in rows {
+        let error = parse(line).expect_err(&line.join(" "));
+        assert_eq!(error.kind(), *kind, "{line:?}");
+        assert_eq!(error.exit_code(), 2, "{line:?}");
+    }
+}
+
+#[tokio::test]
+async fn options_that_exclude_each_other_are_a_usage_error_wherever_they_stand() {
+    let rows: &[(&[&str], &str)] = &[
+        (&["token", TENANT, "--raw", "--json"], "--raw"),
+        (&["--json", "token", TENANT, "--raw"], "--raw"),
+        (
+            &["--data-dir", "d", "--table", "t", "tenants", "list"],
+            "--table",
+        ),
+        (
+            &["--data-dir", "d", "tenants", "list", "--table", "t"],
+            "--table",
+        ),
+        (
+            &[
+                "--certificate-secret",
+                "s",
+                "tenants",
+                "list",
+                "--data-dir",
+                "d",
+            ],
+            "--certificate-secret",
+        ),
+        (
+            &[
+                "tenants",
+                "list",
+                "--data-dir",
+                "d",
+                "--sealing-secret",
+                "s",
+            ],
+            "--sealing-secret",
+        ),
+    ];
+    for (line, named) in rows {
+        let outcome = run(&[&["operator"], *line].concat(), None).await;
+        assert_eq!(
+            (outcome.exit, outcome.out.as_str()),
+            (Exit::Usage, ""),
+            "{line:?}"
+        );
+        assert!(outcome.err.contains(named), "{line:?}: {}", outcome.err);
+    }
+}

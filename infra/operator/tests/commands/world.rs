@@ -1,0 +1,253 @@
+//! What stands in for a one-machine run: a DynamoDB engine in this process, and a data
+//! directory with the run file and the secrets that a run leaves there.
+
+use std::fs;
+use std::io::BufRead;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use auth::encoding::{base64_standard, base64url};
+use auth::ports::{Clock as _, Settlement, Tenants as _, TokenStore as _, Write};
+use auth::secret::ExposeSecret as _;
+use auth::token::{AccessToken, AppOnlyToken, Version};
+use auth::{Cause, Cloud, Resource, Tenant, TenantId, TenantStatus, Timestamp};
+use aws::{Endpoint, RingSource, SealedTokens, SecretFiles, SystemClock, SystemRandom, Table};
+use clap::Parser as _;
+use operator::{Arguments, Console, Exit};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+
+pub(crate) const CLIENT: &str = "2d4d11a2-f814-46a7-890a-274a72a7309e";
+pub(crate) const TENANT: &str = "41463f53-8812-40f4-890f-865bf6e35190";
+pub(crate) const OTHER: &str = "1cef1fdb-ff52-48c4-8e4e-dfb5ea83d357";
+/// Nobody listens there.
+const DEAD_AUTHORITY: &str = "http://127.0.0.1:1";
+
+/// A data directory whose run answers for as long as this lives.
+pub(crate) struct World {
+    directory: TempDir,
+    pub(crate) table: Table,
+    _shutdown: oneshot::Sender<()>,
+}
+
+/// What a command did.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) exit: Exit,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl World {
+    pub(crate) async fn start() -> Self {
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0))
+            .await
+            .unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let (shutdown, down) = oneshot::channel::<()>();
+        let database = dynoxide::Database::memory().unwrap();
+        tokio::spawn(dynoxide::server::serve_with_shutdown(
+            listener,
+            database,
+            async move {
+                // Either way of ending means the same: the test is over.
+                let _ = down.await;
+            },
+        ));
+        let connection = aws::connect(&Endpoint::Local(endpoint.clone())).await;
+        let table = connection.table("broker", Arc::new(SystemRandom));
+        table.create().await.unwrap();
+        let world = World {
+            directory: tempfile::tempdir().unwrap(),
+            table,
+            _shutdown: shutdown,
+        };
+        world.write_secrets();
+        world.write_run(&endpoint);
+        world
+    }
+
+    pub(crate) fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    fn secrets_directory(&self) -> PathBuf {
+        self.directory().join("secrets")
+    }
+
+    fn write_secrets(&self) {
+        fs::create_dir(self.secrets_directory()).unwrap();
+        let ring = json!({"primary": "k1", "keys": {"k1": base64_standard(&[7; 32])}});
+        self.write_secret("sealing-keys", &ring);
+        let created = entra::certificate::create("operator's tests", 1, SystemClock.now()).unwrap();
+        let certificate = json!({
+            "certificate": created.certificate_pem,
+            "private_key": created.private_key_pem.expose_secret(),
+        });
+        self.write_secret("certificate", &certificate);
+    }
+
+    fn write_secret(&self, name: &str, value: &Value) {
+        let path = self.secrets_directory().join(name);
+        fs::write(&path, value.to_string()).unwrap();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        }
+    }
+
+    fn write_run(&self, endpoint: &str) {
+        let run = json!({
+            "process_id": 1,
+            "consent_url": "http://localhost:1/consent",
+            "vending_url": "http://localhost:1",
+            "entra_url": DEAD_AUTHORITY,
+            "table_endpoint": endpoint,
+            "table_name": "broker",
+            "client_id": CLIENT,
+            "secrets_directory": self.secrets_directory(),
+            "certificate_file": null,
+            "settings": {
+                "ENTRA_CLIENT_ID": CLIENT,
+                "ENTRA_AUTHORITY": DEAD_AUTHORITY,
+                "TABLE_NAME": "broker",
+                "CERTIFICATE_SECRET_ID": "certificate",
+                "SEALING_KEYS_SECRET_ID": "sealing-keys",
+            },
+        });
+        fs::write(self.directory().join("run.json"), run.to_string()).unwrap();
+    }
+
+    /// Changes one field of the run file.
+    pub(crate) fn change_run(&self, pointer: &str, value: Value) {
+        let path = self.directory().join("run.json");
+        let mut run: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        *run.pointer_mut(pointer).unwrap() = value;
+        fs::write(path, run.to_string()).unwrap();
+    }
+
+    /// Runs a command on this data directory, where nobody can be asked.
+    pub(crate) async fn run(&self, command: &[&str]) -> Outcome {
+        self.run_with(command, None).await
+    }
+
+    /// Runs a command at a terminal at which `typed` is typed.
+    pub(crate) async fn run_typing(&self, command: &[&str], typed: &str) -> Outcome {
+        self.run_with(command, Some(typed)).await
+    }
+
+    async fn run_with(&self, command: &[&str], typed: Option<&str>) -> Outcome {
+        let directory = self.directory().to_str().unwrap();
+        let line = ["operator", "--data-dir", directory];
+        run(&[&line, command].concat(), typed).await
+    }
+
+    /// Connects `tenant` as it is, with a record for the management API.
+    pub(crate) async fn connect(&self, tenant: &Tenant) {
+        let due_at = SystemClock.now();
+        let resources = [management()];
+        let write = self.table.connect(None, tenant, &resources, due_at).await;
+        assert_eq!(write.unwrap(), Write::Done);
+    }
+
+    /// Gives the record of `id` a sealed token that lives for `life`; returns its text.
+    pub(crate) async fn hold_token(&self, id: &str, life: Duration) -> String {
+        let ring = RingSource {
+            secrets: Arc::new(SecretFiles::new(self.secrets_directory())),
+            name: "sealing-keys".to_owned(),
+        };
+        let (table, clock) = (self.table.clone(), Arc::new(SystemClock));
+        let tokens = SealedTokens::load(table, ring, CLIENT.parse().unwrap(), clock);
+        let tokens = tokens.await.unwrap();
+        let record = tokens.read(id.parse().unwrap(), &management()).await;
+        let text = jwt(id);
+        let token = AppOnlyToken {
+            issued_at: SystemClock.now(),
+            access_token: AccessToken::new(text.clone()),
+            expires_at: SystemClock.now() + life,
+        };
+        let settlement = Settlement::Token {
+            token: &token,
+            refresh_at: token.expires_at,
+        };
+        let write = tokens.settle(&record.unwrap().unwrap(), settlement).await;
+        assert_eq!(write.unwrap(), Write::Done);
+        text
+    }
+
+    pub(crate) async fn find(&self, id: &str) -> Tenant {
+        let found = self.table.find(id.parse().unwrap()).await;
+        found.unwrap().unwrap()
+    }
+}
+
+impl Outcome {
+    /// Standard output as JSON; the command must have succeeded without a word.
+    pub(crate) fn json(&self) -> Value {
+        assert_eq!((self.exit, self.err.as_str()), (Exit::Done, ""), "{self:?}");
+        serde_json::from_str(&self.out).unwrap()
+    }
+
+    /// The one line on standard error of a command that failed and printed nothing.
+    pub(crate) fn refusal(&self) -> &str {
+        assert_eq!(
+            (self.exit, self.out.as_str()),
+            (Exit::Failed, ""),
+            "{self:?}"
+        );
+        assert_eq!(self.err.lines().count(), 1, "{self:?}");
+        &self.err
+    }
+}
+
+/// Runs a whole command line without any environment.
+pub(crate) async fn run(line: &[&str], typed: Option<&str>) -> Outcome {
+    let arguments = Arguments::try_parse_from(line).unwrap();
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let mut typed = typed.map(str::as_bytes);
+    let mut console = Console {
+        out: &mut out,
+        err: &mut err,
+        person: typed.as_mut().map(|typed| typed as &mut dyn BufRead),
+    };
+    let exit = operator::run(arguments, &|_| None, &mut console).await;
+    Outcome {
+        exit,
+        out: String::from_utf8(out).unwrap(),
+        err: String::from_utf8(err).unwrap(),
+    }
+}
+
+pub(crate) fn management() -> Resource {
+    Cloud::Public.management_resource()
+}
+
+pub(crate) fn tenant(id: &str, status: TenantStatus, cause: Option<Cause>) -> Tenant {
+    let id: TenantId = id.parse().unwrap();
+    Tenant {
+        id,
+        customer: "Contoso, Inc.".parse().unwrap(),
+        cloud: Cloud::Public,
+        status,
+        cause_resource: cause.is_some().then(management),
+        cause,
+        since: Timestamp::from_unix(1_431_655_194),
+        consented_at: Timestamp::from_unix(1_431_655_100),
+        roles: vec!["ActivityFeed.Read".to_owned()],
+        version: Version(String::new()),
+    }
+}
+
+fn jwt(tenant: &str) -> String {
+    let claims = json!({
+        "aud": management().as_str(),
+        "tid": tenant,
+        "roles": ["ActivityFeed.Read"],
+        "appid": CLIENT,
+    });
+    let payload = base64url(claims.to_string().as_bytes());
+    format!("e30.{payload}.c2lnbmF0dXJl")
+}

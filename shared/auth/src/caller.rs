@@ -1,0 +1,192 @@
+//! Who asks for a token: the proven identity of a caller, and what may be decided
+//! about it. How it was proven is the [`CallerProof`](crate::ports::CallerProof)
+//! port's business.
+
+use std::fmt;
+
+use serde::Deserialize;
+use url::Url;
+
+use crate::identifiers::TenantId;
+
+/// A caller whose identity was proven. There is no way to make one from what a
+/// client merely says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Caller {
+    /// A workload with a token of its own cloud (OpenID Connect).
+    Workload {
+        /// The `iss` claim, one of the allow-listed issuers.
+        issuer: String,
+        /// The `sub` claim.
+        subject: String,
+    },
+}
+
+impl fmt::Display for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Caller::Workload { issuer, subject } => write!(f, "{subject} of {issuer}"),
+        }
+    }
+}
+
+/// What a caller wants to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// Be handed a token of a tenant.
+    Vend,
+    /// See a tenant and its status.
+    List,
+}
+
+/// One question to the policy.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    /// Who asks.
+    pub caller: &'a Caller,
+    /// For what.
+    pub action: Action,
+    /// Of which tenant.
+    pub tenant: TenantId,
+}
+
+/// The policy's answer; anything but `Allow` is a refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// A policy permits it.
+    Allow,
+    /// No policy permits it.
+    Deny,
+}
+
+/// One entry of `VENDING_ISSUERS`: an OIDC issuer whose tokens prove a caller.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AllowedIssuer {
+    /// The `iss` claim, compared to the letter.
+    pub issuer: String,
+    /// The audience that its tokens must carry: one of this broker's own.
+    pub audience: String,
+    /// Where its discovery document is: `{issuer}/.well-known/openid-configuration`
+    /// unless the entry says otherwise (a cluster whose issuer URL is not reachable).
+    pub configuration_url: Url,
+}
+
+/// Why an entry of `VENDING_ISSUERS` cannot be taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidIssuer {
+    /// Not JSON of the right shape.
+    #[error(
+        "expected JSON: [{{\"issuer\": URL, \"audience\": text, \"configuration_url\": URL (optional)}}]"
+    )]
+    NotAList,
+    /// Not a URL that may be fetched.
+    #[error("issuer {0}: needs https, or http on loopback")]
+    NotHttps(String),
+    /// The audience is missing or is one that others use.
+    #[error(
+        "issuer {0}: needs an audience of this broker's own; api://AzureADTokenExchange is \
+         Entra ID's, and a token for it could be replayed there"
+    )]
+    Audience(String),
+    /// Two entries for one issuer.
+    #[error("issuer {0} is named twice: one entry, one audience")]
+    Doubled(String),
+}
+
+#[derive(Deserialize)]
+struct IssuerEntry {
+    issuer: String,
+    audience: String,
+    configuration_url: Option<String>,
+}
+
+impl AllowedIssuer {
+    /// Reads the list of `VENDING_ISSUERS`.
+    pub fn list_from_json(text: &str) -> Result<Vec<Self>, InvalidIssuer> {
+        let entries: Vec<IssuerEntry> =
+            serde_json::from_str(text).map_err(|_| InvalidIssuer::NotAList)?;
+        let mut list = Vec::<Self>::with_capacity(entries.len());
+        for entry in entries {
+            let issuer = Self::from_entry(entry)?;
+            if list.iter().any(|other| other.issuer == issuer.issuer) {
+                return Err(InvalidIssuer::Doubled(issuer.issuer));
+            }
+            list.push(issuer);
+        }
+        Ok(list)
+    }
+
+    fn from_entry(entry: IssuerEntry) -> Result<Self, InvalidIssuer> {
+        let configuration = entry.configuration_url.unwrap_or_else(|| {
+            let issuer = entry.issuer.trim_end_matches('/');
+            format!("{issuer}/.well-known/openid-configuration")
+        });
+        let configuration_url = Url::parse(&configuration)
+            .ok()
+            .filter(is_https_or_loopback)
+            .ok_or_else(|| InvalidIssuer::NotHttps(entry.issuer.clone()))?;
+        if entry.audience.is_empty() || is_token_exchange(&entry.audience) {
+            return Err(InvalidIssuer::Audience(entry.issuer));
+        }
+        Ok(Self {
+            issuer: entry.issuer,
+            audience: entry.audience,
+            configuration_url,
+        })
+    }
+}
+
+/// Entra ID's audience for workload identity federation, in any cloud's spelling.
+fn is_token_exchange(audience: &str) -> bool {
+    let prefix = "api://azureadtokenexchange";
+    audience.to_ascii_lowercase().starts_with(prefix)
+}
+
+/// `https` anywhere, `http` only to this machine.
+pub fn is_https_or_loopback(url: &Url) -> bool {
+    url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url))
+}
+
+/// Whether a URL leads to this machine.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_list_of_issuers() {
+        let list = AllowedIssuer::list_from_json(
+            r#"[{"issuer":"https://token.actions.githubusercontent.com","audience":"broker"}]"#,
+        )
+        .unwrap();
+        assert_eq!(
+            list[0].configuration_url.as_str(),
+            "https://token.actions.githubusercontent.com/.well-known/openid-configuration"
+        );
+    }
+
+    #[test]
+    fn refuses_what_is_unsafe_or_unreadable() {
+        let rows = [
+            "{}",
+            r#"[{"issuer":"https://a.example"}]"#,
+            r#"[{"issuer":"http://a.example","audience":"broker"}]"#,
+            r#"[{"issuer":"file:///etc/passwd","audience":"broker"}]"#,
+            r#"[{"issuer":"https://a.example","audience":""}]"#,
+            r#"[{"issuer":"https://a.example","audience":"api://AzureADTokenExchange"}]"#,
+            r#"[{"issuer":"https://a.example","audience":"api://AzureADTokenExchangeUSGov"}]"#,
+            r#"[{"issuer":"https://a.example","audience":"a"},{"issuer":"https://a.example","audience":"b"}]"#,
+        ];
+        for text in rows {
+            assert!(AllowedIssuer::list_from_json(text).is_err(), "{text}");
+        }
+    }
+}

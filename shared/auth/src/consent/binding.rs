@@ -1,0 +1,191 @@
+//! Proof and binding: a tenant is connected when an app-only token with the needed
+//! roles shows that it has consented, and it is never moved to another account.
+
+use std::sync::Arc;
+
+use crate::cause::{Cause, CauseCode};
+use crate::cloud::Cloud;
+use crate::identifiers::{Customer, Resource, TenantId};
+use crate::ports::{Clock, Tenants, TokenIssuer, Write};
+use crate::renew::report_change;
+use crate::requirements::Requirements;
+use crate::tenant::{Tenant, TenantStatus};
+use crate::token::Version;
+
+/// Writers that meet here are two clicks of one person; more rounds than this mean
+/// that something else is wrong.
+const ROUNDS: usize = 3;
+
+/// What proof and binding need.
+pub struct Binding {
+    /// The tenants.
+    pub tenants: Arc<dyn Tenants>,
+    /// Entra ID.
+    pub issuer: Arc<dyn TokenIssuer>,
+    /// What the proof must show.
+    pub requirements: Requirements,
+    /// Now.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// What the app-only tokens of a tenant showed.
+struct Proof {
+    cause: Option<Cause>,
+    resource: Option<Resource>,
+    roles: Vec<String>,
+}
+
+impl Binding {
+    /// Binds `tenant` to `customer` after an admin consented: `active` when the proof
+    /// holds, `propagating` when the roles have not arrived yet.
+    pub async fn bind(
+        &self,
+        tenant: TenantId,
+        customer: &Customer,
+        cloud: Cloud,
+    ) -> Result<(), Cause> {
+        self.check_owner(tenant, customer).await?;
+        let proof = self.prove(tenant, cloud).await;
+        for _ in 0..ROUNDS {
+            let before = self.check_owner(tenant, customer).await?;
+            let after = self.connected(tenant, customer, cloud, before.as_ref(), &proof)?;
+            let resources = self.requirements.resources(cloud);
+            let write = self
+                .tenants
+                .connect(before.as_ref(), &after, &resources, self.clock.now())
+                .await
+                .map_err(|error| store_failed(&error))?;
+            if write == Write::Done {
+                report_connected(before.as_ref(), &after);
+                return Ok(());
+            }
+        }
+        Err(CauseCode::BrokerUnavailable.into())
+    }
+
+    /// The tenant as it stands. Fails when it is bound to another account: a tenant
+    /// that was bound once, removed or not, is moved by an operator only.
+    async fn check_owner(
+        &self,
+        tenant: TenantId,
+        customer: &Customer,
+    ) -> Result<Option<Tenant>, Cause> {
+        let found = self
+            .tenants
+            .find(tenant)
+            .await
+            .map_err(|error| store_failed(&error))?;
+        match found {
+            Some(found) if found.customer != *customer => {
+                Err(CauseCode::BoundToAnotherCustomer.into())
+            }
+            found => Ok(found),
+        }
+    }
+
+    async fn prove(&self, tenant: TenantId, cloud: Cloud) -> Proof {
+        let mut roles = Vec::new();
+        for resource in self.requirements.resources(cloud) {
+            match self.prove_resource(tenant, cloud, &resource).await {
+                Ok(granted) => roles.extend(granted),
+                Err(cause) => {
+                    return Proof {
+                        cause: Some(cause),
+                        resource: Some(resource),
+                        roles,
+                    };
+                }
+            }
+        }
+        Proof {
+            cause: None,
+            resource: None,
+            roles,
+        }
+    }
+
+    /// The token is looked at and dropped: this function holds no sealing key.
+    async fn prove_resource(
+        &self,
+        tenant: TenantId,
+        cloud: Cloud,
+        resource: &Resource,
+    ) -> Result<Vec<String>, Cause> {
+        let issued = self
+            .issuer
+            .app_only_token(tenant, cloud, resource)
+            .await
+            .map_err(|error| error.cause)?;
+        let claims = issued.access_token.unverified_claims();
+        self.requirements
+            .check(claims.as_ref(), tenant, cloud, resource)?;
+        Ok(claims.map(|claims| claims.roles).unwrap_or_default())
+    }
+
+    /// The tenant to write, or why nothing is written. Only what passes by itself makes
+    /// a tenant `propagating`; every other cause is told and leaves the table alone. A
+    /// proof that fails takes nothing from a tenant that works either, or anybody who
+    /// can sign in there could stop its tokens.
+    fn connected(
+        &self,
+        tenant: TenantId,
+        customer: &Customer,
+        cloud: Cloud,
+        before: Option<&Tenant>,
+        proof: &Proof,
+    ) -> Result<Tenant, Cause> {
+        let works = before.is_some_and(|before| before.status.is_vended());
+        if let Some(cause) = &proof.cause
+            && (works || !is_on_its_way(cause.code))
+        {
+            return Err(cause.clone());
+        }
+        let now = self.clock.now();
+        let status = match proof.cause {
+            None => TenantStatus::Active,
+            Some(_) => TenantStatus::Propagating,
+        };
+        // Coming back again and again does not put off the end of the wait.
+        let since = before
+            .filter(|before| before.status == status)
+            .map_or(now, |before| before.since);
+        Ok(Tenant {
+            id: tenant,
+            customer: customer.clone(),
+            cloud,
+            status,
+            cause: proof.cause.clone(),
+            cause_resource: proof.resource.clone(),
+            since,
+            consented_at: now,
+            roles: proof.roles.clone(),
+            version: Version(String::new()),
+        })
+    }
+}
+
+/// A consent that reaches some replicas of Entra ID later than others, and an
+/// authority that is out of breath.
+fn is_on_its_way(code: CauseCode) -> bool {
+    code.is_transient() || matches!(code, CauseCode::NotConsented | CauseCode::RolesMissing)
+}
+
+fn store_failed(error: &crate::ports::StoreError) -> Cause {
+    tracing::error!(event = "consent_store_error", %error, "a consent was not written");
+    error.cause()
+}
+
+fn report_connected(before: Option<&Tenant>, after: &Tenant) {
+    match before {
+        Some(before) if before.status != after.status => report_change(before, after),
+        Some(_) => tracing::info!(
+            event = "tenant_consented_again", tenant = %after.id, customer = %after.customer,
+            "tenant {} consented again", after.id
+        ),
+        None => tracing::info!(
+            event = "tenant_connected", tenant = %after.id, customer = %after.customer,
+            status = %after.status, cause = after.cause.as_ref().map(tracing::field::display),
+            "tenant {} is connected and {}", after.id, after.status
+        ),
+    }
+}

@@ -1,0 +1,145 @@
+//! What a browser carries for us, sealed: the cookie of an attempt, the handle of the
+//! confirm page, the handle of the result page. None can be read or made by others,
+//! and none opens as another.
+
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::keys::ConsentKeys;
+use super::state::ConsentState;
+use crate::cause::Cause;
+use crate::encoding::{base64url, from_base64url};
+use crate::identifiers::{Customer, TenantId};
+use crate::ports::Random;
+use crate::timestamp::Timestamp;
+
+/// How long an admin has from Start to the end.
+pub const ATTEMPT_LIFE: Duration = Duration::from_secs(10 * 60);
+/// How long a result page can be looked at.
+pub(super) const RESULT_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
+/// Longer values are not ours; they are not even decoded.
+const HANDLE_MAX_CHARS: usize = 2048;
+
+/// What the browser keeps of an attempt between two steps. Holds the PKCE verifier:
+/// no `Debug`, and it leaves this process only sealed.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Attempt {
+    pub(super) code_verifier: String,
+    pub(super) nonce: String,
+    /// The account that the tenant will be bound to; `None` in open mode.
+    pub(super) customer: Option<Customer>,
+    /// The only tenant that may sign in, if the attempt names one.
+    pub(super) expected_tenant: Option<TenantId>,
+    /// Who signed in, once known (second step of the v2 flow).
+    pub(super) signed_in: Option<TenantId>,
+}
+
+/// A cookie to be set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttemptCookie {
+    /// `__Host-consent-{id}`: one per attempt, so that two tabs work.
+    pub name: String,
+    /// Sealed.
+    pub value: String,
+}
+
+pub(super) fn cookie_name(state_id: &str) -> String {
+    format!("__Host-consent-{state_id}")
+}
+
+impl Attempt {
+    pub(super) fn to_cookie(
+        &self,
+        state: &ConsentState,
+        keys: &ConsentKeys,
+        random: &dyn Random,
+    ) -> AttemptCookie {
+        let id = state.id();
+        AttemptCookie {
+            value: seal(keys, "consent attempt", &[id.as_bytes()], self, random),
+            name: cookie_name(&id),
+        }
+    }
+
+    pub(super) fn from_cookie(value: &str, state_id: &str, keys: &ConsentKeys) -> Option<Self> {
+        open(keys, "consent attempt", &[state_id.as_bytes()], value)
+    }
+}
+
+/// An opaque, sealed value for a path of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Handle(pub String);
+
+/// What the confirm page asks about.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Confirmation {
+    /// The attempt; its cookie must come along.
+    pub(super) state_id: String,
+    pub(super) expires_at: Timestamp,
+    pub(super) tenant: TenantId,
+    pub(super) customer: Customer,
+    pub(super) username: Option<String>,
+}
+
+/// What the result page shows.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Outcome {
+    pub(super) at: Timestamp,
+    pub(super) expires_at: Timestamp,
+    /// Set when consent was completed; the page then shows the tenant's own status.
+    pub(super) tenant: Option<TenantId>,
+    pub(super) refused: Option<Cause>,
+}
+
+impl Confirmation {
+    pub(super) fn seal(&self, keys: &ConsentKeys, random: &dyn Random) -> Handle {
+        Handle(seal(keys, "consent confirmation", &[], self, random))
+    }
+
+    /// Opens a handle that is ours and in time.
+    pub(super) fn open(handle: &Handle, keys: &ConsentKeys, now: Timestamp) -> Option<Self> {
+        open::<Self>(keys, "consent confirmation", &[], &handle.0)
+            .filter(|confirmation| now < confirmation.expires_at)
+    }
+}
+
+impl Outcome {
+    pub(super) fn seal(&self, keys: &ConsentKeys, random: &dyn Random) -> Handle {
+        Handle(seal(keys, "consent result", &[], self, random))
+    }
+
+    pub(super) fn open(handle: &Handle, keys: &ConsentKeys, now: Timestamp) -> Option<Self> {
+        open::<Self>(keys, "consent result", &[], &handle.0)
+            .filter(|outcome| now < outcome.expires_at)
+    }
+}
+
+fn seal<T: Serialize>(
+    keys: &ConsentKeys,
+    purpose: &str,
+    fields: &[&[u8]],
+    value: &T,
+    random: &dyn Random,
+) -> String {
+    // The types above hold strings and numbers: they always serialise.
+    let json = serde_json::to_vec(value).unwrap_or_default();
+    base64url(&keys.cookies().seal(purpose, fields, &json, random))
+}
+
+fn open<T: DeserializeOwned>(
+    keys: &ConsentKeys,
+    purpose: &str,
+    fields: &[&[u8]],
+    text: &str,
+) -> Option<T> {
+    if text.len() > HANDLE_MAX_CHARS {
+        return None;
+    }
+    let plaintext = keys
+        .cookies()
+        .open(purpose, fields, &from_base64url(text)?)
+        .ok()?;
+    serde_json::from_slice(&plaintext).ok()
+}

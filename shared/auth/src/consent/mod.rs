@@ -1,0 +1,27 @@
+//! Connecting a tenant: start, callback, confirmation, proof, binding.
+//!
+//! Nothing is believed that a browser brings: the state is authenticated and tied to
+//! a sealed cookie of the browser that started, every step can be taken once, the
+//! tenant comes only from a token that the token endpoint gave us and that was
+//! checked, and a tenant is connected when an app-only token with the needed roles
+//! shows that it has consented. The steps are written in [`flow`], the proof and the
+//! binding in [`binding`].
+
+mod binding;
+mod flow;
+mod form;
+mod handles;
+mod keys;
+mod state;
+mod steps;
+
+pub use binding::Binding;
+pub use flow::Consent;
+pub use form::FormToken;
+pub use handles::{ATTEMPT_LIFE, AttemptCookie, Handle};
+pub use keys::{ConsentKeys, InvalidConsentKeys};
+pub use state::ConsentState;
+pub use steps::{
+    Begun, Callback, Callbacked, ClearedAttempt, ConfirmView, Confirmed, ConsentSettings, Refusal,
+    ResultView,
+};

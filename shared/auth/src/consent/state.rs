@@ -1,0 +1,147 @@
+//! The `state` parameter (RFC 6749 §10.12): a random id, the step it belongs to and
+//! its end, authenticated with the state key. Nothing is written when one is made, so
+//! that a stranger who starts a thousand times costs nothing.
+//!
+//! Layout, as unpadded base64url (Entra strips HTML from a state): version (1 byte),
+//! step (1), end in Unix seconds (8, big-endian), id (16), HMAC-SHA-256 (32).
+
+use super::keys::ConsentKeys;
+use crate::encoding::{base64url, from_base64url};
+use crate::ports::Random;
+use crate::timestamp::Timestamp;
+
+const PURPOSE: &str = "consent state";
+const VERSION: u8 = 1;
+const SIGNED_BYTES: usize = 1 + 1 + 8 + 16;
+
+/// Which answer of the authority a state waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// The sign-in's code.
+    SignIn,
+    /// The answer of the admin-consent page (v2 flow).
+    AdminConsent,
+}
+
+/// A state that is ours and in time. Says nothing about the browser that brings it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsentState {
+    /// Random; names the attempt's cookie and its single use.
+    id: [u8; 16],
+    /// What it waits for.
+    pub step: Step,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+impl ConsentState {
+    /// A new state.
+    pub fn new(step: Step, expires_at: Timestamp, random: &dyn Random) -> Self {
+        let mut id = [0u8; 16];
+        random.fill(&mut id);
+        Self {
+            id,
+            step,
+            expires_at,
+        }
+    }
+
+    /// The id as text.
+    pub fn id(&self) -> String {
+        base64url(&self.id)
+    }
+
+    /// The `state` parameter.
+    pub fn encode(&self, keys: &ConsentKeys) -> String {
+        let mut bytes = self.signed_bytes();
+        bytes.extend(keys.sign(PURPOSE, &bytes));
+        base64url(&bytes)
+    }
+
+    /// Reads a `state` parameter; `None` when it is not ours or its time is over.
+    pub fn decode(unverified: &str, keys: &ConsentKeys, now: Timestamp) -> Option<Self> {
+        let bytes = from_base64url(unverified)?;
+        let (signed, mac) = bytes.split_at_checked(SIGNED_BYTES)?;
+        if !keys.verify(PURPOSE, signed, mac) {
+            return None;
+        }
+        let state = Self::read(signed)?;
+        (now < state.expires_at).then_some(state)
+    }
+
+    fn signed_bytes(&self) -> Vec<u8> {
+        let step = match self.step {
+            Step::SignIn => 1u8,
+            Step::AdminConsent => 2,
+        };
+        let end = self.expires_at.unix().to_be_bytes();
+        [&[VERSION, step], &end[..], &self.id].concat()
+    }
+
+    fn read(signed: &[u8]) -> Option<Self> {
+        let (head, rest) = signed.split_first_chunk::<2>()?;
+        let (end, id) = rest.split_first_chunk::<8>()?;
+        let step = match head {
+            [VERSION, 1] => Step::SignIn,
+            [VERSION, 2] => Step::AdminConsent,
+            _ => return None,
+        };
+        Some(Self {
+            id: id.try_into().ok()?,
+            step,
+            expires_at: Timestamp::from_unix(i64::from_be_bytes(*end)),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::encoding::base64_standard;
+
+    struct Sevens;
+    impl Random for Sevens {
+        fn fill(&self, buffer: &mut [u8]) {
+            buffer.fill(7);
+        }
+    }
+
+    fn keys(byte: u8) -> ConsentKeys {
+        let key = base64_standard(&[byte; 32]);
+        let text = serde_json::json!({"state_key": key, "cookie_key": key}).to_string();
+        ConsentKeys::from_json(&text).unwrap()
+    }
+
+    #[test]
+    fn comes_back_while_it_lives_and_only_under_its_key() {
+        let end = Timestamp::from_unix(1000);
+        let state = ConsentState::new(Step::AdminConsent, end, &Sevens);
+        let text = state.encode(&keys(1));
+        let before_end = Timestamp::from_unix(999);
+        assert_eq!(
+            ConsentState::decode(&text, &keys(1), before_end),
+            Some(state)
+        );
+        assert_eq!(ConsentState::decode(&text, &keys(2), before_end), None);
+        assert_eq!(ConsentState::decode(&text, &keys(1), end), None);
+    }
+
+    #[test]
+    fn a_changed_or_cut_state_is_not_ours() {
+        let state = ConsentState::new(Step::SignIn, Timestamp::from_unix(1000), &Sevens);
+        let text = state.encode(&keys(1));
+        let now = Timestamp::from_unix(0);
+        for cut in 0..text.len() {
+            assert_eq!(ConsentState::decode(&text[..cut], &keys(1), now), None);
+        }
+        let mut bytes = from_base64url(&text).unwrap();
+        for index in 0..bytes.len() {
+            bytes[index] ^= 1;
+            assert_eq!(
+                ConsentState::decode(&base64url(&bytes), &keys(1), now),
+                None
+            );
+            bytes[index] ^= 1;
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Base64 as this project writes it: URL-safe and without padding wherever the text
+//! is ours, standard where somebody else's format asks for it (RFC 4648 §4 and §5).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+
+use crate::ports::Random;
+
+/// Base64url without padding (RFC 4648 §5, RFC 7515 §2).
+pub fn base64url(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// The bytes of unpadded base64url text; `None` when it is anything else.
+pub fn from_base64url(text: &str) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(text).ok()
+}
+
+/// Standard base64 with padding (RFC 4648 §4).
+pub fn base64_standard(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
+}
+
+/// The bytes of padded standard base64 text; `None` when it is anything else.
+pub fn from_base64_standard(text: &str) -> Option<Vec<u8>> {
+    STANDARD.decode(text).ok()
+}
+
+/// `N` random bytes as base64url text: states, nonces, identifiers.
+pub fn random_text<const N: usize>(random: &dyn Random) -> String {
+    let mut bytes = [0u8; N];
+    random.fill(&mut bytes);
+    base64url(&bytes)
+}

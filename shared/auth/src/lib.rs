@@ -1,0 +1,35 @@
+//! The auth library: the types, the use cases and the ports of the token broker.
+//!
+//! It owns the rules: what a tenant identifier is, when a token is due, who may be
+//! bound to whom, what a refusal of Entra ID means for a tenant. It deliberately
+//! does no I/O of its own: no AWS, no HTTP, no environment, no system clock. All of
+//! that comes in through [`ports`], whose documentation says what a failure means
+//! to the caller.
+
+pub mod caller;
+pub mod cause;
+pub mod cloud;
+pub mod consent;
+pub mod encoding;
+pub mod identifiers;
+pub mod ports;
+pub mod protocol;
+pub mod refresh;
+pub mod renew;
+pub mod requirements;
+pub mod schedule;
+pub mod sealing;
+pub mod secret;
+pub mod settings;
+pub mod tenant;
+pub mod timestamp;
+pub mod token;
+pub mod vend;
+
+pub use caller::Caller;
+pub use cause::{Cause, CauseCode, Fault};
+pub use cloud::Cloud;
+pub use identifiers::{ClientId, Customer, Resource, TenantId};
+pub use tenant::{Tenant, TenantStatus};
+pub use timestamp::Timestamp;
+pub use token::{AccessToken, AppOnlyToken, TokenRecord};

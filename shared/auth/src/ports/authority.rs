@@ -1,0 +1,136 @@
+//! Entra ID, as the use cases see it.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use url::Url;
+
+use crate::cause::Cause;
+use crate::cloud::Cloud;
+use crate::identifiers::{Resource, TenantId};
+use crate::protocol::ConsentFlow;
+use crate::secret::SecretString;
+use crate::token::AccessToken;
+
+/// Why Entra ID gave no token. The cause says whose fault it is and whether it passes.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{cause}")]
+pub struct AuthorityError {
+    /// What it means.
+    pub cause: Cause,
+    /// How long Entra ID asks to be left alone.
+    pub retry_after: Option<Duration>,
+    /// Entra ID's own id of the exchange, for a support case. Not a secret.
+    pub correlation_id: Option<String>,
+}
+
+impl From<Cause> for AuthorityError {
+    fn from(cause: Cause) -> Self {
+        Self {
+            cause,
+            retry_after: None,
+            correlation_id: None,
+        }
+    }
+}
+
+/// A fresh app-only token, not yet checked against what we need.
+#[derive(Debug, Clone)]
+pub struct IssuedToken {
+    /// The token.
+    pub access_token: AccessToken,
+    /// Its life from the moment of the request.
+    pub expires_in: Duration,
+    /// When Entra ID wants it renewed, if it said so.
+    pub refresh_in: Option<Duration>,
+}
+
+/// Gives out app-only tokens (client credentials grant, RFC 6749 §4.4, with a client
+/// assertion, RFC 7523 §2.2).
+///
+/// Failure policy: the adapter retries once on a fresh connection, once with a fresh
+/// assertion, and no more; back-off over minutes is the caller's business.
+#[async_trait]
+pub trait TokenIssuer: Send + Sync {
+    /// Asks for a token of `tenant` for `resource`.
+    async fn app_only_token(
+        &self,
+        tenant: TenantId,
+        cloud: Cloud,
+        resource: &Resource,
+    ) -> Result<IssuedToken, AuthorityError>;
+}
+
+/// What the admin's browser is sent to the authority with.
+#[derive(Debug, Clone)]
+pub struct SignInRequest<'a> {
+    /// Which flow.
+    pub flow: ConsentFlow,
+    /// Only this tenant may sign in; any organisation where none is named.
+    pub tenant: Option<TenantId>,
+    /// The resource that the v1 flow asks for.
+    pub resource: &'a Resource,
+    /// The registered reply URL.
+    pub redirect_uri: &'a str,
+    /// The `state` parameter.
+    pub state: &'a str,
+    /// The PKCE challenge (RFC 7636, S256).
+    pub code_challenge: &'a str,
+    /// The OpenID Connect nonce.
+    pub nonce: &'a str,
+}
+
+/// An authorization code to be redeemed, with everything that it is bound to.
+pub struct CodeRedemption<'a> {
+    /// The flow that the code came from.
+    pub flow: ConsentFlow,
+    /// The tenant that the sign-in was limited to, if any.
+    pub tenant: Option<TenantId>,
+    /// The resource of the v1 flow.
+    pub resource: &'a Resource,
+    /// The reply URL that the code was sent to.
+    pub redirect_uri: &'a str,
+    /// The code, as the browser brought it.
+    pub unverified_code: &'a SecretString,
+    /// The PKCE verifier.
+    pub code_verifier: &'a SecretString,
+    /// The nonce that the ID token must carry.
+    pub nonce: &'a str,
+}
+
+/// Who signed in, from a token that the token endpoint gave us and whose signature,
+/// audience, issuer, client and nonce were checked. Never from a query parameter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedIn {
+    /// The tenant (`tid`).
+    pub tenant: TenantId,
+    /// The person's sign-in name, for display only.
+    pub username: Option<String>,
+    /// Directory role template ids (`wids`) of the person, where the token has them.
+    pub directory_roles: Vec<String>,
+}
+
+/// The consent side of the authority.
+///
+/// Failure policy: a code is redeemed once; nothing is retried after an answer.
+#[async_trait]
+pub trait ConsentAuthority: Send + Sync {
+    /// Where the admin signs in.
+    fn sign_in_url(&self, request: &SignInRequest<'_>) -> Url;
+
+    /// Where the admin of `tenant` grants the application permissions (v2 flow).
+    fn admin_consent_url(
+        &self,
+        tenant: TenantId,
+        resource: &Resource,
+        redirect_uri: &str,
+        state: &str,
+    ) -> Url;
+
+    /// Redeems a code and tells who signed in.
+    async fn redeem(&self, redemption: CodeRedemption<'_>) -> Result<SignedIn, AuthorityError>;
+
+    /// What an error code in a callback means (`error`, `error_description`). The
+    /// text comes through the browser and is not to be believed: it chooses a page.
+    fn callback_cause(&self, error: &str, unverified_description: Option<&str>) -> Cause;
+}

@@ -1,0 +1,20 @@
+//! The ports: what the use cases need from the outside, each with what its failure
+//! means to the caller. Adapters live in `shared/aws` (table, secrets, clock,
+//! chance) and `shared/entra` (the authority, callers' issuers).
+
+mod authority;
+mod callers;
+mod platform;
+mod secrets;
+mod store;
+
+pub use authority::{
+    AuthorityError, CodeRedemption, ConsentAuthority, IssuedToken, SignInRequest, SignedIn,
+    TokenIssuer,
+};
+pub use callers::{Authorizer, CallerProof, ProofError};
+pub use platform::{Clock, Random};
+pub use secrets::{SecretError, SecretSource};
+pub use store::{
+    Listing, ListingPage, Settlement, SingleUse, StoreError, Tenants, TokenStore, Write,
+};

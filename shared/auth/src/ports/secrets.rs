@@ -1,0 +1,44 @@
+//! Where secrets come from.
+
+use async_trait::async_trait;
+
+use crate::secret::SecretString;
+
+/// Why a secret cannot be had. Carries the secret's name, never its value.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum SecretError {
+    /// There is no such secret.
+    #[error("secret {name} does not exist: {hint}")]
+    Missing {
+        /// The secret's name.
+        name: String,
+        /// What to do about it.
+        hint: String,
+    },
+    /// It exists but cannot be read or understood.
+    #[error("secret {name} cannot be used: {reason}")]
+    Unusable {
+        /// The secret's name.
+        name: String,
+        /// What is wrong, without a word of the value.
+        reason: String,
+    },
+    /// The source does not answer; worth another try.
+    #[error("secret {name} cannot be read at the moment: {reason}")]
+    Unavailable {
+        /// The secret's name.
+        name: String,
+        /// What the source said.
+        reason: String,
+    },
+}
+
+/// A store of secrets: the secrets manager, or the files of one machine.
+///
+/// Failure policy: without its secrets a function does not start; a running one
+/// keeps what it has and asks again later.
+#[async_trait]
+pub trait SecretSource: Send + Sync {
+    /// The current value of the secret called `name`.
+    async fn read(&self, name: &str) -> Result<SecretString, SecretError>;
+}

@@ -1,0 +1,174 @@
+//! The table. Every write that two writers can meet in is conditional: who has not
+//! read the present version writes nothing and is told so.
+
+use async_trait::async_trait;
+
+use crate::cause::Cause;
+use crate::identifiers::{Customer, Resource, TenantId};
+use crate::tenant::{Tenant, TenantStatus};
+use crate::timestamp::Timestamp;
+use crate::token::{AppOnlyToken, TokenRecord};
+
+/// Why the table did not answer. Neither variant carries a value of the table.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StoreError {
+    /// Throttled, timed out or out of reach; worth another try.
+    #[error("the table cannot be reached at the moment: {0}")]
+    Unavailable(String),
+    /// The table, its index or a permission is missing, or an item cannot be read: an
+    /// operator has to act.
+    #[error("the table cannot be used: {0}")]
+    Broken(String),
+}
+
+/// What became of a conditional write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use = "a write that was not done must not be taken for done"]
+pub enum Write {
+    /// It is written.
+    Done,
+    /// Somebody else wrote since the read: nothing was written.
+    Stale,
+}
+
+/// Which tenants to list.
+#[derive(Debug, Clone, Default)]
+pub struct Listing {
+    /// Only these.
+    pub status: Option<TenantStatus>,
+    /// Only this account's.
+    pub customer: Option<Customer>,
+    /// Only after this one, in the order of tenant IDs.
+    pub after: Option<TenantId>,
+    /// How many rows may be examined (not: returned).
+    pub examine: u32,
+}
+
+/// One page of a listing. It may be short, even empty, with more to come.
+#[derive(Debug, Clone, Default)]
+pub struct ListingPage {
+    /// The tenants.
+    pub tenants: Vec<Tenant>,
+    /// Pass as [`Listing::after`] to go on; `None` at the end.
+    pub next: Option<TenantId>,
+}
+
+/// The tenants of the table. Needs no sealing key.
+///
+/// Failure policy: a [`StoreError`] leaves the table as it was.
+#[async_trait]
+pub trait Tenants: Send + Sync {
+    /// The tenant; `None` when it was never connected. Strongly consistent.
+    async fn find(&self, tenant: TenantId) -> Result<Option<Tenant>, StoreError>;
+
+    /// Writes a connected tenant and, for each resource, a token record that is due at
+    /// `due_at`. The token of a tenant that is vended already stays until the refresher
+    /// replaces it; of any other tenant it is dropped. `before`: what was read, `None`
+    /// for a tenant that was not there.
+    async fn connect(
+        &self,
+        before: Option<&Tenant>,
+        after: &Tenant,
+        resources: &[Resource],
+        due_at: Timestamp,
+    ) -> Result<Write, StoreError>;
+
+    /// Marks a tenant removed and deletes its token records, in one transaction.
+    async fn remove(&self, before: &Tenant, after: &Tenant) -> Result<Write, StoreError>;
+
+    /// A page of tenants.
+    async fn list(&self, listing: &Listing) -> Result<ListingPage, StoreError>;
+}
+
+/// The outcome of one attempt to renew a token.
+#[derive(Debug, Clone, Copy)]
+pub enum Settlement<'a> {
+    /// A token that passed its checks, and when to renew it.
+    Token {
+        /// The token.
+        token: &'a AppOnlyToken,
+        /// When the refresher takes it up again.
+        refresh_at: Timestamp,
+    },
+    /// No token; nobody asks again before `next_attempt_at`.
+    Failure {
+        /// When to ask again.
+        next_attempt_at: Timestamp,
+        /// Failures in a row, this one included.
+        failures: u32,
+        /// Why.
+        cause: &'a Cause,
+        /// The token that the table holds must not be vended any more.
+        drop_token: bool,
+    },
+}
+
+/// The sealed tokens of the table.
+///
+/// Failure policy: a sealed token that does not open is reported in the log and read
+/// as absent; the caller then asks Entra ID for a new one.
+#[async_trait]
+pub trait TokenStore: Send + Sync {
+    /// The record of one tenant and resource: one eventually consistent read.
+    async fn read(
+        &self,
+        tenant: TenantId,
+        resource: &Resource,
+    ) -> Result<Option<TokenRecord>, StoreError>;
+
+    /// The same, strongly consistent: for whoever lost a race and wants to see what the
+    /// winner wrote.
+    async fn read_latest(
+        &self,
+        tenant: TenantId,
+        resource: &Resource,
+    ) -> Result<Option<TokenRecord>, StoreError>;
+
+    /// Up to `limit` records of one shard (0 to [`shards`](Self::shards) − 1) that are
+    /// due at `now`, the longest due first.
+    async fn due(
+        &self,
+        shard: u32,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(TenantId, Resource)>, StoreError>;
+
+    /// Into how many shards the due index is cut.
+    fn shards(&self) -> u32;
+
+    /// Writes the outcome of an attempt on the record that was read.
+    async fn settle(
+        &self,
+        record: &TokenRecord,
+        settlement: Settlement<'_>,
+    ) -> Result<Write, StoreError>;
+
+    /// As [`settle`](Self::settle), and moves the tenant from `before` to `after` with
+    /// the status of all its records, in one transaction: one writer wins, so that
+    /// a change of state is one event.
+    async fn settle_and_change(
+        &self,
+        record: &TokenRecord,
+        settlement: Settlement<'_>,
+        before: &Tenant,
+        after: &Tenant,
+    ) -> Result<Write, StoreError>;
+}
+
+/// Things that may be used once: consent states and handles.
+///
+/// Failure policy: fails closed. When the table does not answer, nothing was used and
+/// the person is asked to try again.
+#[async_trait]
+pub trait SingleUse: Send + Sync {
+    /// Marks `id` as used; `false` when it was used before. The mark may be forgotten
+    /// after `expires_at`: by then the thing has expired by itself.
+    async fn use_once(&self, id: &str, expires_at: Timestamp) -> Result<bool, StoreError>;
+}
+
+impl StoreError {
+    /// The cause that callers and pages are told.
+    pub fn cause(&self) -> Cause {
+        crate::cause::CauseCode::BrokerUnavailable.into()
+    }
+}

@@ -1,0 +1,319 @@
+//! The use case of the refresher: renew what is due, within the time that is left.
+//!
+//! It reads only what is due, so that an empty run costs the same for ten tenants
+//! and for a hundred thousand. What remains is taken by the next run. Faults of ours
+//! end the run: asking for every further tenant would only repeat them.
+
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures::StreamExt as _;
+use serde::Serialize;
+
+use crate::cause::CauseCode;
+use crate::identifiers::{Resource, TenantId};
+use crate::ports::{Clock, StoreError, TokenStore};
+use crate::renew::{Attempt, Judgement, Renewal, RenewalError};
+use crate::timestamp::Timestamp;
+use crate::token::TokenRecord;
+
+/// A renewal that begins must be able to end: the authority's total time-out with
+/// its one retry, and the write.
+const TIME_FOR_ONE: Duration = Duration::from_secs(30);
+/// How many due records one query brings.
+const PAGE: u32 = 100;
+/// After so many failures of Microsoft's in a row, with no token between them, the
+/// whole authority is taken to be down.
+const BREAKER: u32 = 20;
+/// After so many faults of ours in a row the run ends. More than one, because a
+/// single tenant can provoke an answer that reads like a fault of ours, and must not
+/// keep all the others from their tokens.
+const OUR_FAULTS: u32 = 3;
+/// When so many working tenants look revoked in one run and not one token came, it is
+/// our settings or our registration that changed, not the customers' minds.
+const SUSPECTS: usize = 3;
+
+/// The refresher's use case.
+pub struct Refresh {
+    /// The tokens.
+    pub tokens: Arc<dyn TokenStore>,
+    /// How one is renewed.
+    pub renewal: Arc<Renewal>,
+    /// How many at a time (`REFRESH_CONCURRENCY`), at least 1.
+    pub concurrency: usize,
+    /// Now.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// What a run did; also the function's answer.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct RefreshReport {
+    /// Tokens renewed.
+    pub refreshed: u32,
+    /// Attempts that brought no token.
+    pub failed: u32,
+    /// Records that were not due any more, or not this run's business.
+    pub skipped: u32,
+    /// Why the run ended before everything that is due was tried, if it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended_early: Option<EndedEarly>,
+}
+
+/// Why a run ended early.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndedEarly {
+    /// No time was left; the next run goes on.
+    Deadline,
+    /// A fault of ours, reported as `fleet_fault`.
+    OurFault,
+    /// Everything fails at Microsoft.
+    AuthorityDown,
+    /// The table does not answer.
+    StoreUnavailable,
+}
+
+impl RefreshReport {
+    /// One line per run that did something; the many that find nothing are for whoever
+    /// looks closer.
+    fn log(&self) {
+        if *self == Self::default() {
+            tracing::debug!(event = "refresh_run", "refresh run: nothing was due");
+            return;
+        }
+        tracing::info!(
+            event = "refresh_run",
+            refreshed = self.refreshed,
+            failed = self.failed,
+            skipped = self.skipped,
+            ended_early = self.ended_early.map(tracing::field::debug),
+            "refresh run: {} renewed, {} failed",
+            self.refreshed,
+            self.failed
+        );
+    }
+}
+
+impl Refresh {
+    /// Renews what is due, and begins nothing that could not end before `deadline`.
+    pub async fn run(&self, deadline: Timestamp) -> RefreshReport {
+        let run = Run::new(self, deadline);
+        for shard in 0..self.tokens.shards() {
+            if let Err(error) = run.shard(shard).await {
+                tracing::error!(event = "refresh_store_error", %error, "a refresh run ended early");
+                run.end(EndedEarly::StoreUnavailable);
+            }
+            if run.is_over() {
+                break;
+            }
+        }
+        run.judge_suspects().await;
+        let report = run.report();
+        report.log();
+        report
+    }
+}
+
+/// One run's counters and its stop sign.
+struct Run<'a> {
+    refresh: &'a Refresh,
+    deadline: Timestamp,
+    refreshed: AtomicU32,
+    failed: AtomicU32,
+    skipped: AtomicU32,
+    /// Records that were written, and so have left the front of the due index.
+    moved: AtomicU32,
+    /// Working tenants that look revoked: judged when the run has seen the others.
+    suspects: Mutex<Vec<(TokenRecord, Attempt)>>,
+    /// Since the last token: Microsoft's failures, and faults of ours.
+    unavailable_in_a_row: AtomicU32,
+    ours_in_a_row: AtomicU32,
+    over: AtomicBool,
+    why: std::sync::OnceLock<EndedEarly>,
+}
+
+impl<'a> Run<'a> {
+    fn new(refresh: &'a Refresh, deadline: Timestamp) -> Self {
+        Self {
+            refresh,
+            deadline,
+            refreshed: AtomicU32::new(0),
+            failed: AtomicU32::new(0),
+            skipped: AtomicU32::new(0),
+            moved: AtomicU32::new(0),
+            suspects: Mutex::default(),
+            unavailable_in_a_row: AtomicU32::new(0),
+            ours_in_a_row: AtomicU32::new(0),
+            over: AtomicBool::new(false),
+            why: std::sync::OnceLock::new(),
+        }
+    }
+
+    /// Takes a shard's due records page by page. A page that left nothing behind in
+    /// the index, because each record moved to a later time, is followed by the next.
+    async fn shard(&self, shard: u32) -> Result<(), StoreError> {
+        loop {
+            let now = self.refresh.clock.now();
+            let due = self.refresh.tokens.due(shard, now, PAGE).await?;
+            let moved_before = self.moved.load(Ordering::Relaxed);
+            futures::stream::iter(due.iter())
+                .for_each_concurrent(self.refresh.concurrency.max(1), |(tenant, resource)| {
+                    self.one(*tenant, resource)
+                })
+                .await;
+            let page_was_full = due.len() >= PAGE as usize;
+            // A page that moved nothing would come back as it is.
+            let moved = self.moved.load(Ordering::Relaxed) > moved_before;
+            if !page_was_full || !moved || self.is_over() {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn one(&self, tenant: TenantId, resource: &Resource) {
+        let now = self.refresh.clock.now();
+        if now + TIME_FOR_ONE > self.deadline {
+            self.end(EndedEarly::Deadline);
+        }
+        if self.is_over() {
+            return;
+        }
+        match self.renew_if_due(tenant, resource, now).await {
+            Ok(true) => {
+                self.unavailable_in_a_row.store(0, Ordering::Relaxed);
+                self.ours_in_a_row.store(0, Ordering::Relaxed);
+                self.refreshed.fetch_add(1, Ordering::Relaxed);
+                self.moved.fetch_add(1, Ordering::Relaxed);
+            }
+            Ok(false) => {
+                self.skipped.fetch_add(1, Ordering::Relaxed);
+            }
+            Err(RenewalError::Refused { cause, .. }) => self.count_failure(cause.code),
+            Err(RenewalError::Store(error)) => self.count_store_error(tenant, &error),
+        }
+    }
+
+    /// A table that does not answer ends the run. A record that cannot be used is one
+    /// tenant's trouble and must not keep the others from their tokens.
+    fn count_store_error(&self, tenant: TenantId, error: &StoreError) {
+        tracing::error!(event = "refresh_store_error", %tenant, %error, "a token was not renewed");
+        self.failed.fetch_add(1, Ordering::Relaxed);
+        if matches!(error, StoreError::Unavailable(_)) {
+            self.end(EndedEarly::StoreUnavailable);
+        }
+    }
+
+    async fn renew_if_due(
+        &self,
+        tenant: TenantId,
+        resource: &Resource,
+        now: Timestamp,
+    ) -> Result<bool, RenewalError> {
+        // The index is behind the table by moments: what it names may be done already.
+        let record = self.refresh.tokens.read(tenant, resource).await?;
+        match record {
+            Some(record) if record.refresh_at <= now && record.status.is_refreshed() => {
+                self.renew(record).await
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// Whether a token came.
+    async fn renew(&self, record: TokenRecord) -> Result<bool, RenewalError> {
+        let renewal = &self.refresh.renewal;
+        let attempt = renewal.attempt(&record).await;
+        if !attempt.would_revoke(&record) {
+            renewal.settle(&record, attempt, Judgement::Final).await?;
+            return Ok(true);
+        }
+        let suspects = {
+            let mut suspects = self.suspects();
+            suspects.push((record, attempt));
+            suspects.len()
+        };
+        if self.looks_like_our_fault(suspects) {
+            self.end(EndedEarly::OurFault);
+        }
+        Ok(false)
+    }
+
+    /// One tenant's admin may take the consent away; a whole run of them did not.
+    fn looks_like_our_fault(&self, suspects: usize) -> bool {
+        suspects >= SUSPECTS && self.refreshed.load(Ordering::Relaxed) == 0
+    }
+
+    /// Writes down what was held back, now that the run has seen the other tenants.
+    async fn judge_suspects(&self) {
+        let suspects = std::mem::take(&mut *self.suspects());
+        let judgement = match self.looks_like_our_fault(suspects.len()) {
+            true => {
+                tracing::error!(
+                    event = "fleet_fault",
+                    tenants = suspects.len(),
+                    "{} tenants look revoked and not one got a token: check ENTRA_CLIENT_ID, \
+                     ENTRA_CLOUD, ENTRA_REQUIRED_ROLES and whether the application is enabled; \
+                     no tenant was marked as revoked",
+                    suspects.len()
+                );
+                Judgement::Deferred
+            }
+            false => Judgement::Final,
+        };
+        for (record, attempt) in suspects {
+            let settled = self.refresh.renewal.settle(&record, attempt, judgement);
+            match settled.await {
+                Ok(_) => {}
+                Err(RenewalError::Refused { .. }) => {
+                    self.failed.fetch_add(1, Ordering::Relaxed);
+                }
+                Err(RenewalError::Store(error)) => self.count_store_error(record.tenant, &error),
+            }
+            self.skipped.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
+    /// A panic while the lock was held leaves a list that is still a list.
+    fn suspects(&self) -> MutexGuard<'_, Vec<(TokenRecord, Attempt)>> {
+        self.suspects.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn count_failure(&self, code: CauseCode) {
+        self.moved.fetch_add(1, Ordering::Relaxed);
+        self.failed.fetch_add(1, Ordering::Relaxed);
+        let (counter, limit, why) = if code.is_fleet_wide() {
+            (&self.ours_in_a_row, OUR_FAULTS, EndedEarly::OurFault)
+        } else if matches!(code, CauseCode::Unavailable | CauseCode::Throttled) {
+            (
+                &self.unavailable_in_a_row,
+                BREAKER,
+                EndedEarly::AuthorityDown,
+            )
+        } else {
+            return;
+        };
+        if counter.fetch_add(1, Ordering::Relaxed) + 1 >= limit {
+            self.end(why);
+        }
+    }
+
+    fn end(&self, why: EndedEarly) {
+        // The first reason is the one that is told.
+        let _ = self.why.set(why);
+        self.over.store(true, Ordering::Relaxed);
+    }
+
+    fn is_over(&self) -> bool {
+        self.over.load(Ordering::Relaxed)
+    }
+
+    fn report(&self) -> RefreshReport {
+        RefreshReport {
+            refreshed: self.refreshed.load(Ordering::Relaxed),
+            failed: self.failed.load(Ordering::Relaxed),
+            skipped: self.skipped.load(Ordering::Relaxed),
+            ended_early: self.why.get().copied(),
+        }
+    }
+}

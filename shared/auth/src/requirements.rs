@@ -1,0 +1,118 @@
+//! What a token must hold before it is kept or handed out.
+
+use crate::cause::{Cause, CauseCode};
+use crate::cloud::Cloud;
+use crate::identifiers::{Resource, TenantId};
+use crate::token::AppOnlyClaims;
+
+/// `ENTRA_RESOURCES` and `ENTRA_REQUIRED_ROLES`.
+#[derive(Debug, Clone)]
+pub struct Requirements {
+    resources: Option<Vec<Resource>>,
+    roles: Vec<String>,
+}
+
+impl Requirements {
+    /// `resources`: those named by the setting, or `None` for the management API of
+    /// each tenant's cloud. `roles`: what the first resource's token must carry; a
+    /// token for another resource must carry at least one role.
+    pub fn new(resources: Option<Vec<Resource>>, roles: Vec<String>) -> Self {
+        Self { resources, roles }
+    }
+
+    /// The resources of which every tenant of `cloud` has a token.
+    pub fn resources(&self, cloud: Cloud) -> Vec<Resource> {
+        match &self.resources {
+            Some(resources) => resources.clone(),
+            None => vec![cloud.management_resource()],
+        }
+    }
+
+    /// The roles that the first resource's token must carry.
+    pub fn roles(&self) -> &[String] {
+        &self.roles
+    }
+
+    /// Checks what a token says against what was asked for. Fails closed: a token
+    /// that cannot be read has no roles.
+    pub fn check(
+        &self,
+        claims: Option<&AppOnlyClaims>,
+        tenant: TenantId,
+        cloud: Cloud,
+        resource: &Resource,
+    ) -> Result<(), Cause> {
+        let Some(claims) = claims else {
+            return Err(CauseCode::TokenInvalid.into());
+        };
+        if claims.tid != tenant || !resource.is_audience(&claims.aud) {
+            return Err(CauseCode::TokenInvalid.into());
+        }
+        let is_first = self.resources(cloud).first() == Some(resource);
+        // Whatever is required: a token that carries no role at all opens nothing.
+        let holds_roles = !claims.roles.is_empty()
+            && (!is_first || self.roles.iter().all(|role| claims.roles.contains(role)));
+        match holds_roles {
+            true => Ok(()),
+            false => Err(CauseCode::RolesMissing.into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TENANT: &str = "41463f53-8812-40f4-890f-865bf6e35190";
+    const OTHER: &str = "1cef1fdb-ff52-48c4-8e4e-dfb5ea83d357";
+
+    #[test]
+    fn a_token_must_be_this_tenants_for_this_resource_with_these_roles() {
+        let requirements = Requirements::new(None, vec!["ActivityFeed.Read".into()]);
+        let manage = "https://manage.office.com";
+        let rows = [
+            (TENANT, manage, &["ActivityFeed.Read", "X"][..], None),
+            (TENANT, manage, &[][..], Some(CauseCode::RolesMissing)),
+            (TENANT, manage, &["X"][..], Some(CauseCode::RolesMissing)),
+            (
+                OTHER,
+                manage,
+                &["ActivityFeed.Read"][..],
+                Some(CauseCode::TokenInvalid),
+            ),
+            (
+                TENANT,
+                "https://graph.microsoft.com",
+                &["ActivityFeed.Read"][..],
+                Some(CauseCode::TokenInvalid),
+            ),
+        ];
+        for (tid, aud, roles, expected) in rows {
+            let claims = AppOnlyClaims {
+                tid: tid.parse().unwrap(),
+                aud: aud.to_owned(),
+                roles: roles.iter().map(|role| (*role).to_owned()).collect(),
+                scp: None,
+            };
+            let outcome = requirements.check(
+                Some(&claims),
+                TENANT.parse().unwrap(),
+                Cloud::Public,
+                &manage.parse().unwrap(),
+            );
+            assert_eq!(outcome.err().map(|cause| cause.code), expected);
+        }
+    }
+
+    #[test]
+    fn each_cloud_has_its_own_resource_unless_the_setting_names_some() {
+        let by_cloud = Requirements::new(None, vec![]);
+        assert_eq!(
+            by_cloud.resources(Cloud::Gcc),
+            [Cloud::Gcc.management_resource()]
+        );
+        let graph: Resource = "https://graph.microsoft.com".parse().unwrap();
+        let named = Requirements::new(Some(vec![graph.clone()]), vec![]);
+        assert_eq!(named.resources(Cloud::Gcc), [graph]);
+    }
+}

@@ -1,0 +1,279 @@
+//! Settings, parsed once at start from a lookup that is passed in. All problems are
+//! reported together, each with the variable's name; an unknown choice is an error,
+//! never a default. Variables that concern a secret hold its name, never its value.
+//!
+//! Here are the reader and the settings that everything shares; a function's own
+//! settings are in `shared/lambda`.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use url::Url;
+
+use crate::caller::is_https_or_loopback;
+use crate::cloud::Cloud;
+use crate::identifiers::Resource;
+use crate::protocol::{AssertionForm, AuthorityConfig, TokenEndpoint};
+use crate::requirements::Requirements;
+use crate::schedule::RefreshSchedule;
+
+/// Where settings come from: the process environment, or a map.
+pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// Everything that is wrong with the settings.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct SettingsError(pub Vec<String>);
+
+impl fmt::Display for SettingsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "settings: {}", self.0.join("; "))
+    }
+}
+
+/// Reads variables and collects what is wrong with them.
+pub struct Reader<'a> {
+    lookup: Lookup<'a>,
+    problems: Vec<String>,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader that has found nothing wrong yet.
+    pub fn new(lookup: Lookup<'a>) -> Self {
+        Self {
+            lookup,
+            problems: Vec::new(),
+        }
+    }
+
+    /// A variable that may be missing.
+    pub fn text(&mut self, name: &str) -> Option<String> {
+        (self.lookup)(name)
+    }
+
+    /// A variable that must be there; `what` says what it holds.
+    pub fn required_text(&mut self, name: &str, what: &str) -> Option<String> {
+        let value = self.text(name);
+        if value.is_none() {
+            self.problem(name, format_args!("is not set: it holds {what}"));
+        }
+        value
+    }
+
+    /// As [`required_text`](Self::required_text), parsed.
+    pub fn required<T: FromStr<Err: fmt::Display>>(&mut self, name: &str, what: &str) -> Option<T> {
+        let value = self.required_text(name, what)?;
+        self.parse(name, &value)
+    }
+
+    /// A variable that may be missing, parsed.
+    pub fn optional<T: FromStr<Err: fmt::Display>>(&mut self, name: &str) -> Option<T> {
+        let value = self.text(name)?;
+        self.parse(name, &value)
+    }
+
+    /// Whole seconds within a range.
+    pub fn seconds(
+        &mut self,
+        name: &str,
+        default: u64,
+        range: std::ops::RangeInclusive<u64>,
+    ) -> Duration {
+        let seconds = self.number(name, default, range);
+        Duration::from_secs(seconds)
+    }
+
+    /// A whole number within a range.
+    pub fn number(
+        &mut self,
+        name: &str,
+        default: u64,
+        range: std::ops::RangeInclusive<u64>,
+    ) -> u64 {
+        let Some(text) = self.text(name) else {
+            return default;
+        };
+        let number = text.parse().ok().filter(|number| range.contains(number));
+        if number.is_none() {
+            let (low, high) = range.into_inner();
+            self.problem(
+                name,
+                format_args!("must be a whole number from {low} to {high}"),
+            );
+        }
+        number.unwrap_or(default)
+    }
+
+    /// Notes what is wrong with a variable.
+    pub fn problem(&mut self, name: &str, problem: impl fmt::Display) {
+        self.problems.push(format!("{name} {problem}"));
+    }
+
+    fn parse<T: FromStr<Err: fmt::Display>>(&mut self, name: &str, value: &str) -> Option<T> {
+        match value.parse() {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.problem(name, error);
+                None
+            }
+        }
+    }
+
+    /// The settings, unless something was wrong. `None` only ever comes with a problem.
+    pub fn finish<T>(self, settings: Option<T>) -> Result<T, SettingsError> {
+        match settings {
+            Some(settings) if self.problems.is_empty() => Ok(settings),
+            _ => Err(SettingsError(self.problems)),
+        }
+    }
+}
+
+/// The settings of all functions.
+#[derive(Debug, Clone)]
+pub struct EntraSettings {
+    /// `ENTRA_CLIENT_ID`, `ENTRA_CLOUD`, `ENTRA_AUTHORITY`, `ENTRA_TOKEN_ENDPOINT`,
+    /// `ENTRA_ASSERTION`.
+    pub authority: AuthorityConfig,
+    /// `ENTRA_RESOURCES`, `ENTRA_REQUIRED_ROLES`.
+    pub requirements: Requirements,
+    /// `TABLE_NAME`.
+    pub table_name: String,
+    /// `CERTIFICATE_SECRET_ID`.
+    pub certificate_secret_id: String,
+}
+
+impl EntraSettings {
+    /// Reads the settings that all functions share.
+    pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let client_id = reader.required("ENTRA_CLIENT_ID", "the application (client) ID");
+        let table_name = reader.required_text("TABLE_NAME", "the table's name");
+        let certificate_secret_id = reader.required_text(
+            "CERTIFICATE_SECRET_ID",
+            "the name of the secret with the certificate and its key",
+        );
+        let authority = AuthorityConfig {
+            cloud: reader.optional("ENTRA_CLOUD").unwrap_or_default(),
+            authority: authority(reader),
+            token_endpoint: reader
+                .optional("ENTRA_TOKEN_ENDPOINT")
+                .unwrap_or(TokenEndpoint::V2),
+            assertion: reader
+                .optional("ENTRA_ASSERTION")
+                .unwrap_or(AssertionForm::Ps256),
+            client_id: client_id?,
+        };
+        Some(Self {
+            authority,
+            requirements: requirements(reader),
+            table_name: table_name?,
+            certificate_secret_id: certificate_secret_id?,
+        })
+    }
+}
+
+/// The settings of everything that opens tokens: refresher, vending, operator's tool.
+#[derive(Debug, Clone)]
+pub struct TokenSettings {
+    /// What all share.
+    pub entra: EntraSettings,
+    /// `SEALING_KEYS_SECRET_ID`.
+    pub sealing_keys_secret_id: String,
+    /// `OUTAGE_TO_SURVIVE_SECONDS` and `REFRESH_EVERY_SECONDS`. The latter must say how
+    /// often the refresher runs: it is part of the lead with which tokens are renewed.
+    pub schedule: RefreshSchedule,
+}
+
+impl TokenSettings {
+    /// Reads the settings of everything that opens tokens.
+    pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let entra = EntraSettings::read(reader);
+        let sealing_keys_secret_id = reader.required_text(
+            "SEALING_KEYS_SECRET_ID",
+            "the name of the secret with the sealing ring",
+        );
+        let schedule = RefreshSchedule {
+            outage_to_survive: reader.seconds("OUTAGE_TO_SURVIVE_SECONDS", 900, 0..=7200),
+            period: reader.seconds("REFRESH_EVERY_SECONDS", 300, 1..=3600),
+        };
+        Some(Self {
+            entra: entra?,
+            sealing_keys_secret_id: sealing_keys_secret_id?,
+            schedule,
+        })
+    }
+}
+
+fn authority(reader: &mut Reader<'_>) -> Option<Url> {
+    let url: Url = reader.optional("ENTRA_AUTHORITY")?;
+    if !is_https_or_loopback(&url) || url.query().is_some() || url.cannot_be_a_base() {
+        reader.problem(
+            "ENTRA_AUTHORITY",
+            "must be a base URL with https, or with http on loopback",
+        );
+        return None;
+    }
+    Some(url)
+}
+
+fn requirements(reader: &mut Reader<'_>) -> Requirements {
+    let resources = resources(reader);
+    let roles = roles(reader, resources.as_deref().and_then(<[Resource]>::first));
+    Requirements::new(resources, roles)
+}
+
+fn resources(reader: &mut Reader<'_>) -> Option<Vec<Resource>> {
+    let text = reader.text("ENTRA_RESOURCES")?;
+    let parsed: Result<Vec<Resource>, _> = list(&text).map(str::parse).collect();
+    match parsed {
+        Ok(resources) if resources.len() == 1 => Some(resources),
+        // One resource's missing role would be told of the whole tenant.
+        Ok(resources) if resources.len() > 1 => {
+            reader.problem("ENTRA_RESOURCES", "names several: one is supported so far");
+            None
+        }
+        Ok(_) => {
+            reader.problem("ENTRA_RESOURCES", "names no resource");
+            None
+        }
+        Err(error) => {
+            reader.problem(
+                "ENTRA_RESOURCES",
+                format_args!("holds an entry that is {error}"),
+            );
+            None
+        }
+    }
+}
+
+/// The default fits the management API only: for another first resource the roles
+/// have to be named, or no token would ever hold them.
+fn roles(reader: &mut Reader<'_>, first: Option<&Resource>) -> Vec<String> {
+    let name = "ENTRA_REQUIRED_ROLES";
+    let is_management = |resource: &Resource| {
+        Cloud::ALL
+            .iter()
+            .any(|cloud| cloud.management_resource() == *resource)
+    };
+    let text = match reader.text(name) {
+        Some(text) => text,
+        None if first.is_none_or(is_management) => "ActivityFeed.Read".to_owned(),
+        None => {
+            reader.problem(
+                name,
+                "is not set: it names roles of the resource in ENTRA_RESOURCES",
+            );
+            return Vec::new();
+        }
+    };
+    let roles: Vec<String> = list(&text).map(str::to_owned).collect();
+    if roles.is_empty() {
+        reader.problem(name, "names no role: a token without roles opens nothing");
+    }
+    roles
+}
+
+fn list(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+}

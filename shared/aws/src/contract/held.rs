@@ -1,0 +1,75 @@
+//! The clock and the secrets of a scenario, held in the hand.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+
+use async_trait::async_trait;
+use auth::Timestamp;
+use auth::encoding::base64_standard;
+use auth::ports::{Clock, SecretError, SecretSource};
+use auth::secret::SecretString;
+
+/// A clock that a scenario moves.
+pub(super) struct HeldClock(AtomicI64);
+
+impl HeldClock {
+    pub(super) fn at(now: Timestamp) -> Self {
+        Self(AtomicI64::new(now.unix()))
+    }
+
+    pub(super) fn pass(&self, seconds: i64) {
+        self.0.fetch_add(seconds, Ordering::SeqCst);
+    }
+}
+
+impl Clock for HeldClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// One secret, which a scenario changes or takes away; counts how often it is read.
+#[derive(Default)]
+pub(super) struct HeldSecrets {
+    ring: Mutex<Option<String>>,
+    reads: AtomicU32,
+}
+
+impl HeldSecrets {
+    /// A ring of keys called `ids`; each id stands for the same key everywhere.
+    pub(super) fn hold(&self, primary: &str, ids: &[&str]) {
+        let keys: Vec<_> = ids
+            .iter()
+            .map(|id| {
+                let key = [id.as_bytes()[0]; 32];
+                format!("\"{id}\":\"{}\"", base64_standard(&key))
+            })
+            .collect();
+        let ring = format!(
+            "{{\"primary\":\"{primary}\",\"keys\":{{{}}}}}",
+            keys.join(",")
+        );
+        *self.ring.lock().unwrap() = Some(ring);
+    }
+
+    pub(super) fn fail(&self) {
+        *self.ring.lock().unwrap() = None;
+    }
+
+    pub(super) fn reads(&self) -> u32 {
+        self.reads.load(Ordering::SeqCst)
+    }
+}
+
+#[async_trait]
+impl SecretSource for HeldSecrets {
+    async fn read(&self, name: &str) -> Result<SecretString, SecretError> {
+        self.reads.fetch_add(1, Ordering::SeqCst);
+        let ring = self.ring.lock().unwrap().clone();
+        ring.map(SecretString::from)
+            .ok_or_else(|| SecretError::Unavailable {
+                name: name.to_owned(),
+                reason: "held back".into(),
+            })
+    }
+}

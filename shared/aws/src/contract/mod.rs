@@ -1,0 +1,79 @@
+//! The contract of the store, to be run against every engine that plays DynamoDB.
+//! Each scenario makes a table of its own, so that many can share one engine, and
+//! panics where the table does not keep the contract.
+//!
+//! Test code: built only with the feature `contract`, never part of a function.
+//! [`contract_tests!`](crate::contract_tests) makes a test of each scenario.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "test code: a panic is how a scenario fails"
+)]
+
+mod cost;
+mod held;
+mod operation;
+mod sealing;
+mod single_use;
+mod tenants;
+mod tokens;
+mod world;
+
+pub use cost::*;
+pub use operation::*;
+pub use sealing::*;
+pub use single_use::*;
+pub use tenants::*;
+pub use tokens::*;
+
+/// Makes one `#[tokio::test]` of each scenario. The argument is the path of an
+/// `async fn` without arguments whose result has a method `connection()` that returns
+/// a [`&Connection`](crate::Connection), and which keeps the engine alive until it is
+/// dropped. It is called in each test: a connection belongs to one runtime.
+#[macro_export]
+macro_rules! contract_tests {
+    ($engine:path) => {
+        $crate::contract_tests! { $engine;
+            a_tenant_is_found_as_it_was_written
+            connecting_writes_a_due_record_for_each_resource
+            connecting_again_drops_earlier_tokens
+            connecting_a_working_tenant_again_keeps_its_token
+            connecting_from_a_stale_read_writes_nothing
+            of_eight_connections_at_once_one_is_written
+            a_listing_pages_in_the_order_of_tenants
+            a_listing_filters_by_status_and_customer
+            removing_deletes_the_tokens_and_leaves_the_due_index
+            a_token_comes_back_as_it_was_settled
+            of_eight_writers_one_settles
+            a_failure_keeps_the_token_or_drops_it
+            a_record_that_is_gone_is_not_settled
+            of_eight_changes_of_a_tenant_one_wins
+            a_change_needs_the_tenant_and_the_record_as_they_were_read
+            a_change_reaches_every_record_of_its_tenant
+            a_tenant_that_is_not_refreshed_leaves_the_due_index_and_comes_back
+            due_records_come_oldest_first_and_no_more_than_asked_for
+            a_due_row_that_names_nothing_is_passed_over
+            a_sealed_token_opens_in_no_other_row
+            a_sealed_token_opens_with_no_other_expiry_or_application
+            an_unknown_key_reloads_the_ring_at_most_once_a_minute
+            an_old_ring_is_read_again_and_kept_when_that_fails
+            no_token_stands_in_the_table_in_the_clear
+            of_eight_uses_one_is_the_first
+            a_mark_refuses_after_its_expiry_too
+            a_renewal_costs_two_write_units_and_one_for_each_kilobyte
+            a_vend_from_the_table_costs_half_a_read_unit
+            the_other_single_requests_cost_one_unit_or_half_of_one
+            a_table_may_be_made_twice_and_answers
+            a_missing_table_is_an_operators_business
+            an_item_that_cannot_be_read_names_its_key_and_attribute
+        }
+    };
+    ($engine:path; $($scenario:ident)+) => { $(
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $scenario() {
+            let engine = $engine().await;
+            $crate::contract::$scenario(engine.connection()).await;
+        }
+    )+ };
+}

@@ -1,0 +1,63 @@
+//! The contract of operating the table: making it, asking whether it answers, and
+//! errors that an operator can act on.
+
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use auth::ports::{StoreError, Tenants as _, TokenStore as _};
+
+use super::world::{World, management, tenant_id};
+use crate::connect::Connection;
+use crate::system::SystemRandom;
+use crate::table::{Operation, Units};
+
+/// A restart makes it again and finds everything; `/health` costs half a unit.
+pub async fn a_table_may_be_made_twice_and_answers(connection: &Connection) {
+    let world = World::new(connection).await;
+    let tenant = world.connected(&[management()]).await;
+    world.table.create().await.unwrap();
+    world.table.ping().await.unwrap();
+    let sum = world.tally.take(Operation::Ping, Units::Read);
+    assert_eq!((sum.requests, sum.total), (1, 0.5));
+    assert_eq!(world.find(tenant.id).await.version, tenant.version);
+}
+
+/// Trying again would not help; the error says what to check.
+pub async fn a_missing_table_is_an_operators_business(connection: &Connection) {
+    let table = connection.table("no-such-table", Arc::new(SystemRandom));
+    let found = table.find(tenant_id()).await.map(|_| ());
+    for outcome in [found, table.ping().await] {
+        let Err(StoreError::Broken(text)) = outcome else {
+            panic!("{outcome:?}");
+        };
+        assert!(
+            text.contains("no-such-table") && text.contains("TABLE_NAME"),
+            "{text}"
+        );
+    }
+}
+
+/// And shows no value of it.
+pub async fn an_item_that_cannot_be_read_names_its_key_and_attribute(connection: &Connection) {
+    let world = World::new(connection).await;
+    let id = world.connected(&[management()]).await.id;
+    let wrong = AttributeValue::Bool(true);
+    // `sealed` last: its absence is nothing wrong, so that it cannot be put back.
+    for name in ["cloud", "version", "sealed"] {
+        let right = world.raw(id, &management()).await.get(name).cloned();
+        world.tamper(id, &management(), name, wrong.clone()).await;
+        let outcome = world.tokens.read(id, &management()).await;
+        let Err(StoreError::Broken(text)) = outcome else {
+            panic!("{outcome:?}");
+        };
+        assert!(
+            text.contains(&format!("T#{id} TOKEN#")) && text.contains(name),
+            "{text}"
+        );
+        assert!(!text.contains("true"), "{text}");
+        if let Some(right) = right {
+            world.tamper(id, &management(), name, right).await;
+        }
+    }
+}

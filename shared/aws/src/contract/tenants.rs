@@ -1,0 +1,258 @@
+//! The contract of `Tenants`.
+
+use auth::ports::{Listing, Tenants as _, TokenStore as _, Write};
+use auth::token::Version;
+use auth::{Cause, CauseCode, Cloud, Tenant, TenantId, TenantStatus};
+
+use super::world::{
+    NOW, World, at, eight_times, graph, management, one_done_seven_stale, tenant, tenant_id,
+    tenant_with, text_of,
+};
+use crate::connect::Connection;
+
+/// Every field comes back; only the version is the store's own.
+pub async fn a_tenant_is_found_as_it_was_written(connection: &Connection) {
+    let world = World::new(connection).await;
+    assert!(world.table.find(tenant_id()).await.unwrap().is_none());
+    let plain = tenant(TenantStatus::Active);
+    let full = Tenant {
+        customer: "Contoso, Inc. ✓".parse().unwrap(),
+        cloud: Cloud::GccHigh,
+        cause: Some(Cause::with_aadsts(CauseCode::ResourceMissing, 500_011)),
+        cause_resource: Some(graph()),
+        since: at(1),
+        consented_at: at(-5),
+        roles: vec!["ActivityFeed.Read".into(), "ServiceHealth.Read".into()],
+        ..tenant(TenantStatus::Degraded)
+    };
+    for written in [plain, full] {
+        let found = world.connect(&written, &[]).await;
+        let version = Version(found.version.0.clone());
+        assert_eq!(version.0.len(), 16);
+        let expected = Tenant { version, ..written };
+        assert_eq!(format!("{found:?}"), format!("{expected:?}"));
+    }
+}
+
+/// Without a token, due at once, with what a vend needs to know of the tenant.
+pub async fn connecting_writes_a_due_record_for_each_resource(connection: &Connection) {
+    let world = World::new(connection).await;
+    let propagating = Tenant {
+        customer: "Contoso".parse().unwrap(),
+        cloud: Cloud::Gcc,
+        cause: Some(CauseCode::RolesMissing.into()),
+        ..tenant(TenantStatus::Propagating)
+    };
+    let resources = [management(), graph(), management()];
+    let connected = world.connect(&propagating, &resources).await;
+    for resource in [management(), graph()] {
+        let record = world.read(connected.id, &resource).await;
+        assert_eq!((record.tenant, &record.resource), (connected.id, &resource));
+        assert_eq!(record.customer, connected.customer);
+        assert_eq!(record.cloud, Cloud::Gcc);
+        assert_eq!(record.status, TenantStatus::Propagating);
+        assert_eq!(record.cause, connected.cause);
+        assert!(record.token.is_none());
+        assert_eq!((record.refresh_at, record.failures), (NOW, 0));
+        assert_eq!(record.next_attempt_at, None);
+    }
+    assert_eq!(world.due(NOW).await.len(), 2);
+    let unknown = world.tokens.read(tenant_id(), &graph()).await.unwrap();
+    assert!(unknown.is_none());
+}
+
+/// What was read before a new consent settles nothing after it.
+pub async fn connecting_again_drops_earlier_tokens(connection: &Connection) {
+    let world = World::new(connection).await;
+    let before = world.connected(&[management()]).await;
+    let held = world.holding(before.id, &management(), "old").await;
+    let after = tenant_with(before.id, TenantStatus::Propagating);
+    let resources = [management()];
+    let write = world
+        .table
+        .connect(Some(&before), &after, &resources, at(9))
+        .await;
+    assert_eq!(write.unwrap(), Write::Done);
+    let record = world.read(before.id, &management()).await;
+    assert_eq!((text_of(&record), record.refresh_at), (None, at(9)));
+    assert_ne!(record.version, held.version);
+    assert_ne!(world.find(before.id).await.version, before.version);
+}
+
+/// Somebody who consents again for a tenant that works takes no token from its callers:
+/// the record is due at once, and the token stays until it is replaced.
+pub async fn connecting_a_working_tenant_again_keeps_its_token(connection: &Connection) {
+    let world = World::new(connection).await;
+    let before = world.connected(&[management()]).await;
+    let held = world.holding(before.id, &management(), "kept").await;
+    let after = tenant_with(before.id, TenantStatus::Active);
+    let resources = [management(), graph()];
+    let write = world
+        .table
+        .connect(Some(&before), &after, &resources, at(9))
+        .await;
+    assert_eq!(write.unwrap(), Write::Done);
+    let record = world.read(before.id, &management()).await;
+    assert_eq!((text_of(&record), record.refresh_at), (Some("kept"), at(9)));
+    assert_ne!(record.version, held.version);
+    let new = world.read(before.id, &graph()).await;
+    assert_eq!((text_of(&new), new.refresh_at), (None, at(9)));
+}
+
+/// Neither over a tenant that is there, nor over one that was changed, nor over one
+/// that is not there.
+pub async fn connecting_from_a_stale_read_writes_nothing(connection: &Connection) {
+    let world = World::new(connection).await;
+    let there = world.connected(&[management()]).await;
+    let held = world.holding(there.id, &management(), "kept").await;
+    let outdated = Tenant {
+        version: Version("outdated".into()),
+        ..there.clone()
+    };
+    let absent = tenant(TenantStatus::Active);
+    let rows = [
+        (None, &there),
+        (Some(&outdated), &there),
+        (Some(&absent), &absent),
+    ];
+    for (before, after) in rows {
+        let write = world
+            .table
+            .connect(before, after, &[management()], NOW)
+            .await;
+        assert_eq!(write.unwrap(), Write::Stale);
+    }
+    let record = world.read(there.id, &management()).await;
+    assert_eq!(
+        (text_of(&record), &record.version),
+        (Some("kept"), &held.version)
+    );
+    assert!(world.table.find(absent.id).await.unwrap().is_none());
+}
+
+/// Two clicks of one person are one connection.
+pub async fn of_eight_connections_at_once_one_is_written(connection: &Connection) {
+    let world = World::new(connection).await;
+    let new = tenant(TenantStatus::Active);
+    let outcomes = eight_times(|_| {
+        let (table, new) = (world.table.clone(), new.clone());
+        async move {
+            table
+                .connect(None, &new, &[management()], NOW)
+                .await
+                .unwrap()
+        }
+    });
+    assert_eq!(outcomes.await, one_done_seven_stale());
+}
+
+/// `next` leads through every tenant once, in the order of tenant IDs.
+pub async fn a_listing_pages_in_the_order_of_tenants(connection: &Connection) {
+    let world = World::new(connection).await;
+    let mut expected = Vec::new();
+    for _ in 0..7 {
+        expected.push(world.connected(&[management()]).await.id);
+    }
+    expected.sort();
+    let listed = list_all(
+        &world,
+        Listing {
+            examine: 3,
+            ..Listing::default()
+        },
+    )
+    .await;
+    assert_eq!(listed, expected);
+    // `after` may be anything: it comes from a caller.
+    let middle = Listing {
+        after: Some(expected[2]),
+        examine: 100,
+        ..Listing::default()
+    };
+    assert_eq!(list_all(&world, middle).await, expected[3..]);
+    let gone: TenantId = "ffffffff-ffff-ffff-ffff-ffffffffffff".parse().unwrap();
+    let end = Listing {
+        after: Some(gone),
+        examine: 100,
+        ..Listing::default()
+    };
+    assert!(list_all(&world, end).await.is_empty());
+}
+
+/// `examine` bounds what is looked at: a page may be empty with more to come.
+pub async fn a_listing_filters_by_status_and_customer(connection: &Connection) {
+    let world = World::new(connection).await;
+    let mut wanted = Vec::new();
+    for number in 0..6 {
+        let (customer, status) = match number {
+            0 | 3 => ("Contoso", TenantStatus::Revoked),
+            1 => ("Contoso", TenantStatus::Active),
+            _ => ("Fabrikam", TenantStatus::Revoked),
+        };
+        let customer = customer.parse().unwrap();
+        let new = Tenant {
+            customer,
+            ..tenant(status)
+        };
+        world.connect(&new, &[]).await;
+        if number == 0 || number == 3 {
+            wanted.push(new.id);
+        }
+    }
+    wanted.sort();
+    let listing = Listing {
+        status: Some(TenantStatus::Revoked),
+        customer: Some("Contoso".parse().unwrap()),
+        after: None,
+        examine: 1,
+    };
+    assert_eq!(list_all(&world, listing.clone()).await, wanted);
+    let of_status = Listing {
+        customer: None,
+        ..listing.clone()
+    };
+    assert_eq!(list_all(&world, of_status).await.len(), 5);
+    let of_customer = Listing {
+        status: None,
+        ..listing
+    };
+    assert_eq!(list_all(&world, of_customer).await.len(), 3);
+}
+
+async fn list_all(world: &World, mut listing: Listing) -> Vec<TenantId> {
+    let mut listed = Vec::new();
+    loop {
+        let page = world.table.list(&listing).await.unwrap();
+        assert!(page.tenants.len() <= listing.examine as usize);
+        listed.extend(page.tenants.iter().map(|tenant| tenant.id));
+        match page.next {
+            Some(next) => listing.after = Some(next),
+            None => return listed,
+        }
+    }
+}
+
+/// The tenant stays, bound to its customer, with nothing that could be vended.
+pub async fn removing_deletes_the_tokens_and_leaves_the_due_index(connection: &Connection) {
+    let world = World::new(connection).await;
+    let before = world.connected(&[management(), graph()]).await;
+    let other = world.connected(&[management()]).await;
+    world.holding(before.id, &management(), "gone").await;
+    let after = tenant_with(before.id, TenantStatus::Removed);
+    let outdated = Tenant {
+        version: Version("outdated".into()),
+        ..before.clone()
+    };
+    let stale = world.table.remove(&outdated, &after).await.unwrap();
+    assert_eq!(stale, Write::Stale);
+    assert_eq!(world.due(at(9_999)).await.len(), 3);
+
+    let done = world.table.remove(&before, &after).await.unwrap();
+    assert_eq!(done, Write::Done);
+    for resource in [management(), graph()] {
+        let record = world.tokens.read(before.id, &resource).await.unwrap();
+        assert!(record.is_none());
+    }
+    assert_eq!(world.due(at(9_999)).await, [(other.id, management())]);
+    assert_eq!(world.find(before.id).await.status, TenantStatus::Removed);
+}

@@ -1,0 +1,303 @@
+//! The contract of `TokenStore`: settlements, changes of a tenant, the due index.
+
+use auth::ports::{Settlement, Tenants as _, TokenStore as _, Write};
+use auth::token::{TokenRecord, Version};
+use auth::{Cause, CauseCode, Tenant, TenantStatus, Timestamp};
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::world::{
+    NOW, World, at, eight_times, graph, management, one_done_seven_stale, tenant_with, text_of,
+    token,
+};
+use crate::connect::Connection;
+
+const FAILED: Settlement<'_> = Settlement::Failure {
+    next_attempt_at: Timestamp::from_unix(NOW.unix() + 60),
+    failures: 3,
+    cause: &Cause {
+        code: CauseCode::Unavailable,
+        aadsts: Some(90033),
+    },
+    drop_token: false,
+};
+
+/// With its expiry, its next refresh, and no trace of failures before it.
+pub async fn a_token_comes_back_as_it_was_settled(connection: &Connection) {
+    let world = World::new(connection).await;
+    let id = world.connected(&[management()]).await.id;
+    let fresh = world.read(id, &management()).await;
+    let failed = world.tokens.settle(&fresh, FAILED).await.unwrap();
+    assert_eq!(failed, Write::Done);
+    let record = world
+        .holding(id, &management(), "header.payload.signature")
+        .await;
+    assert_eq!(text_of(&record), Some("header.payload.signature"));
+    assert_eq!(record.token.as_ref().unwrap().expires_at, at(3_599));
+    assert_eq!(record.refresh_at, at(2_700));
+    assert_eq!((record.failures, record.next_attempt_at), (0, None));
+    assert_eq!(record.status, TenantStatus::Active);
+    assert_eq!(record.version.0.len(), 16);
+    assert_ne!(record.version, fresh.version);
+}
+
+/// All read the same version; the table holds what the winner wrote.
+pub async fn of_eight_writers_one_settles(connection: &Connection) {
+    let world = World::new(connection).await;
+    let id = world.connected(&[management()]).await.id;
+    let record = world.read(id, &management()).await;
+    let outcomes = eight_times(|number| {
+        let (tokens, record) = (world.tokens.clone(), record.clone());
+        async move {
+            let token = token(&format!("token {number}"));
+            let refresh_at = at(i64::from(number));
+            let settlement = Settlement::Token {
+                token: &token,
+                refresh_at,
+            };
+            tokens.settle(&record, settlement).await.unwrap()
+        }
+    });
+    assert_eq!(outcomes.await, one_done_seven_stale());
+    let settled = world.read(id, &management()).await;
+    let written_by = settled.refresh_at.unix() - NOW.unix();
+    assert_eq!(
+        text_of(&settled),
+        Some(format!("token {written_by}").as_str())
+    );
+}
+
+/// Nobody asks again before its time; the token goes only when it must.
+pub async fn a_failure_keeps_the_token_or_drops_it(connection: &Connection) {
+    let world = World::new(connection).await;
+    let id = world.connected(&[management()]).await.id;
+    let mut record = world.holding(id, &management(), "kept").await;
+    for (drop_token, expected) in [(false, Some("kept")), (true, None)] {
+        let settlement = Settlement::Failure {
+            next_attempt_at: at(60),
+            failures: 3,
+            cause: &CauseCode::Unavailable.into(),
+            drop_token,
+        };
+        let write = world.tokens.settle(&record, settlement).await.unwrap();
+        assert_eq!(write, Write::Done);
+        record = world.read(id, &management()).await;
+        assert_eq!(text_of(&record), expected);
+        assert_eq!(record.next_attempt_at, Some(at(60)));
+        assert_eq!(record.last_failure, Some(CauseCode::Unavailable.into()));
+        assert_eq!((record.refresh_at, record.failures), (at(60), 3));
+        assert_eq!(record.status, TenantStatus::Active);
+    }
+}
+
+/// A refresher that is late does not bring a removed tenant's token back.
+pub async fn a_record_that_is_gone_is_not_settled(connection: &Connection) {
+    let world = World::new(connection).await;
+    let tenant = world.connected(&[management()]).await;
+    let record = world.read(tenant.id, &management()).await;
+    let removed = tenant_with(tenant.id, TenantStatus::Removed);
+    let write = world.table.remove(&tenant, &removed).await.unwrap();
+    assert_eq!(write, Write::Done);
+    let late = token("late");
+    let settlement = Settlement::Token {
+        token: &late,
+        refresh_at: at(1),
+    };
+    let write = world.tokens.settle(&record, settlement).await.unwrap();
+    assert_eq!(write, Write::Stale);
+    let degraded = tenant_with(tenant.id, TenantStatus::Degraded);
+    let write = world
+        .tokens
+        .settle_and_change(&record, settlement, &tenant, &degraded);
+    assert_eq!(write.await.unwrap(), Write::Stale);
+    assert_eq!(world.scan().await.len(), 1, "only the tenant itself");
+}
+
+/// A change of state is one event, however many functions see it.
+pub async fn of_eight_changes_of_a_tenant_one_wins(connection: &Connection) {
+    let world = World::new(connection).await;
+    let before = world.connected(&[management(), graph()]).await;
+    let record = world.read(before.id, &management()).await;
+    let outcomes = eight_times(|_| {
+        let tokens = world.tokens.clone();
+        let (record, before) = (record.clone(), before.clone());
+        let after = revoked(&before);
+        async move {
+            let write = tokens.settle_and_change(&record, FAILED, &before, &after);
+            write.await.unwrap()
+        }
+    });
+    assert_eq!(outcomes.await, one_done_seven_stale());
+    assert_eq!(world.find(before.id).await.status, TenantStatus::Revoked);
+}
+
+/// Either one being out of date leaves both as they were.
+pub async fn a_change_needs_the_tenant_and_the_record_as_they_were_read(connection: &Connection) {
+    let world = World::new(connection).await;
+    let before = world.connected(&[management()]).await;
+    let record = world.read(before.id, &management()).await;
+    let outdated = Version("outdated".into());
+    let old_tenant = Tenant {
+        version: outdated.clone(),
+        ..before.clone()
+    };
+    let old_record = TokenRecord {
+        version: outdated,
+        ..record.clone()
+    };
+    for (record, before) in [(&record, &old_tenant), (&old_record, &before)] {
+        let after = revoked(before);
+        let write = world
+            .tokens
+            .settle_and_change(record, FAILED, before, &after);
+        assert_eq!(write.await.unwrap(), Write::Stale);
+    }
+    let unchanged = world.read(before.id, &management()).await;
+    assert_eq!(unchanged.version, record.version);
+    assert_eq!(unchanged.status, TenantStatus::Active);
+    assert_eq!(world.find(before.id).await.version, before.version);
+}
+
+/// One read serves a vend, so each record has to know. Whoever was renewing another
+/// record of the tenant at that moment is told that it is out of date.
+pub async fn a_change_reaches_every_record_of_its_tenant(connection: &Connection) {
+    let world = World::new(connection).await;
+    let before = world.connected(&[management(), graph()]).await;
+    let record = world.holding(before.id, &management(), "own").await;
+    let sibling = world.holding(before.id, &graph(), "sibling").await;
+    let after = revoked(&before);
+    let settlement = Settlement::Failure {
+        next_attempt_at: at(60),
+        failures: 1,
+        cause: &CauseCode::Unavailable.into(),
+        drop_token: true,
+    };
+    let write = world
+        .tokens
+        .settle_and_change(&record, settlement, &before, &after);
+    assert_eq!(write.await.unwrap(), Write::Done);
+    let tenant = world.find(before.id).await;
+    assert_eq!(
+        (tenant.status, &tenant.cause),
+        (TenantStatus::Revoked, &after.cause)
+    );
+    assert_ne!(tenant.version, before.version);
+    let own = world.read(before.id, &management()).await;
+    assert_eq!(
+        (own.status, &own.cause),
+        (TenantStatus::Revoked, &after.cause)
+    );
+    assert_eq!(
+        (text_of(&own), own.refresh_at, own.failures),
+        (None, at(60), 1)
+    );
+    let other = world.read(before.id, &graph()).await;
+    assert_eq!(
+        (other.status, &other.cause),
+        (TenantStatus::Revoked, &after.cause)
+    );
+    // The rest of it is as it was.
+    assert_eq!(
+        (text_of(&other), other.refresh_at),
+        (Some("sibling"), at(2_700))
+    );
+    let late = world.tokens.settle(&sibling, FAILED).await.unwrap();
+    assert_eq!(late, Write::Stale);
+
+    let healed = Tenant {
+        cause: None,
+        ..tenant_with(before.id, TenantStatus::Active)
+    };
+    let token = token("new");
+    let settlement = Settlement::Token {
+        token: &token,
+        refresh_at: at(5),
+    };
+    let write = world
+        .tokens
+        .settle_and_change(&own, settlement, &tenant, &healed);
+    assert_eq!(write.await.unwrap(), Write::Done);
+    for (resource, text) in [(management(), "new"), (graph(), "sibling")] {
+        let record = world.read(before.id, &resource).await;
+        assert_eq!(
+            (record.status, &record.cause),
+            (TenantStatus::Active, &None)
+        );
+        assert_eq!(text_of(&record), Some(text));
+    }
+}
+
+/// A suspended tenant's rows cost the refresher nothing.
+pub async fn a_tenant_that_is_not_refreshed_leaves_the_due_index_and_comes_back(
+    connection: &Connection,
+) {
+    let world = World::new(connection).await;
+    let mut before = world.connected(&[management(), graph()]).await;
+    let steps = [(TenantStatus::Removed, 0), (TenantStatus::Active, 2)];
+    for (status, in_index) in steps {
+        let record = world.read(before.id, &management()).await;
+        let after = tenant_with(before.id, status);
+        let write = world
+            .tokens
+            .settle_and_change(&record, FAILED, &before, &after);
+        assert_eq!(write.await.unwrap(), Write::Done);
+        assert_eq!(world.due(at(9_999)).await.len(), in_index, "{status}");
+        before = world.find(before.id).await;
+    }
+}
+
+/// In each shard; what is due later is not in it.
+pub async fn due_records_come_oldest_first_and_no_more_than_asked_for(connection: &Connection) {
+    let world = World::new(connection).await;
+    let mut tenants = Vec::new();
+    for number in 0..24 {
+        let new = super::world::tenant(TenantStatus::Active);
+        let due_at = at(100 - number);
+        let resources = [management()];
+        let write = world.table.connect(None, &new, &resources, due_at);
+        assert_eq!(write.await.unwrap(), Write::Done);
+        tenants.push((due_at, new.id));
+    }
+    tenants.sort();
+    let mut seen = 0;
+    let now = at(90);
+    for shard in 0..world.tokens.shards() {
+        let all = world.tokens.due(shard, at(1_000), 100).await.unwrap();
+        let due = world.tokens.due(shard, now, 100).await.unwrap();
+        // The shard's part of the whole order, cut at `now`.
+        let part: Vec<_> = tenants
+            .iter()
+            .filter(|(_, id)| all.contains(&(*id, management())))
+            .collect();
+        let expected: Vec<_> = part
+            .iter()
+            .filter(|(due_at, _)| *due_at <= now)
+            .map(|(_, id)| (*id, management()))
+            .collect();
+        assert_eq!(due, expected);
+        let first = world.tokens.due(shard, now, 1).await.unwrap();
+        assert_eq!(first, expected[..expected.len().min(1)]);
+        seen += all.len();
+    }
+    assert_eq!(seen, tenants.len(), "each record is in one shard");
+}
+
+/// One bad row must not keep the others from their turn.
+pub async fn a_due_row_that_names_nothing_is_passed_over(connection: &Connection) {
+    let world = World::new(connection).await;
+    let id = world.connected(&[management()]).await.id;
+    let mut row = world.raw(id, &management()).await;
+    row.insert("pk".into(), AttributeValue::S("T#nobody".into()));
+    row.insert("refresh_at".into(), AttributeValue::N("1".into()));
+    let put = world.client.put_item().table_name(&world.name);
+    put.set_item(Some(row)).send().await.unwrap();
+    assert_eq!(world.due(NOW).await, [(id, management())]);
+}
+
+fn revoked(before: &Tenant) -> Tenant {
+    Tenant {
+        status: TenantStatus::Revoked,
+        cause: Some(Cause::with_aadsts(CauseCode::NotConsented, 65_001)),
+        cause_resource: Some(management()),
+        ..before.clone()
+    }
+}

@@ -1,0 +1,247 @@
+//! What every scenario starts from: a table of its own, a clock and secrets in the
+//! hand, and short ways to make tenants and tokens.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use auth::ports::{Random as _, Settlement, Tenants as _, TokenStore as _, Write};
+use auth::token::{AccessToken, AppOnlyToken, TokenRecord, Version};
+use auth::{Cloud, Customer, Resource, Tenant, TenantId, TenantStatus, Timestamp};
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::held::{HeldClock, HeldSecrets};
+use crate::connect::Connection;
+use crate::system::SystemRandom;
+use crate::table::{CapacityTally, RingSource, SealedTokens, Table};
+
+/// When every scenario begins.
+pub(super) const NOW: Timestamp = Timestamp::from_unix(1_431_655_194);
+pub(super) const CLIENT: &str = "2d4d11a2-f814-46a7-890a-274a72a7309e";
+const RING: &str = "ring";
+
+pub(super) struct World {
+    pub(super) client: Client,
+    pub(super) name: String,
+    pub(super) table: Table,
+    pub(super) tokens: Arc<SealedTokens>,
+    pub(super) tally: Arc<CapacityTally>,
+    pub(super) clock: Arc<HeldClock>,
+    pub(super) secrets: Arc<HeldSecrets>,
+}
+
+impl World {
+    pub(super) async fn new(connection: &Connection) -> Self {
+        let name = format!("contract-{}", hex(&random()));
+        let tally = Arc::new(CapacityTally::default());
+        let table = connection
+            .table(name.clone(), Arc::new(SystemRandom))
+            .with_meter(tally.clone());
+        table.create().await.unwrap();
+        let clock = Arc::new(HeldClock::at(NOW));
+        let secrets = Arc::new(HeldSecrets::default());
+        secrets.hold("a", &["a"]);
+        World {
+            client: connection.dynamodb(),
+            name,
+            tokens: Arc::new(open(&table, &secrets, &clock, CLIENT).await),
+            table,
+            tally,
+            clock,
+            secrets,
+        }
+    }
+
+    /// The token store of another process.
+    pub(super) async fn open(&self, client_id: &str) -> SealedTokens {
+        open(&self.table, &self.secrets, &self.clock, client_id).await
+    }
+
+    /// A new tenant with a record for each of `resources`, connected.
+    pub(super) async fn connected(&self, resources: &[Resource]) -> Tenant {
+        let tenant = tenant(TenantStatus::Active);
+        self.connect(&tenant, resources).await
+    }
+
+    pub(super) async fn connect(&self, tenant: &Tenant, resources: &[Resource]) -> Tenant {
+        let write = self.table.connect(None, tenant, resources, NOW).await;
+        assert_eq!(write.unwrap(), Write::Done);
+        self.find(tenant.id).await
+    }
+
+    pub(super) async fn find(&self, tenant: TenantId) -> Tenant {
+        self.table.find(tenant).await.unwrap().unwrap()
+    }
+
+    pub(super) async fn read(&self, tenant: TenantId, resource: &Resource) -> TokenRecord {
+        self.tokens.read(tenant, resource).await.unwrap().unwrap()
+    }
+
+    /// The record of `tenant` with `text` as its token.
+    pub(super) async fn holding(
+        &self,
+        tenant: TenantId,
+        resource: &Resource,
+        text: &str,
+    ) -> TokenRecord {
+        let record = self.read(tenant, resource).await;
+        let token = token(text);
+        let settlement = Settlement::Token {
+            token: &token,
+            refresh_at: at(2_700),
+        };
+        let write = self.tokens.settle(&record, settlement).await.unwrap();
+        assert_eq!(write, Write::Done);
+        self.read(tenant, resource).await
+    }
+
+    /// Every due key of every shard.
+    pub(super) async fn due(&self, now: Timestamp) -> Vec<(TenantId, Resource)> {
+        let mut due = Vec::new();
+        for shard in 0..self.tokens.shards() {
+            due.extend(self.tokens.due(shard, now, 100).await.unwrap());
+        }
+        due
+    }
+
+    /// Everything in the table.
+    pub(super) async fn scan(&self) -> Vec<HashMap<String, AttributeValue>> {
+        let scan = self.client.scan().table_name(&self.name).send().await;
+        scan.unwrap().items.unwrap_or_default()
+    }
+
+    /// The raw item of a record.
+    pub(super) async fn raw(
+        &self,
+        tenant: TenantId,
+        resource: &Resource,
+    ) -> HashMap<String, AttributeValue> {
+        let sk = AttributeValue::S(format!("TOKEN#{resource}"));
+        let pk = AttributeValue::S(format!("T#{tenant}"));
+        let item = self.client.get_item().table_name(&self.name);
+        let item = item.key("pk", pk).key("sk", sk).send().await.unwrap();
+        item.item.unwrap()
+    }
+
+    /// Sets one attribute of a record behind the store's back.
+    pub(super) async fn tamper(
+        &self,
+        tenant: TenantId,
+        resource: &Resource,
+        name: &str,
+        value: AttributeValue,
+    ) {
+        let mut item = self.raw(tenant, resource).await;
+        item.insert(name.to_owned(), value);
+        let put = self.client.put_item().table_name(&self.name);
+        put.set_item(Some(item)).send().await.unwrap();
+    }
+}
+
+async fn open(
+    table: &Table,
+    secrets: &Arc<HeldSecrets>,
+    clock: &Arc<HeldClock>,
+    client_id: &str,
+) -> SealedTokens {
+    let source = RingSource {
+        secrets: secrets.clone(),
+        name: RING.to_owned(),
+    };
+    let client_id = client_id.parse().unwrap();
+    SealedTokens::load(table.clone(), source, client_id, clock.clone())
+        .await
+        .unwrap()
+}
+
+/// Seconds after the beginning.
+pub(super) fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_unix(NOW.unix() + seconds)
+}
+
+pub(super) fn tenant(status: TenantStatus) -> Tenant {
+    tenant_with(tenant_id(), status)
+}
+
+pub(super) fn tenant_with(id: TenantId, status: TenantStatus) -> Tenant {
+    Tenant {
+        id,
+        customer: Customer::itself(id),
+        cloud: Cloud::Public,
+        status,
+        cause: None,
+        cause_resource: None,
+        since: NOW,
+        consented_at: NOW,
+        roles: vec![],
+        version: Version(String::new()),
+    }
+}
+
+pub(super) fn tenant_id() -> TenantId {
+    let hex = hex(&random());
+    let groups = [
+        &hex[..8],
+        &hex[8..12],
+        &hex[12..16],
+        &hex[16..20],
+        &hex[20..],
+    ];
+    groups.join("-").parse().unwrap()
+}
+
+pub(super) fn management() -> Resource {
+    Cloud::Public.management_resource()
+}
+
+pub(super) fn graph() -> Resource {
+    "https://graph.microsoft.com".parse().unwrap()
+}
+
+pub(super) fn token(text: &str) -> AppOnlyToken {
+    AppOnlyToken {
+        access_token: AccessToken::new(text.to_owned()),
+        expires_at: at(3_599),
+        issued_at: NOW,
+    }
+}
+
+/// The text of a record's token.
+pub(super) fn text_of(record: &TokenRecord) -> Option<&str> {
+    let token = record.token.as_ref();
+    token.map(|token| token.access_token.expose())
+}
+
+/// Runs `attempt` eight times at once and tells how often each outcome came.
+pub(super) async fn eight_times<T, F>(attempt: impl Fn(u32) -> F) -> BTreeMap<String, usize>
+where
+    T: std::fmt::Debug + Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let mut tasks = tokio::task::JoinSet::new();
+    for number in 0..8 {
+        tasks.spawn(attempt(number));
+    }
+    let mut outcomes = BTreeMap::new();
+    while let Some(outcome) = tasks.join_next().await {
+        *outcomes
+            .entry(format!("{:?}", outcome.unwrap()))
+            .or_default() += 1;
+    }
+    outcomes
+}
+
+/// What [`eight_times`] tells when one writer won and the others were told so.
+pub(super) fn one_done_seven_stale() -> BTreeMap<String, usize> {
+    BTreeMap::from([("Done".to_owned(), 1), ("Stale".to_owned(), 7)])
+}
+
+fn random() -> [u8; 16] {
+    let mut bytes = [0u8; 16];
+    SystemRandom.fill(&mut bytes);
+    bytes
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,131 @@
+//! What a failed call to AWS means, in words of our own. AWS's messages carry account
+//! numbers, ARNs and parts of requests; of them only the error code is passed on.
+
+use aws_sdk_dynamodb::config::http::HttpResponse;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+
+/// A failure by what can be done about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// Worth another try; the text says what happened.
+    Unavailable(String),
+    /// The service knows no such thing.
+    NotFound,
+    /// We may not; carries the error code.
+    Denied(String),
+    /// The service finds the request at fault; carries the error code.
+    Refused(String),
+}
+
+/// Codes that pass by themselves although they come with a status of 400.
+const PASSING: &[&str] = &[
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ThrottlingException",
+    "Throttling",
+    "LimitExceededException",
+    "TransactionInProgressException",
+    "TransactionConflictException",
+    "ReplicatedWriteConflictException",
+    "RequestTimeoutException",
+    // Lambda renews a role's credentials; an expired set is replaced within moments.
+    "ExpiredTokenException",
+    "ExpiredToken",
+];
+
+/// Codes that say that the caller may not, or is nobody.
+const DENIED: &[&str] = &[
+    "AccessDeniedException",
+    "AccessDenied",
+    "UnrecognizedClientException",
+    "InvalidSignatureException",
+    "IncompleteSignatureException",
+    "IncompleteSignature",
+    "MissingAuthenticationTokenException",
+    "MissingAuthenticationToken",
+    "InvalidClientTokenId",
+    "OptInRequired",
+];
+
+/// Sorts a failed call.
+pub(crate) fn classify<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Failure {
+    match error {
+        SdkError::TimeoutError(_) => Failure::Unavailable("no answer in time".into()),
+        SdkError::DispatchFailure(failure) => {
+            Failure::Unavailable(undispatched(failure.is_timeout() || failure.is_io()))
+        }
+        SdkError::ResponseError(_) => {
+            Failure::Unavailable("an answer came that cannot be read".into())
+        }
+        SdkError::ServiceError(refusal) => refused(
+            refusal.err().code().unwrap_or("no error code"),
+            refusal.raw().status().as_u16(),
+        ),
+        _ => Failure::Refused("the request could not be built".into()),
+    }
+}
+
+fn undispatched(network: bool) -> String {
+    match network {
+        true => "no connection: check the network and AWS_ENDPOINT_URL".into(),
+        false => {
+            "the request could not be sent: check credentials, AWS_REGION and AWS_ENDPOINT_URL"
+                .into()
+        }
+    }
+}
+
+fn refused(code: &str, status: u16) -> Failure {
+    // A code is one word; anything else did not come from AWS and is not repeated.
+    let word: String = code.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+    if status >= 500 || PASSING.contains(&code) {
+        Failure::Unavailable(format!("it answered {word} ({status})"))
+    } else if code == "ResourceNotFoundException" {
+        Failure::NotFound
+    } else if DENIED.contains(&code) {
+        Failure::Denied(word)
+    } else {
+        Failure::Refused(word)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_sorted_by_its_code_and_status() {
+        let unavailable = |text: &str| Failure::Unavailable(text.into());
+        let rows = [
+            (
+                "ThrottlingException",
+                400,
+                unavailable("it answered ThrottlingException (400)"),
+            ),
+            (
+                "InternalServerError",
+                500,
+                unavailable("it answered InternalServerError (500)"),
+            ),
+            (
+                "AnythingAtAll",
+                503,
+                unavailable("it answered AnythingAtAll (503)"),
+            ),
+            ("ResourceNotFoundException", 400, Failure::NotFound),
+            (
+                "AccessDeniedException",
+                400,
+                Failure::Denied("AccessDeniedException".into()),
+            ),
+            (
+                "ValidationException",
+                400,
+                Failure::Refused("ValidationException".into()),
+            ),
+        ];
+        for (code, status, expected) in rows {
+            assert_eq!(refused(code, status), expected, "{code}");
+        }
+    }
+}

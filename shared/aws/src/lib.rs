@@ -1,0 +1,23 @@
+//! The adapters to AWS and to the machine: the DynamoDB table, Secrets Manager (or a
+//! directory of files in its place), the clock and randomness.
+//!
+//! It implements the ports of [`auth::ports`] and holds no rule of the broker's own.
+//! Only this crate names the AWS SDK: its errors are cleaned here, so that no account
+//! number and no ARN leaves by an error text.
+
+pub mod connect;
+#[cfg(feature = "contract")]
+pub mod contract;
+mod failure;
+mod platform;
+pub mod secrets;
+pub mod system;
+pub mod table;
+
+pub use connect::{Connection, Endpoint, connect};
+pub use platform::Platform;
+pub use secrets::{CertificateFile, SecretFiles, SecretsManager};
+pub use system::{SystemClock, SystemRandom, environment};
+pub use table::{
+    CapacityMeter, CapacityTally, Consumed, Operation, RingSource, SealedTokens, Table, Units,
+};

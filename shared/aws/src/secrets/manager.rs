@@ -1,0 +1,122 @@
+//! AWS Secrets Manager: the current version of a secret.
+
+use async_trait::async_trait;
+use auth::ports::{SecretError, SecretSource};
+use auth::secret::SecretString;
+use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueOutput;
+
+use super::short_name;
+use crate::failure::{Failure, classify};
+
+const CURRENT: &str = "AWSCURRENT";
+
+/// Secrets Manager.
+#[derive(Clone)]
+pub struct SecretsManager {
+    client: Client,
+}
+
+impl SecretsManager {
+    /// Reads through `client`.
+    pub fn new(client: Client) -> Self {
+        Self { client }
+    }
+}
+
+#[async_trait]
+impl SecretSource for SecretsManager {
+    async fn read(&self, name: &str) -> Result<SecretString, SecretError> {
+        let answer = self
+            .client
+            .get_secret_value()
+            .secret_id(name)
+            .version_stage(CURRENT)
+            .send()
+            .await;
+        match answer {
+            Ok(value) => text_of(name, value),
+            Err(error) => Err(failed(name, classify(&error))),
+        }
+    }
+}
+
+fn text_of(name: &str, value: GetSecretValueOutput) -> Result<SecretString, SecretError> {
+    match value.secret_string {
+        Some(text) if !text.trim().is_empty() => Ok(text.into()),
+        Some(_) => Err(unusable(
+            name,
+            "it is empty: fill it with the operator's command",
+        )),
+        None => Err(unusable(name, "it is binary; text is expected")),
+    }
+}
+
+fn failed(name: &str, failure: Failure) -> SecretError {
+    match failure {
+        // Secrets Manager answers the same for a secret that has no value yet.
+        Failure::NotFound => SecretError::Missing {
+            name: short_name(name).to_owned(),
+            hint: "in this account and region there is none, or it has no current value yet; \
+                   check the name and fill it with the operator's command"
+                .to_owned(),
+        },
+        Failure::Unavailable(reason) => SecretError::Unavailable {
+            name: short_name(name).to_owned(),
+            reason,
+        },
+        Failure::Denied(code) => unusable(
+            name,
+            &format!("we may not read it: check the role's policy and credentials ({code})"),
+        ),
+        Failure::Refused(code) => unusable(
+            name,
+            &format!("Secrets Manager refuses it: is it or its KMS key being deleted? ({code})"),
+        ),
+    }
+}
+
+fn unusable(name: &str, reason: &str) -> SecretError {
+    SecretError::Unusable {
+        name: short_name(name).to_owned(),
+        reason: reason.to_owned(),
+    }
+}
+
+impl std::fmt::Debug for SecretsManager {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SecretsManager")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ARN: &str = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:ring-AbCdEf";
+
+    #[test]
+    fn an_error_tells_the_name_without_the_account() {
+        let failures = [
+            Failure::NotFound,
+            Failure::Denied("AccessDeniedException".into()),
+            Failure::Refused("DecryptionFailure".into()),
+            Failure::Unavailable("no answer in time".into()),
+        ];
+        for failure in failures {
+            let text = failed(ARN, failure).to_string();
+            assert!(text.contains("ring-AbCdEf"), "{text}");
+            assert!(!text.contains("123456789012"), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_empty_or_binary_secret_is_unusable() {
+        let empty = GetSecretValueOutput::builder().secret_string(" \n").build();
+        let binary = GetSecretValueOutput::builder().build();
+        for value in [empty, binary] {
+            let outcome = text_of(ARN, value);
+            assert!(matches!(outcome, Err(SecretError::Unusable { .. })));
+        }
+    }
+}

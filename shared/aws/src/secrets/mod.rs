@@ -1,0 +1,21 @@
+//! Where secrets come from: the secrets manager, or files on one machine. A secret's
+//! value is in no text that this module makes; its name loses the account number.
+
+mod certificate_file;
+mod files;
+mod manager;
+
+pub use certificate_file::CertificateFile;
+pub use files::SecretFiles;
+pub use manager::SecretsManager;
+
+/// Secrets Manager's own limit on a secret's text, in bytes.
+const SECRET_MAX_BYTES: usize = 65_536;
+
+/// A secret's name without the account and region that its ARN carries.
+pub(crate) fn short_name(name: &str) -> &str {
+    match name.split_once(":secret:") {
+        Some((_, name)) => name,
+        None => name,
+    }
+}

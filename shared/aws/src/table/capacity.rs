@@ -1,0 +1,127 @@
+//! What requests to the table cost, as the table itself counts it
+//! (`ReturnConsumedCapacity`). Nothing is asked for, and nothing sent back, unless
+//! somebody measures.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use aws_sdk_dynamodb::types::ConsumedCapacity;
+
+/// What the table was asked to do. One operation can be several requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Operation {
+    /// `Tenants::find`.
+    Find,
+    /// `Tenants::connect`.
+    Connect,
+    /// `Tenants::remove`.
+    Remove,
+    /// `Tenants::list`.
+    List,
+    /// `TokenStore::read`.
+    Read,
+    /// `TokenStore::due`.
+    Due,
+    /// `TokenStore::settle`.
+    Settle,
+    /// `TokenStore::settle_and_change`.
+    SettleAndChange,
+    /// `SingleUse::use_once`.
+    UseOnce,
+    /// `Table::ping`.
+    Ping,
+    /// `Table::create`.
+    Create,
+}
+
+impl Operation {
+    /// The word in logs, measurements and errors.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Operation::Find => "find",
+            Operation::Connect => "connect",
+            Operation::Remove => "remove",
+            Operation::List => "list",
+            Operation::Read => "read",
+            Operation::Due => "due",
+            Operation::Settle => "settle",
+            Operation::SettleAndChange => "settle_and_change",
+            Operation::UseOnce => "use_once",
+            Operation::Ping => "ping",
+            Operation::Create => "create",
+        }
+    }
+}
+
+/// Which kind of unit was consumed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Units {
+    /// Read request units: 4 KB each, half of one when eventually consistent.
+    Read,
+    /// Write request units: 1 KB each.
+    Write,
+}
+
+/// What one request consumed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Consumed {
+    /// What it was part of.
+    pub operation: Operation,
+    /// Reads or writes.
+    pub units: Units,
+    /// Of the table and its indexes together.
+    pub total: f64,
+    /// The part of each index.
+    pub indexes: BTreeMap<String, f64>,
+}
+
+/// Takes note of what requests consume. Called after each successful request, on
+/// the request's own way: it must not wait.
+pub trait CapacityMeter: Send + Sync {
+    /// One request's consumption.
+    fn consumed(&self, consumed: &Consumed);
+}
+
+/// A meter that adds up.
+#[derive(Debug, Default)]
+pub struct CapacityTally(Mutex<BTreeMap<(Operation, Units), Sum>>);
+
+/// Requests of one kind, added up.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Sum {
+    /// How many requests.
+    pub requests: u32,
+    /// Units of the table and its indexes together.
+    pub total: f64,
+}
+
+impl CapacityTally {
+    /// What `operation` consumed since the last call, which forgets it.
+    pub fn take(&self, operation: Operation, units: Units) -> Sum {
+        let mut sums = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        sums.remove(&(operation, units)).unwrap_or_default()
+    }
+}
+
+impl CapacityMeter for CapacityTally {
+    fn consumed(&self, consumed: &Consumed) {
+        let mut sums = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let sum = sums
+            .entry((consumed.operation, consumed.units))
+            .or_default();
+        sum.requests += 1;
+        sum.total += consumed.total;
+    }
+}
+
+pub(super) fn read(operation: Operation, units: Units, capacity: &ConsumedCapacity) -> Consumed {
+    let indexes = capacity.global_secondary_indexes().into_iter().flatten();
+    Consumed {
+        operation,
+        units,
+        total: capacity.capacity_units().unwrap_or_default(),
+        indexes: indexes
+            .map(|(name, index)| (name.clone(), index.capacity_units().unwrap_or_default()))
+            .collect(),
+    }
+}

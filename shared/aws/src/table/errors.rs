@@ -1,0 +1,71 @@
+//! From the SDK's errors to the port's: what is worth another try, and what needs an
+//! operator. Texts name the table, the operation and AWS's error code, and no more.
+
+use auth::ports::StoreError;
+use aws_sdk_dynamodb::config::http::HttpResponse;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+
+use super::{Operation, Table};
+use crate::failure::{Failure, classify};
+
+impl Table {
+    /// What a failed request means to the caller of the port.
+    pub(super) fn failed<E: ProvideErrorMetadata>(
+        &self,
+        operation: Operation,
+        error: &SdkError<E, HttpResponse>,
+    ) -> StoreError {
+        explain(&self.name, operation, classify(error))
+    }
+}
+
+fn explain(table: &str, operation: Operation, failure: Failure) -> StoreError {
+    // TABLE_NAME may be an ARN, which carries the account's number.
+    let table = table.rsplit('/').next().unwrap_or(table);
+    let operation = operation.as_str();
+    match failure {
+        Failure::Unavailable(what) => StoreError::Unavailable(format!("{operation}: {what}")),
+        Failure::NotFound => StoreError::Broken(format!(
+            "table {table}, or an index of it, does not exist in this account and region: \
+             check TABLE_NAME and AWS_REGION"
+        )),
+        Failure::Denied(code) => StoreError::Broken(format!(
+            "{operation} is not allowed on table {table}: check the role's policy and \
+             credentials ({code})"
+        )),
+        Failure::Refused(code) => StoreError::Broken(format!(
+            "table {table} refuses {operation}: check that its keys and indexes are those of \
+             template.yaml ({code})"
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_says_what_to_check_without_the_account() {
+        let arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/tokens";
+        let rows = [
+            (Failure::NotFound, "TABLE_NAME"),
+            (Failure::Denied("AccessDeniedException".into()), "policy"),
+            (
+                Failure::Refused("ValidationException".into()),
+                "template.yaml",
+            ),
+        ];
+        for (failure, advice) in rows {
+            let error = explain(arn, Operation::Find, failure);
+            let text = error.to_string();
+            assert!(matches!(error, StoreError::Broken(_)));
+            assert!(
+                text.contains("table tokens") && text.contains(advice),
+                "{text}"
+            );
+            assert!(!text.contains("123456789012"), "{text}");
+        }
+        let passing = explain(arn, Operation::Find, Failure::Unavailable("x".into()));
+        assert!(matches!(passing, StoreError::Unavailable(_)));
+    }
+}

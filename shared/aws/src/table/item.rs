@@ -1,0 +1,143 @@
+//! Reading and making items, attribute by attribute. An item that cannot be read is
+//! an operator's business: the error names its key and the attribute, never a value.
+
+use std::str::FromStr;
+
+use auth::ports::StoreError;
+use auth::{Cause, CauseCode, Timestamp};
+use aws_sdk_dynamodb::primitives::Blob;
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::{Item, keys};
+
+pub(super) fn text(value: impl ToString) -> AttributeValue {
+    AttributeValue::S(value.to_string())
+}
+
+pub(super) fn number(value: impl ToString) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
+pub(super) fn time(at: Timestamp) -> AttributeValue {
+    number(at.unix())
+}
+
+pub(super) fn bytes(value: Vec<u8>) -> AttributeValue {
+    AttributeValue::B(Blob::new(value))
+}
+
+pub(super) fn texts(values: &[String]) -> AttributeValue {
+    // A list, because a set may not be empty.
+    AttributeValue::L(values.iter().map(text).collect())
+}
+
+/// The attributes of a cause, those that there are.
+pub(super) fn cause_attributes(
+    cause: Option<&Cause>,
+) -> [(&'static str, Option<AttributeValue>); 2] {
+    let code = cause.map(|cause| text(cause.code));
+    let aadsts = cause.and_then(|cause| cause.aadsts).map(number);
+    [(keys::CAUSE, code), (keys::AADSTS, aadsts)]
+}
+
+/// Reads the attributes of one item.
+pub(super) struct Reader<'a>(pub(super) &'a Item);
+
+impl Reader<'_> {
+    pub(super) fn text(&self, name: &'static str) -> Result<&str, StoreError> {
+        self.optional(name, as_text)?
+            .ok_or_else(|| self.unreadable(name))
+    }
+
+    /// A text that is an identifier, a status or the like.
+    pub(super) fn parsed<T: FromStr>(&self, name: &'static str) -> Result<T, StoreError> {
+        self.text(name)?.parse().map_err(|_| self.unreadable(name))
+    }
+
+    pub(super) fn optional_parsed<T: FromStr>(
+        &self,
+        name: &'static str,
+    ) -> Result<Option<T>, StoreError> {
+        self.optional(name, |value| value.as_s().ok()?.parse().ok())
+    }
+
+    pub(super) fn number<T: FromStr>(&self, name: &'static str) -> Result<T, StoreError> {
+        self.optional_number(name)?
+            .ok_or_else(|| self.unreadable(name))
+    }
+
+    pub(super) fn time(&self, name: &'static str) -> Result<Timestamp, StoreError> {
+        self.number(name).map(Timestamp::from_unix)
+    }
+
+    pub(super) fn optional_time(
+        &self,
+        name: &'static str,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.optional_number(name)?.map(Timestamp::from_unix))
+    }
+
+    pub(super) fn texts(&self, name: &'static str) -> Result<Vec<String>, StoreError> {
+        let list = self.optional(name, |value| {
+            let members = value.as_l().ok()?.iter();
+            members.map(|member| member.as_s().ok().cloned()).collect()
+        })?;
+        list.ok_or_else(|| self.unreadable(name))
+    }
+
+    pub(super) fn optional_bytes(&self, name: &'static str) -> Result<Option<&[u8]>, StoreError> {
+        self.optional(name, as_bytes)
+    }
+
+    /// Why the tenant stands where it stands.
+    pub(super) fn cause(&self) -> Result<Option<Cause>, StoreError> {
+        self.cause_in(keys::CAUSE, keys::AADSTS)
+    }
+
+    /// Why the last attempt brought no token.
+    pub(super) fn last_failure(&self) -> Result<Option<Cause>, StoreError> {
+        self.cause_in(keys::FAILURE, keys::FAILURE_AADSTS)
+    }
+
+    fn cause_in(
+        &self,
+        code: &'static str,
+        aadsts: &'static str,
+    ) -> Result<Option<Cause>, StoreError> {
+        let code: Option<CauseCode> = self.optional_parsed(code)?;
+        let aadsts = self.optional_number(aadsts)?;
+        Ok(code.map(|code| Cause { code, aadsts }))
+    }
+
+    pub(super) fn unreadable(&self, attribute: &'static str) -> StoreError {
+        let of_key = |name: &str| self.0.get(name).and_then(as_text).unwrap_or("?");
+        let (pk, sk) = (of_key(keys::PK), of_key(keys::SK));
+        StoreError::Broken(format!(
+            "item {pk} {sk}: attribute {attribute} is missing or cannot be read"
+        ))
+    }
+
+    fn optional_number<T: FromStr>(&self, name: &'static str) -> Result<Option<T>, StoreError> {
+        self.optional(name, |value| value.as_n().ok()?.parse().ok())
+    }
+
+    /// `None` when the attribute is absent; an error when it is something else.
+    fn optional<'a, T>(
+        &'a self,
+        name: &'static str,
+        read: impl Fn(&'a AttributeValue) -> Option<T>,
+    ) -> Result<Option<T>, StoreError> {
+        match self.0.get(name) {
+            None => Ok(None),
+            Some(value) => read(value).map(Some).ok_or_else(|| self.unreadable(name)),
+        }
+    }
+}
+
+fn as_text(value: &AttributeValue) -> Option<&str> {
+    value.as_s().ok().map(String::as_str)
+}
+
+fn as_bytes(value: &AttributeValue) -> Option<&[u8]> {
+    value.as_b().ok().map(Blob::as_ref)
+}

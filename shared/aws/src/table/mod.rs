@@ -1,0 +1,134 @@
+//! The one table: tenants, their sealed tokens, and marks of things that were used.
+//!
+//! | item | `pk` | `sk` | index |
+//! |---|---|---|---|
+//! | tenant | `T#{tenant}` | `TENANT` | `tenants` |
+//! | token | `T#{tenant}` | `TOKEN#{resource}` | `due`, while it is to be refreshed |
+//! | used once | `ONCE#{id}` | `ONCE` | |
+//!
+//! [`Table`] itself opens no token: it is all that the consent function gets.
+//! [`SealedTokens`] adds the sealing ring.
+
+mod capacity;
+mod change;
+mod errors;
+mod item;
+mod keys;
+mod ring;
+mod schema;
+mod sealer;
+mod single_use;
+mod tenant_item;
+mod tenants;
+mod token_item;
+mod tokens;
+mod transaction;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use auth::encoding::base64url;
+use auth::ports::{Random, StoreError};
+use auth::token::Version;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::{AttributeValue, ConsumedCapacity, ReturnConsumedCapacity};
+
+pub use capacity::{CapacityMeter, CapacityTally, Consumed, Operation, Sum, Units};
+pub use keys::SHARDS;
+pub use ring::{RING_MAX_AGE, RingSource};
+pub use tokens::SealedTokens;
+
+/// An item as the SDK carries it.
+type Item = HashMap<String, AttributeValue>;
+
+/// Random bytes of a version: 16 characters in base64url.
+const VERSION_BYTES: usize = 12;
+
+/// The table. Cheap to clone.
+#[derive(Clone)]
+pub struct Table {
+    client: Client,
+    name: String,
+    random: Arc<dyn Random>,
+    meter: Option<Arc<dyn CapacityMeter>>,
+}
+
+impl Table {
+    /// The table called `name`; `random` makes versions.
+    pub fn new(client: Client, name: impl Into<String>, random: Arc<dyn Random>) -> Self {
+        Self {
+            client,
+            name: name.into(),
+            random,
+            meter: None,
+        }
+    }
+
+    /// Reports to `meter` what each request consumed.
+    pub fn with_meter(mut self, meter: Arc<dyn CapacityMeter>) -> Self {
+        self.meter = Some(meter);
+        self
+    }
+
+    /// Whether the table answers: half a read unit, on a key that does not exist.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.get(keys::nothing(), Operation::Ping, false).await?;
+        Ok(())
+    }
+
+    /// Reads one item.
+    async fn get(
+        &self,
+        key: Item,
+        operation: Operation,
+        consistent: bool,
+    ) -> Result<Option<Item>, StoreError> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.name)
+            .set_key(Some(key))
+            .consistent_read(consistent)
+            .return_consumed_capacity(self.capacity_wanted())
+            .send()
+            .await
+            .map_err(|error| self.failed(operation, &error))?;
+        self.consumed(operation, Units::Read, answer.consumed_capacity.as_slice());
+        Ok(answer.item)
+    }
+
+    /// A version, or a mark, that nobody else has.
+    fn unique(&self) -> String {
+        let mut bytes = [0u8; VERSION_BYTES];
+        self.random.fill(&mut bytes);
+        base64url(&bytes)
+    }
+
+    fn new_version(&self) -> Version {
+        Version(self.unique())
+    }
+
+    fn capacity_wanted(&self) -> ReturnConsumedCapacity {
+        match self.meter {
+            Some(_) => ReturnConsumedCapacity::Indexes,
+            None => ReturnConsumedCapacity::None,
+        }
+    }
+
+    fn consumed(&self, operation: Operation, units: Units, capacities: &[ConsumedCapacity]) {
+        if let Some(meter) = &self.meter {
+            for capacity in capacities {
+                meter.consumed(&capacity::read(operation, units, capacity));
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Table")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,115 @@
+//! Seals and opens the tokens of the table. A token is bound to its row: its tenant,
+//! its resource, our application and its expiry; moved or altered, it does not open.
+//! A token leaves this file sealed or inside its opaque type, and in no other way.
+
+use std::fmt;
+use std::sync::Arc;
+
+use auth::ports::Random;
+use auth::sealing::{KeyRing, OpenError};
+use auth::token::{AccessToken, AppOnlyToken, TokenRecord};
+use auth::{ClientId, Timestamp};
+
+use super::ring::LiveRing;
+use super::token_item::Sealed;
+
+/// What tokens are sealed for: nothing that was sealed for another purpose opens here.
+const PURPOSE: &str = "app-only token";
+
+/// The ring, and whose tokens it seals.
+pub(super) struct Sealer {
+    ring: LiveRing,
+    client_id: ClientId,
+    random: Arc<dyn Random>,
+}
+
+impl Sealer {
+    pub(super) fn new(ring: LiveRing, client_id: ClientId, random: Arc<dyn Random>) -> Self {
+        Self {
+            ring,
+            client_id,
+            random,
+        }
+    }
+
+    /// Seals `token` for the row of `record`.
+    pub(super) async fn seal(&self, record: &TokenRecord, token: &AppOnlyToken) -> Vec<u8> {
+        let ring = self.ring.current().await;
+        let plaintext = token.access_token.expose().as_bytes();
+        self.bound(record, token.expires_at, |fields| {
+            ring.seal(PURPOSE, fields, plaintext, self.random.as_ref())
+        })
+    }
+
+    /// The token of a row; `None`, and a line in the log, when it does not open.
+    pub(super) async fn open(&self, record: &TokenRecord, sealed: &Sealed) -> Option<AppOnlyToken> {
+        let ring = self.ring.current().await;
+        let mut opened = self.open_with(&ring, record, sealed);
+        if let Err(Unreadable::Sealed(OpenError::UnknownKey)) = opened {
+            let ring = self.ring.after_unknown_key().await;
+            opened = self.open_with(&ring, record, sealed);
+        }
+        let report = |error: &Unreadable| {
+            tracing::error!(
+                event = "sealed_token_unreadable",
+                tenant = %record.tenant, resource = %record.resource, %error,
+                "the sealed token of {} for {} does not open", record.tenant, record.resource
+            );
+        };
+        opened.inspect_err(report).ok()
+    }
+
+    fn open_with(
+        &self,
+        ring: &KeyRing,
+        record: &TokenRecord,
+        sealed: &Sealed,
+    ) -> Result<AppOnlyToken, Unreadable> {
+        let plaintext = self.bound(record, sealed.expires_at, |fields| {
+            ring.open(PURPOSE, fields, &sealed.bytes)
+        })?;
+        let text = String::from_utf8(plaintext).map_err(|_| Unreadable::NotText)?;
+        Ok(AppOnlyToken {
+            access_token: AccessToken::new(text),
+            expires_at: sealed.expires_at,
+            issued_at: sealed.issued_at,
+        })
+    }
+
+    /// Calls with the fields that the token of a row is bound to, beside the format,
+    /// the purpose and the key's id, which the ring binds by itself.
+    fn bound<T>(
+        &self,
+        record: &TokenRecord,
+        expires_at: Timestamp,
+        call: impl FnOnce(&[&[u8]]) -> T,
+    ) -> T {
+        call(&[
+            record.tenant.as_bytes(),
+            record.resource.as_str().as_bytes(),
+            self.client_id.to_string().as_bytes(),
+            &expires_at.unix().to_be_bytes(),
+        ])
+    }
+}
+
+/// Why a sealed token is read as absent.
+enum Unreadable {
+    Sealed(OpenError),
+    NotText,
+}
+
+impl From<OpenError> for Unreadable {
+    fn from(error: OpenError) -> Self {
+        Unreadable::Sealed(error)
+    }
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Unreadable::Sealed(error) => error.fmt(f),
+            Unreadable::NotText => f.write_str("what was sealed is not text"),
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! The tenants of the table (the port `Tenants`).
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use auth::ports::{Listing, ListingPage, StoreError, Tenants, Write};
+use auth::{Resource, Tenant, TenantId, Timestamp};
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+
+use super::change::Condition;
+use super::item::{Reader, text};
+use super::transaction::Transaction;
+use super::{Operation, Table, Units, keys, tenant_item, token_item};
+
+#[async_trait]
+impl Tenants for Table {
+    async fn find(&self, tenant: TenantId) -> Result<Option<Tenant>, StoreError> {
+        let item = self
+            .get(keys::tenant(tenant), Operation::Find, true)
+            .await?;
+        item.as_ref().map(tenant_item::read).transpose()
+    }
+
+    async fn connect(
+        &self,
+        before: Option<&Tenant>,
+        after: &Tenant,
+        resources: &[Resource],
+        due_at: Timestamp,
+    ) -> Result<Write, StoreError> {
+        let works = |tenant: &Tenant| tenant.status.is_vended();
+        let keep_tokens = before.is_some_and(works) && works(after);
+        let mut transaction = Transaction::new(self, Operation::Connect).tenant(before, after);
+        // Each once: a transaction that names an item twice is refused.
+        for resource in BTreeSet::from_iter(resources) {
+            let version = self.new_version();
+            let change = token_item::connect(after, due_at, keep_tokens, &version);
+            let key = keys::token(after.id, resource);
+            transaction = transaction.update(key, change, &Condition::Always);
+        }
+        transaction.write().await
+    }
+
+    async fn remove(&self, before: &Tenant, after: &Tenant) -> Result<Write, StoreError> {
+        let sorts = self.token_sorts(before.id, Operation::Remove).await?;
+        let transaction = Transaction::new(self, Operation::Remove).tenant(Some(before), after);
+        sorts
+            .iter()
+            .map(|sort| keys::token_by_sort(before.id, sort))
+            .fold(transaction, Transaction::delete)
+            .write()
+            .await
+    }
+
+    async fn list(&self, listing: &Listing) -> Result<ListingPage, StoreError> {
+        let page = self
+            .listing_query(listing)
+            .send()
+            .await
+            .map_err(|error| self.failed(Operation::List, &error))?;
+        let consumed = page.consumed_capacity.as_slice();
+        self.consumed(Operation::List, Units::Read, consumed);
+        let last = page.last_evaluated_key();
+        Ok(ListingPage {
+            tenants: page
+                .items()
+                .iter()
+                .map(tenant_item::read)
+                .collect::<Result<_, _>>()?,
+            next: last
+                .map(|key| Reader(key).parsed(keys::TENANT_ID))
+                .transpose()?,
+        })
+    }
+}
+
+impl Table {
+    /// `Limit` bounds the rows that are examined, as the port counts them: DynamoDB
+    /// filters after it has read, and charges for what it has read.
+    fn listing_query(&self, listing: &Listing) -> QueryFluentBuilder {
+        let examine = i32::try_from(listing.examine.max(1)).unwrap_or(i32::MAX);
+        let mut query = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .index_name(keys::TENANTS_INDEX)
+            .expression_attribute_names("#shard", keys::TENANTS_SHARD)
+            .expression_attribute_values(":shard", text(keys::ALL_TENANTS))
+            .limit(examine)
+            .return_consumed_capacity(self.capacity_wanted());
+        let mut condition = "#shard = :shard".to_owned();
+        if let Some(after) = listing.after {
+            // By the key and not by ExclusiveStartKey: `after` comes from a caller and
+            // may name a tenant that is not there.
+            condition.push_str(" AND #id > :after");
+            query = query
+                .expression_attribute_names("#id", keys::TENANT_ID)
+                .expression_attribute_values(":after", text(after));
+        }
+        filtered(query.key_condition_expression(condition), listing)
+    }
+}
+
+fn filtered(mut query: QueryFluentBuilder, listing: &Listing) -> QueryFluentBuilder {
+    let status = listing.status.map(|status| (keys::STATUS, text(status)));
+    let customer = listing.customer.as_ref();
+    let customer = customer.map(|customer| (keys::CUSTOMER, text(customer)));
+    let mut filters = Vec::new();
+    for (name, value) in status.into_iter().chain(customer) {
+        filters.push(format!("#{name} = :{name}"));
+        query = query
+            .expression_attribute_names(format!("#{name}"), name)
+            .expression_attribute_values(format!(":{name}"), value);
+    }
+    match filters.is_empty() {
+        true => query,
+        false => query.filter_expression(filters.join(" AND ")),
+    }
+}

@@ -1,0 +1,86 @@
+//! A token record as an item. The token in it is sealed: this file never sees one.
+
+use auth::ports::StoreError;
+use auth::token::{TokenRecord, Version};
+use auth::{Tenant, Timestamp};
+
+use super::change::Change;
+use super::item::{Reader, number, text, time};
+use super::transaction::follow;
+use super::{Item, keys};
+
+/// A record as it is stored: without its token, which is sealed beside it.
+pub(super) struct StoredToken {
+    pub(super) record: TokenRecord,
+    pub(super) sealed: Option<Sealed>,
+}
+
+/// A sealed token, the expiry that it is bound to, and when it was asked for.
+pub(super) struct Sealed {
+    pub(super) bytes: Vec<u8>,
+    pub(super) expires_at: Timestamp,
+    pub(super) issued_at: Timestamp,
+}
+
+/// What a new consent changes in a record, or makes it of: it is due, and nothing of
+/// its past failures counts. `keep_token`: the token of a tenant that works stays until
+/// the refresher replaces it.
+pub(super) fn connect(
+    tenant: &Tenant,
+    due_at: Timestamp,
+    keep_token: bool,
+    version: &Version,
+) -> Change {
+    let change = Change::default()
+        .set(keys::CUSTOMER, text(&tenant.customer))
+        .set(keys::CLOUD, text(tenant.cloud))
+        .set(keys::REFRESH_AT, time(due_at))
+        .set(keys::FAILURES, number(0))
+        .remove(keys::FAILURE)
+        .remove(keys::FAILURE_AADSTS)
+        .remove(keys::NEXT_ATTEMPT_AT);
+    let change = match keep_token {
+        true => change,
+        false => without_token(change),
+    };
+    follow(change, tenant, version)
+}
+
+/// Takes the token out of a record.
+pub(super) fn without_token(change: Change) -> Change {
+    [keys::SEALED, keys::EXPIRES_AT, keys::ISSUED_AT]
+        .into_iter()
+        .fold(change, Change::remove)
+}
+
+/// The record of an item.
+pub(super) fn read(item: &Item) -> Result<StoredToken, StoreError> {
+    let reader = Reader(item);
+    let tenant =
+        keys::parse_partition(reader.text(keys::PK)?).ok_or_else(|| reader.unreadable(keys::PK))?;
+    let resource = keys::parse_token_sort(reader.text(keys::SK)?)
+        .ok_or_else(|| reader.unreadable(keys::SK))?;
+    let record = TokenRecord {
+        tenant,
+        resource,
+        customer: reader.parsed(keys::CUSTOMER)?,
+        cloud: reader.parsed(keys::CLOUD)?,
+        status: reader.parsed(keys::STATUS)?,
+        cause: reader.cause()?,
+        token: None,
+        refresh_at: reader.time(keys::REFRESH_AT)?,
+        failures: reader.number(keys::FAILURES)?,
+        next_attempt_at: reader.optional_time(keys::NEXT_ATTEMPT_AT)?,
+        last_failure: reader.last_failure()?,
+        version: Version(reader.text(keys::VERSION)?.to_owned()),
+    };
+    let sealed = match reader.optional_bytes(keys::SEALED)? {
+        None => None,
+        Some(bytes) => Some(Sealed {
+            bytes: bytes.to_vec(),
+            expires_at: reader.time(keys::EXPIRES_AT)?,
+            issued_at: reader.time(keys::ISSUED_AT)?,
+        }),
+    };
+    Ok(StoredToken { record, sealed })
+}

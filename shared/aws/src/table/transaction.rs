@@ -1,0 +1,203 @@
+//! Writes that happen together or not at all (TransactWriteItems).
+
+use auth::ports::{StoreError, Write};
+use auth::token::Version;
+use auth::{Tenant, TenantId};
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{CancellationReason, Delete, Put, TransactWriteItem, Update};
+
+use super::change::{Change, Condition};
+use super::item::Reader;
+use super::{Item, Operation, Table, Units, item, keys, tenant_item};
+
+/// Writes under way. The builders of the SDK check at run time what is always given
+/// here; what they refuse is kept and told when the transaction is sent.
+pub(super) struct Transaction<'a> {
+    table: &'a Table,
+    operation: Operation,
+    items: Vec<TransactWriteItem>,
+    incomplete: bool,
+}
+
+impl<'a> Transaction<'a> {
+    pub(super) fn new(table: &'a Table, operation: Operation) -> Self {
+        Self {
+            table,
+            operation,
+            items: Vec::new(),
+            incomplete: false,
+        }
+    }
+
+    /// Writes `after` where the table still holds `before`. This is what fences the
+    /// whole transaction: each change of a tenant's records changes its version.
+    pub(super) fn tenant(self, before: Option<&Tenant>, after: &Tenant) -> Self {
+        let condition = match before {
+            Some(before) => Condition::Version(&before.version),
+            None => Condition::Absent,
+        };
+        let item = tenant_item::write(after, &self.table.new_version());
+        self.put(item, &condition)
+    }
+
+    pub(super) fn put(self, item: Item, condition: &Condition<'_>) -> Self {
+        let condition = condition.expression();
+        let put = Put::builder()
+            .table_name(&self.table.name)
+            .set_item(Some(item))
+            .condition_expression(condition.text)
+            .set_expression_attribute_names(Some(condition.names))
+            .set_expression_attribute_values(some_unless_empty(condition.values))
+            .build();
+        let item = put.map(|put| TransactWriteItem::builder().put(put).build());
+        self.with(item.ok())
+    }
+
+    pub(super) fn update(self, key: Item, change: Change, condition: &Condition<'_>) -> Self {
+        let condition = condition.expression();
+        let change = change.expression(&condition);
+        let condition = Some(condition.text).filter(|text| !text.is_empty());
+        let update = Update::builder()
+            .table_name(&self.table.name)
+            .set_key(Some(key))
+            .update_expression(change.text)
+            .set_condition_expression(condition)
+            .set_expression_attribute_names(Some(change.names))
+            .set_expression_attribute_values(Some(change.values))
+            .build();
+        let item = update.map(|update| TransactWriteItem::builder().update(update).build());
+        self.with(item.ok())
+    }
+
+    pub(super) fn delete(self, key: Item) -> Self {
+        let delete = Delete::builder()
+            .table_name(&self.table.name)
+            .set_key(Some(key))
+            .build();
+        let item = delete.map(|delete| TransactWriteItem::builder().delete(delete).build());
+        self.with(item.ok())
+    }
+
+    fn with(mut self, item: Option<TransactWriteItem>) -> Self {
+        self.incomplete |= item.is_none();
+        self.items.extend(item);
+        self
+    }
+
+    /// Sends it. The request token makes the SDK's own retries one transaction: an
+    /// attempt whose answer was lost is not taken for somebody else's write.
+    pub(super) async fn write(self) -> Result<Write, StoreError> {
+        if self.incomplete {
+            unreachable!("a transaction's item without its table or key");
+        }
+        let answer = self
+            .table
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(self.items))
+            .client_request_token(self.table.unique())
+            .return_consumed_capacity(self.table.capacity_wanted())
+            .send()
+            .await;
+        match answer {
+            Ok(done) => {
+                self.table
+                    .consumed(self.operation, Units::Write, done.consumed_capacity());
+                Ok(Write::Done)
+            }
+            Err(error) => match canceled(self.operation, &error) {
+                Some(outcome) => outcome,
+                None => Err(self.table.failed(self.operation, &error)),
+            },
+        }
+    }
+}
+
+/// What a cancelled transaction means; `None` when it failed in another way.
+///
+/// `TransactionConflict` says that another write on one of the items was under way, so
+/// that ours was refused as a whole. Nothing is written, which is what `Stale`
+/// promises: who reads again sees the outcome of the other or may try once more.
+fn canceled<R>(
+    operation: Operation,
+    error: &SdkError<TransactWriteItemsError, R>,
+) -> Option<Result<Write, StoreError>> {
+    use TransactWriteItemsError::TransactionCanceledException as Canceled;
+    let Canceled(canceled) = error.as_service_error()? else {
+        return None;
+    };
+    let reasons = canceled.cancellation_reasons().iter();
+    let codes: Vec<_> = reasons.filter_map(CancellationReason::code).collect();
+    let is = |wanted: &[&str]| codes.iter().any(|code| wanted.contains(code));
+    let operation = operation.as_str();
+    Some(if is(&["ConditionalCheckFailed", "TransactionConflict"]) {
+        Ok(Write::Stale)
+    } else if is(&["ThrottlingError", "ProvisionedThroughputExceeded"]) {
+        let text = format!("{operation}: the transaction was throttled");
+        Err(StoreError::Unavailable(text))
+    } else {
+        let text = format!("{operation}: the transaction was refused: an item is invalid");
+        Err(StoreError::Broken(text))
+    })
+}
+
+fn some_unless_empty(values: Item) -> Option<Item> {
+    Some(values).filter(|values| !values.is_empty())
+}
+
+impl Table {
+    /// The sort keys of a tenant's token records; strongly consistent. Together with
+    /// a write that is fenced by the tenant's version nothing slips in between.
+    pub(super) async fn token_sorts(
+        &self,
+        tenant: TenantId,
+        operation: Operation,
+    ) -> Result<Vec<String>, StoreError> {
+        let mut sorts = Vec::new();
+        let mut from = None;
+        loop {
+            let page = self
+                .client
+                .query()
+                .table_name(&self.name)
+                .key_condition_expression("#pk = :pk AND begins_with(#sk, :prefix)")
+                .projection_expression("#pk, #sk")
+                .expression_attribute_names("#pk", keys::PK)
+                .expression_attribute_names("#sk", keys::SK)
+                .expression_attribute_values(":pk", item::text(keys::partition(tenant)))
+                .expression_attribute_values(":prefix", item::text(keys::TOKEN_PREFIX))
+                .consistent_read(true)
+                .set_exclusive_start_key(from)
+                .return_consumed_capacity(self.capacity_wanted())
+                .send()
+                .await
+                .map_err(|error| self.failed(operation, &error))?;
+            self.consumed(operation, Units::Read, page.consumed_capacity.as_slice());
+            for row in page.items() {
+                sorts.push(Reader(row).text(keys::SK)?.to_owned());
+            }
+            from = page.last_evaluated_key;
+            if from.is_none() {
+                return Ok(sorts);
+            }
+        }
+    }
+}
+
+/// What a change of a tenant's status changes in each of its token records. The new
+/// version tells who is renewing that record at the moment that what it read of the
+/// tenant is out of date.
+pub(super) fn follow(change: Change, after: &Tenant, version: &Version) -> Change {
+    let change = item::cause_attributes(after.cause.as_ref())
+        .into_iter()
+        .fold(change, |change, (name, value)| change.put(name, value));
+    let shard = after
+        .status
+        .is_refreshed()
+        .then(|| item::text(keys::due_shard(after.id)));
+    change
+        .set(keys::STATUS, item::text(after.status))
+        .set(keys::VERSION, item::text(&version.0))
+        .put(keys::DUE_SHARD, shard)
+}

@@ -1,0 +1,87 @@
+//! Secrets of one machine: what is read, and what is refused with the way to mend it.
+#![allow(clippy::unwrap_used, reason = "test code: a panic is how it fails")]
+#![cfg(unix)]
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
+
+use auth::ports::{SecretError, SecretSource as _};
+use auth::secret::ExposeSecret as _;
+use aws::SecretFiles;
+
+/// A directory with one secret of this content and mode.
+fn directory(content: &[u8], mode: u32) -> (tempfile::TempDir, SecretFiles) {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("ring.json");
+    fs::write(&file, content).unwrap();
+    fs::set_permissions(&file, Permissions::from_mode(mode)).unwrap();
+    let secrets = SecretFiles::new(directory.path());
+    (directory, secrets)
+}
+
+#[tokio::test]
+async fn reads_a_file_of_its_owner_without_the_last_line_break() {
+    for mode in [0o600, 0o400] {
+        let (_kept, secrets) = directory(b"{\"a\": 1}\n", mode);
+        let text = secrets.read("ring.json").await.unwrap();
+        assert_eq!(text.expose_secret(), "{\"a\": 1}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_others_may_read_is_refused_with_the_command_that_mends_it() {
+    for mode in [0o640, 0o604, 0o660, 0o644] {
+        let (_kept, secrets) = directory(b"secret", mode);
+        let error = secrets.read("ring.json").await.unwrap_err();
+        assert!(matches!(error, SecretError::Unusable { .. }), "{error:?}");
+        assert!(error.to_string().contains("chmod 600"), "{error}");
+        assert!(!error.to_string().contains("secret:"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_missing_file_is_named() {
+    let (_kept, secrets) = directory(b"x", 0o600);
+    let error = secrets.read("certificate").await.unwrap_err();
+    let SecretError::Missing { name, hint } = error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(name, "certificate");
+    assert!(hint.ends_with("/certificate"), "{hint}");
+}
+
+#[tokio::test]
+async fn what_is_no_secret_is_unusable() {
+    let long = vec![b'x'; 65_537];
+    let contents: [&[u8]; 4] = [b"", b" \n", b"\xff\xfe", &long];
+    for content in contents {
+        let (_kept, secrets) = directory(content, 0o600);
+        let error = secrets.read("ring.json").await.unwrap_err();
+        assert!(matches!(error, SecretError::Unusable { .. }), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_cannot_lead_out_of_the_directory() {
+    let (kept, _) = directory(b"secret", 0o600);
+    fs::create_dir(kept.path().join("inner")).unwrap();
+    let secrets = SecretFiles::new(kept.path().join("inner"));
+    let names = [
+        "../ring.json",
+        "..",
+        ".",
+        "",
+        "/etc/passwd",
+        "a/b",
+        "a\\b",
+        ".hidden",
+        "a\0b",
+    ];
+    for name in names {
+        let error = secrets.read(name).await.unwrap_err();
+        assert!(
+            matches!(error, SecretError::Unusable { .. }),
+            "{name:?}: {error:?}"
+        );
+    }
+}

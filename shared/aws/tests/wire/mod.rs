@@ -1,0 +1,164 @@
+//! A wire between the SDK and an engine that a test can cut: it passes requests on,
+//! loses answers, or answers by itself, and counts them by operation.
+#![allow(dead_code, reason = "each test uses what it needs of it")]
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use aws::{Connection, Endpoint, connect};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+
+/// What becomes of a request.
+#[derive(Clone, Copy)]
+pub(crate) enum Act {
+    /// It reaches the engine, and the answer comes back.
+    Pass,
+    /// It reaches the engine, and the answer is lost.
+    LoseAnswer,
+    /// The line goes dead.
+    HangUp,
+    /// Status and body, without the engine.
+    Answer(u16, &'static str),
+}
+
+type Script = dyn Fn(&str, u32) -> Act + Send + Sync;
+
+/// The wire, with a dynoxide at its end.
+pub(crate) struct Wire {
+    pub(crate) connection: Connection,
+    counts: Arc<Mutex<HashMap<String, u32>>>,
+    _shutdown: oneshot::Sender<()>,
+}
+
+impl Wire {
+    /// `script` says for each operation (`GetItem`) and its number, from 1, what
+    /// becomes of it.
+    pub(crate) async fn new(script: impl Fn(&str, u32) -> Act + Send + Sync + 'static) -> Self {
+        let (engine, _shutdown) = dynoxide().await;
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let counts = Arc::new(Mutex::new(HashMap::new()));
+        let (script, counted): (Arc<Script>, _) = (Arc::new(script), Arc::clone(&counts));
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                tokio::spawn(carry(
+                    client,
+                    engine,
+                    Arc::clone(&script),
+                    Arc::clone(&counted),
+                ));
+            }
+        });
+        Self {
+            connection: connect(&Endpoint::Local(url)).await,
+            counts,
+            _shutdown,
+        }
+    }
+
+    /// How often the SDK sent `operation`.
+    pub(crate) fn sent(&self, operation: &str) -> u32 {
+        let counts = self.counts.lock().unwrap();
+        counts.get(operation).copied().unwrap_or_default()
+    }
+}
+
+/// An engine in memory on a free port; ends when the sender is dropped.
+pub(crate) async fn dynoxide() -> (SocketAddr, oneshot::Sender<()>) {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (shutdown, down) = oneshot::channel::<()>();
+    let database = dynoxide::Database::memory().unwrap();
+    let until = async move {
+        // Either way of ending means the same: the test is over.
+        let _ = down.await;
+    };
+    tokio::spawn(dynoxide::server::serve_with_shutdown(
+        listener, database, until,
+    ));
+    (address, shutdown)
+}
+
+/// One connection, until either side ends it.
+async fn carry(
+    mut client: TcpStream,
+    engine: SocketAddr,
+    script: Arc<Script>,
+    counts: Arc<Mutex<HashMap<String, u32>>>,
+) -> Option<()> {
+    let mut engine = TcpStream::connect(engine).await.ok()?;
+    loop {
+        let request = message(&mut client).await?;
+        let operation = operation(&request)?;
+        let number = {
+            let mut counts = counts.lock().unwrap();
+            let count = counts.entry(operation.clone()).or_default();
+            *count += 1;
+            *count
+        };
+        let act = script(&operation, number);
+        if let Act::HangUp = act {
+            return None;
+        }
+        if let Act::Answer(status, body) = act {
+            client
+                .write_all(answer(status, body).as_bytes())
+                .await
+                .ok()?;
+            continue;
+        }
+        engine.write_all(&request).await.ok()?;
+        let response = message(&mut engine).await?;
+        if let Act::LoseAnswer = act {
+            return None;
+        }
+        client.write_all(&response).await.ok()?;
+    }
+}
+
+/// One HTTP/1.1 message with its body, as its Content-Length says (RFC 9112).
+async fn message(stream: &mut TcpStream) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let head = loop {
+        if let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
+            break end + 4;
+        }
+        stream
+            .read_buf(&mut bytes)
+            .await
+            .ok()
+            .filter(|read| *read > 0)?;
+    };
+    let length: usize = header(&bytes[..head], "content-length")?.parse().ok()?;
+    while bytes.len() < head + length {
+        stream
+            .read_buf(&mut bytes)
+            .await
+            .ok()
+            .filter(|read| *read > 0)?;
+    }
+    Some(bytes)
+}
+
+fn header(head: &[u8], name: &str) -> Option<String> {
+    let head = std::str::from_utf8(head).ok()?;
+    let mut headers = head.lines().filter_map(|line| line.split_once(':'));
+    let found = headers.find(|(key, _)| key.eq_ignore_ascii_case(name));
+    found.map(|(_, value)| value.trim().to_owned())
+}
+
+fn operation(request: &[u8]) -> Option<String> {
+    let target = header(request.split(|byte| *byte == b'{').next()?, "x-amz-target")?;
+    target.split('.').next_back().map(str::to_owned)
+}
+
+fn answer(status: u16, body: &str) -> String {
+    format!(
+        "HTTP/1.1 {status} Scripted\r\ncontent-type: application/x-amz-json-1.0\r\n\
+         content-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}

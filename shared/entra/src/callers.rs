@@ -1,0 +1,140 @@
+//! Callers' tokens: a workload proves who it is with an OpenID Connect token of its
+//! own cloud (RFC 7523 client assertion, or bearer).
+//!
+//! The issuer must be on the list, exactly as it is written there, before anything is
+//! fetched on its behalf. Each issuer has an audience of its own. `none` and the HMAC
+//! family are never accepted.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use auth::Caller;
+use auth::caller::{AllowedIssuer, is_loopback};
+use auth::encoding::from_base64url;
+use auth::ports::{CallerProof, Clock, ProofError};
+use jsonwebtoken::Algorithm;
+use serde::Deserialize;
+
+use crate::http::{Http, HttpError};
+use crate::identity_token::{check_times, signature_only};
+use crate::keys::{ExpectedIssuer, IssuerKeys, KeyError};
+use crate::wire::{OneOrMany, Seconds};
+
+/// Clocks of other clouds are well kept; a minute is what they differ by at most.
+const LEEWAY_SECONDS: i64 = 60;
+/// GitHub's tokens, the largest seen, have about 2 KB.
+const TOKEN_MAX_BYTES: usize = 16 * 1024;
+const ALGORITHMS: [Algorithm; 9] = [
+    Algorithm::RS256,
+    Algorithm::RS384,
+    Algorithm::RS512,
+    Algorithm::PS256,
+    Algorithm::PS384,
+    Algorithm::PS512,
+    Algorithm::ES256,
+    Algorithm::ES384,
+    Algorithm::EdDSA,
+];
+
+/// Checks callers' tokens against the list of issuers.
+pub struct OidcCallers {
+    issuers: HashMap<String, Issuer>,
+    clock: Arc<dyn Clock>,
+}
+
+struct Issuer {
+    audience: String,
+    keys: IssuerKeys,
+}
+
+#[derive(Deserialize)]
+struct Claims {
+    iss: String,
+    #[serde(default)]
+    sub: String,
+    #[serde(default)]
+    aud: OneOrMany,
+    #[serde(default)]
+    exp: Seconds,
+    #[serde(default)]
+    nbf: Seconds,
+}
+
+impl OidcCallers {
+    /// The checker for `VENDING_ISSUERS`. Makes no request.
+    pub fn new(allowed: &[AllowedIssuer], clock: Arc<dyn Clock>) -> Result<Self, HttpError> {
+        let mut issuers = HashMap::new();
+        for issuer in allowed {
+            let url = issuer.configuration_url.clone();
+            let keys = IssuerKeys::new(
+                Http::new(is_loopback(&url))?,
+                url,
+                ExpectedIssuer::Exactly(issuer.issuer.clone()),
+                clock.clone(),
+            );
+            let audience = issuer.audience.clone();
+            issuers.insert(issuer.issuer.clone(), Issuer { audience, keys });
+        }
+        Ok(Self { issuers, clock })
+    }
+}
+
+#[async_trait]
+impl CallerProof for OidcCallers {
+    async fn verify(&self, unverified_token: &str) -> Result<Caller, ProofError> {
+        if unverified_token.len() > TOKEN_MAX_BYTES {
+            return Err(ProofError::Refused("the token is too long"));
+        }
+        let unverified = unverified_claims(unverified_token)
+            .ok_or(ProofError::Refused("the token is not a JWT"))?;
+        let issuer = self
+            .issuers
+            .get(&unverified.iss)
+            .ok_or(ProofError::Refused("the token's issuer is not on the list"))?;
+        let claims = check_signature(unverified_token, &issuer.keys).await?;
+        if claims.iss != unverified.iss || !claims.aud.contains(&issuer.audience) {
+            return Err(ProofError::Refused("the token is for another audience"));
+        }
+        if !check_times(claims.exp, claims.nbf, LEEWAY_SECONDS, self.clock.now()) {
+            return Err(ProofError::Refused("the token is outside its validity"));
+        }
+        if claims.sub.is_empty() {
+            return Err(ProofError::Refused("the token has no subject"));
+        }
+        Ok(Caller::Workload {
+            issuer: claims.iss,
+            subject: claims.sub,
+        })
+    }
+}
+
+/// The claims as the token states them: only to find the issuer on the list.
+fn unverified_claims(token: &str) -> Option<Claims> {
+    let mut parts = token.split('.');
+    let (_, payload, _) = (parts.next()?, parts.next()?, parts.next()?);
+    if parts.next().is_some() {
+        return None;
+    }
+    serde_json::from_slice(&from_base64url(payload)?).ok()
+}
+
+async fn check_signature(token: &str, keys: &IssuerKeys) -> Result<Claims, ProofError> {
+    let form = ProofError::Refused("the token's header names no key id and known algorithm");
+    // The library cannot read a header with `alg: none`: that is a refusal too.
+    let header = jsonwebtoken::decode_header(token).map_err(|_| form.clone())?;
+    if !ALGORITHMS.contains(&header.alg) {
+        return Err(form);
+    }
+    let kid = header.kid.ok_or(form)?;
+    let (_, published) = keys.key(&kid).await.map_err(|error| match error {
+        KeyError::Unknown => {
+            ProofError::Refused("the token is signed with a key that its issuer does not publish")
+        }
+        KeyError::Unavailable => ProofError::IssuerUnavailable,
+    })?;
+    // The algorithm must be one that this kind of key is for; the library checks it.
+    jsonwebtoken::decode::<Claims>(token, &published.key, &signature_only(&[header.alg]))
+        .map(|data| data.claims)
+        .map_err(|_| ProofError::Refused("the token's signature does not match"))
+}

@@ -1,0 +1,180 @@
+//! Who signed in: the checks of the token that a code was redeemed for (OpenID
+//! Connect Core 1.0 §3.1.3.7, with Entra ID's rules for many tenants).
+//!
+//! The signature is checked with the authority's published keys, `iss` must be the
+//! authority's template with this token's own `tid`, and where a key says for which
+//! issuer it signs, it must be that one: else the key of the consumers' tenant could
+//! sign for everybody. Times are checked against our clock, not the system's.
+
+use auth::ports::{Clock, SignedIn};
+use auth::{ClientId, Resource, TenantId, Timestamp};
+use jsonwebtoken::{Algorithm, Validation};
+use serde::Deserialize;
+
+use crate::keys::{IssuerKeys, KeyError};
+use crate::wire::{OneOrMany, Seconds};
+
+/// What Entra ID's own libraries allow for clocks that differ.
+const LEEWAY_SECONDS: i64 = 300;
+
+/// Which check failed. Names no part of the token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum TokenRefused {
+    /// Not a signed JWT with a key id and RS256.
+    #[error("not a JWT signed with RS256")]
+    Form,
+    /// The authority publishes no such key.
+    #[error("signed with a key that the authority does not publish")]
+    UnknownKey,
+    /// The keys cannot be fetched.
+    #[error("the authority's keys cannot be fetched")]
+    KeysUnavailable,
+    /// The signature does not match.
+    #[error("the signature does not match")]
+    Signature,
+    /// For somebody else.
+    #[error("another audience or client")]
+    Audience,
+    /// By somebody else.
+    #[error("another issuer")]
+    Issuer,
+    /// Over, or not begun.
+    #[error("outside its validity")]
+    Time,
+    /// Of another sign-in.
+    #[error("another nonce")]
+    Nonce,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Claims {
+    iss: String,
+    aud: OneOrMany,
+    tid: TenantId,
+    #[serde(default)]
+    exp: Seconds,
+    #[serde(default)]
+    nbf: Seconds,
+    #[serde(default)]
+    nonce: Option<String>,
+    #[serde(default)]
+    appid: Option<String>,
+    #[serde(default)]
+    preferred_username: Option<String>,
+    #[serde(default)]
+    upn: Option<String>,
+    #[serde(default)]
+    wids: Vec<String>,
+}
+
+impl From<Claims> for SignedIn {
+    fn from(claims: Claims) -> Self {
+        SignedIn {
+            tenant: claims.tid,
+            username: claims.preferred_username.or(claims.upn),
+            directory_roles: claims.wids,
+        }
+    }
+}
+
+/// Checks the ID token of the v2 endpoint.
+pub(crate) async fn check_id_token(
+    token: &str,
+    keys: &IssuerKeys,
+    client_id: ClientId,
+    nonce: &str,
+    clock: &dyn Clock,
+) -> Result<SignedIn, TokenRefused> {
+    let claims = check_signed(token, keys, clock).await?;
+    if !claims.aud.contains(&client_id.to_string()) {
+        return Err(TokenRefused::Audience);
+    }
+    if claims.nonce.as_deref() != Some(nonce) {
+        return Err(TokenRefused::Nonce);
+    }
+    Ok(claims.into())
+}
+
+/// Checks the access token of the v1 flow: its ID token is unsigned as Microsoft
+/// documents it, so that the tenant can only come from this one, as the page of 2016
+/// says.
+pub(crate) async fn check_access_token(
+    token: &str,
+    keys: &IssuerKeys,
+    client_id: ClientId,
+    resource: &Resource,
+    clock: &dyn Clock,
+) -> Result<SignedIn, TokenRefused> {
+    let claims = check_signed(token, keys, clock).await?;
+    let for_resource = match &claims.aud {
+        OneOrMany::One(audience) => resource.is_audience(audience),
+        OneOrMany::Many(_) | OneOrMany::None => false,
+    };
+    if !for_resource || claims.appid != Some(client_id.to_string()) {
+        return Err(TokenRefused::Audience);
+    }
+    Ok(claims.into())
+}
+
+/// The nonce of an ID token whose signature is not looked at: only ever used to
+/// refuse, never to accept.
+pub(crate) fn unverified_nonce(token: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Nonce {
+        nonce: Option<String>,
+    }
+    let payload = auth::encoding::from_base64url(token.split('.').nth(1)?)?;
+    serde_json::from_slice::<Nonce>(&payload).ok()?.nonce
+}
+
+async fn check_signed(
+    token: &str,
+    keys: &IssuerKeys,
+    clock: &dyn Clock,
+) -> Result<Claims, TokenRefused> {
+    // The library cannot read a header with `alg: none`: that is a refusal too.
+    let header = jsonwebtoken::decode_header(token).map_err(|_| TokenRefused::Form)?;
+    let kid = header.kid.ok_or(TokenRefused::Form)?;
+    let (template, published) = keys.key(&kid).await.map_err(|error| match error {
+        KeyError::Unknown => TokenRefused::UnknownKey,
+        KeyError::Unavailable => TokenRefused::KeysUnavailable,
+    })?;
+    let claims = jsonwebtoken::decode::<Claims>(token, &published.key, &only_rs256())
+        .map_err(|_| TokenRefused::Signature)?
+        .claims;
+    let issuer = |template: &str| template.replace("{tenantid}", &claims.tid.to_string());
+    let key_is_for_issuer = published
+        .issuer
+        .as_deref()
+        .is_none_or(|of_key| issuer(of_key) == claims.iss);
+    if claims.iss != issuer(&template) || !key_is_for_issuer {
+        return Err(TokenRefused::Issuer);
+    }
+    check_times(claims.exp, claims.nbf, LEEWAY_SECONDS, clock.now())
+        .then_some(claims)
+        .ok_or(TokenRefused::Time)
+}
+
+/// `exp` must be there and not be over; `nbf`, where there is one, must have begun.
+pub(crate) fn check_times(exp: Seconds, nbf: Seconds, leeway: i64, now: Timestamp) -> bool {
+    let now = now.unix();
+    let living = exp.0.is_some_and(|exp| now < exp.saturating_add(leeway));
+    let begun = nbf.0.is_none_or(|nbf| nbf <= now.saturating_add(leeway));
+    living && begun
+}
+
+/// The signature alone: every claim is checked by us, against our clock.
+fn only_rs256() -> Validation {
+    signature_only(&[Algorithm::RS256])
+}
+
+/// A validation that checks the signature under these algorithms and no claim.
+pub(crate) fn signature_only(algorithms: &[Algorithm]) -> Validation {
+    let mut validation = Validation::new(Algorithm::RS256);
+    validation.algorithms = algorithms.to_vec();
+    validation.required_spec_claims.clear();
+    validation.validate_exp = false;
+    validation.validate_nbf = false;
+    validation.validate_aud = false;
+    validation
+}

@@ -1,0 +1,259 @@
+//! The published keys of an issuer (OpenID Connect Discovery 1.0, RFC 7517), fetched
+//! over HTTP and remembered: for a day, and anew when a token names a key that is not
+//! among them, but at most once a minute; after a failed fetch a little sooner. While
+//! they cannot be fetched, old ones are believed for some hours more. A fetch keeps
+//! nobody waiting whose key is at hand.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Duration;
+
+use auth::Timestamp;
+use auth::caller::is_loopback;
+use auth::ports::Clock;
+use jsonwebtoken::DecodingKey;
+use jsonwebtoken::jwk::{Jwk, PublicKeyUse};
+use serde::Deserialize;
+use tokio::sync::Mutex;
+use url::Url;
+
+use crate::http::Http;
+
+const KEEP: Duration = Duration::from_secs(24 * 60 * 60);
+/// A day, and then some, when the issuer does not answer.
+const KEEP_AT_MOST: Duration = Duration::from_secs(30 * 60 * 60);
+const FETCH_AGAIN_AFTER: Duration = Duration::from_secs(60);
+const FAILED_FETCH_AGAIN_AFTER: Duration = Duration::from_secs(5);
+/// A key set with more keys than this is not read further.
+const KEYS_MAX: usize = 100;
+
+/// One published key.
+#[derive(Clone)]
+pub(crate) struct PublishedKey {
+    pub(crate) key: DecodingKey,
+    /// Entra ID says for each key which issuer it signs for; others say nothing.
+    pub(crate) issuer: Option<String>,
+}
+
+/// What an issuer publishes.
+#[derive(Clone)]
+pub(crate) struct Published {
+    /// The issuer as its discovery document names it.
+    pub(crate) issuer: String,
+    keys: HashMap<String, PublishedKey>,
+}
+
+/// Why a key cannot be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum KeyError {
+    /// The issuer publishes no such key.
+    Unknown,
+    /// What the issuer publishes cannot be fetched, or is not what it should be.
+    Unavailable,
+}
+
+/// Which issuer a discovery document must name.
+#[derive(Debug, Clone)]
+pub(crate) enum ExpectedIssuer {
+    /// Exactly this one.
+    Exactly(String),
+    /// The authority's own word: a template with `{tenantid}`.
+    Template,
+}
+
+/// The keys of one issuer.
+pub(crate) struct IssuerKeys {
+    http: Http,
+    configuration_url: Url,
+    expected: ExpectedIssuer,
+    clock: Arc<dyn Clock>,
+    /// Never held across a request.
+    remembered: RwLock<Remembered>,
+    /// Held across a request: one fetch at a time.
+    fetching: Mutex<()>,
+}
+
+#[derive(Default)]
+struct Remembered {
+    published: Option<Published>,
+    fetched_at: Option<Timestamp>,
+    /// The last fetch, and whether it worked.
+    tried: Option<(Timestamp, bool)>,
+}
+
+#[derive(Deserialize)]
+struct Configuration {
+    issuer: String,
+    jwks_uri: Url,
+}
+
+#[derive(Deserialize)]
+struct KeySet {
+    keys: Vec<serde_json::Value>,
+}
+
+#[derive(Deserialize)]
+struct KeyEntry {
+    #[serde(flatten)]
+    jwk: Jwk,
+    #[serde(default)]
+    issuer: Option<String>,
+}
+
+impl IssuerKeys {
+    pub(crate) fn new(
+        http: Http,
+        configuration_url: Url,
+        expected: ExpectedIssuer,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self {
+            http,
+            configuration_url,
+            expected,
+            clock,
+            remembered: RwLock::default(),
+            fetching: Mutex::default(),
+        }
+    }
+
+    /// The key called `kid`, with the issuer's name.
+    pub(crate) async fn key(&self, kid: &str) -> Result<(String, PublishedKey), KeyError> {
+        let now = self.clock.now();
+        if let Some(found) = self.read().current_key(kid, now) {
+            return Ok(found);
+        }
+        let _one_at_a_time = self.fetching.lock().await;
+        // Whoever was first may have fetched it meanwhile.
+        if let Some(found) = self.read().current_key(kid, now) {
+            return Ok(found);
+        }
+        if self.read().may_fetch(now) {
+            let fetched = self.fetch().await;
+            if let Err(reason) = &fetched {
+                tracing::warn!(
+                    event = "issuer_keys_unavailable", issuer = %self.configuration_url, reason,
+                    "the keys of an issuer cannot be fetched"
+                );
+            }
+            self.write().remember(fetched.ok(), now);
+        }
+        let remembered = self.read();
+        match remembered.usable_key(kid, now) {
+            Some(found) => Ok(found),
+            None if remembered.knows_all(now) => Err(KeyError::Unknown),
+            None => Err(KeyError::Unavailable),
+        }
+    }
+
+    /// A panic while the lock was held leaves what was remembered before.
+    fn read(&self) -> RwLockReadGuard<'_, Remembered> {
+        self.remembered
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Remembered> {
+        self.remembered
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn fetch(&self) -> Result<Published, &'static str> {
+        let configuration: Configuration = self.document(&self.configuration_url).await?;
+        if let ExpectedIssuer::Exactly(expected) = &self.expected
+            && configuration.issuer != *expected
+        {
+            return Err("the discovery document names another issuer");
+        }
+        if configuration.jwks_uri.scheme() != self.configuration_url.scheme() {
+            return Err("the discovery document leads to another scheme");
+        }
+        if is_loopback(&configuration.jwks_uri) && !is_loopback(&self.configuration_url) {
+            return Err("the discovery document leads to this machine");
+        }
+        let set: KeySet = self.document(&configuration.jwks_uri).await?;
+        Ok(Published {
+            issuer: configuration.issuer,
+            keys: set
+                .keys
+                .into_iter()
+                .take(KEYS_MAX)
+                .filter_map(published_key)
+                .collect(),
+        })
+    }
+
+    async fn document<T: serde::de::DeserializeOwned>(&self, url: &Url) -> Result<T, &'static str> {
+        let answer = self.http.get(url).await.map_err(|_| "no answer")?;
+        if answer.status != reqwest::StatusCode::OK {
+            return Err("not answered with 200");
+        }
+        serde_json::from_slice(&answer.body).map_err(|_| "not the JSON that it should be")
+    }
+}
+
+impl Remembered {
+    fn remember(&mut self, fetched: Option<Published>, now: Timestamp) {
+        self.tried = Some((now, fetched.is_some()));
+        if let Some(published) = fetched {
+            self.published = Some(published);
+            self.fetched_at = Some(now);
+        }
+    }
+
+    /// A key that is not too old to be believed without another look.
+    fn current_key(&self, kid: &str, now: Timestamp) -> Option<(String, PublishedKey)> {
+        self.key(kid, now, KEEP)
+    }
+
+    /// A key that is believed because another look failed.
+    fn usable_key(&self, kid: &str, now: Timestamp) -> Option<(String, PublishedKey)> {
+        self.key(kid, now, KEEP_AT_MOST)
+    }
+
+    fn key(&self, kid: &str, now: Timestamp, keep: Duration) -> Option<(String, PublishedKey)> {
+        if !self.is_younger_than(keep, now) {
+            return None;
+        }
+        let published = self.published.as_ref()?;
+        let key = published.keys.get(kid)?;
+        Some((published.issuer.clone(), key.clone()))
+    }
+
+    fn is_younger_than(&self, age: Duration, now: Timestamp) -> bool {
+        self.fetched_at
+            .is_some_and(|at| at.seconds_until(now) < age.as_secs())
+    }
+
+    /// What is remembered is what the issuer publishes: a key that is not there does
+    /// not exist.
+    fn knows_all(&self, now: Timestamp) -> bool {
+        self.is_younger_than(KEEP, now) && self.tried.is_some_and(|(_, worked)| worked)
+    }
+
+    fn may_fetch(&self, now: Timestamp) -> bool {
+        self.tried.is_none_or(|(at, worked)| {
+            let wait = match worked {
+                true => FETCH_AGAIN_AFTER,
+                false => FAILED_FETCH_AGAIN_AFTER,
+            };
+            at.seconds_until(now) >= wait.as_secs() || now < at
+        })
+    }
+}
+
+/// A key that can check signatures; others, and kinds that we do not know, are left out.
+fn published_key(value: serde_json::Value) -> Option<(String, PublishedKey)> {
+    let entry: KeyEntry = serde_json::from_value(value).ok()?;
+    if matches!(
+        entry.jwk.common.public_key_use,
+        Some(PublicKeyUse::Encryption)
+    ) {
+        return None;
+    }
+    let kid = entry.jwk.common.key_id.clone()?;
+    let key = DecodingKey::from_jwk(&entry.jwk).ok()?;
+    let issuer = entry.issuer;
+    Some((kid, PublishedKey { key, issuer }))
+}

@@ -1,0 +1,23 @@
+//! The HTTP client to Entra ID, and to the issuers of callers' tokens.
+//!
+//! It owns everything that is spoken on those wires: authorize URLs, client
+//! assertions, token requests, their answers and errors, published keys and the
+//! checks of tokens. It decides nothing: what an answer means to a tenant is decided
+//! in `auth`. It is the only crate that names the HTTP client library.
+
+mod answer;
+mod assertion;
+pub mod callers;
+pub mod certificate;
+mod client;
+mod consent;
+mod error_body;
+mod http;
+mod identity_token;
+mod keys;
+mod wire;
+
+pub use callers::OidcCallers;
+pub use certificate::{CertificateError, SigningKey};
+pub use client::{CodeCredential, EntraClient, StartError, load_signing_key};
+pub use http::HttpError;

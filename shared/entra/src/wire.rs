@@ -1,0 +1,109 @@
+//! Numbers as they come over the wire: Entra ID's v1 endpoint writes them as strings,
+//! the v2 endpoint as numbers, and others with a fraction (reference §3.2).
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, Visitor};
+
+/// A whole number of seconds, read from a number, a fraction or a string of either.
+/// Anything that is not one, or is out of range, reads as absent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Seconds(pub(crate) Option<i64>);
+
+struct SecondsVisitor;
+
+impl<'de> Visitor<'de> for SecondsVisitor {
+    type Value = Seconds;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number of seconds")
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Seconds, E> {
+        Ok(Seconds(Some(value)))
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Seconds, E> {
+        Ok(Seconds(i64::try_from(value).ok()))
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Seconds, E> {
+        let in_range = value.is_finite() && value.abs() < 9e15;
+        Ok(Seconds(in_range.then_some(value as i64)))
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<Seconds, E> {
+        let text = value.trim();
+        match text.parse::<i64>() {
+            Ok(seconds) => Ok(Seconds(Some(seconds))),
+            Err(_) => match text.parse::<f64>() {
+                Ok(seconds) => self.visit_f64(seconds),
+                Err(_) => Ok(Seconds(None)),
+            },
+        }
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Seconds, E> {
+        Ok(Seconds(None))
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<Seconds, E> {
+        Ok(Seconds(None))
+    }
+}
+
+impl<'de> Deserialize<'de> for Seconds {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(SecondsVisitor)
+    }
+}
+
+/// A list that may come as one value: audiences of a JWT (RFC 7519 §4.1.3).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum OneOrMany {
+    /// A list.
+    Many(Vec<String>),
+    /// One value.
+    One(String),
+    /// Nothing that we understand.
+    #[default]
+    None,
+}
+
+impl OneOrMany {
+    pub(crate) fn contains(&self, value: &str) -> bool {
+        match self {
+            OneOrMany::Many(values) => values.iter().any(|one| one == value),
+            OneOrMany::One(one) => one == value,
+            OneOrMany::None => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_seconds_in_every_form_that_is_seen() {
+        let rows = [
+            ("3599", Some(3599)),
+            ("\"3599\"", Some(3599)),
+            ("3599.75", Some(3599)),
+            ("\"1438290275.5\"", Some(1_438_290_275)),
+            ("-1", Some(-1)),
+            ("0", Some(0)),
+            ("null", None),
+            ("\"soon\"", None),
+            ("true", None),
+            ("1e300", None),
+            ("18446744073709551615", None),
+        ];
+        for (json, expected) in rows {
+            let seconds: Seconds = serde_json::from_str(json).unwrap();
+            assert_eq!(seconds.0, expected, "{json}");
+        }
+    }
+}

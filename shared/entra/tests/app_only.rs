@@ -1,0 +1,225 @@
+//! App-only token requests: what arrives at the authority, and what is made of its
+//! answers.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on fails here"
+)]
+
+mod fake;
+
+use auth::cause::CauseCode;
+use auth::ports::TokenIssuer as _;
+use auth::protocol::{AssertionForm, TokenEndpoint};
+use auth::{Cloud, TenantId};
+use fake::{CLIENT, FakeAuthority, NOW, TENANT, part};
+use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use serde_json::{Value, json};
+use x509_parser::prelude::{FromDer as _, X509Certificate};
+
+fn tenant() -> TenantId {
+    TENANT.parse().unwrap()
+}
+
+#[tokio::test]
+async fn the_v2_request_is_the_documented_one() {
+    let authority = FakeAuthority::start().await;
+    authority.answer(200, json!({"access_token": "t", "expires_in": 3599}));
+    let client = authority.client(TokenEndpoint::V2, AssertionForm::Ps256);
+    let resource = Cloud::Public.management_resource();
+    let issued = client
+        .app_only_token(tenant(), Cloud::Public, &resource)
+        .await
+        .unwrap();
+    assert_eq!(issued.expires_in.as_secs(), 3599);
+
+    let arrived = authority.arrived().remove(0);
+    assert_eq!(arrived.path, format!("/{TENANT}/oauth2/v2.0/token"));
+    let mut names: Vec<&str> = arrived.form.keys().map(String::as_str).collect();
+    names.sort_unstable();
+    let expected = [
+        "client_assertion",
+        "client_assertion_type",
+        "client_id",
+        "grant_type",
+        "scope",
+    ];
+    assert_eq!(names, expected);
+    assert_eq!(arrived.form["grant_type"], "client_credentials");
+    assert_eq!(arrived.form["scope"], "https://manage.office.com/.default");
+    assert_eq!(arrived.form["client_id"], CLIENT);
+    let token_url = format!("{}{}", authority.base_url(), arrived.path);
+    check_assertion(
+        &authority,
+        &arrived.form["client_assertion"],
+        Algorithm::PS256,
+        &token_url,
+    );
+}
+
+#[tokio::test]
+async fn the_v1_request_is_that_of_2016() {
+    let authority = FakeAuthority::start().await;
+    authority.answer(200, json!({"access_token": "t", "expires_in": "3599"}));
+    let client = authority.client(TokenEndpoint::V1, AssertionForm::Rs256);
+    let resource = Cloud::Public.management_resource();
+    let issued = client
+        .app_only_token(tenant(), Cloud::Public, &resource)
+        .await
+        .unwrap();
+    assert_eq!(issued.expires_in.as_secs(), 3599);
+
+    let arrived = authority.arrived().remove(0);
+    assert_eq!(arrived.path, format!("/{TENANT}/oauth2/token"));
+    assert_eq!(arrived.form["resource"], "https://manage.office.com");
+    assert!(!arrived.form.contains_key("scope"));
+    let token_url = format!("{}{}", authority.base_url(), arrived.path);
+    check_assertion(
+        &authority,
+        &arrived.form["client_assertion"],
+        Algorithm::RS256,
+        &token_url,
+    );
+}
+
+/// The signature verifies under the certificate's public key by a library that did
+/// not make it, and header and payload are what Microsoft documents.
+fn check_assertion(authority: &FakeAuthority, assertion: &str, algorithm: Algorithm, aud: &str) {
+    let (header, claims) = (part(assertion, 0), part(assertion, 1));
+    let (name, thumbprint, other) = match algorithm {
+        Algorithm::PS256 => ("x5t#S256", authority.signing_key.sha256_thumbprint(), "x5t"),
+        _ => ("x5t", authority.signing_key.sha1_thumbprint(), "x5t#S256"),
+    };
+    assert_eq!(header[name], thumbprint);
+    assert_eq!(header["typ"], "JWT");
+    assert!(header.get(other).is_none() && header.get("kid").is_none());
+    assert!(!thumbprint.contains(['=', '+', '/']));
+
+    assert_eq!(
+        (&claims["iss"], &claims["sub"]),
+        (&json!(CLIENT), &json!(CLIENT))
+    );
+    assert_eq!(claims["aud"], aud);
+    let time = |name: &str| claims[name].as_i64().unwrap();
+    assert_eq!(time("exp") - time("nbf"), 600);
+    assert!(time("nbf") <= NOW && time("iat") == NOW && time("exp") > NOW);
+    let jti = claims["jti"].as_str().unwrap();
+    assert_eq!(uuid::Uuid::parse_str(jti).unwrap().get_version_num(), 4);
+
+    let der = &authority.signing_key.certificate().der;
+    let (_, certificate) = X509Certificate::from_der(der).unwrap();
+    let key = DecodingKey::from_rsa_der(&certificate.public_key().subject_public_key.data);
+    let mut validation = Validation::new(algorithm);
+    validation.validate_exp = false;
+    validation.validate_nbf = false;
+    validation.set_audience(&[aud]);
+    jsonwebtoken::decode::<Value>(assertion, &key, &validation).expect("the signature verifies");
+}
+
+#[tokio::test]
+async fn every_request_has_an_assertion_of_its_own() {
+    let authority = FakeAuthority::start().await;
+    authority.answer(200, json!({"access_token": "t", "expires_in": 3599}));
+    let client = authority.client(TokenEndpoint::V2, AssertionForm::Ps256);
+    let resource = Cloud::Public.management_resource();
+    for _ in 0..2 {
+        client
+            .app_only_token(tenant(), Cloud::Public, &resource)
+            .await
+            .unwrap();
+    }
+    let arrived = authority.arrived();
+    let jti = |index: usize| part(&arrived[index].form["client_assertion"], 1)["jti"].clone();
+    assert_ne!(jti(0), jti(1));
+}
+
+#[tokio::test]
+async fn an_answer_without_a_life_that_can_be_believed_is_no_token() {
+    let authority = FakeAuthority::start().await;
+    let client = authority.client(TokenEndpoint::V2, AssertionForm::Ps256);
+    let resource = Cloud::Public.management_resource();
+    let rows = [
+        (
+            200,
+            json!({"access_token": "t"}).to_string(),
+            Err(CauseCode::TokenInvalid),
+        ),
+        (
+            200,
+            json!({"access_token": "t", "expires_in": 0}).to_string(),
+            Err(CauseCode::TokenInvalid),
+        ),
+        (
+            200,
+            json!({"access_token": "t", "expires_in": -5}).to_string(),
+            Err(CauseCode::TokenInvalid),
+        ),
+        (
+            200,
+            json!({"expires_in": 3599}).to_string(),
+            Err(CauseCode::TokenInvalid),
+        ),
+        (
+            200,
+            json!({"access_token": "t", "expires_in": 999_999_999}).to_string(),
+            Ok(100_800),
+        ),
+        (
+            200,
+            json!({"access_token": "t", "expires_in": "3599.5"}).to_string(),
+            Ok(3599),
+        ),
+        (
+            200,
+            "<html>sign in to the guest network</html>".into(),
+            Err(CauseCode::Unavailable),
+        ),
+        (302, String::new(), Err(CauseCode::Unknown)),
+        (400, "not json".into(), Err(CauseCode::Unknown)),
+        (429, "Too Many Requests".into(), Err(CauseCode::Throttled)),
+        (502, "<html>".into(), Err(CauseCode::Unavailable)),
+        (
+            400,
+            json!({"error": "unauthorized_client", "error_codes": [700016]}).to_string(),
+            Err(CauseCode::NotConsented),
+        ),
+    ];
+    for (status, body, expected) in rows {
+        authority.answer(status, &body);
+        let outcome = client
+            .app_only_token(tenant(), Cloud::Public, &resource)
+            .await;
+        let outcome = outcome
+            .map(|issued| issued.expires_in.as_secs())
+            .map_err(|error| error.cause.code);
+        assert_eq!(outcome, expected, "{status} {body}");
+    }
+}
+
+#[tokio::test]
+async fn an_authority_that_is_not_there_is_unavailable() {
+    let authority = FakeAuthority::start().await;
+    let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let nobody = format!("http://{}", free.local_addr().unwrap());
+    drop(free);
+    let config = auth::protocol::AuthorityConfig {
+        client_id: CLIENT.parse().unwrap(),
+        cloud: Cloud::Public,
+        authority: Some(nobody.parse().unwrap()),
+        token_endpoint: TokenEndpoint::V2,
+        assertion: AssertionForm::Ps256,
+    };
+    let client = entra::EntraClient::new(
+        config,
+        authority.signing_key.clone(),
+        entra::CodeCredential::Assertion,
+        std::sync::Arc::new(fake::FixedClock(NOW)),
+        std::sync::Arc::new(fake::Bytewise(Default::default())),
+    )
+    .unwrap();
+    let resource = Cloud::Public.management_resource();
+    let refused = client
+        .app_only_token(tenant(), Cloud::Public, &resource)
+        .await;
+    assert_eq!(refused.unwrap_err().cause.code, CauseCode::Unavailable);
+}

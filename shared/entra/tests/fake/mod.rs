@@ -1,0 +1,211 @@
+//! An authority that answers what a test tells it to and remembers what arrived. It
+//! is not the simulator: it judges nothing.
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "each test file uses what it needs"
+)]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use auth::Timestamp;
+use auth::ports::{Clock, Random};
+use auth::protocol::{AssertionForm, AuthorityConfig, TokenEndpoint};
+use aws_lc_rs::encoding::AsDer as _;
+use aws_lc_rs::rsa::KeySize;
+use aws_lc_rs::signature::RsaKeyPair;
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{StatusCode, Uri};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use entra::certificate::create;
+use entra::{CodeCredential, EntraClient, SigningKey};
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use serde_json::{Value, json};
+
+pub const NOW: i64 = 1_800_000_000;
+pub const TENANT: &str = "41463f53-8812-40f4-890f-865bf6e35190";
+pub const CLIENT: &str = "a6099727-6b7b-482c-b509-1df309acc563";
+pub const KID: &str = "key-1";
+
+pub struct FixedClock(pub i64);
+impl Clock for FixedClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix(self.0)
+    }
+}
+
+pub struct Bytewise(pub Mutex<u8>);
+impl Random for Bytewise {
+    fn fill(&self, buffer: &mut [u8]) {
+        for byte in buffer {
+            let mut next = self.0.lock().unwrap();
+            *next = next.wrapping_add(1);
+            *byte = *next;
+        }
+    }
+}
+
+/// What arrived at the token endpoint.
+#[derive(Debug, Clone)]
+pub struct Arrived {
+    pub path: String,
+    pub form: HashMap<String, String>,
+}
+
+struct Shared {
+    base_url: String,
+    answer: Mutex<(u16, String)>,
+    arrived: Mutex<Vec<Arrived>>,
+    /// Each key says which issuer it signs for.
+    keys: Value,
+    /// The same key, which says nothing of an issuer.
+    keys_v1: Value,
+}
+
+/// The running authority.
+pub struct FakeAuthority {
+    shared: Arc<Shared>,
+    /// The key that it publishes.
+    pub key: EncodingKey,
+    /// The same key's modulus, for attacks that use it as an HMAC secret.
+    pub modulus: Vec<u8>,
+    pub signing_key: Arc<SigningKey>,
+    pub certificate_pem: String,
+}
+
+impl FakeAuthority {
+    pub async fn start() -> Self {
+        let pair = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
+        let der = pair.as_der().unwrap();
+        let pem = pem("PRIVATE KEY", der.as_ref());
+        let key = EncodingKey::from_rsa_pem(pem.as_bytes()).unwrap();
+        let jwk = jsonwebtoken::jwk::Jwk::from_encoding_key(&key, Algorithm::RS256).unwrap();
+        let mut jwk = serde_json::to_value(jwk).unwrap();
+        let modulus = URL_SAFE_NO_PAD.decode(jwk["n"].as_str().unwrap()).unwrap();
+
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base_url = format!("http://{}", listener.local_addr().unwrap());
+        jwk["kid"] = json!(KID);
+        let keys_v1 = json!({"keys": [jwk]});
+        jwk["issuer"] = json!(format!("{base_url}/{{tenantid}}/v2.0"));
+        let mut consumers = jwk.clone();
+        consumers["kid"] = json!("consumers-key");
+        consumers["issuer"] = json!(format!(
+            "{base_url}/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0"
+        ));
+        let shared = Arc::new(Shared {
+            base_url,
+            answer: Mutex::new((500, String::new())),
+            arrived: Mutex::default(),
+            keys_v1,
+            keys: json!({"keys": [jwk, consumers, {"kty": "unheard-of", "kid": "x"}]}),
+        });
+        let app = Router::new()
+            .fallback(answer)
+            .with_state(Arc::clone(&shared));
+        tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+
+        let created = create("test", 30, Timestamp::from_unix(NOW)).unwrap();
+        let key_text = auth::secret::ExposeSecret::expose_secret(&created.private_key_pem);
+        let both = format!("{}{key_text}", created.certificate_pem);
+        let signing_key = SigningKey::from_pem(&both, Timestamp::from_unix(NOW)).unwrap();
+        Self {
+            shared,
+            key,
+            modulus,
+            signing_key: Arc::new(signing_key),
+            certificate_pem: created.certificate_pem,
+        }
+    }
+
+    pub fn base_url(&self) -> &str {
+        &self.shared.base_url
+    }
+
+    pub fn client(&self, endpoint: TokenEndpoint, form: AssertionForm) -> EntraClient {
+        let config = AuthorityConfig {
+            client_id: CLIENT.parse().unwrap(),
+            cloud: auth::Cloud::Public,
+            authority: Some(self.base_url().parse().unwrap()),
+            token_endpoint: endpoint,
+            assertion: form,
+        };
+        EntraClient::new(
+            config,
+            Arc::clone(&self.signing_key),
+            CodeCredential::Assertion,
+            Arc::new(FixedClock(NOW)),
+            Arc::new(Bytewise(Mutex::new(0))),
+        )
+        .unwrap()
+    }
+
+    /// What the token endpoint answers from now on.
+    pub fn answer(&self, status: u16, body: impl ToString) {
+        *self.shared.answer.lock().unwrap() = (status, body.to_string());
+    }
+
+    pub fn arrived(&self) -> Vec<Arrived> {
+        self.shared.arrived.lock().unwrap().clone()
+    }
+
+    /// A token with these claims, signed with RS256 under `kid`.
+    pub fn sign(&self, kid: &str, claims: &Value) -> String {
+        let header = Header {
+            kid: Some(kid.to_owned()),
+            ..Header::new(Algorithm::RS256)
+        };
+        jsonwebtoken::encode(&header, claims, &self.key).unwrap()
+    }
+}
+
+async fn answer(State(shared): State<Arc<Shared>>, uri: Uri, body: Bytes) -> (StatusCode, String) {
+    let path = uri.path();
+    let (base, v2) = (&shared.base_url, path.contains("v2.0"));
+    if path.ends_with("openid-configuration") {
+        let issuer = match v2 {
+            true => format!("{base}/{{tenantid}}/v2.0"),
+            false => "https://sts.windows.net/{tenantid}/".to_owned(),
+        };
+        let keys = if v2 { "keys" } else { "keys-v1" };
+        let document = json!({"issuer": issuer, "jwks_uri": format!("{base}/{keys}")});
+        return (StatusCode::OK, document.to_string());
+    }
+    if path == "/keys" {
+        return (StatusCode::OK, shared.keys.to_string());
+    }
+    if path == "/keys-v1" {
+        return (StatusCode::OK, shared.keys_v1.to_string());
+    }
+    let form = url::form_urlencoded::parse(&body).into_owned().collect();
+    shared.arrived.lock().unwrap().push(Arrived {
+        path: path.to_owned(),
+        form,
+    });
+    let (status, body) = shared.answer.lock().unwrap().clone();
+    (StatusCode::from_u16(status).unwrap(), body)
+}
+
+fn pem(label: &str, der: &[u8]) -> String {
+    let text = base64::engine::general_purpose::STANDARD.encode(der);
+    let lines: Vec<&str> = text
+        .as_bytes()
+        .chunks(64)
+        .map(|line| std::str::from_utf8(line).unwrap())
+        .collect();
+    format!(
+        "-----BEGIN {label}-----\n{}\n-----END {label}-----\n",
+        lines.join("\n")
+    )
+}
+
+/// The JSON of a part of a JWT.
+pub fn part(token: &str, index: usize) -> Value {
+    let part = token.split('.').nth(index).unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
+}

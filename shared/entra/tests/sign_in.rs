@@ -1,0 +1,262 @@
+//! Who signed in: only a token that passes every check names a tenant.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on fails here"
+)]
+
+mod fake;
+
+use auth::cause::CauseCode;
+use auth::ports::{CodeRedemption, ConsentAuthority as _, SignedIn};
+use auth::protocol::{AssertionForm, ConsentFlow, TokenEndpoint};
+use auth::{Cloud, TenantId};
+use fake::{CLIENT, FakeAuthority, KID, NOW, TENANT};
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use serde_json::{Value, json};
+
+const NONCE: &str = "the-nonce";
+
+async fn redeem(authority: &FakeAuthority, flow: ConsentFlow) -> Result<SignedIn, CauseCode> {
+    let client = authority.client(TokenEndpoint::V2, AssertionForm::Ps256);
+    let redemption = CodeRedemption {
+        flow,
+        tenant: None,
+        resource: &Cloud::Public.management_resource(),
+        redirect_uri: "https://broker.example/consent/callback",
+        unverified_code: &"the-code".to_owned().into(),
+        code_verifier: &"the-verifier".to_owned().into(),
+        nonce: NONCE,
+    };
+    client
+        .redeem(redemption)
+        .await
+        .map_err(|error| error.cause.code)
+}
+
+fn id_claims(authority: &FakeAuthority) -> Value {
+    json!({
+        "iss": format!("{}/{TENANT}/v2.0", authority.base_url()),
+        "aud": CLIENT,
+        "tid": TENANT,
+        "nonce": NONCE,
+        "exp": NOW + 3600,
+        "nbf": NOW - 300,
+        "preferred_username": "admin@contoso.onmicrosoft.com",
+        "wids": ["62e90394-69f5-4237-9190-012177145e10"],
+    })
+}
+
+fn with(mut claims: Value, name: &str, value: Value) -> Value {
+    claims[name] = value;
+    claims
+}
+
+#[tokio::test]
+async fn a_checked_id_token_names_tenant_person_and_roles() {
+    let authority = FakeAuthority::start().await;
+    let token = authority.sign(KID, &id_claims(&authority));
+    authority.answer(
+        200,
+        json!({"id_token": token, "access_token": "t", "expires_in": 1}),
+    );
+    let signed_in = redeem(&authority, ConsentFlow::V2).await.unwrap();
+    assert_eq!(signed_in.tenant, TENANT.parse::<TenantId>().unwrap());
+    assert_eq!(
+        signed_in.username.as_deref(),
+        Some("admin@contoso.onmicrosoft.com")
+    );
+    assert_eq!(signed_in.directory_roles.len(), 1);
+
+    let arrived = authority.arrived().remove(0);
+    assert_eq!(arrived.path, "/organizations/oauth2/v2.0/token");
+    assert_eq!(arrived.form["grant_type"], "authorization_code");
+    assert_eq!(arrived.form["code"], "the-code");
+    assert_eq!(arrived.form["code_verifier"], "the-verifier");
+    assert_eq!(
+        arrived.form["redirect_uri"],
+        "https://broker.example/consent/callback"
+    );
+    assert!(arrived.form.contains_key("client_assertion"));
+    assert!(!arrived.form.contains_key("client_secret"));
+}
+
+#[tokio::test]
+async fn an_id_token_that_fails_one_check_names_nobody() {
+    let authority = FakeAuthority::start().await;
+    let good = id_claims(&authority);
+    let base = authority.base_url().to_owned();
+    let consumers = "9188040d-6c67-4c5b-b112-36a304b66dad";
+    let sign = |claims: Value| authority.sign(KID, &claims);
+    let rows: Vec<(&str, String)> = vec![
+        ("alg none", unsigned(&good)),
+        (
+            "alg none, no signature part",
+            unsigned(&good).trim_end_matches('.').to_owned(),
+        ),
+        ("HS256 over the public key", hmac(&authority, &good)),
+        (
+            "a kid that is not published",
+            authority.sign("other", &good),
+        ),
+        (
+            "the consumers' key for another tenant",
+            authority.sign("consumers-key", &good),
+        ),
+        (
+            "another audience",
+            sign(with(good.clone(), "aud", json!(TENANT))),
+        ),
+        ("no audience", sign(with(good.clone(), "aud", Value::Null))),
+        (
+            "another issuer",
+            sign(with(
+                good.clone(),
+                "iss",
+                json!("https://evil.example/v2.0"),
+            )),
+        ),
+        (
+            "an issuer of another tenant",
+            sign(with(
+                good.clone(),
+                "iss",
+                json!(format!("{base}/{consumers}/v2.0")),
+            )),
+        ),
+        (
+            "another tid than the issuer's",
+            sign(with(good.clone(), "tid", json!(consumers))),
+        ),
+        (
+            "a tid that is no GUID",
+            sign(with(good.clone(), "tid", json!("contoso.onmicrosoft.com"))),
+        ),
+        (
+            "another nonce",
+            sign(with(good.clone(), "nonce", json!("stale"))),
+        ),
+        ("no nonce", sign(with(good.clone(), "nonce", Value::Null))),
+        ("expired", sign(with(good.clone(), "exp", json!(NOW - 301)))),
+        ("no exp", sign(with(good.clone(), "exp", Value::Null))),
+        (
+            "not yet valid",
+            sign(with(good.clone(), "nbf", json!(NOW + 301))),
+        ),
+        ("a changed payload", tampered(&sign(good.clone()))),
+        ("not a JWT", "opaque".to_owned()),
+        ("empty", String::new()),
+    ];
+    for (what, token) in rows {
+        authority.answer(
+            200,
+            json!({"id_token": token, "access_token": "t", "expires_in": 1}),
+        );
+        let outcome = redeem(&authority, ConsentFlow::V2).await;
+        assert_eq!(outcome, Err(CauseCode::TokenInvalid), "{what}");
+    }
+    authority.answer(200, json!({"access_token": "t", "expires_in": 1}));
+    assert_eq!(
+        redeem(&authority, ConsentFlow::V2).await,
+        Err(CauseCode::TokenInvalid)
+    );
+}
+
+#[tokio::test]
+async fn the_v1_flow_believes_the_signed_access_token_only() {
+    let authority = FakeAuthority::start().await;
+    let good = json!({
+        "iss": format!("https://sts.windows.net/{TENANT}/"),
+        "aud": "https://manage.office.com",
+        "tid": TENANT,
+        "appid": CLIENT,
+        "exp": NOW + 3600,
+        "nbf": NOW - 300,
+        "upn": "admin@contoso.onmicrosoft.com",
+    });
+    let answer = |claims: &Value, nonce: &str| {
+        let id_token = unsigned(&json!({"tid": TENANT, "nonce": nonce}));
+        let token = authority.sign(KID, claims);
+        json!({"access_token": token, "id_token": id_token, "expires_in": "3599"})
+    };
+    authority.answer(200, answer(&good, NONCE));
+    let signed_in = redeem(&authority, ConsentFlow::V1).await.unwrap();
+    assert_eq!(signed_in.tenant, TENANT.parse::<TenantId>().unwrap());
+    assert_eq!(
+        signed_in.username.as_deref(),
+        Some("admin@contoso.onmicrosoft.com")
+    );
+
+    let rows = [
+        ("aud", json!("https://graph.microsoft.com")),
+        ("appid", json!(TENANT)),
+        ("appid", Value::Null),
+        (
+            "iss",
+            json!(format!("{}/{TENANT}/v2.0", authority.base_url())),
+        ),
+        ("tid", json!("9188040d-6c67-4c5b-b112-36a304b66dad")),
+        ("exp", json!(NOW - 301)),
+    ];
+    for (name, value) in rows {
+        authority.answer(200, answer(&with(good.clone(), name, value), NONCE));
+        let refused = redeem(&authority, ConsentFlow::V1).await;
+        assert_eq!(refused, Err(CauseCode::TokenInvalid), "{name}");
+    }
+    authority.answer(200, answer(&good, "of another sign-in"));
+    let refused = redeem(&authority, ConsentFlow::V1).await;
+    assert_eq!(
+        refused,
+        Err(CauseCode::TokenInvalid),
+        "the ID token's nonce"
+    );
+    let id_token_only = json!({"id_token": unsigned(&good), "expires_in": "3599"});
+    authority.answer(200, id_token_only);
+    let refused = redeem(&authority, ConsentFlow::V1).await;
+    assert_eq!(
+        refused,
+        Err(CauseCode::TokenInvalid),
+        "an unsigned token proves nothing"
+    );
+
+    let arrived = authority.arrived().remove(0);
+    assert_eq!(arrived.path, "/common/oauth2/token");
+    assert_eq!(arrived.form["resource"], "https://manage.office.com");
+}
+
+#[tokio::test]
+async fn a_code_is_sent_once_whatever_comes_back() {
+    let authority = FakeAuthority::start().await;
+    authority.answer(503, "");
+    assert_eq!(
+        redeem(&authority, ConsentFlow::V2).await,
+        Err(CauseCode::Unavailable)
+    );
+    assert_eq!(authority.arrived().len(), 1);
+}
+
+fn unsigned(claims: &Value) -> String {
+    let encode = |value: &Value| auth::encoding::base64url(value.to_string().as_bytes());
+    format!(
+        "{}.{}.",
+        encode(&json!({"alg": "none", "kid": KID})),
+        encode(claims)
+    )
+}
+
+fn hmac(authority: &FakeAuthority, claims: &Value) -> String {
+    let header = Header {
+        kid: Some(KID.to_owned()),
+        ..Header::new(Algorithm::HS256)
+    };
+    let key = EncodingKey::from_secret(&authority.modulus);
+    jsonwebtoken::encode(&header, claims, &key).unwrap()
+}
+
+fn tampered(token: &str) -> String {
+    let parts: Vec<&str> = token.split('.').collect();
+    let mut claims = fake::part(token, 1);
+    claims["preferred_username"] = json!("somebody@else.example");
+    let payload = auth::encoding::base64url(claims.to_string().as_bytes());
+    format!("{}.{payload}.{}", parts[0], parts[2])
+}

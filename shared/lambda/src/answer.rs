@@ -1,0 +1,132 @@
+//! Answers of the API: JSON, never stored, with the request's id. Errors have the
+//! shape of RFC 6749 §5.2 with what a caller needs to act: the cause, whose fault it
+//! is, and whether asking again can help.
+
+use std::time::Duration;
+
+use auth::cause::{Cause, CauseCode, Fault};
+use lambda_http::Body;
+use lambda_http::http::{HeaderValue, Response, StatusCode, header};
+use serde::Serialize;
+
+/// SDKs block for as long as `Retry-After` says.
+const RETRY_AFTER_MAX: Duration = Duration::from_secs(5);
+
+/// An error for a caller. `description` is ours: never a source's message.
+#[derive(Debug, Clone)]
+pub struct ApiError {
+    /// HTTP status.
+    pub status: StatusCode,
+    /// `error`, from RFC 6749 and its registry where one fits.
+    pub error: &'static str,
+    /// `error_description`.
+    pub description: String,
+    /// `cause` and `error_codes`.
+    pub cause: Option<Cause>,
+    /// `fault`.
+    pub fault: Fault,
+    /// `retryable`, and the `Retry-After` of a 429 or 503.
+    pub retry_after: Option<Duration>,
+    /// Asking again can help, though not at once.
+    pub retryable: bool,
+}
+
+impl ApiError {
+    /// A fault of the caller.
+    pub fn caller(status: StatusCode, error: &'static str, description: impl Into<String>) -> Self {
+        Self {
+            status,
+            error,
+            description: description.into(),
+            cause: None,
+            fault: Fault::Caller,
+            retry_after: None,
+            retryable: false,
+        }
+    }
+
+    /// An error with a cause: the description is the cause's next step.
+    pub fn with_cause(status: StatusCode, error: &'static str, cause: Cause) -> Self {
+        Self {
+            status,
+            error,
+            description: cause.code.next_step().to_owned(),
+            fault: cause.code.fault(),
+            retryable: cause.code.is_transient() || cause.code == CauseCode::BrokerUnavailable,
+            cause: Some(cause),
+            retry_after: None,
+        }
+    }
+
+    /// The same, worth asking again after `after` (5 s at most).
+    pub fn retry_after(self, after: Duration) -> Self {
+        Self {
+            retry_after: Some(after.clamp(Duration::from_secs(1), RETRY_AFTER_MAX)),
+            retryable: true,
+            ..self
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct ErrorBody<'a> {
+    error: &'a str,
+    error_description: &'a str,
+    error_codes: Vec<u32>,
+    /// `null` where nothing but the request is at fault.
+    cause: Option<CauseCode>,
+    fault: Fault,
+    retryable: bool,
+    request_id: &'a str,
+}
+
+/// A JSON answer.
+pub fn json(status: StatusCode, body: &impl Serialize, request_id: &str) -> Response<Body> {
+    let text = serde_json::to_string(body).unwrap_or_else(|_| "{}".to_owned());
+    let mut response = Response::new(Body::Text(text));
+    *response.status_mut() = status;
+    let json = HeaderValue::from_static("application/json; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, json);
+    never_stored(&mut response, request_id);
+    response
+}
+
+/// An error's answer.
+pub fn error(error: &ApiError, request_id: &str) -> Response<Body> {
+    let body = ErrorBody {
+        error: error.error,
+        error_description: &error.description,
+        error_codes: error
+            .cause
+            .iter()
+            .filter_map(|cause| cause.aadsts)
+            .collect(),
+        cause: error.cause.as_ref().map(|cause| cause.code),
+        fault: error.fault,
+        retryable: error.retryable,
+        request_id,
+    };
+    let mut response = json(error.status, &body, request_id);
+    let headers = response.headers_mut();
+    if error.status == StatusCode::UNAUTHORIZED {
+        let bearer = HeaderValue::from_static("Bearer realm=\"vending\"");
+        headers.insert(header::WWW_AUTHENTICATE, bearer);
+    }
+    if let Some(after) = error.retry_after {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(after.as_secs()));
+    }
+    response
+}
+
+/// What every answer of ours carries.
+pub(crate) fn never_stored(response: &mut Response<Body>, request_id: &str) {
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    if let Ok(id) = HeaderValue::from_str(request_id) {
+        headers.insert("x-request-id", id);
+    }
+}

@@ -1,0 +1,57 @@
+//! The parts of a request that every HTTP function reads.
+
+use lambda_http::request::RequestContext;
+use lambda_http::{Body, Request, RequestExt as _};
+
+use crate::fields::{FieldError, Fields};
+
+/// The gateway's id of the request: in every answer and in every log line about it.
+pub fn request_id(request: &Request) -> String {
+    let id = match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV2(context)) => context.request_id.clone(),
+        _ => None,
+    };
+    id.unwrap_or_default()
+}
+
+/// The path as the gateway hands it on, with a slash at its beginning.
+pub fn path(request: &Request) -> &str {
+    request.raw_http_path()
+}
+
+/// The query parameters.
+pub fn query(request: &Request) -> Result<Fields, FieldError> {
+    Fields::parse(request.uri().query().unwrap_or_default().as_bytes())
+}
+
+/// The fields of a form, whatever the body's content type says.
+pub fn form(request: &Request) -> Result<Fields, FieldError> {
+    match request.body() {
+        Body::Text(text) => Fields::parse(text.as_bytes()),
+        Body::Binary(bytes) => Fields::parse(bytes),
+        _ => Fields::parse(b""),
+    }
+}
+
+/// A header that came once and is text.
+pub fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
+    let mut values = request.headers().get_all(name).iter();
+    let first = values.next()?.to_str().ok()?;
+    values.next().is_none().then_some(first)
+}
+
+/// The value of a cookie (RFC 6265 §4.2). A name that came twice has no value: one of
+/// the two is not ours.
+pub fn cookie(request: &Request, name: &str) -> Option<String> {
+    let mut values = request
+        .headers()
+        .get_all("cookie")
+        .iter()
+        .filter_map(|header| header.to_str().ok())
+        .flat_map(|header| header.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .filter(|(key, _)| *key == name)
+        .map(|(_, value)| value.to_owned());
+    let first = values.next()?;
+    values.next().is_none().then_some(first)
+}

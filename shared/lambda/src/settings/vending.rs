@@ -1,0 +1,46 @@
+//! The settings of the vending function.
+
+use std::time::Duration;
+
+use auth::caller::AllowedIssuer;
+
+use super::{Lookup, Reader, SettingsError, TokenSettings};
+
+/// The settings of the vending function.
+#[derive(Debug, Clone)]
+pub struct VendingSettings {
+    /// What it shares with everything that opens tokens.
+    pub tokens: TokenSettings,
+    /// `VEND_STATE_MAX_AGE_SECONDS`.
+    pub state_max_age: Duration,
+    /// `VENDING_ISSUERS`; nobody where it is not set.
+    pub issuers: Vec<AllowedIssuer>,
+}
+
+impl VendingSettings {
+    /// Reads the settings; all problems together.
+    pub fn read(lookup: Lookup<'_>) -> Result<Self, SettingsError> {
+        let mut reader = Reader::new(lookup);
+        let tokens = TokenSettings::read(&mut reader);
+        let state_max_age = reader.seconds("VEND_STATE_MAX_AGE_SECONDS", 30, 0..=300);
+        let issuers = issuers(&mut reader);
+        let settings = (|| {
+            Some(Self {
+                tokens: tokens?,
+                state_max_age,
+                issuers,
+            })
+        })();
+        reader.finish(settings)
+    }
+}
+
+fn issuers(reader: &mut Reader<'_>) -> Vec<AllowedIssuer> {
+    let Some(text) = reader.text("VENDING_ISSUERS") else {
+        return Vec::new();
+    };
+    AllowedIssuer::list_from_json(&text).unwrap_or_else(|error| {
+        reader.problem("VENDING_ISSUERS", error);
+        Vec::new()
+    })
+}

@@ -1,0 +1,11 @@
+//! What the consent pages refuse. Each table runs against one machine; each row states
+//! the page that it ends on, and that nothing was connected and nothing broke.
+
+mod callback;
+mod forms;
+mod html;
+mod pages;
+mod sign_in;
+mod stage;
+mod state;
+mod time;

@@ -1,0 +1,170 @@
+//! The state, the cookie and the code of an attempt: forged, of another browser, of
+//! another attempt, of the other step, or used before.
+
+use tests::{Browser, Flow};
+
+use super::pages::check_history;
+use super::stage::{Refused, START_AGAIN, Stage, parameter, tampered, with, without};
+
+#[tokio::test]
+async fn a_state_that_is_not_ours_is_refused_and_uses_nothing_up() {
+    let stage = Stage::start(Flow::V2).await;
+    let other_machine = Stage::start(Flow::V2).await;
+    let mut browser = Browser::default();
+    let admin = stage.person(0).admin.clone();
+    let proper = stage.signed_in(&mut browser, &admin).await;
+    let state = parameter(&proper, "state");
+    let foreign_admin = other_machine.person(0).admin.clone();
+    let foreign = other_machine
+        .signed_in(&mut Browser::default(), &foreign_admin)
+        .await;
+    let before = stage.broker.stats().await;
+    let rows = [
+        ("forged", "A".repeat(state.len())),
+        ("changed", tampered(&state)),
+        ("cut at its end", state[..state.len() - 1].to_owned()),
+        ("cut at its beginning", state[1..].to_owned()),
+        ("longer", format!("{state}AAAA")),
+        ("padded", format!("{state}=")),
+        ("in lower case", state.to_lowercase()),
+        ("with a space", format!("{state} ")),
+        ("of another machine", parameter(&foreign, "state")),
+        ("not base64", "../../etc/passwd".to_owned()),
+        ("one character", "A".to_owned()),
+        ("empty", String::new()),
+    ];
+    for (row, state) in rows {
+        let url = with(&proper, "state", &state);
+        stage.refuses(row, &mut browser, url, START_AGAIN).await;
+    }
+    // The very URL, in a browser that did not start it.
+    let mut stranger = Browser::default();
+    let row = "another browser";
+    stage
+        .refuses(row, &mut stranger, proper.clone(), START_AGAIN)
+        .await;
+    stage.start_form(&mut stranger).await;
+    let row = "another browser with a form of its own";
+    stage
+        .refuses(row, &mut stranger, proper.clone(), START_AGAIN)
+        .await;
+    assert_eq!(stage.broker.stats().await, before, "nothing was redeemed");
+
+    let confirm = browser.open(proper.as_str()).await;
+    assert_eq!(confirm.heading(), "Connect this organisation?");
+    check_history(&browser, &proper);
+}
+
+#[tokio::test]
+async fn another_attempts_cookie_under_the_right_name_does_not_open() {
+    let stage = Stage::start(Flow::V2).await;
+    let admin = stage.person(0).admin.clone();
+    let mut browser = Browser::default();
+    let one = stage.signed_in(&mut browser, &admin).await;
+    let ours = stage.url("/");
+    let cookies = browser.cookies_of(&ours);
+    let attempts = |name: &&String| name.starts_with("__Host-consent-") && !name.ends_with("-form");
+    let name = cookies.keys().find(attempts).unwrap().clone();
+    let mut other = Browser::default();
+    stage.signed_in(&mut other, &admin).await;
+    let cookies = other.cookies_of(&ours);
+    let value = cookies[cookies.keys().find(attempts).unwrap()].clone();
+    let own = browser.cookies_of(&ours)[&name].clone();
+    let rows = [
+        ("of another attempt", value),
+        ("changed", tampered(&own)),
+        ("cut", own[..own.len() - 4].to_owned()),
+        ("empty", String::new()),
+        ("over-long", "A".repeat(4096)),
+    ];
+    for (row, value) in rows {
+        let mut thief = Browser::default();
+        thief.put_cookie(&ours, &name, &value);
+        stage
+            .refuses(row, &mut thief, one.clone(), START_AGAIN)
+            .await;
+    }
+    let confirm = browser.open(one.as_str()).await;
+    assert_eq!(confirm.heading(), "Connect this organisation?");
+}
+
+#[tokio::test]
+async fn nothing_is_used_twice() {
+    for flow in [Flow::V2, Flow::V1] {
+        let mut stage = Stage::start(flow).await;
+        let admin = stage.person(0).admin.clone();
+        let mut browser = Browser::default();
+        stage.connect(&mut browser, &admin, flow).await;
+        let before = stage.broker.stats().await;
+        let landed: Vec<_> = browser
+            .history
+            .iter()
+            .map(|page| page.url.clone())
+            .filter(|url| url.path() == "/consent/callback")
+            .collect();
+        assert_eq!(landed.len(), if flow == Flow::V2 { 2 } else { 1 });
+        for (index, url) in landed.into_iter().enumerate() {
+            let row = format!("{flow:?}: callback {index} again");
+            stage.refuses(&row, &mut browser, url, START_AGAIN).await;
+        }
+        assert_eq!(stage.broker.stats().await, before, "nothing was redeemed");
+    }
+}
+
+#[tokio::test]
+async fn a_state_answers_its_own_step_and_its_own_code_only() {
+    let stage = Stage::start(Flow::V2).await;
+    let admin = stage.person(0).admin.clone();
+    let tenant = stage.person(0).tenant_id.clone();
+    let mut browser = Browser::default();
+
+    // A sign-in's state with the answer of the admin-consent page.
+    let sign_in = stage.signed_in(&mut browser, &admin).await;
+    let url = with(&without(&sign_in, "code"), "admin_consent", "True");
+    let url = with(&url, "tenant", &tenant);
+    stage
+        .refuses("the second step's answer", &mut browser, url, START_AGAIN)
+        .await;
+
+    // An admin-consent state with the answer of a sign-in.
+    let consented = stage.consented(&mut browser, &admin).await;
+    let sign_in = stage.signed_in(&mut browser, &admin).await;
+    let url = with(&sign_in, "state", &parameter(&consented, "state"));
+    let mismatch = Refused {
+        status: 400,
+        cause: "tenant_mismatch",
+    };
+    stage
+        .refuses("the first step's answer", &mut browser, url, mismatch)
+        .await;
+
+    // Codes that were made for another attempt, by a victim or by a thief (PKCE).
+    let unusable = Refused {
+        status: 400,
+        cause: "code_unusable (AADSTS501481)",
+    };
+    let own = stage.signed_in(&mut browser, &admin).await;
+    let another = stage.signed_in(&mut browser, &admin).await;
+    let url = with(&own, "code", &parameter(&another, "code"));
+    stage
+        .refuses("a code of this browser's", &mut browser, url, unusable)
+        .await;
+    let mut victim = Browser::default();
+    let theirs = stage.signed_in(&mut victim, &stage.person(1).admin).await;
+    let own = stage.signed_in(&mut browser, &admin).await;
+    let url = with(&own, "code", &parameter(&theirs, "code"));
+    stage
+        .refuses("a code of a victim's", &mut browser, url, unusable)
+        .await;
+    let own = stage.signed_in(&mut browser, &admin).await;
+    let url = with(&own, "code", "no-code-at-all");
+    let page = browser.open(url.as_str()).await;
+    assert_eq!(page.status, 400, "{}", page.body);
+    assert!(
+        page.cause().starts_with("code_unusable"),
+        "{}",
+        page.cause()
+    );
+    stage.unchanged("an invented code").await;
+    check_history(&browser, &own);
+}

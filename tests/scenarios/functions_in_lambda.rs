@@ -1,0 +1,222 @@
+//! The three functions as they are deployed: the release binaries behind Lambda's
+//! runtime API, with DynamoDB and Secrets Manager where the SDK's variables say.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "test code: a panic is how it fails"
+)]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+use tests::deployed::release_binary;
+use tests::ministack::Invocation;
+use tests::{Broker, Deployed};
+
+const MACHINE: &str = env!("CARGO_BIN_EXE_machine");
+const FUNCTIONS: [&str; 3] = ["consent", "refresher", "vending"];
+/// What provided.al2023 has: Amazon Linux 2023 is built on glibc 2.34.
+const NEWEST_GLIBC: (u32, u32) = (2, 34);
+
+/// A request as an HTTP API hands it over, payload format 2.0.
+fn request(method: &str, path: &str) -> Value {
+    json!({
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": {"host": "broker.example", "x-forwarded-proto": "https"},
+        "requestContext": {
+            "accountId": "000000000000",
+            "apiId": "api",
+            "domainName": "broker.example",
+            "domainPrefix": "broker",
+            "http": {
+                "method": method,
+                "path": path,
+                "protocol": "HTTP/1.1",
+                "sourceIp": "203.0.113.7",
+                "userAgent": "test",
+            },
+            "requestId": "request-1",
+            "routeKey": "$default",
+            "stage": "$default",
+            "time": "01/Jan/2026:00:00:00 +0000",
+            "timeEpoch": 1_767_225_600_000_u64,
+        },
+        "isBase64Encoded": false,
+    })
+}
+
+/// As API Gateway hands a form over: in base64, because its type is no text.
+fn post(path: &str, form: &str) -> Value {
+    let mut event = request("POST", path);
+    event["headers"]["content-type"] = json!("application/x-www-form-urlencoded");
+    event["body"] = json!(STANDARD.encode(form));
+    event["isBase64Encoded"] = json!(true);
+    event
+}
+
+fn body(answer: &Value) -> Value {
+    serde_json::from_str(answer["body"].as_str().unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn the_consent_function_shows_its_page_and_leads_to_the_authority() {
+    let deployed = Deployed::start(MACHINE).await;
+    deployed.deploy("consent").await;
+    let page = deployed
+        .invoke("consent", &request("GET", "/consent"))
+        .await;
+    assert_eq!(page["statusCode"], 200, "{page}");
+    let html = page["body"].as_str().unwrap();
+    assert!(html.contains(r#"action="/consent/start""#), "{html}");
+    let cookie = page["cookies"][0].as_str().unwrap();
+    assert!(cookie.starts_with("__Host-"), "{cookie}");
+
+    let (_, field) = html.split_once(r#"name="form_token" value=""#).unwrap();
+    let (field, _) = field.split_once('"').unwrap();
+    let mut click = post("/consent/start", &format!("form_token={field}"));
+    click["cookies"] = json!([cookie.split(';').next().unwrap()]);
+    let answer = deployed.invoke("consent", &click).await;
+    assert_eq!(answer["statusCode"], 303, "{answer}");
+    let location = answer["headers"]["location"].as_str().unwrap();
+    assert!(location.starts_with(&deployed.machine.ready.entra_url));
+    assert!(location.contains(&deployed.machine.ready.client_id));
+}
+
+#[tokio::test]
+async fn the_vending_function_is_healthy_and_hands_out_nothing() {
+    let deployed = Deployed::start(MACHINE).await;
+    deployed.deploy("vending").await;
+    let health = deployed.invoke("vending", &request("GET", "/health")).await;
+    assert_eq!(health["statusCode"], 200, "{health}");
+    assert_eq!(body(&health), json!({"status": "ok"}));
+
+    let tenant = deployed.connect_tenant().await;
+    let path = format!("/{tenant}/oauth2/v2.0/token");
+    let form = format!(
+        "grant_type=client_credentials&scope={}",
+        tests::broker::SCOPE
+    );
+    let unproven = deployed.invoke("vending", &post(&path, &form)).await;
+    assert_eq!(unproven["statusCode"], 401, "{unproven}");
+    assert_eq!(body(&unproven)["error"], "invalid_client");
+
+    // The caller is proven, and no policy permits anything: a deployed broker without
+    // one keeps everything.
+    let mut proven = post(&path, &form);
+    let bearer = format!("Bearer {}", deployed.machine.ready.caller_token);
+    proven["headers"]["authorization"] = json!(bearer);
+    let denied = deployed.invoke("vending", &proven).await;
+    assert_eq!(denied["statusCode"], 403, "{denied}");
+    assert_eq!(body(&denied)["error"], "access_denied");
+}
+
+#[tokio::test]
+async fn the_refresher_renews_what_is_due_and_nothing_else() {
+    let deployed = Deployed::start(MACHINE).await;
+    deployed.deploy("refresher").await;
+    let nothing = json!({"refreshed": 0, "failed": 0, "skipped": 0});
+    assert_eq!(deployed.invoke("refresher", &json!({})).await, nothing);
+
+    let tenant = deployed.connect_tenant().await;
+    let broker = Broker::of(&deployed.machine.ready);
+    let requests = async || broker.stats().await["app_only_by_tenant"][&tenant].as_u64();
+    let before = requests().await.unwrap();
+    let one = json!({"refreshed": 1, "failed": 0, "skipped": 0});
+    assert_eq!(deployed.invoke("refresher", &json!({})).await, one);
+    assert_eq!(requests().await, Some(before + 1));
+    assert_eq!(deployed.invoke("refresher", &json!({})).await, nothing);
+    assert_eq!(requests().await, Some(before + 1));
+}
+
+#[tokio::test]
+async fn a_function_that_cannot_start_names_what_is_missing() {
+    let deployed = Deployed::start(MACHINE).await;
+    for function in FUNCTIONS {
+        deployed.deploy(function).await;
+        let own: &[&str] = match function {
+            "consent" => &["CONSENT_KEYS_SECRET_ID", "CONSENT_REDIRECT_URI"],
+            _ => &["SEALING_KEYS_SECRET_ID"],
+        };
+        let all = ["ENTRA_CLIENT_ID", "TABLE_NAME", "CERTIFICATE_SECRET_ID"];
+        for name in all.iter().chain(own) {
+            let mut variables = deployed.variables.clone();
+            variables.remove(*name);
+            refuses_to_start(&deployed, function, name, &variables).await;
+            if name.ends_with("_SECRET_ID") {
+                let absent = format!("no-such-{}", name.to_lowercase());
+                variables.insert((*name).to_owned(), absent.clone());
+                refuses_to_start(&deployed, function, &absent, &variables).await;
+            }
+        }
+    }
+}
+
+/// The function does not start, and says so in one line of its log that names
+/// `missing`.
+async fn refuses_to_start(
+    deployed: &Deployed,
+    function: &str,
+    missing: &str,
+    variables: &BTreeMap<String, String>,
+) {
+    deployed.cloud.set_variables(function, variables).await;
+    let Invocation { failed, answer } = deployed.cloud.invoke(function, &json!({})).await;
+    assert!(failed, "{function} without {missing}: {answer}");
+    let said = answer["errorMessage"].as_str().unwrap();
+    let lines: Vec<Value> = said
+        .lines()
+        .filter_map(|line| serde_json::from_str(&line[line.find('{')?..]).ok())
+        .collect();
+    let [line] = &lines[..] else {
+        panic!(
+            "{function} without {missing}: {} lines: {said}",
+            lines.len()
+        );
+    };
+    assert_eq!(line["event"], "start_failed", "{said}");
+    assert_eq!(line["function"], function, "{said}");
+    let reason = line["reason"].as_str().unwrap();
+    assert!(reason.contains(missing), "{function}: {reason}");
+}
+
+/// A binary that asks for more is refused by Lambda's loader, and nothing else shows
+/// it before a deployment.
+#[test]
+fn the_binaries_ask_for_no_newer_glibc_than_lambda_has() {
+    for function in FUNCTIONS {
+        let headers = private_headers(&release_binary(function));
+        let versions: Vec<_> = headers
+            .split_whitespace()
+            .filter_map(|word| word.strip_prefix("GLIBC_"))
+            .collect();
+        assert!(!versions.is_empty(), "{function} asks for no glibc at all");
+        for version in versions {
+            let fits = numbers(version).is_some_and(|version| version <= NEWEST_GLIBC);
+            assert!(fits, "{function} asks for GLIBC_{version}");
+        }
+    }
+}
+
+/// With the versions that a binary asks of each library.
+fn private_headers(binary: &Path) -> String {
+    let output = Command::new("objdump")
+        .arg("--private-headers")
+        .arg(binary)
+        .output()
+        .expect("objdump is missing; install it: apt-get install binutils");
+    assert!(output.status.success(), "objdump {}", binary.display());
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The first two of `2.2.5`; `None` for what is no number, as `ABI_DT_RELR`.
+fn numbers(version: &str) -> Option<(u32, u32)> {
+    let mut numbers = version.split('.').map(str::parse);
+    Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
+}

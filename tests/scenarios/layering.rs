@@ -1,0 +1,81 @@
+//! The arrows between the crates are those of the design and no other.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cargo_metadata::{DependencyKind, MetadataCommand};
+
+/// Who may use whom. `*` is every crate but `tests`.
+const ARROWS: [(&str, &[&str]); 11] = [
+    ("auth", &[]),
+    ("entra", &["auth"]),
+    ("aws", &["auth"]),
+    ("lambda", &["auth"]),
+    ("consent", &["auth", "entra", "aws", "lambda"]),
+    ("refresher", &["auth", "entra", "aws", "lambda"]),
+    ("vending", &["auth", "entra", "aws", "lambda"]),
+    ("operator", &["auth", "entra", "aws"]),
+    // A simulator that borrows our code would forgive our mistakes.
+    ("entra-sim", &[]),
+    ("local", &["*"]),
+    ("tests", &["*"]),
+];
+
+#[test]
+fn a_crate_uses_only_the_crates_that_the_design_draws() {
+    let metadata = MetadataCommand::new().no_deps().exec().unwrap();
+    let members: BTreeSet<String> = metadata
+        .workspace_packages()
+        .iter()
+        .map(|package| package.name.to_string())
+        .collect();
+    let allowed: BTreeMap<_, _> = ARROWS.into_iter().collect();
+    let drawn: BTreeSet<String> = allowed.keys().map(|name| (*name).to_owned()).collect();
+    assert_eq!(
+        members, drawn,
+        "a crate is missing from the arrows, or gone"
+    );
+
+    for package in metadata.workspace_packages() {
+        let allowed = allowed[package.name.as_str()];
+        for dependency in &package.dependencies {
+            let used = dependency.name.as_str();
+            // For its own tests a crate may use what it likes, the simulator excepted.
+            let free =
+                dependency.kind == DependencyKind::Development && package.name != "entra-sim";
+            if !members.contains(used) || free {
+                continue;
+            }
+            let any = allowed == ["*"] && used != "tests";
+            assert!(
+                any || allowed.contains(&used),
+                "{} uses {used}, which the design does not draw",
+                package.name
+            );
+        }
+    }
+}
+
+#[test]
+fn only_one_crate_names_the_aws_sdk_and_only_one_the_http_client() {
+    let metadata = MetadataCommand::new().no_deps().exec().unwrap();
+    let wrapped = |name: &str| match name {
+        "aws-config" | "serde_dynamo" => Some("aws"),
+        name if name.starts_with("aws-sdk-") || name.starts_with("aws-smithy-") => Some("aws"),
+        "reqwest" => Some("entra"),
+        _ => None,
+    };
+    for package in metadata.workspace_packages() {
+        for dependency in &package.dependencies {
+            let Some(owner) = wrapped(&dependency.name) else {
+                continue;
+            };
+            let free = dependency.kind == DependencyKind::Development || package.name == "tests";
+            assert!(
+                free || package.name == owner,
+                "{} names {}, which only {owner} may",
+                package.name,
+                dependency.name
+            );
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! What the vending endpoint refuses, and how it says so. Each table runs against one
+//! machine; each row states status and code, and that neither Entra ID was asked nor a
+//! tenant changed.
+
+mod fields;
+mod grants;
+mod listing;
+mod no_policy;
+mod places;
+mod proofs;
+mod stage;
+mod token_rows;

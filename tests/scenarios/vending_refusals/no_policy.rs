@@ -1,0 +1,101 @@
+//! The function as it is deployed before there is a policy: it permits nobody, and tells
+//! nobody which tenants there are.
+
+use std::sync::Arc;
+
+use aws::{Endpoint, Platform, SecretFiles, SystemClock, SystemRandom};
+use lambda::settings::VendingSettings;
+use lambda_http::Request;
+use serde_json::{Value, json};
+use vending::{DenyEverybody, Vending};
+
+use super::stage::{Stage, Version};
+
+/// The vending function over the table and the secrets of a run, as `main` builds it.
+async fn deployed(stage: &Stage) -> Vending {
+    let file = stage.directory.path().join("run.json");
+    let run: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+    let setting = |name: &str| run["settings"][name].as_str().map(str::to_owned);
+    let settings = VendingSettings::read(&setting).unwrap();
+    let ready = &stage.broker.ready;
+    let connection = aws::connect(&Endpoint::Local(ready.table_endpoint.clone())).await;
+    let random = Arc::new(SystemRandom);
+    let platform = Platform {
+        table: connection.table(ready.table_name.clone(), random.clone()),
+        secrets: Arc::new(SecretFiles::new(run["secrets_directory"].as_str().unwrap())),
+        clock: Arc::new(SystemClock),
+        random,
+    };
+    Vending::build(settings, &platform, Arc::new(DenyEverybody))
+        .await
+        .unwrap()
+}
+
+/// An event of an HTTP API (payload format 2.0).
+fn event(method: &str, path: &str, token: &str, body: &str) -> Request {
+    let event = json!({
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": {"authorization": format!("Bearer {token}"), "host": "broker.example"},
+        "requestContext": {
+            "accountId": "000000000000",
+            "apiId": "local",
+            "domainName": "broker.example",
+            "domainPrefix": "broker",
+            "http": {
+                "method": method,
+                "path": path,
+                "protocol": "HTTP/1.1",
+                "sourceIp": "192.0.2.1",
+                "userAgent": "test",
+            },
+            "requestId": "request-1",
+            "routeKey": "$default",
+            "stage": "$default",
+            "time": "07/Aug/2026:01:37:53 +0000",
+            "timeEpoch": 1_786_066_673_000u64,
+        },
+        "body": body,
+        "isBase64Encoded": false,
+    });
+    lambda_http::request::from_str(&event.to_string()).unwrap()
+}
+
+#[tokio::test]
+async fn without_a_policy_nobody_gets_or_learns_anything() {
+    let stage = Stage::start().await;
+    let vending = deployed(&stage).await;
+    let connected = stage.person(0).tenant_id.clone();
+    let unknown = "41463f53-8812-40f4-890f-865bf6e35190".to_owned();
+    let ask = async |method: &str, path: &str, body: &str| {
+        let request = event(method, path, stage.caller_token(), body);
+        let response = vending.handle(request).await;
+        let status = response.status().as_u16();
+        let body: Value = serde_json::from_slice(response.body()).unwrap();
+        (status, body)
+    };
+    let mut refusals = Vec::new();
+    for tenant in [&connected, &unknown] {
+        for version in Version::BOTH {
+            let (name, value) = version.resource();
+            let form = format!("grant_type=client_credentials&{name}={value}");
+            refusals.push(ask("POST", &version.path(tenant), &form).await);
+        }
+        refusals.push(ask("GET", &format!("/tenants/{tenant}"), "").await);
+    }
+    for (status, body) in &refusals {
+        assert_eq!((*status, &body["error"]), (403, &json!("access_denied")));
+        // To the letter the same, whether the tenant is there or not.
+        assert_eq!(body, &refusals[0].1);
+    }
+    let (status, listed) = ask("GET", "/tenants", "").await;
+    assert_eq!(
+        (status, listed),
+        (200, json!({"tenants": [], "next": null}))
+    );
+    let (status, _) = ask("GET", "/health", "").await;
+    assert_eq!(status, 200);
+    stage.unchanged("nobody").await;
+}

@@ -1,0 +1,126 @@
+//! The broker as its callers and its simulator's control surface show it.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use reqwest::Client;
+use serde_json::{Value, json};
+
+use crate::process::ReadyLine;
+
+/// The management API's scope.
+pub const SCOPE: &str = "https://manage.office.com/.default";
+
+/// A client of one run.
+pub struct Broker {
+    /// The HTTP client.
+    pub client: Client,
+    /// Where it is.
+    pub ready: ReadyLine,
+}
+
+/// An answer of the vending endpoint.
+#[derive(Debug)]
+pub struct Vended {
+    /// HTTP status.
+    pub status: u16,
+    /// The body.
+    pub body: Value,
+}
+
+impl Vended {
+    /// The token.
+    pub fn token(&self) -> &str {
+        self.body["access_token"]
+            .as_str()
+            .unwrap_or_else(|| panic!("no token: {} {}", self.status, self.body))
+    }
+
+    /// The token's claims.
+    pub fn claims(&self) -> Value {
+        claims(self.token())
+    }
+}
+
+/// The payload of a JWT, unverified.
+pub fn claims(token: &str) -> Value {
+    let payload = token.split('.').nth(1).unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
+}
+
+impl Broker {
+    /// A client of this run.
+    pub fn of(ready: &ReadyLine) -> Self {
+        Self {
+            client: Client::builder().no_proxy().build().unwrap(),
+            ready: ready.clone(),
+        }
+    }
+
+    /// The pasted curl line.
+    pub async fn vend(&self, tenant: &str) -> Vended {
+        let form = [("grant_type", "client_credentials"), ("scope", SCOPE)];
+        let path = format!("/{tenant}/oauth2/v2.0/token");
+        self.post(&path, &form, Some(&self.ready.caller_token))
+            .await
+    }
+
+    /// A POST with a bearer token, or without.
+    pub async fn post(&self, path: &str, form: &[(&str, &str)], bearer: Option<&str>) -> Vended {
+        let request = self
+            .client
+            .post(format!("{}{path}", self.ready.vending_url))
+            .form(form);
+        self.send(request, bearer).await
+    }
+
+    /// A GET with the run's caller token.
+    pub async fn get(&self, path: &str) -> Vended {
+        let request = self.client.get(format!("{}{path}", self.ready.vending_url));
+        self.send(request, Some(&self.ready.caller_token)).await
+    }
+
+    /// Sends any request.
+    pub async fn send(&self, request: reqwest::RequestBuilder, bearer: Option<&str>) -> Vended {
+        let request = match bearer {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        };
+        let response = request.send().await.unwrap();
+        Vended {
+            status: response.status().as_u16(),
+            body: response.json().await.unwrap_or(Value::Null),
+        }
+    }
+
+    /// The simulator's counters.
+    pub async fn stats(&self) -> Value {
+        let url = format!("{}/_sim/stats", self.ready.entra_url);
+        self.client
+            .get(url)
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap()
+    }
+
+    /// Starts a fault; gives its id.
+    pub async fn fault(&self, kind: &str, tenant: Option<&str>, value: Value) -> String {
+        let url = format!("{}/_sim/faults", self.ready.entra_url);
+        let fault = json!({"kind": kind, "tenant": tenant, "value": value, "times": null});
+        let response = self.client.post(url).json(&fault).send().await.unwrap();
+        assert!(response.status().is_success(), "{kind} is no fault");
+        let answer: Value = response.json().await.unwrap();
+        match &answer["id"] {
+            Value::String(id) => id.clone(),
+            id => id.to_string(),
+        }
+    }
+
+    /// Ends every fault.
+    pub async fn end_faults(&self) {
+        let url = format!("{}/_sim/faults", self.ready.entra_url);
+        self.client.delete(url).send().await.unwrap();
+    }
+}

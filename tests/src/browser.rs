@@ -1,0 +1,267 @@
+//! A browser without a window: keeps cookies by their rules, follows redirects, reads
+//! forms. It remembers every page and every cookie, for the looks that come after.
+
+use std::collections::BTreeMap;
+
+use reqwest::header::{CONTENT_TYPE, COOKIE, HeaderMap, LOCATION, SET_COOKIE};
+use reqwest::{Client, Method, RequestBuilder, Response, redirect};
+use url::Url;
+
+/// A page that was answered.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// Where it is.
+    pub url: Url,
+    /// HTTP status.
+    pub status: u16,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// HTML.
+    pub body: String,
+}
+
+/// A form of a page.
+#[derive(Debug, Clone)]
+pub struct Form {
+    /// Where it is posted.
+    pub action: Url,
+    /// Hidden fields.
+    pub fields: Vec<(String, String)>,
+}
+
+/// One person's browser.
+pub struct Browser {
+    client: Client,
+    /// Cookies by host and port (browsers keep them by host alone; on one machine the
+    /// port is what tells hosts apart).
+    cookies: BTreeMap<String, BTreeMap<String, String>>,
+    /// Every answer, redirects included.
+    pub history: Vec<Page>,
+}
+
+impl Default for Browser {
+    fn default() -> Self {
+        let client = Client::builder()
+            .redirect(redirect::Policy::none())
+            .no_proxy()
+            .build()
+            .unwrap();
+        Self {
+            client,
+            cookies: BTreeMap::new(),
+            history: Vec::new(),
+        }
+    }
+}
+
+impl Browser {
+    /// Opens an address and follows where it leads.
+    pub async fn open(&mut self, url: &str) -> Page {
+        let url = url.parse().unwrap();
+        self.go(Method::GET, url, Vec::new()).await
+    }
+
+    /// Posts a form with more fields and follows where it leads.
+    pub async fn submit(&mut self, form: &Form, more: &[(&str, &str)]) -> Page {
+        let mut fields = form.fields.clone();
+        for (name, value) in more {
+            fields.retain(|(key, _)| key != name);
+            fields.push(((*name).to_owned(), (*value).to_owned()));
+        }
+        self.go(Method::POST, form.action.clone(), fields).await
+    }
+
+    /// One request, no following.
+    pub async fn request(&mut self, method: Method, url: Url, fields: &[(String, String)]) -> Page {
+        let request = self.client.request(method.clone(), url.clone());
+        let request = match method {
+            Method::POST => request.form(fields),
+            _ => request,
+        };
+        self.send(url, request).await
+    }
+
+    /// Posts a form as it is, with headers of its own; no following.
+    pub async fn post(&mut self, form: &Form, headers: &[(&'static str, &str)]) -> Page {
+        let request = self.client.post(form.action.clone()).form(&form.fields);
+        let request = headers.iter().fold(request, |request, (name, value)| {
+            request.header(*name, *value)
+        });
+        self.send(form.action.clone(), request).await
+    }
+
+    /// Posts a body as it is, as a form; no following.
+    pub async fn post_body(&mut self, url: Url, body: Vec<u8>) -> Page {
+        let form = "application/x-www-form-urlencoded";
+        let request = self.client.post(url.clone()).header(CONTENT_TYPE, form);
+        self.send(url, request.body(body)).await
+    }
+
+    async fn send(&mut self, url: Url, request: RequestBuilder) -> Page {
+        let response = self.with_cookies(request, &url).send().await.unwrap();
+        self.keep_cookies(&url, response.headers());
+        let page = read(url, response).await;
+        self.history.push(page.clone());
+        page
+    }
+
+    async fn go(&mut self, method: Method, url: Url, fields: Vec<(String, String)>) -> Page {
+        let mut page = self.request(method, url, &fields).await;
+        for _ in 0..10 {
+            if !page.headers.contains_key(LOCATION) {
+                return page;
+            }
+            page = self.request(Method::GET, page.location(), &[]).await;
+        }
+        panic!("a redirect without end at {}", page.url);
+    }
+
+    /// The cookies that the origin of `url` would get.
+    pub fn cookies_of(&self, url: &Url) -> BTreeMap<String, String> {
+        self.cookies.get(&place(url)).cloned().unwrap_or_default()
+    }
+
+    /// Puts a cookie into this browser for the origin of `url`.
+    pub fn put_cookie(&mut self, url: &Url, name: &str, value: &str) {
+        let jar = self.cookies.entry(place(url)).or_default();
+        jar.insert(name.to_owned(), value.to_owned());
+    }
+
+    /// Gives another browser's cookies to this one.
+    pub fn take_cookies_of(&mut self, other: &Browser) {
+        self.cookies = other.cookies.clone();
+    }
+
+    /// Forgets every cookie: another browser.
+    pub fn forget_cookies(&mut self) {
+        self.cookies.clear();
+    }
+
+    fn with_cookies(&self, request: RequestBuilder, url: &Url) -> RequestBuilder {
+        let cookies = self.cookies_of(url);
+        if cookies.is_empty() {
+            return request;
+        }
+        let pairs: Vec<_> = cookies.iter().map(|(k, v)| format!("{k}={v}")).collect();
+        request.header(COOKIE, pairs.join("; "))
+    }
+
+    fn keep_cookies(&mut self, url: &Url, headers: &HeaderMap) {
+        let jar = self.cookies.entry(place(url)).or_default();
+        for header in headers.get_all(SET_COOKIE) {
+            let text = header.to_str().unwrap();
+            let (name, value) = text.split(';').next().unwrap().split_once('=').unwrap();
+            if name.starts_with("__Host-") {
+                check_host_cookie(text);
+            }
+            match text.contains("Max-Age=0") {
+                true => jar.remove(name),
+                false => jar.insert(name.to_owned(), value.to_owned()),
+            };
+        }
+    }
+}
+
+impl Form {
+    /// The same with a field replaced.
+    pub fn with(&self, name: &str, value: &str) -> Self {
+        let mut form = self.without(name);
+        form.fields.push((name.to_owned(), value.to_owned()));
+        form
+    }
+
+    /// The same without a field.
+    pub fn without(&self, name: &str) -> Self {
+        let mut form = self.clone();
+        form.fields.retain(|(key, _)| key != name);
+        form
+    }
+
+    /// A field's value.
+    pub fn field(&self, name: &str) -> &str {
+        let found = self.fields.iter().find(|(key, _)| key == name);
+        found.map_or_else(|| panic!("no field {name}"), |(_, value)| value)
+    }
+}
+
+impl Page {
+    /// Where a redirect leads.
+    pub fn location(&self) -> Url {
+        let location = self.headers.get(LOCATION).unwrap_or_else(|| {
+            panic!("{} is no redirect: {} {}", self.url, self.status, self.body)
+        });
+        self.url.join(location.to_str().unwrap()).unwrap()
+    }
+
+    /// The first form of the page.
+    pub fn form(&self) -> Form {
+        let form = between(&self.body, "<form", "</form>")
+            .unwrap_or_else(|| panic!("{} has no form: {}", self.url, self.body));
+        let action = attribute(form.split('>').next().unwrap(), "action").unwrap_or_default();
+        let fields = form
+            .split("<input")
+            .skip(1)
+            .map(|input| input.split('>').next().unwrap())
+            .filter(|input| attribute(input, "type").as_deref() == Some("hidden"))
+            .filter_map(|input| Some((attribute(input, "name")?, attribute(input, "value")?)))
+            .collect();
+        Form {
+            action: self.url.join(&action).unwrap(),
+            fields,
+        }
+    }
+
+    /// The page's heading.
+    pub fn heading(&self) -> String {
+        let text = between(&self.body, "<h1>", "</h1>").unwrap_or_default();
+        unescape(text)
+    }
+
+    /// The cause code that a refusal shows.
+    pub fn cause(&self) -> String {
+        let after = self.body.split("<dt>Code</dt>").nth(1).unwrap_or_default();
+        unescape(between(after, "<code>", "</code>").unwrap_or_default())
+    }
+}
+
+/// A cookie with this prefix is dropped by browsers unless it is `Secure`, for `/`,
+/// and without `Domain` (RFC 6265bis §4.1.3.2).
+fn check_host_cookie(text: &str) {
+    assert!(text.contains("; Secure"), "{text}");
+    assert!(text.contains("; Path=/;"), "{text}");
+    assert!(text.contains("; HttpOnly"), "{text}");
+    assert!(!text.contains("Domain="), "{text}");
+}
+
+fn place(url: &Url) -> String {
+    format!("{}:{:?}", url.host_str().unwrap_or_default(), url.port())
+}
+
+async fn read(url: Url, response: Response) -> Page {
+    Page {
+        url,
+        status: response.status().as_u16(),
+        headers: response.headers().clone(),
+        body: response.text().await.unwrap(),
+    }
+}
+
+fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
+    let (_, rest) = text.split_once(start)?;
+    rest.split_once(end).map(|(inner, _)| inner)
+}
+
+fn attribute(tag: &str, name: &str) -> Option<String> {
+    between(tag, &format!("{name}=\""), "\"").map(unescape)
+}
+
+fn unescape(text: &str) -> String {
+    text.replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&#34;", "\"")
+        .replace("&#39;", "'")
+        .replace("&#x27;", "'")
+        .replace("&#38;", "&")
+        .replace("&amp;", "&")
+}

@@ -1,0 +1,110 @@
+//! A clock that a test moves, and a run in this process that lives by it.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use auth::Timestamp;
+use auth::ports::Clock;
+use local::{Machine, Options, Parts};
+
+use crate::{Broker, Browser, Flow, Page, ReadyLine, connect};
+
+/// Where the clock stands at first.
+pub const START: i64 = 1_800_000_000;
+
+/// Stands still until it is moved.
+pub struct MovedClock(AtomicI64);
+
+impl Clock for MovedClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix(self.0.load(Ordering::SeqCst))
+    }
+}
+
+impl MovedClock {
+    /// Moves it forward.
+    pub fn advance(&self, seconds: i64) {
+        self.0.fetch_add(seconds, Ordering::SeqCst);
+    }
+}
+
+/// A run in this process, with its clock.
+pub struct MovedRun {
+    /// The clock of functions and simulator.
+    pub clock: Arc<MovedClock>,
+    /// The run.
+    pub machine: Machine,
+    /// Its callers' side.
+    pub broker: Broker,
+}
+
+impl MovedRun {
+    /// Starts a run whose schedule never comes by itself: a test calls
+    /// `machine.refresh()`.
+    pub async fn start(data_dir: &Path, tenants: usize) -> Self {
+        Self::start_at(data_dir, tenants, START, |_| None).await
+    }
+
+    /// The same at another time and with variables of the functions.
+    pub async fn start_at(
+        data_dir: &Path,
+        tenants: usize,
+        now: i64,
+        environment: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
+    ) -> Self {
+        let clock = Arc::new(MovedClock(AtomicI64::new(now)));
+        let options = Options {
+            port: 0,
+            entra_port: 0,
+            data_dir: data_dir.to_owned(),
+            simulated_tenants: tenants,
+            refresh_every: Duration::from_secs(3600),
+            scheduled: false,
+            ..Options::default()
+        };
+        let parts = Parts {
+            clock: clock.clone(),
+            random: Arc::new(aws::SystemRandom),
+            environment: Box::new(environment),
+        };
+        let machine = Machine::start(&options, parts).await.unwrap();
+        let ready: ReadyLine =
+            serde_json::from_value(serde_json::to_value(&machine.ready).unwrap()).unwrap();
+        let broker = Broker::of(&ready);
+        Self {
+            clock,
+            machine,
+            broker,
+        }
+    }
+
+    /// The ID of a simulated tenant.
+    pub fn tenant(&self, index: usize) -> String {
+        self.broker.ready.simulated_tenants[index].tenant_id.clone()
+    }
+
+    /// Its admin connects it; gives the result page.
+    pub async fn connect(&self, browser: &mut Browser, index: usize) -> Page {
+        let admin = &self.broker.ready.simulated_tenants[index].admin;
+        connect(browser, &self.broker.ready.consent_url, admin, Flow::V2).await
+    }
+
+    /// App-only requests that reached the authority so far.
+    pub async fn app_only_requests(&self) -> u64 {
+        self.broker.stats().await["app_only_requests"]
+            .as_u64()
+            .unwrap()
+    }
+
+    /// What `/tenants/{id}` says.
+    pub async fn status(&self, index: usize) -> (String, String) {
+        let shown = self
+            .broker
+            .get(&format!("/tenants/{}", self.tenant(index)))
+            .await;
+        let text = |name: &str| shown.body[name].as_str().unwrap_or_default().to_owned();
+        (text("status"), text("cause"))
+    }
+}

@@ -1,0 +1,142 @@
+//! The functions as they are deployed: in Lambda, with a table and secrets of their
+//! own. The authority and the issuer of callers' tokens are those of a one-machine
+//! run, whose certificate and keys the functions are given.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use auth::ports::{Clock as _, Tenants as _, Write};
+use aws::{Endpoint, SystemClock, SystemRandom, Table};
+use cargo_metadata::MetadataCommand;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::ministack::{Function, Invocation};
+use crate::process::Start;
+use crate::{Browser, Flow, Ministack, Process, connect};
+
+/// Debian's bundle; the template names Amazon Linux's.
+const CA_BUNDLE: &str = "/etc/ssl/certs/ca-certificates.crt";
+
+/// A one-machine run, and an account of AWS that is set up like it.
+pub struct Deployed {
+    /// The run: authority, issuer, people.
+    pub machine: Process,
+    /// The account.
+    pub cloud: Ministack,
+    /// The functions' table.
+    pub table: Table,
+    /// The functions' variables.
+    pub variables: BTreeMap<String, String>,
+    _directory: TempDir,
+}
+
+impl Deployed {
+    /// Starts both. `machine`: `env!("CARGO_BIN_EXE_machine")` of the test.
+    pub async fn start(machine: &str) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        // Its own refresher stays out of the way.
+        let start = Start::new(machine, directory.path()).options(&["--refresh-every", "3600"]);
+        let (machine, cloud) = tokio::join!(start.run(), Ministack::start());
+        let run = json_file(&directory.path().join("run.json"));
+        let variables = variables(&run, &cloud);
+        for secret in ["CERTIFICATE", "CONSENT_KEYS", "SEALING_KEYS"] {
+            let name = &variables[&format!("{secret}_SECRET_ID")];
+            let file = Path::new(run["secrets_directory"].as_str().unwrap()).join(name);
+            let text = std::fs::read_to_string(file).unwrap();
+            cloud.create_secret(name, &text).await;
+        }
+        let table = table(&cloud.endpoint, &variables["TABLE_NAME"]).await;
+        table.create().await.unwrap();
+        Self {
+            machine,
+            cloud,
+            table,
+            variables,
+            _directory: directory,
+        }
+    }
+
+    /// Puts a function into Lambda.
+    pub async fn deploy(&self, name: &str) {
+        let function = Function {
+            name,
+            binary: &release_binary(name),
+            timeout: timeout(name),
+            variables: &self.variables,
+        };
+        self.cloud.create_function(&function).await;
+    }
+
+    /// The answer of a function that must not fail.
+    pub async fn invoke(&self, function: &str, event: &Value) -> Value {
+        let Invocation { failed, answer } = self.cloud.invoke(function, event).await;
+        assert!(!failed, "{function}: {answer}");
+        answer
+    }
+
+    /// An admin connects the run's first tenant there; its row is then written into the
+    /// functions' table as the consent function would. Gives the tenant's ID.
+    pub async fn connect_tenant(&self) -> String {
+        let ready = &self.machine.ready;
+        let person = &ready.simulated_tenants[0];
+        let mut browser = Browser::default();
+        let result = connect(&mut browser, &ready.consent_url, &person.admin, Flow::V2).await;
+        assert_eq!(result.heading(), "Connected", "{}", result.body);
+        let connected = table(&ready.table_endpoint, &ready.table_name)
+            .await
+            .find(person.tenant_id.parse().unwrap())
+            .await
+            .unwrap()
+            .unwrap();
+        let resources = ["https://manage.office.com".parse().unwrap()];
+        let now = SystemClock.now();
+        let write = self.table.connect(None, &connected, &resources, now).await;
+        assert_eq!(write.unwrap(), Write::Done);
+        person.tenant_id.clone()
+    }
+}
+
+/// As in template.yaml: the refresher begins no renewal that it may not be able to end.
+fn timeout(function: &str) -> u32 {
+    match function {
+        "refresher" => 240,
+        _ => 25,
+    }
+}
+
+/// What the run gave its own functions, with AWS in place of its files.
+fn variables(run: &Value, cloud: &Ministack) -> BTreeMap<String, String> {
+    let mut variables: BTreeMap<String, String> =
+        serde_json::from_value(run["settings"].clone()).unwrap();
+    let mut set = |name: &str, value: &str| variables.insert(name.to_owned(), value.to_owned());
+    set("AWS_ENDPOINT_URL", &cloud.endpoint);
+    set("SSL_CERT_FILE", CA_BUNDLE);
+    set("CONSENT_MODE", "open");
+    set("REFRESH_EVERY_SECONDS", "300");
+    variables
+}
+
+async fn table(endpoint: &str, name: &str) -> Table {
+    let endpoint = Endpoint::Local(endpoint.to_owned());
+    aws::connect(&endpoint)
+        .await
+        .table(name, Arc::new(SystemRandom))
+}
+
+fn json_file(path: &Path) -> Value {
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+/// The release binary, which `tests/run` builds before it starts the tests.
+pub fn release_binary(function: &str) -> PathBuf {
+    let metadata = MetadataCommand::new().no_deps().exec().unwrap();
+    let binary = metadata.target_directory.join("release").join(function);
+    assert!(
+        binary.is_file(),
+        "{binary} is missing; build it (tests/run does): \
+         cargo build --release -p consent -p refresher -p vending"
+    );
+    binary.into()
+}

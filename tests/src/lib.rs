@@ -1,0 +1,19 @@
+//! What the scenarios share: a one-machine run as a process, a browser, and an admin
+//! who clicks through the consent pages.
+
+pub mod admin;
+pub mod broker;
+pub mod browser;
+pub mod clock;
+pub mod deployed;
+pub mod ministack;
+pub mod process;
+pub mod wire;
+
+pub use admin::{Flow, connect};
+pub use broker::{Broker, Vended};
+pub use browser::{Browser, Form, Page};
+pub use clock::MovedRun;
+pub use deployed::Deployed;
+pub use ministack::Ministack;
+pub use process::{Process, ReadyLine};

@@ -158,17 +158,36 @@ impl TokenIssuer for EntraClient {
             ),
         };
         let url = self.endpoint(cloud, &path);
-        let assertion = self.assertion(&url)?;
+        let what = (what.0, what.1.as_str());
+        match self.client_credentials(&url, what).await {
+            // An assertion that waited (a frozen function) may be out of its time: a
+            // fresh one is not, unless the clock is wrong.
+            Err(error) if error.cause.code == CauseCode::ClockSkew => {
+                self.client_credentials(&url, what).await
+            }
+            outcome => outcome,
+        }
+    }
+}
+
+impl EntraClient {
+    /// One request with an assertion of its own.
+    async fn client_credentials(
+        &self,
+        url: &Url,
+        what: (&str, &str),
+    ) -> Result<IssuedToken, AuthorityError> {
+        let assertion = self.assertion(url)?;
         let client_id = self.config.client_id.to_string();
         let [assertion_type, assertion] = assertion_fields(&assertion);
         let form = [
             ("grant_type", "client_credentials"),
             ("client_id", client_id.as_str()),
-            (what.0, what.1.as_str()),
+            what,
             assertion_type,
             assertion,
         ];
-        let answer = self.http.post_form_retrying(&url, &form).await;
+        let answer = self.http.post_form_retrying(url, &form).await;
         TokenAnswer::read(answer)?.into_issued()
     }
 }

@@ -134,6 +134,28 @@ async fn every_request_has_an_assertion_of_its_own() {
 }
 
 #[tokio::test]
+async fn an_assertion_out_of_its_time_is_replaced_once_and_nothing_else_is_asked_twice() {
+    let authority = FakeAuthority::start().await;
+    let client = authority.client(TokenEndpoint::V2, AssertionForm::Ps256);
+    let resource = Cloud::Public.management_resource();
+    for (number, requests) in [(700_024, 2), (700_027, 1), (700_016, 1), (50_196, 1)] {
+        let before = authority.arrived().len();
+        authority.answer(
+            401,
+            json!({"error": "invalid_client", "error_codes": [number]}),
+        );
+        let refused = client
+            .app_only_token(tenant(), Cloud::Public, &resource)
+            .await;
+        assert_eq!(refused.unwrap_err().cause.aadsts, Some(number));
+        assert_eq!(authority.arrived().len() - before, requests, "{number}");
+    }
+    let arrived = authority.arrived();
+    let jti = |index: usize| part(&arrived[index].form["client_assertion"], 1)["jti"].clone();
+    assert_ne!(jti(0), jti(1), "the second assertion is a fresh one");
+}
+
+#[tokio::test]
 async fn an_answer_without_a_life_that_can_be_believed_is_no_token() {
     let authority = FakeAuthority::start().await;
     let client = authority.client(TokenEndpoint::V2, AssertionForm::Ps256);

@@ -176,15 +176,11 @@ async fn an_error_counts_before_success_and_in_its_own_browser_only() {
         let url = with(&url, "error_description", description);
         let row = format!("{error} {description}");
         stage.refuses(&row, &mut browser, url, why).await;
+        // Without an attempt a stranger chooses no cause of ours.
         let bare = format!("error={error}&error_description={description}");
-        // Without our state a stranger's error is not even written down.
         let mut another = Browser::default();
         let url = stage.callback(&bare);
-        let nobody = Refused {
-            status: 400,
-            cause: "start_again",
-        };
-        stage.refuses(&row, &mut another, url, nobody).await;
+        stage.refuses(&row, &mut another, url, START_AGAIN).await;
     }
     assert!(check_history(&browser, &proper) > rows.len());
 }

@@ -3,7 +3,7 @@
 use tests::{Browser, Flow};
 
 use super::pages::check_history;
-use super::stage::Stage;
+use super::stage::{Stage, with};
 
 const MARKUP: [&str; 4] = [
     "<script>alert(1)</script>",
@@ -16,6 +16,8 @@ const MARKUP: [&str; 4] = [
 async fn markup_in_a_parameter_never_appears_in_a_page() {
     let stage = Stage::start(Flow::V2).await;
     let mut browser = Browser::default();
+    let admin = stage.person(0).admin.clone();
+    let proper = stage.signed_in(&mut browser, &admin).await;
     let names = [
         "state",
         "code",
@@ -43,11 +45,11 @@ async fn markup_in_a_parameter_never_appears_in_a_page() {
             drop(segments);
             urls.push(url);
         }
-        let mut described = stage.callback("error=access_denied");
+        // Of an attempt of ours the error is read.
         let description = format!("AADSTS65004: {markup}");
-        let mut pairs = described.query_pairs_mut();
-        pairs.append_pair("error_description", &description);
-        drop(pairs);
+        let described = with(&proper, "error", "access_denied");
+        let described = with(&described, "error_description", &description);
+        urls.push(with(&proper, "error", markup));
         urls.push(described);
         for url in urls {
             let page = browser.open(url.as_str()).await;

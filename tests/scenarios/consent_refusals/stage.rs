@@ -109,6 +109,11 @@ impl Stage {
         let consent_url = self.ready().consent_url.clone();
         let result = tests::connect(browser, &consent_url, account, flow).await;
         assert_eq!(result.heading(), "Connected", "{}", result.body);
+        self.remember_tenants().await;
+    }
+
+    /// What is connected now must stay as it is.
+    pub(super) async fn remember_tenants(&mut self) {
         self.connected = tenants(&self.broker).await;
         assert!(!self.connected["tenants"].as_array().unwrap().is_empty());
     }

@@ -112,6 +112,42 @@ async fn nothing_is_used_twice() {
 }
 
 #[tokio::test]
+async fn nothing_is_used_twice_by_a_browser_that_kept_its_cookies() {
+    for flow in [Flow::V2, Flow::V1] {
+        let mut stage = Stage::start(flow).await;
+        let admin = stage.person(0).admin.clone();
+        let mut browser = Browser::default();
+        let mut twin = Browser::default();
+
+        let first = stage.signed_in(&mut browser, &admin).await;
+        twin.take_cookies_of(&browser);
+        let confirm = browser.open(first.as_str()).await;
+        let before = stage.broker.stats().await;
+        let row = "the sign-in's callback";
+        stage.refuses(row, &mut twin, first, START_AGAIN).await;
+        assert_eq!(stage.broker.stats().await, before, "nothing was redeemed");
+        if flow == Flow::V1 {
+            continue;
+        }
+        let authority = browser.submit(&confirm.form(), &[]).await;
+        let second = super::stage::press(&mut browser, &authority, &admin, "accept").await;
+        twin.take_cookies_of(&browser);
+        let result = browser.open(second.as_str()).await;
+        assert_eq!(result.heading(), "Connected", "{}", result.body);
+        stage.remember_tenants().await;
+        let before = stage.broker.stats().await;
+        let row = "the admin consent's callback";
+        stage.refuses(row, &mut twin, second, START_AGAIN).await;
+        assert_eq!(
+            stage.broker.stats().await,
+            before,
+            "nothing was proven anew"
+        );
+        check_history(&twin, &stage.url("/"));
+    }
+}
+
+#[tokio::test]
 async fn a_state_answers_its_own_step_and_its_own_code_only() {
     let stage = Stage::start(Flow::V2).await;
     let admin = stage.person(0).admin.clone();

@@ -1,13 +1,13 @@
 //! A machine with one connected tenant, and answers that are looked at in full.
 
-use auth::ports::Clock as _;
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use reqwest::header::HeaderMap;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::process::{Person, Start};
 use tests::{Broker, Browser, Flow, Process};
+
+use super::issuer::Issuer;
 
 const MACHINE: &str = env!("CARGO_BIN_EXE_machine");
 /// RFC 7523 §2.2.
@@ -31,12 +31,6 @@ pub(super) struct Stage {
     pub(super) directory: TempDir,
     before: Value,
     _process: Process,
-}
-
-/// The development issuer of the machine, with its key.
-pub(super) struct Issuer {
-    pub(super) id: String,
-    pub(super) private_key: String,
 }
 
 /// An answer, whole.
@@ -155,59 +149,6 @@ impl Stage {
     pub(super) async fn check(&self, row: &str, answer: &Answer, told: Told) {
         answer.check_refusal(row, told);
         self.unchanged(row).await;
-    }
-}
-
-impl Issuer {
-    fn of(directory: &TempDir) -> Self {
-        let text = std::fs::read_to_string(directory.path().join("issuer.json")).unwrap();
-        let stored: Value = serde_json::from_str(&text).unwrap();
-        let text = |name: &str| stored[name].as_str().unwrap().to_owned();
-        Self {
-            id: text("id"),
-            private_key: text("private_key"),
-        }
-    }
-
-    /// The claims of a token that is good.
-    pub(super) fn claims(&self) -> Value {
-        let now = aws::SystemClock.now().unix();
-        json!({
-            "iss": format!("https://{}.development-issuer.invalid", self.id),
-            "sub": "developer",
-            "aud": format!("vending-{}", self.id),
-            "iat": now,
-            "nbf": now,
-            "exp": now + 600,
-        })
-    }
-
-    /// The header of a token that is good.
-    pub(super) fn header(&self) -> Header {
-        Header {
-            kid: Some("1".to_owned()),
-            ..Header::new(Algorithm::ES256)
-        }
-    }
-
-    /// A token signed with the issuer's own key.
-    pub(super) fn sign(&self, header: &Header, claims: &Value) -> String {
-        let key = EncodingKey::from_ec_pem(self.private_key.as_bytes()).unwrap();
-        jsonwebtoken::encode(header, claims, &key).unwrap()
-    }
-
-    /// The same with its claims changed.
-    pub(super) fn with(&self, name: &str, value: Value) -> String {
-        let mut claims = self.claims();
-        claims[name] = value;
-        self.sign(&self.header(), &claims)
-    }
-
-    /// The same with a claim left out.
-    pub(super) fn without(&self, name: &str) -> String {
-        let mut claims = self.claims();
-        claims.as_object_mut().unwrap().remove(name);
-        self.sign(&self.header(), &claims)
     }
 }
 

@@ -6,7 +6,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use rcgen::PublicKeyData as _;
 use serde_json::{Value, json};
 
-use super::stage::Issuer;
+use super::issuer::Issuer;
 
 /// Clocks may differ by a minute.
 const LEEWAY: i64 = 60;

@@ -4,8 +4,8 @@
 //! a sealed cookie of the browser that started, every step can be taken once, the
 //! tenant comes only from a token that the token endpoint gave us and that was
 //! checked, and a tenant is connected when an app-only token with the needed roles
-//! shows that it has consented. The steps are written in [`flow`], the proof and the
-//! binding in [`binding`].
+//! shows that it has consented. The steps are written in `flow.rs`, the proof and the
+//! binding in `binding.rs`.
 
 mod binding;
 mod flow;

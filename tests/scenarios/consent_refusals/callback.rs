@@ -94,8 +94,12 @@ async fn a_parameter_that_a_step_needs_is_missed() {
     let admin = stage.person(0).admin.clone();
     let mut browser = Browser::default();
     for name in ["state", "code"] {
-        let url = without(&stage.signed_in(&mut browser, &admin).await, name);
+        let proper = stage.signed_in(&mut browser, &admin).await;
+        let url = without(&proper, name);
         stage.refuses(name, &mut browser, url, START_AGAIN).await;
+        // Nothing was used up: the answer as it should be still works.
+        let page = browser.open(proper.as_str()).await;
+        assert_eq!(page.heading(), "Connect this organisation?", "{name}");
     }
     let declined = Refused {
         status: 400,

@@ -87,6 +87,10 @@ impl Consent {
             let description = callback.unverified_error_description.as_deref();
             return Err(self.authority.callback_cause(error, description));
         }
+        // An answer without what the step waits for uses nothing up.
+        if state.step == Step::SignIn && callback.unverified_code.is_none() {
+            return Err(CauseCode::StartAgain.into());
+        }
         self.use_once(&state.id(), state.expires_at).await?;
         match state.step {
             Step::SignIn => self.signed_in(&state, attempt, callback).await,

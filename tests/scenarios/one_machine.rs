@@ -59,6 +59,18 @@ async fn connects_and_survives(flow: Flow) {
     assert_eq!(code, 0, "Ctrl-C ends cleanly");
 }
 
+/// The first scheduled refresh is on its way then, and must still find its table.
+#[tokio::test]
+async fn a_run_that_is_ended_at_once_ends_in_order() {
+    let directory = tempfile::tempdir().unwrap();
+    for _ in 0..5 {
+        let process = Start::new(MACHINE, directory.path()).run().await;
+        let (code, log) = process.interrupt().await;
+        assert_eq!(code, 0);
+        assert!(!log.contains(" ERROR "), "{log}");
+    }
+}
+
 #[tokio::test]
 async fn a_tenant_is_connected_and_vended_in_the_v2_flow() {
     connects_and_survives(Flow::V2).await;

@@ -11,10 +11,10 @@ use auth::ports::{Clock, Random, SecretSource};
 use aws::{CertificateFile, Endpoint, Platform, SecretFiles};
 use entra::{StartError, load_signing_key};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
 
 use super::Parts;
 use super::environment::{Environment, Facts};
+use super::stopping::{Stage, Stopping, stopped};
 use crate::data::{CERTIFICATE, DataDirectory};
 use crate::development_issuer::DevelopmentIssuer;
 use crate::options::Options;
@@ -42,7 +42,7 @@ impl Ground {
     pub(super) async fn lay(
         options: &Options,
         parts: Parts,
-        stopping: &watch::Receiver<bool>,
+        stopping: &Stopping,
     ) -> anyhow::Result<Self> {
         let (clock, random) = (parts.clock, parts.random);
         let data = DataDirectory::open(&options.data_dir)?;
@@ -68,7 +68,11 @@ impl Ground {
             },
             parts.environment,
         );
-        let table = table::serve(&data.table_file(), stopped(stopping.clone())).await?;
+        let table = table::serve(
+            &data.table_file(),
+            stopped(stopping.clone(), Stage::Everything),
+        )
+        .await?;
         let platform = platform(&data, &table.endpoint, secrets, clock, random).await?;
         Ok(Self {
             data,
@@ -162,9 +166,4 @@ async fn bind(port: u16, option: &str) -> anyhow::Result<TcpListener> {
 fn localhost(listener: &TcpListener) -> anyhow::Result<String> {
     let port = listener.local_addr()?.port();
     Ok(format!("http://localhost:{port}"))
-}
-
-/// Ends when the run ends, or when whoever could end it is gone.
-pub(super) async fn stopped(mut stopping: watch::Receiver<bool>) {
-    let _ = stopping.wait_for(|stop| *stop).await;
 }

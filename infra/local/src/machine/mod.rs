@@ -6,6 +6,7 @@ mod environment;
 mod functions;
 mod ground;
 mod routes;
+mod stopping;
 
 use std::sync::Arc;
 
@@ -23,7 +24,8 @@ use tokio::task::JoinHandle;
 
 pub use self::environment::Lookup;
 pub(crate) use self::functions::Functions;
-use self::ground::{Ground, stopped};
+use self::ground::Ground;
+use self::stopping::{Stage, Stopping, stopped};
 use crate::data::CERTIFICATE;
 use crate::front::{Front, Routes, Scheme};
 use crate::options::Options;
@@ -54,16 +56,18 @@ pub struct Machine {
     simulator: Option<Simulator>,
     client_id: auth::ClientId,
     clock: Arc<dyn Clock>,
-    stop: watch::Sender<bool>,
-    /// In the order in which they end.
-    tasks: Vec<JoinHandle<()>>,
+    stop: watch::Sender<Stage>,
+    /// Front and schedule.
+    working: Vec<JoinHandle<()>>,
+    /// Simulator and table: what the others stand on.
+    standing: Vec<JoinHandle<()>>,
     _data: crate::data::DataDirectory,
 }
 
 impl Machine {
     /// Starts everything; when it returns, everything answers.
     pub async fn start(options: &Options, parts: Parts) -> anyhow::Result<Self> {
-        let (stop, stopping) = watch::channel(false);
+        let (stop, stopping) = watch::channel(Stage::Running);
         let mut ground = Ground::lay(options, parts, &stopping).await?;
         let issuer = ground.issuer.issuer();
         let functions = Functions::build(&ground.environment, &ground.platform, issuer).await?;
@@ -81,17 +85,13 @@ impl Machine {
             ground.front,
             routes,
             &ground.platform,
-            stopped(stopping.clone()),
+            stopped(stopping.clone(), Stage::NoNewWork),
         );
         let scheduled = options.scheduled.then(|| {
             let (refresher, clock) = (Arc::clone(&refresher), Arc::clone(&clock));
-            schedule::start(refresher, clock, options.refresh_every, stopped(stopping))
+            let stopped = stopped(stopping, Stage::NoNewWork);
+            schedule::start(refresher, clock, options.refresh_every, stopped)
         });
-        // The front first: nobody asks any more while the rest ends.
-        let mut tasks = vec![served];
-        tasks.extend(scheduled);
-        tasks.extend(simulating);
-        tasks.push(ground.table.task);
         Ok(Self {
             ready,
             redirect_uri: ground.environment.redirect_uri(),
@@ -104,7 +104,8 @@ impl Machine {
             client_id: ground.client_id,
             clock,
             stop,
-            tasks,
+            working: std::iter::once(served).chain(scheduled).collect(),
+            standing: simulating.into_iter().chain([ground.table.task]).collect(),
             _data: ground.data,
         })
     }
@@ -130,11 +131,17 @@ impl Machine {
 
     /// Ends cleanly: requests that run are answered, then the parts stop in turn.
     pub async fn stop(self) {
-        // Nobody listens only when everything has ended by itself.
-        let _ = self.stop.send(true);
-        for task in self.tasks {
-            if let Err(error) = task.await {
-                tracing::error!(event = "task_failed", %error, "a part of the run had failed");
+        let stages = [
+            (Stage::NoNewWork, self.working),
+            (Stage::Everything, self.standing),
+        ];
+        for (stage, tasks) in stages {
+            // Nobody listens only when everything has ended by itself.
+            let _ = self.stop.send(stage);
+            for task in tasks {
+                if let Err(error) = task.await {
+                    tracing::error!(event = "task_failed", %error, "a part of the run had failed");
+                }
             }
         }
     }
@@ -146,7 +153,7 @@ async fn start_simulator(
     options: &Options,
     ground: &mut Ground,
     functions: &Functions,
-    stopping: &watch::Receiver<bool>,
+    stopping: &Stopping,
 ) -> anyhow::Result<Option<(Simulator, JoinHandle<()>)>> {
     let (Some(listener), Some(url)) = (ground.entra.take(), ground.simulated_authority.clone())
     else {
@@ -163,7 +170,12 @@ async fn start_simulator(
         roles: functions.requirements.roles(),
     };
     simulator::register(&simulator, &application)?;
-    let task = simulator::serve(&simulator, listener, url, stopped(stopping.clone()));
+    let task = simulator::serve(
+        &simulator,
+        listener,
+        url,
+        stopped(stopping.clone(), Stage::Everything),
+    );
     Ok(Some((simulator, task)))
 }
 

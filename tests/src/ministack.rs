@@ -134,12 +134,23 @@ impl Ministack {
 
     /// A new secret in Secrets Manager.
     pub async fn create_secret(&self, name: &str, text: &str) {
+        let secret = json!({"Name": name, "SecretString": text});
+        self.secrets_manager("CreateSecret", secret).await;
+    }
+
+    /// A new current version of a secret; the one before becomes AWSPREVIOUS.
+    pub async fn put_secret(&self, name: &str, text: &str) {
+        let version = json!({"SecretId": name, "SecretString": text});
+        self.secrets_manager("PutSecretValue", version).await;
+    }
+
+    async fn secrets_manager(&self, action: &str, body: Value) {
         let request = self
             .client
             .post(&self.endpoint)
-            .header("x-amz-target", "secretsmanager.CreateSecret")
+            .header("x-amz-target", format!("secretsmanager.{action}"))
             .header("content-type", "application/x-amz-json-1.1")
-            .body(json!({"Name": name, "SecretString": text}).to_string());
+            .body(body.to_string());
         accepted(request.send().await.unwrap()).await;
     }
 

@@ -85,3 +85,19 @@ async fn a_name_cannot_lead_out_of_the_directory() {
         );
     }
 }
+
+#[tokio::test]
+async fn the_value_before_is_in_a_file_beside_it_or_nowhere() {
+    let (kept, secrets) = directory(b"now", 0o600);
+    assert!(secrets.read_previous("ring.json").await.unwrap().is_none());
+
+    let beside = kept.path().join("ring.json.previous");
+    fs::write(&beside, "before").unwrap();
+    fs::set_permissions(&beside, fs::Permissions::from_mode(0o644)).unwrap();
+    let open_to_others = secrets.read_previous("ring.json").await.unwrap_err();
+    assert!(open_to_others.to_string().contains("chmod 600"));
+
+    fs::set_permissions(&beside, fs::Permissions::from_mode(0o600)).unwrap();
+    let before = secrets.read_previous("ring.json").await.unwrap().unwrap();
+    assert_eq!(before.expose_secret(), "before");
+}

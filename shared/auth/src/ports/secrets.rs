@@ -41,4 +41,11 @@ pub enum SecretError {
 pub trait SecretSource: Send + Sync {
     /// The current value of the secret called `name`.
     async fn read(&self, name: &str) -> Result<SecretString, SecretError>;
+
+    /// The value before the current one; `None` where there is none. A source that
+    /// keeps one version has none.
+    async fn read_previous(&self, name: &str) -> Result<Option<SecretString>, SecretError> {
+        let _ = name;
+        Ok(None)
+    }
 }

@@ -1,5 +1,5 @@
 //! Secrets of one machine: one file each, in one directory, readable by its owner
-//! only. A file that others may read is not used, and the error says how to mend it.
+//! only; the value before the current one, where there is one, in `{name}.previous`. A file that others may read is not used, and the error says how to mend it.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -39,6 +39,14 @@ impl SecretSource for SecretFiles {
             Ok(outcome) => outcome,
             // Only a panic inside `read` ends here.
             Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
+        }
+    }
+
+    async fn read_previous(&self, name: &str) -> Result<Option<SecretString>, SecretError> {
+        match self.read(&format!("{name}.previous")).await {
+            Ok(text) => Ok(Some(text)),
+            Err(SecretError::Missing { .. }) => Ok(None),
+            Err(error) => Err(error),
         }
     }
 }

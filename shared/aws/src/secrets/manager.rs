@@ -1,4 +1,4 @@
-//! AWS Secrets Manager: the current version of a secret.
+//! AWS Secrets Manager: the current version of a secret, and the one before it.
 
 use async_trait::async_trait;
 use auth::ports::{SecretError, SecretSource};
@@ -10,6 +10,8 @@ use super::short_name;
 use crate::failure::{Failure, classify};
 
 const CURRENT: &str = "AWSCURRENT";
+/// Secrets Manager moves this label by itself when another version becomes current.
+const PREVIOUS: &str = "AWSPREVIOUS";
 
 /// Secrets Manager.
 #[derive(Clone)]
@@ -27,17 +29,30 @@ impl SecretsManager {
 #[async_trait]
 impl SecretSource for SecretsManager {
     async fn read(&self, name: &str) -> Result<SecretString, SecretError> {
-        let answer = self
-            .client
+        match self.version(name, CURRENT).await {
+            Ok(value) => text_of(name, value),
+            Err(failure) => Err(failed(name, failure)),
+        }
+    }
+
+    async fn read_previous(&self, name: &str) -> Result<Option<SecretString>, SecretError> {
+        match self.version(name, PREVIOUS).await {
+            Ok(value) => text_of(name, value).map(Some),
+            Err(Failure::NotFound) => Ok(None),
+            Err(failure) => Err(failed(name, failure)),
+        }
+    }
+}
+
+impl SecretsManager {
+    async fn version(&self, name: &str, stage: &str) -> Result<GetSecretValueOutput, Failure> {
+        self.client
             .get_secret_value()
             .secret_id(name)
-            .version_stage(CURRENT)
+            .version_stage(stage)
             .send()
-            .await;
-        match answer {
-            Ok(value) => text_of(name, value),
-            Err(error) => Err(failed(name, classify(&error))),
-        }
+            .await
+            .map_err(|error| classify(&error))
     }
 }
 

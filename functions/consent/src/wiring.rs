@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use auth::consent::{Binding, Consent, ConsentKeys, ConsentSettings};
 use auth::secret::ExposeSecret as _;
 use aws::Platform;
-use entra::{CodeCredential, EntraClient, load_signing_key};
+use entra::{CodeCredential, EntraClient, SigningKeys};
 use lambda::settings::ConsentFunctionSettings;
 use url::Url;
 
@@ -20,10 +20,10 @@ impl ConsentFunction {
         platform: &Platform,
     ) -> anyhow::Result<Self> {
         let (clock, random) = (&platform.clock, &platform.random);
-        let signing_key = load_signing_key(
-            platform.secrets.as_ref(),
+        let signing_keys = SigningKeys::load(
+            Arc::clone(&platform.secrets),
             &settings.entra.certificate_secret_id,
-            clock.as_ref(),
+            Arc::clone(clock),
         )
         .await?;
         let keys = consent_keys(&settings, platform).await?;
@@ -34,7 +34,7 @@ impl ConsentFunction {
         let resources = requirements.resources(cloud);
         let entra = Arc::new(EntraClient::new(
             authority,
-            signing_key,
+            signing_keys,
             credential,
             Arc::clone(clock),
             Arc::clone(random),

@@ -6,7 +6,7 @@ use auth::ports::TokenStore;
 use auth::refresh::Refresh;
 use auth::renew::Renewal;
 use aws::{Platform, RingSource, SealedTokens};
-use entra::{CodeCredential, EntraClient, load_signing_key};
+use entra::{CodeCredential, EntraClient, SigningKeys};
 use lambda::settings::RefresherSettings;
 
 use crate::Refresher;
@@ -15,10 +15,10 @@ impl Refresher {
     /// Loads the certificate and the sealing ring; fails with one clear line each.
     pub async fn build(settings: RefresherSettings, platform: &Platform) -> anyhow::Result<Self> {
         let clock = &platform.clock;
-        let signing_key = load_signing_key(
-            platform.secrets.as_ref(),
+        let signing_keys = SigningKeys::load(
+            Arc::clone(&platform.secrets),
             &settings.tokens.entra.certificate_secret_id,
-            clock.as_ref(),
+            Arc::clone(clock),
         )
         .await?;
         let ring = RingSource {
@@ -31,7 +31,7 @@ impl Refresher {
         );
         let entra = EntraClient::new(
             settings.tokens.entra.authority,
-            signing_key,
+            signing_keys,
             CodeCredential::Assertion,
             Arc::clone(clock),
             Arc::clone(&platform.random),

@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use auth::ports::{Authorizer, Clock, TokenStore};
+use auth::ports::{Authorizer, TokenStore};
 use auth::renew::Renewal;
 use auth::vend::Vend;
 use aws::{Platform, RingSource, SealedTokens};
-use entra::{CodeCredential, EntraClient, OidcCallers, load_signing_key};
+use entra::{CodeCredential, EntraClient, OidcCallers, SigningKeys};
 use lambda::settings::VendingSettings;
 
 use crate::Vending;
@@ -25,13 +25,13 @@ impl Vending {
             name: settings.tokens.sealing_keys_secret_id,
         };
         let client_id = settings.tokens.entra.authority.client_id;
-        let (signing_key, tokens) = tokio::try_join!(
+        let (signing_keys, tokens) = tokio::try_join!(
             load(platform, &settings.tokens.entra.certificate_secret_id),
             open_tokens(platform, ring, client_id),
         )?;
         let entra = EntraClient::new(
             settings.tokens.entra.authority,
-            signing_key,
+            signing_keys,
             CodeCredential::Assertion,
             Arc::clone(clock),
             Arc::clone(&platform.random),
@@ -55,9 +55,9 @@ impl Vending {
     }
 }
 
-async fn load(platform: &Platform, secret: &str) -> anyhow::Result<Arc<entra::SigningKey>> {
-    let clock: &dyn Clock = platform.clock.as_ref();
-    Ok(load_signing_key(platform.secrets.as_ref(), secret, clock).await?)
+async fn load(platform: &Platform, secret: &str) -> anyhow::Result<SigningKeys> {
+    let (secrets, clock) = (Arc::clone(&platform.secrets), Arc::clone(&platform.clock));
+    Ok(SigningKeys::load(secrets, secret, clock).await?)
 }
 
 async fn open_tokens(

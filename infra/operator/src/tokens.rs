@@ -9,7 +9,7 @@ use auth::renew::Renewal;
 use auth::settings::TokenSettings;
 use auth::vend::Vend;
 use aws::{Platform, RingSource, SealedTokens};
-use entra::{CodeCredential, EntraClient, load_signing_key};
+use entra::{CodeCredential, EntraClient, SigningKeys};
 
 /// The sealed tokens of the table.
 pub(crate) async fn open_tokens(
@@ -31,10 +31,10 @@ pub(crate) async fn open_tokens(
 pub(crate) async fn vend(settings: TokenSettings, platform: &Platform) -> anyhow::Result<Vend> {
     let tokens = open_tokens(&settings, platform).await?;
     let certificate = &settings.entra.certificate_secret_id;
-    let (secrets, clock) = (platform.secrets.as_ref(), platform.clock.as_ref());
+    let (secrets, clock) = (Arc::clone(&platform.secrets), Arc::clone(&platform.clock));
     let entra = EntraClient::new(
         settings.entra.authority,
-        load_signing_key(secrets, certificate, clock).await?,
+        SigningKeys::load(secrets, certificate, clock).await?,
         CodeCredential::Assertion,
         Arc::clone(&platform.clock),
         Arc::clone(&platform.random),

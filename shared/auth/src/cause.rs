@@ -33,8 +33,29 @@ impl Fault {
     }
 }
 
+/// What kind of trouble a cause is: what the broker does about it follows from this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Class {
+    /// The customer has not granted access, has taken it away, or forbids it by policy:
+    /// looked at again slowly.
+    Consent,
+    /// Our certificate, clock, request or configuration: every tenant has it, so the
+    /// fleet's refresh stops with one alarm.
+    Ours,
+    /// The directory is gone or lives in another cloud.
+    Tenant,
+    /// Needs a person at the browser.
+    User,
+    /// The authorization code cannot be used: the sign-in starts again.
+    Code,
+    /// Passes by itself; also what nobody knows, so that it is never a revocation.
+    Retry,
+    /// Too many requests: nobody asks before the time is over.
+    Throttle,
+}
+
 macro_rules! cause_codes {
-    ($($(#[$doc:meta])* $variant:ident = $text:literal, $fault:ident, $next:literal;)+) => {
+    ($($(#[$doc:meta])* $variant:ident = $text:literal, $class:ident, $fault:ident, $next:literal;)+) => {
         /// A stable code for a cause.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum CauseCode { $($(#[$doc])* $variant),+ }
@@ -46,6 +67,11 @@ macro_rules! cause_codes {
             /// The code in answers, logs and the table.
             pub fn as_str(self) -> &'static str {
                 match self { $(CauseCode::$variant => $text),+ }
+            }
+
+            /// What kind of trouble it is.
+            pub fn class(self) -> Class {
+                match self { $(CauseCode::$variant => Class::$class),+ }
             }
 
             /// Whose turn it is.
@@ -63,84 +89,77 @@ macro_rules! cause_codes {
 
 cause_codes! {
     /// The application is not known or not consented to in the tenant (700016, 65001, 7000229).
-    NotConsented = "not_consented", Customer,
+    NotConsented = "not_consented", Consent, Customer,
         "An admin of the tenant opens the consent link and accepts.";
     /// The admin pressed Cancel, or may not consent.
-    ConsentDeclined = "consent_declined", Customer,
+    ConsentDeclined = "consent_declined", Consent, Customer,
         "Start again and accept, signed in as an admin who may grant permissions for the whole organisation.";
     /// The customer disabled our application (7000112).
-    ApplicationDisabled = "application_disabled", Customer,
+    ApplicationDisabled = "application_disabled", Consent, Customer,
         "An admin of the tenant enables the enterprise application again.";
     /// A token came, but without the application permissions that we need.
-    RolesMissing = "roles_missing", Customer,
+    RolesMissing = "roles_missing", Consent, Customer,
         "An admin of the tenant opens the consent link and accepts; a grant made minutes ago may still be on its way.";
     /// The tenant has no such API: no subscription, or disabled (500011, 500014, 650052).
-    ResourceMissing = "resource_missing", Customer,
+    ResourceMissing = "resource_missing", Consent, Customer,
         "The tenant needs a subscription that includes the requested API.";
     /// The directory does not exist, or no longer does (90002).
-    TenantNotFound = "tenant_not_found", Customer,
+    TenantNotFound = "tenant_not_found", Tenant, Customer,
         "Check the tenant ID; a deleted directory has to be removed here too.";
     /// The tenant lives in another of Microsoft's clouds (900439, 90038).
-    WrongCloud = "wrong_cloud", Customer,
+    WrongCloud = "wrong_cloud", Tenant, Customer,
         "Connect the tenant under the cloud that it lives in.";
     /// A policy of the customer forbids it (53003).
-    BlockedByPolicy = "blocked_by_policy", Customer,
+    BlockedByPolicy = "blocked_by_policy", Consent, Customer,
         "An admin of the tenant exempts the application from the Conditional Access policy.";
     /// The person who signed in cannot finish the sign-in (several codes).
-    SignInFailed = "sign_in_failed", Customer,
+    SignInFailed = "sign_in_failed", User, Customer,
         "Sign in again, with an account of the organisation that is to be connected.";
     /// The tenant belongs to another customer account.
-    BoundToAnotherCustomer = "bound_to_another_customer", Customer,
+    BoundToAnotherCustomer = "bound_to_another_customer", User, Customer,
         "Ask the operator of this service to move the tenant.";
     /// Nobody may start without an invite.
-    InviteNeeded = "invite_needed", Customer,
+    InviteNeeded = "invite_needed", User, Customer,
         "Ask the company that sent you here for an invite link.";
     /// The state, the cookie or the handle of a consent is missing, old, used or forged.
-    StartAgain = "start_again", Customer,
+    StartAgain = "start_again", User, Customer,
         "If you finished before, it still holds. Otherwise start again from the consent page, in the same browser, within ten minutes.";
     /// The authorization code cannot be used (54005, 70008).
-    CodeUnusable = "code_unusable", Customer,
+    CodeUnusable = "code_unusable", Code, Customer,
         "Start again from the consent page; do not reload the page that Microsoft sends you to.";
     /// The admin-consent answer names another tenant than the one that signed in.
-    TenantMismatch = "tenant_mismatch", Customer,
+    TenantMismatch = "tenant_mismatch", User, Customer,
         "Start again and use the same account for both of Microsoft's pages.";
     /// Entra ID refuses our certificate or secret (700027, 50012, 7000215).
-    CredentialRefused = "credential_refused", Ours,
+    CredentialRefused = "credential_refused", Ours, Ours,
         "The operator compares the certificate in the secrets manager with the key credentials of the application.";
     /// Our clock and Entra ID's differ too much (700024).
-    ClockSkew = "clock_skew", Ours,
+    ClockSkew = "clock_skew", Ours, Ours,
         "The operator checks the clock of the machine that signs.";
     /// Entra ID finds our request or our registration at fault.
-    RequestRefused = "request_refused", Ours,
+    RequestRefused = "request_refused", Ours, Ours,
         "The operator looks the AADSTS code up in the log and corrects the registration or the settings.";
     /// A token came that fails a check that it must pass.
-    TokenInvalid = "token_invalid", Ours,
+    TokenInvalid = "token_invalid", Ours, Ours,
         "The operator looks at the log: a token did not pass its checks.";
     /// The signing key, a secret or the table cannot be had.
-    BrokerUnavailable = "broker_unavailable", Ours,
+    BrokerUnavailable = "broker_unavailable", Ours, Ours,
         "Try again; if it lasts, the operator looks at the broker's log.";
     /// 429, or a loop that Entra ID stopped (50196).
-    Throttled = "throttled", Microsoft,
+    Throttled = "throttled", Throttle, Microsoft,
         "Nothing to do: the broker waits for as long as Microsoft asks.";
     /// Time-out, reset, 5xx, or an answer that is not one.
-    Unavailable = "unavailable", Microsoft,
+    Unavailable = "unavailable", Retry, Microsoft,
         "Nothing to do: the broker tries again.";
     /// A refusal whose code we do not know: treated as passing, never as revoked.
-    Unknown = "unknown", Microsoft,
+    Unknown = "unknown", Retry, Microsoft,
         "Copy the code and the time to the operator; the broker tries again.";
 }
 
 impl CauseCode {
     /// A fault of ours that every tenant has: the fleet's refresh stops with one alarm.
     pub fn is_fleet_wide(self) -> bool {
-        matches!(
-            self,
-            CauseCode::CredentialRefused
-                | CauseCode::ClockSkew
-                | CauseCode::RequestRefused
-                | CauseCode::TokenInvalid
-                | CauseCode::BrokerUnavailable
-        )
+        self.class() == Class::Ours
     }
 
     /// The customer has taken the consent away (or the whole directory).
@@ -156,10 +175,7 @@ impl CauseCode {
 
     /// It passes by itself.
     pub fn is_transient(self) -> bool {
-        matches!(
-            self,
-            CauseCode::Throttled | CauseCode::Unavailable | CauseCode::Unknown
-        )
+        matches!(self.class(), Class::Retry | Class::Throttle)
     }
 }
 
@@ -255,9 +271,11 @@ mod tests {
             if code.fault() == Fault::Ours {
                 assert!(!code.is_revocation(), "{code}");
             }
-            if code.is_fleet_wide() {
-                assert_eq!(code.fault(), Fault::Ours, "{code}");
-            }
+            assert_eq!(
+                code.class() == Class::Ours,
+                code.fault() == Fault::Ours,
+                "{code}"
+            );
         }
     }
 }

@@ -5,19 +5,19 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use auth::caller::is_loopback;
 use auth::cause::{Cause, CauseCode};
-use auth::ports::{
-    AuthorityError, Clock, IssuedToken, Random, SecretError, SecretSource, TokenIssuer,
-};
+use auth::ports::{AuthorityError, Clock, IssuedToken, Random, TokenIssuer};
 use auth::protocol::{AuthorityConfig, TokenEndpoint};
 use auth::secret::{ExposeSecret, SecretString};
 use auth::{Cloud, Resource, TenantId};
 use url::Url;
 
+use crate::aadsts::KEY_NOT_FOUND;
 use crate::answer::TokenAnswer;
 use crate::assertion;
-use crate::certificate::{CertificateError, SigningKey};
+use crate::certificate::SigningKey;
 use crate::http::{Http, HttpError};
 use crate::keys::{ExpectedIssuer, IssuerKeys};
+use crate::signing_keys::SigningKeys;
 
 /// RFC 7523 §2.2.
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -31,11 +31,20 @@ pub enum CodeCredential {
     ClientSecret(SecretString),
 }
 
+/// Whether a request may be sent again when no answer came.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Arrives {
+    /// A code is redeemed once.
+    Once,
+    /// A token more does no harm.
+    PerhapsTwice,
+}
+
 /// The client to one registration's authority.
 pub struct EntraClient {
     pub(crate) config: AuthorityConfig,
     pub(crate) http: Http,
-    signing_key: Arc<SigningKey>,
+    signing_keys: SigningKeys,
     pub(crate) code_credential: CodeCredential,
     pub(crate) clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
@@ -43,44 +52,11 @@ pub struct EntraClient {
     pub(crate) keys_v2: IssuerKeys,
 }
 
-/// Why the client cannot start. Every variant is one line that says what to do.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The certificate's secret cannot be read.
-    #[error(transparent)]
-    Secret(#[from] SecretError),
-    /// What it holds will not do.
-    #[error("secret {name}: {reason}")]
-    Certificate {
-        /// The secret's name.
-        name: String,
-        /// What is wrong with it.
-        reason: CertificateError,
-    },
-    /// No HTTP client.
-    #[error(transparent)]
-    Http(#[from] HttpError),
-}
-
-/// Reads and checks the certificate called `secret_id`: done once, at start.
-pub async fn load_signing_key(
-    secrets: &dyn SecretSource,
-    secret_id: &str,
-    clock: &dyn Clock,
-) -> Result<Arc<SigningKey>, StartError> {
-    let secret = secrets.read(secret_id).await?;
-    let key = SigningKey::from_secret(&secret, clock.now());
-    key.map(Arc::new).map_err(|reason| StartError::Certificate {
-        name: secret_id.to_owned(),
-        reason,
-    })
-}
-
 impl EntraClient {
-    /// A client that signs with `signing_key`. Makes no request.
+    /// A client that signs with `signing_keys`. Makes no request.
     pub fn new(
         config: AuthorityConfig,
-        signing_key: Arc<SigningKey>,
+        signing_keys: SigningKeys,
         code_credential: CodeCredential,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
@@ -95,7 +71,7 @@ impl EntraClient {
             keys_v2: keys("organizations/v2.0/.well-known/openid-configuration"),
             http,
             config,
-            signing_key,
+            signing_keys,
             code_credential,
             clock,
             random,
@@ -107,10 +83,51 @@ impl EntraClient {
         endpoint(&self.config, cloud, path)
     }
 
-    /// A fresh assertion for a token endpoint.
-    pub(crate) fn assertion(&self, token_url: &Url) -> Result<SecretString, AuthorityError> {
+    /// Posts `form` with a fresh assertion; where Entra ID does not know the key that
+    /// signed it, once more with the other version of the certificate.
+    pub(crate) async fn post_with_assertion(
+        &self,
+        url: &Url,
+        form: &[(&str, &str)],
+        arrives: Arrives,
+    ) -> Result<TokenAnswer, AuthorityError> {
+        let key = self.signing_keys.signing();
+        let refused = match self.post_signed(url, form, &key, arrives).await {
+            Err(error) if error.cause.aadsts == Some(KEY_NOT_FOUND) => error,
+            outcome => return outcome,
+        };
+        let Some(other) = self.signing_keys.other_than(&key).await else {
+            return Err(refused);
+        };
+        let outcome = self.post_signed(url, form, &other, arrives).await;
+        if outcome.is_ok() {
+            self.signing_keys.prefer(other);
+        }
+        outcome
+    }
+
+    async fn post_signed(
+        &self,
+        url: &Url,
+        form: &[(&str, &str)],
+        key: &SigningKey,
+        arrives: Arrives,
+    ) -> Result<TokenAnswer, AuthorityError> {
+        let assertion = self.assertion(key, url)?;
+        let proof = [
+            ("client_assertion_type", ASSERTION_TYPE),
+            ("client_assertion", assertion.expose_secret()),
+        ];
+        let form = [form, &proof].concat();
+        TokenAnswer::read(match arrives {
+            Arrives::Once => self.http.post_form(url, &form).await,
+            Arrives::PerhapsTwice => self.http.post_form_retrying(url, &form).await,
+        })
+    }
+
+    fn assertion(&self, key: &SigningKey, token_url: &Url) -> Result<SecretString, AuthorityError> {
         assertion::sign(
-            &self.signing_key,
+            key,
             self.config.assertion,
             self.config.client_id,
             token_url.as_str(),
@@ -119,14 +136,6 @@ impl EntraClient {
         )
         .map_err(|_| Cause::new(CauseCode::BrokerUnavailable).into())
     }
-}
-
-/// The form fields of an assertion.
-pub(crate) fn assertion_fields(assertion: &SecretString) -> [(&'static str, &str); 2] {
-    [
-        ("client_assertion_type", ASSERTION_TYPE),
-        ("client_assertion", assertion.expose_secret()),
-    ]
 }
 
 /// Joins a path to an authority. The parts of a path are ours and a tenant's GUID, so
@@ -171,23 +180,19 @@ impl TokenIssuer for EntraClient {
 }
 
 impl EntraClient {
-    /// One request with an assertion of its own.
     async fn client_credentials(
         &self,
         url: &Url,
         what: (&str, &str),
     ) -> Result<IssuedToken, AuthorityError> {
-        let assertion = self.assertion(url)?;
         let client_id = self.config.client_id.to_string();
-        let [assertion_type, assertion] = assertion_fields(&assertion);
         let form = [
             ("grant_type", "client_credentials"),
             ("client_id", client_id.as_str()),
             what,
-            assertion_type,
-            assertion,
         ];
-        let answer = self.http.post_form_retrying(url, &form).await;
-        TokenAnswer::read(answer)?.into_issued()
+        self.post_with_assertion(url, &form, Arrives::PerhapsTwice)
+            .await?
+            .into_issued()
     }
 }

@@ -10,7 +10,7 @@ use auth::{Resource, TenantId};
 use url::Url;
 
 use crate::answer::TokenAnswer;
-use crate::client::{CodeCredential, EntraClient, assertion_fields};
+use crate::client::{Arrives, CodeCredential, EntraClient};
 use crate::error_body;
 use crate::identity_token::{TokenRefused, check_access_token, check_id_token, unverified_nonce};
 
@@ -108,17 +108,14 @@ impl EntraClient {
         if redemption.flow == ConsentFlow::V1 {
             form.push(("resource", redemption.resource.as_str()));
         }
-        let assertion;
         match &self.code_credential {
             CodeCredential::ClientSecret(secret) => {
                 form.push(("client_secret", secret.expose_secret()));
+                TokenAnswer::read(self.http.post_form(&url, &form).await)
             }
-            CodeCredential::Assertion => {
-                assertion = self.assertion(&url)?;
-                form.extend(assertion_fields(&assertion));
-            }
+            // A client that is not proven uses no code up, so the other key may try.
+            CodeCredential::Assertion => self.post_with_assertion(&url, &form, Arrives::Once).await,
         }
-        TokenAnswer::read(self.http.post_form(&url, &form).await)
     }
 
     async fn check_v2(

@@ -5,9 +5,10 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::{Client, ClientBuilder, RequestBuilder, StatusCode, redirect};
 use url::Url;
+
+use crate::retry_after::retry_after;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(10);
@@ -143,11 +144,4 @@ fn no_answer(error: &reqwest::Error) -> HttpError {
     } else {
         "the connection broke"
     })
-}
-
-/// `Retry-After` in seconds (RFC 9110 §10.2.3). The form with a date is not used by
-/// Entra ID and is left aside.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?;
-    text.trim().parse().ok().map(Duration::from_secs)
 }

@@ -5,6 +5,7 @@
 //! checks of tokens. It decides nothing: what an answer means to a tenant is decided
 //! in `auth`. It is the only crate that names the HTTP client library.
 
+mod aadsts;
 mod answer;
 mod assertion;
 pub mod callers;
@@ -15,9 +16,12 @@ mod error_body;
 mod http;
 mod identity_token;
 mod keys;
+mod retry_after;
+mod signing_keys;
 mod wire;
 
 pub use callers::OidcCallers;
 pub use certificate::{CertificateError, SigningKey};
-pub use client::{CodeCredential, EntraClient, StartError, load_signing_key};
+pub use client::{CodeCredential, EntraClient};
 pub use http::HttpError;
+pub use signing_keys::{SigningKeys, StartError, load_signing_key};

@@ -25,7 +25,9 @@ fn tenant() -> TenantId {
 async fn the_v2_request_is_the_documented_one() {
     let authority = FakeAuthority::start().await;
     authority.answer(200, json!({"access_token": "t", "expires_in": 3599}));
-    let client = authority.client(TokenEndpoint::V2, AssertionForm::Ps256);
+    let client = authority
+        .client(TokenEndpoint::V2, AssertionForm::Ps256)
+        .await;
     let resource = Cloud::Public.management_resource();
     let issued = client
         .app_only_token(tenant(), Cloud::Public, &resource)
@@ -61,7 +63,9 @@ async fn the_v2_request_is_the_documented_one() {
 async fn the_v1_request_is_that_of_2016() {
     let authority = FakeAuthority::start().await;
     authority.answer(200, json!({"access_token": "t", "expires_in": "3599"}));
-    let client = authority.client(TokenEndpoint::V1, AssertionForm::Rs256);
+    let client = authority
+        .client(TokenEndpoint::V1, AssertionForm::Rs256)
+        .await;
     let resource = Cloud::Public.management_resource();
     let issued = client
         .app_only_token(tenant(), Cloud::Public, &resource)
@@ -120,7 +124,9 @@ fn check_assertion(authority: &FakeAuthority, assertion: &str, algorithm: Algori
 async fn every_request_has_an_assertion_of_its_own() {
     let authority = FakeAuthority::start().await;
     authority.answer(200, json!({"access_token": "t", "expires_in": 3599}));
-    let client = authority.client(TokenEndpoint::V2, AssertionForm::Ps256);
+    let client = authority
+        .client(TokenEndpoint::V2, AssertionForm::Ps256)
+        .await;
     let resource = Cloud::Public.management_resource();
     for _ in 0..2 {
         client
@@ -134,87 +140,39 @@ async fn every_request_has_an_assertion_of_its_own() {
 }
 
 #[tokio::test]
-async fn an_assertion_out_of_its_time_is_replaced_once_and_nothing_else_is_asked_twice() {
+async fn a_life_is_read_in_every_form_and_believed_up_to_28_hours() {
     let authority = FakeAuthority::start().await;
-    let client = authority.client(TokenEndpoint::V2, AssertionForm::Ps256);
+    let client = authority
+        .client(TokenEndpoint::V2, AssertionForm::Ps256)
+        .await;
     let resource = Cloud::Public.management_resource();
-    for (number, requests) in [(700_024, 2), (700_027, 1), (700_016, 1), (50_196, 1)] {
-        let before = authority.arrived().len();
-        authority.answer(
-            401,
-            json!({"error": "invalid_client", "error_codes": [number]}),
-        );
-        let refused = client
-            .app_only_token(tenant(), Cloud::Public, &resource)
-            .await;
-        assert_eq!(refused.unwrap_err().cause.aadsts, Some(number));
-        assert_eq!(authority.arrived().len() - before, requests, "{number}");
-    }
-    let arrived = authority.arrived();
-    let jti = |index: usize| part(&arrived[index].form["client_assertion"], 1)["jti"].clone();
-    assert_ne!(jti(0), jti(1), "the second assertion is a fresh one");
-}
-
-#[tokio::test]
-async fn an_answer_without_a_life_that_can_be_believed_is_no_token() {
-    let authority = FakeAuthority::start().await;
-    let client = authority.client(TokenEndpoint::V2, AssertionForm::Ps256);
-    let resource = Cloud::Public.management_resource();
+    // expires_in, refresh_in, the life and the renewal that come out, in seconds
     let rows = [
-        (
-            200,
-            json!({"access_token": "t"}).to_string(),
-            Err(CauseCode::TokenInvalid),
-        ),
-        (
-            200,
-            json!({"access_token": "t", "expires_in": 0}).to_string(),
-            Err(CauseCode::TokenInvalid),
-        ),
-        (
-            200,
-            json!({"access_token": "t", "expires_in": -5}).to_string(),
-            Err(CauseCode::TokenInvalid),
-        ),
-        (
-            200,
-            json!({"expires_in": 3599}).to_string(),
-            Err(CauseCode::TokenInvalid),
-        ),
-        (
-            200,
-            json!({"access_token": "t", "expires_in": 999_999_999}).to_string(),
-            Ok(100_800),
-        ),
-        (
-            200,
-            json!({"access_token": "t", "expires_in": "3599.5"}).to_string(),
-            Ok(3599),
-        ),
-        (
-            200,
-            "<html>sign in to the guest network</html>".into(),
-            Err(CauseCode::Unavailable),
-        ),
-        (302, String::new(), Err(CauseCode::Unknown)),
-        (400, "not json".into(), Err(CauseCode::Unknown)),
-        (429, "Too Many Requests".into(), Err(CauseCode::Throttled)),
-        (502, "<html>".into(), Err(CauseCode::Unavailable)),
-        (
-            400,
-            json!({"error": "unauthorized_client", "error_codes": [700016]}).to_string(),
-            Err(CauseCode::NotConsented),
-        ),
+        (json!(3599), Value::Null, 3599, None),
+        (json!("3599"), json!("1800"), 3599, Some(1800)),
+        (json!(3599.75), json!(1800.5), 3599, Some(1800)),
+        (json!("3599.5"), json!("later"), 3599, None),
+        (json!(1), json!(0), 1, None),
+        (json!(5400), json!(-1), 5400, None),
+        (json!(86_400), json!(99_999), 86_400, Some(86_400)),
+        (json!(100_801), json!(""), 100_800, None),
+        (json!(999_999_999), json!(43_200), 100_800, Some(43_200)),
+        (json!(i64::MAX), Value::Null, 100_800, None),
     ];
-    for (status, body, expected) in rows {
-        authority.answer(status, &body);
-        let outcome = client
+    for (expires_in, refresh_in, life, renewal) in rows {
+        let body = json!({"access_token": "t", "token_type": "bearer",
+            "expires_in": expires_in, "refresh_in": refresh_in});
+        authority.answer(200, &body);
+        let issued = client
             .app_only_token(tenant(), Cloud::Public, &resource)
-            .await;
-        let outcome = outcome
-            .map(|issued| issued.expires_in.as_secs())
-            .map_err(|error| error.cause.code);
-        assert_eq!(outcome, expected, "{status} {body}");
+            .await
+            .unwrap();
+        assert_eq!(issued.expires_in.as_secs(), life, "{body}");
+        assert_eq!(
+            issued.refresh_in.map(|after| after.as_secs()),
+            renewal,
+            "{body}"
+        );
     }
 }
 
@@ -224,21 +182,8 @@ async fn an_authority_that_is_not_there_is_unavailable() {
     let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let nobody = format!("http://{}", free.local_addr().unwrap());
     drop(free);
-    let config = auth::protocol::AuthorityConfig {
-        client_id: CLIENT.parse().unwrap(),
-        cloud: Cloud::Public,
-        authority: Some(nobody.parse().unwrap()),
-        token_endpoint: TokenEndpoint::V2,
-        assertion: AssertionForm::Ps256,
-    };
-    let client = entra::EntraClient::new(
-        config,
-        authority.signing_key.clone(),
-        entra::CodeCredential::Assertion,
-        std::sync::Arc::new(fake::FixedClock(NOW)),
-        std::sync::Arc::new(fake::Bytewise(Default::default())),
-    )
-    .unwrap();
+    let (endpoint, form) = (TokenEndpoint::V2, AssertionForm::Ps256);
+    let client = fake::client(&nobody, &authority.secrets, endpoint, form).await;
     let resource = Cloud::Public.management_resource();
     let refused = client
         .app_only_token(tenant(), Cloud::Public, &resource)

@@ -18,7 +18,9 @@ use serde_json::{Value, json};
 const NONCE: &str = "the-nonce";
 
 async fn redeem(authority: &FakeAuthority, flow: ConsentFlow) -> Result<SignedIn, CauseCode> {
-    let client = authority.client(TokenEndpoint::V2, AssertionForm::Ps256);
+    let client = authority
+        .client(TokenEndpoint::V2, AssertionForm::Ps256)
+        .await;
     let redemption = CodeRedemption {
         flow,
         tenant: None,

@@ -96,6 +96,11 @@ impl SigningKey {
         &self.sha256_thumbprint
     }
 
+    /// Whether both belong to the same certificate.
+    pub(crate) fn is_same(&self, other: &SigningKey) -> bool {
+        self.certificate.der == other.certificate.der
+    }
+
     pub(crate) fn sign(
         &self,
         form: AssertionForm,

@@ -7,11 +7,12 @@
 )]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
 
+pub mod platform;
+pub mod raw;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use auth::Timestamp;
-use auth::ports::{Clock, Random};
 use auth::protocol::{AssertionForm, AuthorityConfig, TokenEndpoint};
 use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::rsa::KeySize;
@@ -22,33 +23,15 @@ use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use entra::certificate::create;
-use entra::{CodeCredential, EntraClient, SigningKey};
+use entra::{CodeCredential, EntraClient, SigningKey, SigningKeys};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use platform::{Bytewise, Certificate, FixedClock, HeldSecrets};
 use serde_json::{Value, json};
 
 pub const NOW: i64 = 1_800_000_000;
 pub const TENANT: &str = "41463f53-8812-40f4-890f-865bf6e35190";
 pub const CLIENT: &str = "a6099727-6b7b-482c-b509-1df309acc563";
 pub const KID: &str = "key-1";
-
-pub struct FixedClock(pub i64);
-impl Clock for FixedClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_unix(self.0)
-    }
-}
-
-pub struct Bytewise(pub Mutex<u8>);
-impl Random for Bytewise {
-    fn fill(&self, buffer: &mut [u8]) {
-        for byte in buffer {
-            let mut next = self.0.lock().unwrap();
-            *next = next.wrapping_add(1);
-            *byte = *next;
-        }
-    }
-}
 
 /// What arrived at the token endpoint.
 #[derive(Debug, Clone)]
@@ -61,10 +44,20 @@ struct Shared {
     base_url: String,
     answer: Mutex<(u16, String)>,
     arrived: Mutex<Vec<Arrived>>,
+    /// Thumbprints (`x5t#S256`) that are registered; every one where none are set.
+    registered: Mutex<Vec<String>>,
     /// Each key says which issuer it signs for.
     keys: Value,
     /// The same key, which says nothing of an issuer.
     keys_v1: Value,
+}
+
+impl Shared {
+    fn is_registered(&self, assertion: Option<&String>) -> bool {
+        let registered = self.registered.lock().unwrap();
+        let thumbprint = assertion.map(|assertion| part(assertion, 0)["x5t#S256"].clone());
+        registered.is_empty() || thumbprint.is_some_and(|one| registered.iter().any(|r| one == **r))
+    }
 }
 
 /// The running authority.
@@ -74,8 +67,8 @@ pub struct FakeAuthority {
     pub key: EncodingKey,
     /// The same key's modulus, for attacks that use it as an HMAC secret.
     pub modulus: Vec<u8>,
-    pub signing_key: Arc<SigningKey>,
-    pub certificate_pem: String,
+    pub signing_key: SigningKey,
+    pub secrets: Arc<HeldSecrets>,
 }
 
 impl FakeAuthority {
@@ -102,6 +95,7 @@ impl FakeAuthority {
             base_url,
             answer: Mutex::new((500, String::new())),
             arrived: Mutex::default(),
+            registered: Mutex::default(),
             keys_v1,
             keys: json!({"keys": [jwk, consumers, {"kty": "unheard-of", "kid": "x"}]}),
         });
@@ -110,16 +104,13 @@ impl FakeAuthority {
             .with_state(Arc::clone(&shared));
         tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
 
-        let created = create("test", 30, Timestamp::from_unix(NOW)).unwrap();
-        let key_text = auth::secret::ExposeSecret::expose_secret(&created.private_key_pem);
-        let both = format!("{}{key_text}", created.certificate_pem);
-        let signing_key = SigningKey::from_pem(&both, Timestamp::from_unix(NOW)).unwrap();
+        let certificate = Certificate::create("test");
         Self {
             shared,
             key,
             modulus,
-            signing_key: Arc::new(signing_key),
-            certificate_pem: created.certificate_pem,
+            signing_key: certificate.signing_key(),
+            secrets: HeldSecrets::holding(&certificate),
         }
     }
 
@@ -127,27 +118,19 @@ impl FakeAuthority {
         &self.shared.base_url
     }
 
-    pub fn client(&self, endpoint: TokenEndpoint, form: AssertionForm) -> EntraClient {
-        let config = AuthorityConfig {
-            client_id: CLIENT.parse().unwrap(),
-            cloud: auth::Cloud::Public,
-            authority: Some(self.base_url().parse().unwrap()),
-            token_endpoint: endpoint,
-            assertion: form,
-        };
-        EntraClient::new(
-            config,
-            Arc::clone(&self.signing_key),
-            CodeCredential::Assertion,
-            Arc::new(FixedClock(NOW)),
-            Arc::new(Bytewise(Mutex::new(0))),
-        )
-        .unwrap()
+    pub async fn client(&self, endpoint: TokenEndpoint, form: AssertionForm) -> EntraClient {
+        client(self.base_url(), &self.secrets, endpoint, form).await
     }
 
     /// What the token endpoint answers from now on.
     pub fn answer(&self, status: u16, body: impl ToString) {
         *self.shared.answer.lock().unwrap() = (status, body.to_string());
+    }
+
+    /// From now on only assertions of this certificate are proof.
+    pub fn register_only(&self, certificate: &Certificate) {
+        let thumbprint = certificate.signing_key().sha256_thumbprint().to_owned();
+        *self.shared.registered.lock().unwrap() = vec![thumbprint];
     }
 
     pub fn arrived(&self) -> Vec<Arrived> {
@@ -162,6 +145,27 @@ impl FakeAuthority {
         };
         jsonwebtoken::encode(&header, claims, &self.key).unwrap()
     }
+}
+
+/// A client of the authority at `base_url`, which signs with what `secrets` hold.
+pub async fn client(
+    base_url: &str,
+    secrets: &Arc<HeldSecrets>,
+    endpoint: TokenEndpoint,
+    form: AssertionForm,
+) -> EntraClient {
+    let config = AuthorityConfig {
+        client_id: CLIENT.parse().unwrap(),
+        cloud: auth::Cloud::Public,
+        authority: Some(base_url.parse().unwrap()),
+        token_endpoint: endpoint,
+        assertion: form,
+    };
+    let clock = Arc::new(FixedClock(NOW));
+    let keys = SigningKeys::load(Arc::clone(secrets) as _, "certificate", clock.clone());
+    let random = Arc::new(Bytewise(Mutex::new(0)));
+    let (keys, credential) = (keys.await.unwrap(), CodeCredential::Assertion);
+    EntraClient::new(config, keys, credential, clock, random).unwrap()
 }
 
 async fn answer(State(shared): State<Arc<Shared>>, uri: Uri, body: Bytes) -> (StatusCode, String) {
@@ -182,11 +186,16 @@ async fn answer(State(shared): State<Arc<Shared>>, uri: Uri, body: Bytes) -> (St
     if path == "/keys-v1" {
         return (StatusCode::OK, shared.keys_v1.to_string());
     }
-    let form = url::form_urlencoded::parse(&body).into_owned().collect();
+    let form: HashMap<String, String> = url::form_urlencoded::parse(&body).into_owned().collect();
+    let proven = shared.is_registered(form.get("client_assertion"));
     shared.arrived.lock().unwrap().push(Arrived {
         path: path.to_owned(),
         form,
     });
+    if !proven {
+        let body = json!({"error": "invalid_client", "error_codes": [700_027]});
+        return (StatusCode::UNAUTHORIZED, body.to_string());
+    }
     let (status, body) = shared.answer.lock().unwrap().clone();
     (StatusCode::from_u16(status).unwrap(), body)
 }

@@ -1,0 +1,165 @@
+//! Which version of the certificate signs, before, during and after a rotation: what
+//! arrives at an authority that knows one of them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on fails here"
+)]
+
+mod fake;
+
+use std::sync::Arc;
+
+use auth::cause::CauseCode;
+use auth::ports::{CodeRedemption, ConsentAuthority as _, TokenIssuer as _};
+use auth::protocol::{AssertionForm, ConsentFlow, TokenEndpoint};
+use auth::{Cloud, TenantId};
+use entra::EntraClient;
+use fake::platform::{Certificate, HeldSecrets};
+use fake::{FakeAuthority, NOW, TENANT, part};
+use serde_json::json;
+
+/// An authority, and the two certificates of a rotation.
+struct Stage {
+    authority: FakeAuthority,
+    before: Certificate,
+    after: Certificate,
+    secrets: Arc<HeldSecrets>,
+}
+
+impl Stage {
+    /// The secret holds the certificate of before.
+    async fn set() -> Self {
+        let authority = FakeAuthority::start().await;
+        authority.answer(200, json!({"access_token": "t", "expires_in": 3599}));
+        let before = Certificate::create("before");
+        Self {
+            secrets: HeldSecrets::holding(&before),
+            authority,
+            before,
+            after: Certificate::create("after"),
+        }
+    }
+
+    async fn client(&self) -> EntraClient {
+        let (endpoint, form) = (TokenEndpoint::V2, AssertionForm::Ps256);
+        fake::client(self.authority.base_url(), &self.secrets, endpoint, form).await
+    }
+
+    /// The thumbprints that arrived since `from`.
+    fn signed_by(&self, from: usize) -> Vec<&'static str> {
+        let name = |thumbprint: &str| match thumbprint {
+            known if known == self.before.signing_key().sha256_thumbprint() => "before",
+            known if known == self.after.signing_key().sha256_thumbprint() => "after",
+            _ => "nobody",
+        };
+        let arrived = self.authority.arrived();
+        arrived[from..]
+            .iter()
+            .map(|one| {
+                name(
+                    part(&one.form["client_assertion"], 0)["x5t#S256"]
+                        .as_str()
+                        .unwrap(),
+                )
+            })
+            .collect()
+    }
+}
+
+async fn token(client: &EntraClient) -> Result<(), CauseCode> {
+    let tenant: TenantId = TENANT.parse().unwrap();
+    let resource = Cloud::Public.management_resource();
+    let answer = client
+        .app_only_token(tenant, Cloud::Public, &resource)
+        .await;
+    answer.map(|_| ()).map_err(|error| error.cause.code)
+}
+
+#[tokio::test]
+async fn a_new_key_that_has_not_arrived_is_followed_by_the_old_one_which_goes_on() {
+    let stage = Stage::set().await;
+    stage.secrets.rotate(&stage.after);
+    stage.authority.register_only(&stage.before);
+    let client = stage.client().await;
+    for _ in 0..3 {
+        token(&client).await.unwrap();
+    }
+    assert_eq!(stage.signed_by(0), ["after", "before", "before", "before"]);
+
+    stage.authority.register_only(&stage.after);
+    let from = stage.authority.arrived().len();
+    for _ in 0..2 {
+        token(&client).await.unwrap();
+    }
+    assert_eq!(stage.signed_by(from), ["before", "after", "after"]);
+}
+
+#[tokio::test]
+async fn a_warm_client_finds_a_rotation_that_it_did_not_see() {
+    let stage = Stage::set().await;
+    let client = stage.client().await;
+    token(&client).await.unwrap();
+    stage.secrets.rotate(&stage.after);
+    token(&client).await.unwrap();
+    stage.authority.register_only(&stage.after);
+    token(&client).await.unwrap();
+    assert_eq!(stage.signed_by(0), ["before", "before", "before", "after"]);
+    assert_eq!(stage.secrets.reads(), 2, "at the start and at the refusal");
+}
+
+#[tokio::test]
+async fn a_fleet_that_is_refused_reads_the_secret_once_a_minute_and_asks_no_third_time() {
+    let stage = Stage::set().await;
+    stage.secrets.rotate(&stage.after);
+    stage
+        .authority
+        .register_only(&Certificate::create("another"));
+    let client = stage.client().await;
+    let outcomes = futures::future::join_all((0..16).map(|_| token(&client))).await;
+    assert!(
+        outcomes
+            .iter()
+            .all(|outcome| *outcome == Err(CauseCode::CredentialRefused))
+    );
+    assert_eq!(stage.signed_by(0).len(), 32);
+    assert_eq!(stage.secrets.reads(), 2);
+}
+
+#[tokio::test]
+async fn without_another_version_that_would_do_nothing_is_asked_again() {
+    let stage = Stage::set().await;
+    stage.authority.register_only(&stage.after);
+    let alone = stage.client().await;
+    assert_eq!(token(&alone).await, Err(CauseCode::CredentialRefused));
+    assert_eq!(stage.signed_by(0), ["before"]);
+
+    let expired = Certificate::create_at("expired", NOW - 60 * 86_400);
+    let secrets = HeldSecrets::holding(&expired);
+    secrets.rotate(&stage.before);
+    let (endpoint, form) = (TokenEndpoint::V2, AssertionForm::Ps256);
+    let client = fake::client(stage.authority.base_url(), &secrets, endpoint, form).await;
+    assert_eq!(token(&client).await, Err(CauseCode::CredentialRefused));
+    assert_eq!(stage.signed_by(1), ["before"]);
+}
+
+#[tokio::test]
+async fn an_admin_who_comes_back_during_a_rotation_is_served_by_the_other_key() {
+    let stage = Stage::set().await;
+    stage.secrets.rotate(&stage.after);
+    stage.authority.register_only(&stage.before);
+    let client = stage.client().await;
+    let redemption = CodeRedemption {
+        flow: ConsentFlow::V2,
+        tenant: None,
+        resource: &Cloud::Public.management_resource(),
+        redirect_uri: "https://broker.example/consent/callback",
+        unverified_code: &"the-code".to_owned().into(),
+        code_verifier: &"the-verifier".to_owned().into(),
+        nonce: "the-nonce",
+    };
+    let refused = client.redeem(redemption).await.unwrap_err();
+    // The second answer had no ID token: it is judged, the credential is not.
+    assert_eq!(refused.cause.code, CauseCode::TokenInvalid);
+    assert_eq!(stage.signed_by(0), ["after", "before"]);
+}

@@ -1,0 +1,173 @@
+//! The refusal table: every answer of the token endpoint in `refusals.md`, put on the
+//! wire to the byte, and what the client makes of it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on fails here"
+)]
+
+mod fake;
+
+use auth::cause::Fault;
+use auth::ports::{AuthorityError, TokenIssuer as _};
+use auth::protocol::{AssertionForm, TokenEndpoint};
+use auth::tenant::{Tenant, TenantStatus};
+use auth::token::Version;
+use auth::{Cloud, Customer, TenantId, Timestamp};
+use entra::EntraClient;
+use fake::platform::{Certificate, HeldSecrets};
+use fake::raw::{RawAuthority, http};
+use fake::{Arrived, NOW, TENANT, part};
+
+const TABLE: &str = include_str!("refusals.md");
+
+/// A row's cells, by the names of the columns.
+struct Row<'a> {
+    answer: &'a str,
+    headers: &'a str,
+    body: &'a str,
+    asked_again: &'a str,
+    cause: &'a str,
+    aadsts: &'a str,
+    class: &'a str,
+    fault: &'a str,
+    wait: &'a str,
+    tenant: &'a str,
+}
+
+fn rows() -> Vec<Row<'static>> {
+    let is_row = |line: &&str| line.starts_with("| ") && !line.starts_with("| answer");
+    TABLE.lines().filter(is_row).map(row).collect()
+}
+
+fn row(line: &'static str) -> Row<'static> {
+    let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+    let [
+        answer,
+        headers,
+        body,
+        asked_again,
+        cause,
+        aadsts,
+        class,
+        fault,
+        wait,
+        tenant,
+    ] = cells[..]
+    else {
+        panic!("ten cells: {line}");
+    };
+    let body = body.trim_matches('`');
+    Row {
+        answer,
+        headers,
+        body,
+        asked_again,
+        cause,
+        aadsts,
+        class,
+        fault,
+        wait,
+        tenant,
+    }
+}
+
+impl Row<'_> {
+    fn bytes(&self) -> Vec<u8> {
+        let headers: String = self
+            .headers
+            .split("; ")
+            .filter(|header| !header.is_empty())
+            .map(|header| format!("{header}\r\n"))
+            .collect();
+        let body = self.body.as_bytes();
+        match self.answer {
+            "closed" => Vec::new(),
+            "garbage" => body.to_vec(),
+            "cut" => {
+                let whole = http(200, &headers, body);
+                whole[..whole.len() - body.len() / 2].to_vec()
+            }
+            status => http(status.parse().unwrap(), &headers, body),
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_answer_of_the_table_is_judged_as_it_says() {
+    let authority = RawAuthority::start().await;
+    let client = client_with_two_keys(&authority).await;
+    let rows = rows();
+    assert!(rows.len() >= 60, "{} rows were read", rows.len());
+    for row in rows {
+        let line = format!("{} {} {}", row.answer, row.headers, row.body);
+        authority.answer(row.bytes());
+        let resource = Cloud::Public.management_resource();
+        let tenant: TenantId = TENANT.parse().unwrap();
+        let refused = client
+            .app_only_token(tenant, Cloud::Public, &resource)
+            .await
+            .expect_err(&line);
+        check(&row, &refused, &line);
+        check_requests(&row, &authority.take_arrived(), &line);
+    }
+}
+
+fn check(row: &Row<'_>, refused: &AuthorityError, line: &str) {
+    let cause = &refused.cause;
+    assert_eq!(cause.code.as_str(), row.cause, "{line}");
+    let aadsts = cause.aadsts.map(|number| number.to_string());
+    assert_eq!(aadsts.unwrap_or_default(), row.aadsts, "{line}");
+    let class = format!("{:?}", cause.code.class()).to_lowercase();
+    assert_eq!(class, row.class, "{line}");
+    let fault: Fault = cause.code.fault();
+    assert_eq!(fault.as_str(), row.fault, "{line}");
+    let wait = refused.retry_after.map(|wait| wait.as_secs().to_string());
+    assert_eq!(wait.unwrap_or_default(), row.wait, "{line}");
+    let now = Timestamp::from_unix(NOW);
+    let resource = Cloud::Public.management_resource();
+    let after = active_tenant().after_failure(&resource, cause, false, now);
+    let status = after.map_or(TenantStatus::Active, |tenant| tenant.status);
+    assert_eq!(status.as_str(), row.tenant, "{line}");
+}
+
+/// How often was asked, and what was another the second time.
+fn check_requests(row: &Row<'_>, arrived: &[Arrived], line: &str) {
+    let assertion = |index: usize| arrived[index].form["client_assertion"].as_str();
+    let same = |part_index: usize, name: &str| {
+        part(assertion(0), part_index)[name] == part(assertion(1), part_index)[name]
+    };
+    let times = if row.asked_again == "no" { 1 } else { 2 };
+    assert_eq!(arrived.len(), times, "{line}");
+    match row.asked_again {
+        "no" => {}
+        "fresh connection" => assert_eq!(assertion(0), assertion(1), "{line}"),
+        "fresh assertion" => assert!(same(0, "x5t#S256") && !same(1, "jti"), "{line}"),
+        "other key" => assert!(!same(0, "x5t#S256") && !same(1, "jti"), "{line}"),
+        other => panic!("{other}"),
+    }
+}
+
+async fn client_with_two_keys(authority: &RawAuthority) -> EntraClient {
+    let secrets = HeldSecrets::holding(&Certificate::create("before"));
+    secrets.rotate(&Certificate::create("today"));
+    let (endpoint, form) = (TokenEndpoint::V2, AssertionForm::Ps256);
+    fake::client(&authority.base_url, &secrets, endpoint, form).await
+}
+
+fn active_tenant() -> Tenant {
+    let id: TenantId = TENANT.parse().unwrap();
+    let long_ago = Timestamp::from_unix(NOW - 30 * 86_400);
+    Tenant {
+        id,
+        customer: Customer::itself(id),
+        cloud: Cloud::Public,
+        status: TenantStatus::Active,
+        cause: None,
+        cause_resource: None,
+        since: long_ago,
+        consented_at: long_ago,
+        roles: vec![],
+        version: Version(String::new()),
+    }
+}

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::UsageError;
+use crate::commands::certificate::CertificateCommand;
 use crate::commands::tenants::TenantsCommand;
 use crate::commands::token::TokenArguments;
 
@@ -67,6 +68,9 @@ impl PlaceArguments {
 /// The commands.
 #[derive(Debug, Clone, Subcommand)]
 pub enum Command {
+    /// The certificate that the broker proves itself to Entra ID with
+    #[command(subcommand)]
+    Certificate(CertificateCommand),
     /// The connected tenants
     #[command(subcommand)]
     Tenants(TenantsCommand),

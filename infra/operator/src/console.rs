@@ -1,8 +1,9 @@
 //! Where a command writes, and who can be asked.
 
-use std::io::{BufRead, Write};
+use std::io::{self, BufRead, Write};
 
 use anyhow::Context as _;
+use auth::secret::SecretString;
 
 /// The ends of a command. Tests hold them in memory.
 pub struct Console<'a> {
@@ -12,6 +13,9 @@ pub struct Console<'a> {
     pub err: &'a mut dyn Write,
     /// What a person at a terminal types; `None` where nobody can be asked.
     pub person: Option<&'a mut dyn BufRead>,
+    /// Reads a line that the person types and nobody sees. Asked only when there is a
+    /// `person`.
+    pub unseen: &'a mut dyn FnMut() -> io::Result<String>,
 }
 
 impl Console<'_> {
@@ -28,6 +32,18 @@ impl Console<'_> {
             .read_line(&mut answer)
             .context("the answer cannot be read: use --yes")?;
         Ok(answer.trim() == "yes")
+    }
+
+    /// Asks the person for a password, which is not shown; `None` when there is nobody
+    /// to ask.
+    pub fn password(&mut self, question: &str) -> anyhow::Result<Option<SecretString>> {
+        if self.person.is_none() {
+            return Ok(None);
+        }
+        write!(self.err, "{question}: ")?;
+        self.err.flush()?;
+        let typed = (self.unseen)().context("the password cannot be read: use --password-file")?;
+        Ok(Some(typed.into()))
     }
 }
 
@@ -52,6 +68,7 @@ mod tests {
                 out: &mut Vec::new(),
                 err: &mut Vec::new(),
                 person: typed_bytes.as_mut().map(|bytes| bytes as &mut dyn BufRead),
+                unseen: &mut || Err(io::ErrorKind::Unsupported.into()),
             };
             assert_eq!(console.confirm("Sure?").unwrap(), expected, "{typed:?}");
         }

@@ -11,6 +11,7 @@ pub mod arguments;
 pub mod commands;
 pub mod console;
 pub mod output;
+pub mod pfx;
 pub mod place;
 mod tokens;
 

@@ -14,6 +14,7 @@ async fn main() -> ExitCode {
         out: &mut io::stdout().lock(),
         err: &mut io::stderr().lock(),
         person: person.as_mut().map(|person| person as &mut dyn BufRead),
+        unseen: &mut rpassword::read_password,
     };
     operator::run(arguments, &aws::environment, &mut console)
         .await

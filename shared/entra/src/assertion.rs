@@ -84,7 +84,8 @@ fn part(value: &impl Serialize) -> String {
     base64url(&serde_json::to_vec(value).unwrap_or_default())
 }
 
-fn random_guid(random: &dyn Random) -> String {
+/// A fresh GUID (RFC 9562 §5.4), in lower case with hyphens.
+pub(crate) fn random_guid(random: &dyn Random) -> String {
     let mut bytes = [0u8; 16];
     random.fill(&mut bytes);
     uuid::Builder::from_random_bytes(bytes)

@@ -1,5 +1,6 @@
 //! The commands, one file each: its arguments, what it does, what it prints.
 
+pub mod certificate;
 pub mod tenants;
 pub mod token;
 
@@ -41,6 +42,7 @@ pub(crate) async fn run(
         console,
     };
     match arguments.command {
+        Command::Certificate(command) => certificate::run(command, session),
         Command::Tenants(command) => tenants::run(command, session).await,
         Command::Token(arguments) => token::run(arguments, session).await,
     }

@@ -24,7 +24,10 @@ async fn exit_codes_tell_done_failed_and_usage_apart() {
     let rows: &[(i32, &[&str])] = &[
         (0, &["tenants", "list"]),
         (0, &["--version"]),
+        (0, &["certificate", "inspect", "tests/fixtures/app.pem"]),
         (1, &["token", TENANT]),
+        (1, &["certificate", "inspect", "tests/fixtures/request.pem"]),
+        (2, &["certificate", "inspect"]),
         (2, &["tenants", "show", "contoso.com"]),
         (2, &["tenants", "remove", TENANT]),
         (2, &["tenants"]),

@@ -207,11 +207,13 @@ impl Outcome {
 pub(crate) async fn run(line: &[&str], typed: Option<&str>) -> Outcome {
     let arguments = Arguments::try_parse_from(line).unwrap();
     let (mut out, mut err) = (Vec::new(), Vec::new());
+    let unseen = typed.unwrap_or_default().to_owned();
     let mut typed = typed.map(str::as_bytes);
     let mut console = Console {
         out: &mut out,
         err: &mut err,
         person: typed.as_mut().map(|typed| typed as &mut dyn BufRead),
+        unseen: &mut || Ok(unseen.clone()),
     };
     let exit = operator::run(arguments, &|_| None, &mut console).await;
     Outcome {

@@ -7,7 +7,7 @@ use auth::Timestamp;
 use auth::secret::SecretString;
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair, PKCS_RSA_SHA256, RsaKeySize};
 
-use super::read::CertificateError;
+use super::error::CertificateError;
 
 /// Valid from a little before now, for the clocks of others.
 const BACKDATED: Duration = Duration::from_secs(60 * 60);

@@ -1,11 +1,26 @@
 //! Certificates and their keys: reading them, checking that they will do, signing
-//! with them, and making a self-signed one.
+//! with them, inspecting them, and making a self-signed one. A PFX file is recognised
+//! but not opened here: what that takes stays out of the functions.
 
+mod bundle;
 mod create;
-mod read;
+mod error;
+mod facts;
+mod file_form;
+mod inspection;
+mod key_credential;
+mod private_key;
 mod signing_key;
+#[cfg(test)]
+mod tests;
 
+pub use bundle::{Bundle, Choice};
 pub use create::{CreatedCertificate, create};
-pub use read::{CertificateError, CertificateFacts};
+pub use error::CertificateError;
+pub use facts::{CertificateFacts, PublicKeyKind, Thumbprint, Thumbprints};
+pub use file_form::FileForm;
+pub use inspection::{Inspection, PrivateKeyState, Validity};
+pub use key_credential::{KeyCredential, KeyCredential2016};
+pub use private_key::PrivateKeyDer;
 pub(crate) use signing_key::SigningFailed;
 pub use signing_key::SigningKey;

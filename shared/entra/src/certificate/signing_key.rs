@@ -4,10 +4,8 @@
 use std::fmt;
 
 use auth::Timestamp;
-use auth::encoding::base64url;
 use auth::protocol::AssertionForm;
 use auth::secret::{ExposeSecret, SecretString};
-use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use aws_lc_rs::encoding::{AsDer as _, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
@@ -15,7 +13,10 @@ use aws_lc_rs::signature::{
 };
 use serde::Deserialize;
 
-use super::read::{CertificateError, CertificateFacts, PrivateKeyDer, private_key};
+use super::bundle::{Bundle, Chosen, pem_blocks};
+use super::error::CertificateError;
+use super::facts::CertificateFacts;
+use super::file_form::FileForm;
 
 /// A key that signs client assertions, with its certificate.
 pub struct SigningKey {
@@ -54,16 +55,22 @@ impl SigningKey {
     }
 
     fn from_parts(certificate: &str, key: &str, now: Timestamp) -> Result<Self, CertificateError> {
-        let certificate = CertificateFacts::from_pem(certificate)?;
-        let key = private_key(key)?;
+        let bundle = bundle(certificate, key)?;
+        let Chosen {
+            certificate, key, ..
+        } = bundle.chosen();
         // Said before the key is parsed: the library's own refusal of a short key
         // would not tell why.
         certificate.check(now)?;
-        let pair = match key {
-            PrivateKeyDer::Pkcs8(der) => RsaKeyPair::from_pkcs8(&der),
-            PrivateKeyDer::Pkcs1(der) => RsaKeyPair::from_der(&der),
-        }
-        .map_err(|_| CertificateError::UnusableKey)?;
+        let key = match (key, bundle.private_keys.first()) {
+            (Some(key), _) => key,
+            (None, Some(key)) if key.rsa_key_pair().is_some() => {
+                return Err(CertificateError::KeyMismatch);
+            }
+            (None, _) => return Err(CertificateError::UnusableKey),
+        };
+        let pair = key.rsa_key_pair().ok_or(CertificateError::UnusableKey)?;
+        // What a key states of its public half was compared; this is what it signs for.
         let public: PublicKeyX509Der<'_> = pair
             .public_key()
             .as_der()
@@ -71,13 +78,12 @@ impl SigningKey {
         if public.as_ref() != certificate.public_key_der {
             return Err(CertificateError::KeyMismatch);
         }
-        let sha1 = digest(&SHA1_FOR_LEGACY_USE_ONLY, &certificate.der);
-        let sha256 = digest(&SHA256, &certificate.der);
+        let thumbprints = certificate.thumbprints();
         Ok(Self {
-            sha1_thumbprint: base64url(sha1.as_ref()),
-            sha256_thumbprint: base64url(sha256.as_ref()),
+            sha1_thumbprint: thumbprints.sha1.base64url(),
+            sha256_thumbprint: thumbprints.sha256.base64url(),
             pair,
-            certificate,
+            certificate: certificate.clone(),
         })
     }
 
@@ -117,6 +123,28 @@ impl SigningKey {
             .sign(padding, &SystemRandom::new(), message, &mut signature)
             .map_err(|_| SigningFailed)?;
         Ok(signature)
+    }
+}
+
+/// The certificates of one text with the private keys of the other.
+fn bundle(certificates: &str, keys: &str) -> Result<Bundle, CertificateError> {
+    let mut bundle = Bundle::from_pem(pem(certificates)?)?;
+    let keys = pem_blocks(pem(keys)?)?;
+    if keys.private_keys.is_empty() {
+        return Err(match keys.encrypted_keys {
+            0 => CertificateError::NoKey,
+            _ => CertificateError::EncryptedKey,
+        });
+    }
+    bundle.private_keys = keys.private_keys;
+    Ok(bundle)
+}
+
+/// PEM text as it is; a PFX file is refused by name.
+fn pem(text: &str) -> Result<&str, CertificateError> {
+    match FileForm::recognise(text.as_bytes()) {
+        Ok(FileForm::Pfx(_)) => Err(CertificateError::Pfx),
+        _ => Ok(text),
     }
 }
 

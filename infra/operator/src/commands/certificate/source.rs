@@ -1,0 +1,116 @@
+//! Reading the file of a certificate, and the password that a PFX file takes. A
+//! password is never an argument: those are seen by every process of the machine.
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use anyhow::Context as _;
+use auth::secret::{ExposeSecret as _, SecretString};
+use entra::certificate::{Bundle, FileForm};
+
+use crate::console::Console;
+use crate::output;
+use crate::pfx::{self, PfxError};
+
+/// Far above any chain with its key; a device or a wrong file ends here.
+const LARGEST: u64 = 1024 * 1024;
+
+/// What was read.
+pub(super) struct Source {
+    /// The form of the file: `PEM`, `DER` or `PFX`.
+    pub(super) form: &'static str,
+    pub(super) bundle: Bundle,
+}
+
+/// Reads `file`, in whatever form it is. Every error is one line that names the file.
+pub(super) fn read(
+    file: &Path,
+    password_file: Option<&Path>,
+    console: &mut Console<'_>,
+) -> anyhow::Result<Source> {
+    let named = || output::printable(&file.display().to_string());
+    let bytes = bytes_of(file)?;
+    let form = FileForm::recognise(&bytes).with_context(named)?;
+    let (form, bundle) = match form {
+        FileForm::Pem(text) => ("PEM", Bundle::from_pem(&text).with_context(named)?),
+        FileForm::Der(der) => ("DER", Bundle::new(&[der], Vec::new()).with_context(named)?),
+        FileForm::Pfx(der) => {
+            let bundle = open_pfx(&der, file, password_file, console).with_context(named)?;
+            ("PFX", bundle)
+        }
+    };
+    Ok(Source { form, bundle })
+}
+
+fn bytes_of(file: &Path) -> anyhow::Result<Vec<u8>> {
+    let named = output::printable(&file.display().to_string());
+    let mut bytes = Vec::new();
+    let read = File::open(file).and_then(|opened| opened.take(LARGEST + 1).read_to_end(&mut bytes));
+    match read {
+        Ok(_) if bytes.len() as u64 > LARGEST => {
+            anyhow::bail!("{named}: larger than 1 MiB, so no certificate: name another file")
+        }
+        Ok(_) => Ok(bytes),
+        Err(error) => Err(anyhow::anyhow!("{named}: {}", told(&error))),
+    }
+}
+
+fn told(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "no such file: check the path".to_owned(),
+        io::ErrorKind::IsADirectory => "a directory: name the file in it".to_owned(),
+        io::ErrorKind::PermissionDenied => {
+            "you may not read it: become a user who may, or copy the certificate".to_owned()
+        }
+        _ => format!("cannot be read: {error}"),
+    }
+}
+
+/// Opens a PFX file with the empty password, else with that of the password file, else
+/// with what a person types.
+fn open_pfx(
+    der: &[u8],
+    file: &Path,
+    password_file: Option<&Path>,
+    console: &mut Console<'_>,
+) -> anyhow::Result<Bundle> {
+    match pfx::open(der, &SecretString::default()) {
+        Err(PfxError::WrongPassword) => {}
+        // Without a MAC, what a wrong password makes of a file can look like damage.
+        Err(PfxError::Damaged) if password_file.is_some() => {}
+        opened => return Ok(opened?),
+    }
+    let password = match password_file {
+        Some(path) => Some(first_line(path)?),
+        None => {
+            let name = output::printable(&file.display().to_string());
+            console.password(&format!("Password of {name}"))?
+        }
+    };
+    let Some(password) = password else {
+        anyhow::bail!(
+            "a PFX file with a password: write the password into a file that only you can \
+             read and name it with --password-file"
+        );
+    };
+    pfx::open(der, &password).map_err(|error| match (&error, password_file) {
+        (PfxError::WrongPassword, Some(path)) => {
+            let path = output::printable(&path.display().to_string());
+            anyhow::anyhow!("{error}: compare it with the first line of {path}")
+        }
+        (PfxError::WrongPassword, None) => anyhow::anyhow!("{error}: type it again"),
+        _ => error.into(),
+    })
+}
+
+/// The password of a password file: its first line, without the line's end.
+fn first_line(path: &Path) -> anyhow::Result<SecretString> {
+    let bytes = bytes_of(path).context("the password file")?;
+    let text = SecretString::from(String::from_utf8(bytes).map_err(|_| {
+        let path = output::printable(&path.display().to_string());
+        anyhow::anyhow!("the password file: {path}: not UTF-8: save it as UTF-8 text")
+    })?);
+    let line = text.expose_secret().lines().next();
+    Ok(line.unwrap_or_default().into())
+}

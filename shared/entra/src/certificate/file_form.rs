@@ -1,0 +1,124 @@
+//! What a file is, told by its content and never by its name: `.cer` is DER as often
+//! as PEM, and `.p12` has been seen on everything.
+
+use std::borrow::Cow;
+
+use auth::encoding::from_base64_standard;
+use x509_parser::asn1_rs::{Any, FromDer as _, Tag};
+use x509_parser::certificate::X509Certificate;
+use x509_parser::certification_request::X509CertificationRequest;
+use x509_parser::x509::{AlgorithmIdentifier, SubjectPublicKeyInfo};
+
+use super::error::CertificateError;
+
+/// Begins every PEM block (RFC 7468).
+const PEM: &str = "-----BEGIN";
+
+/// First bytes of Java's keystore formats, JKS and JCEKS.
+const JAVA_KEYSTORES: [[u8; 4]; 2] = [[0xfe, 0xed, 0xfe, 0xed], [0xce, 0xce, 0xce, 0xce]];
+
+/// id-signedData of PKCS#7, encoded.
+const SIGNED_DATA: &[u8] = &[
+    0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02,
+];
+
+/// A file that can hold a certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileForm {
+    /// PEM text (RFC 7468), with whatever stands around its blocks.
+    Pem(String),
+    /// One certificate, DER.
+    Der(Vec<u8>),
+    /// PKCS#12 (RFC 7292), DER. Opened elsewhere: it takes a password.
+    Pfx(Vec<u8>),
+}
+
+impl FileForm {
+    /// Tells the form. Binary forms are taken in plain base64 too, and text in the
+    /// UTF-16 that PowerShell writes. Refuses what can hold no certificate, by name
+    /// where it is known.
+    pub fn recognise(bytes: &[u8]) -> Result<Self, CertificateError> {
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            return Err(CertificateError::Empty);
+        }
+        let bytes = as_utf8(bytes);
+        // Tools write names in any encoding between the blocks.
+        let text = String::from_utf8_lossy(&bytes);
+        if text.contains(PEM) {
+            return Ok(Self::Pem(text.into_owned()));
+        }
+        match without_armour(&text) {
+            Some(decoded) => binary(&decoded),
+            None if is_text(&text) => Err(CertificateError::NoCertificate),
+            None => binary(&bytes),
+        }
+    }
+}
+
+/// UTF-16 with its byte order mark as UTF-8; the mark of UTF-8 taken off.
+fn as_utf8(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let unit: fn([u8; 2]) -> u16 = match bytes {
+        [0xff, 0xfe, ..] => u16::from_le_bytes,
+        [0xfe, 0xff, ..] => u16::from_be_bytes,
+        _ => return bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).into(),
+    };
+    let units = bytes[2..].chunks_exact(2);
+    let units: Vec<u16> = units.map(|pair| unit([pair[0], pair[1]])).collect();
+    match String::from_utf16(&units) {
+        Ok(text) => text.into_bytes().into(),
+        // Java's JKS begins with FE ED, PFX with 30: no binary form is lost here.
+        Err(_) => bytes.into(),
+    }
+}
+
+fn is_text(text: &str) -> bool {
+    !text.contains(char::REPLACEMENT_CHARACTER)
+        && text.chars().all(|c| c.is_whitespace() || !c.is_control())
+}
+
+/// The bytes of base64 in lines without the PEM lines around it.
+fn without_armour(text: &str) -> Option<Vec<u8>> {
+    let digits: String = text.split_ascii_whitespace().collect();
+    from_base64_standard(&digits).filter(|bytes| bytes.first() == Some(&0x30))
+}
+
+fn binary(bytes: &[u8]) -> Result<FileForm, CertificateError> {
+    if JAVA_KEYSTORES.iter().any(|magic| bytes.starts_with(magic)) {
+        return Err(CertificateError::JavaKeystore);
+    }
+    if X509Certificate::from_der(bytes).is_ok() {
+        return Ok(FileForm::Der(bytes.to_vec()));
+    }
+    let content = content_of_sequence(bytes).ok_or(CertificateError::NotRecognised)?;
+    match content {
+        // PFX version 3 (RFC 7292 §4).
+        [0x02, 0x01, 0x03, ..] => Ok(FileForm::Pfx(bytes.to_vec())),
+        // Versions of PrivateKeyInfo, RSAPrivateKey and ECPrivateKey.
+        [0x02, 0x01, 0x00 | 0x01, ..] => Err(CertificateError::PrivateKeyOnly),
+        _ if content.starts_with(SIGNED_DATA) => Err(CertificateError::Pkcs7),
+        _ if X509CertificationRequest::from_der(bytes).is_ok() => {
+            Err(CertificateError::SigningRequest)
+        }
+        _ if SubjectPublicKeyInfo::from_der(bytes).is_ok() => Err(CertificateError::PublicKeyOnly),
+        _ if is_encrypted_key(content) => Err(CertificateError::PrivateKeyOnly),
+        _ => Err(CertificateError::NotRecognised),
+    }
+}
+
+/// What follows the header of a SEQUENCE, also when the file ends too early.
+fn content_of_sequence(bytes: &[u8]) -> Option<&[u8]> {
+    match bytes {
+        // The indefinite form of BER, and lengths below 128.
+        [0x30, 0..=0x80, content @ ..] => Some(content),
+        [0x30, length @ 0x81..=0x84, rest @ ..] => rest.get(usize::from(length & 0x0f)..),
+        _ => None,
+    }
+}
+
+/// EncryptedPrivateKeyInfo (RFC 5208 §6): algorithm, octets.
+fn is_encrypted_key(content: &[u8]) -> bool {
+    let octets = AlgorithmIdentifier::from_der(content)
+        .ok()
+        .and_then(|(rest, _)| Any::from_der(rest).ok());
+    octets.is_some_and(|(rest, any)| rest.is_empty() && any.tag() == Tag::OctetString)
+}

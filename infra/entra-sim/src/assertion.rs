@@ -34,7 +34,7 @@ pub(crate) struct Expected<'a> {
     pub(crate) application: &'a Application,
     /// Every URL that may stand in `aud`.
     pub(crate) audiences: &'a [String],
-    /// Unix seconds.
+    /// Unix seconds by the authority's clock, which a fault can set wrong.
     pub(crate) now: u64,
 }
 

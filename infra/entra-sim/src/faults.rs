@@ -6,6 +6,7 @@
 
 pub(crate) mod kind;
 mod replace;
+pub(crate) mod transport;
 
 use std::sync::{Mutex, PoisonError};
 
@@ -26,7 +27,8 @@ pub(crate) struct Fault {
     pub(crate) value: Value,
     /// Hits left; `None` is no end.
     pub(crate) times: Option<u64>,
-    /// Which endpoint answers wrongly (for kinds that replace an answer).
+    /// Which endpoint answers wrongly (for kinds that replace or break an
+    /// answer).
     pub(crate) endpoint: Endpoint,
     /// When it was set, in Unix seconds.
     pub(crate) set_at: u64,
@@ -103,6 +105,14 @@ impl Faults {
     /// The first fault of that kind, counted as a hit.
     pub(crate) fn hit_by(&self, kind: Kind, tenant: Option<Uuid>) -> Option<Fault> {
         self.hit(tenant, |fault| fault.kind == kind)
+    }
+
+    /// How far the authority's clock is from ours when it judges an assertion,
+    /// in seconds; counted as a hit.
+    pub(crate) fn clock_skew(&self, tenant: Option<Uuid>) -> i64 {
+        self.hit_by(Kind::ClockSkew, tenant)
+            .and_then(|fault| fault.value.as_i64())
+            .unwrap_or(0)
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut Vec<Fault>) -> T) -> T {

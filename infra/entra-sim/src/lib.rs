@@ -23,7 +23,9 @@
 //! `GET /_sim/stats`, `GET|POST|DELETE /_sim/faults` and
 //! `DELETE /_sim/faults/{id}` answer loopback peers only. A fault is JSON:
 //! `{"kind", "tenant", "value", "times"}` and, for kinds that replace an
-//! answer, `"endpoint"`: `token` (default), `discovery`, `jwks`, `authorize`.
+//! answer (`status`, `not_json`, `throttle`) or delay or break it (`latency`,
+//! `truncate`, `reset`), `"endpoint"`: `token` (default), `discovery`, `jwks`,
+//! `authorize`.
 
 mod admin_consent;
 mod answer;
@@ -34,6 +36,7 @@ mod authorize;
 mod claims;
 mod codes;
 mod config;
+mod connection;
 mod control;
 mod directory;
 mod discovery;

@@ -1,21 +1,20 @@
 //! Routes, and what holds for all of them: which connections count, who may
 //! use the control surface.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Router;
-use axum::extract::connect_info::Connected;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{delete, get, post};
-use axum::serve::{IncomingStream, Listener};
 
+use crate::connection::Peer;
 use crate::errors::Refusal;
 use crate::exchange::Exchange;
+use crate::faults::Endpoint;
+use crate::faults::transport::{Place, disturb};
 use crate::simulator::Core;
 use crate::{admin_consent, answer, authorize, control, discovery, token};
 
@@ -25,39 +24,6 @@ pub(crate) struct Site {
     pub(crate) core: Arc<Core>,
     /// Without a closing slash.
     pub(crate) base_url: Arc<str>,
-}
-
-/// One TCP connection.
-#[derive(Debug, Clone)]
-pub(crate) struct Peer {
-    address: SocketAddr,
-    /// Set by the connection's first authority request.
-    counted: Arc<AtomicBool>,
-}
-
-/// A listener whose connections are known as [`Peer`]s.
-pub(crate) struct Watched<L>(pub(crate) L);
-
-impl<L: Listener<Addr = SocketAddr>> Listener for Watched<L> {
-    type Io = L::Io;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
-        self.0.accept().await
-    }
-
-    fn local_addr(&self) -> std::io::Result<Self::Addr> {
-        self.0.local_addr()
-    }
-}
-
-impl<L: Listener<Addr = SocketAddr>> Connected<IncomingStream<'_, Watched<L>>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, Watched<L>>) -> Self {
-        Self {
-            address: *stream.remote_addr(),
-            counted: Arc::default(),
-        }
-    }
 }
 
 impl Site {
@@ -86,12 +52,28 @@ pub(crate) fn router(core: Arc<Core>, base_url: &str) -> Router {
         base_url: Arc::from(base_url.trim_end_matches('/')),
     };
     let authority =
-        authority_routes().route_layer(from_fn_with_state(site.clone(), count_connection));
+        authority_routes(&site).route_layer(from_fn_with_state(site.clone(), count_connection));
     let control = control_routes().route_layer(from_fn(loopback_only));
     authority.merge(control).with_state(site)
 }
 
-fn authority_routes() -> Router<Site> {
+fn authority_routes(site: &Site) -> Router<Site> {
+    let endpoints = [
+        (Endpoint::Discovery, discovery_routes()),
+        (Endpoint::Jwks, key_routes()),
+        (Endpoint::Authorize, authorize_routes()),
+        (Endpoint::Token, token_routes()),
+    ];
+    let disturbed = endpoints.map(|(endpoint, routes)| {
+        let site = site.clone();
+        routes.route_layer(from_fn_with_state(Place { site, endpoint }, disturb))
+    });
+    disturbed
+        .into_iter()
+        .fold(admin_consent_routes(), Router::merge)
+}
+
+fn discovery_routes() -> Router<Site> {
     Router::new()
         .route("/common/discovery/instance", get(discovery::instance))
         .route(
@@ -102,8 +84,16 @@ fn authority_routes() -> Router<Site> {
             "/{tenant}/v2.0/.well-known/openid-configuration",
             get(discovery::document_v2),
         )
+}
+
+fn key_routes() -> Router<Site> {
+    Router::new()
         .route("/{tenant}/discovery/keys", get(discovery::keys_v1))
         .route("/{tenant}/discovery/v2.0/keys", get(discovery::keys_v2))
+}
+
+fn authorize_routes() -> Router<Site> {
+    Router::new()
         .route(
             "/{tenant}/oauth2/authorize",
             get(authorize::show_v1).post(authorize::submit_v1),
@@ -112,6 +102,17 @@ fn authority_routes() -> Router<Site> {
             "/{tenant}/oauth2/v2.0/authorize",
             get(authorize::show_v2).post(authorize::submit_v2),
         )
+}
+
+fn token_routes() -> Router<Site> {
+    Router::new()
+        .route("/{tenant}/oauth2/token", post(token::v1))
+        .route("/{tenant}/oauth2/v2.0/token", post(token::v2))
+}
+
+/// No fault replaces or breaks these.
+fn admin_consent_routes() -> Router<Site> {
+    Router::new()
         .route(
             "/{tenant}/adminconsent",
             get(admin_consent::show_v1).post(admin_consent::submit_v1),
@@ -120,8 +121,6 @@ fn authority_routes() -> Router<Site> {
             "/{tenant}/v2.0/adminconsent",
             get(admin_consent::show_v2).post(admin_consent::submit_v2),
         )
-        .route("/{tenant}/oauth2/token", post(token::v1))
-        .route("/{tenant}/oauth2/v2.0/token", post(token::v2))
 }
 
 fn control_routes() -> Router<Site> {
@@ -142,7 +141,7 @@ async fn count_connection(
     request: Request,
     next: Next,
 ) -> Response {
-    if !peer.counted.swap(true, Ordering::Relaxed) {
+    if peer.is_new() {
         site.core.stats.count(|counts| counts.connections += 1);
     }
     next.run(request).await
@@ -155,8 +154,7 @@ async fn loopback_only(
     request: Request,
     next: Next,
 ) -> Response {
-    let is_local = peer.address.ip().to_canonical().is_loopback();
-    if !is_local || request.headers().contains_key(header::ORIGIN) {
+    if !peer.is_loopback() || request.headers().contains_key(header::ORIGIN) {
         return answer::text(StatusCode::FORBIDDEN, "loopback only\n");
     }
     next.run(request).await

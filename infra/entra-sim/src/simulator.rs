@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::codes::Codes;
 use crate::config::Config;
+use crate::connection::{Peer, Watched};
 use crate::directory::Directory;
 use crate::directory::applications::RegisterError;
 use crate::directory::tenants::Role;
@@ -164,7 +165,9 @@ impl Simulator {
         self.serve_on(prompt, base_url, shutdown).await
     }
 
-    /// The same on any listener, for instance one that speaks TLS.
+    /// The same on any listener, for instance one that speaks TLS. The fault
+    /// `reset` is a TCP RST on a plain [`TcpStream`](tokio::net::TcpStream)
+    /// only; elsewhere the connection ends abruptly, without an answer.
     pub async fn serve_on<L>(
         &self,
         listener: L,
@@ -175,8 +178,8 @@ impl Simulator {
         L: Listener<Addr = SocketAddr>,
     {
         let service = server::router(Arc::clone(&self.core), &base_url)
-            .into_make_service_with_connect_info::<server::Peer>();
-        axum::serve(server::Watched(listener), service)
+            .into_make_service_with_connect_info::<Peer>();
+        axum::serve(Watched(listener), service)
             .with_graceful_shutdown(shutdown)
             .await
     }

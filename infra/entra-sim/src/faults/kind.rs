@@ -31,6 +31,16 @@ pub(crate) enum Kind {
     KeyRemoved,
     /// v2.0 ID tokens carry no signature.
     UnsignedIdToken,
+    /// The answer comes that many milliseconds late.
+    Latency,
+    /// The head promises the whole body, the connection ends after that many
+    /// bytes of it (null: half; never all of it).
+    Truncate,
+    /// The connection is reset: no answer at all.
+    Reset,
+    /// The authority's clock, as it judges assertions and the certificates that
+    /// signed them, runs that many seconds ahead (+) or behind (-).
+    ClockSkew,
 }
 
 /// Which endpoint a fault that replaces an answer is for.
@@ -48,9 +58,9 @@ pub(crate) enum Endpoint {
 enum Takes {
     Nothing,
     /// A number in this range, or null for the default.
-    Number(u64, u64),
+    Number(i64, i64),
     /// A number that must be given.
-    RequiredNumber(u64, u64),
+    RequiredNumber(i64, i64),
     /// One of these numbers, or null for the first.
     OneOf(&'static [u64]),
     /// A text, or null.
@@ -59,9 +69,13 @@ enum Takes {
 }
 
 /// Any number of seconds that a test can mean (a hundred years).
-const SECONDS: u64 = 3_155_760_000;
+const SECONDS: i64 = 3_155_760_000;
+/// Longer than any client waits (ten minutes, in milliseconds).
+const LONGEST_WAIT: i64 = 600_000;
+/// More than any answer's body, in bytes.
+const LARGEST_BODY: i64 = 1_000_000;
 
-const KINDS: [(Kind, &str, Takes); 10] = [
+const KINDS: [(Kind, &str, Takes); 14] = [
     (Kind::Status, "status", Takes::RequiredNumber(200, 599)),
     (Kind::NotJson, "not_json", Takes::Number(200, 599)),
     (Kind::Throttle, "throttle", Takes::Number(0, SECONDS)),
@@ -80,6 +94,18 @@ const KINDS: [(Kind, &str, Takes); 10] = [
     (Kind::TenantDeleted, "tenant_deleted", Takes::Nothing),
     (Kind::KeyRemoved, "key_removed", Takes::RequiredText),
     (Kind::UnsignedIdToken, "unsigned_id_token", Takes::Nothing),
+    (
+        Kind::Latency,
+        "latency",
+        Takes::RequiredNumber(0, LONGEST_WAIT),
+    ),
+    (Kind::Truncate, "truncate", Takes::Number(0, LARGEST_BODY)),
+    (Kind::Reset, "reset", Takes::Nothing),
+    (
+        Kind::ClockSkew,
+        "clock_skew",
+        Takes::RequiredNumber(-SECONDS, SECONDS),
+    ),
 ];
 
 const ENDPOINTS: [(Endpoint, &str); 4] = [
@@ -128,7 +154,7 @@ impl Endpoint {
 impl Takes {
     fn check(&self, value: &Value) -> Result<(), String> {
         let number_in =
-            |low: u64, high: u64| value.as_u64().is_some_and(|n| (low..=high).contains(&n));
+            |low: i64, high: i64| value.as_i64().is_some_and(|n| (low..=high).contains(&n));
         let (suits, needs) = match self {
             Self::Nothing => (value.is_null(), "null".to_owned()),
             Self::Number(low, high) => (

@@ -60,10 +60,11 @@ fn check_assertion(
             )));
         }
     }
+    let skew = call.site.core.faults.clock_skew(call.authority.tenant_id());
     let expected = Expected {
         application,
         audiences: &audiences(call),
-        now: call.exchange.now,
+        now: call.exchange.now.saturating_add_signed(skew),
     };
     assertion::verify(assertion, &expected, |certificate| {
         is_removed(call, certificate)

@@ -209,11 +209,48 @@ async fn a_removed_role_is_missing_until_an_admin_consents_again() {
     );
 }
 
+/// Assertions of these tests are valid from START to START + 600, and the
+/// authority forgives 300 seconds.
+#[tokio::test]
+async fn the_authoritys_clock_runs_ahead_or_behind_as_it_judges_assertions() {
+    let world = World::start().await;
+    world.grant();
+    let tenant = world.tenants[0].tenant_id;
+    for (skew, now) in [
+        (899, None),
+        (-300, None),
+        (900, Some("2026-01-15T00:15:00Z")),
+        (-301, Some("2026-01-14T23:54:59Z")),
+    ] {
+        let fault = json!({"kind": "clock_skew", "tenant": tenant, "value": skew, "times": 1});
+        world.set_fault(fault).await;
+        let (status, body) = world.ask_app_only(tenant).await;
+        assert_eq!(status.is_success(), now.is_none(), "{skew}: {body}");
+        if let Some(now) = now {
+            assert_eq!(
+                (status.as_u16(), &body["error"], &body["error_codes"]),
+                (401, &json!("invalid_client"), &json!([700_024]))
+            );
+            let description = body["error_description"].as_str().unwrap();
+            assert!(description.contains(&format!("Current time: {now}")));
+        }
+        assert!(roles(&world).await.is_array(), "{skew}: once");
+    }
+}
+
 #[tokio::test]
 async fn faults_that_are_not_understood_are_refused() {
     let world = World::start().await;
     for (fault, says) in [
-        (json!({"kind": "latency", "value": 10}), "unsigned_id_token"),
+        (json!({"kind": "earthquake"}), "unsigned_id_token"),
+        (json!({"kind": "latency"}), "from 0 to 600000"),
+        (json!({"kind": "latency", "value": -1}), "from 0 to 600000"),
+        (json!({"kind": "truncate", "value": -1}), "null or a number"),
+        (json!({"kind": "reset", "value": 1}), "null"),
+        (
+            json!({"kind": "clock_skew", "value": 0.5}),
+            "from -3155760000",
+        ),
         (json!({"kind": "status"}), "a number from 200 to 599"),
         (json!({"kind": "key_removed", "value": 7}), "a text"),
         (

@@ -11,4 +11,5 @@ mod discovery;
 mod refusals;
 mod sign_in;
 mod sign_in_refusals;
+mod transport_faults;
 mod world;

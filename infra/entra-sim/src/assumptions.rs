@@ -28,9 +28,10 @@ pub const ASSUMPTIONS: &[Assumption] = &[
     row(
         "status-and-error",
         "HTTP 400 where no status is documented; 401 and invalid_client where the client's own \
-         proof fails; 700016 is unauthorized_client under 400",
-        "400 is the documented default, 401 was observed for invalid_client; the status of 700016 \
-         is remembered, not verified",
+         proof fails; 700016 is unauthorized_client under 400; a failure of the simulator itself \
+         is temporarily_unavailable under 503",
+        "400 is the documented default, 401 was observed for invalid_client; the statuses of \
+         700016 and of temporarily_unavailable are remembered, not verified",
     ),
     row(
         "no-service-principal",
@@ -92,9 +93,41 @@ pub const ASSUMPTIONS: &[Assumption] = &[
         "said to be optional on v2.0; every SDK sends it",
     ),
     row(
+        "basic-authentication",
+        "Authorization: Basic is taken as a client secret, both halves form-urlencoded; a \
+         client_id in the form too must be the same; a malformed header is 9002313",
+        "documented prose allows Basic without its details: these are RFC 6749 §2.3.1's",
+    ),
+    row(
+        "organizations-is-no-tenant",
+        "client credentials at /organizations are refused with 9001023, as at /common",
+        "documented for /common and /consumers; the grant needs a concrete tenant",
+    ),
+    row(
+        "id-token-signature",
+        "v1 ID tokens are always unsigned, v2.0 ones always RS256",
+        "the v1 page calls its ID token unsigned; what the live service sends is not verified",
+    ),
+    row(
         "no-refresh-grant",
         "refresh tokens are issued where the real endpoint does, but not redeemed: 70003",
         "app-only clients never use them",
+    ),
+    row(
+        "changed-redirect-uri",
+        "a redemption with another redirect URI than the sign-in's is invalid_grant with 500112",
+        "seen in error texts, missing in the published list",
+    ),
+    row(
+        "state-without-html",
+        "the authorize endpoint takes everything from a < to the next > out of state; a < \
+         without a > stays, and admin consent returns state as it was sent",
+        "documented is only that HTML is stripped by the authorize endpoint, not how",
+    ),
+    row(
+        "single-tenant-elsewhere",
+        "a single-tenant application is refused at another tenant's pages with 700016",
+        "650059 exists for it too; which comes when is not documented",
     ),
     row(
         "redirect-uri-match",

@@ -6,6 +6,7 @@
 
 pub(crate) mod applications;
 pub(crate) mod consents;
+mod redirect_uris;
 pub(crate) mod resources;
 pub(crate) mod tenants;
 

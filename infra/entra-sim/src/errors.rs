@@ -42,6 +42,7 @@ macro_rules! rows {
 // the client's own proof fails.
 rows! {
     REDIRECT_URI_MISMATCH = 50011, "invalid_request", BAD_REQUEST;
+    // Assumption `changed-redirect-uri`.
     REDIRECT_URI_CHANGED = 500_112, "invalid_grant", BAD_REQUEST;
     RESOURCE_NOT_IN_TENANT = 500_011, "invalid_resource", BAD_REQUEST;
     MALFORMED_ASSERTION = 50027, "invalid_client", UNAUTHORIZED;
@@ -53,6 +54,7 @@ rows! {
     BAD_CODE_CHALLENGE = 501_491, "invalid_request", BAD_REQUEST;
     WRONG_CODE_VERIFIER = 501_481, "invalid_grant", BAD_REQUEST;
     NOT_MULTI_TENANT = 50194, "invalid_request", BAD_REQUEST;
+    LOOP_DETECTED = 50196, "invalid_grant", BAD_REQUEST;
     CODE_REDEEMED = 54005, "invalid_grant", BAD_REQUEST;
     NOT_CONSENTED = 65001, "consent_required", BAD_REQUEST;
     CONSENT_DECLINED = 65004, "access_denied", BAD_REQUEST;

@@ -27,7 +27,8 @@ pub struct Registration {
     pub home_tenant: Option<Uuid>,
     /// `signInAudience` is `AzureADMultipleOrgs`.
     pub multi_tenant: bool,
-    /// Reply URLs, matched exactly.
+    /// Reply URLs, matched exactly: https (http for localhost), at most 256 of
+    /// at most 256 characters.
     pub redirect_uris: Vec<String>,
     /// Certificates that may sign client assertions.
     #[serde(default)]

@@ -50,6 +50,13 @@ impl ReturnAddress {
         })
     }
 
+    /// The authorize endpoint takes HTML out of `state` (Microsoft's page on
+    /// redirect URIs).
+    pub(crate) fn with_state_stripped(mut self) -> Self {
+        self.state = self.state.map(|state| strip_html(&state));
+        self
+    }
+
     /// Sends these parameters back.
     pub(crate) fn answer(&self, parameters: &[(&str, String)]) -> Response {
         let mut target = self.parsed.clone();
@@ -64,11 +71,29 @@ impl ReturnAddress {
                 target.set_fragment(Some(&encoded.finish()));
                 answer::redirect(target.as_str())
             }
-            Mode::FormPost => {
-                answer::html(StatusCode::OK, page::form_post(target.as_str(), parameters))
-            }
+            // As registered: the closing slash that a bare host gets in a
+            // redirect is not added here.
+            Mode::FormPost => answer::html(
+                StatusCode::OK,
+                page::form_post(&self.redirect_uri, parameters),
+            ),
         }
     }
+}
+
+/// Assumption `state-without-html`: what stands between `<` and `>` goes.
+fn strip_html(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, tag)) = rest.split_once('<') {
+        let Some((_, after)) = tag.split_once('>') else {
+            break;
+        };
+        kept.push_str(before);
+        rest = after;
+    }
+    kept.push_str(rest);
+    kept
 }
 
 /// Assumption `redirect-uri-match`.

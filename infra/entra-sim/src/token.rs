@@ -5,6 +5,7 @@
 //! what is asked for, the client's proof, what it may have.
 
 mod answer;
+mod basic;
 mod client;
 mod client_credentials;
 mod code;
@@ -23,9 +24,9 @@ use self::request::{GrantType, TokenRequest};
 use crate::authority::{Authority, Version};
 use crate::directory::Snapshot;
 use crate::directory::applications::Application;
-use crate::errors::Refusal;
+use crate::errors::{LOOP_DETECTED, Refusal};
 use crate::exchange::Exchange;
-use crate::faults::Endpoint;
+use crate::faults::{Endpoint, Kind};
 use crate::parameters::Parameters;
 use crate::server::Site;
 
@@ -73,8 +74,11 @@ fn respond(
         Ok(authority) => authority,
         Err(refusal) => return site.refuse(&refusal, &exchange),
     };
-    if let Some(response) = site.replaced(Endpoint::Token, authority.tenant_id()) {
-        return exchange.mark(response);
+    if let Some(fault) = site.replacing(Endpoint::Token, authority.tenant_id()) {
+        return match fault.kind {
+            Kind::Throttle if is_a_persons(&form) => site.refuse(&loop_detected(), &exchange),
+            _ => exchange.mark(fault.answer()),
+        };
     }
     let call = Call {
         site,
@@ -104,12 +108,25 @@ impl Call<'_> {
             .authority
             .tenant()
             .map_or("Microsoft", |tenant| &tenant.display_name);
-        uuid::Uuid::try_parse(request.client_id)
+        uuid::Uuid::try_parse(&request.client_id)
             .ok()
             .and_then(|client_id| self.directory.application(client_id))
             .cloned()
-            .ok_or_else(|| crate::standing::not_in_directory(request.client_id, place))
+            .ok_or_else(|| crate::standing::not_in_directory(&request.client_id, place))
     }
+}
+
+/// Whether somebody sits before a browser and waits for this request.
+fn is_a_persons(form: &Parameters) -> bool {
+    form.get("grant_type") == Some("authorization_code")
+}
+
+/// How flows with a person are throttled, in place of 429.
+fn loop_detected() -> Refusal {
+    LOOP_DETECTED.because(
+        "The server terminated an operation because it encountered a client request loop. Please \
+         contact your app vendor.",
+    )
 }
 
 fn count(site: &Site, tenant: &str, form: &Parameters, directory: &Snapshot) {

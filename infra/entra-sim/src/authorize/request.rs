@@ -58,7 +58,7 @@ impl AuthorizeRequest {
         directory: &Snapshot,
     ) -> Result<Self, Rejected> {
         let application = find_application(sent, &authority, directory)?;
-        let address = ReturnAddress::of(sent, &application)?;
+        let address = ReturnAddress::of(sent, &application)?.with_state_stripped();
         let at_address = |refusal| Rejected::AtReturnAddress(Box::new(address.clone()), refusal);
         check_response_type(sent).map_err(at_address)?;
         check_prompt(version, sent).map_err(at_address)?;
@@ -111,6 +111,7 @@ pub(crate) fn find_application(
     match authority {
         _ if registration.multi_tenant => {}
         Authority::Tenant(tenant) if registration.home_tenant == Some(tenant.tenant_id) => {}
+        // Assumption `single-tenant-elsewhere`.
         Authority::Tenant(_) => return Err(not_in_directory(client_id, place)),
         _ => {
             return Err(NOT_MULTI_TENANT.because(format!(

@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use uuid::Uuid;
 
+use crate::directory::redirect_uris;
 use crate::directory::resources::Resource;
 use crate::registration::{KeyCredential, Registration};
 
@@ -20,6 +21,14 @@ pub enum RegisterError {
         /// Which one.
         key_id: Uuid,
         /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// A redirect URI could not be registered at Microsoft either.
+    #[error("redirect URI {uri}: {problem}")]
+    RedirectUri {
+        /// Which one.
+        uri: String,
+        /// The rule that it breaks.
         problem: &'static str,
     },
     /// A required resource does not exist.
@@ -56,6 +65,8 @@ pub(crate) struct Certificate {
 
 impl Application {
     pub(crate) fn parse(registration: Registration) -> Result<Self, RegisterError> {
+        redirect_uris::check(&registration.redirect_uris)
+            .map_err(|(uri, problem)| RegisterError::RedirectUri { uri, problem })?;
         for required in &registration.required_roles {
             if Resource::find(&required.resource).is_none() {
                 return Err(RegisterError::UnknownResource(required.resource.clone()));

@@ -11,7 +11,8 @@ pub(crate) enum Kind {
     Status,
     /// The endpoint answers a proxy's HTML page; the value is its status (200).
     NotJson,
-    /// 429, `Retry-After` of that many seconds (60), plain text.
+    /// 429, `Retry-After` of that many seconds (60), plain text; a code
+    /// redemption is refused with invalid_grant and 50196 instead.
     Throttle,
     /// Application roles appear that many seconds after the consent or after
     /// the fault was set, whichever is later.

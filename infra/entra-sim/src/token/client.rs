@@ -17,7 +17,7 @@ pub(super) fn authenticate(
     request: &TokenRequest<'_>,
     application: &Application,
 ) -> Result<Proof, Refusal> {
-    let secret = request.form.get("client_secret");
+    let secret = request.unverified_secret.as_deref();
     let assertion = request.form.get("client_assertion");
     match (secret, assertion) {
         (None, None) => Err(NO_CREDENTIAL.because(
@@ -26,7 +26,7 @@ pub(super) fn authenticate(
         )),
         // Assumption `one-credential`.
         (Some(_), Some(_)) => Err(MALFORMED_REQUEST.because(
-            "Invalid request. Only one of client_secret and client_assertion may be sent.",
+            "Invalid request. Only one of a client secret and client_assertion may be sent.",
         )),
         (Some(secret), None) => check_secret(secret, application),
         (None, Some(assertion)) => check_assertion(call, request, application, assertion),

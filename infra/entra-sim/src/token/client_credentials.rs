@@ -84,6 +84,7 @@ pub(super) fn refuse_resource(request: &TokenRequest<'_>) -> Result<(), Refusal>
     }
 }
 
+/// Assumption `organizations-is-no-tenant`.
 fn alias_not_allowed() -> Refusal {
     ALIAS_NOT_ALLOWED.because(
         "The grant type isn't supported over the /common, /organizations or /consumers endpoints. \

@@ -103,7 +103,7 @@ fn answer_v1(
     let identity = claims::id_token(grant, application, &call.site.base_url, validity.now)?;
     let issued = answer::Issued {
         access_token: call.site.core.signing_key.sign(true, &access)?,
-        // Unsigned, as the v1 documentation says.
+        // Assumption `id-token-signature`: unsigned, as the v1 page says.
         id_token: Some(keys::unsigned(&identity)),
         refresh_token: Some(answer::refresh_token()?),
         scope: target.scopes.clone(),
@@ -153,6 +153,7 @@ fn identity_v2(
     {
         return Ok(keys::unsigned(&identity));
     }
+    // Assumption `id-token-signature`.
     Ok(core.signing_key.sign(false, &identity)?)
 }
 

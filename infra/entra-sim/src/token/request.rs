@@ -1,7 +1,8 @@
-//! The form of a token request.
+//! A token request, well-formed: its form, and who says that he sent it.
 
 use axum::http::{HeaderMap, header};
 
+use super::basic::{self, UnverifiedBasic};
 use crate::errors::{CROSS_ORIGIN, MALFORMED_REQUEST, Refusal, UNSUPPORTED_GRANT_TYPE, missing};
 use crate::parameters::Parameters;
 
@@ -30,7 +31,9 @@ pub(super) enum GrantType {
 /// A well-formed request; the client is not proven.
 pub(super) struct TokenRequest<'a> {
     pub(super) grant_type: GrantType,
-    pub(super) client_id: &'a str,
+    pub(super) client_id: String,
+    /// Of the form or of the Authorization header.
+    pub(super) unverified_secret: Option<String>,
     pub(super) form: &'a Parameters,
 }
 
@@ -77,10 +80,11 @@ impl<'a> TokenRequest<'a> {
                  Application' client-type.",
             ));
         }
+        let basic = basic::read(headers)?;
         Ok(Self {
             grant_type,
-            // Assumption `client-id-is-sent`.
-            client_id: form.get("client_id").ok_or_else(|| missing("client_id"))?,
+            client_id: client_id(form, basic.as_ref())?,
+            unverified_secret: secret(form, basic)?,
             form,
         })
     }
@@ -88,5 +92,28 @@ impl<'a> TokenRequest<'a> {
     /// A field that must be there.
     pub(super) fn required(&self, name: &str) -> Result<&'a str, Refusal> {
         self.form.get(name).ok_or_else(|| missing(name))
+    }
+}
+
+/// Assumption `client-id-is-sent`: in the form or in the Authorization header.
+fn client_id(form: &Parameters, basic: Option<&UnverifiedBasic>) -> Result<String, Refusal> {
+    match (form.get("client_id"), basic) {
+        (Some(in_form), Some(basic)) if in_form != basic.client_id => Err(MALFORMED_REQUEST
+            .because("Invalid request. client_id differs from that of the Authorization header.")),
+        (Some(client_id), _) => Ok(client_id.to_owned()),
+        (None, Some(basic)) => Ok(basic.client_id.clone()),
+        (None, None) => Err(missing("client_id")),
+    }
+}
+
+/// Assumption `one-credential`.
+fn secret(form: &Parameters, basic: Option<UnverifiedBasic>) -> Result<Option<String>, Refusal> {
+    match (form.get("client_secret"), basic) {
+        (Some(_), Some(_)) => Err(MALFORMED_REQUEST.because(
+            "Invalid request. Only one of client_secret and the Authorization header may be sent.",
+        )),
+        (in_form, basic) => Ok(in_form
+            .map(str::to_owned)
+            .or_else(|| basic.map(|basic| basic.secret))),
     }
 }

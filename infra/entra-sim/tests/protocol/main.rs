@@ -4,12 +4,17 @@
 
 mod app_only;
 mod assertion;
+mod basic;
 mod browser;
 mod consent;
 mod control;
 mod discovery;
+mod judgement_faults;
+mod refusal_shape;
 mod refusals;
+mod sdk_assertions;
 mod sign_in;
+mod sign_in_options;
 mod sign_in_refusals;
 mod transport_faults;
 mod world;

@@ -3,8 +3,9 @@
 use reqwest::StatusCode;
 use serde_json::json;
 
-use crate::browser::{v1_request, v2_redemption, v2_request, with};
-use crate::world::{CLIENT_ID, REDIRECT_URI, RESOURCE, World, redirected, value};
+use crate::browser::{Fields, redemption, v1_request, v2_redemption, v2_request, with};
+use crate::refusal_shape::told;
+use crate::world::{CLIENT_ID, REDIRECT_URI, RESOURCE, World, redirected, registration, value};
 
 /// One change to a good request; refused on a page or at the redirect URI.
 #[tokio::test]
@@ -114,6 +115,18 @@ async fn the_table_of_authorize_refusals() {
         ),
         (
             v1,
+            with(v1_request(), "prompt", "none"),
+            "login_required",
+            "AADSTS50058",
+        ),
+        (
+            v2,
+            with(v2_request(), "code_challenge_method", "S512"),
+            "invalid_request",
+            "AADSTS501491",
+        ),
+        (
+            v1,
             with(v1_request(), "resource", "https://api.example"),
             "invalid_resource",
             "AADSTS500011",
@@ -154,50 +167,106 @@ async fn somebody_of_another_tenant_does_not_sign_in_at_a_tenants_page() {
 }
 
 /// One change to a good redemption. A refused one leaves the code redeemable.
+#[rustfmt::skip]
 #[tokio::test]
 async fn the_table_of_code_refusals() {
     let world = World::start().await;
     let v2 = "/organizations/oauth2/v2.0/token";
-    let code = world.v2_code().await;
-    let good = v2_redemption(&code);
+    let good = v2_redemption(&world.v2_code().await);
     let own = format!("/{}/oauth2/v2.0/token", world.tenants[0].tenant_id);
+    let changed = |name, value| with(good.clone(), name, value);
     let rows = [
-        (v2, with(good.clone(), "code", ""), 900_144),
-        (v2, with(good.clone(), "redirect_uri", ""), 900_144),
-        (v2, with(good.clone(), "code", "1.unknown"), 70000),
-        (
-            v2,
-            with(good.clone(), "redirect_uri", "http://localhost:8080/"),
-            500_112,
-        ),
-        (v2, with(good.clone(), "code_verifier", ""), 501_481),
-        (v2, with(good.clone(), "code_verifier", "another"), 501_481),
-        (
-            v2,
-            with(good.clone(), "client_secret", "another"),
-            7_000_215,
-        ),
-        (v2, with(good.clone(), "client_secret", ""), 7_000_218),
-        (v2, with(good.clone(), "scope", "openid email"), 70011),
-        (v2, with(good.clone(), "resource", RESOURCE), 901_002),
-        (own.as_str(), good.clone(), 700_005),
-        ("/common/oauth2/v2.0/token", good.clone(), 700_005),
-        ("/organizations/oauth2/token", good.clone(), 70000),
+        ("no code", v2, changed("code", ""), 400, "invalid_request", 900_144),
+        ("no redirect URI", v2, changed("redirect_uri", ""), 400, "invalid_request", 900_144),
+        ("no client", v2, changed("client_id", ""), 400, "invalid_request", 900_144),
+        ("unknown client", v2, changed("client_id", "me"), 400, "unauthorized_client", 700_016),
+        ("unknown code", v2, changed("code", "1.unknown"), 400, "invalid_grant", 70000),
+        ("another redirect URI", v2, changed("redirect_uri", "http://localhost:8080/"), 400, "invalid_grant", 500_112),
+        ("no verifier", v2, changed("code_verifier", ""), 400, "invalid_grant", 501_481),
+        ("wrong verifier", v2, changed("code_verifier", "another"), 400, "invalid_grant", 501_481),
+        ("wrong secret", v2, changed("client_secret", "another"), 401, "invalid_client", 7_000_215),
+        ("no secret", v2, changed("client_secret", ""), 401, "invalid_client", 7_000_218),
+        ("another scope", v2, changed("scope", "openid email"), 400, "invalid_scope", 70011),
+        ("resource on v2.0", v2, changed("resource", RESOURCE), 400, "invalid_request", 901_002),
+        ("at the tenant, from an alias", own.as_str(), good.clone(), 400, "invalid_grant", 700_005),
+        ("at another alias", "/common/oauth2/v2.0/token", good.clone(), 400, "invalid_grant", 700_005),
+        ("at v1", "/organizations/oauth2/token", good.clone(), 400, "invalid_grant", 70000),
     ];
-    for (path, form, number) in rows {
-        let (status, body) = world.redeem(path, &form).await;
-        assert!(status.is_client_error());
-        assert_eq!(body["error_codes"], json!([number]), "{body}");
+    for (name, path, form, status, error, number) in rows {
+        let got = world.told(path, &form, name).await;
+        assert_eq!(got, (status, error.to_owned(), number), "{name}");
     }
     assert_eq!(world.redeem(v2, &good).await.0, StatusCode::OK);
-    let (_, body) = world.redeem(v2, &good).await;
-    assert_eq!(
-        (&body["error"], &body["error_codes"]),
-        (&json!("invalid_grant"), &json!([54005]))
-    );
+    let reused = world.told(v2, &good, "reused").await;
+    assert_eq!(reused, (400, "invalid_grant".to_owned(), 54005));
 
     let late = v2_redemption(&world.v2_code().await);
     world.clock.advance(600);
-    let (_, body) = world.redeem(v2, &late).await;
-    assert_eq!(body["error_codes"], json!([70008]));
+    let expired = world.told(v2, &late, "expired").await;
+    assert_eq!(expired, (400, "invalid_grant".to_owned(), 70008));
+}
+
+impl World {
+    async fn told(&self, path: &str, form: &Fields, name: &str) -> (u16, String, u64) {
+        let request = self.http.post(self.url(path)).form(form);
+        told(request.send().await.unwrap(), name).await
+    }
+}
+
+#[tokio::test]
+async fn a_code_of_one_tenant_is_not_redeemed_at_another() {
+    let world = World::start().await;
+    let [first, second] = [&world.tenants[0], &world.tenants[1]];
+    let page = format!("/{}/oauth2/v2.0/authorize", first.tenant_id);
+    let answer = world.accept(&page, &v2_request(), &first.admin).await;
+    let form = v2_redemption(value(&answer, "code").unwrap());
+    let path = |tenant| format!("/{tenant}/oauth2/v2.0/token");
+    let got = world.told(&path(second.tenant_id), &form, "other").await;
+    assert_eq!(got, (400, "invalid_grant".to_owned(), 700_005));
+    let (status, _) = world.redeem(&path(first.tenant_id), &form).await;
+    assert_eq!(status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_code_of_one_client_is_not_redeemed_by_another() {
+    let world = World::start().await;
+    let mut second = registration();
+    second.client_id = uuid::Uuid::from_u128(7);
+    world.simulator.register(second.clone()).unwrap();
+    let good = v2_redemption(&world.v2_code().await);
+    let stolen = with(good, "client_id", &second.client_id.to_string());
+    let got = world.told("/organizations/oauth2/v2.0/token", &stolen, "stolen");
+    assert_eq!(got.await, (400, "invalid_grant".to_owned(), 70000));
+}
+
+/// `resource` comes with the sign-in or with the redemption; twice it is the
+/// same.
+#[tokio::test]
+async fn a_v1_code_is_for_one_resource() {
+    const OTHER: &str = "https://manage-gcc.office.com";
+    const OK: Option<u64> = None;
+    let world = World::start().await;
+    world.grant();
+    for (signed_in, redeemed, expected) in [
+        (RESOURCE, "", OK),
+        ("", RESOURCE, OK),
+        (RESOURCE, RESOURCE, OK),
+        ("", "", Some(900_144)),
+        (RESOURCE, OTHER, Some(9_002_313)),
+    ] {
+        let request = with(v1_request(), "resource", signed_in);
+        let admin = &world.tenants[0].admin;
+        let answer = world
+            .accept("/common/oauth2/authorize", &request, admin)
+            .await;
+        let form = redemption(value(&answer, "code").unwrap());
+        let form = with(form, "resource", redeemed);
+        let (status, body) = world.redeem("/common/oauth2/token", &form).await;
+        let row = format!("{signed_in} {redeemed}: {body}");
+        assert_eq!(status.is_success(), expected.is_none(), "{row}");
+        match expected {
+            Some(number) => assert_eq!(body["error_codes"], json!([number]), "{row}"),
+            None => assert_eq!(body["resource"], RESOURCE, "{row}"),
+        }
+    }
 }

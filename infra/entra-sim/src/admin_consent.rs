@@ -271,6 +271,7 @@ fn send_back(
     request.address.answer(&answer)
 }
 
+/// Assumption `plain-user-cannot-consent`.
 fn not_an_admin(upn: &str) -> Refusal {
     NOT_CONSENTED.because(format!(
         "The user or administrator has not consented to use the application, and {upn} may not \

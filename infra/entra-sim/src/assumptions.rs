@@ -179,6 +179,18 @@ pub const ASSUMPTIONS: &[Assumption] = &[
         "undocumented; a client that repairs its request may try again",
     ),
     row(
+        "plain-user-cannot-consent",
+        "a plain user's Accept comes back from the v1 page as access_denied with error_subcode \
+         cancel and 90094, from v2.0 adminconsent as consent_required with 65001",
+        "the errors are documented or observed, the numbers are chosen by their meaning",
+    ),
+    row(
+        "throttled-code",
+        "the fault throttle answers 429 to a code redemption as to any request",
+        "flows with a person are documented to be throttled with invalid_grant and 50196, which \
+         is the fault loop_detected; a gateway may still answer 429",
+    ),
+    row(
         "code-bound-to-version",
         "a code is redeemed at the version of the endpoint that issued it, else 70000",
         "mixing versions is undocumented; a lenient answer would hide a client's mistake",

@@ -74,11 +74,8 @@ fn respond(
         Ok(authority) => authority,
         Err(refusal) => return site.refuse(&refusal, &exchange),
     };
-    if let Some(fault) = site.replacing(Endpoint::Token, authority.tenant_id()) {
-        return match fault.kind {
-            Kind::Throttle if is_a_persons(&form) => site.refuse(&loop_detected(), &exchange),
-            _ => exchange.mark(fault.answer()),
-        };
+    if let Some(response) = site.replaced(Endpoint::Token, authority.tenant_id()) {
+        return exchange.mark(response);
     }
     let call = Call {
         site,
@@ -98,7 +95,22 @@ impl Call<'_> {
         let request = TokenRequest::parse(headers, form)?;
         match request.grant_type {
             GrantType::ClientCredentials => client_credentials::issue(self, &request),
-            GrantType::AuthorizationCode => code::redeem(self, &request),
+            GrantType::AuthorizationCode => {
+                self.check_loop()?;
+                code::redeem(self, &request)
+            }
+        }
+    }
+
+    /// How flows with a person are throttled: a refusal, not 429.
+    fn check_loop(&self) -> Result<(), Refusal> {
+        let faults = &self.site.core.faults;
+        match faults.hit_by(Kind::LoopDetected, self.authority.tenant_id()) {
+            None => Ok(()),
+            Some(_) => Err(LOOP_DETECTED.because(
+                "The server stopped an operation because it saw the client ask in a loop. Please \
+                 contact your app vendor.",
+            )),
         }
     }
 
@@ -114,19 +126,6 @@ impl Call<'_> {
             .cloned()
             .ok_or_else(|| crate::standing::not_in_directory(&request.client_id, place))
     }
-}
-
-/// Whether somebody sits before a browser and waits for this request.
-fn is_a_persons(form: &Parameters) -> bool {
-    form.get("grant_type") == Some("authorization_code")
-}
-
-/// How flows with a person are throttled, in place of 429.
-fn loop_detected() -> Refusal {
-    LOOP_DETECTED.because(
-        "The server terminated an operation because it encountered a client request loop. Please \
-         contact your app vendor.",
-    )
 }
 
 fn count(site: &Site, tenant: &str, form: &Parameters, directory: &Snapshot) {

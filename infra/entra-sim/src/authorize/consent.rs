@@ -149,6 +149,7 @@ fn admin_only((resource, scope): &(&Resource, String)) -> bool {
     !(resource.app_id == GRAPH.app_id && scope == "User.Read")
 }
 
+/// Assumption `plain-user-cannot-consent`.
 fn needs_admin() -> Refusal {
     ADMIN_CONSENT_REQUIRED.because(
         "The grant requires admin permission. Ask an admin to grant permission to this app before \

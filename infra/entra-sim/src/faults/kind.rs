@@ -11,9 +11,11 @@ pub(crate) enum Kind {
     Status,
     /// The endpoint answers a proxy's HTML page; the value is its status (200).
     NotJson,
-    /// 429, `Retry-After` of that many seconds (60), plain text; a code
-    /// redemption is refused with invalid_grant and 50196 instead.
+    /// 429, `Retry-After` of that many seconds (60), plain text
+    /// (assumption `throttled-code`).
     Throttle,
+    /// Code redemptions are refused with invalid_grant and 50196.
+    LoopDetected,
     /// Application roles appear that many seconds after the consent or after
     /// the fault was set, whichever is later.
     Propagation,
@@ -76,10 +78,11 @@ const LONGEST_WAIT: i64 = 600_000;
 /// More than any answer's body, in bytes.
 const LARGEST_BODY: i64 = 1_000_000;
 
-const KINDS: [(Kind, &str, Takes); 14] = [
+const KINDS: [(Kind, &str, Takes); 15] = [
     (Kind::Status, "status", Takes::RequiredNumber(200, 599)),
     (Kind::NotJson, "not_json", Takes::Number(200, 599)),
     (Kind::Throttle, "throttle", Takes::Number(0, SECONDS)),
+    (Kind::LoopDetected, "loop_detected", Takes::Nothing),
     (
         Kind::Propagation,
         "propagation",

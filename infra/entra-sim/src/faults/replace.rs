@@ -15,26 +15,15 @@ const PROXY_PAGE: &str = "<html><head><title>Gateway</title></head>\
 impl Site {
     /// The wrong answer that a fault asks for here, if one does.
     pub(crate) fn replaced(&self, endpoint: Endpoint, tenant: Option<Uuid>) -> Option<Response> {
-        self.replacing(endpoint, tenant).map(|fault| fault.answer())
-    }
-
-    /// The fault that replaces the answer here, counted as a hit.
-    pub(crate) fn replacing(&self, endpoint: Endpoint, tenant: Option<Uuid>) -> Option<Fault> {
-        self.core.faults.hit(tenant, |fault| {
+        let fault = self.core.faults.hit(tenant, |fault| {
             fault.endpoint == endpoint
                 && matches!(fault.kind, Kind::Status | Kind::NotJson | Kind::Throttle)
+        })?;
+        Some(match fault.kind {
+            Kind::Throttle => throttled(&fault),
+            Kind::NotJson => answer::html(status(fault.number_or(200)), PROXY_PAGE.to_owned()),
+            _ => bare(status(fault.number_or(500))),
         })
-    }
-}
-
-impl Fault {
-    /// What is answered in place of the endpoint's own answer.
-    pub(crate) fn answer(&self) -> Response {
-        match self.kind {
-            Kind::Throttle => throttled(self),
-            Kind::NotJson => answer::html(status(self.number_or(200)), PROXY_PAGE.to_owned()),
-            _ => bare(status(self.number_or(500))),
-        }
     }
 }
 

@@ -63,8 +63,11 @@ async fn a_throttled_redemption_is_a_loop_and_keeps_its_code() {
     let path = "/organizations/oauth2/v2.0/token";
     let form = v2_redemption(&world.v2_code().await);
     world
-        .set_fault(json!({"kind": "throttle", "times": 1}))
+        .set_fault(json!({"kind": "loop_detected", "times": 1}))
         .await;
+    world.grant();
+    let (status, _) = world.ask_app_only(world.tenants[0].tenant_id).await;
+    assert_eq!(status, StatusCode::OK, "no person waits for this one");
     let request = world.http.post(world.url(path)).form(&form);
     let got = told(request.send().await.unwrap(), "throttled").await;
     assert_eq!(got, (400, "invalid_grant".to_owned(), 50196));

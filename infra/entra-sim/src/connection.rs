@@ -54,11 +54,11 @@ pub(crate) struct Watched<L>(pub(crate) L);
 
 /// A stream that ends as its [`Breakage`] says.
 ///
-/// A cut connection ends without TLS's close_notify and, on any listener, after
-/// the bytes that were promised before the cut have been handed to it. A reset
-/// is a TCP RST where the listener's stream is a plain [`TcpStream`]; below
-/// another protocol (TLS) the socket cannot be reached from here, so there the
-/// connection closes abruptly: no answer, no close_notify, a FIN.
+/// On any listener a cut connection ends after the bytes before the cut have
+/// been flushed to it. A reset is a TCP RST where the listener's stream is a
+/// plain [`TcpStream`]; below another protocol (TLS) the socket cannot be
+/// reached from here, so there the failed write makes the server drop the
+/// stream: no answer, and an end as abrupt as that stream's drop is.
 pub(crate) struct Breakable<S> {
     stream: S,
     breakage: Arc<Mutex<Breakage>>,
@@ -221,11 +221,7 @@ impl<S: AsyncWrite + Unpin + 'static> AsyncWrite for Breakable<S> {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.breakage() {
-            Breakage::None => Pin::new(&mut self.stream).poll_shutdown(context),
-            // No farewell: the stream is about to be dropped.
-            _ => Poll::Ready(Ok(())),
-        }
+        Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }
 

@@ -29,6 +29,9 @@ impl Exchange {
         let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n");
         let talk = move || {
             let mut socket = Socket::connect(address).unwrap();
+            // A connection that does not end is an error, not a test that hangs.
+            let patience = Some(Duration::from_secs(20));
+            socket.set_read_timeout(patience).unwrap();
             socket.write_all(request.as_bytes()).unwrap();
             let mut received = Vec::new();
             let end = socket.read_to_end(&mut received);
@@ -238,8 +241,11 @@ impl AsyncWrite for Opaque<TcpStream> {
         Pin::new(&mut self.0).poll_flush(context)
     }
 
-    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
-        unreachable!("a broken connection says no farewell, and these are all broken")
+    fn poll_shutdown(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(context)
     }
 }
 

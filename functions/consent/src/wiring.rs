@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use auth::consent::{Binding, Consent, ConsentKeys, ConsentSettings};
 use auth::secret::ExposeSecret as _;
 use aws::Platform;
-use entra::{CodeCredential, EntraClient, SigningKeys};
+use entra::{CodeCredential, EntraClient, SigningKeys, TrustRoots};
 use lambda::settings::ConsentFunctionSettings;
 use url::Url;
 
@@ -28,17 +28,19 @@ impl ConsentFunction {
         .await?;
         let keys = consent_keys(&settings, platform).await?;
         let credential = code_credential(&settings, platform).await?;
+        let roots = TrustRoots::load(settings.entra.extra_ca_file.as_deref())?;
         let authority = settings.entra.authority;
         let (cloud, requirements) = (authority.cloud, settings.entra.requirements);
         let authority_origin = Url::parse(&authority.authority_for(cloud))?.origin();
         let resources = requirements.resources(cloud);
-        let entra = Arc::new(EntraClient::new(
+        let entra = EntraClient::new(
             authority,
             signing_keys,
             credential,
             Arc::clone(clock),
             Arc::clone(random),
-        )?);
+        )?;
+        let entra = Arc::new(entra.trusting(&roots)?);
         let roles = requirements.roles().to_vec();
         let consent = Consent {
             settings: ConsentSettings {

@@ -6,7 +6,7 @@ use auth::ports::TokenStore;
 use auth::refresh::Refresh;
 use auth::renew::Renewal;
 use aws::{Platform, RingSource, SealedTokens};
-use entra::{CodeCredential, EntraClient, SigningKeys};
+use entra::{CodeCredential, EntraClient, SigningKeys, TrustRoots};
 use lambda::settings::RefresherSettings;
 
 use crate::Refresher;
@@ -29,6 +29,7 @@ impl Refresher {
         let tokens: Arc<dyn TokenStore> = Arc::new(
             SealedTokens::load(platform.table.clone(), ring, client_id, Arc::clone(clock)).await?,
         );
+        let roots = TrustRoots::load(settings.tokens.entra.extra_ca_file.as_deref())?;
         let entra = EntraClient::new(
             settings.tokens.entra.authority,
             signing_keys,
@@ -39,7 +40,7 @@ impl Refresher {
         let renewal = Renewal {
             tenants: Arc::new(platform.table.clone()),
             tokens: Arc::clone(&tokens),
-            issuer: Arc::new(entra),
+            issuer: Arc::new(entra.trusting(&roots)?),
             requirements: settings.tokens.entra.requirements,
             schedule: settings.tokens.schedule,
             clock: Arc::clone(clock),

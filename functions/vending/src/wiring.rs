@@ -7,7 +7,7 @@ use auth::ports::{Authorizer, TokenStore};
 use auth::renew::Renewal;
 use auth::vend::Vend;
 use aws::{Platform, RingSource, SealedTokens};
-use entra::{CodeCredential, EntraClient, OidcCallers, SigningKeys};
+use entra::{CodeCredential, EntraClient, OidcCallers, SigningKeys, TrustRoots};
 use lambda::settings::VendingSettings;
 
 use crate::Vending;
@@ -29,6 +29,7 @@ impl Vending {
             load(platform, &settings.tokens.entra.certificate_secret_id),
             open_tokens(platform, ring, client_id),
         )?;
+        let roots = TrustRoots::load(settings.tokens.entra.extra_ca_file.as_deref())?;
         let entra = EntraClient::new(
             settings.tokens.entra.authority,
             signing_keys,
@@ -39,7 +40,7 @@ impl Vending {
         let renewal = Arc::new(Renewal {
             tenants: Arc::new(platform.table.clone()),
             tokens: Arc::clone(&tokens),
-            issuer: Arc::new(entra),
+            issuer: Arc::new(entra.trusting(&roots)?),
             requirements: settings.tokens.entra.requirements,
             schedule: settings.tokens.schedule,
             clock: Arc::clone(clock),
@@ -48,7 +49,11 @@ impl Vending {
         Ok(Self {
             vend: Vend::new(tokens, renewal, Arc::clone(clock), settings.state_max_age),
             tenants: Arc::new(platform.table.clone()),
-            proof: Arc::new(OidcCallers::new(&settings.issuers, Arc::clone(clock))?),
+            proof: Arc::new(OidcCallers::new(
+                &settings.issuers,
+                &roots,
+                Arc::clone(clock),
+            )?),
             authorizer,
             clock: Arc::clone(clock),
         })

@@ -40,6 +40,8 @@ pub enum Place<'a> {
         directory: PathBuf,
         /// What the run wrote down about itself.
         run: RunFile,
+        /// The way to its table.
+        table: Endpoint,
     },
 }
 
@@ -80,6 +82,7 @@ impl<'a> Place<'a> {
             .ok()?;
         let place = Place::OneMachine {
             directory: directory.to_owned(),
+            table: run.endpoint()?,
             run,
         };
         // Somebody else may have the port by now; only our table knows our key schema.
@@ -148,13 +151,10 @@ impl<'a> Place<'a> {
     pub async fn platform(&self, table_name: &str) -> Platform {
         match self {
             Place::Aws { .. } => Platform::on_aws(table_name).await,
-            Place::OneMachine { run, .. } => {
-                let endpoint = Endpoint::Local(run.table_endpoint.clone());
+            Place::OneMachine { run, table, .. } => {
                 let random: Arc<dyn Random> = Arc::new(SystemRandom);
                 Platform {
-                    table: connect(&endpoint)
-                        .await
-                        .table(table_name, Arc::clone(&random)),
+                    table: connect(table).await.table(table_name, Arc::clone(&random)),
                     secrets: self.secrets_of(run),
                     clock: Arc::new(SystemClock),
                     random,

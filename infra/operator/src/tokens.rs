@@ -9,7 +9,7 @@ use auth::renew::Renewal;
 use auth::settings::TokenSettings;
 use auth::vend::Vend;
 use aws::{Platform, RingSource, SealedTokens};
-use entra::{CodeCredential, EntraClient, SigningKeys};
+use entra::{CodeCredential, EntraClient, SigningKeys, TrustRoots};
 
 /// The sealed tokens of the table.
 pub(crate) async fn open_tokens(
@@ -32,6 +32,7 @@ pub(crate) async fn vend(settings: TokenSettings, platform: &Platform) -> anyhow
     let tokens = open_tokens(&settings, platform).await?;
     let certificate = &settings.entra.certificate_secret_id;
     let (secrets, clock) = (Arc::clone(&platform.secrets), Arc::clone(&platform.clock));
+    let roots = TrustRoots::load(settings.entra.extra_ca_file.as_deref())?;
     let entra = EntraClient::new(
         settings.entra.authority,
         SigningKeys::load(secrets, certificate, clock).await?,
@@ -42,7 +43,7 @@ pub(crate) async fn vend(settings: TokenSettings, platform: &Platform) -> anyhow
     let renewal = Arc::new(Renewal {
         tenants: Arc::new(platform.table.clone()),
         tokens: Arc::clone(&tokens),
-        issuer: Arc::new(entra),
+        issuer: Arc::new(entra.trusting(&roots)?),
         requirements: settings.entra.requirements,
         schedule: settings.schedule,
         clock: Arc::clone(&platform.clock),

@@ -6,6 +6,7 @@
 //! settings are in `shared/lambda`.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -140,6 +141,10 @@ pub struct EntraSettings {
     pub table_name: String,
     /// `CERTIFICATE_SECRET_ID`.
     pub certificate_secret_id: String,
+    /// `EXTRA_CA_FILE`: a PEM file with CAs that are trusted besides the system's when
+    /// Entra ID or an issuer is asked, for instance that of a proxy that opens TLS.
+    /// Read and checked at start by whoever asks.
+    pub extra_ca_file: Option<PathBuf>,
 }
 
 impl EntraSettings {
@@ -167,6 +172,7 @@ impl EntraSettings {
             requirements: requirements(reader),
             table_name: table_name?,
             certificate_secret_id: certificate_secret_id?,
+            extra_ca_file: reader.text("EXTRA_CA_FILE").map(PathBuf::from),
         })
     }
 }

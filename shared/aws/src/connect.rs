@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider, SharedHttpClient};
 use aws_smithy_http_client::Builder;
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
 
 use crate::secrets::SecretsManager;
 use crate::table::Table;
@@ -37,6 +37,14 @@ pub enum Endpoint {
     /// A stand-in at this `http` URL. Neither the environment nor the instance's
     /// metadata is asked for anything; the credentials are made up.
     Local(String),
+    /// The same behind TLS, with a CA of this machine's own. The system's are not read.
+    LocalTls {
+        /// Its `https` URL.
+        url: String,
+        /// The CA's certificate, PEM. Checked by whoever read it: the SDK's client
+        /// panics on one that cannot be parsed.
+        ca_pem: String,
+    },
 }
 
 /// An open way to AWS. Cheap to clone; clones share the connections.
@@ -49,7 +57,8 @@ pub struct Connection {
 pub async fn connect(endpoint: &Endpoint) -> Connection {
     let config = match endpoint {
         Endpoint::Environment => from_environment().await,
-        Endpoint::Local(url) => local(url),
+        Endpoint::Local(url) => local(url, http_client()),
+        Endpoint::LocalTls { url, ca_pem } => local(url, own_ca_client(ca_pem)),
     };
     Connection { config }
 }
@@ -89,14 +98,14 @@ async fn from_environment() -> SdkConfig {
         .await
 }
 
-fn local(url: &str) -> SdkConfig {
+fn local(url: &str, http_client: SharedHttpClient) -> SdkConfig {
     let credentials = Credentials::new("local", "local", None, None, "local endpoint");
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::from_static("us-east-1"))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .endpoint_url(url)
-        .http_client(http_client())
+        .http_client(http_client)
         .timeout_config(timeouts())
         .retry_config(retries())
         .build()
@@ -124,4 +133,18 @@ fn https_client() -> SharedHttpClient {
 /// Without TLS: reading the machine's CA files is most of a start.
 fn http_client() -> SharedHttpClient {
     Builder::new().pool_idle_timeout(IDLE_TIMEOUT).build_http()
+}
+
+/// Trusts this CA and no other.
+fn own_ca_client(ca_pem: &str) -> SharedHttpClient {
+    let trust = TrustStore::empty().with_pem_certificate(ca_pem);
+    // A trust store is all that is set: there is nothing that could be refused.
+    let context = TlsContext::builder().with_trust_store(trust).build();
+    let builder = Builder::new()
+        .pool_idle_timeout(IDLE_TIMEOUT)
+        .tls_provider(Provider::Rustls(CryptoMode::AwsLc));
+    match context {
+        Ok(context) => builder.tls_context(context).build_https(),
+        Err(_) => unreachable!("a context of one trust store"),
+    }
 }

@@ -19,6 +19,7 @@ use serde::Deserialize;
 use crate::http::{Http, HttpError};
 use crate::identity_token::{check_times, signature_only};
 use crate::keys::{ExpectedIssuer, IssuerKeys, KeyError};
+use crate::trust::TrustRoots;
 use crate::wire::{OneOrMany, Seconds};
 
 /// Clocks of other clouds are well kept; a minute is what they differ by at most.
@@ -63,12 +64,16 @@ struct Claims {
 
 impl OidcCallers {
     /// The checker for `VENDING_ISSUERS`. Makes no request.
-    pub fn new(allowed: &[AllowedIssuer], clock: Arc<dyn Clock>) -> Result<Self, HttpError> {
+    pub fn new(
+        allowed: &[AllowedIssuer],
+        roots: &TrustRoots,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, HttpError> {
         let mut issuers = HashMap::new();
         for issuer in allowed {
             let url = issuer.configuration_url.clone();
             let keys = IssuerKeys::new(
-                Http::new(is_loopback(&url))?,
+                Http::trusting(is_loopback(&url), roots)?,
                 url,
                 ExpectedIssuer::Exactly(issuer.issuer.clone()),
                 clock.clone(),

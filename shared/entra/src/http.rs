@@ -9,6 +9,7 @@ use reqwest::{Client, ClientBuilder, RequestBuilder, StatusCode, redirect};
 use url::Url;
 
 use crate::retry_after::retry_after;
+use crate::trust::TrustRoots;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(10);
@@ -45,19 +46,31 @@ pub(crate) struct Http {
     /// Without kept connections, made when the first retry needs it.
     fresh: std::sync::Arc<OnceLock<Client>>,
     loopback: bool,
+    roots: TrustRoots,
 }
 
 impl Http {
     /// `loopback`: what is asked is on this machine, and no proxy stands in between.
     pub(crate) fn new(loopback: bool) -> Result<Self, HttpError> {
+        Self::trusting(loopback, &TrustRoots::default())
+    }
+
+    /// The same, with CAs that are trusted besides the system's.
+    pub(crate) fn trusting(loopback: bool, roots: &TrustRoots) -> Result<Self, HttpError> {
         Ok(Self {
-            kept: builder(loopback)
+            kept: builder(loopback, roots)
                 .pool_idle_timeout(IDLE_LIMIT)
                 .build()
                 .map_err(|_| HttpError::Client)?,
             fresh: Default::default(),
             loopback,
+            roots: roots.clone(),
         })
+    }
+
+    /// A client for the same place that trusts these CAs too.
+    pub(crate) fn with_roots(&self, roots: &TrustRoots) -> Result<Self, HttpError> {
+        Self::trusting(self.loopback, roots)
     }
 
     /// Posts a form; once more on a fresh connection when the first got no answer.
@@ -97,7 +110,7 @@ impl Http {
         if let Some(client) = self.fresh.get() {
             return Ok(client.clone());
         }
-        let client = builder(self.loopback)
+        let client = builder(self.loopback, &self.roots)
             .pool_max_idle_per_host(0)
             .build()
             .map_err(|_| HttpError::Client)?;
@@ -105,12 +118,13 @@ impl Http {
     }
 }
 
-fn builder(loopback: bool) -> ClientBuilder {
+fn builder(loopback: bool, roots: &TrustRoots) -> ClientBuilder {
     let builder = Client::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .timeout(TOTAL_TIMEOUT)
         .redirect(redirect::Policy::none())
         .http1_only();
+    let builder = roots.add_to(builder);
     match loopback {
         true => builder.no_proxy(),
         false => builder,

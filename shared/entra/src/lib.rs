@@ -18,6 +18,7 @@ mod identity_token;
 mod keys;
 mod retry_after;
 mod signing_keys;
+mod trust;
 mod wire;
 
 pub use callers::OidcCallers;
@@ -25,3 +26,4 @@ pub use certificate::{CertificateError, SigningKey};
 pub use client::{CodeCredential, EntraClient};
 pub use http::HttpError;
 pub use signing_keys::{SigningKeys, StartError, load_signing_key};
+pub use trust::{TrustError, TrustRoots};

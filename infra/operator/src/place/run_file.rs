@@ -5,13 +5,18 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use aws::Endpoint;
+use entra::TrustRoots;
 use serde::Deserialize;
 
 /// What a run says about itself. What it says for others is passed over.
 #[derive(Debug, Clone, Deserialize)]
 pub struct RunFile {
-    /// The DynamoDB endpoint: `http://127.0.0.1:{port}`.
+    /// The DynamoDB endpoint: `http://127.0.0.1:{port}`, or `https://` with `ca_file`.
     pub table_endpoint: String,
+    /// The CA of the run's own, PEM: only when it works over TLS.
+    #[serde(default)]
+    pub ca_file: Option<PathBuf>,
     /// The directory with its secrets, one file each.
     pub secrets_directory: PathBuf,
     /// A PEM file with the certificate and its key, in place of the certificate's
@@ -32,8 +37,23 @@ impl RunFile {
 
     /// Host and port of the table's endpoint.
     pub(super) fn table_address(&self) -> Option<&str> {
-        let address = self.table_endpoint.strip_prefix("http://")?;
+        let scheme = match self.ca_file {
+            Some(_) => "https://",
+            None => "http://",
+        };
+        let address = self.table_endpoint.strip_prefix(scheme)?;
         Some(address.trim_end_matches('/'))
+    }
+
+    /// The way to the table; `None` when the CA cannot be read.
+    pub(super) fn endpoint(&self) -> Option<Endpoint> {
+        let url = self.table_endpoint.clone();
+        let Some(file) = &self.ca_file else {
+            return Some(Endpoint::Local(url));
+        };
+        TrustRoots::load(Some(file)).ok()?;
+        let ca_pem = fs::read_to_string(file).ok()?;
+        Some(Endpoint::LocalTls { url, ca_pem })
     }
 
     /// A setting; empty counts as not set, as in the environment.

@@ -44,6 +44,9 @@ struct Arguments {
     /// No simulator: the real authority, with ENTRA_CLIENT_ID and ENTRA_CERTIFICATE_FILE
     #[arg(long)]
     real_entra: bool,
+    /// Everything over TLS, with a CA of its own in DIR/ca.pem
+    #[arg(long)]
+    tls: bool,
     /// Life of the simulator's tokens, in seconds
     #[arg(long, default_value_t = 3599, value_name = "SECS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     token_life: u64,
@@ -112,6 +115,7 @@ fn options(arguments: Arguments) -> anyhow::Result<Options> {
         entra_port: arguments.entra_port,
         data_dir: arguments.data_dir,
         real_entra,
+        tls: arguments.tls,
         token_life: arguments.token_life,
         refresh_every: Duration::from_secs(arguments.refresh_every),
         ..Options::default()

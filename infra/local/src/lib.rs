@@ -17,6 +17,7 @@ mod ready;
 mod schedule;
 mod simulator;
 mod table;
+mod tls;
 
 pub use machine::{Lookup, Machine, Parts};
 pub use options::{Options, RealEntra};

@@ -14,6 +14,8 @@ pub struct Options {
     pub data_dir: PathBuf,
     /// No simulator: the real authority.
     pub real_entra: Option<RealEntra>,
+    /// Everything over TLS, with a CA of the data directory's own.
+    pub tls: bool,
     /// Life of the simulator's tokens, in seconds.
     pub token_life: u64,
     /// How many tenants the simulator makes at its first start.
@@ -40,6 +42,7 @@ impl Default for Options {
             entra_port: 8081,
             data_dir: PathBuf::from(".local"),
             real_entra: None,
+            tls: false,
             token_life: 3599,
             simulated_tenants: 3,
             refresh_every: Duration::from_secs(60),

@@ -2,6 +2,7 @@
 //! the same facts with a line to paste.
 
 use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
@@ -23,6 +24,9 @@ pub struct Ready {
     pub client_id: String,
     /// A caller's token of the development issuer; lives 24 hours.
     pub caller_token: String,
+    /// The CA to trust, PEM, absolute: only over TLS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ca_file: Option<PathBuf>,
     /// Who can sign in at the simulated Entra ID.
     pub simulated_tenants: Vec<SimulatedPerson>,
 }
@@ -49,6 +53,13 @@ impl Ready {
              1. Connect a tenant: open\n     {}\n",
             self.consent_url
         );
+        if let Some(file) = &self.ca_file {
+            let _ = writeln!(
+                text,
+                "   (a browser does not know the CA in {}: import it, or accept its warning)",
+                file.display()
+            );
+        }
         match self.simulated_tenants.is_empty() {
             true => {
                 let _ = writeln!(
@@ -75,11 +86,74 @@ impl Ready {
         let _ = write!(
             text,
             "\n2. Ask for its token, as a service of another cloud would:\n\n\
-             curl -sS {}/{tenant}/oauth2/v2.0/token -d grant_type=client_credentials \
+             curl -sS {}{}/{tenant}/oauth2/v2.0/token -d grant_type=client_credentials \
              -d scope={resource}/.default -H 'Authorization: Bearer {}'\n\n\
              Ctrl-C ends it; what was connected is still there at the next start.\n",
-            self.vending_url, self.caller_token
+            self.trust_option(),
+            self.vending_url,
+            self.caller_token
         );
         text
+    }
+
+    /// Tells curl whom to trust.
+    fn trust_option(&self) -> String {
+        let file = self.ca_file.as_deref();
+        file.map_or_else(String::new, |file| format!("--cacert {} ", quoted(file)))
+    }
+}
+
+/// A path as one word of a shell's line (POSIX, Shell Command Language §2.2.2).
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-".contains(&byte);
+    match text.bytes().all(plain) {
+        true => text,
+        false => format!("'{}'", text.replace('\'', "'\\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn over(ca_file: Option<&str>) -> String {
+        let ready = Ready {
+            consent_url: "URL/consent".to_owned(),
+            vending_url: "URL".to_owned(),
+            entra_url: "ENTRA".to_owned(),
+            table_endpoint: "TABLE".to_owned(),
+            table_name: "tenants".to_owned(),
+            client_id: "CLIENT".to_owned(),
+            caller_token: "TOKEN".to_owned(),
+            ca_file: ca_file.map(PathBuf::from),
+            simulated_tenants: Vec::new(),
+        };
+        ready.for_a_person("RESOURCE", "URL/consent/callback")
+    }
+
+    #[test]
+    fn the_line_to_paste_names_the_ca_as_one_word() {
+        let rows = [
+            (None, "curl -sS URL/TENANT_ID/"),
+            (Some("/data/ca.pem"), "curl -sS --cacert /data/ca.pem URL/"),
+            (
+                Some("/my data/ca.pem"),
+                "curl -sS --cacert '/my data/ca.pem' URL/",
+            ),
+            (
+                Some("/it's/ca.pem"),
+                r"curl -sS --cacert '/it'\''s/ca.pem' URL/",
+            ),
+            (
+                Some("/$HOME/ca.pem"),
+                "curl -sS --cacert '/$HOME/ca.pem' URL/",
+            ),
+        ];
+        for (file, line) in rows {
+            let text = over(file);
+            assert!(text.contains(line), "{line}: {text}");
+            assert_eq!(text.contains("does not know"), file.is_some(), "{text}");
+        }
     }
 }

@@ -8,9 +8,9 @@ use auth::ports::Clock;
 use auth::{ClientId, Cloud};
 use entra::SigningKey;
 use entra_sim::{Config, KeyCredential, Registration, RequiredResource, Simulator};
-use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use crate::machine::Entrance;
 use crate::options::Options;
 use crate::ready::SimulatedPerson;
 
@@ -76,13 +76,21 @@ pub(crate) fn register(simulator: &Simulator, application: &Application<'_>) -> 
 /// Serves it.
 pub(crate) fn serve(
     simulator: &Simulator,
-    listener: TcpListener,
-    base_url: String,
+    entrance: Entrance,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> JoinHandle<()> {
     let simulator = simulator.clone();
+    let Entrance { tcp, tls, base_url } = entrance;
     tokio::spawn(async move {
-        if let Err(error) = simulator.serve(listener, base_url, shutdown).await {
+        let served = match tls {
+            None => simulator.serve(tcp, base_url, shutdown).await,
+            Some(tls) => {
+                simulator
+                    .serve_on(tls.listen(tcp), base_url, shutdown)
+                    .await
+            }
+        };
+        if let Err(error) = served {
             tracing::error!(event = "simulator_stopped", %error, "the simulated Entra ID stopped");
         }
     })

@@ -5,23 +5,31 @@ use std::future::Future;
 use std::path::Path;
 
 use anyhow::Context as _;
+use aws::Endpoint;
+use axum::serve::Listener as _;
 use dynoxide::Database;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+
+use crate::tls::{Tls, relay};
 
 /// The table's name on one machine.
 pub(crate) const TABLE_NAME: &str = "tenants";
 
 /// The running engine.
 pub(crate) struct LocalTable {
-    /// Where the adapter finds it.
-    pub(crate) endpoint: String,
+    /// How the adapter finds it.
+    pub(crate) endpoint: Endpoint,
+    /// The same for others.
+    pub(crate) url: String,
     pub(crate) task: JoinHandle<()>,
 }
 
-/// Opens the file, or makes it, and serves it on a free port.
+/// Opens the file, or makes it, and serves it on a free port. The engine speaks plain
+/// HTTP only: over TLS it has another port, from which the first is reached.
 pub(crate) async fn serve(
     file: &Path,
+    tls: Option<&Tls>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<LocalTable> {
     let path = file
@@ -35,12 +43,38 @@ pub(crate) async fn serve(
         )
     })?;
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-    let endpoint = format!("http://{}", listener.local_addr()?);
-    let task = tokio::spawn(async move {
+    let plain = listener.local_addr()?;
+    let served = async move {
         let served = dynoxide::server::serve_with_shutdown(listener, database, shutdown).await;
         if let Err(error) = served {
             tracing::error!(event = "table_stopped", %error, "the table's server stopped");
         }
+    };
+    let Some(tls) = tls else {
+        let url = format!("http://{plain}");
+        return Ok(LocalTable {
+            endpoint: Endpoint::Local(url.clone()),
+            url,
+            task: tokio::spawn(served),
+        });
+    };
+    let listener = tls.listen(TcpListener::bind(("127.0.0.1", 0)).await?);
+    let url = format!("https://{}", listener.local_addr()?);
+    let ca_pem = tls.ca_pem.clone();
+    let endpoint = Endpoint::LocalTls {
+        url: url.clone(),
+        ca_pem,
+    };
+    // The relay ends with the server: until then it carries what runs to its end.
+    let task = tokio::spawn(async move {
+        tokio::select! {
+            () = served => {}
+            never = relay(listener, plain) => match never {},
+        }
     });
-    Ok(LocalTable { endpoint, task })
+    Ok(LocalTable {
+        endpoint,
+        url,
+        task,
+    })
 }

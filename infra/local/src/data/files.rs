@@ -5,6 +5,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use auth::secret::SecretString;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -30,6 +31,22 @@ pub(crate) enum DataError {
         /// What is wrong, without a word of its content.
         reason: String,
     },
+    /// The key of the CA. Moved away alone, it would leave a certificate that nobody can
+    /// sign for.
+    #[error(
+        "{} cannot be used and was left as it was: {reason}. Put the right file back, or move \
+         it and ca.pem away to have a new CA made, which everybody has to trust anew",
+        path.display()
+    )]
+    AuthorityKey {
+        /// Its file.
+        path: PathBuf,
+        /// What is wrong, without a word of its content.
+        reason: &'static str,
+    },
+    /// A key that is no secret any more.
+    #[error("{} can be read by others and was left as it was: chmod 600 {}", .0.display(), .0.display())]
+    Readable(PathBuf),
     /// Begun with another application, or with the simulator.
     #[error(
         "{} was begun with another application or authority: choose another directory with --data-dir",
@@ -83,6 +100,25 @@ pub(super) fn read_text(path: &Path) -> Result<Option<String>, DataError> {
     }
 }
 
+/// The same of a file with a key, which nobody but its owner may be able to read.
+pub(super) fn read_private(path: &Path) -> Result<Option<SecretString>, DataError> {
+    let text = read_text(path)?.map(SecretString::from);
+    #[cfg(unix)]
+    if text.is_some() {
+        use std::os::unix::fs::PermissionsExt as _;
+        /// Any permission of the group or of others.
+        const GROUP_AND_OTHERS: u32 = 0o077;
+        let metadata = fs::metadata(path).map_err(|source| DataError::File {
+            path: path.to_owned(),
+            source,
+        })?;
+        if metadata.permissions().mode() & GROUP_AND_OTHERS != 0 {
+            return Err(DataError::Readable(path.to_owned()));
+        }
+    }
+    Ok(text)
+}
+
 /// Reads a JSON file, or makes it with `make` at the first start.
 pub(super) fn read_or_make<T: Serialize + DeserializeOwned>(
     path: &Path,
@@ -103,18 +139,36 @@ pub(super) fn read_or_make<T: Serialize + DeserializeOwned>(
 pub(super) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), DataError> {
     let text = serde_json::to_string_pretty(value)
         .map_err(|_| damaged(path, "it cannot be written as JSON"))?;
-    write_private(path, text.as_bytes()).map_err(|source| DataError::File {
+    write(path, text.as_bytes(), Readers::Owner)
+}
+
+/// Who may read a new file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Readers {
+    /// Its owner only.
+    Owner,
+    /// Whoever gets into the directory.
+    Anybody,
+}
+
+/// Writes a file whole.
+pub(super) fn write(path: &Path, content: &[u8], readers: Readers) -> Result<(), DataError> {
+    write_beside(path, content, readers).map_err(|source| DataError::File {
         path: path.to_owned(),
         source,
     })
 }
 
-fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
+fn write_beside(path: &Path, content: &[u8], readers: Readers) -> io::Result<()> {
     let beside = path.with_added_extension("new");
     let mut options = OpenOptions::new();
     options.create(true).truncate(true).write(true);
+    let mode = match readers {
+        Readers::Owner => 0o600,
+        Readers::Anybody => 0o644,
+    };
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
     let mut file = options.open(&beside)?;
     file.write_all(content)?;
     file.sync_all()?;

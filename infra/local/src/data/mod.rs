@@ -2,6 +2,7 @@
 //! overwritten. A file that is there but cannot be used is reported by its name and
 //! left as it was. Files with keys are readable by their owner only.
 
+mod authority;
 mod files;
 mod secrets;
 
@@ -17,6 +18,7 @@ pub(crate) use files::DataError;
 pub(crate) use secrets::{CERTIFICATE, CONSENT_KEYS, SEALING_KEYS};
 
 use crate::development_issuer::DevelopmentIssuer;
+use crate::tls::Authority as CertificateAuthority;
 
 /// The data directory of one run, locked for as long as this value lives.
 pub(crate) struct DataDirectory {
@@ -111,6 +113,23 @@ impl DataDirectory {
             DevelopmentIssuer::create(random_guid(random)).map_err(|error| error.to_string())
         })?;
         DevelopmentIssuer::open(stored).map_err(|reason| DataError::Damaged { path, reason })
+    }
+
+    /// The certificate authority, and where its certificate is for others. `clock`: the
+    /// one that clients check certificates by.
+    pub(crate) fn certificate_authority(
+        &self,
+        clock: &dyn Clock,
+        random: &dyn Random,
+    ) -> Result<(CertificateAuthority, PathBuf), DataError> {
+        authority::open(&self.root, clock.now(), random)
+    }
+
+    /// Writes the CAs that the functions trust when they are more than the run's own.
+    pub(crate) fn write_trusted(&self, pem: &str) -> Result<PathBuf, DataError> {
+        let path = self.root.join("trusted.pem");
+        files::write(&path, pem.as_bytes(), files::Readers::Anybody)?;
+        Ok(path)
     }
 
     /// Makes the secrets that are missing: certificate, consent keys, sealing ring.

@@ -19,13 +19,14 @@ pub(super) fn ready(
 ) -> anyhow::Result<Ready> {
     let authority = functions.authority.authority_for(functions.authority.cloud);
     Ok(Ready {
-        consent_url: format!("{}/consent", ground.base_url),
-        vending_url: ground.base_url.clone(),
+        consent_url: format!("{}/consent", ground.front.base_url),
+        vending_url: ground.front.base_url.clone(),
         entra_url: ground.simulated_authority.clone().unwrap_or(authority),
-        table_endpoint: ground.table.endpoint.clone(),
+        table_endpoint: ground.table.url.clone(),
         table_name: TABLE_NAME.to_owned(),
         client_id: ground.client_id.to_string(),
         caller_token: ground.issuer.token(ground.platform.clock.now())?,
+        ca_file: ground.tls.as_ref().map(|tls| tls.ca_file.clone()),
         simulated_tenants: simulator.map(simulator::people).unwrap_or_default(),
     })
 }
@@ -45,6 +46,7 @@ pub(super) fn run_file(ready: &Ready, options: &Options, ground: &Ground) -> Val
         "table_endpoint": ready.table_endpoint,
         "table_name": ready.table_name,
         "client_id": ready.client_id,
+        "ca_file": ready.ca_file,
         "secrets_directory": ground.data.secrets_directory(),
         "certificate_file": certificate_file,
         "settings": ground.environment.fixed(),

@@ -2,11 +2,13 @@
 //! what the person's environment says.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
 use auth::ClientId;
 use serde_json::json;
 
+use super::trust::EXTRA_CA_FILE;
 use crate::data::{CERTIFICATE, CONSENT_KEYS, SEALING_KEYS};
 use crate::development_issuer::DevelopmentIssuer;
 use crate::table::TABLE_NAME;
@@ -35,6 +37,8 @@ pub type Lookup = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
 pub(super) struct Facts<'a> {
     pub(super) client_id: ClientId,
     pub(super) base_url: &'a str,
+    /// The CAs that are trusted besides the system's.
+    pub(super) extra_ca_file: Option<&'a Path>,
     /// The simulator; `None` for the real authority.
     pub(super) authority: Option<&'a str>,
     pub(super) issuer: &'a DevelopmentIssuer,
@@ -67,6 +71,9 @@ impl Environment {
         set("VENDING_ISSUERS", issuers(facts.issuer, facts.base_url));
         let period = facts.refresh_every.as_secs().max(1);
         set("REFRESH_EVERY_SECONDS", period.to_string());
+        if let Some(file) = facts.extra_ca_file {
+            set(EXTRA_CA_FILE, file.display().to_string());
+        }
         if let Some(authority) = facts.authority {
             set("ENTRA_AUTHORITY", authority.to_owned());
         }

@@ -2,35 +2,35 @@
 //! platform and the environment of the functions. Every problem with a person's input
 //! (a port in use, a damaged file, a certificate) is found here or right after it.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use auth::ClientId;
 use auth::ports::{Clock, Random, SecretSource};
-use aws::{CertificateFile, Endpoint, Platform, SecretFiles};
+use aws::{CertificateFile, Platform, SecretFiles};
 use entra::{StartError, load_signing_key};
-use tokio::net::TcpListener;
 
-use super::Parts;
 use super::environment::{Environment, Facts};
 use super::stopping::{Stage, Stopping, stopped};
+use super::trust::{EXTRA_CA_FILE, extra_ca_file, own_tls};
+use super::{Entrance, Parts};
 use crate::data::{CERTIFICATE, DataDirectory};
 use crate::development_issuer::DevelopmentIssuer;
 use crate::options::Options;
 use crate::table::{self, LocalTable, TABLE_NAME};
+use crate::tls::Tls;
 
 /// What everything else stands on.
 pub(super) struct Ground {
     pub(super) data: DataDirectory,
     pub(super) client_id: ClientId,
     pub(super) issuer: DevelopmentIssuer,
+    /// `None` where nothing speaks TLS.
+    pub(super) tls: Option<Arc<Tls>>,
     /// Consent and vending.
-    pub(super) front: TcpListener,
-    /// The front's URL, without a trailing slash.
-    pub(super) base_url: String,
+    pub(super) front: Entrance,
     /// The simulated Entra ID; `None` for the real one.
-    pub(super) entra: Option<TcpListener>,
+    pub(super) entra: Option<Entrance>,
     /// The simulator's URL.
     pub(super) simulated_authority: Option<String>,
     pub(super) table: LocalTable,
@@ -51,17 +51,21 @@ impl Ground {
         let client_id = client_id(options, &data, random.as_ref())?;
         data.make_secrets(clock.as_ref(), random.as_ref())?;
         let issuer = data.issuer(random.as_ref())?;
-        let front = bind(options.port, "--port").await?;
-        let base_url = localhost(&front)?;
+        let tls = options.tls.then(|| own_tls(&data, random.as_ref()));
+        let tls = tls.transpose()?;
+        let persons_cas = (parts.environment)(EXTRA_CA_FILE);
+        let extra_ca_file = extra_ca_file(&data, tls.as_deref(), persons_cas.as_deref())?;
+        let front = Entrance::bind(options.port, "--port", tls.as_ref()).await?;
         let entra = match options.real_entra {
             Some(_) => None,
-            None => Some(bind(options.entra_port, "--entra-port").await?),
+            None => Some(Entrance::bind(options.entra_port, "--entra-port", tls.as_ref()).await?),
         };
-        let simulated_authority = entra.as_ref().map(localhost).transpose()?;
+        let simulated_authority = entra.as_ref().map(|entra| entra.base_url.clone());
         let environment = Environment::new(
             Facts {
                 client_id,
-                base_url: &base_url,
+                base_url: &front.base_url,
+                extra_ca_file: extra_ca_file.as_deref(),
                 authority: simulated_authority.as_deref(),
                 issuer: &issuer,
                 refresh_every: options.refresh_every,
@@ -70,16 +74,17 @@ impl Ground {
         );
         let table = table::serve(
             &data.table_file(),
+            tls.as_deref(),
             stopped(stopping.clone(), Stage::Everything),
         )
         .await?;
-        let platform = platform(&data, &table.endpoint, secrets, clock, random).await?;
+        let platform = platform(&data, &table, secrets, clock, random).await?;
         Ok(Self {
             data,
             client_id,
             issuer,
+            tls,
             front,
-            base_url,
             entra,
             simulated_authority,
             table,
@@ -132,12 +137,12 @@ async fn check_own_certificate(
 
 async fn platform(
     data: &DataDirectory,
-    table_endpoint: &str,
+    table: &LocalTable,
     secrets: Arc<dyn SecretSource>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
 ) -> anyhow::Result<Platform> {
-    let connection = aws::connect(&Endpoint::Local(table_endpoint.to_owned())).await;
+    let connection = aws::connect(&table.endpoint).await;
     let table = connection.table(TABLE_NAME, Arc::clone(&random));
     table.create().await.with_context(|| {
         let file = data.table_file();
@@ -149,21 +154,4 @@ async fn platform(
         clock,
         random,
     })
-}
-
-async fn bind(port: u16, option: &str) -> anyhow::Result<TcpListener> {
-    let address = SocketAddr::from(([127, 0, 0, 1], port));
-    match TcpListener::bind(address).await {
-        Ok(listener) => Ok(listener),
-        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => bail!(
-            "port {port} is in use: stop what listens there, or choose another with {option} \
-             (0 takes a free one)"
-        ),
-        Err(error) => bail!("port {port} cannot be used: {error}: choose another with {option}"),
-    }
-}
-
-fn localhost(listener: &TcpListener) -> anyhow::Result<String> {
-    let port = listener.local_addr()?.port();
-    Ok(format!("http://localhost:{port}"))
 }

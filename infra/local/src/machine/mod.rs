@@ -2,11 +2,13 @@
 //! and ends it in the reverse one.
 
 mod announcement;
+mod entrance;
 mod environment;
 mod functions;
 mod ground;
 mod routes;
 mod stopping;
+mod trust;
 
 use std::sync::Arc;
 
@@ -18,10 +20,10 @@ use aws::Platform;
 use entra::load_signing_key;
 use entra_sim::Simulator;
 use refresher::Refresher;
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+pub(crate) use self::entrance::Entrance;
 pub use self::environment::Lookup;
 pub(crate) use self::functions::Functions;
 use self::ground::Ground;
@@ -80,7 +82,7 @@ impl Machine {
         let resources = functions.requirements.resources(functions.authority.cloud);
         let refresher = Arc::clone(&functions.refresher);
         let clock = Arc::clone(&ground.platform.clock);
-        let routes = routes::routes(functions, ground.issuer, &ground.base_url);
+        let routes = routes::routes(functions, ground.issuer, &ground.front.base_url);
         let served = serve_front(
             ground.front,
             routes,
@@ -155,8 +157,7 @@ async fn start_simulator(
     functions: &Functions,
     stopping: &Stopping,
 ) -> anyhow::Result<Option<(Simulator, JoinHandle<()>)>> {
-    let (Some(listener), Some(url)) = (ground.entra.take(), ground.simulated_authority.clone())
-    else {
+    let Some(entrance) = ground.entra.take() else {
         return Ok(None);
     };
     let platform = &ground.platform;
@@ -172,15 +173,14 @@ async fn start_simulator(
     simulator::register(&simulator, &application)?;
     let task = simulator::serve(
         &simulator,
-        listener,
-        url,
+        entrance,
         stopped(stopping.clone(), Stage::Everything),
     );
     Ok(Some((simulator, task)))
 }
 
 fn serve_front(
-    listener: TcpListener,
+    entrance: Entrance,
     routes: Routes,
     platform: &Platform,
     shutdown: impl Future<Output = ()> + Send + 'static,
@@ -192,7 +192,12 @@ fn serve_front(
         Arc::new(move || auth::encoding::random_text::<12>(random.as_ref())),
     );
     tokio::spawn(async move {
-        if let Err(error) = front.serve(listener, Scheme::Http, shutdown).await {
+        let tcp = entrance.tcp;
+        let served = match entrance.tls {
+            None => front.serve(tcp, Scheme::Http, shutdown).await,
+            Some(tls) => front.serve(tls.listen(tcp), Scheme::Https, shutdown).await,
+        };
+        if let Err(error) = served {
             tracing::error!(event = "front_stopped", %error, "the front stopped");
         }
     })

@@ -1,0 +1,48 @@
+//! TLS of a run, and whom its functions trust because of it: the run's own CA, the ones
+//! that the person named in `EXTRA_CA_FILE`, or both in one file.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use auth::ports::Random;
+use aws::SystemClock;
+use entra::TrustRoots;
+
+use crate::data::DataDirectory;
+use crate::tls::Tls;
+
+/// The variable.
+pub(super) const EXTRA_CA_FILE: &str = "EXTRA_CA_FILE";
+
+/// TLS under the data directory's own CA.
+pub(super) fn own_tls(data: &DataDirectory, random: &dyn Random) -> anyhow::Result<Arc<Tls>> {
+    // The run's clock may be one that a test moves. These certificates are checked by
+    // programs that read the system's.
+    let clock = Arc::new(SystemClock);
+    let (authority, ca_file) = data.certificate_authority(clock.as_ref(), random)?;
+    Ok(Arc::new(Tls::new(authority, ca_file, clock)?))
+}
+
+/// The functions' `EXTRA_CA_FILE`. `persons`: what the person's environment says.
+pub(super) fn extra_ca_file(
+    data: &DataDirectory,
+    tls: Option<&Tls>,
+    persons: Option<&str>,
+) -> anyhow::Result<Option<PathBuf>> {
+    // Absolute, because the operator's commands run in another directory.
+    let persons = persons.map(std::path::absolute).transpose();
+    match (tls, persons.context(EXTRA_CA_FILE)?) {
+        (None, persons) => Ok(persons),
+        (Some(tls), None) => Ok(Some(tls.ca_file.clone())),
+        (Some(tls), Some(persons)) => Ok(Some(both(data, tls, &persons)?)),
+    }
+}
+
+fn both(data: &DataDirectory, tls: &Tls, persons: &Path) -> anyhow::Result<PathBuf> {
+    // Checked before the two are one: the error must name the person's file.
+    TrustRoots::load(Some(persons))?;
+    let theirs = std::fs::read(persons).context(EXTRA_CA_FILE)?;
+    let theirs = String::from_utf8_lossy(&theirs);
+    Ok(data.write_trusted(&format!("{}\n{theirs}", tls.ca_pem))?)
+}

@@ -1,8 +1,10 @@
 //! The broker as its callers and its simulator's control surface show it.
 
+use std::path::Path;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use reqwest::Client;
+use reqwest::{Certificate, Client, ClientBuilder};
 use serde_json::{Value, json};
 
 use crate::process::ReadyLine;
@@ -47,11 +49,25 @@ pub fn claims(token: &str) -> Value {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
 }
 
+/// What trusts the CA in this file, and no other.
+pub fn trusting_only(ca_file: &Path) -> ClientBuilder {
+    let pem = std::fs::read(ca_file).unwrap();
+    Client::builder().tls_certs_only(Certificate::from_pem_bundle(&pem).unwrap())
+}
+
 impl Broker {
     /// A client of this run.
     pub fn of(ready: &ReadyLine) -> Self {
         Self {
             client: Client::builder().no_proxy().build().unwrap(),
+            ready: ready.clone(),
+        }
+    }
+
+    /// A client of this run that trusts the CA in this file, and no other.
+    pub fn trusting(ca_file: &Path, ready: &ReadyLine) -> Self {
+        Self {
+            client: trusting_only(ca_file).no_proxy().build().unwrap(),
             ready: ready.clone(),
         }
     }

@@ -2,10 +2,13 @@
 //! forms. It remembers every page and every cookie, for the looks that come after.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use reqwest::header::{CONTENT_TYPE, COOKIE, HeaderMap, LOCATION, SET_COOKIE};
-use reqwest::{Client, Method, RequestBuilder, Response, redirect};
+use reqwest::{Client, ClientBuilder, Method, RequestBuilder, Response, redirect};
 use url::Url;
+
+use crate::broker::trusting_only;
 
 /// A page that was answered.
 #[derive(Debug, Clone)]
@@ -41,20 +44,25 @@ pub struct Browser {
 
 impl Default for Browser {
     fn default() -> Self {
-        let client = Client::builder()
-            .redirect(redirect::Policy::none())
-            .no_proxy()
-            .build()
-            .unwrap();
-        Self {
-            client,
-            cookies: BTreeMap::new(),
-            history: Vec::new(),
-        }
+        Self::with(Client::builder())
     }
 }
 
 impl Browser {
+    /// A browser that trusts the CA in this file, and no other.
+    pub fn trusting(ca_file: &Path) -> Self {
+        Self::with(trusting_only(ca_file))
+    }
+
+    fn with(builder: ClientBuilder) -> Self {
+        let builder = builder.redirect(redirect::Policy::none()).no_proxy();
+        Self {
+            client: builder.build().unwrap(),
+            cookies: BTreeMap::new(),
+            history: Vec::new(),
+        }
+    }
+
     /// Opens an address and follows where it leads.
     pub async fn open(&mut self, url: &str) -> Page {
         let url = url.parse().unwrap();
@@ -152,7 +160,7 @@ impl Browser {
             let text = header.to_str().unwrap();
             let (name, value) = text.split(';').next().unwrap().split_once('=').unwrap();
             if name.starts_with("__Host-") {
-                check_host_cookie(text);
+                check_host_cookie(url, text);
             }
             match text.contains("Max-Age=0") {
                 true => jar.remove(name),
@@ -225,8 +233,11 @@ impl Page {
 }
 
 /// A cookie with this prefix is dropped by browsers unless it is `Secure`, for `/`,
-/// and without `Domain` (RFC 6265bis §4.1.3.2).
-fn check_host_cookie(text: &str) {
+/// and without `Domain` (RFC 6265bis §4.1.3.2). A `Secure` cookie comes over https, or
+/// from this machine itself, which browsers trust as much.
+fn check_host_cookie(url: &Url, text: &str) {
+    let is_local = matches!(url.host_str(), Some("localhost" | "127.0.0.1"));
+    assert!(url.scheme() == "https" || is_local, "{url}: {text}");
     assert!(text.contains("; Secure"), "{text}");
     assert!(text.contains("; Path=/;"), "{text}");
     assert!(text.contains("; HttpOnly"), "{text}");

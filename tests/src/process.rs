@@ -30,6 +30,9 @@ pub struct ReadyLine {
     pub client_id: String,
     /// A caller's token.
     pub caller_token: String,
+    /// The CA to trust, over TLS.
+    #[serde(default)]
+    pub ca_file: Option<PathBuf>,
     /// The simulated people.
     pub simulated_tenants: Vec<Person>,
 }

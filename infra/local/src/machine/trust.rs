@@ -32,7 +32,10 @@ pub(super) fn extra_ca_file(
 ) -> anyhow::Result<Option<PathBuf>> {
     // Absolute, because the operator's commands run in another directory.
     let persons = persons.map(std::path::absolute).transpose();
-    match (tls, persons.context(EXTRA_CA_FILE)?) {
+    let persons = persons.context(EXTRA_CA_FILE)?;
+    // The functions check it too; here nothing has been opened or written yet.
+    TrustRoots::load(persons.as_deref())?;
+    match (tls, persons) {
         (None, persons) => Ok(persons),
         (Some(tls), None) => Ok(Some(tls.ca_file.clone())),
         (Some(tls), Some(persons)) => Ok(Some(both(data, tls, &persons)?)),
@@ -40,8 +43,6 @@ pub(super) fn extra_ca_file(
 }
 
 fn both(data: &DataDirectory, tls: &Tls, persons: &Path) -> anyhow::Result<PathBuf> {
-    // Checked before the two are one: the error must name the person's file.
-    TrustRoots::load(Some(persons))?;
     let theirs = std::fs::read(persons).context(EXTRA_CA_FILE)?;
     let theirs = String::from_utf8_lossy(&theirs);
     Ok(data.write_trusted(&format!("{}\n{theirs}", tls.ca_pem))?)

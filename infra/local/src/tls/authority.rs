@@ -188,7 +188,7 @@ fn own_names_only() -> NameConstraints {
     NameConstraints {
         permitted_subtrees: vec![
             GeneralSubtree::DnsName("localhost".to_owned()),
-            address(IpAddr::V4(Ipv4Addr::LOCALHOST), 8),
+            address(IpAddr::V4(Ipv4Addr::LOCALHOST), 32),
             address(IpAddr::V6(Ipv6Addr::LOCALHOST), 128),
         ],
         excluded_subtrees: Vec::new(),

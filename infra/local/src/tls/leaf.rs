@@ -50,7 +50,7 @@ impl Leaves {
     }
 
     /// The certificate of now.
-    fn current(&self) -> Arc<CertifiedKey> {
+    pub(super) fn current(&self) -> Arc<CertifiedKey> {
         let now = self.clock.now();
         // A panic while the lock was held leaves the old certificate.
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);

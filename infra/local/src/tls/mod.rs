@@ -11,6 +11,9 @@ mod leaf;
 mod listener;
 mod relay;
 
+#[cfg(test)]
+mod tests;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 

@@ -62,3 +62,42 @@ impl RunFile {
         Some(value.clone()).filter(|value| !value.is_empty())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(ca_file: Option<PathBuf>) -> RunFile {
+        let scheme = ca_file.as_ref().map_or("http", |_| "https");
+        RunFile {
+            table_endpoint: format!("{scheme}://127.0.0.1:1"),
+            ca_file,
+            secrets_directory: PathBuf::new(),
+            certificate_file: None,
+            settings: BTreeMap::new(),
+        }
+    }
+
+    #[test]
+    fn a_table_over_tls_is_not_asked_without_its_ca() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("ca.pem");
+        let over_tls = run(Some(file.clone()));
+        assert_eq!(over_tls.table_address(), Some("127.0.0.1:1"));
+        assert_eq!(over_tls.endpoint(), None, "there is none");
+        for damaged in [
+            "",
+            "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+        ] {
+            fs::write(&file, damaged).unwrap();
+            assert_eq!(over_tls.endpoint(), None, "{damaged}");
+        }
+        assert!(matches!(run(None).endpoint(), Some(Endpoint::Local(_))));
+        // Told over TLS, but reached without: somebody changed the file.
+        let changed = RunFile {
+            table_endpoint: "http://127.0.0.1:1".to_owned(),
+            ..over_tls
+        };
+        assert_eq!(changed.table_address(), None);
+    }
+}

@@ -31,6 +31,7 @@ fn the_defaults_are_the_safe_ones() {
     assert_eq!(consent.flow, auth::protocol::ConsentFlow::V2);
     let vending = read(&GOOD, VendingSettings::read).unwrap();
     assert!(vending.issuers.is_empty());
+    assert_eq!(vending.tokens.entra.extra_ca_file, None);
     assert_eq!(vending.state_max_age.as_secs(), 30);
     assert_eq!(vending.tokens.schedule.outage_to_survive.as_secs(), 900);
 }

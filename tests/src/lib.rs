@@ -8,6 +8,7 @@ pub mod clock;
 pub mod deployed;
 pub mod ministack;
 pub mod process;
+pub mod recorder;
 pub mod wire;
 
 pub use admin::{Flow, connect};
@@ -17,3 +18,4 @@ pub use clock::MovedRun;
 pub use deployed::Deployed;
 pub use ministack::Ministack;
 pub use process::{Process, ReadyLine};
+pub use recorder::{Microphone, Recorder};

@@ -1,0 +1,118 @@
+//! A run in the form of 2016, client secret included, against the simulator, with a
+//! recorder between them. The run takes the simulator for the real authority: it has
+//! our certificate and our application, and nothing was registered for it by itself.
+
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use auth::ports::Clock as _;
+use auth::secret::ExposeSecret as _;
+use entra::certificate::{CreatedCertificate, create};
+use entra_sim::{Config, KeyCredential, Registration, RequiredResource, Simulator, SystemClock};
+use tempfile::TempDir;
+use tests::process::Start;
+use tests::{Broker, Microphone, Process, Recorder};
+use tokio::net::TcpListener;
+
+const MACHINE: &str = env!("CARGO_BIN_EXE_machine");
+/// The sample's.
+pub(super) const CLIENT_ID: &str = "a6099727-6b7b-482c-b509-1df309acc563";
+/// With characters that a form must encode.
+pub(super) const CLIENT_SECRET: &str = "s3cret~of+2016/with=signs&spaces in it";
+const CLIENT_SECRET_ID: &str = "client-secret";
+
+/// Everything that the scenario needs.
+pub(super) struct Stage {
+    pub(super) process: Process,
+    pub(super) broker: Broker,
+    pub(super) recorder: Recorder,
+    /// A simulated tenant and its admin.
+    pub(super) tenant: String,
+    pub(super) admin: String,
+    /// DER.
+    pub(super) certificate: Vec<u8>,
+    _directory: TempDir,
+}
+
+impl Stage {
+    pub(super) async fn start() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let created = create("Page of 2016", 30, aws::SystemClock.now()).unwrap();
+        let simulator = Simulator::open(Config::default(), Arc::new(SystemClock)).unwrap();
+        let recorder = serve(&simulator).await;
+        let process = start(directory.path(), &created, &recorder.url).run().await;
+        let stage = Self {
+            broker: Broker::of(&process.ready),
+            process,
+            recorder,
+            tenant: simulator.tenants()[0].tenant_id.to_string(),
+            admin: simulator.tenants()[0].admin.clone(),
+            certificate: created.der,
+            _directory: directory,
+        };
+        simulator.register(stage.registration()).unwrap();
+        stage
+    }
+
+    pub(super) fn redirect_uri(&self) -> String {
+        format!("{}/callback", self.broker.ready.consent_url)
+    }
+
+    fn registration(&self) -> Registration {
+        Registration {
+            client_id: CLIENT_ID.parse().unwrap(),
+            display_name: "MyCompanyName MyAppName".to_owned(),
+            home_tenant: None,
+            multi_tenant: true,
+            redirect_uris: vec![self.redirect_uri()],
+            key_credentials: vec![KeyCredential::from_certificate_der(&self.certificate).unwrap()],
+            client_secrets: vec![CLIENT_SECRET.to_owned()],
+            required_roles: vec![RequiredResource {
+                resource: "https://manage.office.com".to_owned(),
+                roles: vec![
+                    "ServiceHealth.Read".to_owned(),
+                    "ActivityFeed.Read".to_owned(),
+                ],
+            }],
+            group_membership_claims_directory_role: false,
+        }
+    }
+}
+
+/// The simulator, known to everybody by the recorder's URL.
+async fn serve(simulator: &Simulator) -> Recorder {
+    let microphone = Microphone::bind().await;
+    let (simulator, url) = (simulator.clone(), microphone.url.clone());
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        let served = simulator.serve(listener, url, std::future::pending()).await;
+        served.unwrap();
+    });
+    microphone.in_front_of(port)
+}
+
+fn start(directory: &Path, created: &CreatedCertificate, authority: &str) -> Start {
+    let data = directory.join("data");
+    std::fs::create_dir_all(data.join("secrets")).unwrap();
+    write_secret(&data.join("secrets").join(CLIENT_SECRET_ID), CLIENT_SECRET);
+    let certificate = directory.join("own.pem");
+    let key = created.private_key_pem.expose_secret();
+    write_secret(&certificate, &format!("{}{key}", created.certificate_pem));
+    Start::new(MACHINE, &data)
+        .options(&["--real-entra"])
+        .variable("ENTRA_CLIENT_ID", CLIENT_ID)
+        .variable("ENTRA_CERTIFICATE_FILE", certificate.to_str().unwrap())
+        .variable("ENTRA_AUTHORITY", authority)
+        .variable("CLIENT_SECRET_ID", CLIENT_SECRET_ID)
+        .variable("CONSENT_FLOW", "v1")
+        .variable("ENTRA_TOKEN_ENDPOINT", "v1")
+        .variable("ENTRA_ASSERTION", "rs256")
+}
+
+fn write_secret(path: &Path, text: &str) {
+    let mut options = std::fs::OpenOptions::new();
+    let file = options.write(true).create_new(true).mode(0o600).open(path);
+    std::io::Write::write_all(&mut file.unwrap(), text.as_bytes()).unwrap();
+}

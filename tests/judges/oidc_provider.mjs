@@ -18,6 +18,7 @@ import { createInterface } from 'node:readline';
 const { Provider } = createRequire(`${process.env.NODE_MODULES}/`)('oidc-provider');
 
 const RESOURCE = 'https://manage.office.com';
+const SCOPE = `${RESOURCE}/.default`;
 
 const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
@@ -29,12 +30,12 @@ function configuration({ client_id, certificate }) {
       grant_types: ['client_credentials'],
       response_types: [],
       redirect_uris: [],
-      scope: `${RESOURCE}/.default`,
+      scope: SCOPE,
       token_endpoint_auth_method: 'private_key_jwt',
       jwks: { keys: [{ ...key, use: 'sig' }] },
     }],
     clientAuthMethods: ['private_key_jwt'],
-    scopes: [],
+    scopes: [SCOPE],
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
@@ -42,7 +43,7 @@ function configuration({ client_id, certificate }) {
         enabled: true,
         defaultResource: () => RESOURCE,
         getResourceServerInfo: () => ({
-          scope: `${RESOURCE}/.default`,
+          scope: SCOPE,
           accessTokenFormat: 'opaque',
           accessTokenTTL: 3599,
         }),

@@ -1,0 +1,6 @@
+//! Parties that we did not write judge what we send and what we simulate: a certified
+//! OpenID provider takes our client assertions, Microsoft's own libraries take our
+//! simulator. Each runs as a process of its own; `tests/run` installs them.
+
+mod judge;
+mod oidc_provider;

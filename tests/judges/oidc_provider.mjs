@@ -7,7 +7,8 @@
 // `origin` is what clients see; one provider per tenant, its issuer
 // `{origin}/{tenant}/oauth2/v2.0`, its token endpoint `{issuer}/token`.
 // stdout, one JSON line each: first {"port"}, then one per token request,
-// {"tenant", "granted": bool, "detail"}. It ends when stdin closes.
+// {"tenant", "granted": true, "scope"} or {"tenant", "granted": false, "detail"}. It
+// ends when stdin closes.
 import { X509Certificate } from 'node:crypto';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
@@ -57,7 +58,7 @@ function configuration({ client_id, certificate }) {
 function mounted(settings, tenant) {
   const prefix = `/${tenant}/oauth2/v2.0`;
   const provider = new Provider(`${settings.origin}${prefix}`, configuration(settings));
-  provider.on('grant.success', () => say({ tenant, granted: true, detail: null }));
+  provider.on('grant.success', (ctx) => say({ tenant, granted: true, scope: ctx.body.scope }));
   provider.on('grant.error', (_, error) => say({
     tenant,
     granted: false,

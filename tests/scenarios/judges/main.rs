@@ -2,5 +2,9 @@
 //! OpenID provider takes our client assertions, Microsoft's own libraries take our
 //! simulator. Each runs as a process of its own; `tests/run` installs them.
 
+mod azure_identity;
 mod judge;
+mod jwt;
+mod microsoft;
+mod msal;
 mod oidc_provider;

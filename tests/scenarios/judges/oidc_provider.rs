@@ -15,10 +15,12 @@ use entra::certificate::create;
 use entra::{CodeCredential, EntraClient, SigningKey};
 use reqwest::{Client, header};
 use serde_json::{Value, json};
+use tests::broker::SCOPE;
 use tests::recorder::Arrived;
 use tests::{Microphone, Recorder};
 
 use super::judge::{Judge, installed};
+use super::jwt::part;
 
 const CLIENT_ID: &str = "a6099727-6b7b-482c-b509-1df309acc563";
 const TENANT: &str = "41463f53-8812-40f4-890f-865bf6e35190";
@@ -113,6 +115,7 @@ impl Provider {
         let verdict = self.verdict().await;
         assert_eq!(verdict["granted"], true, "{verdict}");
         assert_eq!(verdict["tenant"], tenant);
+        assert_eq!(verdict["scope"], SCOPE);
         issued.unwrap()
     }
 
@@ -157,8 +160,8 @@ async fn our_request_is_granted_in_either_form_of_the_assertion() {
         let issued = provider.grants(&client, TENANT).await;
         assert_eq!(issued.expires_in.as_secs(), 3599);
         assert!(!issued.access_token.expose().is_empty());
-        let header = provider.last().field("client_assertion");
-        println!("{form:?}: granted, {}", part(&header, 0));
+        let assertion = provider.last().field("client_assertion");
+        println!("{form:?}: granted, {}", part(&assertion, 0));
     }
     // The requests are those of our client and nobody else's.
     assert_eq!(provider.recorder.requests().len(), 2);
@@ -241,11 +244,4 @@ async fn refused(provider: &mut Provider, row: &str, answer: (u16, Value), reaso
     );
     assert_eq!(body["error_description"], "client authentication failed");
     assert_eq!(verdict["detail"], reason, "{row}");
-}
-
-fn part(token: &str, index: usize) -> Value {
-    use base64::Engine as _;
-    let part = token.split('.').nth(index).unwrap();
-    let part = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(part);
-    serde_json::from_slice(&part.unwrap()).unwrap()
 }

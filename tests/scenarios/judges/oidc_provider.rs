@@ -4,17 +4,20 @@
 //! Each refusal is quoted in the provider's own words (`lib/shared/jwt_client_auth.js`,
 //! `lib/helpers/jwt.js`), so that the right check is known to have refused.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
 
 use auth::ports::{AuthorityError, Clock, IssuedToken, TokenIssuer as _};
 use auth::protocol::{AssertionForm, AuthorityConfig, TokenEndpoint};
 use auth::secret::ExposeSecret as _;
 use auth::{Cloud, TenantId, Timestamp};
-use aws::{SystemClock, SystemRandom};
+use aws::{SecretFiles, SystemClock, SystemRandom};
 use entra::certificate::create;
-use entra::{CodeCredential, EntraClient, SigningKey};
+use entra::{CodeCredential, EntraClient, SigningKey, load_signing_key};
 use reqwest::{Client, header};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use tests::broker::SCOPE;
 use tests::recorder::Arrived;
 use tests::{Microphone, Recorder};
@@ -24,14 +27,24 @@ use super::jwt::part;
 
 const CLIENT_ID: &str = "a6099727-6b7b-482c-b509-1df309acc563";
 const TENANT: &str = "41463f53-8812-40f4-890f-865bf6e35190";
+const SECRET: &str = "certificate";
 const OTHER_TENANT: &str = "67cb0334-e242-4783-8028-0f39132fb5ad";
 
 /// The provider, with a recorder in front of it.
 struct Provider {
     judge: Judge,
     recorder: Recorder,
-    /// The one that it knows the certificate of.
-    signing_key: Arc<SigningKey>,
+    /// The one that it knows.
+    own: Certificate,
+}
+
+/// Which client asks; the default is the one that is registered.
+struct Asking<'a> {
+    form: AssertionForm,
+    certificate: &'a Certificate,
+    client_id: &'a str,
+    /// How far its clock is off, in seconds.
+    clock_off: i64,
 }
 
 /// Seconds beside the system's clock.
@@ -43,19 +56,41 @@ impl Clock for ShiftedClock {
     }
 }
 
-/// A fresh certificate, as a key and as PEM.
-fn certificate() -> (Arc<SigningKey>, String) {
-    let now = SystemClock.now();
-    let created = create("Judged", 1, now).unwrap();
-    let key = created.private_key_pem.expose_secret();
-    let both = format!("{}{key}", created.certificate_pem);
-    let signing_key = SigningKey::from_pem(&both, now).unwrap();
-    (Arc::new(signing_key), created.certificate_pem)
+/// A certificate as the functions find it: a secret, here in a file of its own.
+struct Certificate {
+    directory: TempDir,
+    /// PEM, without the key.
+    public: String,
+}
+
+impl Certificate {
+    fn fresh() -> Self {
+        let created = create("Judged", 1, SystemClock.now()).unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let secret = json!({
+            "certificate": created.certificate_pem,
+            "private_key": created.private_key_pem.expose_secret(),
+        });
+        let path = directory.path().join(SECRET);
+        std::fs::write(&path, secret.to_string()).unwrap();
+        std::fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+        Self {
+            directory,
+            public: created.certificate_pem,
+        }
+    }
+
+    async fn signing_key(&self) -> Arc<SigningKey> {
+        let secrets = SecretFiles::new(self.directory.path());
+        load_signing_key(&secrets, SECRET, &SystemClock)
+            .await
+            .unwrap()
+    }
 }
 
 impl Provider {
     async fn start() -> Self {
-        let (signing_key, certificate) = certificate();
+        let own = Certificate::fresh();
         let modules = installed("JUDGES_NODE_MODULES");
         let variables = [("NODE_MODULES", modules.as_str())];
         let mut judge =
@@ -65,41 +100,41 @@ impl Provider {
             "origin": microphone.url,
             "tenants": [TENANT, OTHER_TENANT],
             "client_id": CLIENT_ID,
-            "certificate": certificate,
+            "certificate": own.public,
         });
         judge.tell(&settings).await;
         let port = judge.hear().await["port"].as_u64().unwrap();
         Self {
             judge,
             recorder: microphone.in_front_of(u16::try_from(port).unwrap()),
-            signing_key,
+            own,
+        }
+    }
+
+    /// The client that is registered.
+    fn registered(&self, form: AssertionForm) -> Asking<'_> {
+        Asking {
+            form,
+            certificate: &self.own,
+            client_id: CLIENT_ID,
+            clock_off: 0,
         }
     }
 
     /// Our client, as the functions build it.
-    fn client(&self, form: AssertionForm) -> EntraClient {
-        self.client_with(form, &self.signing_key, CLIENT_ID, 0)
-    }
-
-    fn client_with(
-        &self,
-        form: AssertionForm,
-        signing_key: &Arc<SigningKey>,
-        client_id: &str,
-        shift: i64,
-    ) -> EntraClient {
+    async fn client(&self, asking: &Asking<'_>) -> EntraClient {
         let config = AuthorityConfig {
-            client_id: client_id.parse().unwrap(),
+            client_id: asking.client_id.parse().unwrap(),
             cloud: Cloud::Public,
             authority: Some(self.recorder.url.parse().unwrap()),
             token_endpoint: TokenEndpoint::V2,
-            assertion: form,
+            assertion: asking.form,
         };
         EntraClient::new(
             config,
-            Arc::clone(signing_key),
+            asking.certificate.signing_key().await,
             CodeCredential::Assertion,
-            Arc::new(ShiftedClock(shift)),
+            Arc::new(ShiftedClock(asking.clock_off)),
             Arc::new(SystemRandom),
         )
         .unwrap()
@@ -156,7 +191,7 @@ async fn ask(client: &EntraClient, tenant: &str) -> Result<IssuedToken, Authorit
 async fn our_request_is_granted_in_either_form_of_the_assertion() {
     let mut provider = Provider::start().await;
     for form in [AssertionForm::Ps256, AssertionForm::Rs256] {
-        let client = provider.client(form);
+        let client = provider.client(&provider.registered(form)).await;
         let issued = provider.grants(&client, TENANT).await;
         assert_eq!(issued.expires_in.as_secs(), 3599);
         assert!(!issued.access_token.expose().is_empty());
@@ -171,9 +206,13 @@ async fn our_request_is_granted_in_either_form_of_the_assertion() {
 #[tokio::test]
 async fn a_clock_that_is_a_little_wrong_does_no_harm() {
     let mut provider = Provider::start().await;
-    for shift in [-540, 25] {
-        let key = Arc::clone(&provider.signing_key);
-        let client = provider.client_with(AssertionForm::Ps256, &key, CLIENT_ID, shift);
+    for clock_off in [-540, 25] {
+        let client = provider
+            .client(&Asking {
+                clock_off,
+                ..provider.registered(AssertionForm::Ps256)
+            })
+            .await;
         provider.grants(&client, TENANT).await;
     }
 }
@@ -181,23 +220,30 @@ async fn a_clock_that_is_a_little_wrong_does_no_harm() {
 #[tokio::test]
 async fn an_assertion_of_another_key_client_or_time_is_refused() {
     let mut provider = Provider::start().await;
-    let (own, (other, _)) = (Arc::clone(&provider.signing_key), certificate());
+    let other = Certificate::fresh();
     let elsewhere = "2d4d11a2-f814-46a7-890a-274a72a7309e";
+    // Which certificate, which client, how far its clock is off.
     let rows = [
         (
             "another key",
-            &other,
+            Some(&other),
             CLIENT_ID,
             0,
             "signature verification failed",
         ),
-        ("another client", &own, elsewhere, 0, "client not found"),
-        ("over", &own, CLIENT_ID, -3600, "jwt expired"),
-        ("not begun", &own, CLIENT_ID, 3600, "jwt not active yet"),
+        ("another client", None, elsewhere, 0, "client not found"),
+        ("over", None, CLIENT_ID, -3600, "jwt expired"),
+        ("not begun", None, CLIENT_ID, 3600, "jwt not active yet"),
     ];
-    for (row, key, client_id, shift, reason) in rows {
+    for (row, certificate, client_id, clock_off, reason) in rows {
         for form in [AssertionForm::Ps256, AssertionForm::Rs256] {
-            let client = provider.client_with(form, key, client_id, shift);
+            let asking = Asking {
+                form,
+                certificate: certificate.unwrap_or(&provider.own),
+                client_id,
+                clock_off,
+            };
+            let client = provider.client(&asking).await;
             provider.refuses(row, &client, reason).await;
         }
     }
@@ -206,7 +252,8 @@ async fn an_assertion_of_another_key_client_or_time_is_refused() {
 #[tokio::test]
 async fn an_assertion_is_taken_once() {
     let mut provider = Provider::start().await;
-    let client = provider.client(AssertionForm::Ps256);
+    let asking = provider.registered(AssertionForm::Ps256);
+    let client = provider.client(&asking).await;
     provider.grants(&client, TENANT).await;
     let request = provider.last();
     let (status, answer) = provider.send_again(&request, TENANT).await;
@@ -224,7 +271,8 @@ async fn an_assertion_is_taken_once() {
 #[tokio::test]
 async fn an_assertion_for_one_tenant_is_not_taken_at_another() {
     let mut provider = Provider::start().await;
-    let client = provider.client(AssertionForm::Ps256);
+    let asking = provider.registered(AssertionForm::Ps256);
+    let client = provider.client(&asking).await;
     provider.grants(&client, OTHER_TENANT).await;
     let request = provider.last();
     let answer = provider.send_again(&request, TENANT).await;

@@ -15,8 +15,9 @@ use std::sync::{Arc, Mutex};
 use auth::Cloud;
 use auth::ports::{CodeRedemption, ConsentAuthority as _, SignedIn, TokenIssuer as _};
 use auth::protocol::{AssertionForm, AuthorityConfig, ConsentFlow, TokenEndpoint};
-use entra::{CodeCredential, EntraClient};
-use fake::{Bytewise, FakeAuthority, FixedClock, KID};
+use entra::{CodeCredential, EntraClient, SigningKeys};
+use fake::platform::{Bytewise, FixedClock};
+use fake::{FakeAuthority, KID, NOW};
 use serde_json::{Value, json};
 
 fn sample() -> Value {
@@ -29,7 +30,7 @@ fn text<'a>(sample: &'a Value, name: &str) -> &'a str {
 }
 
 /// The sample's application, a minute after the sample token began.
-fn client(authority: &FakeAuthority, sample: &Value, token: &str) -> EntraClient {
+async fn client(authority: &FakeAuthority, sample: &Value, token: &str) -> EntraClient {
     let config = AuthorityConfig {
         client_id: text(sample, "client_id").parse().unwrap(),
         cloud: Cloud::Public,
@@ -37,9 +38,11 @@ fn client(authority: &FakeAuthority, sample: &Value, token: &str) -> EntraClient
         token_endpoint: TokenEndpoint::V1,
         assertion: AssertionForm::Rs256,
     };
+    let secrets = Arc::clone(&authority.secrets);
+    let keys = SigningKeys::load(secrets, "certificate", Arc::new(FixedClock(NOW))).await;
     EntraClient::new(
         config,
-        Arc::clone(&authority.signing_key),
+        keys.unwrap(),
         CodeCredential::ClientSecret("the page's client key".into()),
         Arc::new(FixedClock(sample[token]["nbf"].as_i64().unwrap() + 60)),
         Arc::new(Bytewise(Mutex::new(0))),
@@ -72,7 +75,7 @@ async fn the_sample_response_to_a_code_gives_the_tenant() {
         code_verifier: &"verifier".into(),
         nonce: "nonce",
     };
-    let client = client(&authority, &sample, "code_token");
+    let client = client(&authority, &sample, "code_token").await;
     let signed_in = client.redeem(redemption).await.unwrap();
     let expected = SignedIn {
         tenant: text(&sample, "tenant_id").parse().unwrap(),
@@ -88,7 +91,7 @@ async fn the_sample_response_to_an_assertion_gives_an_app_only_token() {
     let token = authority.sign(KID, &sample["app_only_token"]);
     let printed = answer(&sample, "app_only_answer", token.clone(), json!({}));
     authority.answer(200, printed);
-    let client = client(&authority, &sample, "app_only_token");
+    let client = client(&authority, &sample, "app_only_token").await;
     let tenant = text(&sample, "tenant_id").parse().unwrap();
     let resource = Cloud::Public.management_resource();
     let issued = client.app_only_token(tenant, Cloud::Public, &resource);

@@ -14,7 +14,7 @@ use auth::secret::ExposeSecret as _;
 use auth::{Cloud, TenantId, Timestamp};
 use aws::{SecretFiles, SystemClock, SystemRandom};
 use entra::certificate::create;
-use entra::{CodeCredential, EntraClient, SigningKey, load_signing_key};
+use entra::{CodeCredential, EntraClient, SigningKeys};
 use reqwest::{Client, header};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -80,11 +80,10 @@ impl Certificate {
         }
     }
 
-    async fn signing_key(&self) -> Arc<SigningKey> {
-        let secrets = SecretFiles::new(self.directory.path());
-        load_signing_key(&secrets, SECRET, &SystemClock)
-            .await
-            .unwrap()
+    async fn signing_keys(&self) -> SigningKeys {
+        let secrets = Arc::new(SecretFiles::new(self.directory.path()));
+        let keys = SigningKeys::load(secrets, SECRET, Arc::new(SystemClock)).await;
+        keys.unwrap()
     }
 }
 
@@ -132,7 +131,7 @@ impl Provider {
         };
         EntraClient::new(
             config,
-            asking.certificate.signing_key().await,
+            asking.certificate.signing_keys().await,
             CodeCredential::Assertion,
             Arc::new(ShiftedClock(asking.clock_off)),
             Arc::new(SystemRandom),

@@ -38,9 +38,13 @@ pub(super) fn open(
 
 /// The key that is kept; a new one only where no certificate says that there was one.
 fn key(file: &Path, has_certificate: bool) -> Result<SecretString, DataError> {
-    match files::read_private(file)? {
+    let kept = files::read_private(file).map_err(|error| match error {
+        DataError::Damaged { path, .. } => key_unusable(&path, "it is not text"),
+        error => error,
+    });
+    match kept? {
         Some(key) => Ok(key),
-        None if has_certificate => Err(key_unusable(file, "it is missing, ca.pem is there")),
+        None if has_certificate => Err(key_unusable(file, "it is missing beside ca.pem")),
         None => {
             let key = make_key().map_err(|_| key_unusable(file, "no key could be made"))?;
             let text = key.expose_secret().as_bytes();

@@ -125,7 +125,8 @@ async fn whoever_says_nothing_or_no_tls_keeps_nobody_waiting() {
         .unwrap();
     let mut answer = Vec::new();
     // Closed, or reset because the request was not read to its end.
-    let _ = plain.read_to_end(&mut answer).await;
+    let closed = timeout(PATIENCE, plain.read_to_end(&mut answer)).await;
+    assert!(closed.is_ok(), "kept waiting");
     assert!(!answer.starts_with(b"HTTP"), "{answer:?}");
     let client = client(&ca);
     // One after the other, the silent ones would take ten seconds each.

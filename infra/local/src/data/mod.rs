@@ -126,9 +126,10 @@ impl DataDirectory {
     }
 
     /// Writes the CAs that the functions trust when they are more than the run's own.
+    /// For its owner only: a person's file is copied whole, and may hold a key as well.
     pub(crate) fn write_trusted(&self, pem: &str) -> Result<PathBuf, DataError> {
         let path = self.root.join("trusted.pem");
-        files::write(&path, pem.as_bytes(), files::Readers::Anybody)?;
+        files::write(&path, pem.as_bytes(), files::Readers::Owner)?;
         Ok(path)
     }
 

@@ -31,8 +31,7 @@ pub enum HttpError {
     Client,
 }
 
-/// An answer, read whole.
-#[derive(Debug)]
+/// An answer, read whole. Without `Debug`: a body can hold a token.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) retry_after: Option<Duration>,

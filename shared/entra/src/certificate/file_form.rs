@@ -2,6 +2,7 @@
 //! as PEM, and `.p12` has been seen on everything.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use auth::encoding::from_base64_standard;
 use x509_parser::asn1_rs::{Any, FromDer as _, Tag};
@@ -22,8 +23,9 @@ const SIGNED_DATA: &[u8] = &[
     0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02,
 ];
 
-/// A file that can hold a certificate.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A file that can hold a certificate, and its private key with it: its `Debug` shows
+/// the form only.
+#[derive(Clone, PartialEq, Eq)]
 pub enum FileForm {
     /// PEM text (RFC 7468), with whatever stands around its blocks.
     Pem(String),
@@ -52,6 +54,16 @@ impl FileForm {
             None if is_text(&text) => Err(CertificateError::NoCertificate),
             None => binary(&bytes),
         }
+    }
+}
+
+impl fmt::Debug for FileForm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Pem(_) => "Pem(..)",
+            Self::Der(_) => "Der(..)",
+            Self::Pfx(_) => "Pfx(..)",
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! Secrets of one machine: one file each, in one directory, readable by its owner
-//! only; the value before the current one, where there is one, in `{name}.previous`. A file that others may read is not used, and the error says how to mend it.
+//! only; the value before the current one, where there is one, in `{name}.previous`. A
+//! file that others may read is not used, and the error says how to mend it.
 
 use std::fs::File;
 use std::io::{self, Read as _};

@@ -21,22 +21,34 @@ const TABLE: &[(CauseCode, &[u32])] = &[
     (C::WrongCloud, &[90038, 900439]),
     (
         C::SignInFailed,
-        &[50034, 50072, 50074, 50076, 50079, 50105, 530003, 90072],
+        &[
+            50034, 50058, 50072, 50074, 50076, 50079, 50105, 530003, 90072,
+        ],
     ),
     (C::CodeUnusable, &[501481, 54005, 70000, 70008]),
     (
         C::CredentialRefused,
         &[
-            50012, 50027, 5002730, 70002, 700025, 700027, 700030, 7000215, 7000218, 7000222,
+            50012,
+            50027,
+            5002730,
+            70002,
+            700025,
+            KEY_NOT_FOUND,
+            700030,
+            7000215,
+            7000218,
+            7000222,
         ],
     ),
-    (C::ClockSkew, &[700024]),
+    (C::ClockSkew, &[ASSERTION_OUT_OF_TIME]),
     (
         C::RequestRefused,
         &[
-            50011, 50013, 500133, 50048, 50049, 50059, 50194, 65005, 650051, 650056, 650057,
-            650059, 700005, 70011, 700021, 700022, 700023, 7000113, 90009, 90010, 90013, 90014,
-            900144, 9001023, 901001, 901002, 9002313,
+            50011, 500112, 50013, 500133, 50048, 50049, 50059, 50194, 65005, 650051, 650056,
+            650057, 650059, 70003, 70005, 70007, 700005, 700054, 70011, 700021, 700022, 700023,
+            7000113, 90009, 90010, 90013, 90014, 900144, 9001023, 901001, 901002, 9002313, 9002326,
+            501491,
         ],
     ),
     (C::Unavailable, &[50033, 90006, 90012, 90024, 90033, 90090]),
@@ -49,6 +61,8 @@ const WRAPPERS: [u32; 2] = [70000, 70002];
 
 /// The key that signed the assertion is not, or not yet, registered.
 pub(crate) const KEY_NOT_FOUND: u32 = 700027;
+/// The assertion is not within its valid time.
+pub(crate) const ASSERTION_OUT_OF_TIME: u32 = 700024;
 
 /// The cause behind a number; `None` for one that we do not know.
 pub(crate) fn cause_of(number: u32) -> Option<CauseCode> {
@@ -61,8 +75,9 @@ pub(crate) fn cause_of(number: u32) -> Option<CauseCode> {
 /// The number that decides among several, with its cause (`None`: unknown to us).
 ///
 /// What passes by itself comes first, so that an answer that names an outage and a
-/// revocation revokes nobody. Then the first known one that is no wrapper; then an
-/// unknown one; a wrapper only where it stands alone.
+/// revocation revokes nobody. Then what the client itself can mend: another key, a
+/// fresh assertion. Then the first known one that is no wrapper; then an unknown one; a
+/// wrapper only where it stands alone.
 pub(crate) fn deciding(numbers: &[u32]) -> Option<(u32, Option<CauseCode>)> {
     let known = |wanted: fn(u32, CauseCode) -> bool| {
         numbers
@@ -72,6 +87,7 @@ pub(crate) fn deciding(numbers: &[u32]) -> Option<(u32, Option<CauseCode>)> {
             .map(|(number, cause)| (number, Some(cause)))
     };
     known(|_, cause| cause.is_transient())
+        .or_else(|| known(|number, _| [KEY_NOT_FOUND, ASSERTION_OUT_OF_TIME].contains(&number)))
         .or_else(|| known(|number, _| !WRAPPERS.contains(&number)))
         .or_else(|| {
             let unknown = numbers.iter().find(|number| cause_of(**number).is_none());
@@ -104,6 +120,8 @@ mod tests {
             (&[], None),
             (&[70002, 50012], Some((50012, Some(C::CredentialRefused)))),
             (&[70008, 70002], Some((70008, Some(C::CodeUnusable)))),
+            (&[50012, 700027], Some((700027, Some(C::CredentialRefused)))),
+            (&[50012, 700024], Some((700024, Some(C::ClockSkew)))),
             (&[70002], Some((70002, Some(C::CredentialRefused)))),
             (&[70000], Some((70000, Some(C::CodeUnusable)))),
             (&[700016, 90033], Some((90033, Some(C::Unavailable)))),

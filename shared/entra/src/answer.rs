@@ -11,7 +11,7 @@ use serde::de::IgnoredAny;
 
 use crate::error_body::refusal;
 use crate::http::{Answer, HttpError};
-use crate::wire::Seconds;
+use crate::wire::{Seconds, optional_secret};
 
 /// No token of Entra ID lives longer (28 h, with continuous access evaluation):
 /// a larger number is not believed.
@@ -21,6 +21,7 @@ const LIFE_MAX_SECONDS: i64 = 28 * 60 * 60;
 #[derive(Deserialize)]
 pub(crate) struct TokenAnswer {
     pub(crate) access_token: Option<SecretString>,
+    #[serde(default, deserialize_with = "optional_secret")]
     pub(crate) id_token: Option<SecretString>,
     token_type: Option<String>,
     /// RFC 6749 §5.2: whatever the status says, this is a refusal.

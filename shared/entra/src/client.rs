@@ -11,7 +11,7 @@ use auth::secret::{ExposeSecret, SecretString};
 use auth::{Cloud, Resource, TenantId};
 use url::Url;
 
-use crate::aadsts::KEY_NOT_FOUND;
+use crate::aadsts::{ASSERTION_OUT_OF_TIME, KEY_NOT_FOUND};
 use crate::answer::TokenAnswer;
 use crate::assertion;
 use crate::certificate::SigningKey;
@@ -83,8 +83,9 @@ impl EntraClient {
         endpoint(&self.config, cloud, path)
     }
 
-    /// Posts `form` with a fresh assertion; where Entra ID does not know the key that
-    /// signed it, once more with the other version of the certificate.
+    /// Posts `form` with a fresh assertion, and once more where that can mend a refusal
+    /// of the assertion: with another fresh one, or with the other version of the
+    /// certificate.
     pub(crate) async fn post_with_assertion(
         &self,
         url: &Url,
@@ -93,12 +94,28 @@ impl EntraClient {
     ) -> Result<TokenAnswer, AuthorityError> {
         let key = self.signing_keys.signing();
         let refused = match self.post_signed(url, form, &key, arrives).await {
-            Err(error) if error.cause.aadsts == Some(KEY_NOT_FOUND) => error,
-            outcome => return outcome,
+            Err(refused) => refused,
+            answered => return answered,
         };
-        let Some(other) = self.signing_keys.other_than(&key).await else {
-            return Err(refused);
-        };
+        match refused.cause.aadsts {
+            // It waited (a frozen function); a fresh one is in time, unless the clock
+            // is wrong.
+            Some(ASSERTION_OUT_OF_TIME) => self.post_signed(url, form, &key, arrives).await,
+            Some(KEY_NOT_FOUND) => match self.signing_keys.other_than(&key).await {
+                Some(other) => self.post_with_other_key(url, form, other, arrives).await,
+                None => Err(refused),
+            },
+            _ => Err(refused),
+        }
+    }
+
+    async fn post_with_other_key(
+        &self,
+        url: &Url,
+        form: &[(&str, &str)],
+        other: Arc<SigningKey>,
+        arrives: Arrives,
+    ) -> Result<TokenAnswer, AuthorityError> {
         let outcome = self.post_signed(url, form, &other, arrives).await;
         if outcome.is_ok() {
             self.signing_keys.prefer(other);
@@ -167,31 +184,13 @@ impl TokenIssuer for EntraClient {
             ),
         };
         let url = self.endpoint(cloud, &path);
-        let what = (what.0, what.1.as_str());
-        match self.client_credentials(&url, what).await {
-            // An assertion that waited (a frozen function) may be out of its time: a
-            // fresh one is not, unless the clock is wrong.
-            Err(error) if error.cause.code == CauseCode::ClockSkew => {
-                self.client_credentials(&url, what).await
-            }
-            outcome => outcome,
-        }
-    }
-}
-
-impl EntraClient {
-    async fn client_credentials(
-        &self,
-        url: &Url,
-        what: (&str, &str),
-    ) -> Result<IssuedToken, AuthorityError> {
         let client_id = self.config.client_id.to_string();
         let form = [
             ("grant_type", "client_credentials"),
             ("client_id", client_id.as_str()),
-            what,
+            (what.0, what.1.as_str()),
         ];
-        self.post_with_assertion(url, &form, Arrives::PerhapsTwice)
+        self.post_with_assertion(&url, &form, Arrives::PerhapsTwice)
             .await?
             .into_issued()
     }

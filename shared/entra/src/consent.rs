@@ -113,7 +113,8 @@ impl EntraClient {
                 form.push(("client_secret", secret.expose_secret()));
                 TokenAnswer::read(self.http.post_form(&url, &form).await)
             }
-            // A client that is not proven uses no code up, so the other key may try.
+            // Assumption: a client that is not proven uses no code up, so that another
+            // assertion may try. If it does, the admin starts again, as without it.
             CodeCredential::Assertion => self.post_with_assertion(&url, &form, Arrives::Once).await,
         }
     }

@@ -104,12 +104,17 @@ impl SigningKeys {
 
     /// `key` was accepted where another was refused: it signs from now on.
     pub(crate) fn prefer(&self, key: Arc<SigningKey>) {
+        // Of many requests under way one tells it.
+        let mut signing = self.signing.write().unwrap_or_else(PoisonError::into_inner);
+        if signing.is_same(&key) {
+            return;
+        }
         tracing::warn!(
             event = "signing_key_changed",
             thumbprint = key.sha256_thumbprint(),
             "Entra ID refused one version of the certificate and took the other, which signs from now on"
         );
-        *self.signing.write().unwrap_or_else(PoisonError::into_inner) = key;
+        *signing = key;
     }
 
     async fn read_again(&self, last: &mut Versions) {

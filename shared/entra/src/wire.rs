@@ -3,8 +3,9 @@
 
 use std::fmt;
 
+use auth::secret::SecretString;
 use serde::Deserialize;
-use serde::de::{Deserializer, Error, Visitor};
+use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// A whole number of seconds, read from a number, a fraction or a string of either.
 /// Anything that is not one, or is out of range, reads as absent.
@@ -51,12 +52,39 @@ impl<'de> Visitor<'de> for SecondsVisitor {
     fn visit_bool<E: Error>(self, _: bool) -> Result<Seconds, E> {
         Ok(Seconds(None))
     }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<Seconds, A::Error> {
+        while values.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Seconds(None))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut values: A) -> Result<Seconds, A::Error> {
+        while values.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Seconds(None))
+    }
 }
 
 impl<'de> Deserialize<'de> for Seconds {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(SecondsVisitor)
     }
+}
+
+/// A secret that only some answers need: one that is no text reads as absent, so that
+/// it does not spoil the rest.
+pub(crate) fn optional_secret<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<SecretString>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum TextOrNot {
+        Text(SecretString),
+        Not(IgnoredAny),
+    }
+    Ok(match TextOrNot::deserialize(deserializer)? {
+        TextOrNot::Text(text) => Some(text),
+        TextOrNot::Not(_) => None,
+    })
 }
 
 /// A list that may come as one value: audiences of a JWT (RFC 7519 §4.1.3).
@@ -100,6 +128,8 @@ mod tests {
             ("true", None),
             ("1e300", None),
             ("18446744073709551615", None),
+            ("[1, [2]]", None),
+            (r#"{"seconds": {"of": 3}}"#, None),
         ];
         for (json, expected) in rows {
             let seconds: Seconds = serde_json::from_str(json).unwrap();

@@ -152,6 +152,7 @@ async fn a_life_is_read_in_every_form_and_believed_up_to_28_hours() {
         (json!("3599"), json!("1800"), 3599, Some(1800)),
         (json!(3599.75), json!(1800.5), 3599, Some(1800)),
         (json!("3599.5"), json!("later"), 3599, None),
+        (json!(3599), json!({"in": [1800]}), 3599, None),
         (json!(1), json!(0), 1, None),
         (json!(5400), json!(-1), 5400, None),
         (json!(86_400), json!(99_999), 86_400, Some(86_400)),
@@ -161,7 +162,7 @@ async fn a_life_is_read_in_every_form_and_believed_up_to_28_hours() {
     ];
     for (expires_in, refresh_in, life, renewal) in rows {
         let body = json!({"access_token": "t", "token_type": "bearer",
-            "expires_in": expires_in, "refresh_in": refresh_in});
+            "expires_in": expires_in, "refresh_in": refresh_in, "id_token": 7});
         authority.answer(200, &body);
         let issued = client
             .app_only_token(tenant(), Cloud::Public, &resource)

@@ -11,7 +11,7 @@ use auth::cause::CauseCode;
 use auth::ports::{CodeRedemption, ConsentAuthority as _, SignedIn};
 use auth::protocol::{AssertionForm, ConsentFlow, TokenEndpoint};
 use auth::{Cloud, TenantId};
-use fake::{CLIENT, FakeAuthority, KID, NOW, TENANT};
+use fake::{CLIENT, FakeAuthority, KID, NOW, TENANT, part};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 
@@ -261,4 +261,21 @@ fn tampered(token: &str) -> String {
     claims["preferred_username"] = json!("somebody@else.example");
     let payload = auth::encoding::base64url(claims.to_string().as_bytes());
     format!("{}.{payload}.{}", parts[0], parts[2])
+}
+
+/// As for app-only tokens: an assertion that waited is replaced once, a code that is
+/// refused for itself is not tried again.
+#[tokio::test]
+async fn a_code_is_tried_again_only_with_a_fresh_assertion() {
+    let authority = FakeAuthority::start().await;
+    for (number, requests) in [(700_024, 2), (54_005, 1), (70_008, 1), (50_033, 1)] {
+        let before = authority.arrived().len();
+        let body = json!({"error": "invalid_client", "error_codes": [number]});
+        authority.answer(401, body);
+        assert!(redeem(&authority, ConsentFlow::V2).await.is_err());
+        assert_eq!(authority.arrived().len() - before, requests, "{number}");
+    }
+    let arrived = authority.arrived();
+    let jti = |index: usize| part(&arrived[index].form["client_assertion"], 1)["jti"].clone();
+    assert_ne!(jti(0), jti(1));
 }

@@ -152,6 +152,12 @@ async fn an_error_counts_before_success_and_in_its_own_browser_only() {
             400,
             "not_consented (AADSTS65001)",
         ),
+        (
+            "consent_required",
+            "AADSTS90094: an admin has to",
+            400,
+            "not_consented (AADSTS90094)",
+        ),
         ("permission_denied", "", 400, "consent_declined"),
         ("login_required", "", 400, "sign_in_failed"),
         ("server_error", "", 503, "unavailable"),

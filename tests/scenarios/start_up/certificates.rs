@@ -1,4 +1,5 @@
-//! Certificates that Entra ID would not take. The fixtures say how they were made.
+//! Certificates that a run refuses to start with: Entra ID would not take them, or (out
+//! of their time) is assumed not to. The fixtures say how they were made.
 
 use auth::Timestamp;
 use auth::ports::Clock as _;

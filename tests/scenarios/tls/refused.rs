@@ -68,11 +68,21 @@ async fn a_ca_that_is_damaged_is_refused_and_left_as_it_was() {
     }
     let read = |from: &Path, name: &str| std::fs::read(from.join(name)).unwrap();
     let (key, ca) = ("ca-key.pem", "ca.pem");
-    let rows: [(&str, Option<Vec<u8>>, &str); 9] = [
+    let good = String::from_utf8(read(directory.path(), ca)).unwrap();
+    let followed_by = |content: &str| {
+        let block = format!("-----BEGIN CERTIFICATE-----\n{content}\n-----END CERTIFICATE-----\n");
+        Some(format!("{good}{block}").into_bytes())
+    };
+    let relabelled = good.replace("CERTIFICATE", "TRUSTED CERTIFICATE");
+    let rows: [(&str, Option<Vec<u8>>, &str); 12] = [
         (ca, Some(Vec::new()), "move it away"),
         (ca, Some(b"\xff\xfe".to_vec()), "move it away"),
         (ca, Some(read(directory.path(), key)), "move it away"),
         (ca, Some(read(other.path(), ca)), "does not belong"),
+        // Clients read every block, and some of them panic over a damaged one.
+        (ca, followed_by("????"), "move it away"),
+        (ca, followed_by("AAAA"), "move it away"),
+        (ca, Some(relabelled.into_bytes()), "move it away"),
         (key, None, "it is missing"),
         (
             key,
@@ -95,7 +105,7 @@ async fn a_ca_that_is_damaged_is_refused_and_left_as_it_was() {
             Some(content) => std::fs::write(&path, content).unwrap(),
             None => std::fs::remove_file(&path).unwrap(),
         }
-        let row = format!("{name}: {:?}", content.map(|content| content.len()));
+        let row = format!("{name}: {:?}", content.as_deref().map(<[u8]>::escape_ascii));
         refuses(&row, &start, &["ca", ".pem", "left as it was", says]).await;
         std::fs::write(&path, good).unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();

@@ -14,10 +14,13 @@ use rcgen::{
     NameConstraints, PublicKeyData as _, SanType, SerialNumber,
 };
 use time::OffsetDateTime;
+use tokio_rustls::rustls::RootCertStore;
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
-use x509_parser::certificate::X509Certificate;
-use x509_parser::pem::parse_x509_pem;
+use x509_parser::prelude::{FromDer as _, X509Certificate};
 
+/// Begins every block of PEM (RFC 7468).
+const BEGIN: &str = "-----BEGIN ";
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// Long: trusting it anew is work for whoever has imported it.
 const AUTHORITY_LIFE: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
@@ -94,15 +97,13 @@ impl Authority {
         key_pem: &SecretString,
         now: Timestamp,
     ) -> Result<Self, Unusable> {
-        let unreadable = || Unusable::Certificate("it is no certificate in PEM".to_owned());
         let key = read_key(key_pem)?;
-        let (_, block) = parse_x509_pem(certificate_pem.as_bytes()).map_err(|_| unreadable())?;
-        let certificate = block.parse_x509().map_err(|_| unreadable())?;
+        let der = read_certificate(certificate_pem)?;
+        let (_, certificate) = X509Certificate::from_der(&der).map_err(|_| unreadable())?;
         check(&certificate, &key, now)?;
         let validity = certificate.validity();
         let (from, until) = (&validity.not_before, &validity.not_after);
         let (not_before, not_after) = (from.timestamp(), until.timestamp());
-        let der = CertificateDer::from(block.contents.as_slice());
         Ok(Self {
             issuer: Issuer::from_ca_cert_der(&der, key).map_err(|_| unreadable())?,
             certificate_pem: certificate_pem.to_owned(),
@@ -143,6 +144,23 @@ impl Authority {
             not_after,
         })
     }
+}
+
+/// The one certificate of the file. Clients are given the file as it is and read every
+/// block of it; the AWS SDK's panics over one that it cannot read. So it is read here as
+/// they read it: by rustls, and into a store of roots.
+fn read_certificate(pem: &str) -> Result<CertificateDer<'static>, Unusable> {
+    if pem.matches(BEGIN).nth(1).is_some() {
+        let reason = "it is to hold one certificate in PEM, and nothing else may be in it";
+        return Err(Unusable::Certificate(reason.to_owned()));
+    }
+    let der = CertificateDer::from_pem_slice(pem.as_bytes()).map_err(|_| unreadable())?;
+    let taken = RootCertStore::empty().add(der.clone());
+    taken.map(|()| der).map_err(|_| unreadable())
+}
+
+fn unreadable() -> Unusable {
+    Unusable::Certificate("it is no certificate in PEM".to_owned())
 }
 
 fn read_key(pem: &SecretString) -> Result<KeyPair, Unusable> {

@@ -211,6 +211,12 @@ fn a_ca_that_cannot_sign_is_refused_with_what_is_wrong() {
     let leaf = rcgen::CertificateParams::default();
     let rcgen_key = rcgen::KeyPair::from_pem(auth::secret::ExposeSecret::expose_secret(&key));
     let leaf = leaf.self_signed(&rcgen_key.unwrap()).unwrap().pem();
+    let longer = {
+        let (_, block) = x509_parser::pem::parse_x509_pem(ca.as_bytes()).unwrap();
+        let der = [block.contents.as_slice(), b"\0"].concat();
+        let base64 = auth::encoding::base64_standard(&der);
+        format!("-----BEGIN CERTIFICATE-----\n{base64}\n-----END CERTIFICATE-----\n")
+    };
     let no_key = SecretString::from("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----");
     let rows = [
         (
@@ -227,6 +233,20 @@ fn a_ca_that_cannot_sign_is_refused_with_what_is_wrong() {
         (
             "no certificate",
             &String::new(),
+            &key,
+            now,
+            "no certificate in PEM",
+        ),
+        (
+            "another block",
+            &format!("{ca}{other}"),
+            &key,
+            now,
+            "nothing else may be in it",
+        ),
+        (
+            "bytes behind it",
+            &longer,
             &key,
             now,
             "no certificate in PEM",

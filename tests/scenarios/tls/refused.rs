@@ -156,3 +156,19 @@ async fn the_persons_own_extra_cas_are_trusted_besides_or_refused_by_name() {
         refuses("missing", start, &["EXTRA_CA_FILE", name, "PEM"]).await;
     }
 }
+
+#[tokio::test]
+async fn a_first_start_with_a_wrong_file_of_cas_leaves_nothing_behind() {
+    let outside = tempfile::tempdir().unwrap();
+    let theirs = outside.path().join("proxy.pem");
+    std::fs::write(&theirs, "no certificate").unwrap();
+    let name = theirs.to_str().unwrap();
+    for options in [&[][..], &["--tls"]] {
+        let directory = tempfile::tempdir().unwrap();
+        let first = Start::new(MACHINE, directory.path()).options(options);
+        let first = first.variable("EXTRA_CA_FILE", name);
+        refuses("first start", &first, &["EXTRA_CA_FILE", name, "PEM"]).await;
+        let left = std::fs::read_dir(directory.path()).unwrap().count();
+        assert_eq!(left, 0, "{options:?}");
+    }
+}

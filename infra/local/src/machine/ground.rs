@@ -12,7 +12,7 @@ use entra::{StartError, load_signing_key};
 
 use super::environment::{Environment, Facts};
 use super::stopping::{Stage, Stopping, stopped};
-use super::trust::{EXTRA_CA_FILE, extra_ca_file, own_tls};
+use super::trust::{EXTRA_CA_FILE, extra_ca_file, own_tls, persons_ca_file};
 use super::{Entrance, Parts};
 use crate::data::{CERTIFICATE, DataDirectory};
 use crate::development_issuer::DevelopmentIssuer;
@@ -45,6 +45,7 @@ impl Ground {
         stopping: &Stopping,
     ) -> anyhow::Result<Self> {
         let (clock, random) = (parts.clock, parts.random);
+        let persons_cas = persons_ca_file((parts.environment)(EXTRA_CA_FILE).as_deref())?;
         let data = DataDirectory::open(&options.data_dir)?;
         let secrets = secrets(options, &data);
         check_own_certificate(options, secrets.as_ref(), clock.as_ref()).await?;
@@ -53,8 +54,7 @@ impl Ground {
         let issuer = data.issuer(random.as_ref())?;
         let tls = options.tls.then(|| own_tls(&data, random.as_ref()));
         let tls = tls.transpose()?;
-        let persons_cas = (parts.environment)(EXTRA_CA_FILE);
-        let extra_ca_file = extra_ca_file(&data, tls.as_deref(), persons_cas.as_deref())?;
+        let extra_ca_file = extra_ca_file(&data, tls.as_deref(), persons_cas)?;
         let front = Entrance::bind(options.port, "--port", tls.as_ref()).await?;
         let entra = match options.real_entra {
             Some(_) => None,

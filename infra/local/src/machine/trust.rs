@@ -24,17 +24,23 @@ pub(super) fn own_tls(data: &DataDirectory, random: &dyn Random) -> anyhow::Resu
     Ok(Arc::new(Tls::new(authority, ca_file, clock)?))
 }
 
-/// The functions' `EXTRA_CA_FILE`. `persons`: what the person's environment says.
+/// The person's own file, from what the environment says. The functions check it too;
+/// asked before the data directory is opened, a start with a wrong one leaves nothing
+/// behind.
+pub(super) fn persons_ca_file(variable: Option<&str>) -> anyhow::Result<Option<PathBuf>> {
+    // Absolute, because the operator's commands run in another directory.
+    let file = variable.map(std::path::absolute).transpose();
+    let file = file.context(EXTRA_CA_FILE)?;
+    TrustRoots::load(file.as_deref())?;
+    Ok(file)
+}
+
+/// The functions' `EXTRA_CA_FILE`. `persons`: the file that the person named.
 pub(super) fn extra_ca_file(
     data: &DataDirectory,
     tls: Option<&Tls>,
-    persons: Option<&str>,
+    persons: Option<PathBuf>,
 ) -> anyhow::Result<Option<PathBuf>> {
-    // Absolute, because the operator's commands run in another directory.
-    let persons = persons.map(std::path::absolute).transpose();
-    let persons = persons.context(EXTRA_CA_FILE)?;
-    // The functions check it too; here nothing has been opened or written yet.
-    TrustRoots::load(persons.as_deref())?;
     match (tls, persons) {
         (None, persons) => Ok(persons),
         (Some(tls), None) => Ok(Some(tls.ca_file.clone())),

@@ -15,7 +15,7 @@ use aws::{
 };
 use tokio::net::TcpStream;
 
-use self::run_file::RunFile;
+use self::run_file::{RunFile, UnusableCa};
 use crate::arguments::PlaceArguments;
 
 const TABLE_NAME: &str = "TABLE_NAME";
@@ -66,29 +66,35 @@ impl<'a> Place<'a> {
                 environment,
             });
         };
-        let place = Self::one_machine(directory).await;
+        let place = Self::one_machine(directory).await?;
         Ok(place.ok_or_else(|| NoRun {
             directory: directory.display().to_string(),
         })?)
     }
 
-    async fn one_machine(directory: &Path) -> Option<Place<'a>> {
-        let run = RunFile::read(directory)?;
+    /// `None`: nothing of ours answers.
+    async fn one_machine(directory: &Path) -> Result<Option<Place<'a>>, UnusableCa> {
+        let Some(run) = RunFile::read(directory) else {
+            return Ok(None);
+        };
         // Asked first: the SDK would try a dead port three times, with pauses.
-        let connecting = TcpStream::connect(run.table_address()?);
-        tokio::time::timeout(ANSWERS_WITHIN, connecting)
-            .await
-            .ok()?
-            .ok()?;
+        if !listens(run.table_address()).await {
+            return Ok(None);
+        }
         let place = Place::OneMachine {
             directory: directory.to_owned(),
             table: run.endpoint()?,
             run,
         };
-        // Somebody else may have the port by now; only our table knows our key schema.
-        let table = place.table().await.ok()?;
-        table.ping().await.ok()?;
-        Some(place)
+        Ok(place.has_our_table().await.then_some(place))
+    }
+
+    /// Somebody else may have the port by now; only our table knows our key schema.
+    async fn has_our_table(&self) -> bool {
+        match self.table().await {
+            Ok(table) => table.ping().await.is_ok(),
+            Err(_) => false,
+        }
     }
 
     /// The value of a variable here.
@@ -174,6 +180,15 @@ impl<'a> Place<'a> {
             _ => Arc::new(files),
         }
     }
+}
+
+async fn listens(address: Option<&str>) -> bool {
+    let Some(address) = address else {
+        return false;
+    };
+    let connecting = TcpStream::connect(address);
+    let connected = tokio::time::timeout(ANSWERS_WITHIN, connecting).await;
+    matches!(connected, Ok(Ok(_)))
 }
 
 #[cfg(test)]

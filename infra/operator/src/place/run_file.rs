@@ -27,6 +27,19 @@ pub struct RunFile {
     pub settings: BTreeMap<String, String>,
 }
 
+/// The run's own CA cannot be used, so that nothing under it can be reached: whether the
+/// run is well is not known.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "something answers where the run's table is, but the CA of the run cannot be used: {}: \
+     {reason}: make it readable as the run wrote it; or stop the run, move it away, and \
+     start it again with --tls, which makes it anew", file.display()
+)]
+pub(super) struct UnusableCa {
+    file: PathBuf,
+    reason: String,
+}
+
 impl RunFile {
     /// Reads it; `None` when it is missing or is not what a run writes. Either way the
     /// run has to be started (again).
@@ -45,15 +58,19 @@ impl RunFile {
         Some(address.trim_end_matches('/'))
     }
 
-    /// The way to the table; `None` when the CA cannot be read.
-    pub(super) fn endpoint(&self) -> Option<Endpoint> {
+    /// The way to the table.
+    pub(super) fn endpoint(&self) -> Result<Endpoint, UnusableCa> {
         let url = self.table_endpoint.clone();
         let Some(file) = &self.ca_file else {
-            return Some(Endpoint::Local(url));
+            return Ok(Endpoint::Local(url));
         };
-        TrustRoots::load(Some(file)).ok()?;
-        let ca_pem = fs::read_to_string(file).ok()?;
-        Some(Endpoint::LocalTls { url, ca_pem })
+        let unusable = |reason: String| UnusableCa {
+            file: file.clone(),
+            reason,
+        };
+        let ca_pem = fs::read_to_string(file).map_err(|error| unusable(error.to_string()))?;
+        TrustRoots::load(Some(file)).map_err(|_| unusable("it is damaged".to_owned()))?;
+        Ok(Endpoint::LocalTls { url, ca_pem })
     }
 
     /// A setting; empty counts as not set, as in the environment.
@@ -84,15 +101,16 @@ mod tests {
         let file = directory.path().join("ca.pem");
         let over_tls = run(Some(file.clone()));
         assert_eq!(over_tls.table_address(), Some("127.0.0.1:1"));
-        assert_eq!(over_tls.endpoint(), None, "there is none");
+        assert!(over_tls.endpoint().is_err(), "there is none");
         for damaged in [
             "",
             "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
         ] {
             fs::write(&file, damaged).unwrap();
-            assert_eq!(over_tls.endpoint(), None, "{damaged}");
+            let refused = over_tls.endpoint().expect_err(damaged).to_string();
+            assert!(refused.contains(file.to_str().unwrap()), "{refused}");
         }
-        assert!(matches!(run(None).endpoint(), Some(Endpoint::Local(_))));
+        assert!(matches!(run(None).endpoint(), Ok(Endpoint::Local(_))));
         // Told over TLS, but reached without: somebody changed the file.
         let changed = RunFile {
             table_endpoint: "http://127.0.0.1:1".to_owned(),

@@ -48,6 +48,30 @@ async fn a_run_file_that_was_left_behind_is_no_run() {
 }
 
 #[tokio::test]
+async fn a_run_over_tls_whose_ca_cannot_be_read_is_told_by_the_ca() {
+    let world = World::start().await;
+    let run_file = fs::read(world.directory().join("run.json")).unwrap();
+    let mut run_file: serde_json::Value = serde_json::from_slice(&run_file).unwrap();
+    let endpoint = run_file["table_endpoint"].as_str().unwrap();
+    run_file["table_endpoint"] = json!(endpoint.replace("http://", "https://"));
+    let file = world.directory().join("ca.pem");
+    let file = file.to_str().unwrap();
+    run_file["ca_file"] = json!(file);
+    world.change_run("", run_file);
+    let contents = [None, Some(""), Some("-----BEGIN CERTIFICATE-----\nAAAA\n")];
+    for content in contents {
+        if let Some(content) = content {
+            fs::write(file, content).unwrap();
+        }
+        let outcome = world.run(&["tenants", "list"]).await;
+        let refusal = outcome.refusal();
+        for part in [file, "answers", "readable", "start it again with --tls"] {
+            assert!(refusal.contains(part), "{content:?}: {refusal}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_port_that_somebody_elses_table_has_is_no_run() {
     let world = World::start().await;
     world.change_run("/settings/TABLE_NAME", json!("another"));

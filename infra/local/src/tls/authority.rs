@@ -117,6 +117,11 @@ impl Authority {
         &self.certificate_pem
     }
 
+    /// Its `notAfter`: nothing that it signs lasts longer.
+    pub(super) fn not_after(&self) -> Timestamp {
+        self.not_after
+    }
+
     /// Signs a certificate with a fresh key for `localhost`, 127.0.0.1 and ::1.
     pub(super) fn sign_leaf(
         &self,

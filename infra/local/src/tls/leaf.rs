@@ -31,7 +31,14 @@ struct Leaf {
     certified: Arc<CertifiedKey>,
     /// Before this a clock was set back.
     from: Timestamp,
-    renew_at: Timestamp,
+    /// `None`: it ends with its CA, and a new one would end no later.
+    renew_at: Option<Timestamp>,
+}
+
+impl Leaf {
+    fn is_due(&self, now: Timestamp) -> bool {
+        now < self.from || self.renew_at.is_some_and(|renew_at| renew_at <= now)
+    }
 }
 
 impl Leaves {
@@ -54,7 +61,7 @@ impl Leaves {
         let now = self.clock.now();
         // A panic while the lock was held leaves the old certificate.
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        if !(current.from..current.renew_at).contains(&now) {
+        if current.is_due(now) {
             match make(&self.authority, &self.provider, now) {
                 Ok(made) => *current = made,
                 // The old one may still do for a while, and clients say when not.
@@ -79,7 +86,7 @@ fn make(
     Ok(Leaf {
         certified: Arc::new(CertifiedKey::from_der(chain, leaf.key, provider)?),
         from: leaf.not_before,
-        renew_at: leaf.not_after - RENEW_BEFORE,
+        renew_at: (leaf.not_after < authority.not_after()).then(|| leaf.not_after - RENEW_BEFORE),
     })
 }
 

@@ -168,6 +168,27 @@ fn a_certificate_is_renewed_while_the_run_goes_on() {
 }
 
 #[test]
+fn a_certificate_that_ends_with_its_ca_is_not_made_at_every_handshake() {
+    let (_, key, ca) = made();
+    let (_, block) = x509_parser::pem::parse_x509_pem(ca.as_bytes()).unwrap();
+    let ends = block.parse_x509().unwrap().validity().not_after.timestamp();
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    for before in [89 * DAY, 30 * DAY, 29 * DAY, DAY, DAY / 24, 1] {
+        let start = ends - before;
+        let authority = Authority::open(&ca, &key, Timestamp::from_unix(start)).unwrap();
+        let clock = Arc::new(Moved(AtomicI64::new(start)));
+        let leaves = Leaves::new(authority, Arc::clone(&provider), clock.clone()).unwrap();
+        let first = leaves.current();
+        // Nothing under this CA lasts longer: whenever it is asked for, it is the same.
+        for now in [start, start + before / 2, ends - 1, ends, ends + DAY] {
+            clock.0.store(now, Ordering::SeqCst);
+            let same = Arc::ptr_eq(&first, &leaves.current());
+            assert!(same, "{before} s before the end, {now}");
+        }
+    }
+}
+
+#[test]
 fn a_leaf_lives_no_longer_than_browsers_take_and_its_ca_does() {
     let (authority, _, ca) = made();
     let (_, block) = x509_parser::pem::parse_x509_pem(ca.as_bytes()).unwrap();

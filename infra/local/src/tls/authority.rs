@@ -72,6 +72,9 @@ pub(crate) fn make_certificate(
     let mut parameters = CertificateParams::default();
     parameters.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    // Names are limited below only where a certificate has some of that kind. This limits
+    // what it is for: nobody's program, mail or login is vouched for.
+    parameters.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     parameters.name_constraints = Some(own_names_only());
     parameters.serial_number = Some(serial(random));
     parameters.not_before = instant(now - BACKDATED).map_err(failed)?;

@@ -16,7 +16,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, pem::PemObject as _};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
-use x509_parser::prelude::{FromDer as _, X509Certificate};
+use x509_parser::prelude::{ExtendedKeyUsage, FromDer as _, X509Certificate};
 
 use super::authority::{BACKDATED, LEAF_LIFE};
 use super::*;
@@ -186,6 +186,28 @@ fn a_certificate_that_ends_with_its_ca_is_not_made_at_every_handshake() {
             assert!(same, "{before} s before the end, {now}");
         }
     }
+}
+
+#[test]
+fn a_ca_that_others_trust_vouches_for_servers_of_this_machine_only() {
+    let (_, _, ca) = made();
+    let (_, block) = x509_parser::pem::parse_x509_pem(ca.as_bytes()).unwrap();
+    let read = block.parse_x509().unwrap();
+    let usage = read.extended_key_usage().unwrap().expect("it is limited");
+    let expected = ExtendedKeyUsage {
+        any: false,
+        server_auth: true,
+        client_auth: false,
+        code_signing: false,
+        email_protection: false,
+        time_stamping: false,
+        ocsp_signing: false,
+        other: Vec::new(),
+    };
+    assert_eq!(usage.value, &expected);
+    let names = read.name_constraints().unwrap().expect("it is limited");
+    let permitted = names.value.permitted_subtrees.as_ref().unwrap();
+    assert!(names.critical && permitted.len() == 3, "{permitted:?}");
 }
 
 #[test]

@@ -131,10 +131,10 @@ pub const ASSUMPTIONS: &[Assumption] = &[
     ),
     row(
         "redirect-uri-match",
-        "the redirect URI must equal a registered one, port of localhost included; without one the \
-         first registered is used",
-        "stricter than the service, which ignores the port of localhost and picks any when none is \
-         sent",
+        "the redirect URI must equal a registered one to the letter, but for the port of localhost; \
+         the port of 127.0.0.1 counts; without one the first registered is used",
+        "documented is the port of localhost and the case of the path; of several registered ones \
+         the service picks any when none is sent",
     ),
     row(
         "authorize-errors-go-back",

@@ -96,12 +96,13 @@ fn strip_html(text: &str) -> String {
     kept
 }
 
-/// Assumption `redirect-uri-match`.
+/// Assumption `redirect-uri-match`. The answer goes to the URI as it was sent, with its
+/// port.
 fn registered_uri(sent: Option<&str>, application: &Application) -> Result<(String, Url), Refusal> {
     let registered = &application.registration.redirect_uris;
     let chosen = match sent {
-        None => registered.first(),
-        Some(sent) => registered.iter().find(|known| *known == sent),
+        None => registered.first().map(String::as_str),
+        Some(sent) => Some(sent).filter(|sent| registered.iter().any(|known| matches(known, sent))),
     };
     let mismatch = || {
         REDIRECT_URI_MISMATCH.because(format!(
@@ -114,5 +115,28 @@ fn registered_uri(sent: Option<&str>, application: &Application) -> Result<(Stri
     };
     let chosen = chosen.ok_or_else(mismatch)?;
     let parsed = Url::parse(chosen).map_err(|_| mismatch())?;
-    Ok((chosen.clone(), parsed))
+    Ok((chosen.to_owned(), parsed))
+}
+
+/// To the letter, but for the port of localhost (Microsoft's page on redirect URI
+/// restrictions): what listens there is given any port that is free (RFC 8252 §7.3).
+fn matches(registered: &str, sent: &str) -> bool {
+    let portless = without_port_of_localhost;
+    sent == registered || portless(sent).is_some_and(|sent| portless(registered) == Some(sent))
+}
+
+/// Scheme, and what follows host and port; `None` where the host is another.
+fn without_port_of_localhost(uri: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = uri.split_once("://localhost")?;
+    let rest = match rest.strip_prefix(':') {
+        None => rest,
+        Some(port) => {
+            let rest = port.trim_start_matches(|digit: char| digit.is_ascii_digit());
+            // No digit is no port.
+            (rest.len() < port.len()).then_some(rest)?
+        }
+    };
+    // Anything else would make `localhost` the beginning of a longer name, or a user's.
+    let ends = rest.is_empty() || rest.starts_with(['/', '?']);
+    ends.then_some((scheme, rest))
 }

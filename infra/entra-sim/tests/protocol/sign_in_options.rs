@@ -174,6 +174,33 @@ async fn a_bare_host_gets_a_slash_in_a_redirect_and_none_in_a_form() {
 }
 
 #[tokio::test]
+async fn the_port_of_localhost_is_ignored_and_the_code_goes_to_the_one_that_was_sent() {
+    let world = World::start().await;
+    let admin = &world.tenants[0].admin;
+    for uri in [
+        "http://localhost:65535/consent/callback",
+        "http://localhost/consent/callback",
+    ] {
+        let request = with(v2_request(), "redirect_uri", uri);
+        let response = world.submit(V2, &request, admin, "accept").await;
+        let location = response.headers()["location"].to_str().unwrap();
+        assert!(location.starts_with(&format!("{uri}?")), "{location}");
+        let url = url::Url::parse(location).unwrap();
+        let sent: Vec<_> = url.query_pairs().into_owned().collect();
+        let form = v2_redemption(value(&sent, "code").unwrap());
+        // Registered as well, but not the one that the code was sent to.
+        let refused = world.told(V2_TOKEN, &form, uri).await;
+        assert_eq!(refused, (400, "invalid_grant".to_owned(), 500_112), "{uri}");
+        let form = with(form, "redirect_uri", uri);
+        assert_eq!(
+            world.redeem(V2_TOKEN, &form).await.0,
+            StatusCode::OK,
+            "{uri}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_redirect_uri_that_microsoft_would_not_register_is_not_registered() {
     let world = World::start().await;
     let mut wrong = registration();

@@ -32,15 +32,6 @@ async fn the_table_of_authorize_refusals() {
         ),
         (
             v2,
-            with(
-                v2_request(),
-                "redirect_uri",
-                "http://localhost:9/consent/callback",
-            ),
-            "AADSTS50011",
-        ),
-        (
-            v2,
             with(v2_request(), "response_mode", "web_message"),
             "AADSTS70007",
         ),
@@ -151,6 +142,44 @@ async fn the_table_of_authorize_refusals() {
     }
 }
 
+/// Nothing but the port of localhost may differ.
+#[tokio::test]
+async fn the_table_of_redirect_uris_that_are_not_registered() {
+    let world = World::start().await;
+    let mut others = registration();
+    for uri in [
+        "http://127.0.0.1:8080/consent/callback",
+        "https://broker.example/consent/callback",
+    ] {
+        others.redirect_uris.push(uri.to_owned());
+    }
+    world.simulator.register(others).unwrap();
+    for uri in [
+        "http://localhost:9/Consent/callback",
+        "http://localhost:9/consent/callback/",
+        "http://localhost:9/consent/callback?plan=gcc",
+        "http://localhost:9",
+        "http://localhost:/consent/callback",
+        "http://localhost:65536/consent/callback",
+        "http://localhost:+9/consent/callback",
+        "http://LOCALHOST:9/consent/callback",
+        "https://localhost:8080/consent/callback",
+        "http://localhost:9@broker.example/consent/callback",
+        "http://localhost.broker.example/consent/callback",
+        "http://127.0.0.1:9/consent/callback",
+        "https://broker.example:444/consent/callback",
+    ] {
+        let request = with(v2_request(), "redirect_uri", uri);
+        let response = world
+            .get("/organizations/oauth2/v2.0/authorize", &request)
+            .await;
+        assert_eq!(response.status(), StatusCode::BAD_REQUEST, "{uri}");
+        assert!(response.headers().get("location").is_none(), "{uri}");
+        let page = response.text().await.unwrap();
+        assert!(page.contains("AADSTS50011:"), "{uri}: {page}");
+    }
+}
+
 #[tokio::test]
 async fn somebody_of_another_tenant_does_not_sign_in_at_a_tenants_page() {
     let world = World::start().await;
@@ -207,7 +236,7 @@ async fn the_table_of_code_refusals() {
 }
 
 impl World {
-    async fn told(&self, path: &str, form: &Fields, name: &str) -> (u16, String, u64) {
+    pub(crate) async fn told(&self, path: &str, form: &Fields, name: &str) -> (u16, String, u64) {
         let request = self.http.post(self.url(path)).form(form);
         told(request.send().await.unwrap(), name).await
     }

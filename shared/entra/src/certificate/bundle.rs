@@ -1,7 +1,8 @@
-//! The certificates and private keys of one file, and which certificate counts: the
-//! one that a key of the file belongs to, else the leaf. The order in the file does
-//! not matter.
+//! The certificates and private keys of one file, and which certificate counts: one that
+//! a key of the file belongs to, else a leaf. Of several of that kind the one that is
+//! valid now, wherever it stands: files keep a certificate beside the one that renewed it.
 
+use auth::Timestamp;
 use x509_parser::pem::Pem;
 
 use super::error::CertificateError;
@@ -26,7 +27,7 @@ pub enum Choice {
     Only,
     /// A private key of the file belongs to it.
     HasKey,
-    /// It issued none of the others, and is the first of that kind.
+    /// It issued none of the others.
     Leaf,
 }
 
@@ -87,23 +88,20 @@ impl Bundle {
         self.private_keys.len() + self.encrypted_keys
     }
 
-    /// The certificate that counts. Of several that have a key: the first.
-    pub(super) fn chosen(&self) -> Chosen<'_> {
-        let with_key = self
-            .certificates
-            .iter()
-            .enumerate()
-            .find_map(|(index, certificate)| {
-                let key = self
-                    .private_keys
-                    .iter()
-                    .find(|key| belongs(key, certificate))?;
-                Some((index, Some(key)))
-            });
-        let (index, key) = with_key.unwrap_or((self.leaf(), None));
+    /// The certificate that counts. Of several of the best kind: the first that is valid
+    /// now; where none is, the first.
+    pub(super) fn chosen(&self, now: Timestamp) -> Chosen<'_> {
+        let index = self
+            .first(now, |one| self.key_of(one).is_some())
+            .or_else(|| self.first(now, |one| !self.issued_another(one)))
+            // Roots that issued each other, or were renewed under one name: any is as good.
+            .or_else(|| self.first(now, |_| true))
+            .unwrap_or(0);
+        let certificate = &self.certificates[index];
+        let key = self.key_of(certificate);
         Chosen {
             index,
-            certificate: &self.certificates[index],
+            certificate,
             choice: match (self.certificates.len(), key) {
                 (1, _) => Choice::Only,
                 (_, Some(_)) => Choice::HasKey,
@@ -113,18 +111,22 @@ impl Bundle {
         }
     }
 
-    fn leaf(&self) -> usize {
-        let issued_another = |certificate: &CertificateFacts| {
-            self.certificates.iter().any(|other| {
-                other.der != certificate.der && other.issuer_der == certificate.subject_der
-            })
-        };
-        let leaf = self
-            .certificates
-            .iter()
-            .position(|one| !issued_another(one));
-        // Two roots that issued each other: any is as good.
-        leaf.unwrap_or(0)
+    fn first(&self, now: Timestamp, fits: impl Fn(&CertificateFacts) -> bool) -> Option<usize> {
+        let all = self.certificates.iter();
+        let fitting: Vec<_> = all.enumerate().filter(|(_, one)| fits(one)).collect();
+        let valid = fitting.iter().find(|(_, one)| one.is_valid(now));
+        valid.or(fitting.first()).map(|(index, _)| *index)
+    }
+
+    fn key_of(&self, certificate: &CertificateFacts) -> Option<&PrivateKeyDer> {
+        let mut keys = self.private_keys.iter();
+        keys.find(|key| belongs(key, certificate))
+    }
+
+    fn issued_another(&self, certificate: &CertificateFacts) -> bool {
+        self.certificates.iter().any(|other| {
+            other.der != certificate.der && other.issuer_der == certificate.subject_der
+        })
     }
 }
 

@@ -160,6 +160,11 @@ impl CertificateFacts {
         key.into_iter().chain(time).collect()
     }
 
+    /// Whether it has begun and is not over.
+    pub(super) fn is_valid(&self, now: Timestamp) -> bool {
+        (self.not_before..self.not_after).contains(&now)
+    }
+
     /// Its thumbprints.
     pub fn thumbprints(&self) -> Thumbprints {
         let of = |algorithm| Thumbprint(digest(algorithm, &self.der).as_ref().to_vec());

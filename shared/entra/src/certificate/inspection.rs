@@ -62,7 +62,7 @@ impl Bundle {
     /// Inspects the certificate that counts. Whether a private key is at hand is no
     /// problem by itself: what is registered is the certificate alone.
     pub fn inspect(&self, now: Timestamp) -> Inspection {
-        let chosen = self.chosen();
+        let chosen = self.chosen(now);
         let private_key = self.state_of_key(chosen);
         let mut problems = chosen.certificate.problems(now);
         problems.extend(match private_key {

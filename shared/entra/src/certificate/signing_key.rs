@@ -58,7 +58,7 @@ impl SigningKey {
         let bundle = bundle(certificate, key)?;
         let Chosen {
             certificate, key, ..
-        } = bundle.chosen();
+        } = bundle.chosen(now);
         // Said before the key is parsed: the library's own refusal of a short key
         // would not tell why.
         certificate.check(now)?;

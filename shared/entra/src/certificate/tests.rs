@@ -88,6 +88,49 @@ fn a_key_chooses_its_certificate_and_the_signing_key_takes_the_same_one() {
 }
 
 #[test]
+fn of_several_certificates_the_one_that_is_valid_now_counts() {
+    let own = rsa();
+    let over = |name: &str, from: i64, until: i64| {
+        let mut parameters = named(name);
+        let day = |days: i64| NOW.unix() + days * 24 * 60 * 60;
+        let instant = |days| time::OffsetDateTime::from_unix_timestamp(day(days)).unwrap();
+        parameters.not_before = instant(from);
+        parameters.not_after = instant(until);
+        parameters.self_signed(&own).unwrap().pem()
+    };
+    let (expired, valid) = (over("Broker", -400, -1), over("Broker", -30, 300));
+    let (valid_too, to_come) = (over("Broker", -1, 600), over("Broker", 1, 300));
+    let other = create("other", 10, NOW).unwrap();
+    let (other, other_key) = (&other.certificate_pem, other.private_key_pem);
+    let (key, other_key) = (own.serialize_pem(), other_key.expose_secret());
+    let rows = [
+        ("renewed", format!("{expired}{valid}{key}"), 1),
+        ("renewed, first", format!("{valid}{expired}{key}"), 0),
+        ("renewed early", format!("{to_come}{valid}{key}"), 1),
+        ("both valid", format!("{valid_too}{valid}{key}"), 0),
+        ("none valid", format!("{expired}{to_come}{key}"), 0),
+        ("two pairs", format!("{expired}{other}{key}{other_key}"), 1),
+        (
+            "no key of the valid one",
+            format!("{expired}{other}{key}"),
+            0,
+        ),
+        ("no key", format!("{expired}{valid}"), 1),
+        ("no key, other names", format!("{expired}{other}"), 1),
+    ];
+    for (row, text, index) in rows {
+        let found = inspect(&text);
+        assert_eq!(found.index, index, "{row}");
+        if found.private_key != PrivateKeyState::Absent {
+            let taken = SigningKey::from_pem(&text, NOW);
+            let taken = taken.map(|key| key.certificate().clone());
+            let problem = found.problems.into_iter().next();
+            assert_eq!(taken, problem.map_or(Ok(found.certificate), Err), "{row}");
+        }
+    }
+}
+
+#[test]
 fn days_are_counted_to_the_second() {
     let created = create("dates", 10, NOW).unwrap();
     let facts = inspect(&created.certificate_pem).certificate;

@@ -177,14 +177,27 @@ fn told_choice(shown: &Shown<'_>) -> String {
         "{} of {} in the file",
         shown.certificate, shown.certificates
     );
-    match shown.inspection.choice {
+    let inspection = shown.inspection;
+    match inspection.choice {
         Choice::Only => "the only one in the file".to_owned(),
-        Choice::HasKey if shown.private_keys > 1 => {
-            format!("{place}: the first that a private key belongs to")
+        Choice::HasKey if several_have_keys(inspection) => {
+            let valid = matches!(
+                inspection.certificate.validity(shown.now),
+                Validity::Valid(_)
+            );
+            let first = if valid { "first valid one" } else { "first" };
+            format!("{place}: the {first} that a private key belongs to")
         }
         Choice::HasKey => format!("{place}: the one that the private key belongs to"),
         Choice::Leaf => format!("{place}: the leaf"),
     }
+}
+
+/// Several keys, or several certificates over one: a certificate and its renewal.
+fn several_have_keys(inspection: &Inspection) -> bool {
+    let certified = &inspection.certificate.public_key_der;
+    let over_the_same = |other: &CertificateFacts| other.public_key_der == *certified;
+    inspection.private_keys > 1 || inspection.others.iter().any(over_the_same)
 }
 
 fn digests(certificate: &CertificateFacts) -> Digests {

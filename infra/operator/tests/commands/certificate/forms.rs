@@ -122,7 +122,7 @@ async fn several_keys_are_told() {
     let more = ["--password-file", password.path.to_str().unwrap()];
     let outcome = inspect(&fixture("two-pairs.pfx"), &more).await;
     for part in [
-        "the first that a private key belongs to",
+        "the first valid one that a private key belongs to",
         "2 private keys in this file",
         "also in the file: CN=Other",
     ] {
@@ -132,6 +132,16 @@ async fn several_keys_are_told() {
         json_of(&fixture("two-pairs.pfx"), &more).await["private_keys"],
         2
     );
+}
+
+#[tokio::test]
+async fn of_several_certificates_over_one_key_is_told_which_one_was_taken() {
+    let parts = ["over.pem", "app.pem", "trusted.pem", "app.key.pem"];
+    let file = made(parts.map(text).concat());
+    let outcome = inspect(&file.path, &[]).await;
+    let told = "2 of 3 in the file: the first valid one that a private key belongs to";
+    assert!(outcome.out.contains(told), "{}", outcome.out);
+    assert_eq!(outcome.exit, Exit::Done);
 }
 
 #[tokio::test]

@@ -69,7 +69,8 @@ async fn a_late_answer_outlasts_the_clients_patience_and_the_next_does_not() {
         request.timeout(patience).send()
     };
 
-    let error = ask(Duration::from_millis(300)).await.unwrap_err();
+    // Far less than the fault takes, and time for the request to arrive on a busy machine.
+    let error = ask(Duration::from_secs(5)).await.unwrap_err();
 
     assert!(error.is_timeout(), "{error:?}");
     assert_eq!(world.stats().await["app_only_requests"], 1);

@@ -11,16 +11,24 @@ use auth::cause::CauseCode;
 use auth::ports::{CodeRedemption, ConsentAuthority as _, SignedIn};
 use auth::protocol::{AssertionForm, ConsentFlow, TokenEndpoint};
 use auth::{Cloud, TenantId};
+use entra::{CodeCredential, EntraClient};
+use fake::platform::{Certificate, HeldSecrets};
+use fake::raw::{RawAuthority, http};
 use fake::{CLIENT, FakeAuthority, KID, NOW, TENANT, part};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 
 const NONCE: &str = "the-nonce";
+const PROOF_BY_ASSERTION: [&str; 2] = ["client_assertion", "client_assertion_type"];
 
 async fn redeem(authority: &FakeAuthority, flow: ConsentFlow) -> Result<SignedIn, CauseCode> {
     let client = authority
         .client(TokenEndpoint::V2, AssertionForm::Ps256)
         .await;
+    redeem_by(&client, flow).await
+}
+
+async fn redeem_by(client: &EntraClient, flow: ConsentFlow) -> Result<SignedIn, CauseCode> {
     let redemption = CodeRedemption {
         flow,
         tenant: None,
@@ -226,15 +234,44 @@ async fn the_v1_flow_believes_the_signed_access_token_only() {
     assert_eq!(arrived.form["resource"], "https://manage.office.com");
 }
 
+/// A request that got no answer may have arrived: for a code, that was the only time.
 #[tokio::test]
 async fn a_code_is_sent_once_whatever_comes_back() {
-    let authority = FakeAuthority::start().await;
-    authority.answer(503, "");
-    assert_eq!(
-        redeem(&authority, ConsentFlow::V2).await,
-        Err(CauseCode::Unavailable)
-    );
-    assert_eq!(authority.arrived().len(), 1);
+    let authority = RawAuthority::start().await;
+    let secrets = HeldSecrets::holding(&Certificate::create("test"));
+    let secret = || CodeCredential::ClientSecret("the-secret".into());
+    let rows = [("an outage", http(503, "", b"")), ("no answer", Vec::new())];
+    for (what, answer) in rows {
+        authority.answer(answer);
+        for credential in [CodeCredential::Assertion, secret()] {
+            let row = format!("{what}, {credential:?}");
+            let client = fake::redeeming(&authority.base_url, &secrets, credential).await;
+            let outcome = redeem_by(&client, ConsentFlow::V2).await;
+            assert_eq!(outcome, Err(CauseCode::Unavailable), "{row}");
+            assert_eq!(authority.take_arrived().len(), 1, "{row}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_code_is_redeemed_with_one_credential() {
+    let authority = RawAuthority::start().await;
+    let secrets = HeldSecrets::holding(&Certificate::create("test"));
+    authority.answer(http(503, "", b""));
+    let secret = CodeCredential::ClientSecret("the-secret".into());
+    let rows: [(_, &[_]); 2] = [
+        (CodeCredential::Assertion, &PROOF_BY_ASSERTION),
+        (secret, &["client_secret"]),
+    ];
+    for (credential, expected) in rows {
+        let client = fake::redeeming(&authority.base_url, &secrets, credential).await;
+        redeem_by(&client, ConsentFlow::V2).await.unwrap_err();
+        let form = authority.take_arrived().remove(0).form;
+        let is_proof = |name: &&str| name.starts_with("client_") && *name != "client_id";
+        let mut proofs: Vec<&str> = form.keys().map(String::as_str).filter(is_proof).collect();
+        proofs.sort_unstable();
+        assert_eq!(proofs, expected);
+    }
 }
 
 fn unsigned(claims: &Value) -> String {

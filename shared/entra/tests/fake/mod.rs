@@ -154,18 +154,37 @@ pub async fn client(
     endpoint: TokenEndpoint,
     form: AssertionForm,
 ) -> EntraClient {
+    let protocol = (endpoint, form);
+    built(base_url, secrets, protocol, CodeCredential::Assertion).await
+}
+
+/// The same in the form of today, which redeems codes with this credential.
+pub async fn redeeming(
+    base_url: &str,
+    secrets: &Arc<HeldSecrets>,
+    credential: CodeCredential,
+) -> EntraClient {
+    let protocol = (TokenEndpoint::V2, AssertionForm::Ps256);
+    built(base_url, secrets, protocol, credential).await
+}
+
+async fn built(
+    base_url: &str,
+    secrets: &Arc<HeldSecrets>,
+    (token_endpoint, assertion): (TokenEndpoint, AssertionForm),
+    credential: CodeCredential,
+) -> EntraClient {
     let config = AuthorityConfig {
         client_id: CLIENT.parse().unwrap(),
         cloud: auth::Cloud::Public,
         authority: Some(base_url.parse().unwrap()),
-        token_endpoint: endpoint,
-        assertion: form,
+        token_endpoint,
+        assertion,
     };
     let clock = Arc::new(FixedClock(NOW));
     let keys = SigningKeys::load(Arc::clone(secrets) as _, "certificate", clock.clone());
     let random = Arc::new(Bytewise(Mutex::new(0)));
-    let (keys, credential) = (keys.await.unwrap(), CodeCredential::Assertion);
-    EntraClient::new(config, keys, credential, clock, random).unwrap()
+    EntraClient::new(config, keys.await.unwrap(), credential, clock, random).unwrap()
 }
 
 async fn answer(State(shared): State<Arc<Shared>>, uri: Uri, body: Bytes) -> (StatusCode, String) {

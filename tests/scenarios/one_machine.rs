@@ -29,6 +29,8 @@ async fn connects_and_survives(flow: Flow) {
     let vended = broker.vend(&person.tenant_id).await;
     assert_eq!(vended.status, 200, "{}", vended.body);
     assert_eq!(vended.claims()["tid"], person.tenant_id.as_str());
+    // Without a slash too many: Entra ID writes the scope's resource into it as it stood.
+    assert_eq!(vended.claims()["aud"], "https://manage.office.com");
     let roles = vended.claims()["roles"].to_string();
     assert!(roles.contains("ActivityFeed.Read"), "{roles}");
     let token = vended.token().to_owned();
@@ -116,6 +118,10 @@ async fn the_2016_form_works_from_end_to_end() {
             vended.body
         );
     }
+    // The token's own end, whatever else the answer says of it: 60 s are a slow machine's.
+    let told: i64 = vended.body["expires_on"].as_str().unwrap().parse().unwrap();
+    let own = vended.claims()["exp"].as_i64().unwrap();
+    assert!(own.abs_diff(told) <= 60, "{told} for {own}");
 }
 
 #[tokio::test]

@@ -78,8 +78,9 @@ function serve(settings) {
   const providers = settings.tenants.map((tenant) => mounted(settings, tenant));
   const server = createServer((request, response) => {
     const found = providers.find(([prefix]) => request.url.startsWith(`${prefix}/`));
-    if (found) found[1](request, response);
-    else response.writeHead(404).end();
+    if (found) return found[1](request, response);
+    response.writeHead(404).end();
+    return say({ granted: false, detail: `no such endpoint: ${request.url}` });
   });
   server.listen(0, '127.0.0.1', () => say({ port: server.address().port }));
 }

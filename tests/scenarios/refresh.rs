@@ -206,6 +206,34 @@ async fn a_wrong_setting_of_ours_revokes_nobody() {
     );
 }
 
+/// The authority's clock runs ahead for one request: what it refuses is mended with a
+/// fresh assertion, and nobody notices.
+#[tokio::test]
+async fn an_assertion_found_late_once_is_replaced_and_costs_nobody_a_token() {
+    let directory = tempfile::tempdir().unwrap();
+    let run = connected(&directory).await;
+    let before = run.app_only_requests().await;
+    run.broker.fault_once("clock_skew", json!(3600)).await;
+    assert_eq!(run.machine.refresh().await.refreshed, 1);
+    let stats = run.broker.stats().await;
+    assert_eq!(stats["refused"]["700024"], 1, "{stats}");
+    assert_eq!(run.app_only_requests().await - before, 2);
+
+    run.broker.fault("clock_skew", None, json!(3600)).await;
+    run.clock.advance(1900);
+    let report = run.machine.refresh().await;
+    assert_eq!(
+        report.failed, 1,
+        "a clock that stays wrong is told: {report:?}"
+    );
+    assert_eq!(run.app_only_requests().await - before, 4);
+    assert_eq!(
+        run.status(0).await.0,
+        "active",
+        "a fault of ours blames no tenant"
+    );
+}
+
 /// The page of Microsoft answers through the browser, and anybody can type that answer.
 #[tokio::test]
 async fn a_typed_consent_answer_takes_nothing_from_a_tenant_that_works() {

@@ -121,12 +121,22 @@ impl Broker {
             .unwrap()
     }
 
+    /// Starts a fault that ends after one hit.
+    pub async fn fault_once(&self, kind: &str, value: Value) -> String {
+        self.start_fault(json!({"kind": kind, "tenant": null, "value": value, "times": 1}))
+            .await
+    }
+
     /// Starts a fault; gives its id.
     pub async fn fault(&self, kind: &str, tenant: Option<&str>, value: Value) -> String {
+        self.start_fault(json!({"kind": kind, "tenant": tenant, "value": value, "times": null}))
+            .await
+    }
+
+    async fn start_fault(&self, fault: Value) -> String {
         let url = format!("{}/_sim/faults", self.ready.entra_url);
-        let fault = json!({"kind": kind, "tenant": tenant, "value": value, "times": null});
         let response = self.client.post(url).json(&fault).send().await.unwrap();
-        assert!(response.status().is_success(), "{kind} is no fault");
+        assert!(response.status().is_success(), "{fault} is no fault");
         let answer: Value = response.json().await.unwrap();
         match &answer["id"] {
             Value::String(id) => id.clone(),

@@ -11,7 +11,8 @@ use std::time::Duration;
 use auth::ports::{Random, SecretSource};
 use auth::settings::{Lookup, Reader};
 use aws::{
-    CertificateFile, Endpoint, Platform, SecretFiles, SystemClock, SystemRandom, Table, connect,
+    CertificateFile, Endpoint, Platform, SecretFiles, SystemClock, SystemPause, SystemRandom,
+    Table, connect,
 };
 use tokio::net::TcpStream;
 
@@ -164,6 +165,7 @@ impl<'a> Place<'a> {
                     secrets: self.secrets_of(run),
                     clock: Arc::new(SystemClock),
                     random,
+                    pause: Arc::new(SystemPause),
                 }
             }
         }

@@ -17,7 +17,7 @@ pub mod table;
 pub use connect::{Connection, Endpoint, connect};
 pub use platform::Platform;
 pub use secrets::{CertificateFile, SecretFiles, SecretsManager};
-pub use system::{SystemClock, SystemRandom, environment};
+pub use system::{SystemClock, SystemPause, SystemRandom, environment};
 pub use table::{
     CapacityMeter, CapacityTally, Consumed, Operation, RingSource, SealedTokens, Table, Units,
 };

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use auth::ports::{Clock, Random, SecretSource};
+use auth::ports::{Clock, Pause, Random, SecretSource};
 
 use crate::connect::{Endpoint, connect};
-use crate::system::{SystemClock, SystemRandom};
+use crate::system::{SystemClock, SystemPause, SystemRandom};
 use crate::table::Table;
 
 /// The table, the secrets, the time and chance.
@@ -19,6 +19,8 @@ pub struct Platform {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub random: Arc<dyn Random>,
+    /// Waiting.
+    pub pause: Arc<dyn Pause>,
 }
 
 impl Platform {
@@ -31,6 +33,7 @@ impl Platform {
             secrets: Arc::new(connection.secrets()),
             clock: Arc::new(SystemClock),
             random,
+            pause: Arc::new(SystemPause),
         }
     }
 }

@@ -1,11 +1,12 @@
-//! The machine's clock, randomness and environment: the only place that asks for any
+//! The machine's clock, timer, randomness and environment: the only place that asks for any
 //! of them. Whoever needs them takes a port or a look-up, so that a test can hold
 //! them still.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use async_trait::async_trait;
 use auth::Timestamp;
-use auth::ports::{Clock, Random};
+use auth::ports::{Clock, Pause, Random};
 
 /// The system's real-time clock.
 #[derive(Debug, Clone, Copy, Default)]
@@ -37,6 +38,18 @@ impl Random for SystemRandom {
             // A predictable nonce or state would be worse than an outage.
             panic!("the system gives no randomness");
         }
+    }
+}
+
+/// The runtime's timer.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemPause;
+
+#[async_trait]
+impl Pause for SystemPause {
+    #[expect(clippy::disallowed_methods, reason = "the one adapter of waiting")]
+    async fn pause(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use aws::{Endpoint, Platform, SecretFiles, SystemClock, SystemRandom};
+use aws::{Endpoint, Platform, SecretFiles, SystemClock, SystemPause, SystemRandom};
 use lambda::settings::VendingSettings;
 use lambda_http::Request;
 use serde_json::{Value, json};
@@ -25,6 +25,7 @@ async fn deployed(stage: &Stage) -> Vending {
         secrets: Arc::new(SecretFiles::new(run["secrets_directory"].as_str().unwrap())),
         clock: Arc::new(SystemClock),
         random,
+        pause: Arc::new(SystemPause),
     };
     Vending::build(settings, &platform, Arc::new(DenyEverybody))
         .await

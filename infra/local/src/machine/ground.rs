@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 use auth::ClientId;
 use auth::ports::{Clock, Random, SecretSource};
-use aws::{CertificateFile, Platform, SecretFiles};
+use aws::{CertificateFile, Platform, SecretFiles, SystemPause};
 use entra::{StartError, load_signing_key};
 
 use super::environment::{Environment, Facts};
@@ -153,5 +153,6 @@ async fn platform(
         secrets,
         clock,
         random,
+        pause: Arc::new(SystemPause),
     })
 }

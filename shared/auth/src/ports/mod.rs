@@ -4,6 +4,7 @@
 
 mod authority;
 mod callers;
+mod leases;
 mod platform;
 mod secrets;
 mod store;
@@ -13,7 +14,8 @@ pub use authority::{
     TokenIssuer,
 };
 pub use callers::{Authorizer, CallerProof, ProofError};
-pub use platform::{Clock, Random};
+pub use leases::{Lease, Leases};
+pub use platform::{Clock, Pause, Random};
 pub use secrets::{SecretError, SecretSource};
 pub use store::{
     Listing, ListingPage, Settlement, SingleUse, StoreError, Tenants, TokenStore, Write,

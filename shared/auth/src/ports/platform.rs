@@ -1,5 +1,9 @@
 //! Time and chance.
 
+use std::time::Duration;
+
+use async_trait::async_trait;
+
 use crate::timestamp::Timestamp;
 
 /// The one source of "now".
@@ -12,4 +16,12 @@ pub trait Clock: Send + Sync {
 pub trait Random: Send + Sync {
     /// Fills `buffer`. Cannot fail: a machine without entropy must stop, not go on.
     fn fill(&self, buffer: &mut [u8]);
+}
+
+/// Waiting for something that happens elsewhere, between two looks at it. Not a part
+/// of [`Clock`]: a test moves the clock, while what it waits for happens in real time.
+#[async_trait]
+pub trait Pause: Send + Sync {
+    /// Waits for about `duration`.
+    async fn pause(&self, duration: Duration);
 }

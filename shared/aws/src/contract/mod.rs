@@ -13,6 +13,7 @@
 
 mod cost;
 mod held;
+mod leases;
 mod operation;
 mod sealing;
 mod single_use;
@@ -21,6 +22,7 @@ mod tokens;
 mod world;
 
 pub use cost::*;
+pub use leases::*;
 pub use operation::*;
 pub use sealing::*;
 pub use single_use::*;
@@ -61,6 +63,9 @@ macro_rules! contract_tests {
             no_token_stands_in_the_table_in_the_clear
             of_eight_uses_one_is_the_first
             a_mark_refuses_after_its_expiry_too
+            of_eight_takers_one_holds_the_lease
+            a_lease_ends_by_itself_or_is_given_back
+            a_lease_costs_one_unit_to_take_and_one_to_give_back
             a_renewal_costs_two_write_units_and_one_for_each_kilobyte
             a_vend_from_the_table_costs_half_a_read_unit
             the_other_single_requests_cost_one_unit_or_half_of_one

@@ -28,6 +28,10 @@ pub enum Operation {
     SettleAndChange,
     /// `SingleUse::use_once`.
     UseOnce,
+    /// `Leases::take`.
+    TakeLease,
+    /// `Leases::release`.
+    ReleaseLease,
     /// `Table::ping`.
     Ping,
     /// `Table::create`.
@@ -47,6 +51,8 @@ impl Operation {
             Operation::Settle => "settle",
             Operation::SettleAndChange => "settle_and_change",
             Operation::UseOnce => "use_once",
+            Operation::TakeLease => "take_lease",
+            Operation::ReleaseLease => "release_lease",
             Operation::Ping => "ping",
             Operation::Create => "create",
         }

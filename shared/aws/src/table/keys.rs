@@ -45,6 +45,7 @@ pub(super) const ROLES: &str = "roles";
 pub(super) const SEALED: &str = "sealed";
 pub(super) const SINCE: &str = "since";
 pub(super) const STATUS: &str = "status";
+pub(super) const UNTIL: &str = "until";
 pub(super) const VERSION: &str = "version";
 
 const TENANT_PREFIX: &str = "T#";
@@ -53,6 +54,8 @@ const TENANT_SORT: &str = "TENANT";
 pub(super) const TOKEN_PREFIX: &str = "TOKEN#";
 const ONCE_PREFIX: &str = "ONCE#";
 const ONCE_SORT: &str = "ONCE";
+const LEASE_PREFIX: &str = "LEASE#";
+const LEASE_SORT: &str = "LEASE";
 const NOTHING: &str = "NOTHING";
 
 /// The partition of everything about one tenant.
@@ -78,6 +81,10 @@ pub(super) fn token_sort(resource: &Resource) -> String {
 
 pub(super) fn once(id: &str) -> Item {
     key(format!("{ONCE_PREFIX}{id}"), ONCE_SORT)
+}
+
+pub(super) fn lease(name: &str) -> Item {
+    key(format!("{LEASE_PREFIX}{name}"), LEASE_SORT)
 }
 
 /// A key that no item has.

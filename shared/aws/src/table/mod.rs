@@ -5,6 +5,7 @@
 //! | tenant | `T#{tenant}` | `TENANT` | `tenants` |
 //! | token | `T#{tenant}` | `TOKEN#{resource}` | `due`, while it is to be refreshed |
 //! | used once | `ONCE#{id}` | `ONCE` | |
+//! | lease | `LEASE#{name}` | `LEASE` | |
 //!
 //! [`Table`] itself opens no token: it is all that the consent function gets.
 //! [`SealedTokens`] adds the sealing ring.
@@ -14,6 +15,7 @@ mod change;
 mod errors;
 mod item;
 mod keys;
+mod leases;
 mod ring;
 mod schema;
 mod sealer;

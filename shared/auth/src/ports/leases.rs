@@ -1,0 +1,37 @@
+//! Leases: who works on something that is to be done once, across processes.
+
+use async_trait::async_trait;
+
+use super::store::StoreError;
+use crate::timestamp::Timestamp;
+
+/// A lease that was taken. It ends by itself; giving it back only lets the next one
+/// begin sooner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "a lease that is not given back keeps others waiting until it ends"]
+pub struct Lease {
+    /// What it is for.
+    pub name: String,
+    /// Text that nobody else has: a lease that was lost is not given back for another.
+    pub holder: String,
+}
+
+/// Short leases. They save work and decide nothing: what is written is fenced by the
+/// version that was read, so that two holders (a clock that jumps) do no harm.
+///
+/// Failure policy: a table that does not answer gives no lease.
+#[async_trait]
+pub trait Leases: Send + Sync {
+    /// Takes the lease called `name` until `until`; `None` while somebody else holds
+    /// it, which is judged by `now`.
+    async fn take(
+        &self,
+        name: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Lease>, StoreError>;
+
+    /// Gives a lease back. One that has ended meanwhile, and perhaps is somebody
+    /// else's now, is left alone.
+    async fn release(&self, lease: Lease) -> Result<(), StoreError>;
+}

@@ -1,0 +1,63 @@
+//! The contract of `Leases`.
+
+use std::collections::BTreeMap;
+
+use auth::ports::Leases as _;
+
+use super::world::{NOW, World, at, eight_times};
+use crate::connect::Connection;
+use crate::table::{Operation, Units};
+
+/// However many come at once.
+pub async fn of_eight_takers_one_holds_the_lease(connection: &Connection) {
+    let world = World::new(connection).await;
+    let outcomes = eight_times(|_| {
+        let table = world.table.clone();
+        async move { table.take("work", NOW, at(30)).await.unwrap().is_some() }
+    });
+    let expected = BTreeMap::from([("true".to_owned(), 1), ("false".to_owned(), 7)]);
+    assert_eq!(outcomes.await, expected);
+    assert!(
+        world
+            .table
+            .take("other work", NOW, at(30))
+            .await
+            .unwrap()
+            .is_some()
+    );
+}
+
+/// By the clock that is passed in, to the second.
+pub async fn a_lease_ends_by_itself_or_is_given_back(connection: &Connection) {
+    let world = World::new(connection).await;
+    let take = async |now: i64| {
+        let taken = world.table.take("work", at(now), at(now + 30)).await;
+        taken.unwrap()
+    };
+    let lost = take(0).await.unwrap();
+    assert!(take(29).await.is_none());
+    let held = take(30).await.expect("the lease has ended");
+
+    world.table.release(lost).await.unwrap();
+    assert!(take(31).await.is_none(), "a lost lease is not given back");
+    world.table.release(held).await.unwrap();
+    assert!(take(31).await.is_some());
+}
+
+/// And the table forgets the leases of those who died.
+pub async fn a_lease_costs_one_unit_to_take_and_one_to_give_back(connection: &Connection) {
+    let world = World::new(connection).await;
+    let lease = world
+        .table
+        .take("work", NOW, at(30))
+        .await
+        .unwrap()
+        .unwrap();
+    let kept_until = (at(30).unix() + 24 * 60 * 60).to_string();
+    assert_eq!(world.scan().await[0]["ttl"].as_n().unwrap(), &kept_until);
+    world.table.release(lease).await.unwrap();
+    for operation in [Operation::TakeLease, Operation::ReleaseLease] {
+        let sum = world.tally.take(operation, Units::Write);
+        assert_eq!((sum.requests, sum.total), (1, 1.0), "{operation:?}");
+    }
+}

@@ -49,6 +49,7 @@ impl Refresher {
         Ok(Self {
             refresh: Refresh {
                 tokens,
+                leases: Arc::new(platform.table.clone()),
                 renewal: Arc::new(renewal),
                 concurrency: settings.concurrency,
                 clock: Arc::clone(clock),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use auth::ports::{Authorizer, TokenStore};
 use auth::renew::Renewal;
-use auth::vend::Vend;
+use auth::vend::{Vend, VendParts};
 use aws::{Platform, RingSource, SealedTokens};
 use entra::{CodeCredential, EntraClient, OidcCallers, SigningKeys, TrustRoots};
 use lambda::settings::VendingSettings;
@@ -47,7 +47,15 @@ impl Vending {
             random: Arc::clone(&platform.random),
         });
         Ok(Self {
-            vend: Vend::new(tokens, renewal, Arc::clone(clock), settings.state_max_age),
+            vend: Vend::new(VendParts {
+                tokens,
+                renewal,
+                leases: Arc::new(platform.table.clone()),
+                pause: Arc::clone(&platform.pause),
+                clock: Arc::clone(clock),
+                random: Arc::clone(&platform.random),
+                max_state_age: settings.state_max_age,
+            }),
             tenants: Arc::new(platform.table.clone()),
             proof: Arc::new(OidcCallers::new(
                 &settings.issuers,

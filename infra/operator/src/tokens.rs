@@ -7,7 +7,7 @@ use std::time::Duration;
 use auth::ports::TokenStore;
 use auth::renew::Renewal;
 use auth::settings::TokenSettings;
-use auth::vend::Vend;
+use auth::vend::{Vend, VendParts};
 use aws::{Platform, RingSource, SealedTokens};
 use entra::{CodeCredential, EntraClient, SigningKeys, TrustRoots};
 
@@ -49,12 +49,14 @@ pub(crate) async fn vend(settings: TokenSettings, platform: &Platform) -> anyhow
         clock: Arc::clone(&platform.clock),
         random: Arc::clone(&platform.random),
     });
-    // A command vends once: there is nothing to remember.
-    let max_state_age = Duration::ZERO;
-    Ok(Vend::new(
+    Ok(Vend::new(VendParts {
         tokens,
         renewal,
-        Arc::clone(&platform.clock),
-        max_state_age,
-    ))
+        leases: Arc::new(platform.table.clone()),
+        pause: Arc::clone(&platform.pause),
+        clock: Arc::clone(&platform.clock),
+        random: Arc::clone(&platform.random),
+        // A command vends once: there is nothing to remember.
+        max_state_age: Duration::ZERO,
+    }))
 }

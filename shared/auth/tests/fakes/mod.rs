@@ -15,14 +15,14 @@ use async_trait::async_trait;
 use auth::cause::{Cause, CauseCode};
 use auth::encoding::base64url;
 use auth::ports::{
-    AuthorityError, Clock, IssuedToken, Listing, ListingPage, Random, Settlement, StoreError,
-    Tenants, TokenIssuer, TokenStore, Write,
+    AuthorityError, Clock, IssuedToken, Lease, Leases, Listing, ListingPage, Pause, Random,
+    Settlement, StoreError, Tenants, TokenIssuer, TokenStore, Write,
 };
 use auth::renew::Renewal;
 use auth::requirements::Requirements;
 use auth::schedule::RefreshSchedule;
 use auth::token::Version;
-use auth::vend::Vend;
+use auth::vend::{Vend, VendParts};
 use auth::{
     AccessToken, AppOnlyToken, Cloud, Customer, Resource, Tenant, TenantId, TenantStatus,
     Timestamp, TokenRecord,
@@ -55,6 +55,73 @@ pub struct Zeros;
 impl Random for Zeros {
     fn fill(&self, buffer: &mut [u8]) {
         buffer.fill(0);
+    }
+}
+
+/// One lease, whatever its name; somebody else can hold it.
+#[derive(Default)]
+pub struct FakeLeases {
+    held_until: Mutex<Option<Timestamp>>,
+    pub taken: AtomicU32,
+}
+
+impl FakeLeases {
+    pub fn held_by_another(&self, until: Timestamp) {
+        *self.held_until.lock().unwrap() = Some(until);
+    }
+
+    pub fn is_held(&self) -> bool {
+        self.held_until.lock().unwrap().is_some()
+    }
+}
+
+#[async_trait]
+impl Leases for FakeLeases {
+    async fn take(
+        &self,
+        name: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Lease>, StoreError> {
+        let mut held_until = self.held_until.lock().unwrap();
+        if held_until.is_some_and(|end| end > now) {
+            return Ok(None);
+        }
+        *held_until = Some(until);
+        self.taken.fetch_add(1, Ordering::SeqCst);
+        let (name, holder) = (name.to_owned(), "us".to_owned());
+        Ok(Some(Lease { name, holder }))
+    }
+
+    async fn release(&self, _: Lease) -> Result<(), StoreError> {
+        *self.held_until.lock().unwrap() = None;
+        Ok(())
+    }
+}
+
+type Meanwhile = Box<dyn Fn(u32) + Send + Sync>;
+
+/// Waits no moment: what happens meanwhile is done by the test, which is told how many
+/// pauses there were.
+#[derive(Default)]
+pub struct FakePause {
+    pub pauses: AtomicU32,
+    meanwhile: Mutex<Option<Meanwhile>>,
+}
+
+impl FakePause {
+    pub fn meanwhile(&self, work: impl Fn(u32) + Send + Sync + 'static) {
+        *self.meanwhile.lock().unwrap() = Some(Box::new(work));
+    }
+}
+
+#[async_trait]
+impl Pause for FakePause {
+    async fn pause(&self, _: Duration) {
+        let pauses = self.pauses.fetch_add(1, Ordering::SeqCst) + 1;
+        if let Some(work) = &*self.meanwhile.lock().unwrap() {
+            work(pauses);
+        }
     }
 }
 
@@ -137,6 +204,14 @@ impl FakeStore {
 
     pub fn tenant(&self) -> Tenant {
         self.state.lock().unwrap().tenant.clone()
+    }
+
+    /// Another process has written a token that lives `life` seconds from the start.
+    pub fn write_token(&self, life: u64) {
+        let mut state = self.state.lock().unwrap();
+        state.record.version = state.next_version();
+        let token = state.record.token.as_mut().unwrap();
+        token.expires_at = Timestamp::from_unix(START) + Duration::from_secs(life);
     }
 
     pub fn another_writer_is_first(&self, life: u64) {
@@ -297,6 +372,8 @@ pub struct World {
     pub clock: Arc<FakeClock>,
     pub store: Arc<FakeStore>,
     pub issuer: Arc<FakeIssuer>,
+    pub leases: Arc<FakeLeases>,
+    pub pause: Arc<FakePause>,
     pub vend: Vend,
 }
 
@@ -326,9 +403,21 @@ impl World {
             clock: clock.clone(),
             random: Arc::new(Zeros),
         });
-        let max_state_age = Duration::from_secs(30);
+        let leases = Arc::new(FakeLeases::default());
+        let pause = Arc::new(FakePause::default());
+        let vend = Vend::new(VendParts {
+            tokens: store.clone(),
+            renewal,
+            leases: leases.clone(),
+            pause: pause.clone(),
+            clock: clock.clone(),
+            random: Arc::new(Zeros),
+            max_state_age: Duration::from_secs(30),
+        });
         Self {
-            vend: Vend::new(store.clone(), renewal, clock.clone(), max_state_age),
+            vend,
+            leases,
+            pause,
             clock,
             store,
             issuer,

@@ -1,20 +1,17 @@
-//! The use case of the refresher: renew what is due, within the time that is left.
-//!
-//! It reads only what is due, so that an empty run costs the same for ten tenants
-//! and for a hundred thousand. What remains is taken by the next run. Faults of ours
-//! end the run: asking for every further tenant would only repeat them.
+//! One run of the refresher: its counters, its stop sign and its judgement. Faults of
+//! ours end it: asking for every further tenant would only repeat them.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures::StreamExt as _;
-use serde::Serialize;
 
+use super::{EndedEarly, Refresh, RefreshReport};
 use crate::cause::CauseCode;
 use crate::identifiers::{Resource, TenantId};
-use crate::ports::{Clock, StoreError, TokenStore};
-use crate::renew::{Attempt, Judgement, Renewal, RenewalError};
+use crate::ports::StoreError;
+use crate::renew::{Attempt, Judgement, RenewalError};
 use crate::timestamp::Timestamp;
 use crate::token::TokenRecord;
 
@@ -34,89 +31,8 @@ const OUR_FAULTS: u32 = 3;
 /// our settings or our registration that changed, not the customers' minds.
 const SUSPECTS: usize = 3;
 
-/// The refresher's use case.
-pub struct Refresh {
-    /// The tokens.
-    pub tokens: Arc<dyn TokenStore>,
-    /// How one is renewed.
-    pub renewal: Arc<Renewal>,
-    /// How many at a time (`REFRESH_CONCURRENCY`), at least 1.
-    pub concurrency: usize,
-    /// Now.
-    pub clock: Arc<dyn Clock>,
-}
-
-/// What a run did; also the function's answer.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct RefreshReport {
-    /// Tokens renewed.
-    pub refreshed: u32,
-    /// Attempts that brought no token.
-    pub failed: u32,
-    /// Records that were not due any more, or not this run's business.
-    pub skipped: u32,
-    /// Why the run ended before everything that is due was tried, if it did.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ended_early: Option<EndedEarly>,
-}
-
-/// Why a run ended early.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EndedEarly {
-    /// No time was left; the next run goes on.
-    Deadline,
-    /// A fault of ours, reported as `fleet_fault`.
-    OurFault,
-    /// Everything fails at Microsoft.
-    AuthorityDown,
-    /// The table does not answer.
-    StoreUnavailable,
-}
-
-impl RefreshReport {
-    /// One line per run that did something; the many that find nothing are for whoever
-    /// looks closer.
-    fn log(&self) {
-        if *self == Self::default() {
-            tracing::debug!(event = "refresh_run", "refresh run: nothing was due");
-            return;
-        }
-        tracing::info!(
-            event = "refresh_run",
-            refreshed = self.refreshed,
-            failed = self.failed,
-            skipped = self.skipped,
-            ended_early = self.ended_early.map(tracing::field::debug),
-            "refresh run: {} renewed, {} failed",
-            self.refreshed,
-            self.failed
-        );
-    }
-}
-
-impl Refresh {
-    /// Renews what is due, and begins nothing that could not end before `deadline`.
-    pub async fn run(&self, deadline: Timestamp) -> RefreshReport {
-        let run = Run::new(self, deadline);
-        for shard in 0..self.tokens.shards() {
-            if let Err(error) = run.shard(shard).await {
-                tracing::error!(event = "refresh_store_error", %error, "a refresh run ended early");
-                run.end(EndedEarly::StoreUnavailable);
-            }
-            if run.is_over() {
-                break;
-            }
-        }
-        run.judge_suspects().await;
-        let report = run.report();
-        report.log();
-        report
-    }
-}
-
 /// One run's counters and its stop sign.
-struct Run<'a> {
+pub(super) struct Run<'a> {
     refresh: &'a Refresh,
     deadline: Timestamp,
     refreshed: AtomicU32,
@@ -134,7 +50,7 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(refresh: &'a Refresh, deadline: Timestamp) -> Self {
+    pub(super) fn new(refresh: &'a Refresh, deadline: Timestamp) -> Self {
         Self {
             refresh,
             deadline,
@@ -150,12 +66,33 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Takes a shard's due records page by page. A page that left nothing behind in
-    /// the index, because each record moved to a later time, is followed by the next.
-    async fn shard(&self, shard: u32) -> Result<(), StoreError> {
+    /// Renews what is due of one shard, if no other run has it. The lease is taken
+    /// only for something to do: an empty run writes nothing.
+    pub(super) async fn shard(&self, shard: u32) -> Result<(), StoreError> {
+        let now = self.refresh.clock.now();
+        let first = self.refresh.tokens.due(shard, now, PAGE).await?;
+        if first.is_empty() {
+            return Ok(());
+        }
+        let (leases, name) = (&self.refresh.leases, format!("refresh#{shard}"));
+        let Some(lease) = leases.take(&name, now, self.deadline).await? else {
+            tracing::info!(
+                event = "shard_taken",
+                shard,
+                "another run has shard {shard}"
+            );
+            return Ok(());
+        };
+        let outcome = self.pages(shard, first).await;
+        leases.release(lease).await?;
+        outcome
+    }
+
+    /// Takes the due records page by page. A page that left nothing behind in the
+    /// index, because each record moved to a later time, is followed by the next.
+    async fn pages(&self, shard: u32, first: Vec<(TenantId, Resource)>) -> Result<(), StoreError> {
+        let mut due = first;
         loop {
-            let now = self.refresh.clock.now();
-            let due = self.refresh.tokens.due(shard, now, PAGE).await?;
             let moved_before = self.moved.load(Ordering::Relaxed);
             futures::stream::iter(due.iter())
                 .for_each_concurrent(self.refresh.concurrency.max(1), |(tenant, resource)| {
@@ -168,6 +105,8 @@ impl<'a> Run<'a> {
             if !page_was_full || !moved || self.is_over() {
                 return Ok(());
             }
+            let now = self.refresh.clock.now();
+            due = self.refresh.tokens.due(shard, now, PAGE).await?;
         }
     }
 
@@ -245,7 +184,7 @@ impl<'a> Run<'a> {
     }
 
     /// Writes down what was held back, now that the run has seen the other tenants.
-    async fn judge_suspects(&self) {
+    pub(super) async fn judge_suspects(&self) {
         let suspects = std::mem::take(&mut *self.suspects());
         let judgement = match self.looks_like_our_fault(suspects.len()) {
             true => {
@@ -298,17 +237,17 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn end(&self, why: EndedEarly) {
+    pub(super) fn end(&self, why: EndedEarly) {
         // The first reason is the one that is told.
         let _ = self.why.set(why);
         self.over.store(true, Ordering::Relaxed);
     }
 
-    fn is_over(&self) -> bool {
+    pub(super) fn is_over(&self) -> bool {
         self.over.load(Ordering::Relaxed)
     }
 
-    fn report(&self) -> RefreshReport {
+    pub(super) fn report(&self) -> RefreshReport {
         RefreshReport {
             refreshed: self.refreshed.load(Ordering::Relaxed),
             failed: self.failed.load(Ordering::Relaxed),

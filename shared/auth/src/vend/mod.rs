@@ -4,7 +4,10 @@
 //! What memory says of a tenant is believed for `max_state_age` and no longer: that
 //! is how long a tenant that was just suspended can still be served by a warm
 //! function. Each tenant and resource has a lock of its own, so that one slow tenant
-//! keeps nobody else waiting, and concurrent callers of one tenant ask once.
+//! keeps nobody else waiting, and concurrent callers of one tenant ask once. What
+//! happens when no token is at hand is in [`miss`].
+
+mod miss;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,8 +17,8 @@ use tokio::sync::Mutex;
 
 use crate::cause::{Cause, CauseCode};
 use crate::identifiers::{Customer, Resource, TenantId};
-use crate::ports::{Clock, StoreError, TokenStore};
-use crate::renew::{Renewal, RenewalError};
+use crate::ports::{Clock, Leases, Pause, Random, StoreError, TokenStore};
+use crate::renew::Renewal;
 use crate::tenant::TenantStatus;
 use crate::timestamp::Timestamp;
 use crate::token::{AccessToken, TokenRecord};
@@ -23,18 +26,30 @@ use crate::token::{AccessToken, TokenRecord};
 /// The life that a caller needs unless it says otherwise (`min_ttl`): Azure SDKs do
 /// not keep a token that lives less than five minutes.
 pub const DEFAULT_MIN_TTL: Duration = Duration::from_secs(360);
-/// A caller that wants a longer life than Entra ID gives must not make us ask for a
-/// new token at every vend.
-const BETWEEN_RENEWALS: Duration = Duration::from_secs(60);
 /// How many tenants and resources are held in memory, at most.
 const MEMORY_ENTRIES: u64 = 100_000;
 
+/// What vending needs.
+pub struct VendParts {
+    /// The tokens.
+    pub tokens: Arc<dyn TokenStore>,
+    /// How one is renewed.
+    pub renewal: Arc<Renewal>,
+    /// Who of many processes that miss together asks Entra ID.
+    pub leases: Arc<dyn Leases>,
+    /// How the others wait.
+    pub pause: Arc<dyn Pause>,
+    /// Now.
+    pub clock: Arc<dyn Clock>,
+    /// Jitter.
+    pub random: Arc<dyn Random>,
+    /// `VEND_STATE_MAX_AGE_SECONDS`.
+    pub max_state_age: Duration,
+}
+
 /// The vending use case.
 pub struct Vend {
-    tokens: Arc<dyn TokenStore>,
-    renewal: Arc<Renewal>,
-    clock: Arc<dyn Clock>,
-    max_state_age: Duration,
+    parts: VendParts,
     memory: Cache<(TenantId, Resource), Arc<Mutex<Option<Held>>>>,
 }
 
@@ -109,18 +124,10 @@ pub enum VendRefusal {
 }
 
 impl Vend {
-    /// `max_state_age`: `VEND_STATE_MAX_AGE_SECONDS`.
-    pub fn new(
-        tokens: Arc<dyn TokenStore>,
-        renewal: Arc<Renewal>,
-        clock: Arc<dyn Clock>,
-        max_state_age: Duration,
-    ) -> Self {
+    /// With an empty memory.
+    pub fn new(parts: VendParts) -> Self {
         Self {
-            tokens,
-            renewal,
-            clock,
-            max_state_age,
+            parts,
             memory: Cache::new(MEMORY_ENTRIES),
         }
     }
@@ -142,18 +149,25 @@ impl Vend {
         }
         let record = self.read(tenant, resource, &mut held).await?;
         check_status(&record)?;
-        let now = self.clock.now();
+        let now = self.parts.clock.now();
         if record.token_living_for(min_ttl.as_secs(), now).is_some() {
             return vended(&record, Source::Table, now);
         }
-        self.renewed(record, &mut held).await
+        let fetched = self.fetch(record, min_ttl).await;
+        // Whatever it became, the table knows better than memory when that failed.
+        *held = fetched.as_ref().ok().map(|(record, _)| Held {
+            record: record.clone(),
+            read_at: now,
+        });
+        let (record, source) = fetched?;
+        vended(&record, source, self.parts.clock.now())
     }
 
     fn remembered(&self, held: Option<&Held>, min_ttl: Duration) -> Option<Vended> {
         let held = held?;
-        let now = self.clock.now();
+        let now = self.parts.clock.now();
         let age = held.read_at.seconds_until(now);
-        let fresh = age < self.max_state_age.as_secs() && held.read_at <= now;
+        let fresh = age < self.parts.max_state_age.as_secs() && held.read_at <= now;
         let living = held
             .record
             .token_living_for(min_ttl.as_secs(), now)
@@ -173,8 +187,8 @@ impl Vend {
         held: &mut Option<Held>,
     ) -> Result<TokenRecord, VendRefusal> {
         *held = None;
-        let read_at = self.clock.now();
-        let Some(record) = self.tokens.read(tenant, resource).await? else {
+        let read_at = self.parts.clock.now();
+        let Some(record) = self.parts.tokens.read(tenant, resource).await? else {
             self.memory.invalidate(&(tenant, resource.clone()));
             return Err(VendRefusal::NotFound);
         };
@@ -184,62 +198,6 @@ impl Vend {
         });
         Ok(record)
     }
-
-    /// Asks Entra ID, unless it was asked in vain a moment ago. A token that still
-    /// lives is served when nothing better comes.
-    async fn renewed(
-        &self,
-        record: TokenRecord,
-        held: &mut Option<Held>,
-    ) -> Result<Vended, VendRefusal> {
-        let now = self.clock.now();
-        if is_brand_new(&record, now) {
-            return vended(&record, Source::Table, now);
-        }
-        if let Some(retry_at) = record.next_attempt_at.filter(|at| *at > now) {
-            let cause = record.last_failure.clone();
-            return vended(&record, Source::Table, now).map_err(|_| VendRefusal::NoToken {
-                cause: cause.unwrap_or_else(|| CauseCode::Unavailable.into()),
-                retry_at,
-            });
-        }
-        match self.renewal.renew(&record).await {
-            Ok(renewed) => {
-                check_status(&renewed)?;
-                let vended = vended(&renewed, Source::Entra, self.clock.now());
-                *held = Some(Held {
-                    record: renewed,
-                    read_at: now,
-                });
-                vended
-            }
-            Err(RenewalError::Store(error)) => Err(error.into()),
-            Err(RenewalError::Refused {
-                cause,
-                status,
-                next_attempt_at,
-            }) => {
-                // Whatever it became, the table knows better than memory now.
-                *held = None;
-                if !status.is_vended() {
-                    let cause = Some(cause);
-                    return Err(VendRefusal::NotActive { status, cause });
-                }
-                vended(&record, Source::Table, self.clock.now()).map_err(|_| VendRefusal::NoToken {
-                    cause,
-                    retry_at: next_attempt_at,
-                })
-            }
-        }
-    }
-}
-
-/// Whether the token was asked for a moment ago and still lives: another would be no
-/// better.
-fn is_brand_new(record: &TokenRecord, now: Timestamp) -> bool {
-    record
-        .token_living_for(0, now)
-        .is_some_and(|token| token.issued_at.seconds_until(now) < BETWEEN_RENEWALS.as_secs())
 }
 
 fn check_status(record: &TokenRecord) -> Result<(), VendRefusal> {

@@ -1,0 +1,52 @@
+//! The use case of the refresher: renew what is due, within the time that is left.
+//!
+//! It reads only what is due, so that an empty run costs the same for ten tenants
+//! and for a hundred thousand. What remains is taken by the next run. Two runs at the
+//! same time share the shards between them: each shard that has something due is
+//! taken by a lease, and a run that died holds its shards until its deadline.
+
+mod report;
+mod run;
+
+use std::sync::Arc;
+
+use crate::ports::{Clock, Leases, TokenStore};
+use crate::renew::Renewal;
+use crate::timestamp::Timestamp;
+
+pub use report::{EndedEarly, RefreshReport};
+use run::Run;
+
+/// The refresher's use case.
+pub struct Refresh {
+    /// The tokens.
+    pub tokens: Arc<dyn TokenStore>,
+    /// Which run has which shard.
+    pub leases: Arc<dyn Leases>,
+    /// How one is renewed.
+    pub renewal: Arc<Renewal>,
+    /// How many at a time (`REFRESH_CONCURRENCY`), at least 1.
+    pub concurrency: usize,
+    /// Now.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Refresh {
+    /// Renews what is due, and begins nothing that could not end before `deadline`.
+    pub async fn run(&self, deadline: Timestamp) -> RefreshReport {
+        let run = Run::new(self, deadline);
+        for shard in 0..self.tokens.shards() {
+            if let Err(error) = run.shard(shard).await {
+                tracing::error!(event = "refresh_store_error", %error, "a refresh run ended early");
+                run.end(EndedEarly::StoreUnavailable);
+            }
+            if run.is_over() {
+                break;
+            }
+        }
+        run.judge_suspects().await;
+        let report = run.report();
+        report.log();
+        report
+    }
+}

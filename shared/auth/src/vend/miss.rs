@@ -1,0 +1,172 @@
+//! A miss: neither memory nor the table holds a token that lives long enough.
+//!
+//! Of all processes that miss together one asks Entra ID, the others look at the table
+//! until it has written (a lease of the tenant and resource). Nobody asks who would be
+//! refused again: a failure is remembered in the record. A token that still lives is
+//! served whenever nothing better comes.
+
+use std::time::Duration;
+
+use super::{Source, Vend, VendRefusal, check_status};
+use crate::cause::{Cause, CauseCode};
+use crate::ports::{Lease, StoreError};
+use crate::renew::RenewalError;
+use crate::timestamp::Timestamp;
+use crate::token::TokenRecord;
+
+/// A caller that wants a longer life than Entra ID gives must not make us ask for a
+/// new token at every vend.
+const BETWEEN_RENEWALS: Duration = Duration::from_secs(60);
+/// Longer than asking Entra ID can take (two time-outs of 10 s) with its write: while
+/// the holder lives, nobody else asks.
+const LEASE: Duration = Duration::from_secs(30);
+/// Between two looks at the table, at first; half as long again each time, up to
+/// [`LOOK_MAX`], and up to half of it more by chance.
+const FIRST_LOOK: Duration = Duration::from_millis(40);
+const LOOK_MAX: Duration = Duration::from_millis(500);
+/// With the growing pauses about five seconds: SDKs block for as long as that, and a
+/// caller who is told to come back costs less than one who waits.
+const LOOKS: u32 = 14;
+/// When whoever waited in vain should come back.
+const COME_BACK: Duration = Duration::from_secs(2);
+
+/// Where a miss stands after one look.
+enum Step {
+    /// This is the record to serve.
+    Serve(TokenRecord, Source),
+    /// Somebody else asks Entra ID: look again.
+    Wait(TokenRecord),
+}
+
+impl Vend {
+    /// The record with the best token that can be had now.
+    pub(super) async fn fetch(
+        &self,
+        record: TokenRecord,
+        min_ttl: Duration,
+    ) -> Result<(TokenRecord, Source), VendRefusal> {
+        let mut record = record;
+        let mut pause = FIRST_LOOK;
+        for _ in 0..LOOKS {
+            match self.step(record, min_ttl).await? {
+                Step::Serve(record, source) => return Ok((record, source)),
+                Step::Wait(seen) => record = seen,
+            }
+            self.parts.pause.pause(self.jittered(pause)).await;
+            pause = (pause * 3 / 2).min(LOOK_MAX);
+            record = self.latest(record).await?;
+        }
+        let retry_at = self.parts.clock.now() + COME_BACK;
+        self.living_or(record, CauseCode::Unavailable.into(), retry_at)
+    }
+
+    /// One look at what the table says, and the attempt to be the one who asks.
+    async fn step(&self, record: TokenRecord, min_ttl: Duration) -> Result<Step, VendRefusal> {
+        if let Some(settled) = self.settled(&record, min_ttl) {
+            let (record, source) = settled?;
+            return Ok(Step::Serve(record, source));
+        }
+        let name = format!("vend#{}#{}", record.tenant, record.resource);
+        let now = self.parts.clock.now();
+        let Some(lease) = self.parts.leases.take(&name, now, now + LEASE).await? else {
+            return Ok(Step::Wait(record));
+        };
+        let outcome = self.ask(record, min_ttl).await;
+        self.give_back(lease).await;
+        outcome.map(|(record, source)| Step::Serve(record, source))
+    }
+
+    /// What needs no request: a token that is good enough or brand new, or a failure
+    /// that is not over.
+    fn settled(
+        &self,
+        record: &TokenRecord,
+        min_ttl: Duration,
+    ) -> Option<Result<(TokenRecord, Source), VendRefusal>> {
+        let now = self.parts.clock.now();
+        let good = record.token_living_for(min_ttl.as_secs(), now).is_some();
+        if good || is_brand_new(record, now) {
+            return Some(Ok((record.clone(), Source::Table)));
+        }
+        let retry_at = record.next_attempt_at.filter(|at| *at > now)?;
+        let cause = record.last_failure.clone();
+        let cause = cause.unwrap_or_else(|| CauseCode::Unavailable.into());
+        Some(self.living_or(record.clone(), cause, retry_at))
+    }
+
+    /// Asks Entra ID, as the holder of the lease; unless the holder before has done so
+    /// between our look and our taking it.
+    async fn ask(
+        &self,
+        record: TokenRecord,
+        min_ttl: Duration,
+    ) -> Result<(TokenRecord, Source), VendRefusal> {
+        let record = self.latest(record).await?;
+        if let Some(settled) = self.settled(&record, min_ttl) {
+            return settled;
+        }
+        match self.parts.renewal.renew(&record).await {
+            Ok(renewed) => {
+                check_status(&renewed)?;
+                Ok((renewed, Source::Entra))
+            }
+            Err(RenewalError::Store(error)) => Err(error.into()),
+            Err(RenewalError::Refused { cause, status, .. }) if !status.is_vended() => {
+                let cause = Some(cause);
+                Err(VendRefusal::NotActive { status, cause })
+            }
+            Err(RenewalError::Refused {
+                cause,
+                next_attempt_at,
+                ..
+            }) => self.living_or(record, cause, next_attempt_at),
+        }
+    }
+
+    /// The record as it stands now, strongly consistent.
+    async fn latest(&self, record: TokenRecord) -> Result<TokenRecord, VendRefusal> {
+        let latest = self
+            .parts
+            .tokens
+            .read_latest(record.tenant, &record.resource)
+            .await?;
+        let record = latest.ok_or(VendRefusal::NotFound)?;
+        check_status(&record)?;
+        Ok(record)
+    }
+
+    /// The token of `record` while it lives, else the reason why there is none.
+    fn living_or(
+        &self,
+        record: TokenRecord,
+        cause: Cause,
+        retry_at: Timestamp,
+    ) -> Result<(TokenRecord, Source), VendRefusal> {
+        match record.token_living_for(0, self.parts.clock.now()) {
+            Some(_) => Ok((record, Source::Table)),
+            None => Err(VendRefusal::NoToken { cause, retry_at }),
+        }
+    }
+
+    /// Others then need not wait for its end. Losing this costs them that wait only.
+    async fn give_back(&self, lease: Lease) {
+        let released: Result<(), StoreError> = self.parts.leases.release(lease).await;
+        if let Err(error) = released {
+            tracing::warn!(event = "lease_kept", %error, "a lease was not given back: it ends by itself");
+        }
+    }
+
+    fn jittered(&self, pause: Duration) -> Duration {
+        let mut byte = [0u8; 1];
+        self.parts.random.fill(&mut byte);
+        pause + pause * u32::from(byte[0]) / 512
+    }
+}
+
+/// Whether the token was asked for a moment ago and still lives: another would be no
+/// better.
+fn is_brand_new(record: &TokenRecord, now: Timestamp) -> bool {
+    record
+        .token_living_for(0, now)
+        .is_some_and(|token| token.issued_at.seconds_until(now) < BETWEEN_RENEWALS.as_secs())
+}

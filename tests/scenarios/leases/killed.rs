@@ -1,0 +1,100 @@
+//! A refresher is killed (SIGKILL) at each step of its run, with what it had done by
+//! then; the next runs complete its work and ask for nothing twice within its lease.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Stdio;
+
+use auth::ports::Clock as _;
+use tests::halting::Step;
+use tests::{Browser, MovedRun};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::Command;
+
+const TENANTS: usize = 6;
+/// After this every token of the run is due: the lead is half of the life here.
+const UNTIL_DUE: i64 = 1900;
+/// What Lambda gives the refresher for a run; its leases end by then.
+const LEASE: i64 = 240;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresher_killed_at_any_step_is_completed_by_the_next_runs() {
+    let directory = tempfile::tempdir().unwrap();
+    let run = MovedRun::start(directory.path(), TENANTS).await;
+    for index in 0..TENANTS {
+        let result = run.connect(&mut Browser::default(), index).await;
+        assert_eq!(result.heading(), "Connected", "{}", result.body);
+    }
+    assert_eq!(run.machine.refresh().await.refreshed, TENANTS as u32);
+    for (step, name) in Step::ALL {
+        run.clock.advance(UNTIL_DUE);
+        let before = requests(&run).await;
+        kill_at(directory.path(), run.clock.now().unix(), name).await;
+
+        // Within its lease: what is free is renewed, and nothing a second time.
+        run.machine.refresh().await;
+        let asked = since(&before, &requests(&run).await);
+        assert!(asked.values().all(|times| *times <= 1), "{name}: {asked:?}");
+        let renewed = renewed_tokens(&run).await;
+        match step {
+            Step::Due | Step::Released => assert_eq!(renewed, TENANTS, "{name}: no lease is held"),
+            // The tenant at hand is the dead run's, written or not.
+            Step::Leased | Step::Read | Step::Issued => assert!(renewed < TENANTS, "{name}"),
+            Step::Settled => assert!(renewed >= 1, "{name}"),
+        }
+
+        // After it: everything is completed, and only what was lost is asked again.
+        run.clock.advance(LEASE);
+        run.machine.refresh().await;
+        assert_eq!(renewed_tokens(&run).await, TENANTS, "{name}");
+        let asked = since(&before, &requests(&run).await);
+        let lost = u64::from(step == Step::Issued);
+        let total: u64 = asked.values().sum();
+        assert_eq!(total, TENANTS as u64 + lost, "{name}: {asked:?}");
+        let idle = run.machine.refresh().await;
+        assert_eq!(idle, Default::default(), "{name}: nothing is left to do");
+    }
+}
+
+/// Runs the refresher of another process up to `step`, and kills it there.
+async fn kill_at(data_dir: &Path, now: i64, step: &str) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_halting_refresher"))
+        .arg(data_dir)
+        .arg(now.to_string())
+        .arg(step)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let said = lines.next_line().await.unwrap();
+    assert_eq!(said.as_deref(), Some("halted"), "{step}");
+    child.kill().await.unwrap();
+}
+
+/// App-only requests by tenant, as the authority counts them.
+async fn requests(run: &MovedRun) -> BTreeMap<String, u64> {
+    let stats = run.broker.stats().await;
+    serde_json::from_value(stats["app_only_by_tenant"].clone()).unwrap()
+}
+
+fn since(before: &BTreeMap<String, u64>, now: &BTreeMap<String, u64>) -> BTreeMap<String, u64> {
+    let earlier = |tenant: &String| before.get(tenant).copied().unwrap_or_default();
+    now.iter()
+        .map(|(tenant, times)| (tenant.clone(), times - earlier(tenant)))
+        .collect()
+}
+
+/// How many tenants' tokens are of this round. A vend changes none of them: what is
+/// not renewed still lives long enough.
+async fn renewed_tokens(run: &MovedRun) -> usize {
+    let mut renewed = 0;
+    for index in 0..TENANTS {
+        let vended = run.broker.vend(&run.tenant(index)).await;
+        assert_eq!(vended.status, 200, "{}", vended.body);
+        let life = vended.body["expires_in"].as_i64().unwrap();
+        renewed += usize::from(life > 3600 - UNTIL_DUE);
+    }
+    renewed
+}

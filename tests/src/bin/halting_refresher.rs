@@ -1,0 +1,43 @@
+//! A refresher of another process that stops for good at a step of its run, says so on
+//! standard output, and waits to be killed.
+//!
+//! Arguments: the data directory of a run, the time (Unix seconds), the step.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use auth::Timestamp;
+use auth::ports::Clock;
+use lambda::settings::RefresherSettings;
+use refresher::Refresher;
+use tests::halting::{Halt, Step, halting};
+use tests::neighbour::Neighbour;
+
+/// What Lambda gives the refresher for a run (template.yaml).
+const RUN_TIME: std::time::Duration = std::time::Duration::from_secs(240);
+
+struct At(Timestamp);
+
+impl Clock for At {
+    fn now(&self) -> Timestamp {
+        self.0
+    }
+}
+
+#[tokio::main]
+async fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    let [_, directory, now, step] = &arguments[..] else {
+        panic!("data directory, time and step are expected");
+    };
+    let now = Timestamp::from_unix(now.parse().unwrap());
+    let step = Step::named(step).expect("a step of a refresh run");
+    let neighbour = Neighbour::of(Path::new(directory), Arc::new(At(now))).await;
+    let settings = RefresherSettings::read(&|name: &str| neighbour.setting(name)).unwrap();
+    let built = Refresher::build(settings, &neighbour.platform)
+        .await
+        .unwrap();
+    let refresh = halting(built.refresh, Arc::new(Halt::at(step)));
+    refresh.run(now + RUN_TIME).await;
+    panic!("the run ended without coming to its step");
+}

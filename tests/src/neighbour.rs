@@ -1,0 +1,40 @@
+//! A neighbour: functions of another process on the table of a run that is under way,
+//! built from what its `run.json` says.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use auth::ports::Clock;
+use aws::{Endpoint, Platform, SecretFiles, SystemPause, SystemRandom};
+use serde_json::Value;
+
+/// What a function of the neighbour is built from.
+pub struct Neighbour {
+    /// The run's table and secrets, and a clock of the neighbour's own.
+    pub platform: Platform,
+    run: Value,
+}
+
+impl Neighbour {
+    /// Of the run in `data_dir`, living by `clock`.
+    pub async fn of(data_dir: &Path, clock: Arc<dyn Clock>) -> Self {
+        let file = std::fs::read(data_dir.join("run.json")).unwrap();
+        let run: Value = serde_json::from_slice(&file).unwrap();
+        let text = |name: &str| run[name].as_str().unwrap().to_owned();
+        let connection = aws::connect(&Endpoint::Local(text("table_endpoint"))).await;
+        let random = Arc::new(SystemRandom);
+        let platform = Platform {
+            table: connection.table(text("table_name"), random.clone()),
+            secrets: Arc::new(SecretFiles::new(text("secrets_directory"))),
+            clock,
+            random,
+            pause: Arc::new(SystemPause),
+        };
+        Self { platform, run }
+    }
+
+    /// A variable of the run's functions.
+    pub fn setting(&self, name: &str) -> Option<String> {
+        self.run["settings"][name].as_str().map(str::to_owned)
+    }
+}

@@ -5,7 +5,7 @@
 //! is how long a tenant that was just suspended can still be served by a warm
 //! function. Each tenant and resource has a lock of its own, so that one slow tenant
 //! keeps nobody else waiting, and concurrent callers of one tenant ask once. What
-//! happens when no token is at hand is in [`miss`].
+//! happens when no token is at hand is in `miss.rs`.
 
 mod miss;
 

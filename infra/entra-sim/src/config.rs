@@ -11,8 +11,9 @@ pub struct Config {
     /// Simulated customer tenants made at the first start. A directory that
     /// exists already keeps the tenants that it has.
     pub tenants: usize,
-    /// `expires_in` of every access token, in seconds. Above two hours, answers
-    /// of the v2.0 endpoint carry `refresh_in` as well.
+    /// `expires_in` of every access token, in seconds, unless the fault
+    /// `token_life` says otherwise. Above two hours, answers of the v2.0
+    /// endpoint carry `refresh_in` as well.
     pub token_life_seconds: u64,
 }
 

@@ -1,9 +1,9 @@
-//! The control surface under `/_sim/`: statistics and faults.
+//! The control surface under `/_sim/`: statistics, the book of issued tokens, faults.
 //!
 //! Not part of Entra ID: errors are `{"error": "a sentence"}`.
 
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::answer;
 use crate::faults::{Endpoint, Fault, Kind};
+use crate::parameters::Parameters;
 use crate::server::Site;
 
 /// A fault as it is asked for.
@@ -32,6 +33,19 @@ struct FaultRequest {
 /// `GET /_sim/stats`
 pub(crate) async fn stats(State(site): State<Site>) -> Response {
     answer::json(StatusCode::OK, &json!(site.core.stats.read()))
+}
+
+/// `GET /_sim/issued?after=N`: everything that is remembered without `after`.
+pub(crate) async fn issued(State(site): State<Site>, RawQuery(query): RawQuery) -> Response {
+    let query = Parameters::parse(query.unwrap_or_default().as_bytes());
+    let after = query.get("after").map_or(Ok(0), str::parse);
+    match after {
+        Ok(number) => answer::json(
+            StatusCode::OK,
+            &json!({"issued": site.core.issued.after(number)}),
+        ),
+        Err(_) => failed(StatusCode::BAD_REQUEST, "after must be a number"),
+    }
 }
 
 /// `GET /_sim/faults`

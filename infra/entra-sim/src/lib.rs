@@ -20,12 +20,16 @@
 //!
 //! # Control surface
 //!
-//! `GET /_sim/stats`, `GET|POST|DELETE /_sim/faults` and
-//! `DELETE /_sim/faults/{id}` answer loopback peers only. A fault is JSON:
+//! `GET /_sim/stats`, `GET /_sim/issued?after=N`, `GET|POST|DELETE /_sim/faults`
+//! and `DELETE /_sim/faults/{id}` answer loopback peers only. A fault is JSON:
 //! `{"kind", "tenant", "value", "times"}` and, for kinds that replace an
 //! answer (`status`, `not_json`, `throttle`) or delay or break it (`latency`,
 //! `truncate`, `reset`), `"endpoint"`: `token` (default), `discovery`, `jwks`,
 //! `authorize`.
+//!
+//! `issued` is the book of app-only tokens, numbered from 1: those above `after`
+//! (0), of which the newest 10,000 are remembered:
+//! `{"issued":[{"number","uti","tenant","resource","roles","issued_at","expires_at"}]}`.
 
 mod admin_consent;
 mod answer;
@@ -44,6 +48,7 @@ mod errors;
 mod exchange;
 mod faults;
 mod files;
+mod issued;
 mod keys;
 mod page;
 mod parameters;

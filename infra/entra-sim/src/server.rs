@@ -126,6 +126,7 @@ fn admin_consent_routes() -> Router<Site> {
 fn control_routes() -> Router<Site> {
     Router::new()
         .route("/_sim/stats", get(control::stats))
+        .route("/_sim/issued", get(control::issued))
         .route(
             "/_sim/faults",
             get(control::list_faults)

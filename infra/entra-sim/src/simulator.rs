@@ -14,8 +14,9 @@ use crate::connection::{Peer, Watched};
 use crate::directory::Directory;
 use crate::directory::applications::RegisterError;
 use crate::directory::tenants::Role;
-use crate::faults::Faults;
+use crate::faults::{Faults, Kind};
 use crate::files::{self, OpenError};
+use crate::issued::Issued;
 use crate::keys::SigningKey;
 use crate::platform::Clock;
 use crate::registration::Registration;
@@ -37,6 +38,16 @@ pub(crate) struct Core {
     pub(crate) codes: Codes,
     pub(crate) faults: Faults,
     pub(crate) stats: Stats,
+    pub(crate) issued: Issued,
+}
+
+impl Core {
+    /// Life of an access token that this tenant is issued now, in seconds.
+    pub(crate) fn token_life(&self, tenant_id: Uuid) -> u64 {
+        self.faults
+            .hit_by(Kind::TokenLife, Some(tenant_id))
+            .map_or(self.token_life, |fault| fault.number_or(self.token_life))
+    }
 }
 
 /// A simulated customer tenant, as the sign-in page lists it.
@@ -85,6 +96,7 @@ impl Simulator {
                 codes: Codes::default(),
                 faults: Faults::default(),
                 stats: Stats::default(),
+                issued: Issued::default(),
             }),
         })
     }

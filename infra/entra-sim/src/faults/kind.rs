@@ -44,6 +44,8 @@ pub(crate) enum Kind {
     /// The authority's clock, as it judges assertions and the certificates that
     /// signed them, runs that many seconds ahead (+) or behind (-).
     ClockSkew,
+    /// Access tokens live that many seconds, from now on.
+    TokenLife,
 }
 
 /// Which endpoint a fault that replaces an answer is for.
@@ -78,7 +80,7 @@ const LONGEST_WAIT: i64 = 600_000;
 /// More than any answer's body, in bytes.
 const LARGEST_BODY: i64 = 1_000_000;
 
-const KINDS: [(Kind, &str, Takes); 15] = [
+const KINDS: [(Kind, &str, Takes); 16] = [
     (Kind::Status, "status", Takes::RequiredNumber(200, 599)),
     (Kind::NotJson, "not_json", Takes::Number(200, 599)),
     (Kind::Throttle, "throttle", Takes::Number(0, SECONDS)),
@@ -109,6 +111,11 @@ const KINDS: [(Kind, &str, Takes); 15] = [
         Kind::ClockSkew,
         "clock_skew",
         Takes::RequiredNumber(-SECONDS, SECONDS),
+    ),
+    (
+        Kind::TokenLife,
+        "token_life",
+        Takes::RequiredNumber(1, SECONDS),
     ),
 ];
 

@@ -14,6 +14,7 @@ use crate::directory::resources::Resource;
 use crate::errors::{
     ALIAS_NOT_ALLOWED, INVALID_SCOPE, RESOURCE_NOT_SUPPORTED, Refusal, SEVERAL_RESOURCES,
 };
+use crate::issued::Entry;
 use crate::standing;
 
 /// Issues an app-only token, or refuses.
@@ -29,11 +30,20 @@ pub(super) fn issue(call: &Call<'_>, request: &TokenRequest<'_>) -> Result<Value
 
     let validity = Validity {
         now: call.exchange.now,
-        life: core.token_life,
+        life: core.token_life(tenant.tenant_id),
     };
     let roles = standing::roles(&core.faults, &principal, resource, validity.now);
     let claims = claims::app_only(&principal, &audience, &roles, proof, validity)?;
     let token = core.signing_key.sign(true, &claims)?;
+    core.issued.enter(Entry {
+        number: 0,
+        uti: claims["uti"].as_str().unwrap_or_default().to_owned(),
+        tenant: tenant.tenant_id,
+        resource: audience.clone(),
+        roles,
+        issued_at: validity.now,
+        expires_at: validity.expires_on(),
+    });
     Ok(match call.version {
         Version::V1 => answer::app_only_v1(&token, &audience, validity),
         Version::V2 => answer::app_only_v2(&token, validity),

@@ -98,7 +98,7 @@ fn answer_v1(
     target: &Target,
     proof: Proof,
 ) -> Result<Value, Refusal> {
-    let validity = validity(call);
+    let validity = validity(call, grant);
     let access = claims::delegated(grant, &target.audience, &target.scopes, proof, validity)?;
     let identity = claims::id_token(grant, application, &call.site.base_url, validity.now)?;
     let issued = answer::Issued {
@@ -118,7 +118,7 @@ fn answer_v2(
     target: &Target,
     proof: Proof,
 ) -> Result<Value, Refusal> {
-    let validity = validity(call);
+    let validity = validity(call, grant);
     let access = claims::delegated(grant, &target.audience, &target.scopes, proof, validity)?;
     let asked = |name: &str| grant.scopes.iter().any(|scope| scope == name);
     let issued = answer::Issued {
@@ -157,9 +157,9 @@ fn identity_v2(
     Ok(core.signing_key.sign(false, &identity)?)
 }
 
-fn validity(call: &Call<'_>) -> Validity {
+fn validity(call: &Call<'_>, grant: &Grant) -> Validity {
     Validity {
         now: call.exchange.now,
-        life: call.site.core.token_life,
+        life: call.site.core.token_life(grant.tenant.tenant_id),
     }
 }

@@ -223,6 +223,8 @@ async fn faults_that_are_not_understood_are_refused() {
         (json!({"kind": "earthquake"}), "unsigned_id_token"),
         (json!({"kind": "latency"}), "from 0 to 600000"),
         (json!({"kind": "latency", "value": -1}), "from 0 to 600000"),
+        (json!({"kind": "token_life"}), "a number from 1"),
+        (json!({"kind": "token_life", "value": 0}), "a number from 1"),
         (json!({"kind": "truncate", "value": -1}), "null or a number"),
         (json!({"kind": "reset", "value": 1}), "null"),
         (

@@ -9,6 +9,7 @@ mod browser;
 mod consent;
 mod control;
 mod discovery;
+mod issued;
 mod judgement_faults;
 mod refusal_shape;
 mod refusals;

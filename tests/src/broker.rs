@@ -144,6 +144,21 @@ impl Broker {
         }
     }
 
+    /// Ends one fault; `false` where it has ended by itself.
+    pub async fn end_fault(&self, id: &str) -> bool {
+        let url = format!("{}/_sim/faults/{id}", self.ready.entra_url);
+        let response = self.client.delete(url).send().await.unwrap();
+        response.status().is_success()
+    }
+
+    /// The simulator's book of issued tokens, from the entry after `number` on.
+    pub async fn issued_after(&self, number: u64) -> Value {
+        let url = format!("{}/_sim/issued?after={number}", self.ready.entra_url);
+        let response = self.client.get(url).send().await.unwrap();
+        assert!(response.status().is_success(), "the book is not open");
+        response.json().await.unwrap()
+    }
+
     /// Ends every fault.
     pub async fn end_faults(&self) {
         let url = format!("{}/_sim/faults", self.ready.entra_url);

@@ -24,10 +24,28 @@ impl Clock for MovedClock {
 }
 
 impl MovedClock {
+    /// Stands at `now` (Unix seconds) at first.
+    pub fn at(now: i64) -> Self {
+        Self(AtomicI64::new(now))
+    }
+
     /// Moves it forward.
     pub fn advance(&self, seconds: i64) {
         self.0.fetch_add(seconds, Ordering::SeqCst);
     }
+}
+
+/// What a run is started with.
+pub struct Setup<'a> {
+    /// Its data directory; one that was used before goes on.
+    pub data_dir: &'a Path,
+    /// How many tenants the simulator makes in a new one.
+    pub tenants: usize,
+    /// The clock of functions and simulator.
+    pub clock: Arc<MovedClock>,
+    /// The period that the functions take the schedule to have. The run's own schedule
+    /// never comes: a test calls `machine.refresh()`.
+    pub refresh_every: Duration,
 }
 
 /// A run in this process, with its clock.
@@ -54,18 +72,31 @@ impl MovedRun {
         now: i64,
         environment: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
     ) -> Self {
-        let clock = Arc::new(MovedClock(AtomicI64::new(now)));
+        let setup = Setup {
+            data_dir,
+            tenants,
+            clock: Arc::new(MovedClock::at(now)),
+            refresh_every: Duration::from_secs(3600),
+        };
+        Self::start_by(setup, environment).await
+    }
+
+    /// The same with everything said.
+    pub async fn start_by(
+        setup: Setup<'_>,
+        environment: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
+    ) -> Self {
         let options = Options {
             port: 0,
             entra_port: 0,
-            data_dir: data_dir.to_owned(),
-            simulated_tenants: tenants,
-            refresh_every: Duration::from_secs(3600),
+            data_dir: setup.data_dir.to_owned(),
+            simulated_tenants: setup.tenants,
+            refresh_every: setup.refresh_every,
             scheduled: false,
             ..Options::default()
         };
         let parts = Parts {
-            clock: clock.clone(),
+            clock: setup.clock.clone(),
             random: Arc::new(aws::SystemRandom),
             environment: Box::new(environment),
         };
@@ -74,7 +105,7 @@ impl MovedRun {
             serde_json::from_value(serde_json::to_value(&machine.ready).unwrap()).unwrap();
         let broker = Broker::of(&ready);
         Self {
-            clock,
+            clock: setup.clock,
             machine,
             broker,
         }

@@ -6,6 +6,7 @@ pub mod broker;
 pub mod browser;
 pub mod clock;
 pub mod deployed;
+pub mod events;
 pub mod halting;
 pub mod ministack;
 pub mod neighbour;

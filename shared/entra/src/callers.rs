@@ -3,7 +3,8 @@
 //!
 //! The issuer must be on the list, exactly as it is written there, before anything is
 //! fetched on its behalf. Each issuer has an audience of its own. `none` and the HMAC
-//! family are never accepted.
+//! family are never accepted. A token that was checked once is remembered by its hash,
+//! until it expires or its issuer's keys change.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,6 +20,8 @@ use serde::Deserialize;
 use crate::http::{Http, HttpError};
 use crate::identity_token::{check_times, signature_only};
 use crate::keys::{ExpectedIssuer, IssuerKeys, KeyError};
+use crate::proofs::{Proof, Proofs};
+use crate::published_key::KeyName;
 use crate::trust::TrustRoots;
 use crate::wire::{OneOrMany, Seconds};
 
@@ -42,6 +45,7 @@ const ALGORITHMS: [Algorithm; 9] = [
 pub struct OidcCallers {
     issuers: HashMap<String, Issuer>,
     clock: Arc<dyn Clock>,
+    proofs: Proofs,
 }
 
 struct Issuer {
@@ -81,23 +85,30 @@ impl OidcCallers {
             let audience = issuer.audience.clone();
             issuers.insert(issuer.issuer.clone(), Issuer { audience, keys });
         }
-        Ok(Self { issuers, clock })
+        Ok(Self {
+            issuers,
+            clock,
+            proofs: Proofs::default(),
+        })
     }
-}
 
-#[async_trait]
-impl CallerProof for OidcCallers {
-    async fn verify(&self, unverified_token: &str) -> Result<Caller, ProofError> {
-        if unverified_token.len() > TOKEN_MAX_BYTES {
-            return Err(ProofError::Refused("the token is too long"));
-        }
+    /// Whether a proof of an earlier request is still one. Fails closed: an issuer whose
+    /// keys are not at hand has its signatures checked again.
+    fn still_holds(&self, proof: &Proof) -> bool {
+        let issuer = self.issuers.get(&proof.issuer);
+        check_times(proof.exp, proof.nbf, LEEWAY_SECONDS, self.clock.now())
+            && issuer.is_some_and(|issuer| issuer.keys.still_publish(&proof.key))
+    }
+
+    /// Every check there is.
+    async fn check(&self, unverified_token: &str) -> Result<Proof, ProofError> {
         let unverified = unverified_claims(unverified_token)
             .ok_or(ProofError::Refused("the token is not a JWT"))?;
         let issuer = self
             .issuers
             .get(&unverified.iss)
             .ok_or(ProofError::Refused("the token's issuer is not on the list"))?;
-        let claims = check_signature(unverified_token, &issuer.keys).await?;
+        let (claims, key) = check_signature(unverified_token, &issuer.keys).await?;
         if claims.iss != unverified.iss || !claims.aud.contains(&issuer.audience) {
             return Err(ProofError::Refused("the token is for another audience"));
         }
@@ -107,10 +118,33 @@ impl CallerProof for OidcCallers {
         if claims.sub.is_empty() {
             return Err(ProofError::Refused("the token has no subject"));
         }
-        Ok(Caller::Workload {
+        Ok(Proof {
+            caller: Caller::Workload {
+                issuer: claims.iss.clone(),
+                subject: claims.sub,
+            },
             issuer: claims.iss,
-            subject: claims.sub,
+            key,
+            exp: claims.exp,
+            nbf: claims.nbf,
         })
+    }
+}
+
+#[async_trait]
+impl CallerProof for OidcCallers {
+    async fn verify(&self, unverified_token: &str) -> Result<Caller, ProofError> {
+        if unverified_token.len() > TOKEN_MAX_BYTES {
+            return Err(ProofError::Refused("the token is too long"));
+        }
+        let digest = Proofs::digest_of(unverified_token);
+        if let Some(caller) = self.proofs.recall(&digest, |proof| self.still_holds(proof)) {
+            return Ok(caller);
+        }
+        let proof = self.check(unverified_token).await?;
+        let caller = proof.caller.clone();
+        self.proofs.remember(digest, proof);
+        Ok(caller)
     }
 }
 
@@ -124,7 +158,7 @@ fn unverified_claims(token: &str) -> Option<Claims> {
     serde_json::from_slice(&from_base64url(payload)?).ok()
 }
 
-async fn check_signature(token: &str, keys: &IssuerKeys) -> Result<Claims, ProofError> {
+async fn check_signature(token: &str, keys: &IssuerKeys) -> Result<(Claims, KeyName), ProofError> {
     let form = ProofError::Refused("the token's header names no key id and known algorithm");
     // The library cannot read a header with `alg: none`: that is a refusal too.
     let header = jsonwebtoken::decode_header(token).map_err(|_| form.clone())?;
@@ -140,6 +174,6 @@ async fn check_signature(token: &str, keys: &IssuerKeys) -> Result<Claims, Proof
     })?;
     // The algorithm must be one that this kind of key is for; the library checks it.
     jsonwebtoken::decode::<Claims>(token, &published.key, &signature_only(&[header.alg]))
-        .map(|data| data.claims)
+        .map(|data| (data.claims, published.name(kid)))
         .map_err(|_| ProofError::Refused("the token's signature does not match"))
 }

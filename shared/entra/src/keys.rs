@@ -11,13 +11,12 @@ use std::time::Duration;
 use auth::Timestamp;
 use auth::caller::is_loopback;
 use auth::ports::Clock;
-use jsonwebtoken::DecodingKey;
-use jsonwebtoken::jwk::{Jwk, PublicKeyUse};
 use serde::Deserialize;
 use tokio::sync::Mutex;
 use url::Url;
 
 use crate::http::Http;
+use crate::published_key::{KeyName, PublishedKey};
 
 const KEEP: Duration = Duration::from_secs(24 * 60 * 60);
 /// A day, and then some, when the issuer does not answer.
@@ -26,14 +25,6 @@ const FETCH_AGAIN_AFTER: Duration = Duration::from_secs(60);
 const FAILED_FETCH_AGAIN_AFTER: Duration = Duration::from_secs(5);
 /// A key set with more keys than this is not read further.
 const KEYS_MAX: usize = 100;
-
-/// One published key.
-#[derive(Clone)]
-pub(crate) struct PublishedKey {
-    pub(crate) key: DecodingKey,
-    /// Entra ID says for each key which issuer it signs for; others say nothing.
-    pub(crate) issuer: Option<String>,
-}
 
 /// What an issuer publishes.
 #[derive(Clone)]
@@ -92,14 +83,6 @@ struct KeySet {
     keys: Vec<serde_json::Value>,
 }
 
-#[derive(Deserialize)]
-struct KeyEntry {
-    #[serde(flatten)]
-    jwk: Jwk,
-    #[serde(default)]
-    issuer: Option<String>,
-}
-
 impl IssuerKeys {
     pub(crate) fn new(
         http: Http,
@@ -151,6 +134,15 @@ impl IssuerKeys {
         }
     }
 
+    /// Whether this very key is remembered as published, and not for too long. Asks
+    /// nobody: `false` also means that it has to be looked up again.
+    pub(crate) fn still_publish(&self, name: &KeyName) -> bool {
+        let now = self.clock.now();
+        let remembered = self.read();
+        let key = remembered.published_key(name.kid(), now, KEEP);
+        key.is_some_and(|(_, key)| key.is(name))
+    }
+
     /// A panic while the lock was held leaves what was remembered before.
     fn read(&self) -> RwLockReadGuard<'_, Remembered> {
         self.remembered
@@ -184,7 +176,7 @@ impl IssuerKeys {
                 .keys
                 .into_iter()
                 .take(KEYS_MAX)
-                .filter_map(published_key)
+                .filter_map(PublishedKey::read)
                 .collect(),
         })
     }
@@ -218,12 +210,22 @@ impl Remembered {
     }
 
     fn key(&self, kid: &str, now: Timestamp, keep: Duration) -> Option<(String, PublishedKey)> {
+        let (issuer, key) = self.published_key(kid, now, keep)?;
+        Some((issuer.to_owned(), key.clone()))
+    }
+
+    fn published_key(
+        &self,
+        kid: &str,
+        now: Timestamp,
+        keep: Duration,
+    ) -> Option<(&str, &PublishedKey)> {
         if !self.is_younger_than(keep, now) {
             return None;
         }
         let published = self.published.as_ref()?;
         let key = published.keys.get(kid)?;
-        Some((published.issuer.clone(), key.clone()))
+        Some((&published.issuer, key))
     }
 
     fn is_younger_than(&self, age: Duration, now: Timestamp) -> bool {
@@ -246,19 +248,4 @@ impl Remembered {
             at.seconds_until(now) >= wait.as_secs() || now < at
         })
     }
-}
-
-/// A key that can check signatures; others, and kinds that we do not know, are left out.
-fn published_key(value: serde_json::Value) -> Option<(String, PublishedKey)> {
-    let entry: KeyEntry = serde_json::from_value(value).ok()?;
-    if matches!(
-        entry.jwk.common.public_key_use,
-        Some(PublicKeyUse::Encryption)
-    ) {
-        return None;
-    }
-    let kid = entry.jwk.common.key_id.clone()?;
-    let key = DecodingKey::from_jwk(&entry.jwk).ok()?;
-    let issuer = entry.issuer;
-    Some((kid, PublishedKey { key, issuer }))
 }

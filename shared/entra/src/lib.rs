@@ -16,6 +16,8 @@ mod error_body;
 mod http;
 mod identity_token;
 mod keys;
+mod proofs;
+mod published_key;
 mod retry_after;
 mod signing_keys;
 mod trust;

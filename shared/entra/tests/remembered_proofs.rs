@@ -1,0 +1,237 @@
+//! Proofs of callers that are remembered: nobody may notice, but for the time that it
+//! saves. A remembered proof ends when a check of the token itself would fail.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
+
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+
+use auth::caller::AllowedIssuer;
+use auth::ports::{CallerProof as _, Clock, ProofError};
+use auth::{Caller, Timestamp};
+use axum::Router;
+use axum::extract::State;
+use axum::http::Uri;
+use entra::{OidcCallers, TrustRoots};
+use jsonwebtoken::jwk::Jwk;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use serde_json::{Value, json};
+
+const NOW: i64 = 1_800_000_000;
+const AUDIENCE: &str = "broker";
+const DAY: i64 = 24 * 60 * 60;
+
+struct MovedClock(AtomicI64);
+
+impl Clock for MovedClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// What the issuer publishes at the moment, and how often it was asked.
+#[derive(Default)]
+struct Published {
+    issuer: Mutex<String>,
+    keys: Mutex<Vec<Value>>,
+    fetches: AtomicU32,
+}
+
+/// A broker's checker with the one issuer that it knows.
+struct Stage {
+    published: Arc<Published>,
+    clock: Arc<MovedClock>,
+    callers: OidcCallers,
+}
+
+impl Stage {
+    async fn with(key: &Key) -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let issuer = format!("http://{}", listener.local_addr().unwrap());
+        let published = Arc::new(Published::default());
+        *published.issuer.lock().unwrap() = issuer.clone();
+        let app = Router::new()
+            .fallback(answer)
+            .with_state(Arc::clone(&published));
+        tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        let list = json!([{"issuer": issuer, "audience": AUDIENCE}]).to_string();
+        let allowed = AllowedIssuer::list_from_json(&list).unwrap();
+        let clock = Arc::new(MovedClock(AtomicI64::new(NOW)));
+        let callers = OidcCallers::new(&allowed, &TrustRoots::default(), clock.clone()).unwrap();
+        let stage = Self {
+            published,
+            clock,
+            callers,
+        };
+        stage.publish(&[key]);
+        stage
+    }
+
+    fn publish(&self, keys: &[&Key]) {
+        *self.published.keys.lock().unwrap() = keys.iter().map(|key| key.jwk()).collect();
+    }
+
+    /// A caller's token of an hour, from `NOW` on.
+    fn token(&self, key: &Key, subject: &str) -> String {
+        let issuer = self.published.issuer.lock().unwrap().clone();
+        let claims = json!({
+            "iss": issuer, "sub": subject, "aud": AUDIENCE, "nbf": NOW, "exp": NOW + 3600,
+        });
+        key.sign(&claims)
+    }
+
+    async fn verify(&self, token: &str) -> Result<String, ProofError> {
+        let Caller::Workload { subject, .. } = self.callers.verify(token).await?;
+        Ok(subject)
+    }
+
+    fn at(&self, seconds: i64) -> &Self {
+        self.clock.0.store(NOW + seconds, Ordering::SeqCst);
+        self
+    }
+
+    /// A token that names a key which nobody knows makes the keys be fetched again.
+    async fn provoke_a_fetch(&self) {
+        let before = self.published.fetches.load(Ordering::SeqCst);
+        let stranger = Key::new("stranger");
+        let token = self.token(&stranger, "stranger");
+        assert!(self.verify(&token).await.is_err());
+        assert_eq!(self.published.fetches.load(Ordering::SeqCst), before + 1);
+    }
+}
+
+async fn answer(State(published): State<Arc<Published>>, uri: Uri) -> String {
+    let issuer = published.issuer.lock().unwrap().clone();
+    if uri.path() == "/keys" {
+        published.fetches.fetch_add(1, Ordering::SeqCst);
+        return json!({"keys": *published.keys.lock().unwrap()}).to_string();
+    }
+    json!({"issuer": issuer, "jwks_uri": format!("{issuer}/keys")}).to_string()
+}
+
+/// A P-256 key with its `kid`.
+struct Key {
+    kid: String,
+    key: EncodingKey,
+}
+
+impl Key {
+    fn new(kid: &str) -> Self {
+        let pem = rcgen::KeyPair::generate().unwrap().serialize_pem();
+        Self {
+            kid: kid.to_owned(),
+            key: EncodingKey::from_ec_pem(pem.as_bytes()).unwrap(),
+        }
+    }
+
+    fn jwk(&self) -> Value {
+        let jwk = Jwk::from_encoding_key(&self.key, Algorithm::ES256).unwrap();
+        let mut jwk = serde_json::to_value(jwk).unwrap();
+        jwk["kid"] = json!(self.kid);
+        jwk
+    }
+
+    fn sign(&self, claims: &Value) -> String {
+        let header = Header {
+            kid: Some(self.kid.clone()),
+            ..Header::new(Algorithm::ES256)
+        };
+        jsonwebtoken::encode(&header, claims, &self.key).unwrap()
+    }
+}
+
+#[tokio::test]
+async fn a_remembered_proof_ends_with_its_token_and_holds_only_within_its_times() {
+    let key = Key::new("1");
+    let stage = Stage::with(&key).await;
+    let token = stage.token(&key, "workload");
+    // Seconds after NOW, in the order in which the clock moves; a minute is forgiven.
+    let rows = [
+        (0, true),
+        (3_600, true),
+        (3_659, true),
+        (3_660, false),
+        (0, true),
+        (-61, false),
+        (-60, true),
+    ];
+    for (seconds, proven) in rows {
+        let outcome = stage.at(seconds).verify(&token).await;
+        assert_eq!(outcome.is_ok(), proven, "{seconds}: {outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn each_token_proves_its_own_caller_however_often_it_comes() {
+    let key = Key::new("1");
+    let stage = Stage::with(&key).await;
+    let tokens = ["one", "two"].map(|subject| (subject, stage.token(&key, subject)));
+    for _ in 0..3 {
+        for (subject, token) in &tokens {
+            assert_eq!(stage.verify(token).await.as_deref(), Ok(*subject));
+        }
+    }
+    assert_eq!(stage.published.fetches.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_changed_signature_is_another_token_and_is_not_remembered() {
+    let key = Key::new("1");
+    let stage = Stage::with(&key).await;
+    let token = stage.token(&key, "workload");
+    stage.verify(&token).await.unwrap();
+    let other = stage.token(&Key::new("1"), "workload");
+    let (signed, _) = token.rsplit_once('.').unwrap();
+    let (_, signature) = other.rsplit_once('.').unwrap();
+    for forged in [format!("{signed}.{signature}"), format!("{signed}."), other] {
+        for _ in 0..2 {
+            assert!(stage.verify(&forged).await.is_err(), "{forged}");
+        }
+    }
+}
+
+/// The key is gone, or another one has taken its `kid`: either way what it signed is no
+/// proof any more, as soon as the broker has seen it.
+#[tokio::test]
+async fn a_remembered_proof_ends_when_its_issuer_publishes_its_key_no_more() {
+    let key = Key::new("1");
+    for replacement in [Key::new("1"), Key::new("2")] {
+        let stage = Stage::with(&key).await;
+        let token = stage.token(&key, "workload");
+        stage.verify(&token).await.unwrap();
+        stage.publish(&[&replacement]);
+        assert!(stage.verify(&token).await.is_ok(), "nobody has looked yet");
+        stage.at(60).provoke_a_fetch().await;
+        assert!(stage.verify(&token).await.is_err(), "{}", replacement.kid);
+        let token = stage.token(&replacement, "workload");
+        assert!(stage.verify(&token).await.is_ok());
+    }
+}
+
+#[tokio::test]
+async fn another_key_beside_it_leaves_a_remembered_proof_what_it_is() {
+    let key = Key::new("1");
+    let stage = Stage::with(&key).await;
+    let token = stage.token(&key, "workload");
+    stage.verify(&token).await.unwrap();
+    stage.publish(&[&key, &Key::new("2")]);
+    stage.at(60).provoke_a_fetch().await;
+    assert!(stage.verify(&token).await.is_ok());
+}
+
+/// Keys are believed for a day: then they are looked up again, also for a proof that is
+/// remembered.
+#[tokio::test]
+async fn a_remembered_proof_is_not_believed_longer_than_the_keys_behind_it() {
+    let key = Key::new("1");
+    let stage = Stage::with(&key).await;
+    let issuer = stage.published.issuer.lock().unwrap().clone();
+    let claims = json!({
+        "iss": issuer, "sub": "workload", "aud": AUDIENCE, "exp": NOW + 3 * DAY,
+    });
+    let token = key.sign(&claims);
+    stage.verify(&token).await.unwrap();
+    stage.publish(&[]);
+    assert!(stage.at(DAY - 1).verify(&token).await.is_ok());
+    assert!(stage.at(DAY).verify(&token).await.is_err());
+    assert_eq!(stage.published.fetches.load(Ordering::SeqCst), 2);
+}

@@ -1,0 +1,30 @@
+//! What a process has used, as Linux counts it under `/proc`: CPU time in nanoseconds
+//! and resident memory.
+
+use std::time::Duration;
+
+/// CPU time of every thread that the process has at the moment.
+pub(crate) fn time_of(process: u32) -> Duration {
+    let tasks = std::fs::read_dir(format!("/proc/{process}/task")).expect("the process runs");
+    let nanoseconds = tasks
+        .filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("schedstat")).ok())
+        .map(|text| number(text.split(' ').next().unwrap()))
+        .sum();
+    Duration::from_nanos(nanoseconds)
+}
+
+/// CPU time of this process.
+pub(crate) fn own_time() -> Duration {
+    time_of(std::process::id())
+}
+
+/// Resident memory in KiB: `VmRSS`, or `VmHWM` for the most there ever was.
+pub(crate) fn memory_of(process: u32, field: &str) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status.lines().find(|line| line.starts_with(field));
+    number(line.unwrap().split_whitespace().nth(1).unwrap())
+}
+
+fn number(text: &str) -> u64 {
+    text.trim().parse().unwrap()
+}

@@ -1,0 +1,85 @@
+//! Many tenants, connected and with tokens, written by the production adapter.
+
+use std::time::Duration;
+
+use auth::ports::{Settlement, Tenants as _, TokenStore, Write};
+use auth::token::{AccessToken, AppOnlyToken, Version};
+use auth::{Cloud, Customer, Resource, Tenant, TenantId, TenantStatus, Timestamp};
+use aws::Table;
+use futures::StreamExt as _;
+
+/// Requests at a time.
+const AT_A_TIME: usize = 16;
+/// Bytes of a token: an app-only token of Entra ID with two roles has 1,200 to 1,500.
+const TOKEN_BYTES: usize = 1_400;
+
+/// The one resource.
+pub(crate) fn resource() -> Resource {
+    Cloud::Public.management_resource()
+}
+
+/// Tenants that exist in no simulator; the same at each call.
+pub(crate) fn tenants(count: usize) -> Vec<TenantId> {
+    let id = |number: usize| format!("00000000-0000-4000-8000-{number:012x}");
+    (1..=count).map(|n| id(n).parse().unwrap()).collect()
+}
+
+/// Writes them as connected, each due at `due_at`.
+pub(crate) async fn connect(table: &Table, tenants: &[TenantId], due_at: Timestamp) {
+    let mut writes = futures::stream::iter(tenants)
+        .map(|id| async move {
+            let tenant = tenant(*id, due_at);
+            table.connect(None, &tenant, &[resource()], due_at).await
+        })
+        .buffer_unordered(AT_A_TIME);
+    while let Some(write) = writes.next().await {
+        assert_eq!(write.unwrap(), Write::Done);
+    }
+}
+
+/// Gives each of them a token that lives an hour from `now` and is due at `refresh_at`.
+pub(crate) async fn settle(
+    tokens: &dyn TokenStore,
+    tenants: &[TenantId],
+    now: Timestamp,
+    refresh_at: Timestamp,
+) {
+    let mut writes = futures::stream::iter(tenants)
+        .map(|id| async move {
+            let record = tokens.read(*id, &resource()).await.unwrap().unwrap();
+            let token = token(now);
+            let settlement = Settlement::Token {
+                token: &token,
+                refresh_at,
+            };
+            tokens.settle(&record, settlement).await
+        })
+        .buffer_unordered(AT_A_TIME);
+    while let Some(write) = writes.next().await {
+        assert_eq!(write.unwrap(), Write::Done);
+    }
+}
+
+fn tenant(id: TenantId, now: Timestamp) -> Tenant {
+    Tenant {
+        id,
+        customer: Customer::itself(id),
+        cloud: Cloud::Public,
+        status: TenantStatus::Active,
+        cause: None,
+        cause_resource: None,
+        since: now,
+        consented_at: now,
+        roles: vec!["ActivityFeed.Read".to_owned()],
+        version: Version(String::new()),
+    }
+}
+
+/// No real token, but as long as one.
+pub(crate) fn token(now: Timestamp) -> AppOnlyToken {
+    AppOnlyToken {
+        access_token: AccessToken::new("t".repeat(TOKEN_BYTES)),
+        expires_at: now + Duration::from_secs(3_599),
+        issued_at: now,
+    }
+}

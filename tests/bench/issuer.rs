@@ -1,0 +1,87 @@
+//! An OpenID Connect issuer of callers' tokens with an RSA key, as most clouds have it:
+//! it publishes its key over HTTP and signs as many tokens as are wanted.
+
+use std::sync::Arc;
+
+use auth::encoding::base64_standard;
+use auth::ports::Clock as _;
+use aws::SystemClock;
+use aws_lc_rs::encoding::AsDer as _;
+use aws_lc_rs::rsa::KeySize;
+use aws_lc_rs::signature::RsaKeyPair;
+use jsonwebtoken::jwk::Jwk;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use lambda_http::http::Method;
+use local::front::{Front, Routes, Scheme};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+const AUDIENCE: &str = "bench";
+const KID: &str = "1";
+
+/// A running issuer.
+pub(crate) struct Issuer {
+    url: String,
+    key: EncodingKey,
+}
+
+impl Issuer {
+    /// Starts it in this process: whoever is measured asks it once.
+    pub(crate) async fn start() -> Self {
+        let key = rsa_key();
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let configuration = json!({"issuer": url, "jwks_uri": format!("{url}/keys")});
+        let keys = json!({"keys": [published(&key)]});
+        let document = |value: Value| move || ("application/json", value.to_string());
+        let configuration_path = "/.well-known/openid-configuration";
+        let routes = Routes::new()
+            .local(Method::GET, configuration_path, document(configuration))
+            .local(Method::GET, "/keys", document(keys));
+        tokio::spawn(front(routes).serve(listener, Scheme::Http, std::future::pending()));
+        Self { url, key }
+    }
+
+    /// `VENDING_ISSUERS` with it alone.
+    pub(crate) fn list(&self) -> String {
+        json!([{"issuer": self.url, "audience": AUDIENCE}]).to_string()
+    }
+
+    /// A caller's token, different for each `number`.
+    pub(crate) fn token(&self, number: usize) -> String {
+        let now = SystemClock.now().unix();
+        let claims = json!({
+            "iss": self.url, "sub": "bench", "aud": AUDIENCE, "jti": number.to_string(),
+            "iat": now, "nbf": now, "exp": now + 3_600,
+        });
+        let header = Header {
+            kid: Some(KID.to_owned()),
+            ..Header::new(Algorithm::RS256)
+        };
+        jsonwebtoken::encode(&header, &claims, &self.key).unwrap()
+    }
+}
+
+/// The front of the one-machine run with these routes.
+pub(crate) fn front(routes: Routes) -> Front {
+    Front::new(
+        routes,
+        Arc::new(|| SystemClock.now().unix() * 1_000),
+        Arc::new(|| auth::encoding::random_text::<12>(&aws::SystemRandom)),
+    )
+}
+
+fn rsa_key() -> EncodingKey {
+    let pair = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
+    let der = pair.as_der().unwrap();
+    let body = base64_standard(der.as_ref());
+    let pem = format!("-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n");
+    EncodingKey::from_rsa_pem(pem.as_bytes()).unwrap()
+}
+
+fn published(key: &EncodingKey) -> Value {
+    let jwk = Jwk::from_encoding_key(key, Algorithm::RS256).unwrap();
+    let mut jwk = serde_json::to_value(jwk).unwrap();
+    jwk["kid"] = json!(KID);
+    jwk
+}

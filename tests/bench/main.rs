@@ -1,0 +1,96 @@
+//! The benchmarks: what a token, a vend, a start and a refresh cost, each against the
+//! least that could do the same, both measured in this one run. `tests/bench/run`
+//! builds what they need and starts them; `tests/bench/RESULTS.md` keeps what came out.
+//!
+//! What is measured runs in a process of its own. Simulator and table run in another
+//! one, so that their time is never counted as ours. Times are CPU time, which a busy
+//! machine disturbs less than the clock on the wall.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a measurement that cannot go on ends where it stopped"
+)]
+
+mod child;
+mod cpu;
+mod fleet;
+mod issuer;
+mod memory;
+mod permit;
+mod place;
+mod refresh;
+mod report;
+mod start;
+mod store;
+mod vend;
+mod world;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+/// Measures the broker and prints tables in Markdown.
+#[derive(Parser)]
+#[command(name = "bench")]
+struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// CPU per token: with and without the write, against a signature and a POST
+    Refresh {
+        /// Tenants in all
+        #[arg(long, default_value_t = 3_000)]
+        tenants: usize,
+    },
+    /// Vends from memory per CPU second, against a handler that answers a constant
+    Vend {
+        /// Requests of each kind in all
+        #[arg(long, default_value_t = 20_000)]
+        requests: usize,
+    },
+    /// Resident memory of the one-machine run (release), idle and with tenants
+    Memory {
+        /// Tenants in the table and in memory
+        #[arg(long, default_value_t = 10_000)]
+        tenants: usize,
+    },
+    /// From exec to the first token (release binaries, ministack)
+    Start {
+        /// Starts of each kind
+        #[arg(long, default_value_t = 25)]
+        starts: usize,
+    },
+    /// Request units of the ways to know what is due, on two DynamoDB engines
+    Store {
+        /// Numbers of tenants
+        #[arg(long, value_delimiter = ',', default_values_t = [100, 1_000, 10_000])]
+        tenants: Vec<usize>,
+    },
+    /// Plays simulator, table and issuer in a process of its own
+    #[command(hide = true)]
+    World { data_dir: PathBuf, tenants: usize },
+    /// The measured side of `refresh`
+    #[command(hide = true)]
+    RefreshProcess { data_dir: PathBuf, tenants: PathBuf },
+    /// The measured side of `vend`
+    #[command(hide = true)]
+    VendProcess { data_dir: PathBuf, issuers: String },
+}
+
+/// One thread, as the functions have it in Lambda.
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    match Arguments::parse().what {
+        What::Refresh { tenants } => refresh::run(tenants).await,
+        What::Vend { requests } => vend::run(requests).await,
+        What::Memory { tenants } => memory::run(tenants).await,
+        What::Start { starts } => start::run(starts).await,
+        What::Store { tenants } => store::run(&tenants).await,
+        What::World { data_dir, tenants } => world::play(&data_dir, tenants).await,
+        What::RefreshProcess { data_dir, tenants } => refresh::process(&data_dir, &tenants).await,
+        What::VendProcess { data_dir, issuers } => vend::process(&data_dir, issuers).await,
+    }
+}

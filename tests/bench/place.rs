@@ -1,0 +1,66 @@
+//! A data directory as the functions see it: their variables, secrets and table.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use auth::ports::SecretSource;
+use aws::{
+    Endpoint, Platform, RingSource, SealedTokens, SecretFiles, SystemClock, SystemRandom, Table,
+    connect,
+};
+
+use crate::child::json_file;
+
+/// What `run.json` says of a run.
+pub(crate) struct Place {
+    pub(crate) variables: BTreeMap<String, String>,
+    pub(crate) secrets_directory: PathBuf,
+    table_endpoint: String,
+}
+
+impl Place {
+    pub(crate) fn of(data_dir: &Path) -> Self {
+        let run = json_file(&data_dir.join("run.json"));
+        Self {
+            variables: serde_json::from_value(run["settings"].clone()).unwrap(),
+            secrets_directory: run["secrets_directory"].as_str().unwrap().into(),
+            table_endpoint: run["table_endpoint"].as_str().unwrap().to_owned(),
+        }
+    }
+
+    pub(crate) fn lookup(&self, name: &str) -> Option<String> {
+        self.variables.get(name).cloned()
+    }
+
+    pub(crate) fn secrets(&self) -> Arc<dyn SecretSource> {
+        Arc::new(SecretFiles::new(&self.secrets_directory))
+    }
+
+    pub(crate) async fn platform(&self) -> Platform {
+        Platform {
+            table: table(&self.table_endpoint, &self.variables["TABLE_NAME"]).await,
+            secrets: self.secrets(),
+            clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandom),
+        }
+    }
+
+    /// The token store over `table`, with this place's ring.
+    pub(crate) async fn tokens(&self, table: Table) -> SealedTokens {
+        let source = RingSource {
+            secrets: self.secrets(),
+            name: self.variables["SEALING_KEYS_SECRET_ID"].clone(),
+        };
+        let client_id = self.variables["ENTRA_CLIENT_ID"].parse().unwrap();
+        SealedTokens::load(table, source, client_id, Arc::new(SystemClock))
+            .await
+            .unwrap()
+    }
+}
+
+/// A table at an endpoint without TLS.
+pub(crate) async fn table(endpoint: &str, name: &str) -> Table {
+    let connection = connect(&Endpoint::Local(endpoint.to_owned())).await;
+    connection.table(name, Arc::new(SystemRandom))
+}

@@ -1,0 +1,214 @@
+//! CPU per token: our client alone, and the refresher's whole path with its table,
+//! against a signature and a POST. All three take turns over the same tenants in one
+//! process, so that what the machine does meanwhile falls on all of them.
+
+mod floor;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use auth::ports::{Clock, TokenIssuer as _};
+use auth::{Cloud, TenantId};
+use aws::{Platform, SystemClock};
+use entra::{CodeCredential, EntraClient, SigningKeys};
+use futures::StreamExt as _;
+use lambda::settings::RefresherSettings;
+use lambda_runtime::{Context, LambdaEvent};
+use refresher::Refresher;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::child::{Running, role, say};
+use crate::cpu::own_time;
+use crate::fleet;
+use crate::place::Place;
+use crate::report::{median, micros_each, note, row, table};
+use crate::world::World;
+
+use self::floor::Floor;
+
+/// Turns of each.
+const ROUNDS: usize = 10;
+/// Requests at a time, as the refresher has it by default.
+const AT_A_TIME: usize = 16;
+
+/// CPU microseconds per token of one turn.
+#[derive(Serialize, Deserialize)]
+struct Turn {
+    signature: f64,
+    floor: f64,
+    client: f64,
+    refresher: f64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Measured {
+    turns: Vec<Turn>,
+    request_bytes: usize,
+    answer_bytes: usize,
+}
+
+/// Starts the other processes and prints the table.
+pub(crate) async fn run(tenants: usize) {
+    let world = World::start(tenants).await;
+    let list = world.directory.path().join("tenants.json");
+    std::fs::write(&list, json!(world.tenants()).to_string()).unwrap();
+    let mut command = role("refresh-process");
+    command.arg(world.directory.path()).arg(&list);
+    let process = Running::start(command).await;
+    let measured: Measured = serde_json::from_str(&process.line).unwrap();
+    print(&measured, tenants);
+}
+
+fn print(measured: &Measured, tenants: usize) {
+    let of = |value: fn(&Turn) -> f64| -> Vec<f64> { measured.turns.iter().map(value).collect() };
+    let against_floor = |value: fn(&Turn) -> f64| {
+        let turns = measured.turns.iter();
+        let ratios: Vec<f64> = turns.map(|turn| value(turn) / turn.floor).collect();
+        median(&ratios)
+    };
+    let line = |name: &str, value: fn(&Turn) -> f64, aim: &str| {
+        let (micros, ratio) = (median(&of(value)), against_floor(value));
+        let cells = [&format!("{micros:.0}"), &format!("{ratio:.2}"), aim];
+        [vec![name.to_owned()], cells.map(str::to_owned).to_vec()].concat()
+    };
+    let rows = [
+        row(["refresh", "CPU µs per token", "× floor", "aim"]),
+        line(
+            "one RSA-2048 signature (PS256, kept key)",
+            |turn| turn.signature,
+            "",
+        ),
+        line(
+            "floor: signature and POST of the same bytes",
+            |turn| turn.floor,
+            "",
+        ),
+        line(
+            "our client (`EntraClient::app_only_token`)",
+            |turn| turn.client,
+            "≤ 1.3",
+        ),
+        line("the refresher with its table", |turn| turn.refresher, ""),
+    ];
+    table("Refresh", &rows);
+    note(&format!(
+        "{tenants} tenants in {ROUNDS} turns, {AT_A_TIME} at a time, plain HTTP on kept \
+         connections, medians of turns; {} bytes posted, {} bytes answered.",
+        measured.request_bytes, measured.answer_bytes
+    ));
+}
+
+/// The measured process: says what it measured.
+pub(crate) async fn process(data_dir: &Path, tenants: &Path) {
+    let tenants: Vec<String> = serde_json::from_slice(&std::fs::read(tenants).unwrap()).unwrap();
+    let side = Side::new(&Place::of(data_dir)).await;
+    let size = tenants.len() / (ROUNDS + 1);
+    let mut turns = Vec::new();
+    for (number, some) in tenants.chunks_exact(size).take(ROUNDS + 1).enumerate() {
+        let turn = side.turn(some).await;
+        // The first turn opens the connections.
+        if number > 0 {
+            turns.push(turn);
+        }
+    }
+    let sample = side.floor.prepare(&tenants[0]);
+    let measured = Measured {
+        turns,
+        request_bytes: sample.bytes(),
+        answer_bytes: side.floor.token(&sample).await,
+    };
+    say(&serde_json::to_string(&measured).unwrap()).await;
+}
+
+/// What is compared.
+struct Side {
+    floor: Floor,
+    client: EntraClient,
+    refresher: Refresher,
+    platform: Platform,
+}
+
+impl Side {
+    async fn new(place: &Place) -> Self {
+        let platform = place.platform().await;
+        let settings = || RefresherSettings::read(&|name| place.lookup(name)).unwrap();
+        Self {
+            floor: Floor::new(place).await,
+            client: client(settings(), &platform).await,
+            refresher: Refresher::build(settings(), &platform).await.unwrap(),
+            platform,
+        }
+    }
+
+    async fn turn(&self, tenants: &[String]) -> Turn {
+        let count = tenants.len();
+        let prepared: Vec<_> = tenants.iter().map(|id| self.floor.prepare(id)).collect();
+        let ids: Vec<TenantId> = tenants.iter().map(|id| id.parse().unwrap()).collect();
+
+        let before = own_time();
+        for one in &prepared {
+            std::hint::black_box(self.floor.sign(one.signed()));
+        }
+        let signature = own_time() - before;
+
+        let before = own_time();
+        let posts = futures::stream::iter(&prepared);
+        posts
+            .for_each_concurrent(AT_A_TIME, async |one| {
+                self.floor.token(one).await;
+            })
+            .await;
+        let floor = own_time() - before;
+
+        let before = own_time();
+        let requests = futures::stream::iter(&ids);
+        let resource = fleet::resource();
+        requests
+            .for_each_concurrent(AT_A_TIME, async |id| {
+                let issued = self.client.app_only_token(*id, Cloud::Public, &resource);
+                issued.await.unwrap();
+            })
+            .await;
+        let client = own_time() - before;
+
+        let refresher = self.refreshed(&ids).await;
+        Turn {
+            signature: micros_each(signature, count),
+            floor: micros_each(floor, count),
+            client: micros_each(client, count),
+            refresher: micros_each(refresher, count),
+        }
+    }
+
+    /// One run of the refresher over tenants that were connected just now.
+    async fn refreshed(&self, tenants: &[TenantId]) -> Duration {
+        let now = SystemClock.now();
+        fleet::connect(&self.platform.table, tenants, now).await;
+        let mut context = Context::default();
+        let deadline = now + Duration::from_secs(240);
+        context.deadline = u64::try_from(deadline.unix()).unwrap() * 1_000;
+        let event = LambdaEvent::new(json!({}), context);
+        let before = own_time();
+        let report = self.refresher.handle(event).await.unwrap();
+        let spent = own_time() - before;
+        assert_eq!(report.refreshed as usize, tenants.len(), "{report:?}");
+        spent
+    }
+}
+
+async fn client(settings: RefresherSettings, platform: &Platform) -> EntraClient {
+    let entra = settings.tokens.entra;
+    let clock: Arc<dyn Clock> = platform.clock.clone();
+    let secrets = Arc::clone(&platform.secrets);
+    let keys = SigningKeys::load(secrets, &entra.certificate_secret_id, Arc::clone(&clock));
+    EntraClient::new(
+        entra.authority,
+        keys.await.unwrap(),
+        CodeCredential::Assertion,
+        clock,
+        Arc::clone(&platform.random),
+    )
+    .unwrap()
+}

@@ -1,0 +1,238 @@
+//! From exec to the first token: release binaries behind an emulated runtime API, with
+//! the table and the secrets in ministack, and a caller's issuer over HTTP.
+//!
+//! The deployed vending function permits nobody until policies exist, so the token
+//! comes from `bench-vending`, which differs from it in that alone; that the two start
+//! alike shows in an event that both answer (`GET /health`, which reads the table).
+
+mod runtime;
+
+use std::collections::BTreeMap;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use auth::encoding::base64_standard;
+use auth::ports::Clock as _;
+use aws::SystemClock;
+use serde_json::{Value, json};
+use tests::Ministack;
+use tokio::process::Command;
+use tokio::time::timeout;
+
+use self::runtime::Runtime;
+use crate::child::beside;
+use crate::cpu::{memory_of, time_of};
+use crate::fleet;
+use crate::issuer::Issuer;
+use crate::place::{self, Place};
+use crate::report::{median, note, row, table};
+use crate::world::World;
+
+/// A start that takes longer has failed.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// One file instead of a directory of them, as the template sets it for Lambda.
+const CA_BUNDLE: &str = "/etc/ssl/certs/ca-certificates.crt";
+
+/// One start.
+struct Start {
+    wall: f64,
+    cpu: f64,
+    memory: f64,
+}
+
+/// An account with a tenant whose token is in the table.
+struct Account {
+    _world: World,
+    _cloud: Ministack,
+    _issuer: Issuer,
+    variables: BTreeMap<String, String>,
+    vend: Value,
+    health: Value,
+}
+
+/// Measures and prints the table.
+pub(crate) async fn run(starts: usize) {
+    let account = Account::open().await;
+    let kinds = [
+        (
+            "vending",
+            &account.health,
+            "`vending` as deployed, to `GET /health`",
+        ),
+        (
+            "bench-vending",
+            &account.health,
+            "`bench-vending`, to `GET /health`",
+        ),
+        (
+            "bench-vending",
+            &account.vend,
+            "`bench-vending`, to its first token",
+        ),
+        (
+            "bench-minimum",
+            &account.vend,
+            "the minimum by hand, to its first token",
+        ),
+    ];
+    let mut measured: Vec<Vec<Start>> = kinds.iter().map(|_| Vec::new()).collect();
+    // The first round warms the page cache.
+    for round in 0..=starts {
+        for ((binary, event, _), starts) in kinds.iter().zip(&mut measured) {
+            let start = account.start(binary, event).await;
+            if round > 0 {
+                starts.push(start);
+            }
+        }
+    }
+    let minimum = measured
+        .last()
+        .map(|starts| middle(starts, |start| start.cpu));
+    let mut rows = vec![row([
+        "start",
+        "CPU ms",
+        "wall ms",
+        "resident MiB",
+        "× minimum's CPU",
+    ])];
+    for ((_, _, name), starts) in kinds.iter().zip(&measured) {
+        let cpu = middle(starts, |start| start.cpu);
+        rows.push(row([
+            name,
+            &format!("{cpu:.1}"),
+            &format!("{:.0}", middle(starts, |start| start.wall)),
+            &format!("{:.1}", middle(starts, |start| start.memory)),
+            &format!("{:.2}", cpu / minimum.unwrap_or(f64::NAN)),
+        ]));
+    }
+    table("Start", &rows);
+    note(&format!(
+        "Medians of {starts} starts each, in turns, with a warm page cache; the wall time \
+         holds what ministack (Python) takes for its answers: two secrets and a row."
+    ));
+}
+
+fn middle(starts: &[Start], value: fn(&Start) -> f64) -> f64 {
+    median(&starts.iter().map(value).collect::<Vec<_>>())
+}
+
+impl Account {
+    async fn open() -> Self {
+        let (world, cloud, issuer) =
+            tokio::join!(World::start(1), Ministack::start(), Issuer::start());
+        let place = Place::of(world.directory.path());
+        for secret in ["CERTIFICATE_SECRET_ID", "SEALING_KEYS_SECRET_ID"] {
+            let name = &place.variables[secret];
+            let text = std::fs::read_to_string(place.secrets_directory.join(name)).unwrap();
+            cloud.create_secret(name, &text).await;
+        }
+        let table = place::table(&cloud.endpoint, &place.variables["TABLE_NAME"]).await;
+        table.create().await.unwrap();
+        let (ids, now) = (fleet::tenants(1), SystemClock.now());
+        fleet::connect(&table, &ids, now).await;
+        let tokens = place.tokens(table).await;
+        let later = now + Duration::from_secs(1_900);
+        fleet::settle(&tokens, &ids, now, later).await;
+        let path = format!("/{}/oauth2/v2.0/token", ids[0]);
+        Self {
+            variables: variables(&place, &cloud, &issuer),
+            vend: vend_event(&path, &issuer.token(1)),
+            health: event("GET", "/health"),
+            _world: world,
+            _cloud: cloud,
+            _issuer: issuer,
+        }
+    }
+
+    /// Starts `binary`, hands it `event`, and ends it when it has answered.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "what is measured is the wall's time"
+    )]
+    async fn start(&self, binary: &str, event: &Value) -> Start {
+        let mut runtime = Runtime::start(event).await;
+        let mut command = Command::new(beside(binary));
+        command
+            .env_clear()
+            .envs(&self.variables)
+            .env("AWS_LAMBDA_RUNTIME_API", &runtime.address)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .kill_on_drop(true);
+        let began = Instant::now();
+        let mut child = command.spawn().expect("the binary starts");
+        let id = child.id().unwrap();
+        let answer = timeout(PATIENCE, runtime.answer()).await;
+        let answer = answer.unwrap_or_else(|_| panic!("{binary} does not answer"));
+        let start = Start {
+            wall: began.elapsed().as_secs_f64() * 1e3,
+            cpu: time_of(id).as_secs_f64() * 1e3,
+            memory: memory_of(id, "VmRSS") as f64 / 1024.0,
+        };
+        assert_eq!(answer.body["statusCode"], 200, "{binary}: {}", answer.body);
+        child.kill().await.unwrap();
+        start
+    }
+}
+
+fn variables(place: &Place, cloud: &Ministack, issuer: &Issuer) -> BTreeMap<String, String> {
+    let mut variables = place.variables.clone();
+    let of_lambda = [
+        ("AWS_ENDPOINT_URL", cloud.endpoint.as_str()),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ACCESS_KEY_ID", "test"),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+        ("AWS_LAMBDA_FUNCTION_NAME", "vending"),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
+        ("SSL_CERT_FILE", CA_BUNDLE),
+        ("VENDING_ISSUERS", &issuer.list()),
+    ];
+    for (name, value) in of_lambda {
+        variables.insert(name.to_owned(), value.to_owned());
+    }
+    variables
+}
+
+fn vend_event(path: &str, proof: &str) -> Value {
+    let mut event = event("POST", path);
+    let form = format!(
+        "grant_type=client_credentials&scope={}",
+        tests::broker::SCOPE
+    );
+    event["headers"]["content-type"] = json!("application/x-www-form-urlencoded");
+    event["headers"]["authorization"] = json!(format!("Bearer {proof}"));
+    event["body"] = json!(base64_standard(form.as_bytes()));
+    event["isBase64Encoded"] = json!(true);
+    event
+}
+
+/// A request as an HTTP API hands it over, payload format 2.0.
+fn event(method: &str, path: &str) -> Value {
+    json!({
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": {"host": "broker.example", "x-forwarded-proto": "https"},
+        "requestContext": {
+            "accountId": "000000000000",
+            "apiId": "api",
+            "domainName": "broker.example",
+            "domainPrefix": "broker",
+            "http": {
+                "method": method,
+                "path": path,
+                "protocol": "HTTP/1.1",
+                "sourceIp": "203.0.113.7",
+                "userAgent": "bench",
+            },
+            "requestId": "request-1",
+            "routeKey": "$default",
+            "stage": "$default",
+            "time": "01/Jan/2026:00:00:00 +0000",
+            "timeEpoch": 1_767_225_600_000_u64,
+        },
+        "isBase64Encoded": false,
+    })
+}

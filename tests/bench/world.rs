@@ -1,0 +1,62 @@
+//! What surrounds the measured process: the simulator with its tenants, who all have
+//! consented, and the table, together in a process of their own.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use aws::{SystemClock, SystemRandom};
+use local::{Machine, Options, Parts};
+use tempfile::TempDir;
+use tests::ReadyLine;
+
+use crate::child::{Running, role, say};
+
+/// A running world.
+pub(crate) struct World {
+    pub(crate) directory: TempDir,
+    pub(crate) ready: ReadyLine,
+    _process: Running,
+}
+
+impl World {
+    pub(crate) async fn start(tenants: usize) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let mut command = role("world");
+        command.arg(directory.path()).arg(tenants.to_string());
+        let process = Running::start(command).await;
+        Self {
+            directory,
+            ready: serde_json::from_str(&process.line).unwrap(),
+            _process: process,
+        }
+    }
+
+    /// The IDs of its tenants.
+    pub(crate) fn tenants(&self) -> Vec<String> {
+        let people = self.ready.simulated_tenants.iter();
+        people.map(|person| person.tenant_id.clone()).collect()
+    }
+}
+
+/// Plays it until somebody ends the process.
+pub(crate) async fn play(data_dir: &Path, tenants: usize) {
+    let options = Options {
+        port: 0,
+        entra_port: 0,
+        data_dir: data_dir.to_owned(),
+        simulated_tenants: tenants,
+        scheduled: false,
+        ..Options::default()
+    };
+    let parts = Parts {
+        clock: Arc::new(SystemClock),
+        random: Arc::new(SystemRandom),
+        environment: Box::new(|_| None),
+    };
+    let machine = Machine::start(&options, parts).await.unwrap();
+    let people = machine.ready.simulated_tenants.iter();
+    let ids: Vec<_> = people.map(|one| one.tenant_id.parse().unwrap()).collect();
+    machine.consent_at_simulator(&ids).unwrap();
+    say(&serde_json::to_string(&machine.ready).unwrap()).await;
+    std::future::pending::<()>().await;
+}

@@ -2,6 +2,7 @@
 //! starts it, idle, and with many tenants in its table and in its memory.
 
 use std::path::Path;
+use std::process::Stdio;
 use std::time::Duration;
 
 use auth::ports::Clock as _;
@@ -67,7 +68,9 @@ async fn start(data_dir: &Path) -> Running {
         .args(["--ready-json", "--port", "0", "--entra-port", "0"])
         .args(["--refresh-every", "3600", "--data-dir"])
         .arg(data_dir)
-        .env("RUST_LOG", "warn,dynoxide=error");
+        .env("RUST_LOG", "error")
+        // The audit lines of ten thousand vends.
+        .stderr(Stdio::null());
     Running::start(command).await
 }
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use auth::ports::SecretSource;
 use aws::{
-    Endpoint, Platform, RingSource, SealedTokens, SecretFiles, SystemClock, SystemRandom, Table,
-    connect,
+    Endpoint, Platform, RingSource, SealedTokens, SecretFiles, SystemClock, SystemPause,
+    SystemRandom, Table, connect,
 };
 
 use crate::child::json_file;
@@ -43,6 +43,7 @@ impl Place {
             secrets: self.secrets(),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
+            pause: Arc::new(SystemPause),
         }
     }
 

@@ -90,6 +90,7 @@ pub(super) async fn measure(place: &Place, table: Table, tenants: usize) -> Cost
 }
 
 fn refresh(table: Table, tokens: Arc<dyn TokenStore>) -> Refresh {
+    let leases = Arc::new(table.clone());
     let renewal = Renewal {
         tenants: Arc::new(table),
         tokens: Arc::clone(&tokens),
@@ -104,6 +105,7 @@ fn refresh(table: Table, tokens: Arc<dyn TokenStore>) -> Refresh {
     };
     Refresh {
         tokens,
+        leases,
         renewal: Arc::new(renewal),
         concurrency: 16,
         clock: Arc::new(SystemClock),

@@ -95,6 +95,7 @@ pub(crate) async fn run(tenants: &[usize]) {
     ])];
     for (engine, endpoint) in &engines {
         for count in tenants {
+            eprintln!("bench store: {count} tenants on {engine}");
             rows.extend(designs(&place, engine, endpoint, *count).await);
         }
     }

@@ -1,4 +1,5 @@
-//! Seven simulated days of two hundred tenants, in minutes: the builder of the
+//! Seven simulated days of two hundred tenants (two, unless the feature `whole-week`
+//! is on; the plan is the same), in minutes: the builder of the
 //! one-machine run with a clock that the test moves, the real store and the simulated
 //! Entra ID, which fails as the plan says. An observer vends for every tenant every
 //! five minutes and looks each token up in the simulator's own book.

@@ -58,7 +58,7 @@ const WEEK: Plan = Plan {
     ],
 };
 
-/// The same in two days, for a test run that is not to take minutes.
+/// The same in two days, for a test run that is not to take many minutes.
 const TWO_DAYS: Plan = Plan {
     end: 2 * DAY,
     outage_after: 4 * HOUR,
@@ -72,8 +72,9 @@ const TWO_DAYS: Plan = Plan {
     ],
 };
 
-/// What is played: the week where everything is tested (`tests/run`).
-pub const PLAN: Plan = match cfg!(feature = "real-parts") {
+/// What is played: the week where it is asked for, with
+/// `cargo test -p tests --features whole-week --test week`.
+pub const PLAN: Plan = match cfg!(feature = "whole-week") {
     true => WEEK,
     false => TWO_DAYS,
 };

@@ -74,14 +74,19 @@ impl OidcCallers {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, HttpError> {
         let mut issuers = HashMap::new();
+        // One client for all of a kind: each reads the trusted CAs, which is a good part
+        // of a start.
+        let mut clients = HashMap::<bool, Http>::new();
         for issuer in allowed {
             let url = issuer.configuration_url.clone();
-            let keys = IssuerKeys::new(
-                Http::trusting(is_loopback(&url), roots)?,
-                url,
-                ExpectedIssuer::Exactly(issuer.issuer.clone()),
-                clock.clone(),
-            );
+            let loopback = is_loopback(&url);
+            let http = match clients.get(&loopback) {
+                Some(http) => http.clone(),
+                None => Http::trusting(loopback, roots)?,
+            };
+            clients.insert(loopback, http.clone());
+            let expected = ExpectedIssuer::Exactly(issuer.issuer.clone());
+            let keys = IssuerKeys::new(http, url, expected, clock.clone());
             let audience = issuer.audience.clone();
             issuers.insert(issuer.issuer.clone(), Issuer { audience, keys });
         }

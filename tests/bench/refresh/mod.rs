@@ -26,7 +26,7 @@ use crate::place::Place;
 use crate::report::{median, micros_each, note, row, table};
 use crate::world::World;
 
-use self::floor::Floor;
+use self::floor::{Floor, Prepared};
 
 /// Turns of each.
 const ROUNDS: usize = 10;
@@ -107,7 +107,7 @@ pub(crate) async fn process(data_dir: &Path, tenants: &Path) {
     let size = tenants.len() / (ROUNDS + 1);
     let mut turns = Vec::new();
     for (number, some) in tenants.chunks_exact(size).take(ROUNDS + 1).enumerate() {
-        let turn = side.turn(some).await;
+        let turn = side.turn(some, number % 2 == 0).await;
         // The first turn opens the connections.
         if number > 0 {
             turns.push(turn);
@@ -142,37 +142,23 @@ impl Side {
         }
     }
 
-    async fn turn(&self, tenants: &[String]) -> Turn {
+    /// `floor_first`: whoever comes second finds the caches warm, so they take turns
+    /// in that too.
+    async fn turn(&self, tenants: &[String], floor_first: bool) -> Turn {
         let count = tenants.len();
         let prepared: Vec<_> = tenants.iter().map(|id| self.floor.prepare(id)).collect();
         let ids: Vec<TenantId> = tenants.iter().map(|id| id.parse().unwrap()).collect();
-
-        let before = own_time();
-        for one in &prepared {
-            std::hint::black_box(self.floor.sign(one.signed()));
-        }
-        let signature = own_time() - before;
-
-        let before = own_time();
-        let posts = futures::stream::iter(&prepared);
-        posts
-            .for_each_concurrent(AT_A_TIME, async |one| {
-                self.floor.token(one).await;
-            })
-            .await;
-        let floor = own_time() - before;
-
-        let before = own_time();
-        let requests = futures::stream::iter(&ids);
-        let resource = fleet::resource();
-        requests
-            .for_each_concurrent(AT_A_TIME, async |id| {
-                let issued = self.client.app_only_token(*id, Cloud::Public, &resource);
-                issued.await.unwrap();
-            })
-            .await;
-        let client = own_time() - before;
-
+        let signature = self.signed(&prepared);
+        let (floor, client) = match floor_first {
+            true => {
+                let floor = self.posted(&prepared).await;
+                (floor, self.asked(&ids).await)
+            }
+            false => {
+                let client = self.asked(&ids).await;
+                (self.posted(&prepared).await, client)
+            }
+        };
         let refresher = self.refreshed(&ids).await;
         Turn {
             signature: micros_each(signature, count),
@@ -180,6 +166,39 @@ impl Side {
             client: micros_each(client, count),
             refresher: micros_each(refresher, count),
         }
+    }
+
+    /// Signatures alone.
+    fn signed(&self, prepared: &[Prepared]) -> Duration {
+        let before = own_time();
+        for one in prepared {
+            std::hint::black_box(self.floor.sign(one.signed()));
+        }
+        own_time() - before
+    }
+
+    /// The floor.
+    async fn posted(&self, prepared: &[Prepared]) -> Duration {
+        let before = own_time();
+        futures::stream::iter(prepared)
+            .for_each_concurrent(AT_A_TIME, async |one| {
+                self.floor.token(one).await;
+            })
+            .await;
+        own_time() - before
+    }
+
+    /// Our client.
+    async fn asked(&self, tenants: &[TenantId]) -> Duration {
+        let resource = fleet::resource();
+        let before = own_time();
+        futures::stream::iter(tenants)
+            .for_each_concurrent(AT_A_TIME, async |id| {
+                let issued = self.client.app_only_token(*id, Cloud::Public, &resource);
+                issued.await.unwrap();
+            })
+            .await;
+        own_time() - before
     }
 
     /// One run of the refresher over tenants that were connected just now.

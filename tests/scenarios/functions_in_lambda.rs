@@ -10,10 +10,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use tests::deployed::release_binary;
+use tests::gateway_event::{post, request};
 use tests::ministack::Invocation;
 use tests::{Broker, Deployed};
 
@@ -21,45 +20,6 @@ const MACHINE: &str = env!("CARGO_BIN_EXE_machine");
 const FUNCTIONS: [&str; 3] = ["consent", "refresher", "vending"];
 /// What provided.al2023 has: Amazon Linux 2023 is built on glibc 2.34.
 const NEWEST_GLIBC: (u32, u32) = (2, 34);
-
-/// A request as an HTTP API hands it over, payload format 2.0.
-fn request(method: &str, path: &str) -> Value {
-    json!({
-        "version": "2.0",
-        "routeKey": "$default",
-        "rawPath": path,
-        "rawQueryString": "",
-        "headers": {"host": "broker.example", "x-forwarded-proto": "https"},
-        "requestContext": {
-            "accountId": "000000000000",
-            "apiId": "api",
-            "domainName": "broker.example",
-            "domainPrefix": "broker",
-            "http": {
-                "method": method,
-                "path": path,
-                "protocol": "HTTP/1.1",
-                "sourceIp": "203.0.113.7",
-                "userAgent": "test",
-            },
-            "requestId": "request-1",
-            "routeKey": "$default",
-            "stage": "$default",
-            "time": "01/Jan/2026:00:00:00 +0000",
-            "timeEpoch": 1_767_225_600_000_u64,
-        },
-        "isBase64Encoded": false,
-    })
-}
-
-/// As API Gateway hands a form over: in base64, because its type is no text.
-fn post(path: &str, form: &str) -> Value {
-    let mut event = request("POST", path);
-    event["headers"]["content-type"] = json!("application/x-www-form-urlencoded");
-    event["body"] = json!(STANDARD.encode(form));
-    event["isBase64Encoded"] = json!(true);
-    event
-}
 
 fn body(answer: &Value) -> Value {
     serde_json::from_str(answer["body"].as_str().unwrap()).unwrap()

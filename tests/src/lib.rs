@@ -7,6 +7,7 @@ pub mod browser;
 pub mod clock;
 pub mod deployed;
 pub mod events;
+pub mod gateway_event;
 pub mod halting;
 pub mod ministack;
 pub mod neighbour;

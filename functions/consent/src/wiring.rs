@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use auth::consent::{Binding, Consent, ConsentKeys, ConsentSettings};
 use auth::secret::ExposeSecret as _;
 use aws::Platform;
-use entra::{CodeCredential, EntraClient, SigningKeys, TrustRoots};
+use entra::{CodeCredential, EntraClient, EntraParts, SigningKeys, TrustRoots};
 use lambda::settings::ConsentFunctionSettings;
 use url::Url;
 
@@ -33,14 +33,14 @@ impl ConsentFunction {
         let (cloud, requirements) = (authority.cloud, settings.entra.requirements);
         let authority_origin = Url::parse(&authority.authority_for(cloud))?.origin();
         let resources = requirements.resources(cloud);
-        let entra = EntraClient::new(
-            authority,
+        let entra = Arc::new(EntraClient::new(EntraParts {
+            config: authority,
             signing_keys,
-            credential,
-            Arc::clone(clock),
-            Arc::clone(random),
-        )?;
-        let entra = Arc::new(entra.trusting(&roots)?);
+            code_credential: credential,
+            roots,
+            clock: Arc::clone(clock),
+            random: Arc::clone(random),
+        })?);
         let roles = requirements.roles().to_vec();
         let consent = Consent {
             settings: ConsentSettings {

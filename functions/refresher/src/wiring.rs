@@ -6,7 +6,7 @@ use auth::ports::TokenStore;
 use auth::refresh::Refresh;
 use auth::renew::Renewal;
 use aws::{Platform, RingSource, SealedTokens};
-use entra::{CodeCredential, EntraClient, SigningKeys, TrustRoots};
+use entra::{CodeCredential, EntraClient, EntraParts, SigningKeys, TrustRoots};
 use lambda::settings::RefresherSettings;
 
 use crate::Refresher;
@@ -30,17 +30,18 @@ impl Refresher {
             SealedTokens::load(platform.table.clone(), ring, client_id, Arc::clone(clock)).await?,
         );
         let roots = TrustRoots::load(settings.tokens.entra.extra_ca_file.as_deref())?;
-        let entra = EntraClient::new(
-            settings.tokens.entra.authority,
+        let entra = EntraClient::new(EntraParts {
+            config: settings.tokens.entra.authority,
             signing_keys,
-            CodeCredential::Assertion,
-            Arc::clone(clock),
-            Arc::clone(&platform.random),
-        )?;
+            code_credential: CodeCredential::Assertion,
+            roots,
+            clock: Arc::clone(clock),
+            random: Arc::clone(&platform.random),
+        })?;
         let renewal = Renewal {
             tenants: Arc::new(platform.table.clone()),
             tokens: Arc::clone(&tokens),
-            issuer: Arc::new(entra.trusting(&roots)?),
+            issuer: Arc::new(entra),
             requirements: settings.tokens.entra.requirements,
             schedule: settings.tokens.schedule,
             clock: Arc::clone(clock),

@@ -7,7 +7,7 @@ use auth::ports::{Authorizer, TokenStore};
 use auth::renew::Renewal;
 use auth::vend::{Vend, VendParts};
 use aws::{Platform, RingSource, SealedTokens};
-use entra::{CodeCredential, EntraClient, OidcCallers, SigningKeys, TrustRoots};
+use entra::{CodeCredential, EntraClient, EntraParts, OidcCallers, SigningKeys, TrustRoots};
 use lambda::settings::VendingSettings;
 
 use crate::Vending;
@@ -30,17 +30,18 @@ impl Vending {
             open_tokens(platform, ring, client_id),
         )?;
         let roots = TrustRoots::load(settings.tokens.entra.extra_ca_file.as_deref())?;
-        let entra = EntraClient::new(
-            settings.tokens.entra.authority,
+        let entra = EntraClient::new(EntraParts {
+            config: settings.tokens.entra.authority,
             signing_keys,
-            CodeCredential::Assertion,
-            Arc::clone(clock),
-            Arc::clone(&platform.random),
-        )?;
+            code_credential: CodeCredential::Assertion,
+            roots: roots.clone(),
+            clock: Arc::clone(clock),
+            random: Arc::clone(&platform.random),
+        })?;
         let renewal = Arc::new(Renewal {
             tenants: Arc::new(platform.table.clone()),
             tokens: Arc::clone(&tokens),
-            issuer: Arc::new(entra.trusting(&roots)?),
+            issuer: Arc::new(entra),
             requirements: settings.tokens.entra.requirements,
             schedule: settings.tokens.schedule,
             clock: Arc::clone(clock),

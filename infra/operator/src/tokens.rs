@@ -9,7 +9,7 @@ use auth::renew::Renewal;
 use auth::settings::TokenSettings;
 use auth::vend::{Vend, VendParts};
 use aws::{Platform, RingSource, SealedTokens};
-use entra::{CodeCredential, EntraClient, SigningKeys, TrustRoots};
+use entra::{CodeCredential, EntraClient, EntraParts, SigningKeys, TrustRoots};
 
 /// The sealed tokens of the table.
 pub(crate) async fn open_tokens(
@@ -33,17 +33,18 @@ pub(crate) async fn vend(settings: TokenSettings, platform: &Platform) -> anyhow
     let certificate = &settings.entra.certificate_secret_id;
     let (secrets, clock) = (Arc::clone(&platform.secrets), Arc::clone(&platform.clock));
     let roots = TrustRoots::load(settings.entra.extra_ca_file.as_deref())?;
-    let entra = EntraClient::new(
-        settings.entra.authority,
-        SigningKeys::load(secrets, certificate, clock).await?,
-        CodeCredential::Assertion,
-        Arc::clone(&platform.clock),
-        Arc::clone(&platform.random),
-    )?;
+    let entra = EntraClient::new(EntraParts {
+        config: settings.entra.authority,
+        signing_keys: SigningKeys::load(secrets, certificate, clock).await?,
+        code_credential: CodeCredential::Assertion,
+        roots,
+        clock: Arc::clone(&platform.clock),
+        random: Arc::clone(&platform.random),
+    })?;
     let renewal = Arc::new(Renewal {
         tenants: Arc::new(platform.table.clone()),
         tokens: Arc::clone(&tokens),
-        issuer: Arc::new(entra.trusting(&roots)?),
+        issuer: Arc::new(entra),
         requirements: settings.entra.requirements,
         schedule: settings.schedule,
         clock: Arc::clone(&platform.clock),

@@ -82,7 +82,7 @@ impl OidcCallers {
             let loopback = is_loopback(&url);
             let http = match clients.get(&loopback) {
                 Some(http) => http.clone(),
-                None => Http::trusting(loopback, roots)?,
+                None => Http::new(loopback, roots)?,
             };
             clients.insert(loopback, http.clone());
             let expected = ExpectedIssuer::Exactly(issuer.issuer.clone());

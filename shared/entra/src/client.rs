@@ -18,6 +18,7 @@ use crate::certificate::SigningKey;
 use crate::http::{Http, HttpError};
 use crate::keys::{ExpectedIssuer, IssuerKeys};
 use crate::signing_keys::SigningKeys;
+use crate::trust::TrustRoots;
 
 /// RFC 7523 §2.2.
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -52,16 +53,34 @@ pub struct EntraClient {
     pub(crate) keys_v2: IssuerKeys,
 }
 
+/// What a client is built from.
+pub struct EntraParts {
+    /// The registration and its authority.
+    pub config: AuthorityConfig,
+    /// What assertions are signed with.
+    pub signing_keys: SigningKeys,
+    /// What the code is redeemed with.
+    pub code_credential: CodeCredential,
+    /// CAs to trust besides the system's.
+    pub roots: TrustRoots,
+    /// Now.
+    pub clock: Arc<dyn Clock>,
+    /// Identifiers of assertions.
+    pub random: Arc<dyn Random>,
+}
+
 impl EntraClient {
-    /// A client that signs with `signing_keys`. Makes no request.
-    pub fn new(
-        config: AuthorityConfig,
-        signing_keys: SigningKeys,
-        code_credential: CodeCredential,
-        clock: Arc<dyn Clock>,
-        random: Arc<dyn Random>,
-    ) -> Result<Self, HttpError> {
-        let http = Http::new(config.authority.as_ref().is_some_and(is_loopback))?;
+    /// Makes no request.
+    pub fn new(parts: EntraParts) -> Result<Self, HttpError> {
+        let EntraParts {
+            config,
+            signing_keys,
+            code_credential,
+            roots,
+            clock,
+            random,
+        } = parts;
+        let http = Http::new(config.authority.as_ref().is_some_and(is_loopback), &roots)?;
         let keys = |path: &str| {
             let url = endpoint(&config, config.cloud, path);
             IssuerKeys::new(http.clone(), url, ExpectedIssuer::Template, clock.clone())

@@ -50,12 +50,8 @@ pub(crate) struct Http {
 
 impl Http {
     /// `loopback`: what is asked is on this machine, and no proxy stands in between.
-    pub(crate) fn new(loopback: bool) -> Result<Self, HttpError> {
-        Self::trusting(loopback, &TrustRoots::default())
-    }
-
-    /// The same, with CAs that are trusted besides the system's.
-    pub(crate) fn trusting(loopback: bool, roots: &TrustRoots) -> Result<Self, HttpError> {
+    /// `roots`: CAs that are trusted besides the system's.
+    pub(crate) fn new(loopback: bool, roots: &TrustRoots) -> Result<Self, HttpError> {
         Ok(Self {
             kept: builder(loopback, roots)
                 .pool_idle_timeout(IDLE_LIMIT)
@@ -65,11 +61,6 @@ impl Http {
             loopback,
             roots: roots.clone(),
         })
-    }
-
-    /// A client for the same place that trusts these CAs too.
-    pub(crate) fn with_roots(&self, roots: &TrustRoots) -> Result<Self, HttpError> {
-        Self::trusting(self.loopback, roots)
     }
 
     /// Posts a form; once more on a fresh connection when the first got no answer.

@@ -100,11 +100,6 @@ impl IssuerKeys {
         }
     }
 
-    /// Asks through another client from now on.
-    pub(crate) fn ask_through(&mut self, http: Http) {
-        self.http = http;
-    }
-
     /// The key called `kid`, with the issuer's name.
     pub(crate) async fn key(&self, kid: &str) -> Result<(String, PublishedKey), KeyError> {
         let now = self.clock.now();

@@ -25,7 +25,7 @@ mod wire;
 
 pub use callers::OidcCallers;
 pub use certificate::{CertificateError, SigningKey};
-pub use client::{CodeCredential, EntraClient};
+pub use client::{CodeCredential, EntraClient, EntraParts};
 pub use http::HttpError;
 pub use signing_keys::{SigningKeys, StartError, load_signing_key};
 pub use trust::{TrustError, TrustRoots};

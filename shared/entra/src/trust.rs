@@ -6,9 +6,6 @@ use std::path::{Path, PathBuf};
 
 use reqwest::{Certificate, Client, ClientBuilder};
 
-use crate::client::EntraClient;
-use crate::http::HttpError;
-
 /// A bundle of every public CA is a quarter of this.
 const FILE_MAX_BYTES: u64 = 1024 * 1024;
 
@@ -65,19 +62,6 @@ fn read(path: &Path) -> std::io::Result<Vec<u8>> {
     match length > FILE_MAX_BYTES {
         true => Err(std::io::Error::other("it is too large")),
         false => std::fs::read(path),
-    }
-}
-
-impl EntraClient {
-    /// The same client, trusting these CAs besides the system's. Makes no request.
-    pub fn trusting(mut self, roots: &TrustRoots) -> Result<Self, HttpError> {
-        if roots.0.is_empty() {
-            return Ok(self);
-        }
-        self.http = self.http.with_roots(roots)?;
-        self.keys_v1.ask_through(self.http.clone());
-        self.keys_v2.ask_through(self.http.clone());
-        Ok(self)
     }
 }
 

@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex};
 use auth::Cloud;
 use auth::ports::{CodeRedemption, ConsentAuthority as _, SignedIn, TokenIssuer as _};
 use auth::protocol::{AssertionForm, AuthorityConfig, ConsentFlow, TokenEndpoint};
-use entra::{CodeCredential, EntraClient, SigningKeys};
+use entra::{CodeCredential, EntraClient, EntraParts, SigningKeys, TrustRoots};
 use fake::platform::{Bytewise, FixedClock};
 use fake::{FakeAuthority, KID, NOW};
 use serde_json::{Value, json};
@@ -40,13 +40,14 @@ async fn client(authority: &FakeAuthority, sample: &Value, token: &str) -> Entra
     };
     let secrets = Arc::clone(&authority.secrets);
     let keys = SigningKeys::load(secrets, "certificate", Arc::new(FixedClock(NOW))).await;
-    EntraClient::new(
+    EntraClient::new(EntraParts {
         config,
-        keys.unwrap(),
-        CodeCredential::ClientSecret("the page's client key".into()),
-        Arc::new(FixedClock(sample[token]["nbf"].as_i64().unwrap() + 60)),
-        Arc::new(Bytewise(Mutex::new(0))),
-    )
+        signing_keys: keys.unwrap(),
+        code_credential: CodeCredential::ClientSecret("the page's client key".into()),
+        roots: TrustRoots::default(),
+        clock: Arc::new(FixedClock(sample[token]["nbf"].as_i64().unwrap() + 60)),
+        random: Arc::new(Bytewise(Mutex::new(0))),
+    })
     .unwrap()
 }
 

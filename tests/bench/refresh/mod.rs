@@ -11,7 +11,7 @@ use std::time::Duration;
 use auth::ports::{Clock, TokenIssuer as _};
 use auth::{Cloud, TenantId};
 use aws::{Platform, SystemClock};
-use entra::{CodeCredential, EntraClient, SigningKeys};
+use entra::{CodeCredential, EntraClient, EntraParts, SigningKeys, TrustRoots};
 use futures::StreamExt as _;
 use lambda::settings::RefresherSettings;
 use lambda_runtime::{Context, LambdaEvent};
@@ -222,12 +222,13 @@ async fn client(settings: RefresherSettings, platform: &Platform) -> EntraClient
     let clock: Arc<dyn Clock> = platform.clock.clone();
     let secrets = Arc::clone(&platform.secrets);
     let keys = SigningKeys::load(secrets, &entra.certificate_secret_id, Arc::clone(&clock));
-    EntraClient::new(
-        entra.authority,
-        keys.await.unwrap(),
-        CodeCredential::Assertion,
+    EntraClient::new(EntraParts {
+        config: entra.authority,
+        signing_keys: keys.await.unwrap(),
+        code_credential: CodeCredential::Assertion,
+        roots: TrustRoots::default(),
         clock,
-        Arc::clone(&platform.random),
-    )
+        random: Arc::clone(&platform.random),
+    })
     .unwrap()
 }

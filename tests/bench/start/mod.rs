@@ -11,11 +11,11 @@ use std::collections::BTreeMap;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use auth::encoding::base64_standard;
 use auth::ports::Clock as _;
 use aws::SystemClock;
 use serde_json::{Value, json};
 use tests::Ministack;
+use tests::gateway_event::{post, request};
 use tokio::process::Command;
 use tokio::time::timeout;
 
@@ -137,7 +137,7 @@ impl Account {
         Self {
             variables: variables(&place, &cloud, &issuer),
             vend: vend_event(&path, &issuer.token(1)),
-            health: event("GET", "/health"),
+            health: request("GET", "/health"),
             _world: world,
             _cloud: cloud,
             _issuer: issuer,
@@ -195,44 +195,11 @@ fn variables(place: &Place, cloud: &Ministack, issuer: &Issuer) -> BTreeMap<Stri
 }
 
 fn vend_event(path: &str, proof: &str) -> Value {
-    let mut event = event("POST", path);
     let form = format!(
         "grant_type=client_credentials&scope={}",
         tests::broker::SCOPE
     );
-    event["headers"]["content-type"] = json!("application/x-www-form-urlencoded");
+    let mut event = post(path, &form);
     event["headers"]["authorization"] = json!(format!("Bearer {proof}"));
-    event["body"] = json!(base64_standard(form.as_bytes()));
-    event["isBase64Encoded"] = json!(true);
     event
-}
-
-/// A request as an HTTP API hands it over, payload format 2.0.
-fn event(method: &str, path: &str) -> Value {
-    json!({
-        "version": "2.0",
-        "routeKey": "$default",
-        "rawPath": path,
-        "rawQueryString": "",
-        "headers": {"host": "broker.example", "x-forwarded-proto": "https"},
-        "requestContext": {
-            "accountId": "000000000000",
-            "apiId": "api",
-            "domainName": "broker.example",
-            "domainPrefix": "broker",
-            "http": {
-                "method": method,
-                "path": path,
-                "protocol": "HTTP/1.1",
-                "sourceIp": "203.0.113.7",
-                "userAgent": "bench",
-            },
-            "requestId": "request-1",
-            "routeKey": "$default",
-            "stage": "$default",
-            "time": "01/Jan/2026:00:00:00 +0000",
-            "timeEpoch": 1_767_225_600_000_u64,
-        },
-        "isBase64Encoded": false,
-    })
 }

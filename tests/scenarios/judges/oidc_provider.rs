@@ -14,7 +14,7 @@ use auth::secret::ExposeSecret as _;
 use auth::{Cloud, TenantId, Timestamp};
 use aws::{SecretFiles, SystemClock, SystemRandom};
 use entra::certificate::create;
-use entra::{CodeCredential, EntraClient, SigningKeys};
+use entra::{CodeCredential, EntraClient, EntraParts, SigningKeys, TrustRoots};
 use reqwest::{Client, header};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -129,13 +129,14 @@ impl Provider {
             token_endpoint: TokenEndpoint::V2,
             assertion: asking.form,
         };
-        EntraClient::new(
+        EntraClient::new(EntraParts {
             config,
-            asking.certificate.signing_keys().await,
-            CodeCredential::Assertion,
-            Arc::new(ShiftedClock(asking.clock_off)),
-            Arc::new(SystemRandom),
-        )
+            signing_keys: asking.certificate.signing_keys().await,
+            code_credential: CodeCredential::Assertion,
+            roots: TrustRoots::default(),
+            clock: Arc::new(ShiftedClock(asking.clock_off)),
+            random: Arc::new(SystemRandom),
+        })
         .unwrap()
     }
 

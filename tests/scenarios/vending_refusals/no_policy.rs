@@ -3,31 +3,20 @@
 
 use std::sync::Arc;
 
-use aws::{Endpoint, Platform, SecretFiles, SystemClock, SystemPause, SystemRandom};
+use aws::SystemClock;
 use lambda::settings::VendingSettings;
 use lambda_http::Request;
 use serde_json::{Value, json};
+use tests::neighbour::Neighbour;
 use vending::{DenyEverybody, Vending};
 
 use super::stage::{Stage, Version};
 
 /// The vending function over the table and the secrets of a run, as `main` builds it.
 async fn deployed(stage: &Stage) -> Vending {
-    let file = stage.directory.path().join("run.json");
-    let run: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
-    let setting = |name: &str| run["settings"][name].as_str().map(str::to_owned);
-    let settings = VendingSettings::read(&setting).unwrap();
-    let ready = &stage.broker.ready;
-    let connection = aws::connect(&Endpoint::Local(ready.table_endpoint.clone())).await;
-    let random = Arc::new(SystemRandom);
-    let platform = Platform {
-        table: connection.table(ready.table_name.clone(), random.clone()),
-        secrets: Arc::new(SecretFiles::new(run["secrets_directory"].as_str().unwrap())),
-        clock: Arc::new(SystemClock),
-        random,
-        pause: Arc::new(SystemPause),
-    };
-    Vending::build(settings, &platform, Arc::new(DenyEverybody))
+    let neighbour = Neighbour::of(stage.directory.path(), Arc::new(SystemClock)).await;
+    let settings = VendingSettings::read(&|name: &str| neighbour.setting(name)).unwrap();
+    Vending::build(settings, &neighbour.platform, Arc::new(DenyEverybody))
         .await
         .unwrap()
 }

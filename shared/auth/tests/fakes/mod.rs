@@ -7,6 +7,8 @@
 )]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
 
+mod store;
+
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -15,18 +17,14 @@ use async_trait::async_trait;
 use auth::cause::{Cause, CauseCode};
 use auth::encoding::base64url;
 use auth::ports::{
-    AuthorityError, Clock, IssuedToken, Lease, Leases, Listing, ListingPage, Pause, Random,
-    Settlement, StoreError, Tenants, TokenIssuer, TokenStore, Write,
+    AuthorityError, Clock, IssuedToken, Lease, Leases, Pause, Random, StoreError, TokenIssuer,
 };
 use auth::renew::Renewal;
 use auth::requirements::Requirements;
 use auth::schedule::RefreshSchedule;
-use auth::token::Version;
 use auth::vend::{Vend, VendParts};
-use auth::{
-    AccessToken, AppOnlyToken, Cloud, Customer, Resource, Tenant, TenantId, TenantStatus,
-    Timestamp, TokenRecord,
-};
+use auth::{AccessToken, Cloud, Resource, TenantId, Timestamp};
+pub use store::FakeStore;
 
 pub fn tenant() -> TenantId {
     "41463f53-8812-40f4-890f-865bf6e35190".parse().unwrap()
@@ -174,197 +172,6 @@ fn token_text(tid: &str, role: &str) -> AccessToken {
     AccessToken::new(format!("e30.{}.c2ln", base64url(payload.as_bytes())))
 }
 
-/// One tenant with one token record.
-pub struct FakeStore {
-    pub reads: AtomicU32,
-    state: Mutex<State>,
-}
-
-struct State {
-    tenant: Tenant,
-    record: TokenRecord,
-    written: u64,
-    failing: Option<StoreError>,
-    /// The life of the token that another writer puts just before the next write.
-    rival: Option<AppOnlyToken>,
-}
-
-impl FakeStore {
-    pub fn change(&self, change: impl FnOnce(&mut TokenRecord)) {
-        change(&mut self.state.lock().unwrap().record);
-    }
-
-    pub fn fail(&self, error: StoreError) {
-        self.state.lock().unwrap().failing = Some(error);
-    }
-
-    pub fn record(&self) -> TokenRecord {
-        self.state.lock().unwrap().record.clone()
-    }
-
-    pub fn tenant(&self) -> Tenant {
-        self.state.lock().unwrap().tenant.clone()
-    }
-
-    /// Another process has written a token that lives `life` seconds from the start.
-    pub fn write_token(&self, life: u64) {
-        let mut state = self.state.lock().unwrap();
-        state.record.version = state.next_version();
-        let token = state.record.token.as_mut().unwrap();
-        token.expires_at = Timestamp::from_unix(START) + Duration::from_secs(life);
-    }
-
-    pub fn another_writer_is_first(&self, life: u64) {
-        let mut state = self.state.lock().unwrap();
-        let expires_at = Timestamp::from_unix(START) + Duration::from_secs(life);
-        state.rival = Some(AppOnlyToken {
-            access_token: token_text(&tenant().to_string(), "ActivityFeed.Read"),
-            expires_at,
-            issued_at: Timestamp::from_unix(START),
-        });
-    }
-}
-
-impl State {
-    fn next_version(&mut self) -> Version {
-        self.written += 1;
-        Version(self.written.to_string())
-    }
-
-    fn write(&mut self, read: &TokenRecord, settlement: Settlement<'_>) -> Write {
-        if let Some(token) = self.rival.take() {
-            self.record.token = Some(token);
-            self.record.version = self.next_version();
-        }
-        if self.record.version != read.version {
-            return Write::Stale;
-        }
-        self.record.version = self.next_version();
-        let record = &mut self.record;
-        match settlement {
-            Settlement::Token { token, refresh_at } => {
-                record.token = Some(token.clone());
-                record.refresh_at = refresh_at;
-                record.failures = 0;
-                record.next_attempt_at = None;
-                record.last_failure = None;
-            }
-            Settlement::Failure {
-                next_attempt_at,
-                failures,
-                cause,
-                drop_token,
-            } => {
-                record.last_failure = Some(cause.clone());
-                record.refresh_at = next_attempt_at;
-                record.next_attempt_at = Some(next_attempt_at);
-                record.failures = failures;
-                if drop_token {
-                    record.token = None;
-                }
-            }
-        }
-        Write::Done
-    }
-}
-
-#[async_trait]
-impl TokenStore for FakeStore {
-    async fn read(&self, id: TenantId, of: &Resource) -> Result<Option<TokenRecord>, StoreError> {
-        self.reads.fetch_add(1, Ordering::SeqCst);
-        let state = self.state.lock().unwrap();
-        match &state.failing {
-            Some(error) => Err(error.clone()),
-            None => {
-                let here = id == state.record.tenant && *of == state.record.resource;
-                Ok(here.then(|| state.record.clone()))
-            }
-        }
-    }
-
-    async fn read_latest(
-        &self,
-        id: TenantId,
-        of: &Resource,
-    ) -> Result<Option<TokenRecord>, StoreError> {
-        self.read(id, of).await
-    }
-
-    async fn due(
-        &self,
-        shard: u32,
-        now: Timestamp,
-        _: u32,
-    ) -> Result<Vec<(TenantId, Resource)>, StoreError> {
-        let record = self.record();
-        let due = shard == 0 && record.refresh_at <= now;
-        Ok(due
-            .then_some((record.tenant, record.resource))
-            .into_iter()
-            .collect())
-    }
-
-    fn shards(&self) -> u32 {
-        1
-    }
-
-    async fn settle(
-        &self,
-        record: &TokenRecord,
-        settlement: Settlement<'_>,
-    ) -> Result<Write, StoreError> {
-        Ok(self.state.lock().unwrap().write(record, settlement))
-    }
-
-    async fn settle_and_change(
-        &self,
-        record: &TokenRecord,
-        settlement: Settlement<'_>,
-        _: &Tenant,
-        after: &Tenant,
-    ) -> Result<Write, StoreError> {
-        let mut state = self.state.lock().unwrap();
-        let write = state.write(record, settlement);
-        if write == Write::Done {
-            state.tenant = after.clone();
-            state.record.status = after.status;
-            state.record.cause = after.cause.clone();
-        }
-        Ok(write)
-    }
-}
-
-#[async_trait]
-impl Tenants for FakeStore {
-    async fn find(&self, id: TenantId) -> Result<Option<Tenant>, StoreError> {
-        let tenant = self.tenant();
-        Ok((tenant.id == id).then_some(tenant))
-    }
-
-    async fn connect(
-        &self,
-        _: Option<&Tenant>,
-        after: &Tenant,
-        _: &[Resource],
-        _: Timestamp,
-    ) -> Result<Write, StoreError> {
-        self.state.lock().unwrap().tenant = after.clone();
-        Ok(Write::Done)
-    }
-
-    async fn remove(&self, _: &Tenant, after: &Tenant) -> Result<Write, StoreError> {
-        self.state.lock().unwrap().tenant = after.clone();
-        Ok(Write::Done)
-    }
-
-    async fn list(&self, _: &Listing) -> Result<ListingPage, StoreError> {
-        Ok(ListingPage {
-            tenants: vec![self.tenant()],
-            next: None,
-        })
-    }
-}
-
 const START: i64 = 1_800_000_000;
 
 /// Everything together, with an active tenant.
@@ -384,7 +191,7 @@ impl World {
         let clock = Arc::new(FakeClock(AtomicI64::new(START)));
         let store = Arc::new(FakeStore {
             reads: AtomicU32::new(0),
-            state: Mutex::new(state(now, life)),
+            state: Mutex::new(store::state(now, life)),
         });
         let issuer = Arc::new(FakeIssuer {
             asked: AtomicU32::new(0),
@@ -426,46 +233,5 @@ impl World {
 
     pub fn now(&self) -> Timestamp {
         self.clock.now()
-    }
-}
-
-fn state(now: Timestamp, life: u64) -> State {
-    let (id, version) = (tenant(), Version("0".into()));
-    let tenant = Tenant {
-        id,
-        customer: Customer::itself(id),
-        cloud: Cloud::Public,
-        status: TenantStatus::Active,
-        cause: None,
-        cause_resource: None,
-        since: now,
-        consented_at: now - Duration::from_secs(86_400),
-        roles: vec![],
-        version: version.clone(),
-    };
-    let record = TokenRecord {
-        tenant: id,
-        resource: resource(),
-        customer: tenant.customer.clone(),
-        cloud: tenant.cloud,
-        status: tenant.status,
-        cause: None,
-        token: Some(AppOnlyToken {
-            access_token: token_text(&id.to_string(), "ActivityFeed.Read"),
-            expires_at: now + Duration::from_secs(life),
-            issued_at: now - Duration::from_secs(3600),
-        }),
-        refresh_at: now + Duration::from_secs(life / 2),
-        failures: 0,
-        next_attempt_at: None,
-        last_failure: None,
-        version,
-    };
-    State {
-        tenant,
-        record,
-        written: 0,
-        failing: None,
-        rival: None,
     }
 }

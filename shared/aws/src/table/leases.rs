@@ -7,12 +7,11 @@ use async_trait::async_trait;
 use auth::Timestamp;
 use auth::ports::{Lease, Leases, StoreError};
 use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 
 use super::item::{text, time};
-use super::{Item, Operation, Table, Units, keys};
+use super::{Operation, Table, Units, keys, mark};
 
 /// DynamoDB deletes by the real clock and within days, so this decides nothing: it
 /// keeps the leases of processes that died from staying for ever.
@@ -49,8 +48,8 @@ impl Leases for Table {
                 self.consumed(Operation::TakeLease, Units::Write, consumed);
                 true
             }
-            Err(error) => match held(&error) {
-                Some(item) => is_ours(item, &holder),
+            Err(error) => match mark::found(&error) {
+                Some(item) => mark::is_ours(item, &holder),
                 None => return Err(self.failed(Operation::TakeLease, &error)),
             },
         };
@@ -83,21 +82,6 @@ impl Leases for Table {
             Err(error) => Err(self.failed(Operation::ReleaseLease, &error)),
         }
     }
-}
-
-/// The item of the present holder, when that is why the write was refused.
-fn held<R>(error: &SdkError<PutItemError, R>) -> Option<Option<&Item>> {
-    match error.as_service_error()? {
-        PutItemError::ConditionalCheckFailedException(refused) => Some(refused.item()),
-        _ => None,
-    }
-}
-
-/// The SDK sends a request again when its answer was lost; the second attempt then
-/// finds what the first one wrote.
-fn is_ours(item: Option<&Item>, holder: &str) -> bool {
-    let mark = item.and_then(|item| item.get(keys::MARK));
-    mark.is_some_and(|mark| *mark == text(holder))
 }
 
 fn is_lost<R>(error: &SdkError<UpdateItemError, R>) -> bool {

@@ -16,6 +16,7 @@ mod errors;
 mod item;
 mod keys;
 mod leases;
+mod mark;
 mod ring;
 mod schema;
 mod sealer;

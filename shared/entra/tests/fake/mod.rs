@@ -23,7 +23,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use entra::{CodeCredential, EntraClient, SigningKey, SigningKeys};
+use entra::{CodeCredential, EntraClient, EntraParts, SigningKey, SigningKeys, TrustRoots};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use platform::{Bytewise, Certificate, FixedClock, HeldSecrets};
 use serde_json::{Value, json};
@@ -183,8 +183,15 @@ async fn built(
     };
     let clock = Arc::new(FixedClock(NOW));
     let keys = SigningKeys::load(Arc::clone(secrets) as _, "certificate", clock.clone());
-    let random = Arc::new(Bytewise(Mutex::new(0)));
-    EntraClient::new(config, keys.await.unwrap(), credential, clock, random).unwrap()
+    EntraClient::new(EntraParts {
+        config,
+        signing_keys: keys.await.unwrap(),
+        code_credential: credential,
+        roots: TrustRoots::default(),
+        clock,
+        random: Arc::new(Bytewise(Mutex::new(0))),
+    })
+    .unwrap()
 }
 
 async fn answer(State(shared): State<Arc<Shared>>, uri: Uri, body: Bytes) -> (StatusCode, String) {

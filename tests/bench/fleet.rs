@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use auth::ports::{Settlement, Tenants as _, TokenStore, Write};
+use auth::ports::{Connecting, Settlement, Tenants as _, TokenStore, Write};
 use auth::token::{AccessToken, AppOnlyToken, Version};
 use auth::{Cloud, Customer, Resource, Tenant, TenantId, TenantStatus, Timestamp};
 use aws::Table;
@@ -29,7 +29,9 @@ pub(crate) async fn connect(table: &Table, tenants: &[TenantId], due_at: Timesta
     let mut writes = futures::stream::iter(tenants)
         .map(|id| async move {
             let tenant = tenant(*id, due_at);
-            table.connect(None, &tenant, &[resource()], due_at).await
+            table
+                .connect(Connecting::new(&tenant, &[resource()], due_at))
+                .await
         })
         .buffer_unordered(AT_A_TIME);
     while let Some(write) = writes.next().await {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use auth::ports::{Clock as _, Tenants as _, Write};
+use auth::ports::{Clock as _, Connecting, Tenants as _, Write};
 use aws::{Endpoint, SystemClock, SystemRandom, Table};
 use cargo_metadata::MetadataCommand;
 use serde_json::Value;
@@ -92,7 +92,10 @@ impl Deployed {
             .unwrap();
         let resources = ["https://manage.office.com".parse().unwrap()];
         let now = SystemClock.now();
-        let write = self.table.connect(None, &connected, &resources, now).await;
+        let write = self
+            .table
+            .connect(Connecting::new(&connected, &resources, now))
+            .await;
         assert_eq!(write.unwrap(), Write::Done);
         person.tenant_id.clone()
     }

@@ -6,10 +6,13 @@
 
 mod callback;
 mod pages;
+mod permissions;
 mod wiring;
 
-use auth::cause::{Cause, CauseCode};
-use auth::consent::{Confirmed, Consent, FormToken, Handle};
+use auth::cause::CauseCode;
+use auth::consent::{
+    ATTEMPT_LIFE, AttemptCookie, Confirmed, Consent, FormToken, Handle, Refusal, ResultView,
+};
 use auth::tenant::TenantStatus;
 use lambda::pages::{InvalidOrigin, PageHeaders, set_cookie};
 use lambda::{fields::FieldError, request};
@@ -17,33 +20,33 @@ use lambda_http::http::{Method, StatusCode};
 use lambda_http::{Body, Request, Response};
 
 pub use callback::CALLBACK_FIELDS;
+use pages::Happened;
+pub use pages::Site;
 
 /// The start form's cookie: as long as its token lives, an hour.
 const FORM_COOKIE_SECONDS: u64 = 3600;
 /// The longest sealed handle, in bytes.
 const HANDLE_MAX: usize = 2048;
+/// The longest invite id that is read, in bytes; ours have 32.
+const INVITE_MAX: usize = 64;
 
 /// The function, as `main` builds it.
 pub struct ConsentFunction {
     consent: Consent,
-    roles: Vec<String>,
-    origin: String,
+    site: Site,
     headers: PageHeaders,
 }
 
 impl ConsentFunction {
-    /// `roles`: what the landing page lists. `origin`: where the pages are.
-    /// `authority_origins`: where their forms lead.
+    /// `authority_origins`: where the pages' forms lead.
     pub fn new(
         consent: Consent,
-        roles: Vec<String>,
-        origin: String,
+        site: Site,
         authority_origins: &[String],
     ) -> Result<Self, InvalidOrigin> {
         Ok(Self {
             consent,
-            roles,
-            origin,
+            site,
             headers: PageHeaders::new(pages::STYLE, authority_origins)?,
         })
     }
@@ -54,18 +57,29 @@ impl ConsentFunction {
         let path = request::path(&request).trim_end_matches('/').to_owned();
         let parts: Vec<&str> = path.split('/').collect();
         match (request.method(), &parts[..]) {
-            (&Method::GET, ["", "consent"]) => self.landing(&request, &id),
-            (&Method::POST, ["", "consent", "start"]) => self.start(&request, &id),
+            (&Method::GET, ["", "consent"]) => self.landing(&request, &id).await,
+            (&Method::POST, ["", "consent", "start"]) => self.start(&request, &id).await,
             (&Method::GET, ["", "consent", "callback"]) => self.callback(&request, &id).await,
             (&Method::GET, ["", "consent", "confirm", handle]) => self.confirm_page(handle, &id),
             (&Method::POST, ["", "consent", "confirm"]) => self.confirm(&request, &id).await,
             (&Method::GET, ["", "consent", "result", handle]) => self.result(handle, &id).await,
-            _ => self.refused_page(StatusCode::NOT_FOUND, &CauseCode::StartAgain.into(), &id),
+            _ => {
+                let no_such_page = CauseCode::StartAgain.into();
+                self.page_of(StatusCode::NOT_FOUND, &no_such_page, &id)
+            }
         }
     }
 
     /// Who asks, for what, and the button.
-    fn landing(&self, request: &Request, id: &str) -> Response<Body> {
+    async fn landing(&self, request: &Request, id: &str) -> Response<Body> {
+        let invite = match landing_invite(request) {
+            Ok(invite) => invite,
+            Err(refusal) => return self.refused_page(&refusal, id),
+        };
+        let view = match self.consent.landing(invite.as_deref()).await {
+            Ok(view) => view,
+            Err(refusal) => return self.refused_page(&refusal, id),
+        };
         let cookie = request::cookie(request, FormToken::COOKIE);
         let token = FormToken::issue(
             &self.consent.keys,
@@ -73,7 +87,7 @@ impl ConsentFunction {
             self.consent.clock.now(),
             self.consent.random.as_ref(),
         );
-        let html = pages::start(&self.roles, &token.field);
+        let html = pages::start(&self.site, &view, invite.as_deref(), &token.field);
         let mut response = self.headers.page(StatusCode::OK, html, id);
         set_cookie(
             &mut response,
@@ -85,35 +99,38 @@ impl ConsentFunction {
     }
 
     /// A new attempt, from a click on our own page only.
-    fn start(&self, request: &Request, id: &str) -> Response<Body> {
-        if let Err(refusal) = self.check_form(request) {
-            return self.refused_page(StatusCode::BAD_REQUEST, &refusal, id);
-        }
-        match self.consent.begin() {
+    async fn start(&self, request: &Request, id: &str) -> Response<Body> {
+        let invite = match self.check_form(request) {
+            Ok(invite) => invite,
+            Err(refusal) => return self.refused_page(&refusal.into(), id),
+        };
+        match self.consent.begin(invite.as_deref()).await {
             Ok(begun) => {
                 let mut response = self.headers.see_other(begun.location.as_str(), id);
                 self.keep_attempt(&mut response, &begun.cookie);
                 response
             }
-            Err(refusal) => self.refused_page(StatusCode::FORBIDDEN, &refusal, id),
+            Err(refusal) => self.refused_page(&refusal, id),
         }
     }
 
-    fn check_form(&self, request: &Request) -> Result<(), Cause> {
-        let again = || Cause::from(CauseCode::StartAgain);
+    /// The invite of a form that is ours, if it has one.
+    fn check_form(&self, request: &Request) -> Result<Option<String>, CauseCode> {
+        let again = |_: FieldError| CauseCode::StartAgain;
         if !self.comes_from_our_page(request) {
-            return Err(again());
+            return Err(CauseCode::StartAgain);
         }
-        let form = request::form(request).map_err(|_| again())?;
-        let field = form.required("form_token", 256).map_err(|_| again())?;
+        let form = request::form(request).map_err(again)?;
+        let field = form.required("form_token", 256).map_err(again)?;
         let token = FormToken {
             field: field.to_owned(),
-            cookie: request::cookie(request, FormToken::COOKIE).ok_or_else(again)?,
+            cookie: request::cookie(request, FormToken::COOKIE).ok_or(CauseCode::OtherBrowser)?,
         };
-        match token.is_valid(&self.consent.keys, self.consent.clock.now()) {
-            true => Ok(()),
-            false => Err(again()),
+        if !token.is_valid(&self.consent.keys, self.consent.clock.now()) {
+            return Err(CauseCode::StartAgain);
         }
+        let invite = form.optional("invite", INVITE_MAX).map_err(again)?;
+        Ok(invite.map(str::to_owned))
     }
 
     /// What the browser itself says of where a form came from. `Origin: null` is what
@@ -125,7 +142,9 @@ impl ConsentFunction {
             None => true,
         };
         let same_origin = match request::header(request, "origin") {
-            Some(origin) => origin == "null" || origin == self.origin,
+            Some(origin) => {
+                origin == "null" || origin == self.consent.settings.redirect_uri.origin()
+            }
             None => true,
         };
         same_site && same_origin
@@ -135,10 +154,10 @@ impl ConsentFunction {
     fn confirm_page(&self, handle: &str, id: &str) -> Response<Body> {
         match self.consent.confirm_view(&Handle(handle.to_owned())) {
             Ok(view) => {
-                let html = pages::confirm(&view, handle);
+                let html = pages::confirm(&self.site, &view, handle);
                 self.headers.page(StatusCode::OK, html, id)
             }
-            Err(refusal) => self.refused_page(StatusCode::BAD_REQUEST, &refusal, id),
+            Err(refusal) => self.refused_page(&refusal, id),
         }
     }
 
@@ -146,7 +165,7 @@ impl ConsentFunction {
     async fn confirm(&self, request: &Request, id: &str) -> Response<Body> {
         let handle = match self.confirm_handle(request) {
             Ok(handle) => handle,
-            Err(refusal) => return self.refused_page(StatusCode::BAD_REQUEST, &refusal, id),
+            Err(refusal) => return self.refused_page(&refusal.into(), id),
         };
         let cookie = |name: &str| request::cookie(request, name);
         match self.consent.confirm(&handle, cookie).await {
@@ -166,10 +185,10 @@ impl ConsentFunction {
         }
     }
 
-    fn confirm_handle(&self, request: &Request) -> Result<Handle, Cause> {
-        let again = |_: FieldError| Cause::from(CauseCode::StartAgain);
+    fn confirm_handle(&self, request: &Request) -> Result<Handle, CauseCode> {
+        let again = |_: FieldError| CauseCode::StartAgain;
         if !self.comes_from_our_page(request) {
-            return Err(CauseCode::StartAgain.into());
+            return Err(CauseCode::StartAgain);
         }
         let form = request::form(request).map_err(again)?;
         let handle = form.required("handle", HANDLE_MAX).map_err(again)?;
@@ -181,25 +200,33 @@ impl ConsentFunction {
     async fn result(&self, handle: &str, id: &str) -> Response<Body> {
         let view = self.consent.result_view(&Handle(handle.to_owned())).await;
         match view {
-            Ok(auth::consent::ResultView::Tenant(tenant)) => {
-                let html = pages::tenant(&tenant);
+            Ok(ResultView::Tenant { tenant, return_url }) => {
+                let html = pages::result(&self.site, &tenant, return_url.as_ref());
                 let mut response = self.headers.page(StatusCode::OK, html, id);
                 if tenant.status == TenantStatus::Propagating {
                     pages::follow(&mut response);
                 }
                 response
             }
-            Ok(auth::consent::ResultView::Refused { cause, at }) => {
-                let html = pages::refused(&cause, &at.to_string(), id);
-                self.headers.page(status_of(&cause), html, id)
+            Ok(ResultView::Refused { refusal, at }) => {
+                let happened = Happened {
+                    at: &at.to_string(),
+                    request_id: id,
+                };
+                let html = pages::refused(&self.site, &refusal, &happened);
+                self.headers.page(status_of(refusal.cause.code), html, id)
             }
-            Err(refusal) => self.refused_page(status_of(&refusal), &refusal, id),
+            Err(refusal) => self.refused_page(&refusal, id),
         }
     }
 
-    fn keep_attempt(&self, response: &mut Response<Body>, cookie: &auth::consent::AttemptCookie) {
-        let seconds = auth::consent::ATTEMPT_LIFE.as_secs();
-        set_cookie(response, &cookie.name, &cookie.value, seconds);
+    fn keep_attempt(&self, response: &mut Response<Body>, cookie: &AttemptCookie) {
+        set_cookie(
+            response,
+            &cookie.name,
+            &cookie.value,
+            ATTEMPT_LIFE.as_secs(),
+        );
     }
 
     fn to_result(&self, handle: &Handle, id: &str) -> Response<Body> {
@@ -207,23 +234,39 @@ impl ConsentFunction {
             .see_other(&format!("/consent/result/{}", handle.0), id)
     }
 
-    fn to_refusal(&self, refusal: Cause, id: &str) -> Response<Body> {
+    fn to_refusal(&self, refusal: Refusal, id: &str) -> Response<Body> {
         self.to_result(&self.consent.refused(refusal), id)
     }
 
-    fn refused_page(&self, status: StatusCode, cause: &Cause, id: &str) -> Response<Body> {
-        let now = self.consent.clock.now().to_string();
-        let html = pages::refused(cause, &now, id);
+    fn refused_page(&self, refusal: &Refusal, id: &str) -> Response<Body> {
+        self.page_of(status_of(refusal.cause.code), refusal, id)
+    }
+
+    fn page_of(&self, status: StatusCode, refusal: &Refusal, id: &str) -> Response<Body> {
+        let happened = Happened {
+            at: &self.consent.clock.now().to_string(),
+            request_id: id,
+        };
+        let html = pages::refused(&self.site, refusal, &happened);
         self.headers.page(status, html, id)
     }
 }
 
+/// The invite of the link that was opened.
+fn landing_invite(request: &Request) -> Result<Option<String>, Refusal> {
+    let damaged = |_: FieldError| Refusal::from(CauseCode::InviteUnknown);
+    let query = request::query(request).map_err(damaged)?;
+    let invite = query.optional("invite", INVITE_MAX).map_err(damaged)?;
+    Ok(invite.map(str::to_owned))
+}
+
 /// A page that tells of a fault of the person or of the customer is a 4xx, of ours or
 /// Microsoft's a 503.
-fn status_of(cause: &Cause) -> StatusCode {
+fn status_of(code: CauseCode) -> StatusCode {
     use auth::Fault;
-    match cause.code.fault() {
-        Fault::Caller | Fault::Customer => StatusCode::BAD_REQUEST,
-        Fault::Ours | Fault::Microsoft => StatusCode::SERVICE_UNAVAILABLE,
+    match (code, code.fault()) {
+        (CauseCode::InviteNeeded | CauseCode::Suspended, _) => StatusCode::FORBIDDEN,
+        (_, Fault::Caller | Fault::Customer) => StatusCode::BAD_REQUEST,
+        (_, Fault::Ours | Fault::Microsoft) => StatusCode::SERVICE_UNAVAILABLE,
     }
 }

@@ -1,142 +1,219 @@
 //! The pages, rendered on the server from `templates/`, where every value is escaped
-//! by the template library. No script, no outside asset.
+//! by the template library. No script, no outside asset. What a cause means comes from the
+//! catalogue (`auth::cause`), what a permission allows from `permissions.rs`.
 
 use askama::Template;
-use auth::cause::{Cause, CauseCode, Fault};
-use auth::consent::ConfirmView;
+use auth::cause::CauseCode;
+use auth::consent::{ConfirmView, LandingView, Refusal};
 use auth::tenant::{Tenant, TenantStatus};
 use lambda_http::http::HeaderValue;
 use lambda_http::{Body, Response};
+use url::Url;
+
+use crate::permissions::{Permission, explained};
 
 /// The one style sheet: inside every page, allowed by its hash.
 pub(crate) const STYLE: &str = include_str!("../templates/style.css");
 /// A page that is finishing looks again after so many seconds.
 const FOLLOW_SECONDS: &str = "5";
+/// How the pages name whoever asks, unless `CONSENT_COMPANY_NAME` does.
+const UNNAMED_COMPANY: &str = "This service";
+
+/// What all pages of a deployment have in common.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// `CONSENT_COMPANY_NAME`.
+    pub company: Option<String>,
+    /// What the landing page lists.
+    pub roles: Vec<String>,
+    /// Whether anybody can begin at `/consent`, without an invite.
+    pub open: bool,
+}
+
+impl Site {
+    fn company(&self) -> &str {
+        self.company.as_deref().unwrap_or(UNNAMED_COMPANY)
+    }
+}
 
 #[derive(Template)]
 #[template(path = "start.html")]
 struct StartPage<'a> {
     style: &'static str,
+    company: &'a str,
+    customer: Option<&'a str>,
+    tenant: Option<String>,
     permissions: Vec<Permission<'a>>,
     form_token: &'a str,
-}
-
-struct Permission<'a> {
-    role: &'a str,
-    meaning: &'static str,
+    invite: Option<&'a str>,
 }
 
 #[derive(Template)]
 #[template(path = "confirm.html")]
 struct ConfirmPage<'a> {
     style: &'static str,
+    company: &'a str,
     tenant: String,
     customer: &'a str,
     to_itself: bool,
     username: Option<&'a str>,
+    asks_microsoft: bool,
     handle: &'a str,
 }
 
 #[derive(Template)]
-#[template(path = "connected.html")]
-struct ConnectedPage {
+#[template(path = "result.html")]
+struct ResultPage<'a> {
     style: &'static str,
+    company: &'a str,
+    standing: Standing,
     tenant: String,
+    customer: &'a str,
+    to_itself: bool,
     status: &'static str,
-    connected: bool,
-    finishing: bool,
-    next_step: &'static str,
+    cause: Option<Told>,
+    return_url: Option<&'a str>,
+    return_host: &'a str,
+}
+
+/// How a tenant stands after its consent.
+#[derive(PartialEq, Eq)]
+enum Standing {
+    Connected,
+    Finishing,
+    Broken,
 }
 
 #[derive(Template)]
 #[template(path = "refused.html")]
 struct RefusedPage<'a> {
     style: &'static str,
+    company: &'a str,
     heading: &'static str,
-    next_step: &'static str,
-    whose_turn: &'static str,
-    cause: String,
+    /// It is certain that this attempt left nothing behind.
+    changed_nothing: bool,
+    told: Told,
+    /// Whether the person can begin anew at `/consent`.
+    start_over: bool,
     at: &'a str,
     request_id: &'a str,
+    correlation_id: Option<&'a str>,
 }
 
-pub(crate) fn start(roles: &[String], form_token: &str) -> String {
-    let permissions = roles
-        .iter()
-        .map(|role| Permission {
-            role,
-            meaning: meaning(role),
-        })
-        .collect();
+/// A cause in the catalogue's words.
+struct Told {
+    code: String,
+    happened: &'static str,
+    whose_turn: &'static str,
+    next_step: &'static str,
+}
+
+impl From<&auth::Cause> for Told {
+    fn from(cause: &auth::Cause) -> Self {
+        Self {
+            code: cause.to_string(),
+            happened: cause.code.what_happened(),
+            whose_turn: cause.code.fault().whose_turn(),
+            next_step: cause.code.next_step(),
+        }
+    }
+}
+
+pub(crate) fn start(
+    site: &Site,
+    view: &LandingView,
+    invite: Option<&str>,
+    form_token: &str,
+) -> String {
     render(&StartPage {
         style: STYLE,
-        permissions,
+        company: site.company(),
+        customer: view.customer.as_ref().map(auth::Customer::as_str),
+        tenant: view.tenant.map(|tenant| tenant.to_string()),
+        permissions: explained(&site.roles),
         form_token,
+        invite,
     })
 }
 
-pub(crate) fn confirm(view: &ConfirmView, handle: &str) -> String {
+pub(crate) fn confirm(site: &Site, view: &ConfirmView, handle: &str) -> String {
     let tenant = view.tenant.to_string();
     render(&ConfirmPage {
         style: STYLE,
+        company: site.company(),
         to_itself: tenant == view.customer.as_str(),
         tenant,
         customer: view.customer.as_str(),
         username: view.username.as_deref(),
+        asks_microsoft: view.asks_microsoft,
         handle,
     })
 }
 
-pub(crate) fn tenant(tenant: &Tenant) -> String {
-    render(&ConnectedPage {
+pub(crate) fn result(site: &Site, tenant: &Tenant, return_url: Option<&Url>) -> String {
+    let id = tenant.id.to_string();
+    render(&ResultPage {
         style: STYLE,
-        tenant: tenant.id.to_string(),
+        company: site.company(),
+        standing: match tenant.status {
+            TenantStatus::Active => Standing::Connected,
+            TenantStatus::Propagating => Standing::Finishing,
+            _ => Standing::Broken,
+        },
+        to_itself: id == tenant.customer.as_str(),
+        tenant: id,
+        customer: tenant.customer.as_str(),
         status: tenant.status.as_str(),
-        connected: tenant.status == TenantStatus::Active,
-        finishing: tenant.status == TenantStatus::Propagating,
-        next_step: tenant
-            .cause
-            .as_ref()
-            .map_or("", |cause| cause.code.next_step()),
+        cause: tenant.cause.as_ref().map(Told::from),
+        return_url: return_url.map(Url::as_str),
+        return_host: return_url.and_then(Url::host_str).unwrap_or_default(),
     })
 }
 
-pub(crate) fn refused(cause: &Cause, at: &str, request_id: &str) -> String {
+/// Where a refusal happened, as whoever helps asks for it.
+pub(crate) struct Happened<'a> {
+    pub(crate) at: &'a str,
+    pub(crate) request_id: &'a str,
+}
+
+pub(crate) fn refused(site: &Site, refusal: &Refusal, happened: &Happened<'_>) -> String {
+    let code = refusal.cause.code;
     render(&RefusedPage {
         style: STYLE,
-        // Somebody who reloads after all went well comes here too: say nothing of the tenant.
-        heading: match cause.code {
-            CauseCode::StartAgain => "This page cannot be used any more",
-            _ => "Nothing was changed",
-        },
-        next_step: cause.code.next_step(),
-        whose_turn: match cause.code.fault() {
-            Fault::Caller | Fault::Customer => "It is your turn.",
-            Fault::Ours => "It is our turn: this is not your mistake.",
-            Fault::Microsoft => "It is Microsoft's turn: this is not your mistake.",
-        },
-        cause: cause.to_string(),
-        at,
-        request_id,
+        company: site.company(),
+        heading: heading(code),
+        // Somebody who reloads after all went well comes here too.
+        changed_nothing: !matches!(
+            code,
+            CauseCode::StartAgain | CauseCode::AttemptUsed | CauseCode::InviteUsed
+        ),
+        told: Told::from(&refusal.cause),
+        start_over: site.open,
+        at: happened.at,
+        request_id: happened.request_id,
+        correlation_id: refusal.correlation_id.as_deref(),
     })
+}
+
+fn heading(code: CauseCode) -> &'static str {
+    match code {
+        CauseCode::StartAgain | CauseCode::AttemptUsed => "This page cannot be used any more",
+        CauseCode::AttemptExpired => "This took too long",
+        CauseCode::OtherBrowser => "Another browser began this",
+        CauseCode::NotStartedHere => "One step is missing",
+        CauseCode::InviteNeeded => "You need an invite",
+        CauseCode::InviteUnknown => "This invite is not known",
+        CauseCode::InviteExpired => "This invite has expired",
+        CauseCode::InviteUsed => "This invite was used already",
+        CauseCode::NotAnAdmin => "An admin has to do this",
+        _ => "Nothing was changed",
+    }
 }
 
 /// Makes the page look again by itself.
 pub(crate) fn follow(response: &mut Response<Body>) {
     let seconds = HeaderValue::from_static(FOLLOW_SECONDS);
     response.headers_mut().insert("refresh", seconds);
-}
-
-/// What a role allows, in plain words.
-fn meaning(role: &str) -> &'static str {
-    match role {
-        "ActivityFeed.Read" => "read the organisation's audit log: who did what, and when",
-        "ActivityFeed.ReadDlp" => {
-            "read the findings of data loss prevention, with the sensitive data they quote"
-        }
-        "ServiceHealth.Read" => "read the state of the organisation's Microsoft services",
-        _ => "an application permission that Microsoft's page explains",
-    }
 }
 
 fn render(page: &impl Template) -> String {

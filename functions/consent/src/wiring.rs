@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use auth::consent::{Binding, Consent, ConsentKeys, ConsentSettings};
+use auth::ports::Invites;
+use auth::protocol::ConsentMode;
 use auth::secret::ExposeSecret as _;
 use aws::Platform;
 use entra::{CodeCredential, EntraClient, EntraParts, SigningKeys, TrustRoots};
 use lambda::settings::ConsentFunctionSettings;
 use url::Url;
 
-use crate::ConsentFunction;
+use crate::{ConsentFunction, Site};
 
 impl ConsentFunction {
     /// Loads the certificate and the consent keys; fails with one clear line each.
@@ -32,7 +34,6 @@ impl ConsentFunction {
         let authority = settings.entra.authority;
         let (cloud, requirements) = (authority.cloud, settings.entra.requirements);
         let authority_origin = Url::parse(&authority.authority_for(cloud))?.origin();
-        let resources = requirements.resources(cloud);
         let entra = Arc::new(EntraClient::new(EntraParts {
             config: authority,
             signing_keys,
@@ -41,29 +42,37 @@ impl ConsentFunction {
             clock: Arc::clone(clock),
             random: Arc::clone(random),
         })?);
-        let roles = requirements.roles().to_vec();
+        let site = Site {
+            company: settings.company,
+            roles: requirements.roles().to_vec(),
+            open: settings.mode == ConsentMode::Open,
+        };
+        let invites: Arc<dyn Invites> = Arc::new(platform.table.clone());
         let consent = Consent {
             settings: ConsentSettings {
                 flow: settings.flow,
                 mode: settings.mode,
                 redirect_uri: settings.redirect_uri,
                 cloud,
-                resource: resources.into_iter().next().context("no resource is set")?,
+                admin_roles: settings.admin_roles,
+                return_urls: settings.return_urls,
             },
             keys,
             authority: entra.clone(),
             binding: Binding {
                 tenants: Arc::new(platform.table.clone()),
+                invites: Arc::clone(&invites),
                 issuer: entra,
                 requirements,
                 clock: Arc::clone(clock),
             },
+            invites,
             single_use: Arc::new(platform.table.clone()),
             clock: Arc::clone(clock),
             random: Arc::clone(random),
         };
         let origins = [authority_origin.ascii_serialization()];
-        Ok(Self::new(consent, roles, settings.origin, &origins)?)
+        Ok(Self::new(consent, site, &origins)?)
     }
 }
 

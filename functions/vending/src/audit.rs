@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use auth::vend::Vended;
-use auth::{Caller, Resource, TenantId};
+use auth::{Caller, Customer, Resource, TenantId};
 use lambda::answer::ApiError;
 
 /// What was asked.
@@ -44,6 +44,41 @@ pub(crate) fn refused(asked: &Asked<'_>, error: &ApiError) {
         cause = error.cause.as_ref().map(tracing::field::display),
         request_id = asked.request_id,
         "{} was refused a token of {}: {}", asked.caller, asked.tenant, error.description
+    );
+}
+
+/// What was asked of `POST /invites`.
+pub(crate) struct AskedInvite<'a> {
+    pub(crate) caller: &'a Caller,
+    pub(crate) customer: &'a Customer,
+    pub(crate) tenant: Option<TenantId>,
+    pub(crate) request_id: &'a str,
+}
+
+pub(crate) fn invited(asked: &AskedInvite<'_>) {
+    tracing::info!(
+        target: "audit",
+        event = "invite",
+        decision = "granted",
+        caller = %asked.caller,
+        customer = %asked.customer,
+        tenant = asked.tenant.map(tracing::field::display),
+        request_id = asked.request_id,
+        "{} was given an invite for {}", asked.caller, asked.customer
+    );
+}
+
+pub(crate) fn invite_refused(asked: &AskedInvite<'_>, error: &ApiError) {
+    tracing::info!(
+        target: "audit",
+        event = "invite",
+        decision = "refused",
+        caller = %asked.caller,
+        customer = %asked.customer,
+        tenant = asked.tenant.map(tracing::field::display),
+        status = error.status.as_u16(),
+        request_id = asked.request_id,
+        "{} was refused an invite for {}: {}", asked.caller, asked.customer, error.description
     );
 }
 

@@ -6,6 +6,7 @@
 //! refusal never tells a caller who may not list a tenant whether it exists.
 
 mod audit;
+mod invites;
 mod policy;
 mod proof;
 mod refusal;
@@ -15,6 +16,7 @@ mod wiring;
 
 use std::sync::Arc;
 
+use auth::invite::Inviting;
 use auth::ports::{Authorizer, CallerProof, Clock, Tenants};
 use auth::vend::Vend;
 use lambda::answer::{self, ApiError};
@@ -35,6 +37,8 @@ pub struct Vending {
     pub proof: Arc<dyn CallerProof>,
     /// Decides what a caller may do.
     pub authorizer: Arc<dyn Authorizer>,
+    /// Makes invites; `None` where the deployment does not say where its pages are.
+    pub inviting: Option<Inviting>,
     /// Now.
     pub clock: Arc<dyn Clock>,
 }
@@ -44,6 +48,7 @@ enum Route<'a> {
     Token { tenant: &'a str, version: Version },
     Tenants,
     Tenant(&'a str),
+    Invites,
     Health,
 }
 
@@ -74,6 +79,7 @@ impl Vending {
             Route::Token { tenant, version } => self.token(request, tenant, version, id).await,
             Route::Tenants => self.list_tenants(request, id).await,
             Route::Tenant(tenant) => self.show_tenant(request, tenant, id).await,
+            Route::Invites => self.invite(request, id).await,
             Route::Health => Ok(self.health(id).await),
         }
     }
@@ -104,6 +110,7 @@ fn find_route(path: &str) -> Option<(Method, Route<'_>)> {
         }
         ["tenants"] => (Method::GET, Route::Tenants),
         ["tenants", tenant] => (Method::GET, Route::Tenant(tenant)),
+        ["invites"] => (Method::POST, Route::Invites),
         ["health"] => (Method::GET, Route::Health),
         _ => return None,
     })

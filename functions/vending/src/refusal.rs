@@ -73,11 +73,21 @@ pub(crate) fn not_found() -> ApiError {
     }
 }
 
+/// The deployment does not say where its consent pages are.
+pub(crate) fn no_invites() -> ApiError {
+    unavailable("this function makes no invites: CONSENT_REDIRECT_URI is not set")
+}
+
+pub(crate) fn bound_elsewhere() -> ApiError {
+    let cause = CauseCode::BoundToAnotherCustomer.into();
+    ApiError::with_cause(StatusCode::CONFLICT, "invalid_request", cause)
+}
+
 fn not_active(status: TenantStatus, cause: Option<Cause>) -> ApiError {
     let cause = cause.unwrap_or_else(|| CauseCode::NotConsented.into());
-    let next_step = cause.code.next_step();
+    let explained = cause.code.explained();
     ApiError {
-        description: format!("the tenant is {status}: {next_step}"),
+        description: format!("the tenant is {status}: {explained}"),
         retryable: status == TenantStatus::Propagating,
         ..ApiError::with_cause(StatusCode::CONFLICT, "invalid_grant", cause)
     }

@@ -1,9 +1,9 @@
 //! `GET /tenants` and `GET /tenants/{tenant}`: the tenants that this caller may use.
 //! A page is bounded by the rows that are examined, so it can be short.
 
-use auth::caller::Action;
+use auth::caller::{Action, Subject};
 use auth::ports::Listing;
-use auth::{Caller, Tenant};
+use auth::{Caller, Tenant, TenantId};
 use lambda::answer::{self, ApiError};
 use lambda::request;
 use lambda_http::http::StatusCode;
@@ -31,19 +31,24 @@ impl Vending {
             .map_err(|error| refusal::store(&error))?;
         let mut visible = Vec::new();
         for tenant in &page.tenants {
-            if self.permits(&caller, Action::List, tenant.id).await {
+            if self.sees(&caller, tenant.id).await {
                 visible.push(view(tenant));
             }
         }
         // A cursor is an answer too: never a tenant that the caller may not see. A filter
         // can empty a page, so that the last row examined is the only way on.
         let next = match page.next {
-            Some(last) if self.permits(&caller, Action::List, last).await => Some(json!(last)),
+            Some(last) if self.sees(&caller, last).await => Some(json!(last)),
             Some(_) => visible.last().map(|tenant| tenant["tenant_id"].clone()),
             None => None,
         };
         let body = json!({"tenants": visible, "next": next});
         Ok(answer::json(StatusCode::OK, &body, request_id))
+    }
+
+    async fn sees(&self, caller: &Caller, tenant: TenantId) -> bool {
+        let subject = Subject::Tenant(tenant);
+        self.permits(caller, Action::List, subject).await
     }
 
     pub(crate) async fn show_tenant(
@@ -55,7 +60,7 @@ impl Vending {
         let caller: Caller = self.caller(request, None).await?;
         let tenant = parse_tenant(unverified_tenant)?;
         // Asked before the table is: a refusal is the same for a tenant that is not there.
-        if !self.permits(&caller, Action::List, tenant).await {
+        if !self.sees(&caller, tenant).await {
             return Err(refusal::denied());
         }
         let found = self

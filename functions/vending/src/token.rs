@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use auth::caller::{Action, Decision, Question};
+use auth::caller::{Action, Decision, Question, Subject};
 use auth::vend::{DEFAULT_MIN_TTL, Vended};
 use auth::{Caller, Resource, TenantId, Timestamp};
 use lambda::answer::{self, ApiError};
@@ -64,7 +64,8 @@ impl Vending {
         tenant: TenantId,
         wanted: &TokenRequest,
     ) -> Result<Vended, ApiError> {
-        if !self.permits(caller, Action::Vend, tenant).await {
+        let subject = Subject::Tenant(tenant);
+        if !self.permits(caller, Action::Vend, subject).await {
             return Err(refusal::denied());
         }
         let outcome = self
@@ -74,7 +75,7 @@ impl Vending {
         match outcome {
             Ok(vended) => Ok(vended),
             Err(auth::vend::VendRefusal::NotFound)
-                if !self.permits(caller, Action::List, tenant).await =>
+                if !self.permits(caller, Action::List, subject).await =>
             {
                 Err(refusal::denied())
             }
@@ -82,11 +83,16 @@ impl Vending {
         }
     }
 
-    pub(crate) async fn permits(&self, caller: &Caller, action: Action, tenant: TenantId) -> bool {
+    pub(crate) async fn permits(
+        &self,
+        caller: &Caller,
+        action: Action,
+        subject: Subject<'_>,
+    ) -> bool {
         let question = Question {
             caller,
             action,
-            tenant,
+            subject,
         };
         self.authorizer.decide(question).await == Decision::Allow
     }

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use auth::invite::{InviteSettings, Inviting};
 use auth::ports::{Authorizer, TokenStore};
 use auth::renew::Renewal;
 use auth::vend::{Vend, VendParts};
@@ -64,8 +65,21 @@ impl Vending {
                 Arc::clone(clock),
             )?),
             authorizer,
+            inviting: settings
+                .invites
+                .map(|settings| inviting(settings, platform)),
             clock: Arc::clone(clock),
         })
+    }
+}
+
+fn inviting(settings: InviteSettings, platform: &Platform) -> Inviting {
+    Inviting {
+        settings,
+        invites: Arc::new(platform.table.clone()),
+        tenants: Arc::new(platform.table.clone()),
+        clock: Arc::clone(&platform.clock),
+        random: Arc::clone(&platform.random),
     }
 }
 

@@ -36,8 +36,9 @@ pub const ASSUMPTIONS: &[Assumption] = &[
     row(
         "no-service-principal",
         "an application without a service principal in the tenant is refused with 700016; the \
-         fault consent_revoked with value 7000229 gives the other code",
-        "both codes are observed for it, 700016 is the one in the published list",
+         fault consent_revoked with value 7000229 or 65001 gives another code",
+        "700016 is the one in the published list, 7000229 is observed; 65001 is documented for \
+         sign-ins and told of app-only requests",
     ),
     row(
         "standing-before-proof",

@@ -9,11 +9,14 @@ use crate::directory::applications::Application;
 use crate::directory::consents::ServicePrincipal;
 use crate::directory::resources::Resource;
 use crate::directory::tenants::Tenant;
-use crate::errors::{APP_DISABLED, APP_NOT_IN_DIRECTORY, NO_SERVICE_PRINCIPAL, Refusal};
+use crate::errors::{
+    APP_DISABLED, APP_NOT_IN_DIRECTORY, NO_SERVICE_PRINCIPAL, NOT_CONSENTED, Refusal,
+};
 use crate::faults::{Faults, Kind};
 
-/// The code of a missing service principal that a fault can ask for.
+/// The codes of a missing service principal or consent that a fault can ask for.
 const NO_SERVICE_PRINCIPAL_CODE: u64 = 7_000_229;
+const NOT_CONSENTED_CODE: u64 = 65_001;
 
 /// Whether the tenant already has what the application requires, for the
 /// sign-in page. Does not count as a hit of a fault.
@@ -41,10 +44,13 @@ pub(crate) fn principal(
 ) -> Result<Arc<ServicePrincipal>, Refusal> {
     let tenant_id = tenant.tenant_id;
     if let Some(fault) = faults.hit_by(Kind::ConsentRevoked, Some(tenant_id)) {
-        return Err(if fault.number_or(0) == NO_SERVICE_PRINCIPAL_CODE {
-            without_principal(application, tenant)
-        } else {
-            not_in_directory(&application.client_id().to_string(), &tenant.display_name)
+        return Err(match fault.number_or(0) {
+            NO_SERVICE_PRINCIPAL_CODE => without_principal(application, tenant),
+            NOT_CONSENTED_CODE => NOT_CONSENTED.because(format!(
+                "The user or administrator has not consented to use the application with ID '{}'.",
+                application.client_id()
+            )),
+            _ => not_in_directory(&application.client_id().to_string(), &tenant.display_name),
         });
     }
     if faults.hit_by(Kind::AppDisabled, Some(tenant_id)).is_some() {

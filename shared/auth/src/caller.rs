@@ -7,7 +7,7 @@ use std::fmt;
 use serde::Deserialize;
 use url::Url;
 
-use crate::identifiers::TenantId;
+use crate::identifiers::{Customer, TenantId};
 
 /// A caller whose identity was proven. There is no way to make one from what a
 /// client merely says.
@@ -37,6 +37,17 @@ pub enum Action {
     Vend,
     /// See a tenant and its status.
     List,
+    /// Make a consent link that binds a tenant to a customer account.
+    Invite,
+}
+
+/// What a question is about.
+#[derive(Debug, Clone, Copy)]
+pub enum Subject<'a> {
+    /// A tenant, connected or not.
+    Tenant(TenantId),
+    /// A customer account, with tenants or without.
+    Customer(&'a Customer),
 }
 
 /// One question to the policy.
@@ -46,8 +57,8 @@ pub struct Question<'a> {
     pub caller: &'a Caller,
     /// For what.
     pub action: Action,
-    /// Of which tenant.
-    pub tenant: TenantId,
+    /// Of what.
+    pub subject: Subject<'a>,
 }
 
 /// The policy's answer; anything but `Allow` is a refusal.

@@ -59,6 +59,12 @@ impl Cloud {
         }
     }
 
+    /// Whether tenants of both sign in at the same authority, so that one registration
+    /// serves both.
+    pub fn shares_authority_with(self, other: Cloud) -> bool {
+        self.authority() == other.authority()
+    }
+
     /// The App ID URI of the Office 365 Management APIs in this cloud.
     pub fn management_api(self) -> &'static str {
         match self {

@@ -12,6 +12,7 @@ pub mod cloud;
 pub mod consent;
 pub mod encoding;
 pub mod identifiers;
+pub mod invite;
 pub mod ports;
 pub mod protocol;
 pub mod refresh;

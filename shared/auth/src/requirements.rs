@@ -52,9 +52,12 @@ impl Requirements {
         // Whatever is required: a token that carries no role at all opens nothing.
         let holds_roles = !claims.roles.is_empty()
             && (!is_first || self.roles.iter().all(|role| claims.roles.contains(role)));
-        match holds_roles {
-            true => Ok(()),
-            false => Err(CauseCode::RolesMissing.into()),
+        match (holds_roles, &claims.scp) {
+            (true, _) => Ok(()),
+            // Not seen in an app-only token so far (reference §7); where it is, no wait
+            // helps.
+            (false, Some(_)) if claims.roles.is_empty() => Err(CauseCode::DelegatedOnly.into()),
+            (false, _) => Err(CauseCode::RolesMissing.into()),
         }
     }
 }
@@ -70,29 +73,26 @@ mod tests {
     fn a_token_must_be_this_tenants_for_this_resource_with_these_roles() {
         let requirements = Requirements::new(None, vec!["ActivityFeed.Read".into()]);
         let manage = "https://manage.office.com";
+        let graph = "https://graph.microsoft.com";
+        let (read, both) = (&["ActivityFeed.Read"][..], &["ActivityFeed.Read", "X"][..]);
+        let (none, missing) = (&[][..], Some(CauseCode::RolesMissing));
+        let invalid = Some(CauseCode::TokenInvalid);
+        let scope = Some("ActivityFeed.Read");
         let rows = [
-            (TENANT, manage, &["ActivityFeed.Read", "X"][..], None),
-            (TENANT, manage, &[][..], Some(CauseCode::RolesMissing)),
-            (TENANT, manage, &["X"][..], Some(CauseCode::RolesMissing)),
-            (
-                OTHER,
-                manage,
-                &["ActivityFeed.Read"][..],
-                Some(CauseCode::TokenInvalid),
-            ),
-            (
-                TENANT,
-                "https://graph.microsoft.com",
-                &["ActivityFeed.Read"][..],
-                Some(CauseCode::TokenInvalid),
-            ),
+            (TENANT, manage, both, None, None),
+            (TENANT, manage, both, scope, None),
+            (TENANT, manage, none, None, missing),
+            (TENANT, manage, none, scope, Some(CauseCode::DelegatedOnly)),
+            (TENANT, manage, &["X"][..], scope, missing),
+            (OTHER, manage, read, None, invalid),
+            (TENANT, graph, read, None, invalid),
         ];
-        for (tid, aud, roles, expected) in rows {
+        for (tid, aud, roles, scp, expected) in rows {
             let claims = AppOnlyClaims {
                 tid: tid.parse().unwrap(),
                 aud: aud.to_owned(),
                 roles: roles.iter().map(|role| (*role).to_owned()).collect(),
-                scp: None,
+                scp: scp.map(str::to_owned),
             };
             let outcome = requirements.check(
                 Some(&claims),

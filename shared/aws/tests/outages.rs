@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use auth::ports::{
-    SecretError, SecretSource, Settlement, SingleUse as _, StoreError, Tenants as _,
+    Connecting, SecretError, SecretSource, Settlement, SingleUse as _, StoreError, Tenants as _,
     TokenStore as _, Write,
 };
 use auth::secret::SecretString;
@@ -93,7 +93,10 @@ async fn a_write_whose_answer_was_lost_is_done() {
 
     let active = tenant(TenantStatus::Active);
     let resources = [resource.clone()];
-    let write = table.connect(None, &active, &resources, NOW).await.unwrap();
+    let write = table
+        .connect(Connecting::new(&active, &resources, NOW))
+        .await
+        .unwrap();
     assert_eq!((write, wire.sent("TransactWriteItems")), (Write::Done, 2));
 
     let record = tokens.read(id(), &resource).await.unwrap().unwrap();
@@ -130,7 +133,10 @@ async fn a_write_that_met_a_transaction_under_way_is_stale() {
     let resource = Cloud::Public.management_resource();
     let active = tenant(TenantStatus::Active);
     let resources = [resource.clone()];
-    let write = table.connect(None, &active, &resources, NOW).await.unwrap();
+    let write = table
+        .connect(Connecting::new(&active, &resources, NOW))
+        .await
+        .unwrap();
     assert_eq!(write, Write::Done);
     let record = tokens.read(id(), &resource).await.unwrap().unwrap();
     let write = tokens.settle(&record, FAILED).await.unwrap();

@@ -79,8 +79,8 @@ impl ConsentAuthority for EntraClient {
         })
     }
 
-    fn callback_cause(&self, error: &str, unverified_description: Option<&str>) -> Cause {
-        error_body::callback_cause(error, unverified_description)
+    fn callback_error(&self, error: &str, unverified_description: Option<&str>) -> AuthorityError {
+        error_body::callback_error(error, unverified_description)
     }
 }
 

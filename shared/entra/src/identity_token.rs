@@ -12,7 +12,7 @@ use jsonwebtoken::{Algorithm, Validation};
 use serde::Deserialize;
 
 use crate::keys::{IssuerKeys, KeyError};
-use crate::wire::{OneOrMany, Seconds};
+use crate::wire::{OneOrMany, Seconds, list_or_none};
 
 /// What Entra ID's own libraries allow for clocks that differ.
 const LEEWAY_SECONDS: i64 = 300;
@@ -63,8 +63,10 @@ pub(crate) struct Claims {
     preferred_username: Option<String>,
     #[serde(default)]
     upn: Option<String>,
+    #[serde(default, deserialize_with = "list_or_none")]
+    wids: Option<Vec<String>>,
     #[serde(default)]
-    wids: Vec<String>,
+    scp: Option<String>,
 }
 
 impl From<Claims> for SignedIn {
@@ -73,6 +75,12 @@ impl From<Claims> for SignedIn {
             tenant: claims.tid,
             username: claims.preferred_username.or(claims.upn),
             directory_roles: claims.wids,
+            delegated_scopes: claims
+                .scp
+                .iter()
+                .flat_map(|scopes| scopes.split_whitespace())
+                .map(str::to_owned)
+                .collect(),
         }
     }
 }

@@ -87,6 +87,22 @@ pub(crate) fn optional_secret<'de, D: Deserializer<'de>>(
     })
 }
 
+/// A list of texts; anything else reads as absent.
+pub(crate) fn list_or_none<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<String>>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum ListOrNot {
+        List(Vec<String>),
+        Not(IgnoredAny),
+    }
+    Ok(match ListOrNot::deserialize(deserializer)? {
+        ListOrNot::List(list) => Some(list),
+        ListOrNot::Not(_) => None,
+    })
+}
+
 /// A list that may come as one value: audiences of a JWT (RFC 7519 §4.1.3).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]

@@ -81,7 +81,10 @@ async fn the_sample_response_to_a_code_gives_the_tenant() {
     let expected = SignedIn {
         tenant: text(&sample, "tenant_id").parse().unwrap(),
         username: Some("admin@contoso.onmicrosoft.com".to_owned()),
-        directory_roles: Vec::new(),
+        directory_roles: None,
+        delegated_scopes: ["ActivityFeed.Read", "ServiceHealth.Read"]
+            .map(str::to_owned)
+            .to_vec(),
     };
     assert_eq!(signed_in, expected);
 }

@@ -45,12 +45,12 @@ impl ApiError {
         }
     }
 
-    /// An error with a cause: the description is the cause's next step.
+    /// An error with a cause: the description is what the catalogue says of it.
     pub fn with_cause(status: StatusCode, error: &'static str, cause: Cause) -> Self {
         Self {
             status,
             error,
-            description: cause.code.next_step().to_owned(),
+            description: cause.code.explained(),
             fault: cause.code.fault(),
             retryable: cause.code.is_transient() || cause.code == CauseCode::BrokerUnavailable,
             cause: Some(cause),

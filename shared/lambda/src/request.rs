@@ -33,6 +33,19 @@ pub fn form(request: &Request) -> Result<Fields, FieldError> {
     }
 }
 
+/// The body as text of at most `max` bytes.
+pub fn text(request: &Request, max: usize) -> Result<&str, FieldError> {
+    let bytes: &[u8] = match request.body() {
+        Body::Text(text) => text.as_bytes(),
+        Body::Binary(bytes) => bytes,
+        _ => b"",
+    };
+    match bytes.len() <= max {
+        true => std::str::from_utf8(bytes).map_err(|_| FieldError::NotUtf8),
+        false => Err(FieldError::TooLong),
+    }
+}
+
 /// A header that came once and is text.
 pub fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
     let mut values = request.headers().get_all(name).iter();

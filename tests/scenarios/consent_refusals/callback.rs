@@ -5,7 +5,7 @@ use tests::{Browser, Flow, wire};
 use url::Url;
 
 use super::pages::check_history;
-use super::stage::{Refused, START_AGAIN, Stage, with, without};
+use super::stage::{NOT_STARTED_HERE, Refused, START_AGAIN, Stage, with, without};
 
 /// Every parameter with its longest value in bytes, as the function documents them.
 const PARAMETERS: [(&str, usize); 6] = [
@@ -93,10 +93,10 @@ async fn a_parameter_that_a_step_needs_is_missed() {
     let stage = Stage::start(Flow::V2).await;
     let admin = stage.person(0).admin.clone();
     let mut browser = Browser::default();
-    for name in ["state", "code"] {
+    for (name, why) in [("state", NOT_STARTED_HERE), ("code", START_AGAIN)] {
         let proper = stage.signed_in(&mut browser, &admin).await;
         let url = without(&proper, name);
-        stage.refuses(name, &mut browser, url, START_AGAIN).await;
+        stage.refuses(name, &mut browser, url, why).await;
         // Nothing was used up: the answer as it should be still works.
         let page = browser.open(proper.as_str()).await;
         assert_eq!(page.heading(), "Connect this organisation?", "{name}");
@@ -111,7 +111,7 @@ async fn a_parameter_that_a_step_needs_is_missed() {
     };
     let other = stage.person(1).tenant_id.clone();
     let rows = [
-        ("state", None, START_AGAIN),
+        ("state", None, NOT_STARTED_HERE),
         ("tenant", None, mismatch),
         ("tenant", Some(other.as_str()), mismatch),
         ("tenant", Some("common"), mismatch),
@@ -190,7 +190,9 @@ async fn an_error_counts_before_success_and_in_its_own_browser_only() {
         let bare = format!("error={error}&error_description={description}");
         let mut another = Browser::default();
         let url = stage.callback(&bare);
-        stage.refuses(&row, &mut another, url, START_AGAIN).await;
+        stage
+            .refuses(&row, &mut another, url, NOT_STARTED_HERE)
+            .await;
     }
     assert!(check_history(&browser, &proper) > rows.len());
 }

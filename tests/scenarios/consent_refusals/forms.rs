@@ -4,11 +4,15 @@
 use tests::{Browser, Flow, Form, Page};
 
 use super::pages::check_history;
-use super::stage::{START_AGAIN, Stage, tampered};
+use super::stage::{OTHER_BROWSER, Refused, START_AGAIN, Stage, tampered};
 
 /// Neither a way to the authority nor an attempt's cookie comes with a refusal.
 async fn check_refused(stage: &Stage, row: &str, page: &Page) {
-    stage.check(row, page, START_AGAIN).await;
+    check_refused_as(stage, row, page, START_AGAIN).await;
+}
+
+async fn check_refused_as(stage: &Stage, row: &str, page: &Page, why: Refused) {
+    stage.check(row, page, why).await;
     assert!(!page.headers.contains_key("location"), "{row}");
     assert!(!page.headers.contains_key("set-cookie"), "{row}");
 }
@@ -65,7 +69,7 @@ async fn an_attempt_begins_on_our_own_page_only() {
     }
     let mut without_cookie = Browser::default();
     let page = without_cookie.post(&form, &[]).await;
-    check_refused(&stage, "no cookie", &page).await;
+    check_refused_as(&stage, "no cookie", &page, OTHER_BROWSER).await;
     assert_eq!(stage.broker.stats().await, before);
 
     let ours = stage.url("/").origin().ascii_serialization();
@@ -123,7 +127,7 @@ async fn a_tenant_is_confirmed_by_the_browser_that_signed_in_and_once() {
         check_refused(&stage, "not UTF-8", &page).await;
         let mut stranger = Browser::default();
         let page = stranger.submit(&form, &[]).await;
-        stage.check("no cookie", &page, START_AGAIN).await;
+        stage.check("no cookie", &page, OTHER_BROWSER).await;
         assert_eq!(stage.broker.stats().await, before, "{flow:?}");
 
         // Twice in one browser, as a double click or the Back button would.
@@ -132,7 +136,10 @@ async fn a_tenant_is_confirmed_by_the_browser_that_signed_in_and_once() {
         let once = browser.post(&form, &[]).await;
         assert_eq!(once.status, 303, "{}", once.body);
         let page = twin.submit(&form, &[]).await;
-        assert_eq!((page.status, page.cause()), (400, "start_again".to_owned()));
+        assert_eq!(
+            (page.status, page.cause()),
+            (400, "attempt_used".to_owned())
+        );
         check_history(&browser, &stage.url("/"));
         check_history(&twin, &stage.url("/"));
     }

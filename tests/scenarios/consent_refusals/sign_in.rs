@@ -5,12 +5,10 @@ use tests::admin::{accept, press, sign_in};
 use tests::{Browser, Flow};
 
 use super::pages::check_history;
-use super::stage::{Refused, START_AGAIN, Stage};
+use super::stage::{ATTEMPT_USED, NOT_STARTED_HERE, Refused, START_AGAIN, Stage, without};
 
-const DECLINED: Refused = Refused {
-    status: 400,
-    cause: "consent_declined (AADSTS65004)",
-};
+const DECLINED: Refused = Refused::by_person("consent_declined (AADSTS65004)");
+const NOT_AN_ADMIN: Refused = Refused::by_person("not_an_admin");
 
 #[tokio::test]
 async fn cancel_connects_nothing_at_either_page() {
@@ -38,39 +36,47 @@ async fn a_plain_user_connects_nothing() {
     let user = stage.person(0).user.clone();
     let mut browser = Browser::default();
     let consent_url = &stage.ready().consent_url;
-    let confirm = sign_in(&mut browser, consent_url, &user).await;
-    let authority = browser.submit(&confirm.form(), &[]).await;
-    let page = accept(&mut browser, &authority, &user).await;
-    let why = Refused {
-        status: 400,
-        cause: "not_consented (AADSTS65001)",
-    };
-    stage.check("v2", &page, why).await;
+    let page = sign_in(&mut browser, consent_url, &user).await;
+    stage.check("v2", &page, NOT_AN_ADMIN).await;
 
     let stage = Stage::start(Flow::V1).await;
     let user = stage.person(0).user.clone();
     let consent_url = &stage.ready().consent_url;
     let page = sign_in(&mut browser, consent_url, &user).await;
-    let why = Refused {
-        status: 400,
-        cause: "not_consented (AADSTS90094)",
-    };
+    let why = Refused::by_person("not_consented (AADSTS90094)");
     stage.check("v1", &page, why).await;
 }
 
+/// Without `prompt` Microsoft asks nobody for consent in a tenant that has consented: any
+/// of its people comes back with a code, and an app-only token of the tenant can be had.
 #[tokio::test]
-async fn a_user_who_forges_the_admins_answer_connects_nothing() {
+async fn a_plain_user_of_a_tenant_that_has_consented_connects_nothing() {
+    let mut stage = Stage::start(Flow::V2).await;
+    let (admin, user) = (stage.person(0).admin.clone(), stage.person(0).user.clone());
+    stage
+        .connect(&mut Browser::default(), &admin, Flow::V2)
+        .await;
+    let mut browser = Browser::default();
+    let form = stage.start_form(&mut browser).await;
+    let authority = browser.post(&form, &[]).await.location();
+    let stripped = browser.open(without(&authority, "prompt").as_str()).await;
+    let page = accept(&mut browser, &stripped, &user).await;
+    stage.check("prompt stripped", &page, NOT_AN_ADMIN).await;
+}
+
+#[tokio::test]
+async fn an_answer_that_is_forged_makes_no_tenant_active() {
     let stage = Stage::start(Flow::V2).await;
     let person = stage.person(0).clone();
     let mut browser = Browser::default();
-    let confirm = stage.confirm_page(&mut browser, &person.user).await;
+    let confirm = stage.confirm_page(&mut browser, &person.admin).await;
     let authority = browser.submit(&confirm.form(), &[]).await;
     let state = super::stage::parameter(&authority.url, "state");
     let tenant = &person.tenant_id;
     let url = stage.callback(&format!("admin_consent=True&tenant={tenant}&state={state}"));
     // The tenant is not active on anybody's word: the proof has not come.
     let page = browser.open(url.as_str()).await;
-    assert_ne!(page.heading(), "Connected", "{}", page.body);
+    assert_eq!(page.heading(), "Finishing", "{}", page.body);
     let vended = stage.broker.vend(tenant).await;
     assert!(vended.status >= 400, "{}", vended.body);
     assert!(vended.body["access_token"].is_null());
@@ -83,21 +89,31 @@ async fn an_answer_without_an_attempt_of_ours_starts_nothing() {
     let before = stage.broker.stats().await;
     // The first one is what Microsoft's portal sends when an admin consents there.
     let rows = [
-        format!("admin_consent=True&tenant={tenant}"),
-        format!("admin_consent=True&tenant={tenant}&state="),
-        format!("admin_consent=True&tenant={tenant}&state=12345"),
-        format!("tenant={tenant}"),
-        "code=0.AAAA&session_state=1".to_owned(),
-        "code=0.AAAA&state=xyz&admin_consent=True".to_owned(),
-        "state".to_owned(),
-        "&&&".to_owned(),
-        String::new(),
+        (
+            format!("admin_consent=True&tenant={tenant}"),
+            NOT_STARTED_HERE,
+        ),
+        (
+            format!("admin_consent=True&tenant={tenant}&state="),
+            NOT_STARTED_HERE,
+        ),
+        (
+            format!("admin_consent=True&tenant={tenant}&state=12345"),
+            START_AGAIN,
+        ),
+        (format!("tenant={tenant}"), NOT_STARTED_HERE),
+        ("code=0.AAAA&session_state=1".to_owned(), NOT_STARTED_HERE),
+        (
+            "code=0.AAAA&state=xyz&admin_consent=True".to_owned(),
+            START_AGAIN,
+        ),
+        ("state".to_owned(), NOT_STARTED_HERE),
+        ("&&&".to_owned(), NOT_STARTED_HERE),
+        (String::new(), NOT_STARTED_HERE),
     ];
-    for row in rows {
+    for (row, why) in rows {
         let url = stage.callback(&row);
-        stage
-            .refuses(&row, &mut Browser::default(), url, START_AGAIN)
-            .await;
+        stage.refuses(&row, &mut Browser::default(), url, why).await;
     }
     assert_eq!(stage.broker.stats().await, before);
 }
@@ -120,7 +136,7 @@ async fn an_authority_that_misbehaves_connects_nothing() {
         stage.refuses(kind, &mut browser, url.clone(), why).await;
         stage.broker.end_faults().await;
         // The code may be spent: the attempt is over, also when all is well again.
-        stage.refuses(kind, &mut browser, url, START_AGAIN).await;
+        stage.refuses(kind, &mut browser, url, ATTEMPT_USED).await;
         check_history(&browser, &stage.url("/"));
     }
 }
@@ -130,13 +146,12 @@ async fn without_an_invite_nobody_starts_where_invites_are_asked_for() {
     let stage = Stage::start_with("CONSENT_MODE", "invite").await;
     let mut browser = Browser::default();
     let before = stage.broker.stats().await;
-    let form = stage.start_form(&mut browser).await;
-    let page = browser.post(&form, &[]).await;
     let why = Refused {
         status: 403,
         cause: "invite_needed",
     };
-    stage.check("start", &page, why).await;
+    let page = browser.open(&stage.ready().consent_url).await;
+    stage.check("landing", &page, why).await;
     assert!(!page.headers.contains_key("location"));
     assert!(!page.headers.contains_key("set-cookie"));
     assert_eq!(stage.broker.stats().await, before);

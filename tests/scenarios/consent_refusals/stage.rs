@@ -27,11 +27,21 @@ pub(super) struct Refused {
     pub(super) cause: &'static str,
 }
 
-/// The state, the cookie or the handle is no good.
-pub(super) const START_AGAIN: Refused = Refused {
-    status: 400,
-    cause: "start_again",
-};
+/// The state, the cookie or the handle is damaged or forged.
+pub(super) const START_AGAIN: Refused = Refused::by_person("start_again");
+/// The step was done before.
+pub(super) const ATTEMPT_USED: Refused = Refused::by_person("attempt_used");
+/// The state is good and its cookie is missing.
+pub(super) const OTHER_BROWSER: Refused = Refused::by_person("other_browser");
+/// There is no state.
+pub(super) const NOT_STARTED_HERE: Refused = Refused::by_person("not_started_here");
+
+impl Refused {
+    /// Something that whoever sits at the browser can change.
+    pub(super) const fn by_person(cause: &'static str) -> Self {
+        Self { status: 400, cause }
+    }
+}
 
 impl Stage {
     pub(super) async fn start(flow: Flow) -> Self {
@@ -122,11 +132,16 @@ impl Stage {
     pub(super) async fn check(&self, row: &str, page: &Page, refused: Refused) {
         assert_eq!(page.status, refused.status, "{row}: {}", page.body);
         assert_eq!(page.cause(), refused.cause, "{row}");
-        let heading = match refused.cause {
-            "start_again" => "This page cannot be used any more",
-            _ => "Nothing was changed",
-        };
-        assert_eq!(page.heading(), heading, "{row}");
+        let might_have_finished = ["start_again", "attempt_used", "invite_used"];
+        let promised = page
+            .body
+            .contains("Nothing was connected or changed by this.");
+        assert_ne!(
+            promised,
+            might_have_finished.contains(&refused.cause),
+            "{row}: {}",
+            page.body
+        );
         pages::check(page);
         self.unchanged(row).await;
     }

@@ -4,7 +4,10 @@
 use tests::{Browser, Flow};
 
 use super::pages::check_history;
-use super::stage::{Refused, START_AGAIN, Stage, parameter, tampered, with, without};
+use super::stage::{
+    ATTEMPT_USED, NOT_STARTED_HERE, OTHER_BROWSER, Refused, START_AGAIN, Stage, parameter,
+    tampered, with, without,
+};
 
 #[tokio::test]
 async fn a_state_that_is_not_ours_is_refused_and_uses_nothing_up() {
@@ -31,22 +34,25 @@ async fn a_state_that_is_not_ours_is_refused_and_uses_nothing_up() {
         ("of another machine", parameter(&foreign, "state")),
         ("not base64", "../../etc/passwd".to_owned()),
         ("one character", "A".to_owned()),
-        ("empty", String::new()),
     ];
     for (row, state) in rows {
         let url = with(&proper, "state", &state);
         stage.refuses(row, &mut browser, url, START_AGAIN).await;
     }
+    let url = with(&proper, "state", "");
+    stage
+        .refuses("empty", &mut browser, url, NOT_STARTED_HERE)
+        .await;
     // The very URL, in a browser that did not start it.
     let mut stranger = Browser::default();
     let row = "another browser";
     stage
-        .refuses(row, &mut stranger, proper.clone(), START_AGAIN)
+        .refuses(row, &mut stranger, proper.clone(), OTHER_BROWSER)
         .await;
     stage.start_form(&mut stranger).await;
     let row = "another browser with a form of its own";
     stage
-        .refuses(row, &mut stranger, proper.clone(), START_AGAIN)
+        .refuses(row, &mut stranger, proper.clone(), OTHER_BROWSER)
         .await;
     assert_eq!(stage.broker.stats().await, before, "nothing was redeemed");
 
@@ -105,7 +111,7 @@ async fn nothing_is_used_twice() {
         assert_eq!(landed.len(), if flow == Flow::V2 { 2 } else { 1 });
         for (index, url) in landed.into_iter().enumerate() {
             let row = format!("{flow:?}: callback {index} again");
-            stage.refuses(&row, &mut browser, url, START_AGAIN).await;
+            stage.refuses(&row, &mut browser, url, ATTEMPT_USED).await;
         }
         assert_eq!(stage.broker.stats().await, before, "nothing was redeemed");
     }
@@ -124,7 +130,7 @@ async fn nothing_is_used_twice_by_a_browser_that_kept_its_cookies() {
         let confirm = browser.open(first.as_str()).await;
         let before = stage.broker.stats().await;
         let row = "the sign-in's callback";
-        stage.refuses(row, &mut twin, first, START_AGAIN).await;
+        stage.refuses(row, &mut twin, first, ATTEMPT_USED).await;
         assert_eq!(stage.broker.stats().await, before, "nothing was redeemed");
         if flow == Flow::V1 {
             continue;
@@ -137,7 +143,7 @@ async fn nothing_is_used_twice_by_a_browser_that_kept_its_cookies() {
         stage.remember_tenants().await;
         let before = stage.broker.stats().await;
         let row = "the admin consent's callback";
-        stage.refuses(row, &mut twin, second, START_AGAIN).await;
+        stage.refuses(row, &mut twin, second, ATTEMPT_USED).await;
         assert_eq!(
             stage.broker.stats().await,
             before,

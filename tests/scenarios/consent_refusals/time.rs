@@ -32,8 +32,8 @@ impl Aged {
         super::stage::press(browser, &authority, admin, "accept").await
     }
 
-    async fn check_too_old(&self, page: &Page) {
-        assert_eq!((page.status, page.cause()), (400, "start_again".to_owned()));
+    async fn check_too_old(&self, page: &Page, cause: &str) {
+        assert_eq!((page.status, page.cause()), (400, cause.to_owned()));
         let listed = self.run.broker.get("/tenants").await;
         assert_eq!(listed.body["tenants"], serde_json::json!([]));
     }
@@ -48,7 +48,7 @@ async fn a_start_form_lives_an_hour() {
     assert_eq!(browser.post(&form, &[]).await.status, 303);
     aged.run.clock.advance(1);
     let page = browser.post(&form, &[]).await;
-    aged.check_too_old(&page).await;
+    aged.check_too_old(&page, "start_again").await;
 }
 
 #[tokio::test]
@@ -58,7 +58,7 @@ async fn a_sign_in_takes_ten_minutes_at_most() {
     let callback = aged.signed_in(&mut browser).await;
     aged.run.clock.advance(10 * MINUTE);
     let page = browser.open(callback.as_str()).await;
-    aged.check_too_old(&page).await;
+    aged.check_too_old(&page, "attempt_expired").await;
 }
 
 #[tokio::test]
@@ -70,9 +70,9 @@ async fn a_confirmation_is_given_within_ten_minutes() {
     let form = confirm.form();
     aged.run.clock.advance(10 * MINUTE);
     let page = browser.submit(&form, &[]).await;
-    aged.check_too_old(&page).await;
+    aged.check_too_old(&page, "attempt_expired").await;
     let page = browser.open(confirm.url.as_str()).await;
-    aged.check_too_old(&page).await;
+    aged.check_too_old(&page, "attempt_expired").await;
 }
 
 #[tokio::test]
@@ -87,5 +87,8 @@ async fn a_result_can_be_looked_at_for_a_day() {
     assert_eq!(page.heading(), "Connected");
     aged.run.clock.advance(1);
     let page = browser.request(Method::GET, url, &[]).await;
-    assert_eq!((page.status, page.cause()), (400, "start_again".to_owned()));
+    assert_eq!(
+        (page.status, page.cause()),
+        (400, "attempt_expired".to_owned())
+    );
 }

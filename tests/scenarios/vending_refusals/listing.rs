@@ -1,7 +1,7 @@
 //! The listing: filters, pages, and filters that are none.
 
 use auth::cause::CauseCode;
-use auth::ports::{Clock as _, Tenants as _, Write};
+use auth::ports::{Clock as _, Connecting, Tenants as _, Write};
 use auth::tenant::TenantStatus;
 use auth::token::Version;
 use auth::{Cloud, Customer, Tenant, TenantId};
@@ -179,7 +179,10 @@ async fn add_many(stage: &Stage) -> Vec<String> {
             version: Version(String::new()),
         };
         let resources = ["https://manage.office.com".parse().unwrap()];
-        let written = table.connect(None, &tenant, &resources, now).await.unwrap();
+        let written = table
+            .connect(Connecting::new(&tenant, &resources, now))
+            .await
+            .unwrap();
         assert_eq!(written, Write::Done);
         all.push(id.to_string());
     }

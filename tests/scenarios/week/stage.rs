@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth::ports::{Clock as _, Tenants, TokenStore, Write};
+use auth::ports::{Clock as _, Connecting, Tenants, TokenStore, Write};
 use auth::token::Version;
 use auth::{Cloud, Customer, Tenant, TenantId, TenantStatus, Timestamp};
 use lambda::settings::{RefresherSettings, VendingSettings};
@@ -102,7 +102,9 @@ impl Stage {
                 roles: Vec::new(),
                 version: Version(String::new()),
             };
-            let write = self.table.connect(None, &tenant, &resources, self.now());
+            let write = self
+                .table
+                .connect(Connecting::new(&tenant, &resources, self.now()));
             assert_eq!(write.await.unwrap(), Write::Done);
         }
     }

@@ -20,7 +20,7 @@ pub(crate) enum Kind {
     /// the fault was set, whichever is later.
     Propagation,
     /// The customer deleted our service principal; the value is the code that
-    /// says so, 700016 (default) or 7000229. Set for one tenant, it ends when
+    /// says so, 700016 (default), 7000229 or 65001. Set for one tenant, it ends when
     /// that tenant's admin consents again.
     ConsentRevoked,
     /// The customer took this application role away (null: all of them): 200,
@@ -93,7 +93,7 @@ const KINDS: [(Kind, &str, Takes); 16] = [
     (
         Kind::ConsentRevoked,
         "consent_revoked",
-        Takes::OneOf(&[700_016, 7_000_229]),
+        Takes::OneOf(&[700_016, 7_000_229, 65_001]),
     ),
     (Kind::RoleRemoved, "role_removed", Takes::Text),
     (Kind::AppDisabled, "app_disabled", Takes::Nothing),

@@ -84,6 +84,10 @@ async fn the_table_of_refusing_faults() {
             (401, "invalid_client", 7_000_229),
         ),
         (
+            json!({"kind": "consent_revoked", "tenant": tenant, "value": 65_001}),
+            (400, "consent_required", 65_001),
+        ),
+        (
             json!({"kind": "app_disabled"}),
             (400, "unauthorized_client", 7_000_112),
         ),
@@ -235,7 +239,7 @@ async fn faults_that_are_not_understood_are_refused() {
         (json!({"kind": "key_removed", "value": 7}), "a text"),
         (
             json!({"kind": "consent_revoked", "value": 65001}),
-            "one of [700016, 7000229]",
+            "one of [700016, 7000229, 65001]",
         ),
         (json!({"kind": "app_disabled", "times": 0}), "at least 1"),
         (json!({"kind": "app_disabled", "tenant": "contoso"}), "UUID"),

@@ -20,7 +20,7 @@ pub(super) const ISSUER_KEYS: &str = "/_development/keys";
 
 /// Variables of the person's that are taken over when they are set, so that the
 /// operator's commands find them in `run.json`.
-const TAKEN_OVER: [&str; 7] = [
+const TAKEN_OVER: [&str; 9] = [
     "ENTRA_CLOUD",
     "ENTRA_RESOURCES",
     "ENTRA_REQUIRED_ROLES",
@@ -28,6 +28,8 @@ const TAKEN_OVER: [&str; 7] = [
     "ENTRA_ASSERTION",
     "ENTRA_AUTHORITY",
     "OUTAGE_TO_SURVIVE_SECONDS",
+    "CONSENT_MODE",
+    "CONSENT_RETURN_URLS",
 ];
 
 /// A way to look a variable up by its name.
@@ -94,6 +96,7 @@ impl Environment {
         match (own, name) {
             // On one machine anybody may start: a tenant is bound to itself.
             (None, "CONSENT_MODE") => Some("open".to_owned()),
+            (None, "CONSENT_COMPANY_NAME") => Some("The token broker on this machine".to_owned()),
             (own, _) => own,
         }
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth::encoding::{base64_standard, base64url};
-use auth::ports::{Clock as _, Settlement, Tenants as _, TokenStore as _, Write};
+use auth::ports::{Clock as _, Connecting, Settlement, Tenants as _, TokenStore as _, Write};
 use auth::secret::ExposeSecret as _;
 use auth::token::{AccessToken, AppOnlyToken, Version};
 use auth::{Cause, Cloud, Resource, Tenant, TenantId, TenantStatus, Timestamp};
@@ -149,7 +149,10 @@ impl World {
     pub(crate) async fn connect(&self, tenant: &Tenant) {
         let due_at = SystemClock.now();
         let resources = [management()];
-        let write = self.table.connect(None, tenant, &resources, due_at).await;
+        let write = self
+            .table
+            .connect(Connecting::new(tenant, &resources, due_at))
+            .await;
         assert_eq!(write.unwrap(), Write::Done);
     }
 

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use crate::cause::{Cause, CauseCode};
 use crate::cloud::Cloud;
 use crate::identifiers::{Customer, Resource, TenantId};
-use crate::ports::{Clock, Tenants, TokenIssuer, Write};
+use crate::invite::InviteKey;
+use crate::ports::{Clock, Connecting, Invites, Tenants, TokenIssuer, Write};
 use crate::renew::report_change;
 use crate::requirements::Requirements;
 use crate::tenant::{Tenant, TenantStatus};
@@ -20,12 +21,33 @@ const ROUNDS: usize = 3;
 pub struct Binding {
     /// The tenants.
     pub tenants: Arc<dyn Tenants>,
+    /// The invites.
+    pub invites: Arc<dyn Invites>,
     /// Entra ID.
     pub issuer: Arc<dyn TokenIssuer>,
     /// What the proof must show.
     pub requirements: Requirements,
     /// Now.
     pub clock: Arc<dyn Clock>,
+}
+
+/// What is to be bound to whom.
+#[derive(Debug, Clone, Copy)]
+pub struct BindRequest<'a> {
+    /// The tenant; whoever asks has checked that it is his to bind.
+    pub tenant: TenantId,
+    /// The account.
+    pub customer: &'a Customer,
+    /// The cloud that the tenant lives in.
+    pub cloud: Cloud,
+    /// The invite that is used up.
+    pub invite: Option<&'a InviteKey>,
+    /// The sign-in showed the permissions in their delegated form: where the application
+    /// form does not follow, that is why.
+    pub delegated_granted: bool,
+    /// Roles that have not arrived make the tenant `propagating` instead of a refusal: an
+    /// admin consented a moment ago.
+    pub may_wait: bool,
 }
 
 /// What the app-only tokens of a tenant showed.
@@ -36,36 +58,69 @@ struct Proof {
 }
 
 impl Binding {
-    /// Binds `tenant` to `customer` after an admin consented: `active` when the proof
-    /// holds, `propagating` when the roles have not arrived yet.
-    pub async fn bind(
-        &self,
-        tenant: TenantId,
-        customer: &Customer,
-        cloud: Cloud,
-    ) -> Result<(), Cause> {
-        self.check_owner(tenant, customer).await?;
-        let proof = self.prove(tenant, cloud).await;
+    /// Binds a tenant: `active` when the proof holds, `propagating` when the roles have
+    /// not arrived yet. What the table holds of its tokens is dropped: the next one shows
+    /// what was granted now. Gives the tenant as it then stands.
+    pub async fn bind(&self, request: &BindRequest<'_>) -> Result<Tenant, Cause> {
+        if let Some(done) = self.standing(request).await?.1 {
+            return Ok(done);
+        }
+        let mut proof = self.prove(request.tenant, request.cloud).await;
+        if let Some(cause) = &mut proof.cause
+            && cause.code == CauseCode::RolesMissing
+            && request.delegated_granted
+        {
+            cause.code = CauseCode::DelegatedOnly;
+        }
         for _ in 0..ROUNDS {
-            let before = self.check_owner(tenant, customer).await?;
-            let after = self.connected(tenant, customer, cloud, before.as_ref(), &proof)?;
-            let resources = self.requirements.resources(cloud);
+            let (before, done) = self.standing(request).await?;
+            if let Some(done) = done {
+                return Ok(done);
+            }
+            let after = self.connected(request, before.as_ref(), &proof)?;
             let write = self
                 .tenants
-                .connect(before.as_ref(), &after, &resources, self.clock.now())
+                .connect(Connecting {
+                    before: before.as_ref(),
+                    after: &after,
+                    resources: &self.requirements.resources(request.cloud),
+                    due_at: self.clock.now(),
+                    invite: request.invite,
+                })
                 .await
                 .map_err(|error| store_failed(&error))?;
             if write == Write::Done {
                 report_connected(before.as_ref(), &after);
-                return Ok(());
+                return Ok(after);
             }
         }
         Err(CauseCode::BrokerUnavailable.into())
     }
 
+    /// The tenant as it stands, and once more when it was bound with this very invite
+    /// already, so that nothing is left to do. Fails when it is not this account's to
+    /// bind, or the invite not its to use.
+    async fn standing(
+        &self,
+        request: &BindRequest<'_>,
+    ) -> Result<(Option<Tenant>, Option<Tenant>), Cause> {
+        let found = self.check_owner(request.tenant, request.customer).await?;
+        let Some(key) = request.invite else {
+            return Ok((found, None));
+        };
+        let invite = self.invites.find_invite(key).await;
+        let invite = invite.map_err(|error| store_failed(&error))?;
+        match invite.ok_or(CauseCode::InviteUnknown)?.used_by {
+            None => Ok((found, None)),
+            Some(bound) if bound == request.tenant && found.is_some() => Ok((found.clone(), found)),
+            Some(_) => Err(CauseCode::InviteUsed.into()),
+        }
+    }
+
     /// The tenant as it stands. Fails when it is bound to another account: a tenant
-    /// that was bound once, removed or not, is moved by an operator only.
-    async fn check_owner(
+    /// that was bound once, removed or not, is moved by an operator only. What the
+    /// operator suspended, the operator resumes.
+    pub(super) async fn check_owner(
         &self,
         tenant: TenantId,
         customer: &Customer,
@@ -75,11 +130,14 @@ impl Binding {
             .find(tenant)
             .await
             .map_err(|error| store_failed(&error))?;
-        match found {
+        match &found {
             Some(found) if found.customer != *customer => {
                 Err(CauseCode::BoundToAnotherCustomer.into())
             }
-            found => Ok(found),
+            Some(found) if found.status == TenantStatus::Suspended => {
+                Err(CauseCode::Suspended.into())
+            }
+            _ => Ok(found),
         }
     }
 
@@ -128,15 +186,13 @@ impl Binding {
     /// can sign in there could stop its tokens.
     fn connected(
         &self,
-        tenant: TenantId,
-        customer: &Customer,
-        cloud: Cloud,
+        request: &BindRequest<'_>,
         before: Option<&Tenant>,
         proof: &Proof,
     ) -> Result<Tenant, Cause> {
         let works = before.is_some_and(|before| before.status.is_vended());
         if let Some(cause) = &proof.cause
-            && (works || !is_on_its_way(cause.code))
+            && (works || !request.may_wait || !is_on_its_way(cause.code))
         {
             return Err(cause.clone());
         }
@@ -150,9 +206,9 @@ impl Binding {
             .filter(|before| before.status == status)
             .map_or(now, |before| before.since);
         Ok(Tenant {
-            id: tenant,
-            customer: customer.clone(),
-            cloud,
+            id: request.tenant,
+            customer: request.customer.clone(),
+            cloud: request.cloud,
             status,
             cause: proof.cause.clone(),
             cause_resource: proof.resource.clone(),
@@ -167,7 +223,8 @@ impl Binding {
 /// A consent that reaches some replicas of Entra ID later than others, and an
 /// authority that is out of breath.
 fn is_on_its_way(code: CauseCode) -> bool {
-    code.is_transient() || matches!(code, CauseCode::NotConsented | CauseCode::RolesMissing)
+    use CauseCode as C;
+    code.is_transient() || matches!(code, C::NotConsented | C::RolesMissing | C::DelegatedOnly)
 }
 
 fn store_failed(error: &crate::ports::StoreError) -> Cause {

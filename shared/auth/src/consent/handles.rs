@@ -6,12 +6,16 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use super::keys::ConsentKeys;
 use super::state::ConsentState;
+use super::steps::Refusal;
 use crate::cause::Cause;
+use crate::cloud::Cloud;
 use crate::encoding::{base64url, from_base64url};
 use crate::identifiers::{Customer, TenantId};
+use crate::invite::InviteKey;
 use crate::ports::Random;
 use crate::timestamp::Timestamp;
 
@@ -28,12 +32,16 @@ const HANDLE_MAX_CHARS: usize = 2048;
 pub(super) struct Attempt {
     pub(super) code_verifier: String,
     pub(super) nonce: String,
-    /// The account that the tenant will be bound to; `None` in open mode.
-    pub(super) customer: Option<Customer>,
+    /// What the attempt binds with; `None` in open mode.
+    pub(super) invite: Option<InviteKey>,
+    /// The cloud that the tenant lives in.
+    pub(super) cloud: Cloud,
     /// The only tenant that may sign in, if the attempt names one.
     pub(super) expected_tenant: Option<TenantId>,
     /// Who signed in, once known (second step of the v2 flow).
     pub(super) signed_in: Option<TenantId>,
+    /// The sign-in showed the permissions in their delegated form.
+    pub(super) delegated_granted: bool,
 }
 
 /// A cookie to be set.
@@ -81,16 +89,22 @@ pub(super) struct Confirmation {
     pub(super) tenant: TenantId,
     pub(super) customer: Customer,
     pub(super) username: Option<String>,
+    pub(super) invite: Option<InviteKey>,
+    pub(super) cloud: Cloud,
+    /// The sign-in showed the permissions in their delegated form.
+    pub(super) delegated_granted: bool,
 }
 
 /// What the result page shows.
-#[derive(Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 pub(super) struct Outcome {
     pub(super) at: Timestamp,
     pub(super) expires_at: Timestamp,
     /// Set when consent was completed; the page then shows the tenant's own status.
     pub(super) tenant: Option<TenantId>,
+    pub(super) return_url: Option<Url>,
     pub(super) refused: Option<Cause>,
+    pub(super) correlation_id: Option<String>,
 }
 
 impl Confirmation {
@@ -98,10 +112,9 @@ impl Confirmation {
         Handle(seal(keys, "consent confirmation", &[], self, random))
     }
 
-    /// Opens a handle that is ours and in time.
-    pub(super) fn open(handle: &Handle, keys: &ConsentKeys, now: Timestamp) -> Option<Self> {
-        open::<Self>(keys, "consent confirmation", &[], &handle.0)
-            .filter(|confirmation| now < confirmation.expires_at)
+    /// Opens a handle that is ours; whether it is in time is the caller's to see.
+    pub(super) fn open(handle: &Handle, keys: &ConsentKeys) -> Option<Self> {
+        open(keys, "consent confirmation", &[], &handle.0)
     }
 }
 
@@ -110,9 +123,16 @@ impl Outcome {
         Handle(seal(keys, "consent result", &[], self, random))
     }
 
-    pub(super) fn open(handle: &Handle, keys: &ConsentKeys, now: Timestamp) -> Option<Self> {
-        open::<Self>(keys, "consent result", &[], &handle.0)
-            .filter(|outcome| now < outcome.expires_at)
+    /// Opens a handle that is ours; whether it is in time is the caller's to see.
+    pub(super) fn open(handle: &Handle, keys: &ConsentKeys) -> Option<Self> {
+        open(keys, "consent result", &[], &handle.0)
+    }
+
+    pub(super) fn refusal(&self) -> Option<Refusal> {
+        Some(Refusal {
+            cause: self.refused.clone()?,
+            correlation_id: self.correlation_id.clone(),
+        })
     }
 }
 

@@ -4,24 +4,33 @@
 //! a sealed cookie of the browser that started, every step can be taken once, the
 //! tenant comes only from a token that the token endpoint gave us and that was
 //! checked, and a tenant is connected when an app-only token with the needed roles
-//! shows that it has consented. The steps are written in `flow.rs`, the proof and the
-//! binding in `binding.rs`.
+//! shows that it has consented. `flow.rs` says where the steps stand; who may bind what is
+//! in `terms.rs`, the proof and the binding in `binding.rs`.
 
+mod admin_roles;
 mod binding;
+mod callback;
+mod confirm;
 mod flow;
 mod form;
 mod handles;
 mod keys;
+mod redirect_uri;
+mod result;
+mod start;
 mod state;
 mod steps;
+mod terms;
 
-pub use binding::Binding;
+pub use admin_roles::{AdminRoles, InvalidAdminRoles};
+pub use binding::{BindRequest, Binding};
 pub use flow::Consent;
 pub use form::FormToken;
 pub use handles::{ATTEMPT_LIFE, AttemptCookie, Handle};
 pub use keys::{ConsentKeys, InvalidConsentKeys};
+pub use redirect_uri::{InvalidRedirectUri, RedirectUri};
 pub use state::ConsentState;
 pub use steps::{
-    Begun, Callback, Callbacked, ClearedAttempt, ConfirmView, Confirmed, ConsentSettings, Refusal,
-    ResultView,
+    Begun, Callback, Callbacked, ClearedAttempt, ConfirmView, Confirmed, ConsentSettings,
+    LandingView, Refusal, ResultView,
 };

@@ -34,6 +34,15 @@ pub struct ConsentState {
     pub expires_at: Timestamp,
 }
 
+/// Why a state is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StateRefused {
+    /// Forged, changed, cut off, or made under another key.
+    NotOurs,
+    /// Ours, and its time is over.
+    Expired,
+}
+
 impl ConsentState {
     /// A new state.
     pub fn new(step: Step, expires_at: Timestamp, random: &dyn Random) -> Self {
@@ -58,15 +67,26 @@ impl ConsentState {
         base64url(&bytes)
     }
 
-    /// Reads a `state` parameter; `None` when it is not ours or its time is over.
-    pub fn decode(unverified: &str, keys: &ConsentKeys, now: Timestamp) -> Option<Self> {
+    /// Reads a `state` parameter.
+    pub fn decode(
+        unverified: &str,
+        keys: &ConsentKeys,
+        now: Timestamp,
+    ) -> Result<Self, StateRefused> {
+        let state = Self::authentic(unverified, keys).ok_or(StateRefused::NotOurs)?;
+        match now < state.expires_at {
+            true => Ok(state),
+            false => Err(StateRefused::Expired),
+        }
+    }
+
+    fn authentic(unverified: &str, keys: &ConsentKeys) -> Option<Self> {
         let bytes = from_base64url(unverified)?;
         let (signed, mac) = bytes.split_at_checked(SIGNED_BYTES)?;
-        if !keys.verify(PURPOSE, signed, mac) {
-            return None;
+        match keys.verify(PURPOSE, signed, mac) {
+            true => Self::read(signed),
+            false => None,
         }
-        let state = Self::read(signed)?;
-        (now < state.expires_at).then_some(state)
     }
 
     fn signed_bytes(&self) -> Vec<u8> {
@@ -118,12 +138,11 @@ mod tests {
         let state = ConsentState::new(Step::AdminConsent, end, &Sevens);
         let text = state.encode(&keys(1));
         let before_end = Timestamp::from_unix(999);
-        assert_eq!(
-            ConsentState::decode(&text, &keys(1), before_end),
-            Some(state)
-        );
-        assert_eq!(ConsentState::decode(&text, &keys(2), before_end), None);
-        assert_eq!(ConsentState::decode(&text, &keys(1), end), None);
+        assert_eq!(ConsentState::decode(&text, &keys(1), before_end), Ok(state));
+        let other_key = ConsentState::decode(&text, &keys(2), before_end);
+        assert_eq!(other_key, Err(StateRefused::NotOurs));
+        let over = ConsentState::decode(&text, &keys(1), end);
+        assert_eq!(over, Err(StateRefused::Expired));
     }
 
     #[test]
@@ -132,14 +151,15 @@ mod tests {
         let text = state.encode(&keys(1));
         let now = Timestamp::from_unix(0);
         for cut in 0..text.len() {
-            assert_eq!(ConsentState::decode(&text[..cut], &keys(1), now), None);
+            let cut = ConsentState::decode(&text[..cut], &keys(1), now);
+            assert_eq!(cut, Err(StateRefused::NotOurs));
         }
         let mut bytes = from_base64url(&text).unwrap();
         for index in 0..bytes.len() {
             bytes[index] ^= 1;
             assert_eq!(
                 ConsentState::decode(&base64url(&bytes), &keys(1), now),
-                None
+                Err(StateRefused::NotOurs)
             );
             bytes[index] ^= 1;
         }

@@ -2,10 +2,14 @@
 
 use url::Url;
 
+use super::admin_roles::AdminRoles;
 use super::handles::{AttemptCookie, Handle};
-use crate::cause::Cause;
+use super::redirect_uri::RedirectUri;
+use crate::cause::{Cause, CauseCode};
 use crate::cloud::Cloud;
-use crate::identifiers::{Customer, Resource, TenantId};
+use crate::identifiers::{Customer, TenantId};
+use crate::invite::ReturnUrls;
+use crate::ports::AuthorityError;
 use crate::protocol::{ConsentFlow, ConsentMode};
 use crate::secret::SecretString;
 use crate::tenant::Tenant;
@@ -19,15 +23,56 @@ pub struct ConsentSettings {
     /// `CONSENT_MODE`.
     pub mode: ConsentMode,
     /// `CONSENT_REDIRECT_URI`: the registered reply URL.
-    pub redirect_uri: String,
-    /// The cloud that tenants connect under.
+    pub redirect_uri: RedirectUri,
+    /// The cloud of the registration, and of tenants whose invite names none.
     pub cloud: Cloud,
-    /// The resource that the authority's page names.
-    pub resource: Resource,
+    /// `CONSENT_ADMIN_ROLES`; those of the resource where it is not set.
+    pub admin_roles: Option<AdminRoles>,
+    /// `CONSENT_RETURN_URLS`.
+    pub return_urls: ReturnUrls,
 }
 
-/// Why an attempt ends here.
-pub type Refusal = Cause;
+/// Why an attempt ends here, with what a person can pass on to whoever helps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Why.
+    pub cause: Cause,
+    /// Entra ID's id of the exchange, where there was one.
+    pub correlation_id: Option<String>,
+}
+
+impl From<Cause> for Refusal {
+    fn from(cause: Cause) -> Self {
+        Self {
+            cause,
+            correlation_id: None,
+        }
+    }
+}
+
+impl From<CauseCode> for Refusal {
+    fn from(code: CauseCode) -> Self {
+        Cause::new(code).into()
+    }
+}
+
+impl From<AuthorityError> for Refusal {
+    fn from(error: AuthorityError) -> Self {
+        Self {
+            cause: error.cause,
+            correlation_id: error.correlation_id,
+        }
+    }
+}
+
+/// What the landing page shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LandingView {
+    /// The account of the invite; `None` where a tenant is bound to itself.
+    pub customer: Option<Customer>,
+    /// The only tenant that may use the invite, where it names one.
+    pub tenant: Option<TenantId>,
+}
 
 /// An attempt that began: where the browser goes, and the cookie that it takes along.
 pub struct Begun {
@@ -73,16 +118,23 @@ pub struct ConfirmView {
     pub customer: Customer,
     /// Who signed in.
     pub username: Option<String>,
+    /// Microsoft's own page comes next (v2 flow).
+    pub asks_microsoft: bool,
 }
 
 /// What the result page shows.
 pub enum ResultView {
     /// Consent was completed; this is how the tenant stands now.
-    Tenant(Tenant),
-    /// It was not, for this cause.
+    Tenant {
+        /// The tenant.
+        tenant: Box<Tenant>,
+        /// Where to go on, from the allow-list.
+        return_url: Option<Url>,
+    },
+    /// It was not, for this reason.
     Refused {
         /// Why.
-        cause: Cause,
+        refusal: Refusal,
         /// When.
         at: Timestamp,
     },

@@ -106,8 +106,12 @@ pub struct SignedIn {
     pub tenant: TenantId,
     /// The person's sign-in name, for display only.
     pub username: Option<String>,
-    /// Directory role template ids (`wids`) of the person, where the token has them.
-    pub directory_roles: Vec<String>,
+    /// Directory role template ids of the person (`wids`); `None` where the token has no
+    /// such claim, which is not the same as an empty one.
+    pub directory_roles: Option<Vec<String>>,
+    /// Delegated permissions of the token (`scp`): of the resource in the v1 flow, none
+    /// in the v2 flow, whose sign-in asks for none.
+    pub delegated_scopes: Vec<String>,
 }
 
 /// The consent side of the authority.
@@ -130,7 +134,7 @@ pub trait ConsentAuthority: Send + Sync {
     /// Redeems a code and tells who signed in.
     async fn redeem(&self, redemption: CodeRedemption<'_>) -> Result<SignedIn, AuthorityError>;
 
-    /// What an error code in a callback means (`error`, `error_description`). The
-    /// text comes through the browser and is not to be believed: it chooses a page.
-    fn callback_cause(&self, error: &str, unverified_description: Option<&str>) -> Cause;
+    /// What an error in a callback means (`error`, `error_description`). The text comes
+    /// through the browser and is not to be believed: it chooses a page.
+    fn callback_error(&self, error: &str, unverified_description: Option<&str>) -> AuthorityError;
 }

@@ -4,6 +4,7 @@
 
 mod authority;
 mod callers;
+mod invites;
 mod leases;
 mod platform;
 mod secrets;
@@ -14,9 +15,10 @@ pub use authority::{
     TokenIssuer,
 };
 pub use callers::{Authorizer, CallerProof, ProofError};
+pub use invites::Invites;
 pub use leases::{Lease, Leases};
 pub use platform::{Clock, Pause, Random};
 pub use secrets::{SecretError, SecretSource};
 pub use store::{
-    Listing, ListingPage, Settlement, SingleUse, StoreError, Tenants, TokenStore, Write,
+    Connecting, Listing, ListingPage, Settlement, SingleUse, StoreError, Tenants, TokenStore, Write,
 };

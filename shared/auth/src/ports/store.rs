@@ -5,6 +5,7 @@ use async_trait::async_trait;
 
 use crate::cause::Cause;
 use crate::identifiers::{Customer, Resource, TenantId};
+use crate::invite::InviteKey;
 use crate::tenant::{Tenant, TenantStatus};
 use crate::timestamp::Timestamp;
 use crate::token::{AppOnlyToken, TokenRecord};
@@ -53,6 +54,35 @@ pub struct ListingPage {
     pub next: Option<TenantId>,
 }
 
+/// A tenant that is to be connected.
+#[derive(Debug, Clone, Copy)]
+pub struct Connecting<'a> {
+    /// What was read; `None` for a tenant that was not there.
+    pub before: Option<&'a Tenant>,
+    /// What is written.
+    pub after: &'a Tenant,
+    /// A token record for each of these.
+    pub resources: &'a [Resource],
+    /// When the refresher takes the records up.
+    pub due_at: Timestamp,
+    /// The invite that is used up. When it was used or is gone, nothing is written
+    /// ([`Write::Stale`]).
+    pub invite: Option<&'a InviteKey>,
+}
+
+impl<'a> Connecting<'a> {
+    /// A new tenant, without an invite.
+    pub fn new(after: &'a Tenant, resources: &'a [Resource], due_at: Timestamp) -> Self {
+        Self {
+            before: None,
+            after,
+            resources,
+            due_at,
+            invite: None,
+        }
+    }
+}
+
 /// The tenants of the table. Needs no sealing key.
 ///
 /// Failure policy: a [`StoreError`] leaves the table as it was.
@@ -61,17 +91,13 @@ pub trait Tenants: Send + Sync {
     /// The tenant; `None` when it was never connected. Strongly consistent.
     async fn find(&self, tenant: TenantId) -> Result<Option<Tenant>, StoreError>;
 
-    /// Writes a connected tenant and, for each resource, a token record that is due at
-    /// `due_at`. The token of a tenant that is vended already stays until the refresher
-    /// replaces it; of any other tenant it is dropped. `before`: what was read, `None`
-    /// for a tenant that was not there.
-    async fn connect(
-        &self,
-        before: Option<&Tenant>,
-        after: &Tenant,
-        resources: &[Resource],
-        due_at: Timestamp,
-    ) -> Result<Write, StoreError>;
+    /// Writes a connected tenant and, for each resource, a token record without a token,
+    /// and uses the invite up, in one transaction.
+    async fn connect(&self, connecting: Connecting<'_>) -> Result<Write, StoreError>;
+
+    /// Writes a changed tenant and, in one transaction, the copies in its token records.
+    /// A tenant that is not vended any more keeps no token.
+    async fn change(&self, before: &Tenant, after: &Tenant) -> Result<Write, StoreError>;
 
     /// Marks a tenant removed and deletes its token records, in one transaction.
     async fn remove(&self, before: &Tenant, after: &Tenant) -> Result<Write, StoreError>;
@@ -164,6 +190,9 @@ pub trait SingleUse: Send + Sync {
     /// Marks `id` as used; `false` when it was used before. The mark may be forgotten
     /// after `expires_at`: by then the thing has expired by itself.
     async fn use_once(&self, id: &str, expires_at: Timestamp) -> Result<bool, StoreError>;
+
+    /// Whether `id` is marked as used: only to tell a person why something is refused.
+    async fn was_used(&self, id: &str) -> Result<bool, StoreError>;
 }
 
 impl StoreError {

@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use auth::ports::{Listing, ListingPage, Settlement, StoreError, Tenants, TokenStore, Write};
+use auth::ports::{
+    Connecting, Listing, ListingPage, Settlement, StoreError, Tenants, TokenStore, Write,
+};
 use auth::token::Version;
 use auth::{
     AppOnlyToken, Cloud, Customer, Resource, Tenant, TenantId, TenantStatus, Timestamp, TokenRecord,
@@ -180,13 +182,12 @@ impl Tenants for FakeStore {
         Ok((tenant.id == id).then_some(tenant))
     }
 
-    async fn connect(
-        &self,
-        _: Option<&Tenant>,
-        after: &Tenant,
-        _: &[Resource],
-        _: Timestamp,
-    ) -> Result<Write, StoreError> {
+    async fn connect(&self, connecting: Connecting<'_>) -> Result<Write, StoreError> {
+        self.state.lock().unwrap().tenant = connecting.after.clone();
+        Ok(Write::Done)
+    }
+
+    async fn change(&self, _: &Tenant, after: &Tenant) -> Result<Write, StoreError> {
         self.state.lock().unwrap().tenant = after.clone();
         Ok(Write::Done)
     }

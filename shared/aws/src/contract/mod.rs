@@ -13,6 +13,7 @@
 
 mod cost;
 mod held;
+mod invites;
 mod leases;
 mod operation;
 mod sealing;
@@ -22,6 +23,7 @@ mod tokens;
 mod world;
 
 pub use cost::*;
+pub use invites::*;
 pub use leases::*;
 pub use operation::*;
 pub use sealing::*;
@@ -40,7 +42,13 @@ macro_rules! contract_tests {
             a_tenant_is_found_as_it_was_written
             connecting_writes_a_due_record_for_each_resource
             connecting_again_drops_earlier_tokens
-            connecting_a_working_tenant_again_keeps_its_token
+            a_moved_tenant_keeps_its_token_under_its_new_account
+            a_suspended_tenant_keeps_no_token_and_leaves_the_due_index
+            an_invite_is_found_as_it_was_written
+            an_invite_is_used_up_by_the_tenant_that_is_bound
+            a_used_or_a_missing_invite_binds_nobody
+            of_eight_tenants_with_one_invite_one_is_bound
+            no_row_of_an_invite_holds_its_id
             connecting_from_a_stale_read_writes_nothing
             of_eight_connections_at_once_one_is_written
             a_listing_pages_in_the_order_of_tenants

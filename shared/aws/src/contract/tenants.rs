@@ -1,6 +1,6 @@
 //! The contract of `Tenants`.
 
-use auth::ports::{Listing, Tenants as _, TokenStore as _, Write};
+use auth::ports::{Connecting, Listing, Tenants as _, TokenStore as _, Write};
 use auth::token::Version;
 use auth::{Cause, CauseCode, Cloud, Tenant, TenantId, TenantStatus};
 
@@ -61,42 +61,62 @@ pub async fn connecting_writes_a_due_record_for_each_resource(connection: &Conne
     assert!(unknown.is_none());
 }
 
-/// What was read before a new consent settles nothing after it.
+/// Whether it works or not: the next token shows what was granted now. What was read
+/// before a new consent settles nothing after it.
 pub async fn connecting_again_drops_earlier_tokens(connection: &Connection) {
     let world = World::new(connection).await;
-    let before = world.connected(&[management()]).await;
-    let held = world.holding(before.id, &management(), "old").await;
-    let after = tenant_with(before.id, TenantStatus::Propagating);
-    let resources = [management()];
-    let write = world
-        .table
-        .connect(Some(&before), &after, &resources, at(9))
-        .await;
-    assert_eq!(write.unwrap(), Write::Done);
-    let record = world.read(before.id, &management()).await;
-    assert_eq!((text_of(&record), record.refresh_at), (None, at(9)));
-    assert_ne!(record.version, held.version);
-    assert_ne!(world.find(before.id).await.version, before.version);
+    for status in [TenantStatus::Propagating, TenantStatus::Active] {
+        let before = world.connected(&[management()]).await;
+        let held = world.holding(before.id, &management(), "old").await;
+        let after = tenant_with(before.id, status);
+        let resources = [management(), graph()];
+        let connecting = Connecting {
+            before: Some(&before),
+            ..Connecting::new(&after, &resources, at(9))
+        };
+        let write = world.table.connect(connecting).await;
+        assert_eq!(write.unwrap(), Write::Done);
+        for resource in resources {
+            let record = world.read(before.id, &resource).await;
+            assert_eq!((text_of(&record), record.refresh_at), (None, at(9)));
+            assert_ne!(record.version, held.version);
+        }
+        assert_ne!(world.find(before.id).await.version, before.version);
+    }
 }
 
-/// Somebody who consents again for a tenant that works takes no token from its callers:
-/// the record is due at once, and the token stays until it is replaced.
-pub async fn connecting_a_working_tenant_again_keeps_its_token(connection: &Connection) {
+/// Its account is another one in every record; all else, the token too, stays.
+pub async fn a_moved_tenant_keeps_its_token_under_its_new_account(connection: &Connection) {
     let world = World::new(connection).await;
-    let before = world.connected(&[management()]).await;
-    let held = world.holding(before.id, &management(), "kept").await;
-    let after = tenant_with(before.id, TenantStatus::Active);
-    let resources = [management(), graph()];
-    let write = world
-        .table
-        .connect(Some(&before), &after, &resources, at(9))
-        .await;
-    assert_eq!(write.unwrap(), Write::Done);
-    let record = world.read(before.id, &management()).await;
-    assert_eq!((text_of(&record), record.refresh_at), (Some("kept"), at(9)));
+    let before = world.connected(&[management(), graph()]).await;
+    let held = world.holding(before.id, &graph(), "kept").await;
+    let after = before.moved_to(&"Fabrikam".parse().unwrap()).unwrap();
+    let write = world.table.change(&before, &after).await.unwrap();
+    assert_eq!(write, Write::Done);
+    let record = world.read(before.id, &graph()).await;
+    assert_eq!(record.customer, after.customer);
+    assert_eq!(text_of(&record), Some("kept"));
     assert_ne!(record.version, held.version);
-    let new = world.read(before.id, &graph()).await;
-    assert_eq!((text_of(&new), new.refresh_at), (None, at(9)));
+    assert_eq!(world.find(before.id).await.customer, after.customer);
+    let again = world.table.change(&before, &after).await.unwrap();
+    assert_eq!(again, Write::Stale);
+}
+
+/// Its tokens are gone, and nobody renews them.
+pub async fn a_suspended_tenant_keeps_no_token_and_leaves_the_due_index(connection: &Connection) {
+    let world = World::new(connection).await;
+    let before = world.connected(&[management(), graph()]).await;
+    world.holding(before.id, &graph(), "dropped").await;
+    let after = before.suspended(at(9)).unwrap();
+    let write = world.table.change(&before, &after).await.unwrap();
+    assert_eq!(write, Write::Done);
+    for resource in [management(), graph()] {
+        let record = world.read(before.id, &resource).await;
+        assert_eq!(record.status, TenantStatus::Suspended);
+        assert_eq!(record.cause, Some(CauseCode::Suspended.into()));
+        assert_eq!(text_of(&record), None);
+    }
+    assert!(world.due(at(1_000_000)).await.is_empty());
 }
 
 /// Neither over a tenant that is there, nor over one that was changed, nor over one
@@ -116,10 +136,12 @@ pub async fn connecting_from_a_stale_read_writes_nothing(connection: &Connection
         (Some(&absent), &absent),
     ];
     for (before, after) in rows {
-        let write = world
-            .table
-            .connect(before, after, &[management()], NOW)
-            .await;
+        let resources = [management()];
+        let connecting = Connecting {
+            before,
+            ..Connecting::new(after, &resources, NOW)
+        };
+        let write = world.table.connect(connecting).await;
         assert_eq!(write.unwrap(), Write::Stale);
     }
     let record = world.read(there.id, &management()).await;
@@ -138,7 +160,7 @@ pub async fn of_eight_connections_at_once_one_is_written(connection: &Connection
         let (table, new) = (world.table.clone(), new.clone());
         async move {
             table
-                .connect(None, &new, &[management()], NOW)
+                .connect(Connecting::new(&new, &[management()], NOW))
                 .await
                 .unwrap()
         }

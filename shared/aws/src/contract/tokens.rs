@@ -1,6 +1,6 @@
 //! The contract of `TokenStore`: settlements, changes of a tenant, the due index.
 
-use auth::ports::{Settlement, Tenants as _, TokenStore as _, Write};
+use auth::ports::{Connecting, Settlement, Tenants as _, TokenStore as _, Write};
 use auth::token::{TokenRecord, Version};
 use auth::{Cause, CauseCode, Tenant, TenantStatus, Timestamp};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -253,7 +253,9 @@ pub async fn due_records_come_oldest_first_and_no_more_than_asked_for(connection
         let new = super::world::tenant(TenantStatus::Active);
         let due_at = at(100 - number);
         let resources = [management()];
-        let write = world.table.connect(None, &new, &resources, due_at);
+        let write = world
+            .table
+            .connect(Connecting::new(&new, &resources, due_at));
         assert_eq!(write.await.unwrap(), Write::Done);
         tenants.push((due_at, new.id));
     }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use auth::ports::{Random as _, Settlement, Tenants as _, TokenStore as _, Write};
+use auth::ports::{Connecting, Random as _, Settlement, Tenants as _, TokenStore as _, Write};
 use auth::token::{AccessToken, AppOnlyToken, TokenRecord, Version};
 use auth::{Cloud, Customer, Resource, Tenant, TenantId, TenantStatus, Timestamp};
 use aws_sdk_dynamodb::Client;
@@ -64,7 +64,10 @@ impl World {
     }
 
     pub(super) async fn connect(&self, tenant: &Tenant, resources: &[Resource]) -> Tenant {
-        let write = self.table.connect(None, tenant, resources, NOW).await;
+        let write = self
+            .table
+            .connect(Connecting::new(tenant, resources, NOW))
+            .await;
         assert_eq!(write.unwrap(), Write::Done);
         self.find(tenant.id).await
     }

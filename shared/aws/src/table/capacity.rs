@@ -14,6 +14,8 @@ pub enum Operation {
     Find,
     /// `Tenants::connect`.
     Connect,
+    /// `Tenants::change`.
+    Change,
     /// `Tenants::remove`.
     Remove,
     /// `Tenants::list`.
@@ -28,6 +30,12 @@ pub enum Operation {
     SettleAndChange,
     /// `SingleUse::use_once`.
     UseOnce,
+    /// `SingleUse::was_used`.
+    WasUsed,
+    /// `Invites::create_invite`.
+    CreateInvite,
+    /// `Invites::find_invite`.
+    FindInvite,
     /// `Leases::take`.
     TakeLease,
     /// `Leases::release`.
@@ -44,6 +52,7 @@ impl Operation {
         match self {
             Operation::Find => "find",
             Operation::Connect => "connect",
+            Operation::Change => "change",
             Operation::Remove => "remove",
             Operation::List => "list",
             Operation::Read => "read",
@@ -51,6 +60,9 @@ impl Operation {
             Operation::Settle => "settle",
             Operation::SettleAndChange => "settle_and_change",
             Operation::UseOnce => "use_once",
+            Operation::WasUsed => "was_used",
+            Operation::CreateInvite => "create_invite",
+            Operation::FindInvite => "find_invite",
             Operation::TakeLease => "take_lease",
             Operation::ReleaseLease => "release_lease",
             Operation::Ping => "ping",

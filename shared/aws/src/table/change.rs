@@ -17,6 +17,8 @@ pub(super) enum Condition<'a> {
     Absent,
     /// There is such an item.
     Present,
+    /// There is such an item and nothing was bound with it yet: an invite.
+    Unused,
     /// Whatever is there: the transaction around it is fenced by another item.
     Always,
 }
@@ -35,15 +37,23 @@ impl Condition<'_> {
             Condition::Version(_) => ("#read = :read", keys::VERSION),
             Condition::Absent => ("attribute_not_exists(#read)", keys::PK),
             Condition::Present => ("attribute_exists(#read)", keys::PK),
+            Condition::Unused => (
+                "attribute_exists(#read) AND attribute_not_exists(#used)",
+                keys::PK,
+            ),
             Condition::Always => return Expression::default(),
         };
+        let mut names = HashMap::from([("#read".into(), name.into())]);
+        if let Condition::Unused = self {
+            names.insert("#used".into(), keys::USED_BY.into());
+        }
         let mut values = Item::new();
         if let Condition::Version(version) = self {
             values.insert(":read".into(), item::text(&version.0));
         }
         Expression {
             text: text.into(),
-            names: HashMap::from([("#read".into(), name.into())]),
+            names,
             values,
         }
     }

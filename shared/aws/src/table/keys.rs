@@ -1,6 +1,7 @@
 //! Names of the table: keys, attributes, indexes and shards. What stands here is in
 //! every row that was ever written: adding is free, changing is a migration.
 
+use auth::invite::InviteKey;
 use auth::{Resource, TenantId};
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -33,6 +34,7 @@ pub(super) const CAUSE: &str = "cause";
 pub(super) const CAUSE_RESOURCE: &str = "cause_resource";
 pub(super) const CLOUD: &str = "cloud";
 pub(super) const CONSENTED_AT: &str = "consented_at";
+pub(super) const CREATED_AT: &str = "created_at";
 pub(super) const CUSTOMER: &str = "customer";
 pub(super) const EXPIRES_AT: &str = "expires_at";
 pub(super) const FAILURE: &str = "failure";
@@ -41,11 +43,14 @@ pub(super) const ISSUED_AT: &str = "issued_at";
 pub(super) const FAILURES: &str = "failures";
 pub(super) const MARK: &str = "mark";
 pub(super) const NEXT_ATTEMPT_AT: &str = "next_attempt_at";
+pub(super) const RETURN_URL: &str = "return_url";
 pub(super) const ROLES: &str = "roles";
 pub(super) const SEALED: &str = "sealed";
 pub(super) const SINCE: &str = "since";
 pub(super) const STATUS: &str = "status";
 pub(super) const UNTIL: &str = "until";
+pub(super) const USED_AT: &str = "used_at";
+pub(super) const USED_BY: &str = "used_by";
 pub(super) const VERSION: &str = "version";
 
 const TENANT_PREFIX: &str = "T#";
@@ -56,6 +61,8 @@ const ONCE_PREFIX: &str = "ONCE#";
 const ONCE_SORT: &str = "ONCE";
 const LEASE_PREFIX: &str = "LEASE#";
 const LEASE_SORT: &str = "LEASE";
+const INVITE_PREFIX: &str = "INVITE#";
+const INVITE_SORT: &str = "INVITE";
 const NOTHING: &str = "NOTHING";
 
 /// The partition of everything about one tenant.
@@ -85,6 +92,10 @@ pub(super) fn once(id: &str) -> Item {
 
 pub(super) fn lease(name: &str) -> Item {
     key(format!("{LEASE_PREFIX}{name}"), LEASE_SORT)
+}
+
+pub(super) fn invite(invite: &InviteKey) -> Item {
+    key(format!("{INVITE_PREFIX}{invite}"), INVITE_SORT)
 }
 
 /// A key that no item has.

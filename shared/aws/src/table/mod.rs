@@ -6,6 +6,7 @@
 //! | token | `T#{tenant}` | `TOKEN#{resource}` | `due`, while it is to be refreshed |
 //! | used once | `ONCE#{id}` | `ONCE` | |
 //! | lease | `LEASE#{name}` | `LEASE` | |
+//! | invite | `INVITE#{SHA-256 of its id}` | `INVITE` | |
 //!
 //! [`Table`] itself opens no token: it is all that the consent function gets.
 //! [`SealedTokens`] adds the sealing ring.
@@ -13,6 +14,7 @@
 mod capacity;
 mod change;
 mod errors;
+mod invites;
 mod item;
 mod keys;
 mod leases;

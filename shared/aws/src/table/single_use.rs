@@ -47,4 +47,9 @@ impl SingleUse for Table {
             },
         }
     }
+
+    async fn was_used(&self, id: &str) -> Result<bool, StoreError> {
+        let item = self.get(keys::once(id), Operation::WasUsed, true).await?;
+        Ok(item.is_some())
+    }
 }

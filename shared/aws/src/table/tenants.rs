@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use auth::ports::{Listing, ListingPage, StoreError, Tenants, Write};
-use auth::{Resource, Tenant, TenantId, Timestamp};
+use auth::ports::{Connecting, Listing, ListingPage, StoreError, Tenants, Write};
+use auth::{Tenant, TenantId};
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 
 use super::change::Condition;
 use super::item::{Reader, text};
 use super::transaction::Transaction;
-use super::{Operation, Table, Units, keys, tenant_item, token_item};
+use super::{Operation, Table, Units, invites, keys, tenant_item, token_item};
 
 #[async_trait]
 impl Tenants for Table {
@@ -21,24 +21,40 @@ impl Tenants for Table {
         item.as_ref().map(tenant_item::read).transpose()
     }
 
-    async fn connect(
-        &self,
-        before: Option<&Tenant>,
-        after: &Tenant,
-        resources: &[Resource],
-        due_at: Timestamp,
-    ) -> Result<Write, StoreError> {
-        let works = |tenant: &Tenant| tenant.status.is_vended();
-        let keep_tokens = before.is_some_and(works) && works(after);
+    async fn connect(&self, connecting: Connecting<'_>) -> Result<Write, StoreError> {
+        let Connecting {
+            before,
+            after,
+            resources,
+            due_at,
+            invite,
+        } = connecting;
         let mut transaction = Transaction::new(self, Operation::Connect).tenant(before, after);
         // Each once: a transaction that names an item twice is refused.
         for resource in BTreeSet::from_iter(resources) {
-            let version = self.new_version();
-            let change = token_item::connect(after, due_at, keep_tokens, &version);
+            let change = token_item::connect(after, due_at, &self.new_version());
             let key = keys::token(after.id, resource);
             transaction = transaction.update(key, change, &Condition::Always);
         }
+        if let Some(invite) = invite {
+            let used = invites::used_by(after.id, after.consented_at);
+            transaction = transaction.update(keys::invite(invite), used, &Condition::Unused);
+        }
         transaction.write().await
+    }
+
+    async fn change(&self, before: &Tenant, after: &Tenant) -> Result<Write, StoreError> {
+        let sorts = self.token_sorts(before.id, Operation::Change).await?;
+        let transaction = Transaction::new(self, Operation::Change).tenant(Some(before), after);
+        sorts
+            .iter()
+            .fold(transaction, |transaction, sort| {
+                let change = token_item::change(after, &self.new_version());
+                let key = keys::token_by_sort(before.id, sort);
+                transaction.update(key, change, &Condition::Always)
+            })
+            .write()
+            .await
     }
 
     async fn remove(&self, before: &Tenant, after: &Tenant) -> Result<Write, StoreError> {

@@ -22,26 +22,24 @@ pub(super) struct Sealed {
     pub(super) issued_at: Timestamp,
 }
 
-/// What a new consent changes in a record, or makes it of: it is due, and nothing of
-/// its past failures counts. `keep_token`: the token of a tenant that works stays until
-/// the refresher replaces it.
-pub(super) fn connect(
-    tenant: &Tenant,
-    due_at: Timestamp,
-    keep_token: bool,
-    version: &Version,
-) -> Change {
+/// What a new consent changes in a record, or makes it of: it has no token, it is due,
+/// and nothing of its past failures counts.
+pub(super) fn connect(tenant: &Tenant, due_at: Timestamp, version: &Version) -> Change {
     let change = Change::default()
-        .set(keys::CUSTOMER, text(&tenant.customer))
         .set(keys::CLOUD, text(tenant.cloud))
         .set(keys::REFRESH_AT, time(due_at))
         .set(keys::FAILURES, number(0))
         .remove(keys::FAILURE)
         .remove(keys::FAILURE_AADSTS)
         .remove(keys::NEXT_ATTEMPT_AT);
-    let change = match keep_token {
-        true => change,
-        false => without_token(change),
+    follow(without_token(change), tenant, version)
+}
+
+/// What a change of the tenant that is no attempt's outcome changes in a record.
+pub(super) fn change(tenant: &Tenant, version: &Version) -> Change {
+    let change = match tenant.status.is_vended() {
+        true => Change::default(),
+        false => without_token(Change::default()),
     };
     follow(change, tenant, version)
 }

@@ -197,6 +197,7 @@ pub(super) fn follow(change: Change, after: &Tenant, version: &Version) -> Chang
         .is_refreshed()
         .then(|| item::text(keys::due_shard(after.id)));
     change
+        .set(keys::CUSTOMER, item::text(&after.customer))
         .set(keys::STATUS, item::text(after.status))
         .set(keys::VERSION, item::text(&version.0))
         .put(keys::DUE_SHARD, shard)

@@ -1,13 +1,13 @@
 //! The settings of the consent function.
 
-use auth::caller::is_https_or_loopback;
+use auth::consent::{AdminRoles, RedirectUri};
+use auth::invite::ReturnUrls;
 use auth::protocol::{ConsentFlow, ConsentMode};
-use url::Url;
 
 use super::{EntraSettings, Lookup, Reader, SettingsError};
 
-/// The longest redirect URI that Entra ID registers, in characters.
-const REDIRECT_URI_MAX: usize = 256;
+/// The longest company name, in characters: a heading.
+const COMPANY_MAX: usize = 80;
 
 /// The settings of the consent function.
 #[derive(Debug, Clone)]
@@ -18,10 +18,14 @@ pub struct ConsentFunctionSettings {
     pub flow: ConsentFlow,
     /// `CONSENT_MODE`; without it nobody gets in without an invite.
     pub mode: ConsentMode,
-    /// `CONSENT_REDIRECT_URI`, to the letter as it is registered.
-    pub redirect_uri: String,
-    /// The origin of `CONSENT_REDIRECT_URI`: where the pages are.
-    pub origin: String,
+    /// `CONSENT_COMPANY_NAME`: who asks, as the landing page names it.
+    pub company: Option<String>,
+    /// `CONSENT_ADMIN_ROLES`; those of the resource where it is not set.
+    pub admin_roles: Option<AdminRoles>,
+    /// `CONSENT_RETURN_URLS`: where a result page may send an admin on.
+    pub return_urls: ReturnUrls,
+    /// `CONSENT_REDIRECT_URI`.
+    pub redirect_uri: RedirectUri,
     /// `CONSENT_KEYS_SECRET_ID`.
     pub keys_secret_id: String,
     /// `CLIENT_SECRET_ID`.
@@ -33,7 +37,10 @@ impl ConsentFunctionSettings {
     pub fn read(lookup: Lookup<'_>) -> Result<Self, SettingsError> {
         let mut reader = Reader::new(lookup);
         let entra = EntraSettings::read(&mut reader);
-        let redirect_uri = redirect_uri(&mut reader);
+        let redirect_uri = reader.required("CONSENT_REDIRECT_URI", "the registered reply URL");
+        let company = company(&mut reader);
+        let admin_roles = reader.optional("CONSENT_ADMIN_ROLES");
+        let return_urls = reader.optional("CONSENT_RETURN_URLS").unwrap_or_default();
         let keys_secret_id = reader.required_text(
             "CONSENT_KEYS_SECRET_ID",
             "the name of the secret with the state key and the cookie key",
@@ -44,13 +51,14 @@ impl ConsentFunctionSettings {
             .unwrap_or(ConsentMode::Invite);
         let client_secret_id = reader.text("CLIENT_SECRET_ID");
         let settings = (|| {
-            let (redirect_uri, origin) = redirect_uri?;
             Some(Self {
                 entra: entra?,
                 flow,
                 mode,
-                redirect_uri,
-                origin,
+                company,
+                admin_roles,
+                return_urls,
+                redirect_uri: redirect_uri?,
                 keys_secret_id: keys_secret_id?,
                 client_secret_id,
             })
@@ -59,22 +67,13 @@ impl ConsentFunctionSettings {
     }
 }
 
-/// The reply URL as it is written, and its origin.
-fn redirect_uri(reader: &mut Reader<'_>) -> Option<(String, String)> {
-    let name = "CONSENT_REDIRECT_URI";
-    let text = reader.required_text(name, "the registered reply URL")?;
-    let url = Url::parse(&text).ok().filter(|url| {
-        let fits = text.chars().count() <= REDIRECT_URI_MAX && url.fragment().is_none();
-        is_https_or_loopback(url) && fits
-    });
-    match url {
-        Some(url) => Some((text, url.origin().ascii_serialization())),
-        None => {
-            reader.problem(
-                name,
-                "must be a URL of at most 256 characters with https, or with http on localhost",
-            );
-            None
-        }
+fn company(reader: &mut Reader<'_>) -> Option<String> {
+    let name = "CONSENT_COMPANY_NAME";
+    let text = reader.text(name)?;
+    let text = text.trim();
+    let fits = text.chars().count() <= COMPANY_MAX && !text.chars().any(char::is_control);
+    if !fits {
+        reader.problem(name, "must be a name of at most 80 printable characters");
     }
+    Some(text.to_owned()).filter(|text| fits && !text.is_empty())
 }

@@ -67,18 +67,26 @@ fn every_problem_is_reported_at_once_by_its_variable() {
 }
 
 #[test]
-fn a_reply_url_needs_https_or_localhost() {
-    for (url, good) in [
-        ("http://localhost:8080/consent/callback", true),
-        ("http://broker.example/consent/callback", false),
-        ("not a url", false),
-    ] {
-        let mut pairs = GOOD.to_vec();
-        pairs[5].1 = url;
-        assert_eq!(
-            read(&pairs, ConsentFunctionSettings::read).is_ok(),
-            good,
-            "{url}"
-        );
+fn a_consent_setting_that_cannot_be_used_is_named() {
+    let long = "x".repeat(81);
+    let rows = [
+        (
+            "CONSENT_REDIRECT_URI",
+            "http://broker.example/consent/callback",
+        ),
+        ("CONSENT_REDIRECT_URI", "not a url"),
+        ("CONSENT_RETURN_URLS", "http://portal.example"),
+        ("CONSENT_ADMIN_ROLES", "Global Administrator"),
+        ("CONSENT_ADMIN_ROLES", ""),
+        ("CONSENT_COMPANY_NAME", long.as_str()),
+        ("CONSENT_COMPANY_NAME", "a\nb"),
+        ("CONSENT_MODE", "closed"),
+        ("CONSENT_FLOW", "v3"),
+    ];
+    for (name, value) in rows {
+        let pairs = [&[(name, value)], &GOOD[..]].concat();
+        let SettingsError(problems) = read(&pairs, ConsentFunctionSettings::read).unwrap_err();
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert!(problems[0].starts_with(name), "{problems:?}");
     }
 }

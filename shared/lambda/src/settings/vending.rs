@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use auth::caller::AllowedIssuer;
+use auth::invite::InviteSettings;
 
 use super::{Lookup, Reader, SettingsError, TokenSettings};
 
@@ -15,6 +16,9 @@ pub struct VendingSettings {
     pub state_max_age: Duration,
     /// `VENDING_ISSUERS`; nobody where it is not set.
     pub issuers: Vec<AllowedIssuer>,
+    /// `CONSENT_REDIRECT_URI` and `CONSENT_RETURN_URLS`: what `POST /invites` needs; it
+    /// makes none where the former is not set.
+    pub invites: Option<InviteSettings>,
 }
 
 impl VendingSettings {
@@ -24,9 +28,12 @@ impl VendingSettings {
         let tokens = TokenSettings::read(&mut reader);
         let state_max_age = reader.seconds("VEND_STATE_MAX_AGE_SECONDS", 30, 0..=300);
         let issuers = issuers(&mut reader);
+        let cloud = tokens.as_ref().map(|tokens| tokens.entra.authority.cloud);
+        let invites = InviteSettings::read(&mut reader, cloud.unwrap_or_default());
         let settings = (|| {
             Some(Self {
                 tokens: tokens?,
+                invites,
                 state_max_age,
                 issuers,
             })

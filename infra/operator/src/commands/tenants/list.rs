@@ -78,9 +78,9 @@ mod tests {
     use std::sync::Mutex;
 
     use async_trait::async_trait;
-    use auth::ports::{ListingPage, StoreError, Write};
+    use auth::ports::{Connecting, ListingPage, StoreError, Write};
     use auth::token::Version;
-    use auth::{Cause, CauseCode, Cloud, Resource, TenantId, Timestamp};
+    use auth::{Cause, CauseCode, Cloud, TenantId, Timestamp};
 
     use super::*;
 
@@ -148,13 +148,11 @@ TENANT                                CUSTOMER       CLOUD  STATUS  SINCE       
             unreachable!("a listing finds nobody by ID")
         }
 
-        async fn connect(
-            &self,
-            _: Option<&Tenant>,
-            _: &Tenant,
-            _: &[Resource],
-            _: Timestamp,
-        ) -> Result<Write, StoreError> {
+        async fn connect(&self, _: Connecting<'_>) -> Result<Write, StoreError> {
+            unreachable!("a listing writes nothing")
+        }
+
+        async fn change(&self, _: &Tenant, _: &Tenant) -> Result<Write, StoreError> {
             unreachable!("a listing writes nothing")
         }
 

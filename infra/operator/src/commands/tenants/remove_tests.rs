@@ -4,9 +4,9 @@
 use std::sync::Mutex;
 
 use async_trait::async_trait;
-use auth::ports::{Listing, ListingPage, StoreError};
+use auth::ports::{Connecting, Listing, ListingPage, StoreError};
 use auth::token::Version;
-use auth::{Cause, CauseCode, Cloud, Resource};
+use auth::{Cause, CauseCode, Cloud};
 
 use super::*;
 
@@ -55,14 +55,12 @@ impl Tenants for Raced {
         Ok(Some(tenant(status, version)))
     }
 
-    async fn connect(
-        &self,
-        _: Option<&Tenant>,
-        _: &Tenant,
-        _: &[Resource],
-        _: Timestamp,
-    ) -> Result<Write, StoreError> {
+    async fn connect(&self, _: Connecting<'_>) -> Result<Write, StoreError> {
         unreachable!("a removal connects nobody")
+    }
+
+    async fn change(&self, _: &Tenant, _: &Tenant) -> Result<Write, StoreError> {
+        unreachable!("a removal deletes the tokens")
     }
 
     async fn remove(&self, before: &Tenant, after: &Tenant) -> Result<Write, StoreError> {

@@ -111,7 +111,10 @@ fn next_step(tenant: &Tenant) -> Option<&'static str> {
         TenantStatus::Removed => {
             Some("Nothing to do; to connect it again, its admin opens the consent link.")
         }
-        TenantStatus::Active | TenantStatus::Degraded | TenantStatus::Revoked => None,
+        TenantStatus::Active
+        | TenantStatus::Degraded
+        | TenantStatus::Revoked
+        | TenantStatus::Suspended => None,
     }
 }
 

@@ -1,0 +1,101 @@
+//! `POST /invites`: a service that may do so makes a consent link for a customer account,
+//! as the operator's `invite` does.
+
+use std::time::Duration;
+
+use auth::caller::{Action, Subject};
+use auth::invite::{InviteError, InviteRequest};
+use auth::{Cloud, Customer, TenantId};
+use lambda::answer::{self, ApiError};
+use lambda::request;
+use lambda_http::http::StatusCode;
+use lambda_http::{Body, Request, Response};
+use serde::Deserialize;
+use serde_json::json;
+use url::Url;
+
+use crate::audit;
+use crate::{Vending, refusal};
+
+/// The longest body, in bytes.
+const BODY_MAX: usize = 4 * 1024;
+
+/// The body. Fields that we do not know are passed over, as everywhere.
+#[derive(Deserialize)]
+struct InviteBody {
+    customer: Customer,
+    tenant_id: Option<TenantId>,
+    cloud: Option<Cloud>,
+    /// Seconds.
+    expires_in: Option<u64>,
+    return_url: Option<Url>,
+}
+
+impl Vending {
+    pub(crate) async fn invite(
+        &self,
+        request: &Request,
+        request_id: &str,
+    ) -> Result<Response<Body>, ApiError> {
+        let body = read(request)?;
+        let caller = self.caller(request, None).await?;
+        let asked = audit::AskedInvite {
+            caller: &caller,
+            customer: &body.customer.clone(),
+            tenant: body.tenant_id,
+            request_id,
+        };
+        let made = match self
+            .permits(&caller, Action::Invite, Subject::Customer(asked.customer))
+            .await
+        {
+            true => self.make(body).await,
+            false => Err(refusal::denied()),
+        };
+        match made {
+            Ok(response) => {
+                audit::invited(&asked);
+                Ok(answer::json(StatusCode::CREATED, &response, request_id))
+            }
+            Err(error) => {
+                audit::invite_refused(&asked, &error);
+                Err(error)
+            }
+        }
+    }
+
+    async fn make(&self, body: InviteBody) -> Result<serde_json::Value, ApiError> {
+        let inviting = self.inviting.as_ref().ok_or_else(refusal::no_invites)?;
+        let created = inviting.create(InviteRequest {
+            customer: body.customer,
+            tenant: body.tenant_id,
+            cloud: body.cloud,
+            expires_in: body.expires_in.map(Duration::from_secs),
+            return_url: body.return_url,
+        });
+        let created = created.await.map_err(refused)?;
+        Ok(json!({
+            "consent_url": created.consent_url,
+            "expires_on": created.expires_at.unix(),
+        }))
+    }
+}
+
+fn refused(error: InviteError) -> ApiError {
+    match error {
+        InviteError::Store(error) => refusal::store(&error),
+        InviteError::BoundToAnotherCustomer => refusal::bound_elsewhere(),
+        other => refusal::malformed(&other.to_string()),
+    }
+}
+
+fn read(request: &Request) -> Result<InviteBody, ApiError> {
+    let text = request::text(request, BODY_MAX).map_err(refusal::field)?;
+    serde_json::from_str(text).map_err(|_| {
+        refusal::malformed(
+            "the body must be JSON: {\"customer\": account, \"tenant_id\": GUID (optional), \
+             \"cloud\": name (optional), \"expires_in\": seconds (optional), \
+             \"return_url\": URL (optional)}",
+        )
+    })
+}

@@ -1,0 +1,195 @@
+//! The catalogue: every cause with its class, whose turn it is, what happened and what
+//! to do. Written once, here; the consent pages, the vending endpoint's
+//! `error_description`, the logs and the operator's tool all take their words from it.
+//! The AADSTS numbers behind a cause stand in `shared/entra/src/aadsts.rs`.
+
+use super::{Class, Fault};
+
+macro_rules! cause_codes {
+    ($($(#[$doc:meta])* $variant:ident = $text:literal, $class:ident, $fault:ident,
+        $happened:literal, $next:literal;)+) => {
+        /// A stable code for a cause.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum CauseCode { $($(#[$doc])* $variant),+ }
+
+        impl CauseCode {
+            /// Every code, for documents and tests.
+            pub const ALL: &[CauseCode] = &[$(CauseCode::$variant),+];
+
+            /// The code in answers, logs and the table.
+            pub fn as_str(self) -> &'static str {
+                match self { $(CauseCode::$variant => $text),+ }
+            }
+
+            /// What kind of trouble it is.
+            pub fn class(self) -> Class {
+                match self { $(CauseCode::$variant => Class::$class),+ }
+            }
+
+            /// Whose turn it is.
+            pub fn fault(self) -> Fault {
+                match self { $(CauseCode::$variant => Fault::$fault),+ }
+            }
+
+            /// What happened, in one or two sentences.
+            pub fn what_happened(self) -> &'static str {
+                match self { $(CauseCode::$variant => $happened),+ }
+            }
+
+            /// What to do next, in one or two sentences.
+            pub fn next_step(self) -> &'static str {
+                match self { $(CauseCode::$variant => $next),+ }
+            }
+        }
+    };
+}
+
+// Of a tenant and its consent.
+cause_codes! {
+    /// The application is not known or not consented to in the tenant (700016, 65001, 7000229).
+    NotConsented = "not_consented", Consent, Customer,
+        "The organisation has not granted this application its permissions, or has taken them back.",
+        "An admin of the tenant opens the consent link and accepts.";
+    /// The admin pressed Cancel, or may not consent.
+    ConsentDeclined = "consent_declined", Consent, Customer,
+        "Microsoft's page was answered with Cancel, or the account may not accept.",
+        "Start again and accept, signed in as an admin who may grant permissions for the whole organisation.";
+    /// The customer disabled our application (7000112).
+    ApplicationDisabled = "application_disabled", Consent, Customer,
+        "The application is disabled in the organisation.",
+        "An admin of the tenant enables the enterprise application again.";
+    /// A token came, but without the application permissions that we need.
+    RolesMissing = "roles_missing", Consent, Customer,
+        "Microsoft gives a token for the organisation, but without the permissions that are needed.",
+        "An admin of the tenant opens the consent link and accepts; a grant made minutes ago may still be on its way.";
+    /// Delegated permissions came where application permissions are needed.
+    DelegatedOnly = "delegated_only", Held, Ours,
+        "The permission was granted in its delegated form only; the application form is missing.",
+        "The operator adds the permission under Application permissions in the registration; then an admin of the tenant consents again.";
+    /// The tenant has no such API: no subscription, or disabled (500011, 500014, 650052).
+    ResourceMissing = "resource_missing", Consent, Customer,
+        "The organisation does not have the Microsoft API that was asked for, or it is disabled there.",
+        "The tenant needs a subscription that includes the requested API.";
+    /// The directory does not exist, or no longer does (90002).
+    TenantNotFound = "tenant_not_found", Tenant, Customer,
+        "There is no such directory.",
+        "Check the tenant ID; a deleted directory has to be removed here too.";
+    /// The tenant lives in another of Microsoft's clouds (900439, 90038).
+    WrongCloud = "wrong_cloud", Tenant, Customer,
+        "The directory lives in another of Microsoft's clouds.",
+        "Connect the tenant under the cloud that it lives in.";
+    /// A policy of the customer forbids it (53003).
+    BlockedByPolicy = "blocked_by_policy", Consent, Customer,
+        "A Conditional Access policy of the organisation blocks the application.",
+        "An admin of the tenant exempts the application from the Conditional Access policy.";
+    /// The operator holds the tenant back.
+    Suspended = "suspended", Held, Ours,
+        "The operator of this service has suspended the organisation.",
+        "Ask the operator; `operator tenants resume` lifts it.";
+    /// The tenant belongs to another customer account.
+    BoundToAnotherCustomer = "bound_to_another_customer", User, Customer,
+        "The organisation is connected to another customer account already, or was before it was removed.",
+        "Ask the operator of this service to move the tenant.";
+
+    // Of a consent that was begun.
+
+    /// The person who signed in cannot finish the sign-in (several codes).
+    SignInFailed = "sign_in_failed", User, Customer,
+        "The sign-in at Microsoft could not be finished with this account.",
+        "Sign in again, with an account of the organisation that is to be connected.";
+    /// A personal Microsoft account signed in (tenant 9188040d-…).
+    PersonalAccount = "personal_account", User, Customer,
+        "A personal Microsoft account signed in; only organisations can be connected.",
+        "Start again and sign in with a work account of the organisation that is to be connected.";
+    /// Who signed in may not grant the permissions.
+    NotAnAdmin = "not_an_admin", User, Customer,
+        "The account that signed in is not an admin who may grant these permissions for the whole organisation.",
+        "Ask an admin of your organisation (for instance a Global Administrator) to open the link; nothing has to be done again by you.";
+    /// The sign-in does not show directory roles and no invite names the tenant.
+    AdminNotProven = "admin_not_proven", Held, Ours,
+        "Microsoft's answer does not show whether the account is an admin.",
+        "The operator sets groupMembershipClaims to DirectoryRole in the application's manifest, or sends an invite that names the tenant (`operator invite --tenant`).";
+    /// Nobody may start without an invite.
+    InviteNeeded = "invite_needed", User, Customer,
+        "Organisations are connected here by invitation only.",
+        "Ask the company that sent you here for an invite link.";
+    /// The invite is not one of ours.
+    InviteUnknown = "invite_unknown", User, Customer,
+        "This invite link is not known: it was cut off on the way, or it is older than we keep invites.",
+        "Copy the whole link from the message that you got, or ask for a new one.";
+    /// The invite's time is over.
+    InviteExpired = "invite_expired", User, Customer,
+        "This invite link has expired.",
+        "Ask the company that sent you here for a new invite link.";
+    /// A tenant was bound with the invite.
+    InviteUsed = "invite_used", User, Customer,
+        "This invite link was used already: an organisation is connected with it, and stays connected.",
+        "If that was you, there is nothing to do. To connect another organisation, ask for another link.";
+    /// The invite names another tenant than the one that signed in.
+    InviteForAnotherTenant = "invite_for_another_tenant", User, Customer,
+        "This invite link is for another organisation than the one that signed in.",
+        "Start again and sign in with an account of the organisation that was invited.";
+    /// The callback came without a state: consent that was granted in Microsoft's portal.
+    NotStartedHere = "not_started_here", User, Customer,
+        "Microsoft sent you here without anything having been started on our page, as its portal does after Grant admin consent.",
+        "The grant itself is kept by Microsoft. To connect the organisation here, begin on the consent page.";
+    /// The state is of another browser.
+    OtherBrowser = "other_browser", User, Customer,
+        "This step was begun in another browser, or this browser keeps no cookies of this page.",
+        "Go on in the browser in which you began, or start again here with cookies allowed.";
+    /// The attempt took too long.
+    AttemptExpired = "attempt_expired", User, Customer,
+        "More than ten minutes have passed since the last step.",
+        "Start again; nothing was changed.";
+    /// The step was done already.
+    AttemptUsed = "attempt_used", User, Customer,
+        "This step was done already, for instance before the page was reloaded.",
+        "If you finished before, it still holds and you can close this window. Otherwise start again.";
+    /// The state, the handle or the form is damaged or forged.
+    StartAgain = "start_again", User, Customer,
+        "The address or the form of this page is incomplete or was changed.",
+        "If you finished before, it still holds. Otherwise start again from the consent page, in the same browser.";
+    /// The authorization code cannot be used (54005, 70008).
+    CodeUnusable = "code_unusable", Code, Customer,
+        "Microsoft's one-time code was used already or has expired.",
+        "Start again from the consent page; do not reload the page that Microsoft sends you to.";
+    /// The admin-consent answer names another tenant than the one that signed in.
+    TenantMismatch = "tenant_mismatch", User, Customer,
+        "The organisation that consented is not the one that signed in.",
+        "Start again and use the same account for both of Microsoft's pages.";
+
+    // Of our side and of Microsoft's.
+
+    /// Entra ID refuses our certificate or secret (700027, 50012, 7000215).
+    CredentialRefused = "credential_refused", Ours, Ours,
+        "Microsoft does not accept the credential of this service.",
+        "The operator compares the certificate in the secrets manager with the key credentials of the application.";
+    /// Our clock and Entra ID's differ too much (700024).
+    ClockSkew = "clock_skew", Ours, Ours,
+        "The clock of this service and Microsoft's differ too much.",
+        "The operator checks the clock of the machine that signs.";
+    /// Entra ID finds our request or our registration at fault.
+    RequestRefused = "request_refused", Ours, Ours,
+        "Microsoft finds this service's request or registration at fault.",
+        "The operator looks the AADSTS code up in the log and corrects the registration or the settings.";
+    /// A token came that fails a check that it must pass.
+    TokenInvalid = "token_invalid", Ours, Ours,
+        "A token came that does not pass its checks, and was not believed.",
+        "The operator looks at the log: a token did not pass its checks.";
+    /// The signing key, a secret or the table cannot be had.
+    BrokerUnavailable = "broker_unavailable", Ours, Ours,
+        "A part of this service does not answer at the moment.",
+        "Try again; if it lasts, the operator looks at the broker's log.";
+    /// 429, or a loop that Entra ID stopped (50196).
+    Throttled = "throttled", Throttle, Microsoft,
+        "Microsoft asks this service to wait.",
+        "Nothing to do: the broker waits for as long as Microsoft asks.";
+    /// Time-out, reset, 5xx, or an answer that is not one.
+    Unavailable = "unavailable", Retry, Microsoft,
+        "Microsoft's sign-in service did not answer as it should.",
+        "Nothing to do: the broker tries again.";
+    /// A refusal whose code we do not know: treated as passing, never as revoked.
+    Unknown = "unknown", Retry, Microsoft,
+        "Microsoft refused with a code that this service does not know.",
+        "Copy the code, the time and the correlation ID to the operator; the broker tries again.";
+}

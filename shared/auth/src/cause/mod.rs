@@ -1,0 +1,226 @@
+//! Why a tenant has no token, or no consent: a stable code, whose fault it is and
+//! what to do next. Pages, answers, logs and the operator's tool all speak these
+//! codes; what Entra ID said in its own words stays in the log. The codes with their
+//! words stand in `catalogue.rs`.
+
+mod catalogue;
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+pub use catalogue::CauseCode;
+
+/// Who has to act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Fault {
+    /// The service that asked.
+    Caller,
+    /// The customer's admin.
+    Customer,
+    /// Whoever operates this broker.
+    Ours,
+    /// Microsoft.
+    Microsoft,
+}
+
+impl Fault {
+    /// The word in answers and logs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Fault::Caller => "caller",
+            Fault::Customer => "customer",
+            Fault::Ours => "ours",
+            Fault::Microsoft => "microsoft",
+        }
+    }
+
+    /// Whose turn it is, as a person is told.
+    pub fn whose_turn(self) -> &'static str {
+        match self {
+            Fault::Caller => "The service that asks has to change its request.",
+            Fault::Customer => "It is the turn of the organisation that is to be connected.",
+            Fault::Ours => {
+                "It is the turn of whoever operates this service: it is not your mistake."
+            }
+            Fault::Microsoft => "It is Microsoft's turn: it is not your mistake.",
+        }
+    }
+}
+
+/// What kind of trouble a cause is: what the broker does about it follows from this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Class {
+    /// The customer has not granted access, has taken it away, or forbids it by policy:
+    /// looked at again slowly.
+    Consent,
+    /// Our certificate, clock, request or configuration: every tenant has it, so the
+    /// fleet's refresh stops with one alarm.
+    Ours,
+    /// The directory is gone or lives in another cloud.
+    Tenant,
+    /// Needs a person at the browser.
+    User,
+    /// The authorization code cannot be used: the sign-in starts again.
+    Code,
+    /// Passes by itself; also what nobody knows, so that it is never a revocation.
+    Retry,
+    /// Too many requests: nobody asks before the time is over.
+    Throttle,
+    /// Ours to change, and no fault that every tenant has: a tenant that we hold back, or
+    /// something that only the consent pages meet. Never an alarm for the fleet.
+    Held,
+}
+
+impl CauseCode {
+    /// A fault of ours that every tenant has: the fleet's refresh stops with one alarm.
+    pub fn is_fleet_wide(self) -> bool {
+        self.class() == Class::Ours
+    }
+
+    /// The customer has taken the consent away (or the whole directory).
+    pub fn is_revocation(self) -> bool {
+        matches!(
+            self,
+            CauseCode::NotConsented
+                | CauseCode::ApplicationDisabled
+                | CauseCode::RolesMissing
+                | CauseCode::TenantNotFound
+        )
+    }
+
+    /// What happened, whose turn it is and what to do, for a person or a log.
+    pub fn explained(self) -> String {
+        format!(
+            "{} {} {}",
+            self.what_happened(),
+            self.fault().whose_turn(),
+            self.next_step()
+        )
+    }
+
+    /// It passes by itself.
+    pub fn is_transient(self) -> bool {
+        matches!(self.class(), Class::Retry | Class::Throttle)
+    }
+}
+
+impl fmt::Display for CauseCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The text is no cause code.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a cause code")]
+pub struct UnknownCauseCode;
+
+impl FromStr for CauseCode {
+    type Err = UnknownCauseCode;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        CauseCode::ALL
+            .iter()
+            .copied()
+            .find(|code| code.as_str() == text)
+            .ok_or(UnknownCauseCode)
+    }
+}
+
+impl Serialize for CauseCode {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for CauseCode {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// A cause as it is remembered: the code and, where Entra ID named one, its AADSTS number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cause {
+    /// The stable code.
+    pub code: CauseCode,
+    /// The AADSTS number that decided, if there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aadsts: Option<u32>,
+}
+
+impl Cause {
+    /// A cause without an AADSTS number.
+    pub fn new(code: CauseCode) -> Self {
+        Self { code, aadsts: None }
+    }
+
+    /// A cause for which Entra ID gave a number.
+    pub fn with_aadsts(code: CauseCode, aadsts: u32) -> Self {
+        Self {
+            code,
+            aadsts: Some(aadsts),
+        }
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.aadsts {
+            Some(number) => write!(f, "{} (AADSTS{number})", self.code),
+            None => self.code.fmt(f),
+        }
+    }
+}
+
+impl From<CauseCode> for Cause {
+    fn from(code: CauseCode) -> Self {
+        Cause::new(code)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_comes_back_from_its_text() {
+        for code in CauseCode::ALL {
+            assert_eq!(code.as_str().parse(), Ok(*code));
+        }
+    }
+
+    #[test]
+    fn every_code_is_told_in_whole_sentences() {
+        for code in CauseCode::ALL {
+            for sentence in [code.what_happened(), code.next_step()] {
+                assert!(
+                    sentence.ends_with('.') && sentence.len() > 15,
+                    "{code}: {sentence}"
+                );
+                assert!(
+                    sentence.starts_with(char::is_uppercase),
+                    "{code}: {sentence}"
+                );
+            }
+            assert_ne!(code.what_happened(), code.next_step(), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_fault_of_ours_is_never_a_revocation() {
+        for code in CauseCode::ALL {
+            if code.fault() == Fault::Ours {
+                assert!(!code.is_revocation(), "{code}");
+            }
+            assert_eq!(
+                matches!(code.class(), Class::Ours | Class::Held),
+                code.fault() == Fault::Ours,
+                "{code}"
+            );
+        }
+    }
+}

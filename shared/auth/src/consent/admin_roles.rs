@@ -1,0 +1,94 @@
+//! Who counts as an admin: the directory roles whose holders can grant a resource's
+//! application permissions, by the role template ids of the `wids` claim.
+//!
+//! Source: Microsoft's list of built-in roles. Application Administrators can grant any
+//! application permission but Microsoft Graph's.
+
+use std::str::FromStr;
+
+use uuid::Uuid;
+
+use crate::identifiers::Resource;
+
+const GLOBAL_ADMINISTRATOR: Uuid = Uuid::from_u128(0x62e90394_69f5_4237_9190_012177145e10);
+const PRIVILEGED_ROLE_ADMINISTRATOR: Uuid = Uuid::from_u128(0xe8611ab8_c189_46e8_94e1_60213ab1f814);
+const APPLICATION_ADMINISTRATOR: Uuid = Uuid::from_u128(0x9b895d92_2cd3_44c7_9d02_a6ac2d5ea5c3);
+const CLOUD_APPLICATION_ADMINISTRATOR: Uuid =
+    Uuid::from_u128(0x158c047a_c907_4556_b7ef_446551a6b5f7);
+
+/// The one resource whose application permissions an Application Administrator cannot
+/// grant.
+const GRAPH: &str = "https://graph.microsoft.com";
+
+/// `CONSENT_ADMIN_ROLES`, or the default of a resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AdminRoles(Vec<Uuid>);
+
+/// The setting is no list of GUIDs.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("holds {0}, which is no role template ID such as 62e90394-69f5-4237-9190-012177145e10")]
+pub struct InvalidAdminRoles(String);
+
+impl AdminRoles {
+    /// The roles that can grant the application permissions of `resource`.
+    pub fn of(resource: &Resource) -> Self {
+        let mut roles = vec![GLOBAL_ADMINISTRATOR, PRIVILEGED_ROLE_ADMINISTRATOR];
+        if resource.as_str() != GRAPH {
+            roles.extend([APPLICATION_ADMINISTRATOR, CLOUD_APPLICATION_ADMINISTRATOR]);
+        }
+        Self(roles)
+    }
+
+    /// Whether one of a person's `wids` is such a role.
+    pub fn include_one_of(&self, wids: &[String]) -> bool {
+        let parsed = wids.iter().filter_map(|id| Uuid::try_parse(id).ok());
+        parsed.into_iter().any(|id| self.0.contains(&id))
+    }
+}
+
+impl FromStr for AdminRoles {
+    type Err = InvalidAdminRoles;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let roles = text.split(',').map(str::trim).filter(|id| !id.is_empty());
+        let roles: Vec<Uuid> = roles
+            .map(|id| Uuid::try_parse(id).map_err(|_| InvalidAdminRoles(id.to_owned())))
+            .collect::<Result<_, _>>()?;
+        match roles.is_empty() {
+            true => Err(InvalidAdminRoles("no role".to_owned())),
+            false => Ok(Self(roles)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cloud::Cloud;
+
+    fn holds(resource: &Resource, role: Uuid) -> bool {
+        AdminRoles::of(resource).include_one_of(&["x".to_owned(), role.to_string().to_uppercase()])
+    }
+
+    #[test]
+    fn application_administrators_grant_everything_but_graph() {
+        let graph: Resource = GRAPH.parse().unwrap();
+        let management = Cloud::Public.management_resource();
+        for role in [GLOBAL_ADMINISTRATOR, PRIVILEGED_ROLE_ADMINISTRATOR] {
+            assert!(holds(&graph, role) && holds(&management, role));
+        }
+        for role in [APPLICATION_ADMINISTRATOR, CLOUD_APPLICATION_ADMINISTRATOR] {
+            assert!(!holds(&graph, role) && holds(&management, role));
+        }
+        assert!(!AdminRoles::of(&management).include_one_of(&[]));
+    }
+
+    #[test]
+    fn the_setting_is_a_list_of_guids() {
+        let roles: AdminRoles = " 62E90394-69f5-4237-9190-012177145e10 ,".parse().unwrap();
+        assert!(roles.include_one_of(&[GLOBAL_ADMINISTRATOR.to_string()]));
+        assert!(!roles.include_one_of(&[APPLICATION_ADMINISTRATOR.to_string()]));
+        for text in ["", ",", "Global Administrator"] {
+            assert!(text.parse::<AdminRoles>().is_err(), "{text}");
+        }
+    }
+}

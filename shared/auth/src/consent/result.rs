@@ -1,0 +1,70 @@
+//! The result page: where every attempt ends, found by a sealed handle, so that no code
+//! stays in the address.
+
+use url::Url;
+
+use super::flow::Consent;
+use super::handles::{Handle, Outcome, RESULT_LIFE};
+use super::steps::{Refusal, ResultView};
+use crate::cause::CauseCode;
+use crate::identifiers::TenantId;
+
+impl Consent {
+    /// `GET /consent/result/{handle}`.
+    pub async fn result_view(&self, handle: &Handle) -> Result<ResultView, Refusal> {
+        let now = self.clock.now();
+        let outcome = Outcome::open(handle, &self.keys).ok_or(CauseCode::StartAgain)?;
+        if now >= outcome.expires_at {
+            return Err(CauseCode::AttemptExpired.into());
+        }
+        let at = outcome.at;
+        if let Some(refusal) = outcome.refusal() {
+            return Ok(ResultView::Refused { refusal, at });
+        }
+        let tenant = outcome.tenant.ok_or(CauseCode::StartAgain)?;
+        match self.binding.tenants.find(tenant).await {
+            Ok(Some(tenant)) => Ok(ResultView::Tenant {
+                tenant: Box::new(tenant),
+                // The list may be shorter than it was when the invite was made.
+                return_url: outcome
+                    .return_url
+                    .filter(|url| self.settings.return_urls.allows(url)),
+            }),
+            Ok(None) => Err(CauseCode::StartAgain.into()),
+            Err(error) => Err(error.cause().into()),
+        }
+    }
+
+    /// The handle of a result page that tells `refusal`.
+    pub fn refused(&self, refusal: Refusal) -> Handle {
+        tracing::info!(
+            event = "consent_refused", cause = %refusal.cause,
+            correlation_id = refusal.correlation_id,
+            "a consent ended without a tenant: {}", refusal.cause
+        );
+        self.outcome(Outcome {
+            refused: Some(refusal.cause),
+            correlation_id: refusal.correlation_id,
+            ..Outcome::default()
+        })
+    }
+
+    /// The handle of a result page that shows how `tenant` stands.
+    pub(super) fn completed(&self, tenant: TenantId, return_url: Option<Url>) -> Handle {
+        self.outcome(Outcome {
+            tenant: Some(tenant),
+            return_url,
+            ..Outcome::default()
+        })
+    }
+
+    fn outcome(&self, outcome: Outcome) -> Handle {
+        let now = self.clock.now();
+        let outcome = Outcome {
+            at: now,
+            expires_at: now + RESULT_LIFE,
+            ..outcome
+        };
+        outcome.seal(&self.keys, self.random.as_ref())
+    }
+}

@@ -1,0 +1,84 @@
+//! The landing page and `POST /consent/start`.
+
+use super::flow::Consent;
+use super::handles::Attempt;
+use super::state::Step;
+use super::steps::{Begun, LandingView, Refusal};
+use super::terms::Terms;
+use crate::cause::CauseCode;
+use crate::encoding::{base64url, random_text};
+use crate::invite::{InviteId, InviteKey};
+use crate::ports::SignInRequest;
+
+impl Consent {
+    /// `GET /consent`: what is asked, or why nobody can start with this link.
+    pub async fn landing(&self, unverified_invite: Option<&str>) -> Result<LandingView, Refusal> {
+        let (_, terms) = self.opened(unverified_invite).await?;
+        Ok(LandingView {
+            customer: terms.customer,
+            tenant: terms.tenant,
+        })
+    }
+
+    /// `POST /consent/start`: a new attempt. Nothing is written.
+    pub async fn begin(&self, unverified_invite: Option<&str>) -> Result<Begun, Refusal> {
+        let (invite, terms) = self.opened(unverified_invite).await?;
+        let attempt = Attempt {
+            code_verifier: random_text::<32>(self.random.as_ref()),
+            nonce: random_text::<16>(self.random.as_ref()),
+            invite,
+            cloud: terms.cloud,
+            expected_tenant: terms.tenant,
+            signed_in: None,
+            delegated_granted: false,
+        };
+        let state = self.new_state(Step::SignIn);
+        let location = self.authority.sign_in_url(&SignInRequest {
+            flow: self.settings.flow,
+            tenant: attempt.expected_tenant,
+            resource: &self.resource(attempt.cloud),
+            redirect_uri: self.settings.redirect_uri.as_str(),
+            state: &state.encode(&self.keys),
+            code_challenge: &code_challenge(&attempt.code_verifier),
+            nonce: &attempt.nonce,
+        });
+        Ok(Begun {
+            location,
+            cookie: attempt.to_cookie(&state, &self.keys, self.random.as_ref()),
+        })
+    }
+
+    /// The invite behind a link, if there is one, with terms that still bind somebody.
+    async fn opened(
+        &self,
+        unverified_invite: Option<&str>,
+    ) -> Result<(Option<InviteKey>, Terms), Refusal> {
+        let invite = match unverified_invite {
+            None => None,
+            Some(text) => {
+                let id: InviteId = text.parse().map_err(|_| CauseCode::InviteUnknown)?;
+                Some(id.key())
+            }
+        };
+        let terms = self.terms(invite.as_ref()).await?;
+        terms.check_unused()?;
+        Ok((invite, terms))
+    }
+}
+
+/// The S256 challenge of a verifier (RFC 7636 §4.2).
+fn code_challenge(verifier: &str) -> String {
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, verifier.as_bytes());
+    base64url(digest.as_ref())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_challenge_is_that_of_rfc_7636_appendix_b() {
+        assert_eq!(
+            super::code_challenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
+            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+        );
+    }
+}

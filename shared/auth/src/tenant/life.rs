@@ -1,0 +1,150 @@
+//! The rules of a tenant's life: what a token, a failure and the operator make of it.
+//! Each gives the tenant to write, or `None` when nothing changes; none writes.
+
+use std::time::Duration;
+
+use super::{Tenant, TenantStatus};
+use crate::cause::{Cause, CauseCode};
+use crate::identifiers::{Customer, Resource};
+use crate::timestamp::Timestamp;
+
+/// How long a granted role may take to appear before we stop calling it propagation.
+/// Usually seconds to minutes, rarely hours (reference §2.3).
+pub const PROPAGATION_LIMIT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// For so long after an admin consented, "not there" means "not there yet": requests
+/// reach replicas of Entra ID that lag (reference §2.3, ~30 s usual, minutes seen).
+pub const CONSENT_GRACE: Duration = Duration::from_secs(15 * 60);
+
+impl Tenant {
+    /// The tenant after a token with the needed roles came for `resource`; `None`
+    /// when nothing changes.
+    pub fn after_token(
+        &self,
+        resource: &Resource,
+        roles: &[String],
+        now: Timestamp,
+    ) -> Option<Tenant> {
+        let about_another_resource = self
+            .cause_resource
+            .as_ref()
+            .is_some_and(|blamed| blamed != resource);
+        let heals = match self.status {
+            TenantStatus::Propagating | TenantStatus::Degraded | TenantStatus::Revoked => {
+                !about_another_resource
+            }
+            TenantStatus::Pending
+            | TenantStatus::Active
+            | TenantStatus::Suspended
+            | TenantStatus::Removed => false,
+        };
+        heals.then(|| Tenant {
+            status: TenantStatus::Active,
+            cause: None,
+            cause_resource: None,
+            since: now,
+            roles: roles.to_vec(),
+            ..self.clone()
+        })
+    }
+
+    /// The tenant after `cause` kept us from a token for `resource`; `None` when
+    /// nothing changes. `holds_living_token`: the last token can still be vended. A
+    /// status that stays but is told another cause keeps its `since`.
+    pub fn after_failure(
+        &self,
+        resource: &Resource,
+        cause: &Cause,
+        holds_living_token: bool,
+        now: Timestamp,
+    ) -> Option<Tenant> {
+        let status = self.status_after(cause.code, holds_living_token, now)?;
+        let known = self.cause.as_ref().map(|known| known.code);
+        let cause = match (known, &self.cause) {
+            // The consent saw why the roles are missing; a token alone does not show it.
+            (Some(CauseCode::DelegatedOnly), Some(seen))
+                if cause.code == CauseCode::RolesMissing =>
+            {
+                seen
+            }
+            _ => cause,
+        };
+        let same_cause = known == Some(cause.code);
+        if status == self.status && (same_cause || status == TenantStatus::Active) {
+            return None;
+        }
+        Some(Tenant {
+            status,
+            cause: Some(cause.clone()),
+            cause_resource: Some(resource.clone()),
+            since: match status == self.status {
+                true => self.since,
+                false => now,
+            },
+            ..self.clone()
+        })
+    }
+
+    /// The status after a failure; `None` when the failure says nothing of the tenant.
+    fn status_after(
+        &self,
+        code: CauseCode,
+        holds_living_token: bool,
+        now: Timestamp,
+    ) -> Option<TenantStatus> {
+        use TenantStatus as S;
+        if code.is_fleet_wide() {
+            return None;
+        }
+        let age = |since: Timestamp| Duration::from_secs(since.seconds_until(now));
+        match self.status {
+            S::Propagating if age(self.since) >= PROPAGATION_LIMIT => Some(S::Degraded),
+            S::Active | S::Degraded if code.is_revocation() => {
+                match age(self.consented_at) < CONSENT_GRACE {
+                    true => Some(S::Propagating),
+                    false => Some(S::Revoked),
+                }
+            }
+            // What passes by itself is not worth an event while callers notice nothing.
+            S::Active if !holds_living_token => Some(S::Degraded),
+            S::Propagating | S::Degraded | S::Revoked => Some(self.status),
+            S::Active | S::Pending | S::Suspended | S::Removed => None,
+        }
+    }
+
+    /// The tenant as the operator holds it back; `None` when that changes nothing.
+    pub fn suspended(&self, now: Timestamp) -> Option<Tenant> {
+        let held = matches!(self.status, TenantStatus::Suspended | TenantStatus::Removed);
+        (!held).then(|| Tenant {
+            status: TenantStatus::Suspended,
+            cause: Some(CauseCode::Suspended.into()),
+            cause_resource: None,
+            since: now,
+            ..self.clone()
+        })
+    }
+
+    /// The tenant as the operator removes it: it stays bound, so that a removal is no
+    /// way to take it over.
+    pub fn removed(&self, now: Timestamp) -> Option<Tenant> {
+        (self.status != TenantStatus::Removed).then(|| Tenant {
+            status: TenantStatus::Removed,
+            cause: None,
+            cause_resource: None,
+            since: now,
+            ..self.clone()
+        })
+    }
+
+    /// The tenant bound to another account: the operator's word alone moves it.
+    pub fn moved_to(&self, customer: &Customer) -> Option<Tenant> {
+        (self.customer != *customer).then(|| Tenant {
+            customer: customer.clone(),
+            ..self.clone()
+        })
+    }
+}
+
+#[cfg(test)]
+#[path = "life_tests.rs"]
+mod tests;

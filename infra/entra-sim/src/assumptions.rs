@@ -161,8 +161,10 @@ pub const ASSUMPTIONS: &[Assumption] = &[
     ),
     row(
         "scopes-mirror-roles",
-        "an admin's consent grants the delegated scopes of the same names as the required roles",
-        "the management API uses one GUID for both, and its guide advises to require both",
+        "a registration that requires a role requires the delegated scope of the same name; scopes \
+         can be required without a role, roles not without the scope",
+        "the management API uses one GUID for both, and its guide advises to require both; who \
+         requires the scopes alone is to see what that leads to",
     ),
     row(
         "adminconsent-refuses-common",

@@ -51,9 +51,24 @@ pub struct RequiredResource {
     /// Application ID URI or application ID of the resource, for instance
     /// `https://manage.office.com`.
     pub resource: String,
-    /// Names of the application roles. The delegated scopes of the same names
-    /// are granted with them.
+    /// Names of the application roles (`Role` entries). The delegated scopes of
+    /// the same names are required with them.
     pub roles: Vec<String>,
+    /// Names of the delegated scopes (`Scope` entries) that are required besides
+    /// those. With no roles at all, a consent gives the application nothing that
+    /// an app-only token could carry.
+    #[serde(default)]
+    pub scopes: Vec<String>,
+}
+
+impl RequiredResource {
+    /// Every delegated scope that is required, each once.
+    /// Assumption `scopes-mirror-roles`.
+    pub(crate) fn delegated(&self) -> impl Iterator<Item = &str> {
+        let besides = self.scopes.iter();
+        let besides = besides.filter(|scope| !self.roles.contains(scope));
+        self.roles.iter().chain(besides).map(String::as_str)
+    }
 }
 
 /// One entry of `keyCredentials`, as Microsoft Graph names the fields (the old

@@ -67,6 +67,7 @@ pub(crate) fn register(simulator: &Simulator, application: &Application<'_>) -> 
         required_roles: vec![RequiredResource {
             resource: Cloud::Public.management_api().to_owned(),
             roles,
+            scopes: Vec::new(),
         }],
         group_membership_claims_directory_role: true,
     })?;

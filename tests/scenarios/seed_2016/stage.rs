@@ -74,6 +74,7 @@ impl Stage {
                     "ServiceHealth.Read".to_owned(),
                     "ActivityFeed.Read".to_owned(),
                 ],
+                scopes: Vec::new(),
             }],
             group_membership_claims_directory_role: false,
         }

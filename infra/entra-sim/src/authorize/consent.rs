@@ -7,6 +7,7 @@
 //! grants application roles (assumption `v2-sign-in-grants-no-roles`).
 
 use crate::authority::Version;
+use crate::directory::applications::Application;
 use crate::directory::resources::{GRAPH, Resource};
 use crate::directory::tenants::{Person, Tenant};
 use crate::errors::{ADMIN_CONSENT_REQUIRED, INVALID_PERMISSION, Refusal};
@@ -40,7 +41,7 @@ pub(crate) fn accept(
 /// one resource, or of all.
 pub(crate) fn grant_required(
     site: &Site,
-    application: &crate::directory::applications::Application,
+    application: &Application,
     tenant: &Tenant,
     only: &[&Resource],
     now: u64,
@@ -82,8 +83,7 @@ fn accept_v1(
         return Ok(Outcome::SignedIn);
     }
     let asks_for_admin = request.prompt.as_deref() == Some("admin_consent");
-    let needs_nothing = application.required().next().is_none();
-    if !person.is_admin() && (asks_for_admin || !needs_nothing) {
+    if !person.is_admin() && (asks_for_admin || needs_an_admin(application)) {
         return Err(needs_admin());
     }
     grant_required(site, application, tenant, &[], now)?;
@@ -110,7 +110,7 @@ fn accept_v2(
     if !person.is_admin()
         && wanted
             .iter()
-            .any(|scope| lacking(scope) && admin_only(scope))
+            .any(|wanted| lacking(wanted) && admin_only(wanted.0, &wanted.1))
     {
         return Err(needs_admin());
     }
@@ -135,7 +135,7 @@ fn wanted_scopes(request: &AuthorizeRequest) -> Vec<(&'static Resource, String)>
             wanted.push((resource, scope.to_owned()));
             continue;
         }
-        for (required, permission) in request.application.required() {
+        for (required, permission) in request.application.required_scopes() {
             if required.app_id == resource.app_id {
                 wanted.push((required, permission.to_owned()));
             }
@@ -144,8 +144,15 @@ fn wanted_scopes(request: &AuthorizeRequest) -> Vec<(&'static Resource, String)>
     wanted
 }
 
+/// Whether a plain user may not consent to what the application requires.
+fn needs_an_admin(application: &Application) -> bool {
+    let mut scopes = application.required_scopes();
+    application.required_roles().next().is_some()
+        || scopes.any(|(resource, scope)| admin_only(resource, scope))
+}
+
 /// Assumption `delegated-scopes-need-admin`.
-fn admin_only((resource, scope): &(&Resource, String)) -> bool {
+fn admin_only(resource: &Resource, scope: &str) -> bool {
     !(resource.app_id == GRAPH.app_id && scope == "User.Read")
 }
 

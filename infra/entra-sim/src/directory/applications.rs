@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::directory::redirect_uris;
 use crate::directory::resources::Resource;
-use crate::registration::{KeyCredential, Registration};
+use crate::registration::{KeyCredential, Registration, RequiredResource};
 
 /// Why a registration was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -89,25 +89,29 @@ impl Application {
 
     /// Whether the registration lists this resource.
     pub(crate) fn requires(&self, resource: &Resource) -> bool {
-        self.required()
+        self.required_scopes()
             .any(|(known, _)| known.app_id == resource.app_id)
     }
 
-    /// Every required permission with its resource.
-    pub(crate) fn required(&self) -> impl Iterator<Item = (&'static Resource, &str)> {
-        self.registration
-            .required_roles
-            .iter()
-            .flat_map(|required| {
-                Resource::find(&required.resource)
-                    .into_iter()
-                    .flat_map(|resource| {
-                        required
-                            .roles
-                            .iter()
-                            .map(move |role| (resource, role.as_str()))
-                    })
-            })
+    /// Every required application role with its resource.
+    pub(crate) fn required_roles(&self) -> impl Iterator<Item = (&'static Resource, &str)> {
+        self.required_resources().flat_map(|(resource, required)| {
+            let roles = required.roles.iter();
+            roles.map(move |role| (resource, role.as_str()))
+        })
+    }
+
+    /// Every required delegated scope with its resource.
+    pub(crate) fn required_scopes(&self) -> impl Iterator<Item = (&'static Resource, &str)> {
+        self.required_resources().flat_map(|(resource, required)| {
+            let scopes = required.delegated();
+            scopes.map(move |scope| (resource, scope))
+        })
+    }
+
+    fn required_resources(&self) -> impl Iterator<Item = (&'static Resource, &RequiredResource)> {
+        let required = self.registration.required_roles.iter();
+        required.filter_map(|required| Some((Resource::find(&required.resource)?, required)))
     }
 
     /// What the consent page lists.
@@ -116,17 +120,17 @@ impl Application {
             .required_roles
             .iter()
             .flat_map(|required| {
-                let name = |role| format!("{}/{role}", required.resource);
-                required.roles.iter().map(name)
+                let name = |permission| format!("{}/{permission}", required.resource);
+                required.delegated().map(name)
             })
             .collect()
     }
 
     /// A required permission that its resource no longer has.
     pub(crate) fn invalid_permission(&self) -> Option<&str> {
-        self.required()
-            .find(|(resource, role)| !resource.offers(role))
-            .map(|(_, role)| role)
+        self.required_scopes()
+            .find(|(resource, permission)| !resource.offers(permission))
+            .map(|(_, permission)| permission)
     }
 }
 

@@ -46,12 +46,14 @@ impl ServicePrincipal {
         only: Option<&Resource>,
         now: u64,
     ) {
-        // Assumption `scopes-mirror-roles`.
-        for (resource, permission) in application.required() {
-            if only.is_none_or(|only| only.app_id == resource.app_id) {
-                insert(&mut self.roles, resource, permission);
-                insert(&mut self.scopes, resource, permission);
-            }
+        let wanted = |(resource, _): &(&Resource, &str)| {
+            only.is_none_or(|only| only.app_id == resource.app_id)
+        };
+        for (resource, role) in application.required_roles().filter(wanted) {
+            insert(&mut self.roles, resource, role);
+        }
+        for (resource, scope) in application.required_scopes().filter(wanted) {
+            insert(&mut self.scopes, resource, scope);
         }
         self.granted_at = now;
     }
@@ -61,11 +63,12 @@ impl ServicePrincipal {
         insert(&mut self.scopes, resource, scope);
     }
 
-    /// Whether every required application role has been granted.
+    /// Whether every required application role and delegated scope has been granted.
     pub(crate) fn has_required(&self, application: &Application) -> bool {
-        application
-            .required()
-            .all(|(resource, role)| contains(&self.roles, resource, role))
+        let mut roles = application.required_roles();
+        let mut scopes = application.required_scopes();
+        roles.all(|(resource, role)| contains(&self.roles, resource, role))
+            && scopes.all(|(resource, scope)| self.has_scope(resource, scope))
     }
 
     pub(crate) fn has_scope(&self, resource: &Resource, scope: &str) -> bool {

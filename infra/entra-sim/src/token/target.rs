@@ -154,7 +154,7 @@ fn granted_names(named: &[(&Resource, &str)], application: &Application) -> Stri
             names.push(permission);
             continue;
         }
-        let required = application.required();
+        let required = application.required_scopes();
         names.extend(
             required
                 .filter(|(known, _)| known.app_id == resource.app_id)

@@ -8,6 +8,7 @@ mod basic;
 mod browser;
 mod consent;
 mod control;
+mod delegated_only;
 mod discovery;
 mod issued;
 mod judgement_faults;

@@ -199,6 +199,7 @@ pub(crate) fn registration() -> Registration {
                 "ActivityFeed.Read".to_owned(),
                 "ServiceHealth.Read".to_owned(),
             ],
+            scopes: Vec::new(),
         }],
         group_membership_claims_directory_role: true,
     }

@@ -13,6 +13,7 @@ pub mod ministack;
 pub mod neighbour;
 pub mod process;
 pub mod recorder;
+pub mod stand_in;
 pub mod wire;
 
 pub use admin::{Flow, connect};

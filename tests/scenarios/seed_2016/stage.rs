@@ -2,18 +2,16 @@
 //! recorder between them. The run takes the simulator for the real authority: it has
 //! our certificate and our application, and nothing was registered for it by itself.
 
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
 use auth::ports::Clock as _;
-use auth::secret::ExposeSecret as _;
 use entra::certificate::{CreatedCertificate, create};
 use entra_sim::{Config, KeyCredential, Registration, RequiredResource, Simulator, SystemClock};
 use tempfile::TempDir;
 use tests::process::Start;
+use tests::stand_in::{RealRun, serve, write_secret};
 use tests::{Broker, Microphone, Process, Recorder};
-use tokio::net::TcpListener;
 
 const MACHINE: &str = env!("CARGO_BIN_EXE_machine");
 /// The sample's.
@@ -40,7 +38,7 @@ impl Stage {
         let directory = tempfile::tempdir().unwrap();
         let created = create("Page of 2016", 30, aws::SystemClock.now()).unwrap();
         let simulator = Simulator::open(Config::default(), Arc::new(SystemClock)).unwrap();
-        let recorder = serve(&simulator).await;
+        let recorder = record(&simulator).await;
         let process = start(directory.path(), &created, &recorder.url).run().await;
         let stage = Self {
             broker: Broker::of(&process.ready),
@@ -82,38 +80,26 @@ impl Stage {
 }
 
 /// The simulator, known to everybody by the recorder's URL.
-async fn serve(simulator: &Simulator) -> Recorder {
+async fn record(simulator: &Simulator) -> Recorder {
     let microphone = Microphone::bind().await;
-    let (simulator, url) = (simulator.clone(), microphone.url.clone());
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    tokio::spawn(async move {
-        let served = simulator.serve(listener, url, std::future::pending()).await;
-        served.unwrap();
-    });
+    let port = serve(simulator, &microphone.url).await;
     microphone.in_front_of(port)
 }
 
 fn start(directory: &Path, created: &CreatedCertificate, authority: &str) -> Start {
-    let data = directory.join("data");
-    std::fs::create_dir_all(data.join("secrets")).unwrap();
-    write_secret(&data.join("secrets").join(CLIENT_SECRET_ID), CLIENT_SECRET);
-    let certificate = directory.join("own.pem");
-    let key = created.private_key_pem.expose_secret();
-    write_secret(&certificate, &format!("{}{key}", created.certificate_pem));
-    Start::new(MACHINE, &data)
-        .options(&["--real-entra"])
-        .variable("ENTRA_CLIENT_ID", CLIENT_ID)
-        .variable("ENTRA_CERTIFICATE_FILE", certificate.to_str().unwrap())
-        .variable("ENTRA_AUTHORITY", authority)
+    let secrets = directory.join("data/secrets");
+    std::fs::create_dir_all(&secrets).unwrap();
+    write_secret(&secrets.join(CLIENT_SECRET_ID), CLIENT_SECRET);
+    let run = RealRun {
+        machine: MACHINE,
+        directory,
+        certificate: created,
+        client_id: CLIENT_ID,
+        authority,
+    };
+    run.start()
         .variable("CLIENT_SECRET_ID", CLIENT_SECRET_ID)
         .variable("CONSENT_FLOW", "v1")
         .variable("ENTRA_TOKEN_ENDPOINT", "v1")
         .variable("ENTRA_ASSERTION", "rs256")
-}
-
-fn write_secret(path: &Path, text: &str) {
-    let mut options = std::fs::OpenOptions::new();
-    let file = options.write(true).create_new(true).mode(0o600).open(path);
-    std::io::Write::write_all(&mut file.unwrap(), text.as_bytes()).unwrap();
 }

@@ -9,13 +9,13 @@ use url::Url;
 
 use super::pages;
 
-const MACHINE: &str = env!("CARGO_BIN_EXE_machine");
+pub(super) const MACHINE: &str = env!("CARGO_BIN_EXE_machine");
 
 /// A running machine and what it must not have connected.
 pub(super) struct Stage {
     pub(super) broker: Broker,
     connected: Value,
-    _process: Process,
+    process: Process,
     _directory: TempDir,
 }
 
@@ -56,19 +56,29 @@ impl Stage {
             .options(&["--refresh-every", "3600"])
             .run()
             .await;
+        Self::around(process, directory).await
+    }
+
+    /// A machine that has connected nobody yet.
+    pub(super) async fn around(process: Process, directory: TempDir) -> Self {
         let broker = Broker::of(&process.ready);
         let connected = tenants(&broker).await;
         assert_eq!(connected["tenants"], serde_json::json!([]));
         Self {
             broker,
             connected,
-            _process: process,
+            process,
             _directory: directory,
         }
     }
 
     pub(super) fn ready(&self) -> &ReadyLine {
         &self.broker.ready
+    }
+
+    /// What the machine has logged so far.
+    pub(super) fn log(&self) -> String {
+        self.process.log.lock().unwrap().clone()
     }
 
     pub(super) fn person(&self, index: usize) -> &Person {

@@ -1,0 +1,69 @@
+//! Tokens that somebody forged on the way, or at the authority itself. Every tenant
+//! has consented already, so that its connection hangs on the token of the sign-in
+//! alone. Beside the rows that are refused stand a few that connect: under the same key
+//! and in the same machine, so that a row is known to fail for what it changes.
+
+mod access_token;
+mod id_token;
+mod signatures;
+mod stage;
+
+use tests::{Flow, Forgery, Genuine, Member};
+
+use super::stage::Refused;
+use stage::Stage;
+
+/// A token did not pass its checks.
+const TOKEN_INVALID: Refused = Refused {
+    status: 503,
+    cause: "token_invalid",
+};
+
+/// One forgery with its name.
+struct Row {
+    name: &'static str,
+    forgery: Forgery,
+}
+
+/// A row that replaces this member.
+fn row(
+    member: Member,
+    name: &'static str,
+    make: impl FnOnce(&Genuine) -> String + Send + 'static,
+) -> Row {
+    Row {
+        name,
+        forgery: Forgery::of(member, make),
+    }
+}
+
+#[tokio::test]
+async fn a_forged_id_token_connects_nothing_and_a_sound_one_connects() {
+    let stage = Stage::start(Flow::V2).await;
+    let earlier = stage.earlier(Member::IdToken);
+    let mut rows = signatures::rows(Member::IdToken, &earlier);
+    rows.extend(id_token::audiences());
+    rows.extend(id_token::issuers(&earlier));
+    rows.extend(id_token::tenants(&earlier));
+    rows.extend(id_token::nonces(&earlier));
+    rows.extend(id_token::times());
+    for row in rows {
+        stage.refuses(row, TOKEN_INVALID).await;
+    }
+    stage.connects(id_token::sound()).await;
+    stage.check_log();
+}
+
+#[tokio::test]
+async fn a_forged_access_token_connects_nothing_and_a_sound_one_connects() {
+    let stage = Stage::start(Flow::V1).await;
+    let earlier = stage.earlier(Member::AccessToken);
+    let mut rows = signatures::rows(Member::AccessToken, &earlier);
+    rows.extend(access_token::claims(&earlier));
+    rows.push(access_token::stale_nonce(&stage.earlier(Member::IdToken)));
+    for row in rows {
+        stage.refuses(row, TOKEN_INVALID).await;
+    }
+    stage.connects(access_token::sound()).await;
+    stage.check_log();
+}

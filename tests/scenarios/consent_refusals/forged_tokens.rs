@@ -4,6 +4,7 @@
 //! and in the same machine, so that a row is known to fail for what it changes.
 
 mod access_token;
+mod admin_roles;
 mod id_token;
 mod signatures;
 mod stage;

@@ -14,12 +14,15 @@ const HOUR: i64 = 3600;
 const CLOUD_APPLICATION_ADMINISTRATOR: &str = "158c047a-c907-4556-b7ef-446551a6b5f7";
 const PRIVILEGED_ROLE_ADMINISTRATOR: &str = "e8611ab8-c189-46e8-94e1-60213ab1f814";
 
-fn row(name: &'static str, make: impl FnOnce(&Genuine) -> String + Send + 'static) -> Row {
+pub(super) fn row(
+    name: &'static str,
+    make: impl FnOnce(&Genuine) -> String + Send + 'static,
+) -> Row {
     super::row(Member::IdToken, name, make)
 }
 
 /// A claim replaced by this.
-fn with(name: &'static str, claim: &'static str, value: Value) -> Row {
+pub(super) fn with(name: &'static str, claim: &'static str, value: Value) -> Row {
     row(name, move |genuine| genuine.with(claim, value))
 }
 
@@ -126,7 +129,7 @@ pub(super) fn sound() -> Vec<Row> {
 }
 
 /// The issuer of this token, if its tenant were called that.
-fn issuer_of(genuine: &Genuine, tenant: &str) -> String {
+pub(super) fn issuer_of(genuine: &Genuine, tenant: &str) -> String {
     let own = genuine.claims["tid"].as_str().unwrap();
     genuine.claims["iss"].as_str().unwrap().replace(own, tenant)
 }

@@ -4,6 +4,7 @@
 pub mod admin;
 pub mod broker;
 pub mod browser;
+pub mod chromium;
 pub mod clock;
 pub mod deployed;
 pub mod events;

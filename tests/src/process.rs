@@ -180,7 +180,8 @@ impl Process {
     }
 }
 
-async fn collect(stderr: impl AsyncRead + Unpin, log: Arc<Mutex<String>>) {
+/// Keeps every line.
+pub(crate) async fn collect(stderr: impl AsyncRead + Unpin, log: Arc<Mutex<String>>) {
     let mut lines = BufReader::new(stderr).lines();
     while let Ok(Some(line)) = lines.next_line().await {
         let mut log = log.lock().unwrap();

@@ -95,6 +95,20 @@ impl Broker {
         self.send(request, Some(&self.ready.caller_token)).await
     }
 
+    /// `POST /invites` with the run's caller token.
+    pub async fn post_invite(&self, body: &Value) -> Vended {
+        let url = format!("{}/invites", self.ready.vending_url);
+        let request = self.client.post(url).body(body.to_string());
+        self.send(request, Some(&self.ready.caller_token)).await
+    }
+
+    /// The link of a new invite.
+    pub async fn invite(&self, body: Value) -> String {
+        let made = self.post_invite(&body).await;
+        assert_eq!(made.status, 201, "{}", made.body);
+        made.body["consent_url"].as_str().unwrap().to_owned()
+    }
+
     /// Sends any request.
     pub async fn send(&self, request: reqwest::RequestBuilder, bearer: Option<&str>) -> Vended {
         let request = match bearer {

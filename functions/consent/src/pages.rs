@@ -3,7 +3,7 @@
 //! catalogue (`auth::cause`), what a permission allows from `permissions.rs`.
 
 use askama::Template;
-use auth::cause::CauseCode;
+use auth::cause::{CauseCode, Fault};
 use auth::consent::{ConfirmView, LandingView, Refusal};
 use auth::tenant::{Tenant, TenantStatus};
 use lambda_http::http::HeaderValue;
@@ -100,21 +100,43 @@ struct RefusedPage<'a> {
     correlation_id: Option<&'a str>,
 }
 
-/// A cause in the catalogue's words.
+/// A cause in the catalogue's words, as they are said to whoever sits at the browser.
 struct Told {
     code: String,
     happened: &'static str,
+    /// Empty where nobody has to act.
     whose_turn: &'static str,
     next_step: &'static str,
 }
 
 impl From<&auth::Cause> for Told {
     fn from(cause: &auth::Cause) -> Self {
+        let code = cause.code;
         Self {
             code: cause.to_string(),
-            happened: cause.code.what_happened(),
-            whose_turn: cause.code.fault().whose_turn(),
-            next_step: cause.code.next_step(),
+            happened: code.what_happened(),
+            whose_turn: match (code, code.fault()) {
+                (CauseCode::AttemptUsed | CauseCode::InviteUsed | CauseCode::StartAgain, _) => "",
+                (CauseCode::NotAnAdmin, _) => "It is the turn of an admin of your organisation.",
+                (_, Fault::Caller | Fault::Customer) => "It is your turn.",
+                (_, fault) => fault.whose_turn(),
+            },
+            next_step: code.next_step(),
+        }
+    }
+}
+
+impl Told {
+    /// Of an attempt that is over: the broker tries nothing again by itself.
+    fn over(cause: &auth::Cause) -> Self {
+        let told = Self::from(cause);
+        match cause.code.is_transient() {
+            true => Self {
+                next_step: "Start again in a few minutes. If it lasts, copy the lines below to \
+                            whoever sent you here.",
+                ..told
+            },
+            false => told,
         }
     }
 }
@@ -187,7 +209,7 @@ pub(crate) fn refused(site: &Site, refusal: &Refusal, happened: &Happened<'_>) -
             code,
             CauseCode::StartAgain | CauseCode::AttemptUsed | CauseCode::InviteUsed
         ),
-        told: Told::from(&refusal.cause),
+        told: Told::over(&refusal.cause),
         start_over: site.open,
         at: happened.at,
         request_id: happened.request_id,

@@ -45,9 +45,39 @@ const TABLE: &[(CauseCode, &[u32])] = &[
     (
         C::RequestRefused,
         &[
-            50011, 500112, 50013, 500133, 50048, 50049, 50059, 50194, 65005, 650051, 650056,
-            650057, 650059, 70003, 70005, 70007, 700005, 700054, 70011, 700021, 700022, 700023,
-            7000113, 90009, 90010, 90013, 90014, 900144, 9001023, 901001, 901002, 9002313, 9002326,
+            50011,
+            500112,
+            50013,
+            500133,
+            50048,
+            50049,
+            50059,
+            50194,
+            65005,
+            650051,
+            650056,
+            650057,
+            650059,
+            70003,
+            70005,
+            70007,
+            CODE_OF_ANOTHER_TENANT,
+            700054,
+            70011,
+            700021,
+            700022,
+            700023,
+            7000113,
+            90009,
+            90010,
+            90013,
+            90014,
+            900144,
+            9001023,
+            901001,
+            901002,
+            9002313,
+            9002326,
             501491,
         ],
     ),
@@ -59,6 +89,8 @@ const TABLE: &[(CauseCode, &[u32])] = &[
 /// 50012 or 70008).
 const WRAPPERS: [u32; 2] = [70000, 70002];
 
+/// The code was made at another tenant than the one that it is redeemed at.
+pub(crate) const CODE_OF_ANOTHER_TENANT: u32 = 700005;
 /// The key that signed the assertion is not, or not yet, registered.
 pub(crate) const KEY_NOT_FOUND: u32 = 700027;
 /// The assertion is not within its valid time.

@@ -9,6 +9,7 @@ use auth::secret::{ExposeSecret, SecretString};
 use auth::{Resource, TenantId};
 use url::Url;
 
+use crate::aadsts::CODE_OF_ANOTHER_TENANT;
 use crate::answer::TokenAnswer;
 use crate::client::{Arrives, CodeCredential, EntraClient};
 use crate::error_body;
@@ -62,7 +63,8 @@ impl ConsentAuthority for EntraClient {
     }
 
     async fn redeem(&self, redemption: CodeRedemption<'_>) -> Result<SignedIn, AuthorityError> {
-        let answer = self.redeem_code(&redemption).await?;
+        let redeemed = self.redeem_code(&redemption).await;
+        let answer = redeemed.map_err(|error| of_another_tenant(error, redemption.tenant))?;
         let checked = match redemption.flow {
             ConsentFlow::V2 => self.check_v2(&answer, &redemption).await,
             ConsentFlow::V1 => self.check_v1(&answer, &redemption).await,
@@ -153,6 +155,18 @@ impl EntraClient {
             self.clock.as_ref(),
         )
         .await
+    }
+}
+
+/// A code that was made at another tenant's page than the one that the person was sent to:
+/// somebody changed the address, and no request of ours is at fault.
+fn of_another_tenant(error: AuthorityError, sent_to: Option<TenantId>) -> AuthorityError {
+    match (error.cause.aadsts, sent_to) {
+        (Some(CODE_OF_ANOTHER_TENANT), Some(_)) => AuthorityError {
+            cause: Cause::with_aadsts(CauseCode::InviteForAnotherTenant, CODE_OF_ANOTHER_TENANT),
+            ..error
+        },
+        _ => error,
     }
 }
 

@@ -5,6 +5,7 @@
 mod again;
 mod ends;
 mod expected;
+mod invites;
 mod judge;
 mod lagging;
 mod looks;

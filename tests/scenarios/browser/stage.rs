@@ -3,6 +3,7 @@
 use serde_json::Value;
 use tempfile::TempDir;
 use tests::chromium::{Axe, Chromedriver, Profile};
+use tests::clock::START;
 use tests::process::{Person, Start};
 use tests::{Broker, MovedRun, Process};
 
@@ -36,8 +37,24 @@ impl Stage<Process> {
 impl Stage<MovedRun> {
     /// A run whose clock and refresher the test moves.
     pub(super) async fn moved() -> Self {
+        Self::moved_with(|_| None).await
+    }
+
+    /// The same where nobody gets in without an invite.
+    pub(super) async fn invited() -> Self {
+        Self::moved_with(|name| match name {
+            "CONSENT_MODE" => Some("invite".to_owned()),
+            "CONSENT_RETURN_URLS" => Some("https://portal.example".to_owned()),
+            _ => None,
+        })
+        .await
+    }
+
+    async fn moved_with(
+        environment: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
+    ) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let run = MovedRun::start(directory.path(), 3).await;
+        let run = MovedRun::start_at(directory.path(), 3, START, environment).await;
         let broker = Broker::of(&run.broker.ready);
         Self::of(broker, run, directory).await
     }

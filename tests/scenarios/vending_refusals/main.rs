@@ -4,6 +4,7 @@
 
 mod fields;
 mod grants;
+mod invites;
 mod issuer;
 mod listing;
 mod no_policy;

@@ -104,7 +104,7 @@ cause_codes! {
     /// Who signed in may not grant the permissions.
     NotAnAdmin = "not_an_admin", User, Customer,
         "The account that signed in is not an admin who may grant these permissions for the whole organisation.",
-        "Ask an admin of your organisation (for instance a Global Administrator) to open the link; nothing has to be done again by you.";
+        "Pass the link on to an admin of your organisation, for instance a Global Administrator.";
     /// The sign-in does not show directory roles and no invite names the tenant.
     AdminNotProven = "admin_not_proven", Held, Ours,
         "Microsoft's answer does not show whether the account is an admin.",

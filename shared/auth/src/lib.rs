@@ -8,12 +8,14 @@
 
 pub mod caller;
 pub mod cause;
+pub mod change;
 pub mod cloud;
 pub mod consent;
 pub mod encoding;
 pub mod identifiers;
 pub mod invite;
 pub mod ports;
+pub mod proof;
 pub mod protocol;
 pub mod refresh;
 pub mod renew;

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::UsageError;
 use crate::commands::certificate::CertificateCommand;
+use crate::commands::invite::InviteArguments;
 use crate::commands::tenants::TenantsCommand;
 use crate::commands::token::TokenArguments;
 
@@ -71,6 +72,8 @@ pub enum Command {
     /// The certificate that the broker proves itself to Entra ID with
     #[command(subcommand)]
     Certificate(CertificateCommand),
+    /// A consent link for a customer's admin
+    Invite(InviteArguments),
     /// The connected tenants
     #[command(subcommand)]
     Tenants(TenantsCommand),

@@ -10,9 +10,11 @@
 pub mod arguments;
 pub mod commands;
 pub mod console;
+mod inviting;
 pub mod output;
 pub mod pfx;
 pub mod place;
+pub mod time_span;
 mod tokens;
 
 use std::io;

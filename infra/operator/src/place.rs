@@ -145,7 +145,7 @@ impl<'a> Place<'a> {
 
     /// The table's name, for commands that need no other setting.
     pub fn table_name(&self) -> anyhow::Result<String> {
-        self.settings(|reader| reader.required_text(TABLE_NAME, "the table's name"))
+        self.settings(read_table_name)
     }
 
     /// The table, for commands that need nothing else.
@@ -182,6 +182,11 @@ impl<'a> Place<'a> {
             _ => Arc::new(files),
         }
     }
+}
+
+/// The table's name, for commands that read few other settings.
+pub(crate) fn read_table_name(reader: &mut Reader<'_>) -> Option<String> {
+    reader.required_text(TABLE_NAME, "the table's name")
 }
 
 async fn listens(address: Option<&str>) -> bool {

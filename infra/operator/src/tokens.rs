@@ -1,12 +1,12 @@
-//! What the commands on tokens stand on: the settings, the sealed tokens, and the
-//! vending use case, wired as in the vending function.
+//! What the commands on tokens stand on: the sealed tokens, Entra ID, renewing and
+//! vending, wired as in the functions.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth::ports::TokenStore;
+use auth::ports::{TokenIssuer, TokenStore};
 use auth::renew::Renewal;
-use auth::settings::TokenSettings;
+use auth::settings::{EntraSettings, TokenSettings};
 use auth::vend::{Vend, VendParts};
 use aws::{Platform, RingSource, SealedTokens};
 use entra::{CodeCredential, EntraClient, EntraParts, SigningKeys, TrustRoots};
@@ -27,31 +27,44 @@ pub(crate) async fn open_tokens(
     ))
 }
 
-/// The vending use case.
-pub(crate) async fn vend(settings: TokenSettings, platform: &Platform) -> anyhow::Result<Vend> {
-    let tokens = open_tokens(&settings, platform).await?;
-    let certificate = &settings.entra.certificate_secret_id;
+/// Entra ID's token endpoint, asked with the certificate of this place.
+pub(crate) async fn issuer(
+    settings: &EntraSettings,
+    platform: &Platform,
+) -> anyhow::Result<Arc<dyn TokenIssuer>> {
+    let certificate = &settings.certificate_secret_id;
     let (secrets, clock) = (Arc::clone(&platform.secrets), Arc::clone(&platform.clock));
-    let roots = TrustRoots::load(settings.entra.extra_ca_file.as_deref())?;
-    let entra = EntraClient::new(EntraParts {
-        config: settings.entra.authority,
+    Ok(Arc::new(EntraClient::new(EntraParts {
+        config: settings.authority.clone(),
         signing_keys: SigningKeys::load(secrets, certificate, clock).await?,
         code_credential: CodeCredential::Assertion,
-        roots,
+        roots: TrustRoots::load(settings.extra_ca_file.as_deref())?,
         clock: Arc::clone(&platform.clock),
         random: Arc::clone(&platform.random),
-    })?;
-    let renewal = Arc::new(Renewal {
+    })?))
+}
+
+/// Renewals as the refresher's.
+pub(crate) async fn renewal(
+    settings: &TokenSettings,
+    platform: &Platform,
+) -> anyhow::Result<Renewal> {
+    Ok(Renewal {
         tenants: Arc::new(platform.table.clone()),
-        tokens: Arc::clone(&tokens),
-        issuer: Arc::new(entra),
-        requirements: settings.entra.requirements,
+        tokens: open_tokens(settings, platform).await?,
+        issuer: issuer(&settings.entra, platform).await?,
+        requirements: settings.entra.requirements.clone(),
         schedule: settings.schedule,
         clock: Arc::clone(&platform.clock),
         random: Arc::clone(&platform.random),
-    });
+    })
+}
+
+/// The vending use case.
+pub(crate) async fn vend(settings: &TokenSettings, platform: &Platform) -> anyhow::Result<Vend> {
+    let renewal = Arc::new(renewal(settings, platform).await?);
     Ok(Vend::new(VendParts {
-        tokens,
+        tokens: Arc::clone(&renewal.tokens),
         renewal,
         leases: Arc::new(platform.table.clone()),
         pause: Arc::clone(&platform.pause),

@@ -1,6 +1,7 @@
 //! The commands, one file each: its arguments, what it does, what it prints.
 
 pub mod certificate;
+pub mod invite;
 pub mod tenants;
 pub mod token;
 
@@ -43,6 +44,7 @@ pub(crate) async fn run(
     };
     match arguments.command {
         Command::Certificate(command) => certificate::run(command, session),
+        Command::Invite(arguments) => invite::run(arguments, session).await,
         Command::Tenants(command) => tenants::run(command, session).await,
         Command::Token(arguments) => token::run(arguments, session).await,
     }

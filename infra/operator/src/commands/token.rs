@@ -57,7 +57,7 @@ pub(super) async fn run(arguments: TokenArguments, session: Session<'_, '_>) -> 
         Some(resource) => resource,
         None => default_resource(&settings, tenant.as_ref())?,
     };
-    let vended = vend(settings, &platform)
+    let vended = vend(&settings, &platform)
         .await?
         .vend(id, &resource, DEFAULT_MIN_TTL)
         .await

@@ -2,9 +2,15 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod arguments;
+mod authority;
 mod certificate;
+mod consent_links;
+mod holding;
+mod invite;
+mod moving;
 mod place;
 mod program;
+mod recheck;
 mod tenants;
 mod token;
 mod world;

@@ -14,6 +14,7 @@ use auth::token::{AccessToken, AppOnlyToken, Version};
 use auth::{Cause, Cloud, Resource, Tenant, TenantId, TenantStatus, Timestamp};
 use aws::{Endpoint, RingSource, SealedTokens, SecretFiles, SystemClock, SystemRandom, Table};
 use clap::Parser as _;
+use entra::certificate::CreatedCertificate;
 use operator::{Arguments, Console, Exit};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -25,9 +26,13 @@ pub(crate) const OTHER: &str = "1cef1fdb-ff52-48c4-8e4e-dfb5ea83d357";
 /// Nobody listens there.
 const DEAD_AUTHORITY: &str = "http://127.0.0.1:1";
 
+pub(crate) const REDIRECT_URI: &str = "http://localhost:8080/consent/callback";
+
 /// A data directory whose run answers for as long as this lives.
 pub(crate) struct World {
     directory: TempDir,
+    /// What the broker proves itself with, DER.
+    pub(crate) certificate: Vec<u8>,
     pub(crate) table: Table,
     _shutdown: oneshot::Sender<()>,
 }
@@ -59,12 +64,14 @@ impl World {
         let connection = aws::connect(&Endpoint::Local(endpoint.clone())).await;
         let table = connection.table("broker", Arc::new(SystemRandom));
         table.create().await.unwrap();
+        let created = entra::certificate::create("operator's tests", 1, SystemClock.now()).unwrap();
         let world = World {
             directory: tempfile::tempdir().unwrap(),
+            certificate: created.der.clone(),
             table,
             _shutdown: shutdown,
         };
-        world.write_secrets();
+        world.write_secrets(&created);
         world.write_run(&endpoint);
         world
     }
@@ -77,11 +84,10 @@ impl World {
         self.directory().join("secrets")
     }
 
-    fn write_secrets(&self) {
+    fn write_secrets(&self, created: &CreatedCertificate) {
         fs::create_dir(self.secrets_directory()).unwrap();
         let ring = json!({"primary": "k1", "keys": {"k1": base64_standard(&[7; 32])}});
         self.write_secret("sealing-keys", &ring);
-        let created = entra::certificate::create("operator's tests", 1, SystemClock.now()).unwrap();
         let certificate = json!({
             "certificate": created.certificate_pem,
             "private_key": created.private_key_pem.expose_secret(),
@@ -116,6 +122,8 @@ impl World {
                 "TABLE_NAME": "broker",
                 "CERTIFICATE_SECRET_ID": "certificate",
                 "SEALING_KEYS_SECRET_ID": "sealing-keys",
+                "CONSENT_REDIRECT_URI": REDIRECT_URI,
+                "CONSENT_RETURN_URLS": "https://portal.example/m365",
             },
         });
         fs::write(self.directory().join("run.json"), run.to_string()).unwrap();
@@ -127,6 +135,13 @@ impl World {
         let mut run: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
         *run.pointer_mut(pointer).unwrap() = value;
         fs::write(path, run.to_string()).unwrap();
+    }
+
+    /// The settings of the run file.
+    pub(crate) fn settings(&self) -> Value {
+        let run = fs::read(self.directory().join("run.json")).unwrap();
+        let run: Value = serde_json::from_slice(&run).unwrap();
+        run["settings"].clone()
     }
 
     /// Runs a command on this data directory, where nobody can be asked.

@@ -15,7 +15,8 @@ const EXAMINED: u32 = 500;
 /// What `tenants list` takes.
 #[derive(Debug, Clone, Args)]
 pub struct ListArguments {
-    /// Only these: pending, propagating, active, degraded, revoked or removed
+    /// Only these: pending, propagating, active, degraded, revoked,
+    /// suspended or removed
     #[arg(long)]
     pub status: Option<TenantStatus>,
     /// Only the tenants of this customer account

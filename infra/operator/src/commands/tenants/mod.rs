@@ -1,24 +1,41 @@
 //! `tenants …`: what the table knows of the connected tenants.
 
-pub mod list;
-pub mod remove;
-pub mod show;
+mod change;
+mod consent_link;
+mod list;
+mod move_to;
+mod recheck;
+mod remove;
+mod resume;
+mod show;
+mod suspend;
 mod view;
 
 use auth::TenantId;
 use clap::{Args, Subcommand};
 
+pub use self::change::ChangeArguments;
+pub use self::list::ListArguments;
+pub use self::move_to::MoveArguments;
 use super::Session;
 
 /// The commands on tenants.
 #[derive(Debug, Clone, Subcommand)]
 pub enum TenantsCommand {
     /// List the tenants
-    List(list::ListArguments),
+    List(ListArguments),
     /// Show all that is known of a tenant, and whose turn it is
     Show(TenantArgument),
+    /// Ask Entra ID now, as the refresher would, and write down what comes
+    Recheck(TenantArgument),
+    /// Hold a tenant back: its tokens are deleted, none are asked for or handed out
+    Suspend(ChangeArguments),
+    /// Lift a suspension, after a token has shown that the tenant is still consented
+    Resume(TenantArgument),
+    /// Bind a tenant, removed or not, to another customer account
+    Move(MoveArguments),
     /// Remove a tenant: its tokens are deleted and no more are handed out
-    Remove(remove::RemoveArguments),
+    Remove(ChangeArguments),
 }
 
 /// A command on one tenant.
@@ -33,6 +50,10 @@ pub(super) async fn run(command: TenantsCommand, session: Session<'_, '_>) -> an
     match command {
         TenantsCommand::List(arguments) => list::run(arguments, session).await,
         TenantsCommand::Show(arguments) => show::run(arguments, session).await,
+        TenantsCommand::Recheck(arguments) => recheck::run(arguments, session).await,
+        TenantsCommand::Suspend(arguments) => suspend::run(arguments, session).await,
+        TenantsCommand::Resume(arguments) => resume::run(arguments, session).await,
+        TenantsCommand::Move(arguments) => move_to::run(arguments, session).await,
         TenantsCommand::Remove(arguments) => remove::run(arguments, session).await,
     }
 }
@@ -41,6 +62,6 @@ pub(super) async fn run(command: TenantsCommand, session: Session<'_, '_>) -> an
 fn not_connected(tenant: TenantId) -> anyhow::Error {
     anyhow::anyhow!(
         "tenant {tenant} is not connected: compare the ID with `operator tenants list`, or \
-         have its admin open the consent link"
+         have its admin open a consent link (`operator invite`)"
     )
 }

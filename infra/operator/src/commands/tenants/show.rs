@@ -1,13 +1,15 @@
-//! `tenants show`: all that the table knows of a tenant, whose turn it is, and what
-//! is recorded of its tokens. Never a token.
+//! `tenants show`: all that the table knows of a tenant, whose turn it is, a consent link
+//! where its admin has to act, and what is recorded of its tokens. Never a token.
 
-use auth::ports::{Tenants as _, TokenStore};
+use auth::ports::TokenStore;
 use auth::settings::TokenSettings;
 use auth::{Resource, Tenant, TenantStatus, Timestamp, TokenRecord};
 use serde::Serialize;
 
-use super::view::TenantView;
-use super::{TenantArgument, not_connected};
+use super::TenantArgument;
+use super::change::find;
+use super::consent_link::{ConsentLink, consent_link};
+use super::view::{TenantView, cause_fields};
 use crate::commands::Session;
 use crate::output;
 use crate::tokens::open_tokens;
@@ -19,7 +21,11 @@ struct Shown {
     tenant: TenantView,
     /// The resource whose token the cause is about.
     cause_resource: Option<Resource>,
+    what_happened: Option<&'static str>,
     next_step: Option<&'static str>,
+    /// A fresh invite for this tenant, where its admin has to consent. It is a secret of
+    /// whoever it is sent to.
+    consent_url: Option<String>,
     tokens: Vec<ShownToken>,
 }
 
@@ -52,18 +58,18 @@ pub(super) async fn run(arguments: TenantArgument, session: Session<'_, '_>) -> 
     let place = session.place().await?;
     let settings = place.settings(TokenSettings::read)?;
     let platform = place.platform(&settings.entra.table_name).await;
-    let tenant = platform.table.find(arguments.tenant).await?;
-    let tenant = tenant.ok_or_else(|| not_connected(arguments.tenant))?;
+    let tenant = find(&platform, arguments.tenant).await?;
     let store = open_tokens(&settings, &platform).await?;
     let now = platform.clock.now();
     let mut tokens = Vec::new();
     for resource in settings.entra.requirements.resources(tenant.cloud) {
         tokens.push(shown_token(store.as_ref(), &tenant, resource, now).await?);
     }
+    let link = consent_link(&place, &platform, &tenant).await;
     let out = &mut *session.console.out;
     match session.json {
-        true => output::json(out, &shown(&tenant, tokens)),
-        false => Ok(out.write_all(for_a_person(&tenant, &tokens).as_bytes())?),
+        true => output::json(out, &shown(&tenant, &link, tokens)),
+        false => Ok(out.write_all(for_a_person(&tenant, &link, &tokens).as_bytes())?),
     }
 }
 
@@ -118,37 +124,31 @@ fn next_step(tenant: &Tenant) -> Option<&'static str> {
     }
 }
 
-fn shown(tenant: &Tenant, tokens: Vec<ShownToken>) -> Shown {
+fn shown(tenant: &Tenant, link: &ConsentLink, tokens: Vec<ShownToken>) -> Shown {
+    let cause = tenant.cause.as_ref();
     Shown {
         tenant: TenantView::from(tenant),
         cause_resource: tenant.cause_resource.clone(),
+        what_happened: cause.map(|cause| cause.code.what_happened()),
         next_step: next_step(tenant),
+        consent_url: link.url().map(str::to_owned),
         tokens,
     }
 }
 
-fn for_a_person(tenant: &Tenant, tokens: &[ShownToken]) -> String {
-    let cause = tenant.cause.as_ref();
-    let fault = cause.map(|cause| cause.code.fault().as_str());
-    let mut text = output::fields(
-        0,
-        &[
-            ("tenant", tenant.id.to_string()),
-            ("customer", tenant.customer.to_string()),
-            ("cloud", tenant.cloud.to_string()),
-            ("status", tenant.status.to_string()),
-            ("since", tenant.since.to_string()),
-            ("cause", cause.map(ToString::to_string).unwrap_or_default()),
-            ("cause is about", text_of(tenant.cause_resource.as_ref())),
-            ("whose turn", fault.unwrap_or_default().to_owned()),
-            (
-                "next step",
-                next_step(tenant).unwrap_or_default().to_owned(),
-            ),
-            ("consented at", tenant.consented_at.to_string()),
-            ("roles", tenant.roles.join(", ")),
-        ],
-    );
+fn for_a_person(tenant: &Tenant, link: &ConsentLink, tokens: &[ShownToken]) -> String {
+    let mut fields = vec![
+        ("tenant", tenant.id.to_string()),
+        ("customer", tenant.customer.to_string()),
+        ("cloud", tenant.cloud.to_string()),
+        ("status", tenant.status.to_string()),
+        ("since", tenant.since.to_string()),
+    ];
+    fields.extend(why(tenant));
+    fields.extend(link.fields());
+    fields.push(("consented at", tenant.consented_at.to_string()));
+    fields.push(("roles", tenant.roles.join(", ")));
+    let mut text = output::fields(0, &fields);
     for token in tokens {
         text.push_str(&format!(
             "\ntoken for {}: {}\n",
@@ -160,6 +160,19 @@ fn for_a_person(tenant: &Tenant, tokens: &[ShownToken]) -> String {
         }
     }
     text
+}
+
+/// Why it stands there and what to do: as the cause says, else as the status does.
+fn why(tenant: &Tenant) -> Vec<(&'static str, String)> {
+    let Some(cause) = &tenant.cause else {
+        let step = next_step(tenant).unwrap_or_default();
+        return vec![("cause", String::new()), ("next step", step.to_owned())];
+    };
+    let mut fields = cause_fields(cause).to_vec();
+    if let Some(resource) = &tenant.cause_resource {
+        fields.insert(1, ("cause is about", resource.to_string()));
+    }
+    fields
 }
 
 fn told(state: TokenState) -> &'static str {

@@ -1,6 +1,6 @@
 //! A tenant as scripts see it. The names are part of the outside surface.
 
-use auth::{CauseCode, Cloud, Customer, Fault, Tenant, TenantId, TenantStatus};
+use auth::{Cause, CauseCode, Cloud, Customer, Fault, Tenant, TenantId, TenantStatus};
 use serde::Serialize;
 
 /// A tenant in JSON. Times are RFC 3339 in UTC.
@@ -35,4 +35,38 @@ impl From<&Tenant> for TenantView {
             roles: tenant.roles.clone(),
         }
     }
+}
+
+/// A cause in the catalogue's words, in JSON.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct CauseView {
+    cause: CauseCode,
+    aadsts: Option<u32>,
+    /// Whose turn it is.
+    fault: Fault,
+    what_happened: &'static str,
+    next_step: &'static str,
+}
+
+impl From<&Cause> for CauseView {
+    fn from(cause: &Cause) -> Self {
+        Self {
+            cause: cause.code,
+            aadsts: cause.aadsts,
+            fault: cause.code.fault(),
+            what_happened: cause.code.what_happened(),
+            next_step: cause.code.next_step(),
+        }
+    }
+}
+
+/// A cause in the catalogue's words, as fields for a person.
+pub(super) fn cause_fields(cause: &Cause) -> [(&'static str, String); 4] {
+    let code = cause.code;
+    [
+        ("cause", cause.to_string()),
+        ("what happened", code.what_happened().to_owned()),
+        ("whose turn", code.fault().whose_turn().to_owned()),
+        ("next step", code.next_step().to_owned()),
+    ]
 }

@@ -1,0 +1,123 @@
+//! `invite`: a consent link that binds the tenant that consents to one customer account,
+//! once. The link is printed and kept nowhere.
+
+use auth::invite::{CreatedInvite, InviteError, InviteRequest};
+use auth::{Cloud, Customer, TenantId};
+use clap::Args;
+use serde::Serialize;
+use url::Url;
+
+use super::Session;
+use crate::UsageError;
+use crate::inviting;
+use crate::output::{self, printable};
+use crate::place::read_table_name;
+use crate::time_span::TimeSpan;
+
+/// What `invite` takes.
+#[derive(Debug, Clone, Args)]
+pub struct InviteArguments {
+    /// The customer account that the tenant is bound to
+    #[arg(value_name = "CUSTOMER")]
+    pub customer: Customer,
+    /// Only this tenant may use the link. Naming it is your word that whoever signs in
+    /// there with the link may bind it
+    #[arg(long, value_name = "TENANT")]
+    pub tenant: Option<TenantId>,
+    /// The cloud that the tenant lives in (public, gcc, gcc-high, dod or china), instead
+    /// of ENTRA_CLOUD
+    #[arg(long, value_name = "CLOUD")]
+    pub cloud: Option<Cloud>,
+    /// How long the link can be used: 90s, 30m, 12h, 7d; from 60s to 90d
+    #[arg(long, value_name = "TIME", default_value = "7d")]
+    pub expires: TimeSpan,
+    /// Where the last page offers to go on; under an entry of CONSENT_RETURN_URLS
+    #[arg(long, value_name = "URL")]
+    pub return_url: Option<Url>,
+}
+
+/// An invite in JSON.
+#[derive(Serialize)]
+struct InviteView<'a> {
+    consent_url: &'a str,
+    /// Unix seconds.
+    expires_on: i64,
+}
+
+pub(super) async fn run(
+    arguments: InviteArguments,
+    session: Session<'_, '_>,
+) -> anyhow::Result<()> {
+    let place = session.place().await?;
+    let (table_name, settings) = place.settings(|reader| {
+        let table_name = read_table_name(reader);
+        let settings = inviting::read(reader);
+        Some((table_name?, settings?))
+    })?;
+    let platform = place.platform(&table_name).await;
+    let created = inviting::inviting(settings, &platform)
+        .create(request(&arguments))
+        .await
+        .map_err(|error| refused(&arguments, error))?;
+    let out = &mut *session.console.out;
+    match session.json {
+        true => output::json(out, &view(&created)),
+        false => Ok(out.write_all(for_a_person(&arguments, &created).as_bytes())?),
+    }
+}
+
+fn request(arguments: &InviteArguments) -> InviteRequest {
+    InviteRequest {
+        customer: arguments.customer.clone(),
+        tenant: arguments.tenant,
+        cloud: arguments.cloud,
+        expires_in: Some(arguments.expires.0),
+        return_url: arguments.return_url.clone(),
+    }
+}
+
+/// What the use case does not know: how the command is put right.
+fn refused(arguments: &InviteArguments, error: InviteError) -> anyhow::Error {
+    match error {
+        InviteError::Life => UsageError(format!("{error}: write for instance --expires 7d")).into(),
+        InviteError::ReturnUrl => anyhow::anyhow!(
+            "{error}: add it there, for the consent function too, or leave --return-url out"
+        ),
+        InviteError::Cloud(_) => {
+            anyhow::anyhow!("{error}; if it does not live there, leave --cloud out")
+        }
+        InviteError::PersonalAccounts => {
+            anyhow::anyhow!("{error}: name the organisation's own tenant")
+        }
+        InviteError::BoundToAnotherCustomer => {
+            let tenant = arguments
+                .tenant
+                .map(|id| id.to_string())
+                .unwrap_or_default();
+            anyhow::anyhow!("{error}; `operator tenants show {tenant}` says to which")
+        }
+        InviteError::Store(error) => error.into(),
+    }
+}
+
+fn view(created: &CreatedInvite) -> InviteView<'_> {
+    InviteView {
+        consent_url: created.consent_url.as_str(),
+        expires_on: created.expires_at.unix(),
+    }
+}
+
+fn for_a_person(arguments: &InviteArguments, created: &CreatedInvite) -> String {
+    let customer = printable(arguments.customer.as_str());
+    let whom = match arguments.tenant {
+        Some(tenant) => format!("tenant {tenant}, and no other,"),
+        None => "the tenant whose admin opens it".to_owned(),
+    };
+    format!(
+        "{}\n\n\
+         It binds {whom} to customer account {customer}, once, until {}.\n\
+         It is a secret of whoever it is sent to: who has it can connect a tenant to this \
+         account. Send it to that person only; it is not shown again.\n",
+        created.consent_url, created.expires_at
+    )
+}

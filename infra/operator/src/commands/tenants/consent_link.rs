@@ -1,0 +1,143 @@
+//! The consent link that `tenants show` prints where an admin of the tenant has to act: a
+//! fresh invite for the tenant's own account, its cloud and that very tenant.
+
+use auth::invite::{CreatedInvite, DEFAULT_LIFE, InviteRequest};
+use auth::{Fault, Tenant, TenantStatus};
+use aws::Platform;
+
+use crate::inviting;
+use crate::place::Place;
+
+/// Whether there is a link.
+pub(super) enum ConsentLink {
+    /// Nobody has to consent: none was made.
+    NotNeeded,
+    /// A new one.
+    Made(CreatedInvite),
+    /// One is needed, and this is why there is none and how to get one.
+    Missing(String),
+}
+
+impl ConsentLink {
+    /// The link, where one was made.
+    pub(super) fn url(&self) -> Option<&str> {
+        match self {
+            ConsentLink::Made(created) => Some(created.consent_url.as_str()),
+            _ => None,
+        }
+    }
+
+    /// For a person.
+    pub(super) fn fields(&self) -> Vec<(&'static str, String)> {
+        match self {
+            ConsentLink::NotNeeded => Vec::new(),
+            ConsentLink::Missing(why) => vec![("consent link", why.clone())],
+            ConsentLink::Made(created) => vec![
+                ("consent link", created.consent_url.to_string()),
+                (
+                    "link ends",
+                    format!(
+                        "{}, or when it was used; a secret of whoever it is sent to",
+                        created.expires_at
+                    ),
+                ),
+            ],
+        }
+    }
+}
+
+/// Makes a link where one is needed.
+pub(super) async fn consent_link(
+    place: &Place<'_>,
+    platform: &Platform,
+    tenant: &Tenant,
+) -> ConsentLink {
+    if !is_needed(tenant) {
+        return ConsentLink::NotNeeded;
+    }
+    match make(place, platform, tenant).await {
+        Ok(created) => ConsentLink::Made(created),
+        Err(error) => ConsentLink::Missing(format!(
+            "none: {error:#}; or use `operator invite CUSTOMER --tenant {}` where invites are \
+             set up",
+            tenant.id
+        )),
+    }
+}
+
+/// Whether an admin of the tenant has to consent, or can.
+fn is_needed(tenant: &Tenant) -> bool {
+    let cause = tenant.cause.as_ref().map(|cause| cause.code.fault());
+    match tenant.status {
+        TenantStatus::Revoked | TenantStatus::Removed => true,
+        TenantStatus::Degraded => cause == Some(Fault::Customer),
+        TenantStatus::Propagating => cause.is_some(),
+        TenantStatus::Pending | TenantStatus::Active | TenantStatus::Suspended => false,
+    }
+}
+
+async fn make(
+    place: &Place<'_>,
+    platform: &Platform,
+    tenant: &Tenant,
+) -> anyhow::Result<CreatedInvite> {
+    let settings = place.settings(inviting::read)?;
+    let request = InviteRequest {
+        customer: tenant.customer.clone(),
+        tenant: Some(tenant.id),
+        cloud: Some(tenant.cloud),
+        expires_in: Some(DEFAULT_LIFE),
+        return_url: None,
+    };
+    let inviting = inviting::inviting(settings, platform);
+    Ok(inviting.create(request).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use auth::token::Version;
+    use auth::{CauseCode, Cloud, Customer, TenantId, Timestamp};
+
+    use super::*;
+
+    #[test]
+    fn a_link_is_needed_where_an_admin_can_mend_it() {
+        use CauseCode as C;
+        use TenantStatus as S;
+        let rows = [
+            (S::Pending, None, false),
+            (S::Active, None, false),
+            (S::Propagating, None, false),
+            (S::Propagating, Some(C::RolesMissing), true),
+            (S::Propagating, Some(C::Unavailable), true),
+            (S::Degraded, Some(C::BlockedByPolicy), true),
+            (S::Degraded, Some(C::Unavailable), false),
+            (S::Degraded, Some(C::CredentialRefused), false),
+            (S::Revoked, Some(C::NotConsented), true),
+            (S::Suspended, Some(C::Suspended), false),
+            (S::Removed, None, true),
+        ];
+        for (status, cause, expected) in rows {
+            assert_eq!(
+                is_needed(&tenant(status, cause)),
+                expected,
+                "{status} {cause:?}"
+            );
+        }
+    }
+
+    fn tenant(status: TenantStatus, cause: Option<CauseCode>) -> Tenant {
+        Tenant {
+            id: TenantId::CONSUMERS,
+            customer: Customer::itself(TenantId::CONSUMERS),
+            cloud: Cloud::Public,
+            status,
+            cause: cause.map(Into::into),
+            cause_resource: None,
+            since: Timestamp::from_unix(0),
+            consented_at: Timestamp::from_unix(0),
+            roles: vec![],
+            version: Version(String::new()),
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! `tenants recheck`: Entra ID is asked now for each resource, and the outcome is written
+//! as the refresher writes it. Fails when a token is missing.
+//!
+//! One tenant is judged by itself: what looks revoked is revoked. A fault of ours changes
+//! no tenant.
+
+use auth::renew::{Judgement, Renewal, RenewalError};
+use auth::settings::TokenSettings;
+use auth::{Cause, Fault, Resource, Tenant, TenantStatus, Timestamp, TokenRecord};
+use serde::Serialize;
+
+use super::TenantArgument;
+use super::change::find;
+use super::view::{CauseView, cause_fields};
+use crate::commands::Session;
+use crate::output;
+use crate::tokens::renewal;
+
+/// What asking for one resource brought.
+struct Checked {
+    resource: Resource,
+    outcome: Outcome,
+}
+
+/// Whether there is a token now.
+enum Outcome {
+    /// There is, until then.
+    Token(Timestamp),
+    /// There is none.
+    Refused(Cause),
+    /// The tenant was not connected for this resource: nothing was asked.
+    NoRecord,
+    /// Somebody else wrote to the tenant meanwhile (a suspension, a new consent), and that
+    /// counts.
+    Overtaken,
+}
+
+/// The tenant in JSON, before and after.
+#[derive(Serialize)]
+struct RecheckView {
+    tenant_id: String,
+    customer: String,
+    status_before: TenantStatus,
+    status: TenantStatus,
+    resources: Vec<CheckedView>,
+}
+
+/// [`Checked`] in JSON.
+#[derive(Serialize)]
+struct CheckedView {
+    resource: Resource,
+    /// There is a token.
+    token: bool,
+    /// RFC 3339 in UTC.
+    expires_at: Option<String>,
+    #[serde(flatten)]
+    cause: Option<CauseView>,
+}
+
+pub(super) async fn run(arguments: TenantArgument, session: Session<'_, '_>) -> anyhow::Result<()> {
+    let place = session.place().await?;
+    let settings = place.settings(TokenSettings::read)?;
+    let platform = place.platform(&settings.entra.table_name).await;
+    let before = find(&platform, arguments.tenant).await?;
+    check_is_asked_for(&before)?;
+    let renewal = renewal(&settings, &platform).await?;
+    let mut checked = Vec::new();
+    for resource in settings.entra.requirements.resources(before.cloud) {
+        let outcome = check(&renewal, &before, &resource).await?;
+        checked.push(Checked { resource, outcome });
+    }
+    let after = find(&platform, before.id).await?;
+    let out = &mut *session.console.out;
+    match session.json {
+        true => output::json(out, &view(&before, &after, &checked))?,
+        false => out.write_all(for_a_person(&before, &after, &checked).as_bytes())?,
+    }
+    refuse(&after, &checked)
+}
+
+/// What nobody refreshes is not asked for here either.
+fn check_is_asked_for(tenant: &Tenant) -> anyhow::Result<()> {
+    let id = tenant.id;
+    let instead = match tenant.status {
+        TenantStatus::Suspended => {
+            format!("`operator tenants resume {id}` asks Entra ID and lifts it")
+        }
+        TenantStatus::Removed | TenantStatus::Pending => {
+            format!("its admin opens a consent link first: `operator tenants show {id}` says more")
+        }
+        _ => return Ok(()),
+    };
+    anyhow::bail!(
+        "tenant {id} is {}: nothing was asked; {instead}",
+        tenant.status
+    )
+}
+
+async fn check(renewal: &Renewal, tenant: &Tenant, resource: &Resource) -> anyhow::Result<Outcome> {
+    let record = renewal.tokens.read_latest(tenant.id, resource).await?;
+    let Some(record) = record else {
+        return Ok(Outcome::NoRecord);
+    };
+    let attempt = renewal.attempt(&record).await;
+    match renewal.settle(&record, attempt, Judgement::Final).await {
+        Ok(record) => Ok(held(&record, renewal.clock.now())),
+        Err(RenewalError::Refused { cause, .. }) => Ok(Outcome::Refused(cause)),
+        Err(RenewalError::Store(error)) => Err(error.into()),
+    }
+}
+
+/// What the record says: ours, or what somebody wrote who was first.
+fn held(record: &TokenRecord, now: Timestamp) -> Outcome {
+    if let Some(token) = record.token_living_for(0, now) {
+        return Outcome::Token(token.expires_at);
+    }
+    match &record.last_failure {
+        Some(cause) if record.status.is_refreshed() => Outcome::Refused(cause.clone()),
+        _ => Outcome::Overtaken,
+    }
+}
+
+/// Fails where a token is missing, with the first reason.
+fn refuse(tenant: &Tenant, checked: &[Checked]) -> anyhow::Result<()> {
+    let id = tenant.id;
+    for Checked { resource, outcome } in checked {
+        match outcome {
+            Outcome::Token(_) => {}
+            Outcome::Refused(cause) => {
+                let next = cause.code.next_step();
+                anyhow::bail!("tenant {id} has no token for {resource}: {cause}. {next}")
+            }
+            Outcome::NoRecord => anyhow::bail!(
+                "tenant {id} was not connected for {resource}: have its admin open a consent \
+                 link again, or take the resource out of ENTRA_RESOURCES"
+            ),
+            Outcome::Overtaken => anyhow::bail!(
+                "somebody else changed tenant {id} meanwhile: look at it with `operator tenants \
+                 show {id}`"
+            ),
+        }
+    }
+    Ok(())
+}
+
+fn view(before: &Tenant, after: &Tenant, checked: &[Checked]) -> RecheckView {
+    RecheckView {
+        tenant_id: after.id.to_string(),
+        customer: after.customer.to_string(),
+        status_before: before.status,
+        status: after.status,
+        resources: checked.iter().map(checked_view).collect(),
+    }
+}
+
+fn checked_view(checked: &Checked) -> CheckedView {
+    let expires_at = match &checked.outcome {
+        Outcome::Token(at) => Some(at.to_string()),
+        _ => None,
+    };
+    let cause = match &checked.outcome {
+        Outcome::Refused(cause) => Some(cause.into()),
+        _ => None,
+    };
+    CheckedView {
+        resource: checked.resource.clone(),
+        token: expires_at.is_some(),
+        expires_at,
+        cause,
+    }
+}
+
+fn for_a_person(before: &Tenant, after: &Tenant, checked: &[Checked]) -> String {
+    let mut text = output::fields(
+        0,
+        &[
+            ("tenant", after.id.to_string()),
+            ("customer", after.customer.to_string()),
+            ("status before", before.status.to_string()),
+            ("status now", after.status.to_string()),
+        ],
+    );
+    for Checked { resource, outcome } in checked {
+        text.push_str(&match outcome {
+            Outcome::Token(at) => format!("\n{resource}: a token came, until {at}\n"),
+            Outcome::NoRecord => format!("\n{resource}: the tenant was not connected for it\n"),
+            Outcome::Overtaken => format!("\n{resource}: the tenant was changed meanwhile\n"),
+            Outcome::Refused(cause) => {
+                let fields = output::fields(2, &cause_fields(cause));
+                let link = consent_link(after, cause);
+                format!("\n{resource}: no token\n{fields}{link}")
+            }
+        });
+    }
+    text
+}
+
+/// Where the customer's admin has to act, he needs a link.
+fn consent_link(tenant: &Tenant, cause: &Cause) -> String {
+    match cause.code.fault() {
+        Fault::Customer => format!(
+            "  `operator tenants show {}` prints a consent link for its admin.\n",
+            tenant.id
+        ),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,97 @@
+//! `tenants resume`: a suspended tenant comes back, when an app-only token for each
+//! resource shows that it is still consented. If not, nothing changes.
+
+use std::fmt::Display;
+
+use auth::change::{Changed, ResumeError, Resuming};
+use auth::proof::NotProven;
+use auth::settings::EntraSettings;
+use auth::{Tenant, TenantStatus};
+
+use super::TenantArgument;
+use super::change::{Deed, changing, find, tell};
+use crate::commands::Session;
+use crate::output::printable;
+use crate::tokens::issuer;
+
+const DEED: Deed = Deed {
+    verb: "resume",
+    done: "resumed",
+};
+
+pub(super) async fn run(arguments: TenantArgument, session: Session<'_, '_>) -> anyhow::Result<()> {
+    let place = session.place().await?;
+    let settings = place.settings(EntraSettings::read)?;
+    let platform = place.platform(&settings.table_name).await;
+    let tenant = find(&platform, arguments.tenant).await?;
+    check_not_removed(&tenant)?;
+    let resuming = Resuming {
+        changing: changing(&platform),
+        issuer: issuer(&settings, &platform).await?,
+        requirements: settings.requirements,
+    };
+    let changed = resuming.resume(&tenant).await;
+    let changed = changed.map_err(|error| refused(&tenant, &error))?;
+    check_not_removed(&changed.tenant)?;
+    tell(
+        session.console,
+        session.json,
+        &changed,
+        &for_a_person(&changed),
+    )
+}
+
+/// A removal is not lifted: who was removed has to consent again.
+fn check_not_removed(tenant: &Tenant) -> anyhow::Result<()> {
+    match tenant.status {
+        TenantStatus::Removed => Err(failed(
+            tenant,
+            format_args!(
+                "it was removed at {}. To connect it again, its admin opens a consent link: \
+                 `operator tenants show {}` prints one",
+                tenant.since, tenant.id
+            ),
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn refused(tenant: &Tenant, error: &ResumeError) -> anyhow::Error {
+    match error {
+        ResumeError::NotProven(NotProven { cause, resource }) => failed(
+            tenant,
+            format_args!(
+                "no token for {resource}: {cause}. {} Nothing was changed: run the command again afterwards.",
+                cause.code.explained()
+            ),
+        ),
+        ResumeError::Change(error) => failed(tenant, error),
+    }
+}
+
+fn failed(tenant: &Tenant, why: impl Display) -> anyhow::Error {
+    DEED.failed(tenant.id, why)
+}
+
+fn for_a_person(changed: &Changed) -> String {
+    let Tenant {
+        id,
+        customer,
+        status,
+        roles,
+        ..
+    } = &changed.tenant;
+    match changed.before {
+        Some(_) => format!(
+            "tenant {id} of customer account {} is {status} again, proven by a token with the \
+             roles {}.\nIts tokens are fetched by the next run of the refresher or the next \
+             vend.\n",
+            printable(customer.as_str()),
+            printable(&roles.join(", "))
+        ),
+        None => format!(
+            "tenant {id} is not suspended but {status}: nothing was asked and nothing changed. \
+             `operator tenants recheck {id}` asks Entra ID now.\n"
+        ),
+    }
+}

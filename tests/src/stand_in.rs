@@ -6,7 +6,7 @@ use std::path::Path;
 
 use auth::secret::ExposeSecret as _;
 use entra::certificate::CreatedCertificate;
-use entra_sim::Simulator;
+use entra_sim::{KeyCredential, Registration, RequiredResource, Simulator};
 use tokio::net::TcpListener;
 
 use crate::process::Start;
@@ -35,8 +35,8 @@ pub struct RealRun<'a> {
     pub certificate: &'a CreatedCertificate,
     /// Its application.
     pub client_id: &'a str,
-    /// The stand-in's URL.
-    pub authority: &'a str,
+    /// The stand-in's URL; the cloud's own authority where there is none.
+    pub authority: Option<&'a str>,
 }
 
 impl RealRun<'_> {
@@ -45,11 +45,34 @@ impl RealRun<'_> {
         let file = self.directory.join("own.pem");
         let key = self.certificate.private_key_pem.expose_secret();
         write_secret(&file, &format!("{}{key}", self.certificate.certificate_pem));
-        Start::new(self.machine, &self.directory.join("data"))
+        let start = Start::new(self.machine, &self.directory.join("data"))
             .options(&["--real-entra"])
             .variable("ENTRA_CLIENT_ID", self.client_id)
-            .variable("ENTRA_CERTIFICATE_FILE", file.to_str().unwrap())
-            .variable("ENTRA_AUTHORITY", self.authority)
+            .variable("ENTRA_CERTIFICATE_FILE", file.to_str().unwrap());
+        match self.authority {
+            Some(url) => start.variable("ENTRA_AUTHORITY", url),
+            None => start,
+        }
+    }
+}
+
+/// Our application as the registration guide has it, for the run that sends people back to
+/// `consent_url` and signs with the certificate in `der`.
+pub fn registration(client_id: &str, consent_url: &str, der: &[u8]) -> Registration {
+    Registration {
+        client_id: client_id.parse().unwrap(),
+        display_name: "Stand-in".to_owned(),
+        home_tenant: None,
+        multi_tenant: true,
+        redirect_uris: vec![format!("{consent_url}/callback")],
+        key_credentials: vec![KeyCredential::from_certificate_der(der).unwrap()],
+        client_secrets: Vec::new(),
+        required_roles: vec![RequiredResource {
+            resource: "https://manage.office.com".to_owned(),
+            roles: vec!["ActivityFeed.Read".to_owned()],
+            scopes: Vec::new(),
+        }],
+        group_membership_claims_directory_role: true,
     }
 }
 

@@ -95,7 +95,7 @@ fn start(directory: &Path, created: &CreatedCertificate, authority: &str) -> Sta
         directory,
         certificate: created,
         client_id: CLIENT_ID,
-        authority,
+        authority: Some(authority),
     };
     run.start()
         .variable("CLIENT_SECRET_ID", CLIENT_SECRET_ID)

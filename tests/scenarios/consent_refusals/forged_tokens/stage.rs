@@ -145,7 +145,7 @@ async fn start_machine(created: &CreatedCertificate, authority: &str, flow: Flow
         directory: directory.path(),
         certificate: created,
         client_id: CLIENT_ID,
-        authority,
+        authority: Some(authority),
     };
     let start = run.start().variable("CONSENT_FLOW", flow.as_str());
     let process = start.options(&["--refresh-every", "3600"]).run().await;

@@ -1,0 +1,14 @@
+//! Consent as people live through it: invites, somebody else's links, roles that arrive
+//! late, a consent that is taken back and given again, other clouds. What is refused at
+//! the pages' doors stands in `consent_refusals`.
+
+mod again;
+mod clouds;
+mod counted;
+mod delegated;
+mod invites;
+mod late;
+mod own_authority;
+mod secrets;
+mod stage;
+mod takeover;

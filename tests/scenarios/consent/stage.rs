@@ -1,0 +1,140 @@
+//! A run under a moved clock, with invites and whoever uses them.
+
+use std::collections::BTreeMap;
+
+use auth::ports::Clock as _;
+use operator::{Arguments, Console, Exit};
+use reqwest::Method;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tests::admin::{accept, sign_in};
+use tests::process::Person;
+use tests::{Browser, Flow, MovedRun, Page};
+use url::Url;
+
+use clap::Parser as _;
+
+/// A run and its data directory.
+pub(super) struct Stage {
+    pub(super) run: MovedRun,
+    pub(super) directory: TempDir,
+    pub(super) flow: Flow,
+    /// Where the clock stood at first.
+    pub(super) began: i64,
+}
+
+impl Stage {
+    /// Invites are asked for.
+    pub(super) async fn invited(flow: Flow) -> Self {
+        Self::start(flow, &[("CONSENT_MODE", "invite")]).await
+    }
+
+    /// Anybody may start.
+    pub(super) async fn open(flow: Flow) -> Self {
+        Self::start(flow, &[]).await
+    }
+
+    pub(super) async fn start(flow: Flow, variables: &[(&str, &str)]) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let mut environment: BTreeMap<String, String> = variables
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        environment.insert("CONSENT_FLOW".to_owned(), flow.as_str().to_owned());
+        let lookup = move |name: &str| environment.get(name).cloned();
+        // The operator's commands live by the system's clock: this one begins with it.
+        let began = aws::SystemClock.now().unix();
+        let run = MovedRun::start_at(directory.path(), 3, began, lookup).await;
+        Self {
+            run,
+            began,
+            directory,
+            flow,
+        }
+    }
+
+    pub(super) fn person(&self, index: usize) -> &Person {
+        &self.run.broker.ready.simulated_tenants[index]
+    }
+
+    /// A link for `customer`.
+    pub(super) async fn invite(&self, customer: &str) -> String {
+        self.invite_with(json!({"customer": customer})).await
+    }
+
+    pub(super) async fn invite_with(&self, body: Value) -> String {
+        self.run.broker.invite(body).await
+    }
+
+    /// An admin clicks through everything; gives the page that it ends on.
+    pub(super) async fn connect(&self, link: &str, account: &str) -> Page {
+        tests::connect(&mut Browser::default(), link, account, self.flow).await
+    }
+
+    /// From the link to the page after the sign-in.
+    pub(super) async fn sign_in(&self, browser: &mut Browser, link: &str, account: &str) -> Page {
+        sign_in(browser, link, account).await
+    }
+
+    /// The same without `prompt` in Microsoft's address, which asks nobody for consent in
+    /// a tenant that has consented before.
+    pub(super) async fn sign_in_unprompted(&self, link: &str, account: &str) -> Page {
+        let mut browser = Browser::default();
+        let authority = self.authority(&mut browser, link).await;
+        let mut stripped = authority.clone();
+        let kept = authority.query_pairs().filter(|(name, _)| name != "prompt");
+        stripped.query_pairs_mut().clear().extend_pairs(kept);
+        let page = browser.open(stripped.as_str()).await;
+        accept(&mut browser, &page, account).await
+    }
+
+    /// Where the start of an attempt sends the browser.
+    pub(super) async fn authority(&self, browser: &mut Browser, link: &str) -> Url {
+        let form = browser.open(link).await.form();
+        let answer = browser.request(Method::POST, form.action.clone(), &form.fields);
+        answer.await.location()
+    }
+
+    /// What the table holds of a tenant, as a caller sees it; null where it has none.
+    pub(super) async fn tenant(&self, index: usize) -> Value {
+        let shown = self
+            .run
+            .broker
+            .get(&format!("/tenants/{}", self.run.tenant(index)))
+            .await;
+        match shown.status {
+            200 => shown.body,
+            404 => Value::Null,
+            other => panic!("{other}: {}", shown.body),
+        }
+    }
+
+    /// All tenants, as a caller sees them.
+    pub(super) async fn tenants(&self) -> Value {
+        self.run.broker.get("/tenants").await.body["tenants"].clone()
+    }
+
+    /// The page refuses for this cause, and `before` is what the table still holds.
+    pub(super) async fn refused(&self, row: &str, page: &Page, cause: &str, before: &Value) {
+        assert_eq!(page.cause(), cause, "{row}: {}", page.body);
+        assert_eq!(self.tenants().await, *before, "{row}");
+    }
+
+    /// Runs a command of the operator's on this run; gives what it printed.
+    pub(super) async fn operator(&self, command: &[&str]) -> String {
+        let directory = self.directory.path().to_str().unwrap();
+        let line = [&["operator", "--data-dir", directory], command].concat();
+        let arguments = Arguments::try_parse_from(line).unwrap();
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let mut console = Console {
+            out: &mut out,
+            err: &mut err,
+            person: None,
+            unseen: &mut || Err(std::io::ErrorKind::Unsupported.into()),
+        };
+        let exit = operator::run(arguments, &|_| None, &mut console).await;
+        let err = String::from_utf8(err).unwrap();
+        assert_eq!(exit, Exit::Done, "{command:?}: {err}");
+        String::from_utf8(out).unwrap()
+    }
+}

@@ -59,6 +59,7 @@ impl Authority {
             required_roles: vec![RequiredResource {
                 resource: "https://manage.office.com".to_owned(),
                 roles: vec!["ActivityFeed.Read".to_owned()],
+                scopes: Vec::new(),
             }],
             group_membership_claims_directory_role: true,
         };

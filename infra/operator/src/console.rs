@@ -1,6 +1,6 @@
 //! Where a command writes, and who can be asked.
 
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead, Read, Write};
 
 use anyhow::Context as _;
 use auth::secret::SecretString;
@@ -13,6 +13,10 @@ pub struct Console<'a> {
     pub err: &'a mut dyn Write,
     /// What a person at a terminal types; `None` where nobody can be asked.
     pub person: Option<&'a mut dyn BufRead>,
+    /// What is piped in, where nobody types. Read only when there is no `person`.
+    pub piped: &'a mut dyn Read,
+    /// A person looks at standard error, so that a progress bar may be drawn there.
+    pub progress: bool,
     /// Reads a line that the person types and nobody sees. Asked only when there is a
     /// `person`.
     pub unseen: &'a mut dyn FnMut() -> io::Result<String>,
@@ -68,6 +72,8 @@ mod tests {
                 out: &mut Vec::new(),
                 err: &mut Vec::new(),
                 person: typed_bytes.as_mut().map(|bytes| bytes as &mut dyn BufRead),
+                piped: &mut io::empty(),
+                progress: false,
                 unseen: &mut || Err(io::ErrorKind::Unsupported.into()),
             };
             assert_eq!(console.confirm("Sure?").unwrap(), expected, "{typed:?}");

@@ -14,6 +14,8 @@ async fn main() -> ExitCode {
         out: &mut io::stdout().lock(),
         err: &mut io::stderr().lock(),
         person: person.as_mut().map(|person| person as &mut dyn BufRead),
+        piped: &mut io::stdin(),
+        progress: io::stderr().is_terminal(),
         unseen: &mut rpassword::read_password,
     };
     operator::run(arguments, &aws::environment, &mut console)

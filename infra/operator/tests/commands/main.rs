@@ -6,6 +6,7 @@ mod authority;
 mod certificate;
 mod consent_links;
 mod holding;
+mod import;
 mod invite;
 mod moving;
 mod place;

@@ -154,10 +154,18 @@ impl World {
         self.run_with(command, Some(typed)).await
     }
 
+    /// Runs a command into which `piped` is piped.
+    pub(crate) async fn run_piping(&self, command: &[&str], piped: &[u8]) -> Outcome {
+        run_at(&self.line(command), None, piped).await
+    }
+
     async fn run_with(&self, command: &[&str], typed: Option<&str>) -> Outcome {
+        run(&self.line(command), typed).await
+    }
+
+    fn line<'l>(&'l self, command: &[&'l str]) -> Vec<&'l str> {
         let directory = self.directory().to_str().unwrap();
-        let line = ["operator", "--data-dir", directory];
-        run(&[&line, command].concat(), typed).await
+        [&["operator", "--data-dir", directory], command].concat()
     }
 
     /// Connects `tenant` as it is, with a record for the management API.
@@ -223,6 +231,10 @@ impl Outcome {
 
 /// Runs a whole command line without any environment.
 pub(crate) async fn run(line: &[&str], typed: Option<&str>) -> Outcome {
+    run_at(line, typed, b"").await
+}
+
+async fn run_at(line: &[&str], typed: Option<&str>, mut piped: &[u8]) -> Outcome {
     let arguments = Arguments::try_parse_from(line).unwrap();
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let unseen = typed.unwrap_or_default().to_owned();
@@ -231,6 +243,8 @@ pub(crate) async fn run(line: &[&str], typed: Option<&str>) -> Outcome {
         out: &mut out,
         err: &mut err,
         person: typed.as_mut().map(|typed| typed as &mut dyn BufRead),
+        piped: &mut piped,
+        progress: false,
         unseen: &mut || Ok(unseen.clone()),
     };
     let exit = operator::run(arguments, &|_| None, &mut console).await;

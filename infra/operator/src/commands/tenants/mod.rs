@@ -2,6 +2,7 @@
 
 mod change;
 mod consent_link;
+mod import;
 mod list;
 mod move_to;
 mod recheck;
@@ -15,6 +16,7 @@ use auth::TenantId;
 use clap::{Args, Subcommand};
 
 pub use self::change::ChangeArguments;
+pub use self::import::{Format, ImportArguments};
 pub use self::list::ListArguments;
 pub use self::move_to::MoveArguments;
 use super::Session;
@@ -26,6 +28,8 @@ pub enum TenantsCommand {
     List(ListArguments),
     /// Show all that is known of a tenant, and whose turn it is
     Show(TenantArgument),
+    /// Connect tenants that have consented already, each proven by a token
+    Import(ImportArguments),
     /// Ask Entra ID now, as the refresher would, and write down what comes
     Recheck(TenantArgument),
     /// Hold a tenant back: its tokens are deleted, none are asked for or handed out
@@ -50,6 +54,7 @@ pub(super) async fn run(command: TenantsCommand, session: Session<'_, '_>) -> an
     match command {
         TenantsCommand::List(arguments) => list::run(arguments, session).await,
         TenantsCommand::Show(arguments) => show::run(arguments, session).await,
+        TenantsCommand::Import(arguments) => import::run(arguments, session).await,
         TenantsCommand::Recheck(arguments) => recheck::run(arguments, session).await,
         TenantsCommand::Suspend(arguments) => suspend::run(arguments, session).await,
         TenantsCommand::Resume(arguments) => resume::run(arguments, session).await,

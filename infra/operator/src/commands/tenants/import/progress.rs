@@ -1,0 +1,60 @@
+//! The progress bar of an import, on standard error, for a person at a terminal.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use std::cell::Cell;
+
+use super::outcome::Outcome;
+
+const TEMPLATE: &str = "{bar:30} {pos} of {len} tenants{msg}, {eta} left";
+
+/// A bar, or nothing.
+pub(super) struct Progress {
+    bar: ProgressBar,
+    refused: Cell<u64>,
+}
+
+impl Progress {
+    /// `shown`: standard error is a terminal, and a person looks at it.
+    pub(super) fn new(rows: usize, shown: bool) -> Self {
+        let target = match shown {
+            true => ProgressDrawTarget::stderr(),
+            false => ProgressDrawTarget::hidden(),
+        };
+        let bar = ProgressBar::with_draw_target(u64::try_from(rows).ok(), target);
+        // No steady tick: its thread would wait for standard error, which main has locked.
+        if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
+            bar.set_style(style);
+        }
+        Self {
+            bar,
+            refused: Cell::new(0),
+        }
+    }
+
+    /// One row more.
+    pub(super) fn row_done(&self, outcome: &Outcome) {
+        if matches!(outcome, Outcome::Refused(_)) {
+            self.refused.set(self.refused.get() + 1);
+            self.bar
+                .set_message(format!(", {} refused", self.refused.get()));
+        }
+        self.bar.inc(1);
+    }
+
+    /// Takes the bar away, before the report is printed.
+    pub(super) fn end(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_template_is_one_and_no_bar_is_shown_unless_wanted() {
+        assert!(ProgressStyle::with_template(TEMPLATE).is_ok());
+        assert!(Progress::new(3, false).bar.is_hidden());
+    }
+}

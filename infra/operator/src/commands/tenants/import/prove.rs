@@ -1,0 +1,171 @@
+//! Each row of an import is proven and bound, several at a time. The import stops when
+//! it is plain that the next row would fail for the same reason as the last ones.
+
+use std::cell::{Cell, RefCell};
+
+use auth::cause::{Cause, Class};
+use auth::consent::{BindRequest, Binding};
+use auth::ports::StoreError;
+use auth::{Cloud, Tenant, TenantStatus};
+use futures::StreamExt as _;
+
+use super::outcome::{Done, Outcome, Refusal, Stopped};
+use super::progress::Progress;
+use super::rows::Row;
+
+/// So many faults of ours with no tenant connected in between stop the import.
+const OUR_FAULTS: u32 = 3;
+/// So many failures of Microsoft's with no answer about a tenant in between. As the
+/// refresher's breaker.
+const MICROSOFTS: u32 = 20;
+
+/// An import under way.
+pub(super) struct Import {
+    binding: Binding,
+    /// The cloud of a tenant that nothing is known of.
+    cloud: Cloud,
+    /// Since the last tenant that was connected.
+    ours_in_a_row: Cell<u32>,
+    /// Since Microsoft's last answer about a tenant.
+    microsofts_in_a_row: Cell<u32>,
+    stopped: RefCell<Option<Stopped>>,
+}
+
+/// Why a row failed, and what the table said, where it was the table.
+struct Failure {
+    refusal: Refusal,
+    detail: Option<String>,
+}
+
+impl Import {
+    /// `cloud`: the deployment's.
+    pub(super) fn new(binding: Binding, cloud: Cloud) -> Self {
+        Self {
+            binding,
+            cloud,
+            ours_in_a_row: Cell::new(0),
+            microsofts_in_a_row: Cell::new(0),
+            stopped: RefCell::new(None),
+        }
+    }
+
+    /// Takes the rows in their order, `concurrency` at a time.
+    pub(super) async fn run(self, rows: Vec<Row>, concurrency: usize, progress: &Progress) -> Done {
+        let import = &self;
+        let mut done: Vec<_> = futures::stream::iter(rows.into_iter().enumerate())
+            .map(|(index, row)| async move {
+                let outcome = import.one(&row).await;
+                progress.row_done(&outcome);
+                (index, (row, outcome))
+            })
+            .buffer_unordered(concurrency)
+            .collect()
+            .await;
+        done.sort_unstable_by_key(|(index, _)| *index);
+        Done {
+            rows: done.into_iter().map(|(_, row)| row).collect(),
+            stopped: self.stopped.into_inner(),
+        }
+    }
+
+    async fn one(&self, row: &Row) -> Outcome {
+        if self.stopped.borrow().is_some() {
+            return Outcome::NotTried;
+        }
+        match self.connect(row).await {
+            Ok(outcome) => {
+                if outcome == Outcome::Connected {
+                    self.ours_in_a_row.set(0);
+                    self.microsofts_in_a_row.set(0);
+                }
+                outcome
+            }
+            Err(failure) => {
+                self.count(&failure);
+                Outcome::Refused(failure.refusal)
+            }
+        }
+    }
+
+    /// A tenant that is active for this account is passed over without a request: the
+    /// refresher watches it, and an import that is run again comes quickly to where it
+    /// stopped. A row that names no cloud takes no tenant out of its own.
+    async fn connect(&self, row: &Row) -> Result<Outcome, Failure> {
+        let found = self.binding.tenants.find(row.tenant).await?;
+        let known = found.as_ref().map(|found| found.cloud);
+        let cloud = row.cloud.or(known).unwrap_or(self.cloud);
+        match found.filter(|found| found.customer == row.customer) {
+            Some(found) if found.status == TenantStatus::Active && found.cloud == cloud => {
+                return Ok(Outcome::Already);
+            }
+            Some(found) if found.status == TenantStatus::Removed => {
+                return Err(Refusal::Removed.into());
+            }
+            _ => {}
+        }
+        self.bind(row, cloud).await?;
+        Ok(Outcome::Connected)
+    }
+
+    async fn bind(&self, row: &Row, cloud: Cloud) -> Result<Tenant, Cause> {
+        let request = BindRequest {
+            tenant: row.tenant,
+            customer: &row.customer,
+            cloud,
+            invite: None,
+            delegated_granted: false,
+            // It is to have consented already.
+            may_wait: false,
+        };
+        self.binding.bind(&request).await
+    }
+
+    /// Whether the import goes on is decided by what failed in a row.
+    fn count(&self, failure: &Failure) {
+        let Refusal::Cause(cause) = &failure.refusal else {
+            return;
+        };
+        let (counter, limit) = match cause.code.class() {
+            Class::Ours => (&self.ours_in_a_row, OUR_FAULTS),
+            Class::Retry | Class::Throttle => (&self.microsofts_in_a_row, MICROSOFTS),
+            Class::Consent | Class::Tenant => return self.microsofts_in_a_row.set(0),
+            Class::User | Class::Code | Class::Held => return,
+        };
+        counter.set(counter.get() + 1);
+        if counter.get() >= limit {
+            self.stopped.borrow_mut().get_or_insert(Stopped {
+                times: counter.get(),
+                cause: cause.clone(),
+                detail: failure.detail.clone(),
+            });
+        }
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self {
+            refusal,
+            detail: None,
+        }
+    }
+}
+
+impl From<Cause> for Failure {
+    fn from(cause: Cause) -> Self {
+        Refusal::Cause(cause).into()
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self {
+            refusal: Refusal::Cause(error.cause()),
+            detail: Some(error.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "prove_tests.rs"]
+mod tests;

@@ -1,0 +1,222 @@
+//! The rows of an import, and everything that is wrong with them. They are checked in the
+//! order of the file, and all problems are told together, before anything is asked.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::str::FromStr;
+
+use auth::{Cloud, Customer, TenantId};
+
+use crate::output::printable;
+
+/// The fields of a row, as a header and an object name them.
+pub(super) const TENANT_ID: &str = "tenant_id";
+pub(super) const CUSTOMER: &str = "customer";
+pub(super) const CLOUD: &str = "cloud";
+
+/// The most rows of one import.
+const MAX_ROWS: usize = 100_000;
+/// So many problems are told one by one.
+const TOLD: usize = 20;
+/// So much of a wrong value is shown, in characters.
+const SHOWN: usize = 60;
+
+/// Where a row stands in its file, counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Position {
+    /// The line of a CSV file that the row begins in.
+    Line(usize),
+    /// The entry of a JSON array.
+    Entry(usize),
+}
+
+/// A row whose fields are what they should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Row {
+    pub(super) position: Position,
+    pub(super) tenant: TenantId,
+    pub(super) customer: Customer,
+    /// Where the row names one.
+    pub(super) cloud: Option<Cloud>,
+}
+
+/// The fields of a row as they stand in the file.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Fields<'t> {
+    pub(super) tenant_id: Option<&'t str>,
+    pub(super) customer: Option<&'t str>,
+    pub(super) cloud: Option<&'t str>,
+}
+
+/// Takes rows and problems, in the order of the file.
+pub(super) struct Check {
+    /// The cloud of the deployment.
+    cloud: Cloud,
+    rows: Vec<Row>,
+    /// Rows that began, good or not.
+    count: usize,
+    first_of: HashMap<TenantId, Position>,
+    problems: Vec<String>,
+    /// Problems beyond those that are told.
+    more: usize,
+}
+
+impl Check {
+    pub(super) fn new(cloud: Cloud) -> Self {
+        Self {
+            cloud,
+            rows: Vec::new(),
+            count: 0,
+            first_of: HashMap::new(),
+            problems: Vec::new(),
+            more: 0,
+        }
+    }
+
+    /// Notes what is wrong somewhere.
+    pub(super) fn problem(&mut self, at: Position, what: impl fmt::Display) {
+        self.problem_of_the_file(format!("{at}: {what}"));
+    }
+
+    /// Notes what is wrong with the file as a whole.
+    pub(super) fn problem_of_the_file(&mut self, what: impl Into<String>) {
+        match self.problems.len() < TOLD {
+            true => self.problems.push(what.into()),
+            false => self.more += 1,
+        }
+    }
+
+    /// A row begins, good or not.
+    pub(super) fn count_row(&mut self) {
+        self.count += 1;
+    }
+
+    /// Takes the fields of a row.
+    pub(super) fn row(&mut self, at: Position, fields: Fields<'_>) {
+        let tenant = self.field(at, TENANT_ID, fields.tenant_id);
+        let customer = self.field(at, CUSTOMER, fields.customer);
+        let named = fields.cloud.filter(|cloud| !cloud.is_empty());
+        let cloud = named.map(|cloud| self.field(at, CLOUD, Some(cloud)));
+        let tenant = tenant.filter(|tenant| self.is_organisation(at, *tenant));
+        let tenant = tenant.filter(|tenant| self.is_first(at, *tenant));
+        let cloud = match cloud {
+            None => Some(None),
+            Some(cloud) => cloud
+                .filter(|cloud| self.is_reachable(at, *cloud))
+                .map(Some),
+        };
+        if let (Some(tenant), Some(customer), Some(cloud)) = (tenant, customer, cloud) {
+            let position = at;
+            self.rows.push(Row {
+                position,
+                tenant,
+                customer,
+                cloud,
+            });
+        }
+    }
+
+    fn field<T: FromStr<Err: fmt::Display>>(
+        &mut self,
+        at: Position,
+        name: &str,
+        text: Option<&str>,
+    ) -> Option<T> {
+        let Some(text) = text.filter(|text| !text.is_empty()) else {
+            self.problem(at, format_args!("{name} is missing"));
+            return None;
+        };
+        let parsed = text.parse();
+        parsed
+            .map_err(|error| self.problem(at, format_args!("{name} {} is {error}", quoted(text))))
+            .ok()
+    }
+
+    fn is_organisation(&mut self, at: Position, tenant: TenantId) -> bool {
+        if tenant == TenantId::CONSUMERS {
+            let what = "is the tenant of personal accounts: only organisations can be connected";
+            self.problem(at, format_args!("{TENANT_ID} {what}"));
+        }
+        tenant != TenantId::CONSUMERS
+    }
+
+    fn is_first(&mut self, at: Position, tenant: TenantId) -> bool {
+        match self.first_of.get(&tenant).copied() {
+            None => {
+                self.first_of.insert(tenant, at);
+                true
+            }
+            Some(first) => {
+                self.problem(
+                    at,
+                    format_args!("tenant {tenant} stands in {first} already"),
+                );
+                false
+            }
+        }
+    }
+
+    /// A registration is known at one authority only.
+    fn is_reachable(&mut self, at: Position, cloud: Cloud) -> bool {
+        let reachable = cloud.shares_authority_with(self.cloud);
+        if !reachable {
+            let own = self.cloud;
+            let what = "signs in at another authority than this deployment's";
+            self.problem(at, format_args!("{CLOUD} {cloud} {what} ({own})"));
+        }
+        reachable
+    }
+
+    /// The rows, when nothing is wrong. `name`: the file's.
+    pub(super) fn finish(mut self, name: &str) -> anyhow::Result<Vec<Row>> {
+        if self.count > MAX_ROWS {
+            let count = self.count;
+            let what = format!("it holds {count} rows, at most {MAX_ROWS} are taken: split it");
+            self.problems.insert(0, what);
+        }
+        if self.count == 0 && self.problems.is_empty() {
+            self.problem_of_the_file("it holds no tenant");
+        }
+        if self.problems.is_empty() {
+            return Ok(self.rows);
+        }
+        let more = match self.more {
+            0 => String::new(),
+            more => format!("\n  and {more} more"),
+        };
+        anyhow::bail!(
+            "{name} was not imported, and nothing was asked or changed:\n  {}{more}",
+            self.problems.join("\n  ")
+        )
+    }
+}
+
+/// A value of the file, for a message.
+pub(super) fn quoted(text: &str) -> String {
+    let shown: String = text.chars().take(SHOWN).collect();
+    let rest = if shown.len() < text.len() { "…" } else { "" };
+    format!("\"{}{rest}\"", printable(&shown))
+}
+
+impl Position {
+    /// The number alone.
+    pub(super) fn number(self) -> usize {
+        match self {
+            Position::Line(number) | Position::Entry(number) => number,
+        }
+    }
+
+    /// What is counted.
+    pub(super) fn unit(self) -> &'static str {
+        match self {
+            Position::Line(_) => "line",
+            Position::Entry(_) => "entry",
+        }
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.unit(), self.number())
+    }
+}

@@ -1,0 +1,298 @@
+//! What becomes of the rows of a good file.
+
+use auth::{Cause, CauseCode, Cloud, TenantStatus};
+use operator::Exit;
+use serde_json::{Value, json};
+
+use super::{counts, csv, document, import};
+use crate::authority::Authority;
+use crate::world::{World, tenant};
+
+use TenantStatus as S;
+
+#[tokio::test]
+async fn tenants_that_have_consented_are_connected_and_can_be_vended() {
+    let world = World::start().await;
+    let authority = Authority::start(&world, 3).await;
+    authority.grant(&authority.tenants);
+    let text = csv(&authority.tenants);
+    let outcome = import(&world, "tenants.csv", text.as_bytes(), &[]).await;
+    assert_eq!((outcome.exit, outcome.err.as_str()), (Exit::Done, ""));
+    let expected = "3 connected, 0 connected already, 0 refused, 0 not tried\n";
+    assert_eq!(outcome.out, expected);
+    for id in &authority.tenants {
+        let found = world.find(id).await;
+        assert_eq!((found.status, found.cause), (S::Active, None));
+        assert_eq!(found.customer.as_str(), "Contoso, Inc.");
+        assert_eq!(
+            (found.cloud, found.roles.as_slice()),
+            (Cloud::Public, &["ActivityFeed.Read".to_owned()][..],)
+        );
+    }
+    let vended = world.run(&["token", &authority.tenants[0]]).await.json();
+    assert_eq!(vended["claims"]["tid"], authority.tenants[0]);
+}
+
+#[tokio::test]
+async fn every_good_form_of_a_file_is_read() {
+    let world = World::start().await;
+    let authority = Authority::start(&world, 2).await;
+    authority.grant(&authority.tenants);
+    let [a, b] = [0, 1].map(|index| authority.tenants[index].as_str());
+    let objects = json!([
+        {"tenant_id": a, "customer": "Müller, GmbH", "cloud": null},
+        {"customer": "Contoso", "tenant_id": b.to_uppercase(), "cloud": "public"},
+    ]);
+    let rows: [(&str, String, &[&str]); 6] = [
+        (
+            "a.csv",
+            format!("tenant_id,customer\n{a},\"Müller, GmbH\"\n{b},Contoso"),
+            &[],
+        ),
+        (
+            "a.CSV",
+            format!(
+                "\u{feff}customer , tenant_id,cloud\r\n\"Müller, GmbH\",{a},\r\n\r\n  Contoso , {b} ,public\r\n,,\r\n"
+            ),
+            &[],
+        ),
+        (
+            "a.txt",
+            format!("tenant_id,customer\r{a},\"Müller, GmbH\"\r{b},Contoso\r"),
+            &["--format", "csv"],
+        ),
+        ("a.json", objects.to_string(), &[]),
+        (
+            "a.csv",
+            format!("\u{feff}{objects:#}\n"),
+            &["--format", "json"],
+        ),
+        ("a.json", objects.to_string(), &["--concurrency", "1"]),
+    ];
+    for (name, content, options) in rows {
+        let options = [options, &["--json", "--dry-run"]].concat();
+        let outcome = import(&world, name, content.as_bytes(), &options).await;
+        assert_eq!(counts(&document(&outcome)), [2, 0, 0, 0], "{content}");
+    }
+    let piped = ["tenants", "import", "-", "--format", "json", "--json"];
+    let content = objects.to_string();
+    let outcome = world.run_piping(&piped, content.as_bytes()).await;
+    assert_eq!(counts(&document(&outcome)), [2, 0, 0, 0]);
+    assert_eq!(world.find(a).await.customer.as_str(), "Müller, GmbH");
+    assert_eq!(world.find(b).await.customer.as_str(), "Contoso");
+    // A person can type it too.
+    let typed = ["tenants", "import", "-", "--format", "csv", "--json"];
+    let content = format!("tenant_id,customer\n{b},Contoso\n");
+    let outcome = world.run_typing(&typed, &content).await;
+    assert_eq!(counts(&document(&outcome)), [0, 1, 0, 0]);
+}
+
+/// Tenants of the simulator's, of which the table knows some: new, without consent, active
+/// already, another customer's, suspended, removed, deleted, disabled.
+async fn mixed() -> (World, Authority) {
+    let world = World::start().await;
+    let authority = Authority::start(&world, 8).await;
+    let t = &authority.tenants;
+    authority.grant(&[&t[..1], &t[2..]].concat());
+    world.connect(&tenant(&t[2], S::Active, None)).await;
+    let others = auth::Tenant {
+        customer: "Fabrikam".parse().unwrap(),
+        ..tenant(&t[3], S::Active, None)
+    };
+    world.connect(&others).await;
+    let cause = Some(CauseCode::Suspended.into());
+    world.connect(&tenant(&t[4], S::Suspended, cause)).await;
+    world.connect(&tenant(&t[5], S::Removed, None)).await;
+    for (kind, tenant) in [("tenant_deleted", &t[6]), ("app_disabled", &t[7])] {
+        authority
+            .fault(json!({"kind": kind, "tenant": tenant}))
+            .await;
+    }
+    (world, authority)
+}
+
+#[tokio::test]
+async fn a_script_reads_why_each_tenant_was_refused_and_nothing_of_a_token() {
+    use CauseCode as C;
+    let (world, authority) = mixed().await;
+    let text = csv(&authority.tenants);
+    let outcome = import(&world, "tenants.csv", text.as_bytes(), &["--json"]).await;
+    assert_eq!(outcome.exit, Exit::Failed);
+    assert!(
+        outcome.err.contains("6 of 8 tenants were refused"),
+        "{outcome:?}"
+    );
+    let document = document(&outcome);
+    assert_eq!(counts(&document), [1, 1, 6, 0]);
+    assert_eq!(document["dry_run"], false);
+    let t = &authority.tenants;
+    let refused = |id: &String, code: C, number: Value| {
+        json!({
+            "tenant_id": id,
+            "customer": "Contoso, Inc.",
+            "cause": code,
+            "aadsts": number,
+            "fault": code.fault(),
+            "next_step": code.next_step(),
+        })
+    };
+    let list = document["refused"].as_array().unwrap();
+    let expected = [
+        refused(&t[1], C::NotConsented, json!(700_016)),
+        refused(&t[3], C::BoundToAnotherCustomer, json!(null)),
+        refused(&t[4], C::Suspended, json!(null)),
+        refused(&t[6], C::TenantNotFound, json!(90002)),
+        refused(&t[7], C::ApplicationDisabled, json!(7_000_112)),
+    ];
+    let (removed, others): (Vec<_>, Vec<_>) =
+        list.iter().partition(|row| row["cause"] == "removed");
+    assert_eq!(others, expected.iter().collect::<Vec<_>>());
+    assert_eq!(
+        (&removed[0]["tenant_id"], &removed[0]["fault"]),
+        (&json!(t[5]), &json!("ours"))
+    );
+    assert_eq!(world.find(&t[3]).await.customer.as_str(), "Fabrikam");
+    assert_eq!(world.find(&t[4]).await.status, S::Suspended);
+    assert_eq!(world.find(&t[5]).await.status, S::Removed);
+    assert_eq!(
+        authority.asked().await,
+        4,
+        "only who can be connected is asked for"
+    );
+    let shown = outcome.out + &outcome.err;
+    assert!(
+        !shown.contains("eyJ") && !shown.contains("invite="),
+        "{shown}"
+    );
+}
+
+#[tokio::test]
+async fn a_person_reads_a_table_with_what_to_do_and_the_totals() {
+    let (world, authority) = mixed().await;
+    let text = csv(&authority.tenants);
+    let outcome = import(&world, "tenants.csv", text.as_bytes(), &[]).await;
+    assert_eq!(outcome.exit, Exit::Failed);
+    let lines: Vec<_> = outcome.out.lines().collect();
+    assert!(lines[0].starts_with("LINE  TENANT "), "{}", outcome.out);
+    let code = CauseCode::NotConsented;
+    for part in [
+        "3  ",
+        &authority.tenants[1],
+        "not_consented (AADSTS700016)",
+        code.next_step(),
+    ] {
+        assert!(lines[1].contains(part), "{part}: {}", outcome.out);
+    }
+    assert_eq!(lines.len(), 9, "{}", outcome.out);
+    let totals = "1 connected, 1 connected already, 6 refused, 0 not tried";
+    assert_eq!(lines[8], totals);
+    assert!(
+        outcome.err.contains("goes on where it stopped"),
+        "{outcome:?}"
+    );
+}
+
+#[tokio::test]
+async fn an_import_that_is_run_again_goes_on_where_it_stopped() {
+    let world = World::start().await;
+    let authority = Authority::start(&world, 4).await;
+    authority.grant(&authority.tenants[..2]);
+    let text = csv(&authority.tenants);
+    let first = import(&world, "tenants.csv", text.as_bytes(), &["--json"]).await;
+    assert_eq!(counts(&document(&first)), [2, 0, 2, 0]);
+    let asked = authority.asked().await;
+    let before = world.find(&authority.tenants[0]).await;
+
+    authority.grant(&authority.tenants);
+    let second = import(&world, "tenants.csv", text.as_bytes(), &["--json"]).await;
+    assert_eq!(second.exit, Exit::Done);
+    assert_eq!(counts(&document(&second)), [2, 2, 0, 0]);
+    assert_eq!(authority.asked().await, asked + 2);
+    let after = world.find(&authority.tenants[0]).await;
+    assert_eq!(after.version, before.version, "left as it was");
+}
+
+#[tokio::test]
+async fn a_tenant_that_has_no_token_is_proven_anew() {
+    let rows = [
+        (S::Propagating, Some(CauseCode::RolesMissing)),
+        (S::Degraded, Some(CauseCode::BlockedByPolicy)),
+        (S::Revoked, Some(CauseCode::NotConsented)),
+        (S::Pending, None),
+    ];
+    let world = World::start().await;
+    let authority = Authority::start(&world, rows.len()).await;
+    authority.grant(&authority.tenants);
+    for (id, (status, cause)) in authority.tenants.iter().zip(rows) {
+        world
+            .connect(&tenant(id, status, cause.map(Cause::new)))
+            .await;
+    }
+    let text = csv(&authority.tenants);
+    let outcome = import(&world, "tenants.csv", text.as_bytes(), &["--json"]).await;
+    assert_eq!(counts(&document(&outcome)), [4, 0, 0, 0]);
+    for id in &authority.tenants {
+        let found = world.find(id).await;
+        assert_eq!((found.status, found.cause), (S::Active, None));
+    }
+}
+
+#[tokio::test]
+async fn roles_that_lag_are_a_refusal_and_leave_no_tenant_behind() {
+    let world = World::start().await;
+    let authority = Authority::start(&world, 1).await;
+    authority.grant(&authority.tenants);
+    authority
+        .fault(json!({"kind": "propagation", "value": 600}))
+        .await;
+    let text = csv(&authority.tenants);
+    let outcome = import(&world, "tenants.csv", text.as_bytes(), &["--json"]).await;
+    assert_eq!(document(&outcome)["refused"][0]["cause"], "roles_missing");
+    let listed = world.run(&["tenants", "list", "--json"]).await.json();
+    assert_eq!(listed, json!([]));
+}
+
+#[tokio::test]
+async fn a_dry_run_proves_and_changes_nothing() {
+    let (world, authority) = mixed().await;
+    let text = csv(&authority.tenants);
+    let before = world.run(&["tenants", "list", "--json"]).await.json();
+    let options = ["--dry-run", "--json"];
+    let outcome = import(&world, "tenants.csv", text.as_bytes(), &options).await;
+    let document = document(&outcome);
+    assert_eq!(counts(&document), [1, 1, 6, 0]);
+    assert_eq!(document["dry_run"], true);
+    assert_eq!(authority.asked().await, 4);
+    let after = world.run(&["tenants", "list", "--json"]).await.json();
+    assert_eq!(after, before);
+    let told = import(&world, "tenants.csv", text.as_bytes(), &["--dry-run"]).await;
+    for part in ["1 would be connected", "nothing was changed"] {
+        assert!(told.out.contains(part), "{told:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_row_that_names_no_cloud_takes_no_tenant_out_of_its_own() {
+    let world = World::start().await;
+    let authority = Authority::start(&world, 3).await;
+    authority.grant(&authority.tenants);
+    let cause = Some(CauseCode::NotConsented.into());
+    let connected = [(S::Active, None), (S::Revoked, cause), (S::Active, None)];
+    for (id, (status, cause)) in authority.tenants.iter().zip(connected) {
+        let gcc = auth::Tenant {
+            cloud: Cloud::Gcc,
+            ..tenant(id, status, cause)
+        };
+        world.connect(&gcc).await;
+    }
+    let [a, b, c] = [0, 1, 2].map(|index| authority.tenants[index].as_str());
+    let text = format!(
+        "tenant_id,customer,cloud\n{a},\"Contoso, Inc.\",\n{b},\"Contoso, Inc.\",\n\
+         {c},\"Contoso, Inc.\",public\n"
+    );
+    let outcome = import(&world, "tenants.csv", text.as_bytes(), &["--json"]).await;
+    assert_eq!(counts(&document(&outcome)), [2, 1, 0, 0]);
+    for (id, cloud) in [(a, Cloud::Gcc), (b, Cloud::Gcc), (c, Cloud::Public)] {
+        assert_eq!(world.find(id).await.cloud, cloud, "{id}");
+    }
+}

@@ -10,13 +10,27 @@ use crate::commands::invite::InviteArguments;
 use crate::commands::tenants::TenantsCommand;
 use crate::commands::token::TokenArguments;
 
+/// Behind the help of the whole program.
+const EXAMPLES: &str = "\
+Examples:
+  operator --data-dir .local invite \"Contoso, Inc.\"   a link to send to Contoso's admin
+  operator tenants list --status revoked              who has no tokens any more
+  operator tenants show TENANT                        why, and what to do about it
+  operator tenants import tenants.csv --dry-run       who of these has consented already
+
+Exit codes: 0 done; 1 failed, and standard error says what to do; 2 wrong usage.
+Results go to standard output, everything else to standard error.";
+
+/// The heading of the options of the place.
+const PLACE: &str = "Where to work";
+
 /// The operator's commands of the Microsoft 365 token broker.
 ///
 /// Works on the AWS account that the SDK's own variables name (AWS_PROFILE,
 /// AWS_REGION, ...), with the functions' settings from the environment; with
 /// --data-dir on a one-machine run, which brings its settings along.
 #[derive(Debug, Clone, Parser)]
-#[command(name = "operator", version)]
+#[command(name = "operator", version, after_help = EXAMPLES)]
 pub struct Arguments {
     /// Where to work.
     #[command(flatten)]
@@ -35,16 +49,16 @@ pub struct Arguments {
 #[derive(Debug, Clone, Default, Args)]
 pub struct PlaceArguments {
     /// Work on the one-machine run of this data directory
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR", help_heading = PLACE)]
     pub data_dir: Option<PathBuf>,
     /// The table, instead of TABLE_NAME
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, value_name = "NAME", help_heading = PLACE)]
     pub table: Option<String>,
     /// The certificate's secret, instead of CERTIFICATE_SECRET_ID
-    #[arg(long, global = true, value_name = "ID")]
+    #[arg(long, global = true, value_name = "ID", help_heading = PLACE)]
     pub certificate_secret: Option<String>,
     /// The sealing ring's secret, instead of SEALING_KEYS_SECRET_ID
-    #[arg(long, global = true, value_name = "ID")]
+    #[arg(long, global = true, value_name = "ID", help_heading = PLACE)]
     pub sealing_secret: Option<String>,
 }
 
@@ -72,9 +86,12 @@ pub enum Command {
     /// The certificate that the broker proves itself to Entra ID with
     #[command(subcommand)]
     Certificate(CertificateCommand),
-    /// A consent link for a customer's admin
+    /// Make a consent link for a customer's admin
+    ///
+    /// The tenant of the admin who opens it is bound to CUSTOMER, once. The link is a
+    /// secret of whoever it is sent to; it is printed now and kept nowhere.
     Invite(InviteArguments),
-    /// The connected tenants
+    /// The connected tenants: look at them, hold them back, move, remove, import
     #[command(subcommand)]
     Tenants(TenantsCommand),
     /// A tenant's token: its claims, or with --raw the token itself

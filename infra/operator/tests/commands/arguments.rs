@@ -87,6 +87,26 @@ fn a_filter_and_a_resource_are_parsed_at_the_edge() {
 }
 
 #[test]
+fn a_length_of_time_without_its_unit_is_told_what_to_write() {
+    let error = parse(&["invite", "Contoso", "--expires", "7"]).unwrap_err();
+    let told = error.to_string();
+    assert!(told.contains("write 7s, 7m, 7h or 7d"), "{told}");
+}
+
+#[test]
+fn the_help_keeps_the_options_of_the_place_apart_and_tells_the_exit_codes() {
+    let mut operator = Arguments::command();
+    let help = operator.render_long_help().to_string();
+    for part in [
+        "Where to work:",
+        "Examples:",
+        "Exit codes: 0 done; 1 failed",
+    ] {
+        assert!(help.contains(part), "{part}: {help}");
+    }
+}
+
+#[test]
 fn everything_else_is_a_usage_error() {
     use ErrorKind as K;
     let rows: &[(&[&str], ErrorKind)] = &[
@@ -104,6 +124,32 @@ fn everything_else_is_a_usage_error() {
             K::ValueValidation,
         ),
         (&["tenants", "list", "--customer", ""], K::ValueValidation),
+        (&["invite"], K::MissingRequiredArgument),
+        (&["invite", "Contoso", "--expires", "7"], K::ValueValidation),
+        (&["invite", "Contoso", "--tenant", "x"], K::ValueValidation),
+        (
+            &["invite", "Contoso", "--cloud", "mars"],
+            K::ValueValidation,
+        ),
+        (
+            &["invite", "Contoso", "--return-url", "/done"],
+            K::ValueValidation,
+        ),
+        (&["tenants", "move", TENANT], K::MissingRequiredArgument),
+        (
+            &["tenants", "move", TENANT, "--to", "a\nb"],
+            K::ValueValidation,
+        ),
+        (&["tenants", "resume", TENANT, "--yes"], K::UnknownArgument),
+        (&["tenants", "import"], K::MissingRequiredArgument),
+        (
+            &["tenants", "import", "a.csv", "--concurrency", "0"],
+            K::ValueValidation,
+        ),
+        (
+            &["tenants", "import", "a.csv", "--format", "xlsx"],
+            K::InvalidValue,
+        ),
         (
             &["token", "41463f53881240f4890f865bf6e35190"],
             K::ValueValidation,

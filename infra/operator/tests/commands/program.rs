@@ -4,7 +4,7 @@ use std::process::{Command, Output, Stdio};
 
 use auth::TenantStatus;
 
-use crate::world::{TENANT, World, tenant};
+use crate::world::{OTHER, TENANT, World, tenant};
 
 async fn spawn(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_operator"));
@@ -24,12 +24,17 @@ async fn exit_codes_tell_done_failed_and_usage_apart() {
     let rows: &[(i32, &[&str])] = &[
         (0, &["tenants", "list"]),
         (0, &["--version"]),
+        (0, &["invite", "Contoso"]),
         (0, &["certificate", "inspect", "tests/fixtures/app.pem"]),
         (1, &["token", TENANT]),
+        (1, &["tenants", "import", "no-such-file.csv"]),
+        (1, &["tenants", "suspend", OTHER, "--yes"]),
         (1, &["certificate", "inspect", "tests/fixtures/request.pem"]),
         (2, &["certificate", "inspect"]),
         (2, &["tenants", "show", "contoso.com"]),
         (2, &["tenants", "remove", TENANT]),
+        (2, &["tenants", "import", "-"]),
+        (2, &["invite", "Contoso", "--expires", "1s"]),
         (2, &["tenants"]),
     ];
     for (expected, command) in rows {

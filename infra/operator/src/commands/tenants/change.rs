@@ -26,7 +26,7 @@ pub struct ChangeArguments {
     /// Which tenant.
     #[command(flatten)]
     pub tenant: TenantArgument,
-    /// Do not ask
+    /// Do not ask; needed where nobody is at the terminal
     #[arg(long)]
     pub yes: bool,
 }

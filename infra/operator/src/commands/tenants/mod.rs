@@ -26,19 +26,39 @@ use super::Session;
 pub enum TenantsCommand {
     /// List the tenants
     List(ListArguments),
-    /// Show all that is known of a tenant, and whose turn it is
+    /// Show all that is known of a tenant, whose turn it is, and what to do
+    ///
+    /// Where an admin of the tenant has to consent (again), a fresh consent link for this
+    /// very tenant is made and printed; it can be used once, within 7 days. Never shows a
+    /// token.
     Show(TenantArgument),
     /// Connect tenants that have consented already, each proven by a token
+    ///
+    /// Everything that is wrong with the file is told before anything is asked. Then each
+    /// tenant is asked for at Entra ID and bound to its customer account. Tenants that are
+    /// connected and active are passed over, so that an import can be run again: it goes on
+    /// where it stopped. A tenant that was suspended, removed, or bound to another account
+    /// is refused. The import stops by itself where every further tenant would fail in the
+    /// same way. Ends with 1 when a tenant was refused or not tried.
     Import(ImportArguments),
-    /// Ask Entra ID now, as the refresher would, and write down what comes
+    /// Ask Entra ID for a token now, and write down what comes
+    ///
+    /// The outcome is written as the refresher writes it: a token is kept and heals the
+    /// tenant, a consent that is gone revokes it, a fault of ours changes nothing. Ends with
+    /// 1 when there is no token.
     Recheck(TenantArgument),
     /// Hold a tenant back: its tokens are deleted, none are asked for or handed out
     Suspend(ChangeArguments),
     /// Lift a suspension, after a token has shown that the tenant is still consented
     Resume(TenantArgument),
     /// Bind a tenant, removed or not, to another customer account
+    ///
+    /// Its tokens stay; who may have them follows the new account. No consent link can do
+    /// this.
     Move(MoveArguments),
     /// Remove a tenant: its tokens are deleted and no more are handed out
+    ///
+    /// It stays bound to its customer account, so that a removal is no way to take it over.
     Remove(ChangeArguments),
 }
 

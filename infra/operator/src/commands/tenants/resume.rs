@@ -6,7 +6,7 @@ use std::fmt::Display;
 use auth::change::{Changed, ResumeError, Resuming};
 use auth::proof::NotProven;
 use auth::settings::EntraSettings;
-use auth::{Tenant, TenantStatus};
+use auth::{CauseCode, Tenant, TenantStatus};
 
 use super::TenantArgument;
 use super::change::{Deed, changing, find, tell};
@@ -61,11 +61,21 @@ fn refused(tenant: &Tenant, error: &ResumeError) -> anyhow::Error {
         ResumeError::NotProven(NotProven { cause, resource }) => failed(
             tenant,
             format_args!(
-                "no token for {resource}: {cause}. {} Nothing was changed: run the command again afterwards.",
-                cause.code.explained()
+                "no token for {resource}: {cause}. {} {} {} Nothing was changed.",
+                cause.code.what_happened(),
+                cause.code.fault().whose_turn(),
+                next_step(cause.code)
             ),
         ),
         ResumeError::Change(error) => failed(tenant, error),
+    }
+}
+
+/// The broker asks for no suspended tenant by itself, also not for what passes.
+fn next_step(code: CauseCode) -> &'static str {
+    match code.is_transient() {
+        true => "Run the command again later.",
+        false => code.next_step(),
     }
 }
 

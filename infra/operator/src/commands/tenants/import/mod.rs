@@ -35,17 +35,17 @@ use crate::tokens::issuer;
 /// What `tenants import` takes.
 #[derive(Debug, Clone, Args)]
 pub struct ImportArguments {
-    /// CSV with the header tenant_id,customer or tenant_id,customer,cloud; or a JSON array
-    /// of objects with the same fields; - is standard input
+    /// CSV with the header tenant_id,customer or tenant_id,customer,cloud, or a JSON array
+    /// of objects with these fields, in UTF-8, at most 100,000 tenants; - is standard input
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// How FILE is written, where its name does not end in .csv or .json
     #[arg(long, value_enum)]
     pub format: Option<Format>,
-    /// How many tenants are proven at a time
+    /// How many tenants are asked for at a time, from 1 to 64
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..=64))]
     pub concurrency: u8,
-    /// Check the file and prove the tenants, but change nothing
+    /// Check the file and ask for the tenants, but change nothing
     #[arg(long)]
     pub dry_run: bool,
 }

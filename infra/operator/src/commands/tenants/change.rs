@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use super::{TenantArgument, not_connected};
 use crate::UsageError;
+use crate::commands::Session;
 use crate::console::Console;
 use crate::output;
 
@@ -39,20 +40,25 @@ pub(super) struct Deed {
 }
 
 impl Deed {
-    /// Refuses a command that would have to ask where nobody can be asked, before
-    /// anything is looked at.
-    pub(super) fn check_answerable(
+    /// The place and the tenant as it stands. A command that would have to ask where
+    /// nobody can be asked is refused before anything is looked at.
+    pub(super) async fn begin(
         self,
         arguments: &ChangeArguments,
-        console: &Console<'_>,
-    ) -> Result<(), UsageError> {
-        match arguments.yes || console.person.is_some() {
-            true => Ok(()),
-            false => Err(UsageError(format!(
-                "nobody can be asked here whether to {} tenant {}: add --yes",
-                self.verb, arguments.tenant.tenant
-            ))),
+        session: &Session<'_, '_>,
+    ) -> anyhow::Result<(Platform, Tenant)> {
+        let id = arguments.tenant.tenant;
+        if !arguments.yes && session.console.person.is_none() {
+            let verb = self.verb;
+            return Err(UsageError(format!(
+                "nobody can be asked here whether to {verb} tenant {id}: add --yes"
+            ))
+            .into());
         }
+        let place = session.place().await?;
+        let platform = place.platform(&place.table_name()?).await;
+        let tenant = find(&platform, id).await?;
+        Ok((platform, tenant))
     }
 
     /// Asks; anything but yes changes nothing.
@@ -97,16 +103,16 @@ struct ChangedView<'a> {
     changed: bool,
 }
 
-/// Tells what became of it: `text` for a person.
+/// Tells what became of it.
 pub(super) fn tell(
-    console: &mut Console<'_>,
-    json: bool,
+    session: Session<'_, '_>,
     changed: &Changed,
-    text: &str,
+    for_a_person: impl FnOnce(&Changed) -> String,
 ) -> anyhow::Result<()> {
-    match json {
-        true => output::json(console.out, &view(changed)),
-        false => Ok(console.out.write_all(text.as_bytes())?),
+    let out = &mut *session.console.out;
+    match session.json {
+        true => output::json(out, &view(changed)),
+        false => Ok(out.write_all(for_a_person(changed).as_bytes())?),
     }
 }
 

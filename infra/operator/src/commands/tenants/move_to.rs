@@ -5,7 +5,7 @@ use auth::change::Changed;
 use auth::{Customer, Tenant, TenantStatus};
 use clap::Args;
 
-use super::change::{ChangeArguments, Deed, REMEMBERED, changing, find, tell};
+use super::change::{ChangeArguments, Deed, REMEMBERED, changing, tell};
 use crate::commands::Session;
 use crate::output::printable;
 
@@ -27,21 +27,13 @@ pub struct MoveArguments {
 
 pub(super) async fn run(arguments: MoveArguments, session: Session<'_, '_>) -> anyhow::Result<()> {
     let MoveArguments { change, to } = arguments;
-    DEED.check_answerable(&change, session.console)?;
-    let place = session.place().await?;
-    let platform = place.platform(&place.table_name()?).await;
-    let tenant = find(&platform, change.tenant.tenant).await?;
+    let (platform, tenant) = DEED.begin(&change, &session).await?;
     if !change.yes && tenant.customer != to {
         DEED.ask(session.console, &question(&tenant, &to))?;
     }
     let changed = changing(&platform).move_to(&tenant, &to).await;
     let changed = changed.map_err(|error| DEED.failed(tenant.id, error))?;
-    tell(
-        session.console,
-        session.json,
-        &changed,
-        &for_a_person(&changed),
-    )
+    tell(session, &changed, for_a_person)
 }
 
 fn question(tenant: &Tenant, to: &Customer) -> String {

@@ -5,7 +5,7 @@
 use auth::change::Changed;
 use auth::{Tenant, TenantStatus};
 
-use super::change::{ChangeArguments, Deed, REMEMBERED, changing, find, tell};
+use super::change::{ChangeArguments, Deed, REMEMBERED, changing, tell};
 use crate::commands::Session;
 use crate::output::printable;
 
@@ -18,21 +18,13 @@ pub(super) async fn run(
     arguments: ChangeArguments,
     session: Session<'_, '_>,
 ) -> anyhow::Result<()> {
-    DEED.check_answerable(&arguments, session.console)?;
-    let place = session.place().await?;
-    let platform = place.platform(&place.table_name()?).await;
-    let tenant = find(&platform, arguments.tenant.tenant).await?;
+    let (platform, tenant) = DEED.begin(&arguments, &session).await?;
     if !arguments.yes && tenant.status != TenantStatus::Removed {
         DEED.ask(session.console, &question(&tenant))?;
     }
     let changed = changing(&platform).remove(&tenant).await;
     let changed = changed.map_err(|error| DEED.failed(tenant.id, error))?;
-    tell(
-        session.console,
-        session.json,
-        &changed,
-        &for_a_person(&changed),
-    )
+    tell(session, &changed, for_a_person)
 }
 
 fn question(tenant: &Tenant) -> String {

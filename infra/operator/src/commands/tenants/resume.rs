@@ -33,12 +33,7 @@ pub(super) async fn run(arguments: TenantArgument, session: Session<'_, '_>) -> 
     let changed = resuming.resume(&tenant).await;
     let changed = changed.map_err(|error| refused(&tenant, &error))?;
     check_not_removed(&changed.tenant)?;
-    tell(
-        session.console,
-        session.json,
-        &changed,
-        &for_a_person(&changed),
-    )
+    tell(session, &changed, for_a_person)
 }
 
 /// A removal is not lifted: who was removed has to consent again.

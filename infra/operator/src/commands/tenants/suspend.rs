@@ -4,7 +4,7 @@
 use auth::change::Changed;
 use auth::{Tenant, TenantStatus};
 
-use super::change::{ChangeArguments, Deed, REMEMBERED, changing, find, tell};
+use super::change::{ChangeArguments, Deed, REMEMBERED, changing, tell};
 use crate::commands::Session;
 use crate::output::printable;
 
@@ -17,10 +17,7 @@ pub(super) async fn run(
     arguments: ChangeArguments,
     session: Session<'_, '_>,
 ) -> anyhow::Result<()> {
-    DEED.check_answerable(&arguments, session.console)?;
-    let place = session.place().await?;
-    let platform = place.platform(&place.table_name()?).await;
-    let tenant = find(&platform, arguments.tenant.tenant).await?;
+    let (platform, tenant) = DEED.begin(&arguments, &session).await?;
     check_not_removed(&tenant)?;
     if !arguments.yes && tenant.status != TenantStatus::Suspended {
         DEED.ask(session.console, &question(&tenant))?;
@@ -28,12 +25,7 @@ pub(super) async fn run(
     let changed = changing(&platform).suspend(&tenant).await;
     let changed = changed.map_err(|error| DEED.failed(tenant.id, error))?;
     check_not_removed(&changed.tenant)?;
-    tell(
-        session.console,
-        session.json,
-        &changed,
-        &for_a_person(&changed),
-    )
+    tell(session, &changed, for_a_person)
 }
 
 /// A removed tenant is held back already, and more than that.

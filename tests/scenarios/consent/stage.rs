@@ -130,6 +130,8 @@ impl Stage {
             out: &mut out,
             err: &mut err,
             person: None,
+            piped: &mut std::io::empty(),
+            progress: false,
             unseen: &mut || Err(std::io::ErrorKind::Unsupported.into()),
         };
         let exit = operator::run(arguments, &|_| None, &mut console).await;

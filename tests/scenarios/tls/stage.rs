@@ -41,6 +41,8 @@ pub(super) async fn operator(directory: &Path, command: &[&str]) -> (Exit, Strin
         out: &mut out,
         err: &mut err,
         person: None,
+        piped: &mut std::io::empty(),
+        progress: false,
         unseen: &mut || Err(std::io::ErrorKind::Unsupported.into()),
     };
     let exit = operator::run(arguments, &|_| None, &mut console).await;

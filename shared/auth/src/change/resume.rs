@@ -8,7 +8,6 @@ use crate::ports::TokenIssuer;
 use crate::proof::{NotProven, prove};
 use crate::requirements::Requirements;
 use crate::tenant::{Tenant, TenantStatus};
-use crate::timestamp::Timestamp;
 
 /// Resumes tenants on the operator's word.
 pub struct Resuming {
@@ -45,20 +44,8 @@ impl Resuming {
         let roles = prove(issuer, &self.requirements, seen.id, seen.cloud).await?;
         let resources = self.requirements.resources(seen.cloud);
         let now = self.changing.clock.now();
-        let rule = |tenant: &Tenant| resumed(tenant, &roles, now);
+        let rule = |tenant: &Tenant| tenant.resumed(&roles, now);
         let writing = Writing::Connect(&resources);
         Ok(self.changing.write(seen, writing, rule).await?)
     }
-}
-
-/// When its admin consented is another matter: nobody did just now.
-fn resumed(tenant: &Tenant, roles: &[String], now: Timestamp) -> Option<Tenant> {
-    (tenant.status == TenantStatus::Suspended).then(|| Tenant {
-        status: TenantStatus::Active,
-        cause: None,
-        cause_resource: None,
-        since: now,
-        roles: roles.to_vec(),
-        ..tenant.clone()
-    })
 }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use crate::cause::{Cause, CauseCode};
 use crate::cloud::Cloud;
-use crate::identifiers::{Customer, Resource, TenantId};
+use crate::identifiers::{Customer, TenantId};
 use crate::invite::InviteKey;
 use crate::ports::{Clock, Connecting, Invites, Tenants, TokenIssuer, Write};
+use crate::proof::{NotProven, prove};
 use crate::renew::report_change;
 use crate::requirements::Requirements;
 use crate::tenant::{Tenant, TenantStatus};
@@ -50,13 +51,6 @@ pub struct BindRequest<'a> {
     pub may_wait: bool,
 }
 
-/// What the app-only tokens of a tenant showed.
-struct Proof {
-    cause: Option<Cause>,
-    resource: Option<Resource>,
-    roles: Vec<String>,
-}
-
 impl Binding {
     /// Binds a tenant: `active` when the proof holds, `propagating` when the roles have
     /// not arrived yet. What the table holds of its tokens is dropped: the next one shows
@@ -65,13 +59,7 @@ impl Binding {
         if let Some(done) = self.standing(request).await?.1 {
             return Ok(done);
         }
-        let mut proof = self.prove(request.tenant, request.cloud).await;
-        if let Some(cause) = &mut proof.cause
-            && cause.code == CauseCode::RolesMissing
-            && request.delegated_granted
-        {
-            cause.code = CauseCode::DelegatedOnly;
-        }
+        let proof = self.prove(request).await;
         for _ in 0..ROUNDS {
             let (before, done) = self.standing(request).await?;
             if let Some(done) = done {
@@ -141,43 +129,17 @@ impl Binding {
         }
     }
 
-    async fn prove(&self, tenant: TenantId, cloud: Cloud) -> Proof {
-        let mut roles = Vec::new();
-        for resource in self.requirements.resources(cloud) {
-            match self.prove_resource(tenant, cloud, &resource).await {
-                Ok(granted) => roles.extend(granted),
-                Err(cause) => {
-                    return Proof {
-                        cause: Some(cause),
-                        resource: Some(resource),
-                        roles,
-                    };
-                }
+    /// What the app-only tokens of the tenant showed. They are looked at and dropped: this
+    /// function holds no sealing key.
+    async fn prove(&self, request: &BindRequest<'_>) -> Result<Vec<String>, NotProven> {
+        let (issuer, requirements) = (self.issuer.as_ref(), &self.requirements);
+        let proof = prove(issuer, requirements, request.tenant, request.cloud).await;
+        proof.map_err(|mut refused| {
+            if refused.cause.code == CauseCode::RolesMissing && request.delegated_granted {
+                refused.cause.code = CauseCode::DelegatedOnly;
             }
-        }
-        Proof {
-            cause: None,
-            resource: None,
-            roles,
-        }
-    }
-
-    /// The token is looked at and dropped: this function holds no sealing key.
-    async fn prove_resource(
-        &self,
-        tenant: TenantId,
-        cloud: Cloud,
-        resource: &Resource,
-    ) -> Result<Vec<String>, Cause> {
-        let issued = self
-            .issuer
-            .app_only_token(tenant, cloud, resource)
-            .await
-            .map_err(|error| error.cause)?;
-        let claims = issued.access_token.unverified_claims();
-        self.requirements
-            .check(claims.as_ref(), tenant, cloud, resource)?;
-        Ok(claims.map(|claims| claims.roles).unwrap_or_default())
+            refused
+        })
     }
 
     /// The tenant to write, or why nothing is written. Only what passes by itself makes
@@ -188,19 +150,20 @@ impl Binding {
         &self,
         request: &BindRequest<'_>,
         before: Option<&Tenant>,
-        proof: &Proof,
+        proof: &Result<Vec<String>, NotProven>,
     ) -> Result<Tenant, Cause> {
         let works = before.is_some_and(|before| before.status.is_vended());
-        if let Some(cause) = &proof.cause
-            && (works || !request.may_wait || !is_on_its_way(cause.code))
+        if let Err(refused) = proof
+            && (works || !request.may_wait || !is_on_its_way(refused.cause.code))
         {
-            return Err(cause.clone());
+            return Err(refused.cause.clone());
         }
         let now = self.clock.now();
-        let status = match proof.cause {
-            None => TenantStatus::Active,
-            Some(_) => TenantStatus::Propagating,
+        let status = match proof {
+            Ok(_) => TenantStatus::Active,
+            Err(_) => TenantStatus::Propagating,
         };
+        let refused = proof.as_ref().err();
         // Coming back again and again does not put off the end of the wait.
         let since = before
             .filter(|before| before.status == status)
@@ -210,11 +173,11 @@ impl Binding {
             customer: request.customer.clone(),
             cloud: request.cloud,
             status,
-            cause: proof.cause.clone(),
-            cause_resource: proof.resource.clone(),
+            cause: refused.map(|refused| refused.cause.clone()),
+            cause_resource: refused.map(|refused| refused.resource.clone()),
             since,
             consented_at: now,
-            roles: proof.roles.clone(),
+            roles: proof.as_ref().cloned().unwrap_or_default(),
             version: Version(String::new()),
         })
     }

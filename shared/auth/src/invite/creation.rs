@@ -39,7 +39,8 @@ pub struct InviteRequest {
     pub customer: Customer,
     /// The only tenant that may use it.
     pub tenant: Option<TenantId>,
-    /// The tenant's cloud, unless the deployment's.
+    /// The tenant's cloud; where it is not said, that of a tenant that is known already, else
+    /// the deployment's.
     pub cloud: Option<Cloud>,
     /// How long it can be used; [`DEFAULT_LIFE`] where it is not said.
     pub expires_in: Option<Duration>,
@@ -117,13 +118,14 @@ impl Inviting {
     /// Checks, makes and keeps an invite.
     pub async fn create(&self, request: InviteRequest) -> Result<CreatedInvite, InviteError> {
         let life = request.expires_in.unwrap_or(DEFAULT_LIFE);
-        self.check(&request, life).await?;
+        let known_cloud = self.check(&request, life).await?;
+        let cloud = request.cloud.or(known_cloud);
         let now = self.clock.now();
         let id = InviteId::new(self.random.as_ref());
         let invite = Invite {
             customer: request.customer,
             tenant: request.tenant,
-            cloud: request.cloud.unwrap_or(self.settings.cloud),
+            cloud: cloud.unwrap_or(self.settings.cloud),
             created_at: now,
             expires_at: now + life,
             return_url: request.return_url,
@@ -141,7 +143,12 @@ impl Inviting {
         })
     }
 
-    async fn check(&self, request: &InviteRequest, life: Duration) -> Result<(), InviteError> {
+    /// Gives the cloud of the named tenant, where it is known already.
+    async fn check(
+        &self,
+        request: &InviteRequest,
+        life: Duration,
+    ) -> Result<Option<Cloud>, InviteError> {
         if !(MIN_LIFE..=MAX_LIFE).contains(&life) {
             return Err(InviteError::Life);
         }
@@ -158,14 +165,18 @@ impl Inviting {
         match request.tenant {
             Some(TenantId::CONSUMERS) => Err(InviteError::PersonalAccounts),
             Some(tenant) => self.check_owner(tenant, &request.customer).await,
-            None => Ok(()),
+            None => Ok(None),
         }
     }
 
-    async fn check_owner(&self, tenant: TenantId, customer: &Customer) -> Result<(), InviteError> {
+    async fn check_owner(
+        &self,
+        tenant: TenantId,
+        customer: &Customer,
+    ) -> Result<Option<Cloud>, InviteError> {
         match self.tenants.find(tenant).await? {
             Some(found) if found.customer != *customer => Err(InviteError::BoundToAnotherCustomer),
-            _ => Ok(()),
+            found => Ok(found.map(|found| found.cloud)),
         }
     }
 

@@ -92,7 +92,8 @@ pub trait Tenants: Send + Sync {
     async fn find(&self, tenant: TenantId) -> Result<Option<Tenant>, StoreError>;
 
     /// Writes a connected tenant and, for each resource, a token record without a token,
-    /// and uses the invite up, in one transaction.
+    /// and uses the invite up, in one transaction. A tenant that comes under another cloud
+    /// keeps no record of the old one's resources.
     async fn connect(&self, connecting: Connecting<'_>) -> Result<Write, StoreError>;
 
     /// Writes a changed tenant and, in one transaction, the copies in its token records.

@@ -124,6 +124,19 @@ impl Tenant {
         })
     }
 
+    /// A suspended tenant after a token showed `roles`. When its admin consented is another
+    /// matter: nobody did just now.
+    pub fn resumed(&self, roles: &[String], now: Timestamp) -> Option<Tenant> {
+        (self.status == TenantStatus::Suspended).then(|| Tenant {
+            status: TenantStatus::Active,
+            cause: None,
+            cause_resource: None,
+            since: now,
+            roles: roles.to_vec(),
+            ..self.clone()
+        })
+    }
+
     /// The tenant as the operator removes it: it stays bound, so that a removal is no
     /// way to take it over.
     pub fn removed(&self, now: Timestamp) -> Option<Tenant> {

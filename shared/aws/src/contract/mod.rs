@@ -42,6 +42,7 @@ macro_rules! contract_tests {
             a_tenant_is_found_as_it_was_written
             connecting_writes_a_due_record_for_each_resource
             connecting_again_drops_earlier_tokens
+            connecting_under_another_cloud_leaves_no_record_of_the_old_one
             a_moved_tenant_keeps_its_token_under_its_new_account
             a_suspended_tenant_keeps_no_token_and_leaves_the_due_index
             an_invite_is_found_as_it_was_written

@@ -85,6 +85,31 @@ pub async fn connecting_again_drops_earlier_tokens(connection: &Connection) {
     }
 }
 
+/// The resources of two clouds are not the same.
+pub async fn connecting_under_another_cloud_leaves_no_record_of_the_old_one(
+    connection: &Connection,
+) {
+    let world = World::new(connection).await;
+    let before = world.connected(&[management(), graph()]).await;
+    let after = Tenant {
+        cloud: Cloud::Gcc,
+        ..before.clone()
+    };
+    let resources = [Cloud::Gcc.management_resource(), graph()];
+    let connecting = Connecting {
+        before: Some(&before),
+        ..Connecting::new(&after, &resources, NOW)
+    };
+    let write = world.table.connect(connecting).await;
+    assert_eq!(write.unwrap(), Write::Done);
+    let old = world.tokens.read(before.id, &management()).await.unwrap();
+    assert!(old.is_none());
+    for resource in &resources {
+        assert_eq!(world.read(before.id, resource).await.cloud, Cloud::Gcc);
+    }
+    assert_eq!(world.due(NOW).await.len(), 2);
+}
+
 /// Its account is another one in every record; all else, the token too, stays.
 pub async fn a_moved_tenant_keeps_its_token_under_its_new_account(connection: &Connection) {
     let world = World::new(connection).await;

@@ -36,6 +36,9 @@ impl Tenants for Table {
             let key = keys::token(after.id, resource);
             transaction = transaction.update(key, change, &Condition::Always);
         }
+        for sort in self.sorts_of_another_cloud(&connecting).await? {
+            transaction = transaction.delete(keys::token_by_sort(after.id, &sort));
+        }
         if let Some(invite) = invite {
             let used = invites::used_by(after.id, after.consented_at);
             transaction = transaction.update(keys::invite(invite), used, &Condition::Unused);
@@ -91,6 +94,25 @@ impl Tenants for Table {
 }
 
 impl Table {
+    /// The records of a tenant that is connected under another cloud than before, and so
+    /// for other resources: nobody asks for their tokens any more.
+    async fn sorts_of_another_cloud(
+        &self,
+        connecting: &Connecting<'_>,
+    ) -> Result<Vec<String>, StoreError> {
+        let after = connecting.after;
+        if connecting
+            .before
+            .is_none_or(|before| before.cloud == after.cloud)
+        {
+            return Ok(Vec::new());
+        }
+        let mut sorts = self.token_sorts(after.id, Operation::Connect).await?;
+        let kept: Vec<String> = connecting.resources.iter().map(keys::token_sort).collect();
+        sorts.retain(|sort| !kept.contains(sort));
+        Ok(sorts)
+    }
+
     /// `Limit` bounds the rows that are examined, as the port counts them: DynamoDB
     /// filters after it has read, and charges for what it has read.
     fn listing_query(&self, listing: &Listing) -> QueryFluentBuilder {

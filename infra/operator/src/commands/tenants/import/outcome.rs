@@ -1,6 +1,6 @@
 //! What became of the rows of an import.
 
-use auth::{Cause, Fault};
+use auth::Cause;
 
 use super::rows::Row;
 
@@ -17,15 +17,10 @@ pub(super) enum Outcome {
     NotTried,
 }
 
-/// Why a tenant was not connected.
+/// Why a tenant was not connected, as the catalogue tells it. A file that is older than a
+/// removal does not undo it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Refusal {
-    /// As the catalogue tells it.
-    Cause(Cause),
-    /// The operator removed the tenant. A file that is older than the removal must not
-    /// undo it.
-    Removed,
-}
+pub(super) struct Refusal(pub(super) Cause);
 
 /// Everything that became of an import.
 pub(super) struct Done {
@@ -47,41 +42,11 @@ pub(super) struct Stopped {
 }
 
 impl Refusal {
-    /// A stable code.
-    pub(super) fn code(&self) -> &'static str {
-        match self {
-            Refusal::Cause(cause) => cause.code.as_str(),
-            Refusal::Removed => "removed",
-        }
-    }
-
-    /// The AADSTS number that decided, if there was one.
-    pub(super) fn aadsts(&self) -> Option<u32> {
-        match self {
-            Refusal::Cause(cause) => cause.aadsts,
-            Refusal::Removed => None,
-        }
-    }
-
-    /// Whose turn it is.
-    pub(super) fn fault(&self) -> Fault {
-        match self {
-            Refusal::Cause(cause) => cause.code.fault(),
-            Refusal::Removed => Fault::Ours,
-        }
-    }
-
     /// What to do. Nothing was written, so the broker does not try again by itself.
     pub(super) fn next_step(&self) -> &'static str {
-        match self {
-            Refusal::Cause(cause) if cause.code.is_transient() => {
-                "Run the import again later: it goes on where it stopped."
-            }
-            Refusal::Cause(cause) => cause.code.next_step(),
-            Refusal::Removed => {
-                "The operator removed it; a consent link from `operator tenants show` connects \
-                 it again."
-            }
+        match self.0.code.is_transient() {
+            true => "Run the import again later: it goes on where it stopped.",
+            false => self.0.code.next_step(),
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use auth::cause::{Cause, Class};
+use auth::cause::{Cause, CauseCode, Class};
 use auth::consent::{BindRequest, Binding};
 use auth::ports::StoreError;
 use auth::{Cloud, Tenant, TenantStatus};
@@ -99,7 +99,7 @@ impl Import {
                 return Ok(Outcome::Already);
             }
             Some(found) if found.status == TenantStatus::Removed => {
-                return Err(Refusal::Removed.into());
+                return Err(Refusal(CauseCode::Removed.into()).into());
             }
             _ => {}
         }
@@ -122,9 +122,7 @@ impl Import {
 
     /// Whether the import goes on is decided by what failed in a row.
     fn count(&self, failure: &Failure) {
-        let Refusal::Cause(cause) = &failure.refusal else {
-            return;
-        };
+        let Refusal(cause) = &failure.refusal;
         let (counter, limit) = match cause.code.class() {
             Class::Ours => (&self.ours_in_a_row, OUR_FAULTS),
             Class::Retry | Class::Throttle => (&self.microsofts_in_a_row, MICROSOFTS),
@@ -153,14 +151,14 @@ impl From<Refusal> for Failure {
 
 impl From<Cause> for Failure {
     fn from(cause: Cause) -> Self {
-        Refusal::Cause(cause).into()
+        Refusal(cause).into()
     }
 }
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         Self {
-            refusal: Refusal::Cause(error.cause()),
+            refusal: Refusal(error.cause()),
             detail: Some(error.to_string()),
         }
     }

@@ -108,7 +108,10 @@ async fn a_table_that_does_not_answer_stops_it_and_says_what_it_said() {
     };
     let import = Import::new(binding, Cloud::Public);
     let done = import.run(rows(9), 1, &Progress::new(9, false)).await;
-    let refused: Vec<_> = done.refused().map(|(_, refusal)| refusal.code()).collect();
+    let refused: Vec<_> = done
+        .refused()
+        .map(|(_, refusal)| refusal.0.code.as_str())
+        .collect();
     let expected = ["not_consented", "not_consented"];
     assert_eq!(refused[..2], expected);
     assert_eq!(refused[2..], ["broker_unavailable"; 3]);

@@ -84,7 +84,7 @@ fn told(stopped: &Stopped, done: &Done) -> String {
         Some(detail) => format!(" ({})", printable(detail)),
         None => String::new(),
     };
-    let refusal = Refusal::Cause(cause.clone());
+    let refusal = Refusal(cause.clone());
     format!(
         "the import stopped after {times} {whose} in a row: {cause}{detail}. {} {} {}",
         cause.code.what_happened(),
@@ -127,9 +127,9 @@ fn row_view(row: &Row) -> RowView<'_> {
 fn refused_view<'d>((row, refusal): (&'d Row, &Refusal)) -> RefusedView<'d> {
     RefusedView {
         row: row_view(row),
-        cause: refusal.code(),
-        aadsts: refusal.aadsts(),
-        fault: refusal.fault(),
+        cause: refusal.0.code.as_str(),
+        aadsts: refusal.0.aadsts,
+        fault: refusal.0.code.fault(),
         next_step: refusal.next_step(),
     }
 }
@@ -149,10 +149,7 @@ fn for_a_person(done: &Done, dry_run: bool) -> String {
 }
 
 fn refused_row((row, refusal): (&Row, &Refusal)) -> [String; 5] {
-    let cause = match refusal {
-        Refusal::Cause(cause) => cause.to_string(),
-        Refusal::Removed => refusal.code().to_owned(),
-    };
+    let cause = refusal.0.to_string();
     [
         row.position.number().to_string(),
         row.tenant.to_string(),

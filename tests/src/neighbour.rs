@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use auth::ports::Clock;
+use auth::ports::{Clock, Listing, Tenants as _};
 use aws::{Endpoint, Platform, SecretFiles, SystemPause, SystemRandom};
 use serde_json::Value;
 
@@ -31,6 +31,24 @@ impl Neighbour {
             pause: Arc::new(SystemPause),
         };
         Self { platform, run }
+    }
+
+    /// Every tenant of the table to the letter, versions included: whatever is written shows.
+    pub async fn tenants(&self) -> Vec<String> {
+        let (mut rows, mut after) = (Vec::new(), None);
+        loop {
+            let listing = Listing {
+                after,
+                examine: 100,
+                ..Listing::default()
+            };
+            let page = self.platform.table.list(&listing).await.unwrap();
+            rows.extend(page.tenants.iter().map(|tenant| format!("{tenant:?}")));
+            after = page.next;
+            if after.is_none() {
+                return rows;
+            }
+        }
     }
 
     /// A variable of the run's functions.

@@ -208,10 +208,14 @@ impl ConsentFunction {
                 }
                 response
             }
-            Ok(ResultView::Refused { refusal, at }) => {
+            Ok(ResultView::Refused {
+                refusal,
+                at,
+                request_id,
+            }) => {
                 let happened = Happened {
                     at: &at.to_string(),
-                    request_id: id,
+                    request_id: &request_id,
                 };
                 let html = pages::refused(&self.site, &refusal, &happened);
                 self.headers.page(status_of(refusal.cause.code), html, id)
@@ -235,7 +239,7 @@ impl ConsentFunction {
     }
 
     fn to_refusal(&self, refusal: Refusal, id: &str) -> Response<Body> {
-        self.to_result(&self.consent.refused(refusal), id)
+        self.to_result(&self.consent.refused(refusal, id), id)
     }
 
     fn refused_page(&self, refusal: &Refusal, id: &str) -> Response<Body> {

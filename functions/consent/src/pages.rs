@@ -5,6 +5,7 @@
 use askama::Template;
 use auth::cause::{CauseCode, Fault};
 use auth::consent::{ConfirmView, LandingView, Refusal};
+use auth::protocol::ConsentFlow;
 use auth::tenant::{Tenant, TenantStatus};
 use lambda_http::http::HeaderValue;
 use lambda_http::{Body, Response};
@@ -28,6 +29,8 @@ pub struct Site {
     pub roles: Vec<String>,
     /// Whether anybody can begin at `/consent`, without an invite.
     pub open: bool,
+    /// Which pages of Microsoft's the admin will see.
+    pub flow: ConsentFlow,
 }
 
 impl Site {
@@ -46,6 +49,8 @@ struct StartPage<'a> {
     permissions: Vec<Permission<'a>>,
     form_token: &'a str,
     invite: Option<&'a str>,
+    /// The permissions are accepted at the sign-in (v1 flow).
+    accepts_at_sign_in: bool,
 }
 
 #[derive(Template)]
@@ -90,14 +95,44 @@ struct RefusedPage<'a> {
     style: &'static str,
     company: &'a str,
     heading: &'static str,
-    /// It is certain that this attempt left nothing behind.
-    changed_nothing: bool,
+    /// It is certain that this attempt connected nothing.
+    connected_nothing: bool,
     told: Told,
-    /// Whether the person can begin anew at `/consent`.
-    start_over: bool,
+    /// How the person can begin anew.
+    anew: Anew,
     at: &'a str,
     request_id: &'a str,
     correlation_id: Option<&'a str>,
+}
+
+/// How somebody begins anew after a refusal.
+#[derive(PartialEq, Eq)]
+enum Anew {
+    /// At `/consent`.
+    Landing,
+    /// By the invite link, once more.
+    Invite,
+    /// Beginning anew would end here again.
+    Not,
+}
+
+impl Anew {
+    fn after(site: &Site, refusal: &Refusal) -> Self {
+        use CauseCode as C;
+        match refusal.cause.code {
+            C::InviteNeeded
+            | C::InviteUnknown
+            | C::InviteExpired
+            | C::InviteUsed
+            | C::BoundToAnotherCustomer
+            | C::Suspended
+            | C::Removed
+            | C::AdminNotProven
+            | C::ResultExpired => Anew::Not,
+            _ if refusal.invited || !site.open => Anew::Invite,
+            _ => Anew::Landing,
+        }
+    }
 }
 
 /// A cause in the catalogue's words, as they are said to whoever sits at the browser.
@@ -116,7 +151,13 @@ impl From<&auth::Cause> for Told {
             code: cause.to_string(),
             happened: code.what_happened(),
             whose_turn: match (code, code.fault()) {
-                (CauseCode::AttemptUsed | CauseCode::InviteUsed | CauseCode::StartAgain, _) => "",
+                (
+                    CauseCode::AttemptUsed
+                    | CauseCode::InviteUsed
+                    | CauseCode::ResultExpired
+                    | CauseCode::StartAgain,
+                    _,
+                ) => "",
                 (CauseCode::NotAnAdmin, _) => "It is the turn of an admin of your organisation.",
                 (_, Fault::Caller | Fault::Customer) => "It is your turn.",
                 (_, fault) => fault.whose_turn(),
@@ -155,6 +196,7 @@ pub(crate) fn start(
         permissions: explained(&site.roles),
         form_token,
         invite,
+        accepts_at_sign_in: site.flow == ConsentFlow::V1,
     })
 }
 
@@ -204,13 +246,18 @@ pub(crate) fn refused(site: &Site, refusal: &Refusal, happened: &Happened<'_>) -
         style: STYLE,
         company: site.company(),
         heading: heading(code),
-        // Somebody who reloads after all went well comes here too.
-        changed_nothing: !matches!(
+        // Somebody who reloads after all went well comes here too, and a table that does not
+        // answer may have written.
+        connected_nothing: !matches!(
             code,
-            CauseCode::StartAgain | CauseCode::AttemptUsed | CauseCode::InviteUsed
+            CauseCode::StartAgain
+                | CauseCode::AttemptUsed
+                | CauseCode::InviteUsed
+                | CauseCode::ResultExpired
+                | CauseCode::BrokerUnavailable
         ),
         told: Told::over(&refusal.cause),
-        start_over: site.open,
+        anew: Anew::after(site, refusal),
         at: happened.at,
         request_id: happened.request_id,
         correlation_id: refusal.correlation_id.as_deref(),
@@ -219,7 +266,10 @@ pub(crate) fn refused(site: &Site, refusal: &Refusal, happened: &Happened<'_>) -
 
 fn heading(code: CauseCode) -> &'static str {
     match code {
-        CauseCode::StartAgain | CauseCode::AttemptUsed => "This page cannot be used any more",
+        CauseCode::StartAgain | CauseCode::AttemptUsed | CauseCode::ResultExpired => {
+            "This page cannot be used any more"
+        }
+        CauseCode::BrokerUnavailable => "Something does not answer",
         CauseCode::AttemptExpired => "This took too long",
         CauseCode::OtherBrowser => "Another browser began this",
         CauseCode::NotStartedHere => "One step is missing",
@@ -228,7 +278,7 @@ fn heading(code: CauseCode) -> &'static str {
         CauseCode::InviteExpired => "This invite has expired",
         CauseCode::InviteUsed => "This invite was used already",
         CauseCode::NotAnAdmin => "An admin has to do this",
-        _ => "Nothing was changed",
+        _ => "Nothing was connected",
     }
 }
 

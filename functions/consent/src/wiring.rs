@@ -46,6 +46,7 @@ impl ConsentFunction {
             company: settings.company,
             roles: requirements.roles().to_vec(),
             open: settings.mode == ConsentMode::Open,
+            flow: settings.flow,
         };
         let invites: Arc<dyn Invites> = Arc::new(platform.table.clone());
         let consent = Consent {

@@ -69,6 +69,8 @@ impl Vending {
         let created = inviting.create(InviteRequest {
             customer: body.customer,
             tenant: body.tenant_id,
+            // A service's word is not the operator's: the person still shows a role.
+            vouched: false,
             cloud: body.cloud,
             expires_in: body.expires_in.map(Duration::from_secs),
             return_url: body.return_url,

@@ -195,11 +195,19 @@ impl FromStr for Customer {
     type Err = InvalidIdentifier;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let length = text.chars().count();
-        if length == 0 || length > CUSTOMER_MAX_CHARS || text.chars().any(char::is_control) {
+        let invisible = |c: char| c.is_control() || is_format_character(c);
+        if length == 0 || length > CUSTOMER_MAX_CHARS || text.chars().any(invisible) {
             return Err(InvalidIdentifier::NotACustomer);
         }
         Ok(Customer(text.to_owned()))
     }
+}
+
+/// Characters that nobody sees and that change what is read: directions, joiners, spaces
+/// of no width (Unicode, general category Cf, those of General Punctuation and the byte
+/// order mark).
+fn is_format_character(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 impl<'de> Deserialize<'de> for Customer {
@@ -292,7 +300,7 @@ mod tests {
     #[test]
     fn a_customer_is_printable_and_short() {
         assert!("Contoso, Inc.".parse::<Customer>().is_ok());
-        for text in ["", "a\nb", &"x".repeat(129)] {
+        for text in ["", "a\nb", "a\u{202e}b", "a\u{200b}", &"x".repeat(129)] {
             assert!(text.parse::<Customer>().is_err());
         }
     }

@@ -2,18 +2,17 @@
 //! need, so the tenant has consented. The tokens are looked at and dropped; nothing is
 //! written here.
 
-use crate::cause::Cause;
 use crate::cloud::Cloud;
 use crate::identifiers::{Resource, TenantId};
-use crate::ports::TokenIssuer;
+use crate::ports::{AuthorityError, TokenIssuer};
 use crate::requirements::Requirements;
 
 /// The proof failed: no token, or one without the needed roles.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no token for {resource}: {cause}")]
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("no token for {resource}: {error}")]
 pub struct NotProven {
-    /// Why.
-    pub cause: Cause,
+    /// Why, with Entra ID's id of the exchange.
+    pub error: AuthorityError,
     /// The resource whose token it was. Those after it were not asked for.
     pub resource: Resource,
 }
@@ -30,7 +29,7 @@ pub async fn prove(
     for resource in requirements.resources(cloud) {
         match prove_resource(issuer, requirements, tenant, cloud, &resource).await {
             Ok(granted) => roles.extend(granted),
-            Err(cause) => return Err(NotProven { cause, resource }),
+            Err(error) => return Err(NotProven { error, resource }),
         }
     }
     Ok(roles)
@@ -42,9 +41,8 @@ async fn prove_resource(
     tenant: TenantId,
     cloud: Cloud,
     resource: &Resource,
-) -> Result<Vec<String>, Cause> {
-    let issued = issuer.app_only_token(tenant, cloud, resource).await;
-    let issued = issued.map_err(|error| error.cause)?;
+) -> Result<Vec<String>, AuthorityError> {
+    let issued = issuer.app_only_token(tenant, cloud, resource).await?;
     let claims = issued.access_token.unverified_claims();
     requirements.check(claims.as_ref(), tenant, cloud, resource)?;
     Ok(claims.map(|claims| claims.roles).unwrap_or_default())

@@ -76,10 +76,11 @@ pub enum Judgement {
 impl Attempt {
     /// Whether settling this finally would take a working tenant's consent for revoked.
     pub fn would_revoke(&self, record: &TokenRecord) -> bool {
-        let revocation = self
-            .outcome
-            .as_ref()
-            .is_err_and(|error| error.cause.code.is_revocation());
+        let known = record.cause.as_ref();
+        let revocation = self.outcome.as_ref().is_err_and(|error| {
+            let cause = error.cause.with_what_is_known(known);
+            cause.code.is_revocation()
+        });
         revocation && record.status.is_vended()
     }
 }
@@ -186,7 +187,8 @@ impl Renewal {
         judgement: Judgement,
     ) -> Result<TokenRecord, RenewalError> {
         let now = self.clock.now();
-        let cause = error.cause;
+        let cause = error.cause.with_what_is_known(record.cause.as_ref());
+        let cause = cause.clone();
         let failures = record.failures.saturating_add(1);
         let next_attempt_at = next_attempt_at(
             now,

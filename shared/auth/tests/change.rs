@@ -148,7 +148,8 @@ async fn each_retry_is_on_what_was_read_anew() {
     assert_eq!(changed.before.unwrap().status, S::Revoked);
     let after = &changed.tenant;
     assert_eq!(after.status, S::Removed);
-    assert_eq!((&after.cause, &after.cause_resource), (&None, &None));
+    assert_eq!(after.cause, Some(CauseCode::Removed.into()));
+    assert_eq!(after.cause_resource, None);
     assert_eq!(after.since, world.now());
     let versions: Vec<_> = tenants.written().into_iter().map(|it| it.read).collect();
     assert_eq!(versions, ["0", "1", "2", "3"]);
@@ -273,7 +274,7 @@ async fn a_proof_that_fails_changes_nothing() {
         answer(&world);
         let tenants = Raced::new(0, None);
         match resumed(&world, &tenants).await.unwrap_err() {
-            ResumeError::NotProven(failed) => assert_eq!(failed.cause.code, expected),
+            ResumeError::NotProven(failed) => assert_eq!(failed.error.cause.code, expected),
             other => panic!("{other}"),
         }
         assert_eq!(tenants.count(), 0, "{expected}");

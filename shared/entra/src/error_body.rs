@@ -108,10 +108,17 @@ fn callback_cause(error: &str, description: &str) -> Cause {
         let end = text.find(|c: char| !c.is_ascii_digit());
         text[..end.unwrap_or(text.len())].parse::<u32>().ok()
     });
-    if let Some(number) = number
-        && let Some(code) = cause_of(number)
-    {
-        return Cause::with_aadsts(code, number);
+    match number {
+        // At the browser this is about the person, not about the tenant.
+        Some(number @ (90094 | 90095)) => {
+            return Cause::with_aadsts(CauseCode::NotAnAdmin, number);
+        }
+        Some(number) => {
+            if let Some(code) = cause_of(number) {
+                return Cause::with_aadsts(code, number);
+            }
+        }
+        None => {}
     }
     match (error, number) {
         ("access_denied" | "consent_required" | "permission_denied", _) => {

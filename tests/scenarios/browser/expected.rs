@@ -64,7 +64,7 @@ const fn told(heading: &'static str, cause: &'static str) -> Expected {
 }
 
 const fn nothing_changed(cause: &'static str) -> Expected {
-    let heading = "Nothing was changed";
+    let heading = "Nothing was connected";
     Expected { heading, cause }
 }
 

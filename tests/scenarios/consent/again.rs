@@ -20,7 +20,13 @@ async fn a_new_consent_drops_the_tokens_that_were_kept() {
         let kept = run.broker.vend(&run.tenant(0)).await;
         assert_eq!(kept.token(), first.token(), "it is kept and lives");
 
-        let page = stage.connect(&link, &admin).await;
+        let itself = run.tenant(0);
+        let again = match flow {
+            Flow::V2 => link,
+            // Nothing shows an admin there: it takes the operator's word.
+            Flow::V1 => stage.vouched(&itself, 0).await,
+        };
+        let page = stage.connect(&again, &admin).await;
         assert_eq!(page.heading(), "Connected", "{}", page.body);
         let shown = stage
             .operator(&["--json", "tenants", "show", &run.tenant(0)])
@@ -31,6 +37,36 @@ async fn a_new_consent_drops_the_tokens_that_were_kept() {
         let second = run.broker.vend(&run.tenant(0)).await;
         assert_ne!(second.token(), first.token(), "{flow:?}");
     }
+}
+
+/// In the v1 flow anybody of the tenant gets this far: he takes no token away, and brings
+/// back nothing that the operator removed.
+#[tokio::test]
+async fn who_shows_no_role_renews_nothing() {
+    let stage = Stage::open(Flow::V1).await;
+    let (run, link) = (&stage.run, stage.run.broker.ready.consent_url.clone());
+    let (tenant, user) = (run.tenant(0), stage.person(0).user.clone());
+    stage.connect(&link, &stage.person(0).admin).await;
+    let first = run.broker.vend(&tenant).await;
+    let before = stage.tenants().await;
+    let mut browser = Browser::default();
+    let confirm = stage
+        .sign_in_unprompted_in(&mut browser, &link, &user)
+        .await;
+    let page = browser.submit(&confirm.form(), &[]).await;
+    assert_eq!(page.heading(), "Connected", "{}", page.body);
+    assert_eq!(stage.tenants().await, before);
+    run.clock.advance(STATE_MAX_AGE + 1);
+    assert_eq!(run.broker.vend(&tenant).await.token(), first.token());
+
+    let line = ["tenants", "remove", tenant.as_str(), "--yes"];
+    stage.operator(&line).await;
+    let before = stage.tenants().await;
+    let confirm = stage
+        .sign_in_unprompted_in(&mut browser, &link, &user)
+        .await;
+    let page = browser.submit(&confirm.form(), &[]).await;
+    stage.refused("removed", &page, "removed", &before).await;
 }
 
 /// A proof that fails takes nothing from a tenant that works.

@@ -118,11 +118,15 @@ async fn an_invite_names_the_cloud_of_its_tenant_where_the_authority_is_shared()
     for flow in [Flow::V2, Flow::V1] {
         let stage = Stage::invited(flow).await;
         let tenant = stage.run.tenant(0);
-        let body = json!({"customer": "Agency", "tenant_id": tenant, "cloud": "gcc"});
-        let link = stage.invite_with(body).await;
+        let line = ["Agency", "--tenant", &tenant, "--cloud", "gcc"];
+        let link = stage.operator_invite(&line).await;
         let page = stage.connect(&link, &stage.person(0).admin).await;
         assert_eq!(page.heading(), "Connected", "{flow:?}: {}", page.body);
         assert_eq!(stage.tenant(0).await["cloud"], "gcc");
+        // A new consent that names no cloud takes the tenant out of none.
+        let link = stage.vouched("Agency", 0).await;
+        stage.connect(&link, &stage.person(0).admin).await;
+        assert_eq!(stage.tenant(0).await["cloud"], "gcc", "{flow:?}");
         for cloud in ["gcc-high", "dod", "china"] {
             let body = json!({"customer": "Agency", "cloud": cloud});
             let refused = stage.run.broker.post_invite(&body).await;

@@ -10,9 +10,7 @@ async fn an_invite_binds_one_tenant_to_its_customer() {
     for flow in [Flow::V2, Flow::V1] {
         let stage = Stage::invited(flow).await;
         let tenant = stage.person(0).tenant_id.clone();
-        let link = stage
-            .invite_with(json!({"customer": "Contoso, Inc.", "tenant_id": tenant}))
-            .await;
+        let link = stage.vouched("Contoso, Inc.", 0).await;
         let landing = Browser::default().open(&link).await;
         assert!(landing.body.contains("Contoso, Inc."), "{}", landing.body);
         assert!(landing.body.contains(&tenant), "{}", landing.body);
@@ -153,9 +151,7 @@ async fn two_tabs_of_one_person_end_on_the_same_tenant() {
     for flow in [Flow::V2, Flow::V1] {
         let stage = Stage::invited(flow).await;
         let person = stage.person(0).clone();
-        let link = stage
-            .invite_with(json!({"customer": "Contoso", "tenant_id": person.tenant_id}))
-            .await;
+        let link = stage.vouched("Contoso", 0).await;
         // One browser: both tabs share its cookies. The second tab had signed in already.
         let mut browser = Browser::default();
         let first = stage.sign_in(&mut browser, &link, &person.admin).await;

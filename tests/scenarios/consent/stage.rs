@@ -1,6 +1,7 @@
 //! A run under a moved clock, with invites and whoever uses them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use auth::ports::Clock as _;
 use operator::{Arguments, Console, Exit};
@@ -8,6 +9,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::admin::{accept, sign_in};
+use tests::neighbour::Neighbour;
 use tests::process::Person;
 use tests::{Browser, Flow, MovedRun, Page};
 use url::Url;
@@ -17,6 +19,7 @@ use clap::Parser as _;
 /// A run and its data directory.
 pub(super) struct Stage {
     pub(super) run: MovedRun,
+    table: Neighbour,
     pub(super) directory: TempDir,
     pub(super) flow: Flow,
     /// Where the clock stood at first.
@@ -45,8 +48,10 @@ impl Stage {
         // The operator's commands live by the system's clock: this one begins with it.
         let began = aws::SystemClock.now().unix();
         let run = MovedRun::start_at(directory.path(), 3, began, lookup).await;
+        let table = Neighbour::of(directory.path(), Arc::new(aws::SystemClock)).await;
         Self {
             run,
+            table,
             began,
             directory,
             flow,
@@ -66,6 +71,19 @@ impl Stage {
         self.run.broker.invite(body).await
     }
 
+    /// A link for `customer` and the tenant at `index` that the operator vouches for.
+    pub(super) async fn vouched(&self, customer: &str, index: usize) -> String {
+        let tenant = self.run.tenant(index);
+        self.operator_invite(&[customer, "--tenant", &tenant]).await
+    }
+
+    /// The operator's `invite`.
+    pub(super) async fn operator_invite(&self, arguments: &[&str]) -> String {
+        let line = [&["--json", "invite"], arguments].concat();
+        let made: Value = serde_json::from_str(&self.operator(&line).await).unwrap();
+        made["consent_url"].as_str().unwrap().to_owned()
+    }
+
     /// An admin clicks through everything; gives the page that it ends on.
     pub(super) async fn connect(&self, link: &str, account: &str) -> Page {
         tests::connect(&mut Browser::default(), link, account, self.flow).await
@@ -80,12 +98,23 @@ impl Stage {
     /// a tenant that has consented before.
     pub(super) async fn sign_in_unprompted(&self, link: &str, account: &str) -> Page {
         let mut browser = Browser::default();
-        let authority = self.authority(&mut browser, link).await;
+        self.sign_in_unprompted_in(&mut browser, link, account)
+            .await
+    }
+
+    /// The same in a browser that goes on.
+    pub(super) async fn sign_in_unprompted_in(
+        &self,
+        browser: &mut Browser,
+        link: &str,
+        account: &str,
+    ) -> Page {
+        let authority = self.authority(browser, link).await;
         let mut stripped = authority.clone();
         let kept = authority.query_pairs().filter(|(name, _)| name != "prompt");
         stripped.query_pairs_mut().clear().extend_pairs(kept);
         let page = browser.open(stripped.as_str()).await;
-        accept(&mut browser, &page, account).await
+        accept(browser, &page, account).await
     }
 
     /// Where the start of an attempt sends the browser.
@@ -109,15 +138,15 @@ impl Stage {
         }
     }
 
-    /// All tenants, as a caller sees them.
-    pub(super) async fn tenants(&self) -> Value {
-        self.run.broker.get("/tenants").await.body["tenants"].clone()
+    /// Every tenant of the table to the letter.
+    pub(super) async fn tenants(&self) -> Vec<String> {
+        self.table.tenants().await
     }
 
     /// The page refuses for this cause, and `before` is what the table still holds.
-    pub(super) async fn refused(&self, row: &str, page: &Page, cause: &str, before: &Value) {
+    pub(super) async fn refused(&self, row: &str, page: &Page, cause: &str, before: &[String]) {
         assert_eq!(page.cause(), cause, "{row}: {}", page.body);
-        assert_eq!(self.tenants().await, *before, "{row}");
+        assert_eq!(self.tenants().await, before, "{row}");
     }
 
     /// Runs a command of the operator's on this run; gives what it printed.

@@ -36,9 +36,7 @@ async fn an_invite_that_names_the_tenant_needs_no_role_of_the_person() {
     let (tenant, user) = (stage.run.tenant(0), stage.person(0).user.clone());
     let id = tenant.parse().unwrap();
     stage.run.machine.consent_at_simulator(&[id]).unwrap();
-    let link = stage
-        .invite_with(json!({"customer": "Contoso", "tenant_id": tenant}))
-        .await;
+    let link = stage.vouched("Contoso", 0).await;
     let mut browser = Browser::default();
     let mut authority = stage.authority(&mut browser, &link).await;
     assert!(
@@ -56,6 +54,45 @@ async fn an_invite_that_names_the_tenant_needs_no_role_of_the_person() {
     let result = browser.submit(&confirm.form(), &[]).await;
     assert_eq!(result.heading(), "Connected", "{}", result.body);
     assert_eq!(stage.tenant(0).await["customer"], "Contoso");
+}
+
+/// A service that may make invites names a tenant too; its word is not the operator's.
+#[tokio::test]
+async fn an_invite_of_a_service_vouches_for_nobody() {
+    for (flow, cause) in [(Flow::V2, "not_an_admin"), (Flow::V1, "admin_not_proven")] {
+        let stage = Stage::invited(flow).await;
+        let (tenant, user) = (stage.run.tenant(0), stage.person(0).user.clone());
+        let id = tenant.parse().unwrap();
+        stage.run.machine.consent_at_simulator(&[id]).unwrap();
+        let before = stage.tenants().await;
+        let body = json!({"customer": "Mallory", "tenant_id": tenant});
+        let link = stage.invite_with(body).await;
+        let page = stage.sign_in_unprompted(&link, &user).await;
+        let row = format!("{flow:?}");
+        stage.refused(&row, &page, cause, &before).await;
+    }
+}
+
+/// Who cannot consent binds no tenant that has not consented: else it would be served for
+/// his account on the day when its admin consents for another one.
+#[tokio::test]
+async fn nobody_but_an_admin_binds_a_tenant_before_it_has_consented() {
+    let stage = Stage::invited(Flow::V2).await;
+    let (tenant, user) = (stage.run.tenant(0), stage.person(0).user.clone());
+    let link = stage.vouched("Mallory", 0).await;
+    let before = stage.tenants().await;
+    let mut browser = Browser::default();
+    let confirm = stage.sign_in(&mut browser, &link, &user).await;
+    let authority = browser.submit(&confirm.form(), &[]).await;
+    let mut names = authority.url.query_pairs();
+    let (_, state) = names.find(|(name, _)| name == "state").unwrap();
+    let typed = format!(
+        "{}/callback?tenant={tenant}&admin_consent=True&state={state}",
+        stage.run.broker.ready.consent_url
+    );
+    let page = browser.open(&typed).await;
+    let cause = "roles_missing";
+    stage.refused("a typed answer", &page, cause, &before).await;
 }
 
 #[tokio::test]

@@ -156,7 +156,7 @@ async fn an_error_counts_before_success_and_in_its_own_browser_only() {
             "consent_required",
             "AADSTS90094: an admin has to",
             400,
-            "not_consented (AADSTS90094)",
+            "not_an_admin (AADSTS90094)",
         ),
         ("permission_denied", "", 400, "consent_declined"),
         ("login_required", "", 400, "sign_in_failed"),

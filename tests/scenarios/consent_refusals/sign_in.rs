@@ -43,7 +43,7 @@ async fn a_plain_user_connects_nothing() {
     let user = stage.person(0).user.clone();
     let consent_url = &stage.ready().consent_url;
     let page = sign_in(&mut browser, consent_url, &user).await;
-    let why = Refused::by_person("not_consented (AADSTS90094)");
+    let why = Refused::by_person("not_an_admin (AADSTS90094)");
     stage.check("v1", &page, why).await;
 }
 

@@ -1,8 +1,12 @@
 //! A machine with browsers before it, and the ways to the places where they are refused.
 
+use std::path::Path;
+use std::sync::Arc;
+
+use aws::SystemClock;
 use reqwest::Method;
-use serde_json::Value;
 use tempfile::TempDir;
+use tests::neighbour::Neighbour;
 use tests::process::{Person, Start};
 use tests::{Broker, Browser, Flow, Form, Page, Process, ReadyLine};
 use url::Url;
@@ -14,7 +18,8 @@ pub(super) const MACHINE: &str = env!("CARGO_BIN_EXE_machine");
 /// A running machine and what it must not have connected.
 pub(super) struct Stage {
     pub(super) broker: Broker,
-    connected: Value,
+    connected: Vec<String>,
+    table: Neighbour,
     process: Process,
     _directory: TempDir,
 }
@@ -56,17 +61,20 @@ impl Stage {
             .options(&["--refresh-every", "3600"])
             .run()
             .await;
-        Self::around(process, directory).await
+        let data = directory.path().to_owned();
+        Self::around(process, directory, &data).await
     }
 
-    /// A machine that has connected nobody yet.
-    pub(super) async fn around(process: Process, directory: TempDir) -> Self {
+    /// A machine that has connected nobody yet. `data`: its data directory.
+    pub(super) async fn around(process: Process, directory: TempDir, data: &Path) -> Self {
         let broker = Broker::of(&process.ready);
-        let connected = tenants(&broker).await;
-        assert_eq!(connected["tenants"], serde_json::json!([]));
+        let table = Neighbour::of(data, Arc::new(SystemClock)).await;
+        let connected = table.tenants().await;
+        assert!(connected.is_empty(), "{connected:?}");
         Self {
             broker,
             connected,
+            table,
             process,
             _directory: directory,
         }
@@ -134,18 +142,22 @@ impl Stage {
 
     /// What is connected now must stay as it is.
     pub(super) async fn remember_tenants(&mut self) {
-        self.connected = tenants(&self.broker).await;
-        assert!(!self.connected["tenants"].as_array().unwrap().is_empty());
+        self.connected = self.table.tenants().await;
+        assert!(!self.connected.is_empty());
     }
 
     /// The page refuses as it should, and no tenant has changed.
     pub(super) async fn check(&self, row: &str, page: &Page, refused: Refused) {
         assert_eq!(page.status, refused.status, "{row}: {}", page.body);
         assert_eq!(page.cause(), refused.cause, "{row}");
-        let might_have_finished = ["start_again", "attempt_used", "invite_used"];
-        let promised = page
-            .body
-            .contains("Nothing was connected or changed by this.");
+        let might_have_finished = [
+            "start_again",
+            "attempt_used",
+            "invite_used",
+            "result_expired",
+            "broker_unavailable",
+        ];
+        let promised = page.body.contains("Nothing was connected by this.");
         assert_ne!(
             promised,
             might_have_finished.contains(&refused.cause),
@@ -158,7 +170,7 @@ impl Stage {
 
     /// No tenant has changed since the start, or since [`connect`](Self::connect).
     pub(super) async fn unchanged(&self, row: &str) {
-        assert_eq!(tenants(&self.broker).await, self.connected, "{row}");
+        assert_eq!(self.table.tenants().await, self.connected, "{row}");
     }
 
     /// The browser opens this and is refused.
@@ -166,12 +178,6 @@ impl Stage {
         let page = browser.open(url.as_str()).await;
         self.check(row, &page, why).await;
     }
-}
-
-async fn tenants(broker: &Broker) -> Value {
-    let listed = broker.get("/tenants").await;
-    assert_eq!(listed.status, 200, "{}", listed.body);
-    listed.body
 }
 
 /// Presses a button on a page of the authority, without going where it leads.

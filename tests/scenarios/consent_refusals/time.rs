@@ -89,6 +89,6 @@ async fn a_result_can_be_looked_at_for_a_day() {
     let page = browser.request(Method::GET, url, &[]).await;
     assert_eq!(
         (page.status, page.cause()),
-        (400, "attempt_expired".to_owned())
+        (400, "result_expired".to_owned())
     );
 }

@@ -238,7 +238,7 @@ async fn faults_that_are_not_understood_are_refused() {
         (json!({"kind": "status"}), "a number from 200 to 599"),
         (json!({"kind": "key_removed", "value": 7}), "a text"),
         (
-            json!({"kind": "consent_revoked", "value": 65001}),
+            json!({"kind": "consent_revoked", "value": 65_002}),
             "one of [700016, 7000229, 65001]",
         ),
         (json!({"kind": "app_disabled", "times": 0}), "at least 1"),

@@ -70,6 +70,7 @@ fn request(arguments: &InviteArguments) -> InviteRequest {
     InviteRequest {
         customer: arguments.customer.clone(),
         tenant: arguments.tenant,
+        vouched: arguments.tenant.is_some(),
         cloud: arguments.cloud,
         expires_in: Some(arguments.expires.0),
         return_url: arguments.return_url.clone(),

@@ -30,7 +30,7 @@ async fn a_link_is_for_this_tenant_and_its_own_account() {
     assert_eq!(invite.customer, revoked.customer);
     assert_eq!(
         (invite.tenant, invite.cloud),
-        (Some(revoked.id), Cloud::Gcc)
+        (Some(revoked.id), Some(Cloud::Gcc))
     );
     let life = invite.created_at.seconds_until(invite.expires_at);
     assert_eq!(life, 7 * 24 * 60 * 60);

@@ -167,9 +167,11 @@ async fn a_proof_that_fails_is_told_by_the_catalogue_and_changes_nothing() {
         let outcome = world.run(&["tenants", "resume", &id]).await;
         let refusal = outcome.refusal();
         // Nobody else tries again for a suspended tenant.
-        let next = match code.is_transient() {
-            true => "Run the command again later.",
-            false => code.next_step(),
+        let next = match (code.is_transient(), code.is_revocation()) {
+            (true, _) => "Run the command again later.",
+            // A suspended tenant's link is refused: the way is out and in again.
+            (_, true) => "operator tenants remove",
+            (false, false) => code.next_step(),
         };
         for part in [
             code.as_str(),

@@ -85,7 +85,7 @@ cause_codes! {
     /// The operator holds the tenant back.
     Suspended = "suspended", Held, Ours,
         "The operator of this service has suspended the organisation.",
-        "Ask the operator; `operator tenants resume` lifts it.";
+        "Ask the operator of this service; `operator tenants resume` lifts it.";
     /// The operator removed the tenant.
     Removed = "removed", Held, Ours,
         "The operator of this service has removed the organisation.",
@@ -127,8 +127,8 @@ cause_codes! {
         "Ask the company that sent you here for a new invite link.";
     /// A tenant was bound with the invite.
     InviteUsed = "invite_used", User, Customer,
-        "This invite link was used already: an organisation is connected with it, and stays connected.",
-        "If that was you, there is nothing to do. To connect another organisation, ask for another link.";
+        "This invite link was used already, and it works once.",
+        "If that was you and the last page said Connected, there is nothing to do. Otherwise ask the company that sent it to you for a new link.";
     /// The invite names another tenant than the one that signed in.
     InviteForAnotherTenant = "invite_for_another_tenant", User, Customer,
         "This invite link is for another organisation than the one that signed in.",
@@ -144,7 +144,11 @@ cause_codes! {
     /// The attempt took too long.
     AttemptExpired = "attempt_expired", User, Customer,
         "More than ten minutes have passed since the last step.",
-        "Start again; nothing was changed.";
+        "Start again from the beginning.";
+    /// A result page that is older than a day.
+    ResultExpired = "result_expired", User, Customer,
+        "This page can be looked at for a day, and that day is over.",
+        "What was connected stays connected. To see how it stands, ask whoever sent you here.";
     /// The step was done already.
     AttemptUsed = "attempt_used", User, Customer,
         "This step was done already, for instance before the page was reloaded.",

@@ -167,6 +167,22 @@ impl Cause {
     }
 }
 
+impl Cause {
+    /// The cause in the light of what is known of the tenant: a consent saw why the roles are
+    /// missing, and a bare token does not show it.
+    pub fn with_what_is_known<'a>(&'a self, known: Option<&'a Cause>) -> &'a Cause {
+        match known {
+            Some(known)
+                if known.code == CauseCode::DelegatedOnly
+                    && self.code == CauseCode::RolesMissing =>
+            {
+                known
+            }
+            _ => self,
+        }
+    }
+}
+
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.aadsts {

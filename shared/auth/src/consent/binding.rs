@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::steps::Refusal;
 use crate::cause::{Cause, CauseCode};
 use crate::cloud::Cloud;
 use crate::identifiers::{Customer, TenantId};
@@ -43,28 +44,47 @@ pub struct BindRequest<'a> {
     pub cloud: Cloud,
     /// The invite that is used up.
     pub invite: Option<&'a InviteKey>,
+    /// What speaks for whoever asks.
+    pub standing: Standing,
+}
+
+/// What speaks for whoever wants a tenant bound; what is not said is not allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Standing {
+    /// Roles that have not arrived make the tenant `propagating` instead of a refusal. Only
+    /// for an admin who consented a moment ago, or a tenant that is bound to itself: else
+    /// somebody who cannot consent could bind a tenant now and be served when its admin
+    /// consents for somebody else.
+    pub may_wait: bool,
+    /// A tenant that works or was removed may be connected anew.
+    pub may_renew: bool,
     /// The sign-in showed the permissions in their delegated form: where the application
     /// form does not follow, that is why.
-    pub delegated_granted: bool,
-    /// Roles that have not arrived make the tenant `propagating` instead of a refusal: an
-    /// admin consented a moment ago.
-    pub may_wait: bool,
+    pub delegated: bool,
+}
+
+/// What is left to do.
+enum Remaining {
+    /// To write this tenant anew, or a new one.
+    Bind(Option<Tenant>),
+    /// Nothing: it was bound with this very invite, or works and is not to be renewed.
+    Nothing(Tenant),
 }
 
 impl Binding {
     /// Binds a tenant: `active` when the proof holds, `propagating` when the roles have
     /// not arrived yet. What the table holds of its tokens is dropped: the next one shows
     /// what was granted now. Gives the tenant as it then stands.
-    pub async fn bind(&self, request: &BindRequest<'_>) -> Result<Tenant, Cause> {
-        if let Some(done) = self.standing(request).await?.1 {
+    pub async fn bind(&self, request: &BindRequest<'_>) -> Result<Tenant, Refusal> {
+        if let Remaining::Nothing(done) = self.remaining(request).await? {
             return Ok(done);
         }
         let proof = self.prove(request).await;
         for _ in 0..ROUNDS {
-            let (before, done) = self.standing(request).await?;
-            if let Some(done) = done {
-                return Ok(done);
-            }
+            let before = match self.remaining(request).await? {
+                Remaining::Bind(before) => before,
+                Remaining::Nothing(done) => return Ok(done),
+            };
             let after = self.connected(request, before.as_ref(), &proof)?;
             let write = self
                 .tenants
@@ -85,23 +105,25 @@ impl Binding {
         Err(CauseCode::BrokerUnavailable.into())
     }
 
-    /// The tenant as it stands, and once more when it was bound with this very invite
-    /// already, so that nothing is left to do. Fails when it is not this account's to
-    /// bind, or the invite not its to use.
-    async fn standing(
-        &self,
-        request: &BindRequest<'_>,
-    ) -> Result<(Option<Tenant>, Option<Tenant>), Cause> {
+    /// What is left to do. Fails when the tenant is not this account's to bind, or the
+    /// invite not its to use.
+    async fn remaining(&self, request: &BindRequest<'_>) -> Result<Remaining, Cause> {
         let found = self.check_owner(request.tenant, request.customer).await?;
-        let Some(key) = request.invite else {
-            return Ok((found, None));
-        };
-        let invite = self.invites.find_invite(key).await;
-        let invite = invite.map_err(|error| store_failed(&error))?;
-        match invite.ok_or(CauseCode::InviteUnknown)?.used_by {
-            None => Ok((found, None)),
-            Some(bound) if bound == request.tenant && found.is_some() => Ok((found.clone(), found)),
-            Some(_) => Err(CauseCode::InviteUsed.into()),
+        if let Some(key) = request.invite {
+            let invite = self.invites.find_invite(key).await;
+            let invite = invite.map_err(|error| store_failed(&error))?;
+            let used_by = invite.ok_or(CauseCode::InviteUnknown)?.used_by;
+            return match (used_by, found) {
+                (None, found) => Ok(Remaining::Bind(found)),
+                (Some(bound), Some(found)) if bound == found.id => Ok(Remaining::Nothing(found)),
+                _ => Err(CauseCode::InviteUsed.into()),
+            };
+        }
+        match found {
+            Some(found) if request.standing.may_renew => Ok(Remaining::Bind(Some(found))),
+            Some(found) if found.status == TenantStatus::Removed => Err(CauseCode::Removed.into()),
+            Some(found) if found.status == TenantStatus::Active => Ok(Remaining::Nothing(found)),
+            found => Ok(Remaining::Bind(found)),
         }
     }
 
@@ -135,8 +157,9 @@ impl Binding {
         let (issuer, requirements) = (self.issuer.as_ref(), &self.requirements);
         let proof = prove(issuer, requirements, request.tenant, request.cloud).await;
         proof.map_err(|mut refused| {
-            if refused.cause.code == CauseCode::RolesMissing && request.delegated_granted {
-                refused.cause.code = CauseCode::DelegatedOnly;
+            let code = &mut refused.error.cause.code;
+            if *code == CauseCode::RolesMissing && request.standing.delegated {
+                *code = CauseCode::DelegatedOnly;
             }
             refused
         })
@@ -151,12 +174,13 @@ impl Binding {
         request: &BindRequest<'_>,
         before: Option<&Tenant>,
         proof: &Result<Vec<String>, NotProven>,
-    ) -> Result<Tenant, Cause> {
-        let works = before.is_some_and(|before| before.status.is_vended());
-        if let Err(refused) = proof
-            && (works || !request.may_wait || !is_on_its_way(refused.cause.code))
-        {
-            return Err(refused.cause.clone());
+    ) -> Result<Tenant, Refusal> {
+        let works = before.is_some_and(|before| before.status == TenantStatus::Active);
+        if let Err(refused) = proof {
+            let waits = request.standing.may_wait && is_on_its_way(refused.error.cause.code);
+            if works || !waits {
+                return Err(refused.error.clone().into());
+            }
         }
         let now = self.clock.now();
         let status = match proof {
@@ -173,7 +197,7 @@ impl Binding {
             customer: request.customer.clone(),
             cloud: request.cloud,
             status,
-            cause: refused.map(|refused| refused.cause.clone()),
+            cause: refused.map(|refused| refused.error.cause.clone()),
             cause_resource: refused.map(|refused| refused.resource.clone()),
             since,
             consented_at: now,

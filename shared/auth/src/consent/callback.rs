@@ -4,9 +4,10 @@
 use super::ATTEMPT_LIFE;
 use super::binding::BindRequest;
 use super::flow::Consent;
-use super::handles::{Attempt, Confirmation, cookie_name};
+use super::handles::{Attempt, Confirmation, Seen, cookie_name};
 use super::state::{ConsentState, StateRefused, Step};
 use super::steps::{Callback, Callbacked, ClearedAttempt, Refusal};
+use super::terms::check_person;
 use crate::cause::CauseCode;
 use crate::identifiers::TenantId;
 use crate::ports::{CodeRedemption, SignedIn};
@@ -23,14 +24,25 @@ impl Consent {
         // Without our state and our cookie nothing is believed, an error neither: else a
         // stranger could write causes of his choice into our log.
         let (state, attempt) = self.attempt_of(&callback, cookie).await?;
+        let invited = attempt.invite.is_some();
+        let answered = self.answered(&state, attempt, callback).await;
+        answered.map_err(|refusal| refusal.of_attempt(invited))
+    }
+
+    async fn answered(
+        &self,
+        state: &ConsentState,
+        attempt: Attempt,
+        callback: Callback,
+    ) -> Result<Callbacked, Refusal> {
         // An error before all else: an admin-consent error comes with admin_consent=True.
         if let Some(error) = &callback.unverified_error {
             let description = callback.unverified_error_description.as_deref();
             return Err(self.authority.callback_error(error, description).into());
         }
         match state.step {
-            Step::SignIn => self.signed_in(&state, attempt, callback).await,
-            Step::AdminConsent => self.consented(&state, attempt, callback).await,
+            Step::SignIn => self.signed_in(state, attempt, callback).await,
+            Step::AdminConsent => self.consented(state, attempt, callback).await,
         }
     }
 
@@ -66,24 +78,29 @@ impl Consent {
         self.use_once(&state.id(), state.expires_at).await?;
         let terms = self.terms(attempt.invite.as_ref()).await?;
         let signed_in = self.redeem(&attempt, &code).await?;
-        self.check_person(&terms, &signed_in)?;
-        let customer = terms.customer_of(signed_in.tenant);
-        if terms.is_done_for(signed_in.tenant)? {
-            return Ok(self.done(state, signed_in.tenant, terms.return_url));
+        let tenant = signed_in.tenant;
+        let (roles, flow) = (self.admin_roles(attempt.cloud), self.settings.flow);
+        let admin = check_person(&terms, &signed_in, &roles, flow)?;
+        let customer = terms.customer_of(tenant);
+        if terms.is_done_for(tenant)? {
+            return Ok(self.done(state, tenant, terms.return_url));
         }
         // Told before the person consents: the tenant is another account's.
-        self.binding
-            .check_owner(signed_in.tenant, &customer)
-            .await?;
+        let found = self.binding.check_owner(tenant, &customer).await?;
+        let known = found.map(|found| found.cloud);
         let confirmation = Confirmation {
             state_id: state.id(),
             expires_at: self.clock.now() + ATTEMPT_LIFE,
-            tenant: signed_in.tenant,
+            tenant,
             customer,
+            seen: Seen {
+                admin,
+                delegated: self.are_granted(&signed_in.delegated_scopes),
+            },
             username: signed_in.username,
             invite: attempt.invite,
-            cloud: terms.cloud,
-            delegated_granted: self.are_granted(&signed_in.delegated_scopes),
+            // Nobody who names no cloud takes a tenant out of its own.
+            cloud: terms.cloud.or(known).unwrap_or(attempt.cloud),
         };
         let handle = confirmation.seal(&self.keys, self.random.as_ref());
         Ok(Callbacked::Confirm(handle))
@@ -138,10 +155,9 @@ impl Consent {
         let request = BindRequest {
             tenant,
             customer: &terms.customer_of(tenant),
-            cloud: terms.cloud,
+            cloud: attempt.cloud,
             invite: attempt.invite.as_ref(),
-            delegated_granted: attempt.delegated_granted,
-            may_wait: true,
+            standing: attempt.seen.standing(attempt.invite.is_some()),
         };
         self.binding.bind(&request).await?;
         Ok(self.done(state, tenant, terms.return_url))

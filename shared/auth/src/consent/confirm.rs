@@ -37,7 +37,9 @@ impl Consent {
         Attempt::from_cookie(&value, &confirmation.state_id, &self.keys)
             .ok_or(CauseCode::StartAgain)?;
         self.use_once(&once, confirmation.expires_at).await?;
-        let confirmed = self.confirmed(&confirmation).await?;
+        let invited = confirmation.invite.is_some();
+        let confirmed = self.confirmed(&confirmation).await;
+        let confirmed = confirmed.map_err(|refusal| refusal.of_attempt(invited))?;
         Ok((confirmed, ClearedAttempt(name)))
     }
 
@@ -55,8 +57,7 @@ impl Consent {
             customer: &confirmation.customer,
             cloud: confirmation.cloud,
             invite: confirmation.invite.as_ref(),
-            delegated_granted: confirmation.delegated_granted,
-            may_wait: true,
+            standing: confirmation.seen.standing(confirmation.invite.is_some()),
         };
         self.binding.bind(&request).await?;
         Ok(Confirmed::Done(self.completed(tenant, terms.return_url)))
@@ -71,7 +72,7 @@ impl Consent {
             cloud: confirmation.cloud,
             expected_tenant: Some(confirmation.tenant),
             signed_in: Some(confirmation.tenant),
-            delegated_granted: confirmation.delegated_granted,
+            seen: confirmation.seen,
         };
         let state = self.new_state(Step::AdminConsent);
         Begun {

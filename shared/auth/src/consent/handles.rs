@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::binding::Standing;
 use super::keys::ConsentKeys;
 use super::state::ConsentState;
 use super::steps::Refusal;
@@ -40,8 +41,28 @@ pub(super) struct Attempt {
     pub(super) expected_tenant: Option<TenantId>,
     /// Who signed in, once known (second step of the v2 flow).
     pub(super) signed_in: Option<TenantId>,
-    /// The sign-in showed the permissions in their delegated form.
-    pub(super) delegated_granted: bool,
+    pub(super) seen: Seen,
+}
+
+/// What the sign-in showed.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub(super) struct Seen {
+    /// A role of the person that can grant the permissions.
+    pub(super) admin: bool,
+    /// The permissions in their delegated form.
+    pub(super) delegated: bool,
+}
+
+impl Seen {
+    /// What it says for the person. A tenant that is bound to itself gives nobody anything:
+    /// it may wait.
+    pub(super) fn standing(self, invited: bool) -> Standing {
+        Standing {
+            may_wait: self.admin || !invited,
+            may_renew: self.admin,
+            delegated: self.delegated,
+        }
+    }
 }
 
 /// A cookie to be set.
@@ -91,8 +112,7 @@ pub(super) struct Confirmation {
     pub(super) username: Option<String>,
     pub(super) invite: Option<InviteKey>,
     pub(super) cloud: Cloud,
-    /// The sign-in showed the permissions in their delegated form.
-    pub(super) delegated_granted: bool,
+    pub(super) seen: Seen,
 }
 
 /// What the result page shows.
@@ -105,6 +125,8 @@ pub(super) struct Outcome {
     pub(super) return_url: Option<Url>,
     pub(super) refused: Option<Cause>,
     pub(super) correlation_id: Option<String>,
+    pub(super) invited: bool,
+    pub(super) request_id: String,
 }
 
 impl Confirmation {
@@ -132,6 +154,7 @@ impl Outcome {
         Some(Refusal {
             cause: self.refused.clone()?,
             correlation_id: self.correlation_id.clone(),
+            invited: self.invited,
         })
     }
 }

@@ -23,7 +23,7 @@ mod steps;
 mod terms;
 
 pub use admin_roles::{AdminRoles, InvalidAdminRoles};
-pub use binding::{BindRequest, Binding};
+pub use binding::{BindRequest, Binding, Standing};
 pub use flow::Consent;
 pub use form::FormToken;
 pub use handles::{ATTEMPT_LIFE, AttemptCookie, Handle};

@@ -15,11 +15,14 @@ impl Consent {
         let now = self.clock.now();
         let outcome = Outcome::open(handle, &self.keys).ok_or(CauseCode::StartAgain)?;
         if now >= outcome.expires_at {
-            return Err(CauseCode::AttemptExpired.into());
+            return Err(CauseCode::ResultExpired.into());
         }
-        let at = outcome.at;
         if let Some(refusal) = outcome.refusal() {
-            return Ok(ResultView::Refused { refusal, at });
+            return Ok(ResultView::Refused {
+                refusal,
+                at: outcome.at,
+                request_id: outcome.request_id,
+            });
         }
         let tenant = outcome.tenant.ok_or(CauseCode::StartAgain)?;
         match self.binding.tenants.find(tenant).await {
@@ -35,16 +38,18 @@ impl Consent {
         }
     }
 
-    /// The handle of a result page that tells `refusal`.
-    pub fn refused(&self, refusal: Refusal) -> Handle {
+    /// The handle of a result page that tells `refusal` of the request `request_id`.
+    pub fn refused(&self, refusal: Refusal, request_id: &str) -> Handle {
         tracing::info!(
-            event = "consent_refused", cause = %refusal.cause,
+            event = "consent_refused", cause = %refusal.cause, request_id,
             correlation_id = refusal.correlation_id,
             "a consent ended without a tenant: {}", refusal.cause
         );
         self.outcome(Outcome {
             refused: Some(refusal.cause),
             correlation_id: refusal.correlation_id,
+            invited: refusal.invited,
+            request_id: request_id.to_owned(),
             ..Outcome::default()
         })
     }

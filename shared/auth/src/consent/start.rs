@@ -1,7 +1,7 @@
 //! The landing page and `POST /consent/start`.
 
 use super::flow::Consent;
-use super::handles::Attempt;
+use super::handles::{Attempt, Seen};
 use super::state::Step;
 use super::steps::{Begun, LandingView, Refusal};
 use super::terms::Terms;
@@ -27,10 +27,10 @@ impl Consent {
             code_verifier: random_text::<32>(self.random.as_ref()),
             nonce: random_text::<16>(self.random.as_ref()),
             invite,
-            cloud: terms.cloud,
+            cloud: terms.cloud.unwrap_or(self.settings.cloud),
             expected_tenant: terms.tenant,
             signed_in: None,
-            delegated_granted: false,
+            seen: Seen::default(),
         };
         let state = self.new_state(Step::SignIn);
         let location = self.authority.sign_in_url(&SignInRequest {

@@ -39,6 +39,15 @@ pub struct Refusal {
     pub cause: Cause,
     /// Entra ID's id of the exchange, where there was one.
     pub correlation_id: Option<String>,
+    /// The attempt had an invite: to begin anew, its link is opened again.
+    pub invited: bool,
+}
+
+impl Refusal {
+    /// The same of an attempt with an invite, or without.
+    pub(super) fn of_attempt(self, invited: bool) -> Self {
+        Self { invited, ..self }
+    }
 }
 
 impl From<Cause> for Refusal {
@@ -46,6 +55,7 @@ impl From<Cause> for Refusal {
         Self {
             cause,
             correlation_id: None,
+            invited: false,
         }
     }
 }
@@ -61,6 +71,7 @@ impl From<AuthorityError> for Refusal {
         Self {
             cause: error.cause,
             correlation_id: error.correlation_id,
+            invited: false,
         }
     }
 }
@@ -137,6 +148,8 @@ pub enum ResultView {
         refusal: Refusal,
         /// When.
         at: Timestamp,
+        /// The request that was refused: what is looked for in the log.
+        request_id: String,
     },
 }
 

@@ -39,6 +39,8 @@ pub struct InviteRequest {
     pub customer: Customer,
     /// The only tenant that may use it.
     pub tenant: Option<TenantId>,
+    /// The operator's word for whoever holds the link: only ever set by the operator.
+    pub vouched: bool,
     /// The tenant's cloud; where it is not said, that of a tenant that is known already, else
     /// the deployment's.
     pub cloud: Option<Cloud>,
@@ -118,14 +120,14 @@ impl Inviting {
     /// Checks, makes and keeps an invite.
     pub async fn create(&self, request: InviteRequest) -> Result<CreatedInvite, InviteError> {
         let life = request.expires_in.unwrap_or(DEFAULT_LIFE);
-        let known_cloud = self.check(&request, life).await?;
-        let cloud = request.cloud.or(known_cloud);
+        self.check(&request, life).await?;
         let now = self.clock.now();
         let id = InviteId::new(self.random.as_ref());
         let invite = Invite {
             customer: request.customer,
             tenant: request.tenant,
-            cloud: cloud.unwrap_or(self.settings.cloud),
+            vouched: request.vouched && request.tenant.is_some(),
+            cloud: request.cloud,
             created_at: now,
             expires_at: now + life,
             return_url: request.return_url,
@@ -133,7 +135,7 @@ impl Inviting {
         };
         self.invites.create_invite(&id.key(), &invite).await?;
         tracing::info!(
-            event = "invite_created", customer = %invite.customer,
+            event = "invite_created", invite = %id.key(), customer = %invite.customer,
             tenant = invite.tenant.map(tracing::field::display), expires_at = %invite.expires_at,
             "an invite for {} was made", invite.customer
         );
@@ -143,12 +145,7 @@ impl Inviting {
         })
     }
 
-    /// Gives the cloud of the named tenant, where it is known already.
-    async fn check(
-        &self,
-        request: &InviteRequest,
-        life: Duration,
-    ) -> Result<Option<Cloud>, InviteError> {
+    async fn check(&self, request: &InviteRequest, life: Duration) -> Result<(), InviteError> {
         if !(MIN_LIFE..=MAX_LIFE).contains(&life) {
             return Err(InviteError::Life);
         }
@@ -165,18 +162,14 @@ impl Inviting {
         match request.tenant {
             Some(TenantId::CONSUMERS) => Err(InviteError::PersonalAccounts),
             Some(tenant) => self.check_owner(tenant, &request.customer).await,
-            None => Ok(None),
+            None => Ok(()),
         }
     }
 
-    async fn check_owner(
-        &self,
-        tenant: TenantId,
-        customer: &Customer,
-    ) -> Result<Option<Cloud>, InviteError> {
+    async fn check_owner(&self, tenant: TenantId, customer: &Customer) -> Result<(), InviteError> {
         match self.tenants.find(tenant).await? {
             Some(found) if found.customer != *customer => Err(InviteError::BoundToAnotherCustomer),
-            found => Ok(found.map(|found| found.cloud)),
+            _ => Ok(()),
         }
     }
 

@@ -91,11 +91,13 @@ impl fmt::Display for InviteKey {
 pub struct Invite {
     /// The account that the tenant will be bound to.
     pub customer: Customer,
-    /// The only tenant that may be bound with it, where one is named. Naming it is also
-    /// the operator's word that whoever holds the link may bind it.
+    /// The only tenant that may be bound with it, where one is named.
     pub tenant: Option<TenantId>,
-    /// The cloud that the tenant lives in.
-    pub cloud: Cloud,
+    /// The operator's word that whoever holds the link may bind the named tenant, also
+    /// without a role that shows it.
+    pub vouched: bool,
+    /// The cloud that the tenant lives in, where it is said.
+    pub cloud: Option<Cloud>,
     /// When it was made.
     pub created_at: Timestamp,
     /// From then on it is refused.
@@ -161,7 +163,8 @@ mod tests {
         let mut invite = Invite {
             customer: "Contoso".parse().unwrap(),
             tenant: None,
-            cloud: Cloud::Public,
+            vouched: false,
+            cloud: None,
             created_at: Timestamp::from_unix(0),
             expires_at: Timestamp::from_unix(100),
             return_url: None,

@@ -58,18 +58,9 @@ impl Tenant {
         holds_living_token: bool,
         now: Timestamp,
     ) -> Option<Tenant> {
+        let cause = cause.with_what_is_known(self.cause.as_ref());
         let status = self.status_after(cause.code, holds_living_token, now)?;
-        let known = self.cause.as_ref().map(|known| known.code);
-        let cause = match (known, &self.cause) {
-            // The consent saw why the roles are missing; a token alone does not show it.
-            (Some(CauseCode::DelegatedOnly), Some(seen))
-                if cause.code == CauseCode::RolesMissing =>
-            {
-                seen
-            }
-            _ => cause,
-        };
-        let same_cause = known == Some(cause.code);
+        let same_cause = self.cause.as_ref().map(|known| known.code) == Some(cause.code);
         if status == self.status && (same_cause || status == TenantStatus::Active) {
             return None;
         }
@@ -142,7 +133,7 @@ impl Tenant {
     pub fn removed(&self, now: Timestamp) -> Option<Tenant> {
         (self.status != TenantStatus::Removed).then(|| Tenant {
             status: TenantStatus::Removed,
-            cause: None,
+            cause: Some(CauseCode::Removed.into()),
             cause_resource: None,
             since: now,
             ..self.clone()

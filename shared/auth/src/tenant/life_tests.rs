@@ -133,6 +133,8 @@ fn the_reason_that_a_consent_saw_is_not_told_over_by_a_bare_token() {
     let given_up = given_up.unwrap();
     assert_eq!(given_up.status, TenantStatus::Degraded);
     assert_eq!(given_up.cause, Some(CauseCode::DelegatedOnly.into()));
+    let later = given_up.after_failure(&management(), &bare, false, day);
+    assert!(later.is_none(), "a fault of ours never revokes: {later:?}");
 }
 
 #[test]

@@ -12,7 +12,8 @@ fn invite() -> Invite {
     Invite {
         customer: "Contoso, Inc.".parse().unwrap(),
         tenant: None,
-        cloud: Cloud::Public,
+        vouched: false,
+        cloud: None,
         created_at: NOW,
         expires_at: at(3600),
         return_url: None,
@@ -32,7 +33,8 @@ pub async fn an_invite_is_found_as_it_was_written(connection: &Connection) {
     let world = World::new(connection).await;
     let full = Invite {
         tenant: Some(tenant(TenantStatus::Active).id),
-        cloud: Cloud::Gcc,
+        vouched: true,
+        cloud: Some(Cloud::Gcc),
         return_url: Some("https://portal.example/done?x=1".parse().unwrap()),
         ..invite()
     };

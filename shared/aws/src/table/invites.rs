@@ -8,7 +8,7 @@ use auth::invite::{Invite, InviteKey};
 use auth::ports::{Invites, StoreError};
 use auth::{TenantId, Timestamp};
 
-use super::change::{Change, Condition};
+use super::change::Change;
 use super::item::{Reader, text, time};
 use super::{Item, Operation, Table, Units, keys};
 
@@ -19,15 +19,13 @@ const KEPT_AFTER_EXPIRY: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 #[async_trait]
 impl Invites for Table {
     async fn create_invite(&self, key: &InviteKey, invite: &Invite) -> Result<(), StoreError> {
-        // The condition turns the one collision that can never happen into an error.
-        let absent = Condition::Absent.expression();
+        // Without a condition: nobody else has this key, and an attempt of the SDK's own whose
+        // answer was lost writes the same once more.
         let done = self
             .client
             .put_item()
             .table_name(&self.name)
             .set_item(Some(write(key, invite)))
-            .condition_expression(absent.text)
-            .set_expression_attribute_names(Some(absent.names))
             .return_consumed_capacity(self.capacity_wanted())
             .send()
             .await;
@@ -56,13 +54,14 @@ fn write(key: &InviteKey, invite: &Invite) -> Item {
     let mut item = keys::invite(key);
     let always = [
         (keys::CUSTOMER, text(&invite.customer)),
-        (keys::CLOUD, text(invite.cloud)),
         (keys::CREATED_AT, time(invite.created_at)),
         (keys::EXPIRES_AT, time(invite.expires_at)),
         (keys::TTL, time(invite.expires_at + KEPT_AFTER_EXPIRY)),
     ];
     let sometimes = [
         (keys::TENANT_ID, invite.tenant.map(text)),
+        (keys::CLOUD, invite.cloud.map(text)),
+        (keys::VOUCHED, invite.vouched.then(|| text(true))),
         (keys::RETURN_URL, invite.return_url.as_ref().map(text)),
         (keys::USED_BY, invite.used_by.map(text)),
     ];
@@ -79,7 +78,8 @@ fn read(item: &Item) -> Result<Invite, StoreError> {
     Ok(Invite {
         customer: reader.parsed(keys::CUSTOMER)?,
         tenant: reader.optional_parsed(keys::TENANT_ID)?,
-        cloud: reader.parsed(keys::CLOUD)?,
+        vouched: reader.optional_parsed(keys::VOUCHED)?.unwrap_or(false),
+        cloud: reader.optional_parsed(keys::CLOUD)?,
         created_at: reader.time(keys::CREATED_AT)?,
         expires_at: reader.time(keys::EXPIRES_AT)?,
         return_url: reader.optional_parsed(keys::RETURN_URL)?,

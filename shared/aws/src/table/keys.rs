@@ -51,6 +51,7 @@ pub(super) const STATUS: &str = "status";
 pub(super) const UNTIL: &str = "until";
 pub(super) const USED_AT: &str = "used_at";
 pub(super) const USED_BY: &str = "used_by";
+pub(super) const VOUCHED: &str = "vouched";
 pub(super) const VERSION: &str = "version";
 
 const TENANT_PREFIX: &str = "T#";

@@ -1,5 +1,5 @@
 //! Leases as small items of their own (the port `Leases`): one write unit to take one,
-//! one to give it back. Given back, not deleted: no function may delete from the table.
+//! one to give it back. Given back, not deleted: no function may delete a lease.
 
 use std::time::Duration;
 

@@ -149,7 +149,8 @@ async fn start_machine(created: &CreatedCertificate, authority: &str, flow: Flow
     };
     let start = run.start().variable("CONSENT_FLOW", flow.as_str());
     let process = start.options(&["--refresh-every", "3600"]).run().await;
-    Machine::around(process, directory).await
+    let data = directory.path().join("data");
+    Machine::around(process, directory, &data).await
 }
 
 fn registration(created: &CreatedCertificate, callback: String) -> Registration {

@@ -70,8 +70,7 @@ fn is_needed(tenant: &Tenant) -> bool {
     let cause = tenant.cause.as_ref().map(|cause| cause.code.fault());
     match tenant.status {
         TenantStatus::Revoked | TenantStatus::Removed => true,
-        TenantStatus::Degraded => cause == Some(Fault::Customer),
-        TenantStatus::Propagating => cause.is_some(),
+        TenantStatus::Degraded | TenantStatus::Propagating => cause == Some(Fault::Customer),
         TenantStatus::Pending | TenantStatus::Active | TenantStatus::Suspended => false,
     }
 }
@@ -85,6 +84,8 @@ async fn make(
     let request = InviteRequest {
         customer: tenant.customer.clone(),
         tenant: Some(tenant.id),
+        // A removed tenant comes back by an admin alone.
+        vouched: tenant.status != TenantStatus::Removed,
         cloud: Some(tenant.cloud),
         expires_in: Some(DEFAULT_LIFE),
         return_url: None,
@@ -109,7 +110,7 @@ mod tests {
             (S::Active, None, false),
             (S::Propagating, None, false),
             (S::Propagating, Some(C::RolesMissing), true),
-            (S::Propagating, Some(C::Unavailable), true),
+            (S::Propagating, Some(C::Unavailable), false),
             (S::Degraded, Some(C::BlockedByPolicy), true),
             (S::Degraded, Some(C::Unavailable), false),
             (S::Degraded, Some(C::CredentialRefused), false),

@@ -6,7 +6,7 @@ use std::fmt::Display;
 use auth::change::{Changed, ResumeError, Resuming};
 use auth::proof::NotProven;
 use auth::settings::EntraSettings;
-use auth::{CauseCode, Tenant, TenantStatus};
+use auth::{CauseCode, Tenant, TenantId, TenantStatus};
 
 use super::TenantArgument;
 use super::change::{Deed, changing, find, tell};
@@ -53,24 +53,33 @@ fn check_not_removed(tenant: &Tenant) -> anyhow::Result<()> {
 
 fn refused(tenant: &Tenant, error: &ResumeError) -> anyhow::Error {
     match error {
-        ResumeError::NotProven(NotProven { cause, resource }) => failed(
-            tenant,
-            format_args!(
-                "no token for {resource}: {cause}. {} {} {} Nothing was changed.",
-                cause.code.what_happened(),
-                cause.code.fault().whose_turn(),
-                next_step(cause.code)
-            ),
-        ),
+        ResumeError::NotProven(NotProven { error, resource }) => {
+            let cause = &error.cause;
+            failed(
+                tenant,
+                format_args!(
+                    "no token for {resource}: {cause}. {} {} {} Nothing was changed.",
+                    cause.code.what_happened(),
+                    cause.code.fault().whose_turn(),
+                    next_step(tenant.id, cause.code)
+                ),
+            )
+        }
         ResumeError::Change(error) => failed(tenant, error),
     }
 }
 
-/// The broker asks for no suspended tenant by itself, also not for what passes.
-fn next_step(code: CauseCode) -> &'static str {
-    match code.is_transient() {
-        true => "Run the command again later.",
-        false => code.next_step(),
+/// The broker asks for no suspended tenant by itself, also not for what passes; and its
+/// consent link is refused for as long as it is suspended.
+fn next_step(id: TenantId, code: CauseCode) -> String {
+    match (code.is_transient(), code.is_revocation()) {
+        (true, _) => "Run the command again later.".to_owned(),
+        (_, true) => format!(
+            "Its admin has to consent, and a suspended tenant's link is refused: \
+             `operator tenants remove {id}`, then send the link that `operator tenants show {id}` \
+             prints."
+        ),
+        (false, false) => code.next_step().to_owned(),
     }
 }
 

@@ -4,7 +4,7 @@
 use std::cell::{Cell, RefCell};
 
 use auth::cause::{Cause, CauseCode, Class};
-use auth::consent::{BindRequest, Binding};
+use auth::consent::{BindRequest, Binding, Standing};
 use auth::ports::StoreError;
 use auth::{Cloud, Tenant, TenantStatus};
 use futures::StreamExt as _;
@@ -103,21 +103,26 @@ impl Import {
             }
             _ => {}
         }
-        self.bind(row, cloud).await?;
+        let renews = known.is_some_and(|known| known != cloud);
+        self.bind(row, cloud, renews).await?;
         Ok(Outcome::Connected)
     }
 
-    async fn bind(&self, row: &Row, cloud: Cloud) -> Result<Tenant, Cause> {
+    /// `renews`: the tenant comes under another cloud.
+    async fn bind(&self, row: &Row, cloud: Cloud, renews: bool) -> Result<Tenant, Cause> {
         let request = BindRequest {
             tenant: row.tenant,
             customer: &row.customer,
             cloud,
             invite: None,
-            delegated_granted: false,
-            // It is to have consented already.
-            may_wait: false,
+            // It is to have consented already, and no removal is undone.
+            standing: Standing {
+                may_renew: renews,
+                ..Standing::default()
+            },
         };
-        self.binding.bind(&request).await
+        let bound = self.binding.bind(&request).await;
+        bound.map_err(|refused| refused.cause)
     }
 
     /// Whether the import goes on is decided by what failed in a row.

@@ -73,6 +73,7 @@ fn tenant(id: TenantId, now: Timestamp) -> Tenant {
         since: now,
         consented_at: now,
         roles: vec!["ActivityFeed.Read".to_owned()],
+        tags: Default::default(),
         version: Version(String::new()),
     }
 }

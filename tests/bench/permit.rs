@@ -1,7 +1,7 @@
 //! Who may vend in a measurement: whoever is proven, until policies exist.
 
 use async_trait::async_trait;
-use auth::caller::{Decision, Question};
+use auth::caller::{Decision, Outcome, Question};
 use auth::ports::Authorizer;
 
 /// Permits whoever an allow-listed issuer has vouched for.
@@ -10,6 +10,9 @@ pub(crate) struct PermitProven;
 #[async_trait]
 impl Authorizer for PermitProven {
     async fn decide(&self, _question: Question<'_>) -> Decision {
-        Decision::Allow
+        Decision {
+            outcome: Outcome::Allow,
+            ..Decision::denied()
+        }
     }
 }

@@ -1,85 +1,128 @@
-//! The audit line: one per grant and per refusal of a token, whatever the log level
-//! of the rest (telemetry keeps the target `audit` on). It names the token by its SHA-256 and never holds it.
+//! The audit line: one per request for a token, a listing or an invite, granted or
+//! refused, whatever the log level of the rest (telemetry keeps the target `audit` on). It
+//! says who, proven how, may what by which policy, and names the token by its SHA-256 and
+//! its `uti`; it never holds one.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
+use auth::caller::{Caller, Decision, Route};
 use auth::vend::Vended;
-use auth::{Caller, Customer, Resource, TenantId};
+use auth::{Customer, Resource, TenantId};
 use lambda::answer::ApiError;
 
-/// What was asked.
-pub(crate) struct Asked<'a> {
-    pub(crate) caller: &'a Caller,
-    pub(crate) tenant: TenantId,
-    pub(crate) resource: &'a Resource,
-    pub(crate) request_id: &'a str,
+/// What is known of a request so far; written when it is answered.
+pub(crate) struct Entry {
+    route: Route,
+    request_id: String,
+    began: Duration,
+    caller: Option<(String, &'static str)>,
+    tenant: Option<TenantId>,
+    customer: Option<Customer>,
+    resource: Option<Resource>,
+    decision: Option<Decision>,
+    token: Option<Handed>,
+    /// Tenants shown, of a listing.
+    listed: Option<usize>,
 }
 
-pub(crate) fn granted(asked: &Asked<'_>, vended: &Vended) {
-    tracing::info!(
-        target: "audit",
-        event = "vend",
-        decision = "granted",
-        caller = %asked.caller,
-        tenant = %asked.tenant,
-        customer = %vended.customer,
-        resource = %asked.resource,
-        source = vended.source.as_str(),
-        token_sha256 = hex(&vended.access_token.fingerprint()),
-        expires_at = %vended.expires_at,
-        request_id = asked.request_id,
-        "{} was handed a token of {}", asked.caller, asked.tenant
-    );
+/// The token that was handed out, by its names.
+struct Handed {
+    source: &'static str,
+    sha256: String,
+    uti: Option<String>,
+    expires_at: String,
 }
 
-pub(crate) fn refused(asked: &Asked<'_>, error: &ApiError) {
-    tracing::info!(
-        target: "audit",
-        event = "vend",
-        decision = "refused",
-        caller = %asked.caller,
-        tenant = %asked.tenant,
-        resource = %asked.resource,
-        status = error.status.as_u16(),
-        cause = error.cause.as_ref().map(tracing::field::display),
-        request_id = asked.request_id,
-        "{} was refused a token of {}: {}", asked.caller, asked.tenant, error.description
-    );
-}
+impl Entry {
+    /// `began`: the clock's reading when the request came.
+    pub(crate) fn new(route: Route, request_id: &str, began: Duration) -> Self {
+        Self {
+            route,
+            request_id: request_id.to_owned(),
+            began,
+            caller: None,
+            tenant: None,
+            customer: None,
+            resource: None,
+            decision: None,
+            token: None,
+            listed: None,
+        }
+    }
 
-/// What was asked of `POST /invites`.
-pub(crate) struct AskedInvite<'a> {
-    pub(crate) caller: &'a Caller,
-    pub(crate) customer: &'a Customer,
-    pub(crate) tenant: Option<TenantId>,
-    pub(crate) request_id: &'a str,
-}
+    pub(crate) fn request_id(&self) -> &str {
+        &self.request_id
+    }
 
-pub(crate) fn invited(asked: &AskedInvite<'_>) {
-    tracing::info!(
-        target: "audit",
-        event = "invite",
-        decision = "granted",
-        caller = %asked.caller,
-        customer = %asked.customer,
-        tenant = asked.tenant.map(tracing::field::display),
-        request_id = asked.request_id,
-        "{} was given an invite for {}", asked.caller, asked.customer
-    );
-}
+    pub(crate) fn by(&mut self, caller: &Caller) {
+        self.caller = Some((caller.to_string(), caller.proof()));
+    }
 
-pub(crate) fn invite_refused(asked: &AskedInvite<'_>, error: &ApiError) {
-    tracing::info!(
-        target: "audit",
-        event = "invite",
-        decision = "refused",
-        caller = %asked.caller,
-        customer = %asked.customer,
-        tenant = asked.tenant.map(tracing::field::display),
-        status = error.status.as_u16(),
-        request_id = asked.request_id,
-        "{} was refused an invite for {}: {}", asked.caller, asked.customer, error.description
-    );
+    pub(crate) fn of(&mut self, tenant: TenantId) {
+        self.tenant = Some(tenant);
+    }
+
+    pub(crate) fn of_customer(&mut self, customer: &Customer) {
+        self.customer = Some(customer.clone());
+    }
+
+    pub(crate) fn asking_for(&mut self, resource: &Resource) {
+        self.resource = Some(resource.clone());
+    }
+
+    pub(crate) fn decided(&mut self, decision: &Decision) {
+        self.decision = Some(decision.clone());
+    }
+
+    pub(crate) fn listed(&mut self, tenants: usize) {
+        self.listed = Some(tenants);
+    }
+
+    pub(crate) fn handed(&mut self, vended: &Vended) {
+        self.customer = Some(vended.customer.clone());
+        self.token = Some(Handed {
+            source: vended.source.as_str(),
+            sha256: hex(&vended.names.digest),
+            uti: vended.names.uti.clone(),
+            expires_at: vended.expires_at.to_string(),
+        });
+    }
+
+    /// Writes the line. `now`: the clock's reading; `refused`: why, if it was.
+    pub(crate) fn write(self, now: Duration, refused: Option<&ApiError>) {
+        let (caller, proof) = match &self.caller {
+            Some((caller, proof)) => (caller.as_str(), *proof),
+            None => ("nobody proven", "none"),
+        };
+        let decision = self.decision.as_ref();
+        let token = self.token.as_ref();
+        let took = now.saturating_sub(self.began);
+        tracing::info!(
+            target: "audit",
+            event = self.route.as_str(),
+            decision = match refused { None => "granted", Some(_) => "refused" },
+            caller,
+            proof,
+            tenant = self.tenant.map(tracing::field::display),
+            customer = self.customer.as_ref().map(tracing::field::display),
+            resource = self.resource.as_ref().map(tracing::field::display),
+            policies = decision.map(|decision| decision.policies.join(",")),
+            policy_digest = decision.and_then(|decision| decision.digest.as_deref()),
+            would_deny = decision.is_some_and(|decision| decision.would_deny),
+            source = token.map(|token| token.source),
+            token_sha256 = token.map(|token| token.sha256.as_str()),
+            uti = token.and_then(|token| token.uti.as_deref()),
+            expires_at = token.map(|token| token.expires_at.as_str()),
+            listed = self.listed,
+            status = refused.map(|error| error.status.as_u16()),
+            cause = refused.and_then(|error| error.cause.as_ref()).map(tracing::field::display),
+            reason = refused.map(|error| error.description.as_str()),
+            request_id = self.request_id,
+            milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+            "{caller}: {} {}", self.route.as_str(), match refused { None => "granted", Some(_) => "refused" }
+        );
+    }
 }
 
 fn hex(bytes: &[u8]) -> String {

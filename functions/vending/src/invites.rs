@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use auth::caller::{Action, Subject};
+use auth::caller::{Action, Context, Question, Route, Subject};
 use auth::invite::{InviteError, InviteRequest};
 use auth::{Cloud, Customer, TenantId};
 use lambda::answer::{self, ApiError};
@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::json;
 use url::Url;
 
-use crate::audit;
+use crate::audit::Entry;
 use crate::{Vending, refusal};
 
 /// The longest body, in bytes.
@@ -35,33 +35,29 @@ impl Vending {
     pub(crate) async fn invite(
         &self,
         request: &Request,
-        request_id: &str,
+        entry: &mut Entry,
     ) -> Result<Response<Body>, ApiError> {
         let body = read(request)?;
         let caller = self.caller(request, None).await?;
-        let asked = audit::AskedInvite {
+        entry.by(&caller);
+        entry.of_customer(&body.customer);
+        body.tenant_id
+            .into_iter()
+            .for_each(|tenant| entry.of(tenant));
+        let question = Question {
             caller: &caller,
-            customer: &body.customer.clone(),
-            tenant: body.tenant_id,
-            request_id,
+            action: Action::Invite,
+            subject: Subject::Customer(&body.customer),
+            context: Context {
+                resource: None,
+                route: Route::Invites,
+            },
         };
-        let made = match self
-            .permits(&caller, Action::Invite, Subject::Customer(asked.customer))
-            .await
-        {
-            true => self.make(body).await,
-            false => Err(refusal::denied()),
-        };
-        match made {
-            Ok(response) => {
-                audit::invited(&asked);
-                Ok(answer::json(StatusCode::CREATED, &response, request_id))
-            }
-            Err(error) => {
-                audit::invite_refused(&asked, &error);
-                Err(error)
-            }
+        if !self.permits(entry, question).await {
+            return Err(refusal::denied());
         }
+        let made = self.make(body).await?;
+        Ok(answer::json(StatusCode::CREATED, &made, entry.request_id()))
     }
 
     async fn make(&self, body: InviteBody) -> Result<serde_json::Value, ApiError> {

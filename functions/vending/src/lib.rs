@@ -2,14 +2,18 @@
 //! prove who they are, and get it, in the shapes that Azure SDKs already read.
 //!
 //! This crate owns the HTTP side: routes, proof of the caller, the order of the
-//! checks, the audit line. Where a token comes from is `auth::vend`'s business. A
-//! refusal never tells a caller who may not list a tenant whether it exists.
+//! checks, the audit line. Where a token comes from is `auth::vend`'s business, who may
+//! have it the policy's. A refusal never tells a caller who may not list a tenant whether
+//! it exists.
 
 mod audit;
+mod discovery;
 mod invites;
+mod managed_identity;
 mod policy;
 mod proof;
 mod refusal;
+mod routes;
 mod tenants;
 mod token;
 mod wiring;
@@ -19,13 +23,16 @@ use std::sync::Arc;
 use auth::invite::Inviting;
 use auth::ports::{Authorizer, CallerProof, Clock, Tenants};
 use auth::vend::Vend;
-use lambda::answer::{self, ApiError};
+use lambda::answer;
 use lambda::request;
-use lambda_http::http::{Method, StatusCode, header};
+use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
 use serde_json::json;
 
+use audit::Entry;
 pub use policy::DenyEverybody;
+pub(crate) use routes::Version;
+use routes::{Endpoint, find_endpoint};
 
 /// The function, as `main` builds it.
 pub struct Vending {
@@ -35,53 +42,55 @@ pub struct Vending {
     pub tenants: Arc<dyn Tenants>,
     /// Checks callers' tokens.
     pub proof: Arc<dyn CallerProof>,
+    /// Checks caller keys.
+    pub keys: Arc<dyn CallerProof>,
     /// Decides what a caller may do.
     pub authorizer: Arc<dyn Authorizer>,
     /// Makes invites; `None` where the deployment does not say where its pages are.
     pub inviting: Option<Inviting>,
+    /// Entra ID's base URL, for the discovery document.
+    pub authority: String,
     /// Now.
     pub clock: Arc<dyn Clock>,
-}
-
-/// What a path asks for. The tenant is still what somebody typed.
-enum Route<'a> {
-    Token { tenant: &'a str, version: Version },
-    Tenants,
-    Tenant(&'a str),
-    Invites,
-    Health,
-}
-
-/// In which version's shape a token route answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Version {
-    V1,
-    V2,
 }
 
 impl Vending {
     /// Answers one request.
     pub async fn handle(&self, request: Request) -> Response<Body> {
         let id = request::request_id(&request);
-        match self.route(&request, &id).await {
-            Ok(response) => response,
-            Err(error) => answer::error(&error, &id),
+        let path = request::path(&request).to_owned();
+        let Some((method, endpoint)) = find_endpoint(&path) else {
+            return answer::error(&routes::no_such_route(), &id);
+        };
+        if request.method() != method {
+            return routes::wrong_method(method, &id);
         }
+        let answered = match endpoint {
+            Endpoint::Health => Ok(self.health(&id).await),
+            Endpoint::Discovery(tenant) => self.discovery(&request, tenant, &id),
+            audited => return self.audited(&request, audited, &id).await,
+        };
+        answered.unwrap_or_else(|error| answer::error(&error, &id))
     }
 
-    async fn route(&self, request: &Request, id: &str) -> Result<Response<Body>, ApiError> {
-        let path = request::path(request).to_owned();
-        let (method, route) = find_route(&path).ok_or_else(no_such_route)?;
-        if request.method() != method {
-            return Ok(wrong_method(method, id));
-        }
-        match route {
-            Route::Token { tenant, version } => self.token(request, tenant, version, id).await,
-            Route::Tenants => self.list_tenants(request, id).await,
-            Route::Tenant(tenant) => self.show_tenant(request, tenant, id).await,
-            Route::Invites => self.invite(request, id).await,
-            Route::Health => Ok(self.health(id).await),
-        }
+    /// A request that leaves a line in the audit log, whatever becomes of it.
+    async fn audited(&self, request: &Request, endpoint: Endpoint<'_>, id: &str) -> Response<Body> {
+        let mut entry = Entry::new(endpoint.route(), id, self.clock.since_start());
+        let answered = match endpoint {
+            Endpoint::Token { tenant, version } => {
+                self.token(request, tenant, version, &mut entry).await
+            }
+            Endpoint::ManagedIdentity => self.managed_identity(request, &mut entry).await,
+            Endpoint::Tenants => self.list_tenants(request, &mut entry).await,
+            Endpoint::Tenant(tenant) => self.show_tenant(request, tenant, &mut entry).await,
+            Endpoint::Invites => self.invite(request, &mut entry).await,
+            Endpoint::Health | Endpoint::Discovery(_) => Err(routes::no_such_route()),
+        };
+        entry.write(self.clock.since_start(), answered.as_ref().err());
+        answered.unwrap_or_else(|error| match endpoint {
+            Endpoint::ManagedIdentity => answer::managed_identity_error(&error, id),
+            _ => answer::error(&error, id),
+        })
     }
 
     /// 200 when the table answers; the signing key was loaded, or this would not run.
@@ -95,44 +104,4 @@ impl Vending {
             }
         }
     }
-}
-
-fn find_route(path: &str) -> Option<(Method, Route<'_>)> {
-    let parts: Vec<&str> = path.strip_prefix('/')?.split('/').collect();
-    Some(match parts[..] {
-        [tenant, "oauth2", "v2.0", "token"] => {
-            let version = Version::V2;
-            (Method::POST, Route::Token { tenant, version })
-        }
-        [tenant, "oauth2", "token"] => {
-            let version = Version::V1;
-            (Method::POST, Route::Token { tenant, version })
-        }
-        ["tenants"] => (Method::GET, Route::Tenants),
-        ["tenants", tenant] => (Method::GET, Route::Tenant(tenant)),
-        ["invites"] => (Method::POST, Route::Invites),
-        ["health"] => (Method::GET, Route::Health),
-        _ => return None,
-    })
-}
-
-fn no_such_route() -> ApiError {
-    ApiError::caller(
-        StatusCode::NOT_FOUND,
-        "invalid_request",
-        "there is no such route: POST /{tenant}/oauth2/v2.0/token hands out tokens",
-    )
-}
-
-fn wrong_method(method: Method, id: &str) -> Response<Body> {
-    let error = ApiError::caller(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "invalid_request",
-        format!("this route takes {method}"),
-    );
-    let mut response = answer::error(&error, id);
-    if let Ok(method) = method.as_str().parse() {
-        response.headers_mut().insert(header::ALLOW, method);
-    }
-    response
 }

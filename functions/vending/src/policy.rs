@@ -12,6 +12,6 @@ pub struct DenyEverybody;
 #[async_trait]
 impl Authorizer for DenyEverybody {
     async fn decide(&self, _question: Question<'_>) -> Decision {
-        Decision::Deny
+        Decision::denied()
     }
 }

@@ -1,9 +1,13 @@
-//! Who calls: the OpenID Connect token of the caller's own cloud, as a client
-//! assertion in the form (RFC 7523 §2.2) or as a bearer token (RFC 6750 §2.1). One of
-//! the two: a request with both is refused, because somebody added one of them.
+//! Who calls. Three proofs, each from the one place where it can be believed: an AWS role
+//! from the request context that the function URL made, never from a header; a workload's
+//! token as a client assertion in the form (RFC 7523 §2.2) or as a bearer token (RFC 6750
+//! §2.1); a caller key on the managed-identity route. One of them: a request with two is
+//! refused, because somebody added one.
+
+mod aws_role;
 
 use auth::Caller;
-use auth::ports::ProofError;
+use auth::ports::{CallerProof, ProofError};
 use lambda::answer::ApiError;
 use lambda::fields::Fields;
 use lambda::request;
@@ -13,6 +17,10 @@ use lambda_http::http::StatusCode;
 use crate::{Vending, refusal};
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+/// The scheme of a signed request's header, which the function URL has checked.
+const SIGNED_SCHEME: &str = "AWS4-HMAC-SHA256";
+/// The header of the managed-identity protocol (Azure App Service, 2019-08-01).
+pub(crate) const KEY_HEADER: &str = "x-identity-header";
 /// The longest proof that is read, in bytes.
 const PROOF_MAX: usize = 16 * 1024;
 
@@ -23,32 +31,56 @@ impl Vending {
         request: &Request,
         form: Option<&Fields>,
     ) -> Result<Caller, ApiError> {
+        let role = aws_role::of(request)?;
         let assertion = match form {
             Some(form) => assertion(form)?,
             None => None,
         };
-        let unverified = match (assertion, bearer(request)?) {
-            (Some(_), Some(_)) => {
-                return Err(refusal::malformed(
-                    "two proofs: send client_assertion or Authorization, not both",
-                ));
+        match (role, assertion, bearer(request, role_is_signed(request))?) {
+            (Some(role), None, None) => Ok(Caller::AwsRole(role)),
+            (None, Some(token), None) | (None, None, Some(token)) => {
+                self.verified(self.proof.as_ref(), token).await
             }
-            (Some(token), None) | (None, Some(token)) => token,
-            (None, None) => {
-                return Err(refusal::unproven(
-                    "no proof: send an OpenID Connect token as client_assertion or as \
-                     Authorization: Bearer",
-                ));
-            }
-        };
-        self.proof.verify(unverified).await.map_err(|error| {
+            (None, None, None) => Err(refusal::unproven(
+                "no proof: send an OpenID Connect token as client_assertion or as \
+                 Authorization: Bearer, or sign the request for the function URL",
+            )),
+            _ => Err(two_proofs()),
+        }
+    }
+
+    /// The holder of the caller key in the managed-identity protocol's header.
+    pub(crate) async fn key_holder(&self, request: &Request) -> Result<Caller, ApiError> {
+        let others = request.headers().contains_key("authorization");
+        if others || aws_role::of(request)?.is_some() {
+            return Err(two_proofs());
+        }
+        let key = request::header(request, KEY_HEADER).ok_or_else(|| {
+            refusal::unproven("no proof: X-IDENTITY-HEADER must hold one caller key")
+        })?;
+        self.verified(self.keys.as_ref(), key).await
+    }
+
+    async fn verified(
+        &self,
+        proof: &dyn CallerProof,
+        unverified: &str,
+    ) -> Result<Caller, ApiError> {
+        proof.verify(unverified).await.map_err(|error| {
             tracing::info!(event = "caller_refused", reason = %error, "a caller was not proven");
             match error {
                 ProofError::Refused(reason) => refusal::unproven(reason),
-                ProofError::IssuerUnavailable => refusal::issuer_unavailable(),
+                ProofError::Unavailable(what) => refusal::proof_unavailable(what),
             }
         })
     }
+}
+
+fn two_proofs() -> ApiError {
+    refusal::malformed(
+        "two proofs: send one of client_assertion, Authorization, X-IDENTITY-HEADER or a signed \
+         request",
+    )
 }
 
 fn assertion(form: &Fields) -> Result<Option<&str>, ApiError> {
@@ -67,7 +99,13 @@ fn assertion(form: &Fields) -> Result<Option<&str>, ApiError> {
     }
 }
 
-fn bearer(request: &Request) -> Result<Option<&str>, ApiError> {
+/// The request context says that the gateway has checked a signature: the header that
+/// carried it is no second proof.
+fn role_is_signed(request: &Request) -> bool {
+    aws_role::is_signed(request)
+}
+
+fn bearer(request: &Request, is_signed: bool) -> Result<Option<&str>, ApiError> {
     if !request.headers().contains_key("authorization") {
         return Ok(None);
     }
@@ -80,6 +118,9 @@ fn bearer(request: &Request) -> Result<Option<&str>, ApiError> {
     };
     let value = request::header(request, "authorization").ok_or_else(malformed)?;
     let (scheme, token) = value.split_once(' ').ok_or_else(malformed)?;
+    if is_signed && scheme == SIGNED_SCHEME {
+        return Ok(None);
+    }
     let usable = scheme.eq_ignore_ascii_case("bearer") && token.len() <= PROOF_MAX;
     match usable {
         true => Ok(Some(token.trim())),

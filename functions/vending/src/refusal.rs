@@ -29,8 +29,9 @@ pub(crate) fn unproven(description: &str) -> ApiError {
     ApiError::caller(StatusCode::UNAUTHORIZED, "invalid_client", description)
 }
 
-pub(crate) fn issuer_unavailable() -> ApiError {
-    unavailable("the keys of your token's issuer cannot be fetched at the moment")
+/// The proof cannot be checked at the moment.
+pub(crate) fn proof_unavailable(what: &str) -> ApiError {
+    unavailable(what)
 }
 
 pub(crate) fn denied() -> ApiError {

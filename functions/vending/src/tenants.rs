@@ -1,7 +1,7 @@
 //! `GET /tenants` and `GET /tenants/{tenant}`: the tenants that this caller may use.
 //! A page is bounded by the rows that are examined, so it can be short.
 
-use auth::caller::{Action, Subject};
+use auth::caller::{Action, ConnectedFacts, Context, Question, Route, Subject, TenantFacts};
 use auth::ports::Listing;
 use auth::{Caller, Tenant, TenantId};
 use lambda::answer::{self, ApiError};
@@ -10,6 +10,7 @@ use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
 use serde_json::{Value, json};
 
+use crate::audit::Entry;
 use crate::token::parse_tenant;
 use crate::{Vending, refusal};
 
@@ -20,10 +21,11 @@ impl Vending {
     pub(crate) async fn list_tenants(
         &self,
         request: &Request,
-        request_id: &str,
+        entry: &mut Entry,
     ) -> Result<Response<Body>, ApiError> {
         let listing = listing(request)?;
         let caller = self.caller(request, None).await?;
+        entry.by(&caller);
         let page = self
             .tenants
             .list(&listing)
@@ -31,45 +33,100 @@ impl Vending {
             .map_err(|error| refusal::store(&error))?;
         let mut visible = Vec::new();
         for tenant in &page.tenants {
-            if self.sees(&caller, tenant.id).await {
-                visible.push(view(tenant));
+            if self.sees(entry, &caller, facts(tenant)).await {
+                visible.push(tenant);
             }
         }
+        entry.listed(visible.len());
         // A cursor is an answer too: never a tenant that the caller may not see. A filter
         // can empty a page, so that the last row examined is the only way on.
         let next = match page.next {
-            Some(last) if self.sees(&caller, last).await => Some(json!(last)),
-            Some(_) => visible.last().map(|tenant| tenant["tenant_id"].clone()),
+            Some(last) if self.sees_by_id(entry, &caller, last).await? => Some(last),
+            Some(_) => visible.last().map(|tenant| tenant.id),
             None => None,
         };
-        let body = json!({"tenants": visible, "next": next});
-        Ok(answer::json(StatusCode::OK, &body, request_id))
-    }
-
-    async fn sees(&self, caller: &Caller, tenant: TenantId) -> bool {
-        let subject = Subject::Tenant(tenant);
-        self.permits(caller, Action::List, subject).await
+        let shown: Vec<Value> = visible.into_iter().map(view).collect();
+        let body = json!({"tenants": shown, "next": next});
+        Ok(answer::json(StatusCode::OK, &body, entry.request_id()))
     }
 
     pub(crate) async fn show_tenant(
         &self,
         request: &Request,
         unverified_tenant: &str,
-        request_id: &str,
+        entry: &mut Entry,
     ) -> Result<Response<Body>, ApiError> {
-        let caller: Caller = self.caller(request, None).await?;
+        let caller = self.caller(request, None).await?;
+        entry.by(&caller);
         let tenant = parse_tenant(unverified_tenant)?;
-        // Asked before the table is: a refusal is the same for a tenant that is not there.
-        if !self.sees(&caller, tenant).await {
+        entry.of(tenant);
+        let found = self.find(tenant).await?;
+        // A refusal is the same for a tenant that is not there.
+        if !self
+            .sees(entry, &caller, facts_of(tenant, found.as_ref()))
+            .await
+        {
             return Err(refusal::denied());
         }
-        let found = self
-            .tenants
-            .find(tenant)
-            .await
-            .map_err(|error| refusal::store(&error))?
-            .ok_or_else(refusal::not_found)?;
-        Ok(answer::json(StatusCode::OK, &view(&found), request_id))
+        let found = found.ok_or_else(refusal::not_found)?;
+        entry.of_customer(&found.customer);
+        Ok(answer::json(
+            StatusCode::OK,
+            &view(&found),
+            entry.request_id(),
+        ))
+    }
+
+    async fn find(&self, tenant: TenantId) -> Result<Option<Tenant>, ApiError> {
+        let found = self.tenants.find(tenant).await;
+        found.map_err(|error| refusal::store(&error))
+    }
+
+    async fn sees_by_id(
+        &self,
+        entry: &mut Entry,
+        caller: &Caller,
+        tenant: TenantId,
+    ) -> Result<bool, ApiError> {
+        let found = self.find(tenant).await?;
+        Ok(self
+            .sees(entry, caller, facts_of(tenant, found.as_ref()))
+            .await)
+    }
+
+    async fn sees(&self, entry: &mut Entry, caller: &Caller, facts: TenantFacts<'_>) -> bool {
+        let question = Question {
+            caller,
+            action: Action::List,
+            subject: Subject::Tenant(facts),
+            context: Context {
+                resource: None,
+                route: Route::Tenants,
+            },
+        };
+        self.permits(entry, question).await
+    }
+}
+
+fn facts_of(id: TenantId, found: Option<&Tenant>) -> TenantFacts<'_> {
+    match found {
+        Some(tenant) => facts(tenant),
+        None => TenantFacts {
+            id,
+            connected: None,
+        },
+    }
+}
+
+fn facts(tenant: &Tenant) -> TenantFacts<'_> {
+    TenantFacts {
+        id: tenant.id,
+        connected: Some(ConnectedFacts {
+            customer: &tenant.customer,
+            cloud: tenant.cloud,
+            status: tenant.status,
+            tags: &tenant.tags,
+        }),
     }
 }
 

@@ -25,7 +25,11 @@ impl Vending {
             secrets: Arc::clone(&platform.secrets),
             name: settings.tokens.sealing_keys_secret_id,
         };
-        let client_id = settings.tokens.entra.authority.client_id;
+        let authority = &settings.tokens.entra.authority;
+        let (client_id, authority) = (
+            authority.client_id,
+            authority.authority_for(authority.cloud),
+        );
         let (signing_keys, tokens) = tokio::try_join!(
             load(platform, &settings.tokens.entra.certificate_secret_id),
             open_tokens(platform, ring, client_id),
@@ -65,6 +69,8 @@ impl Vending {
                 Arc::clone(clock),
             )?),
             authorizer,
+            authority,
+            keys: Arc::new(NoKeys),
             inviting: settings
                 .invites
                 .map(|settings| inviting(settings, platform)),
@@ -96,4 +102,12 @@ async fn open_tokens(
     let clock = Arc::clone(&platform.clock);
     let tokens = SealedTokens::load(platform.table.clone(), ring, client_id, clock).await?;
     Ok(Arc::new(tokens))
+}
+
+struct NoKeys;
+#[async_trait::async_trait]
+impl auth::ports::CallerProof for NoKeys {
+    async fn verify(&self, _: &str) -> Result<auth::Caller, auth::ports::ProofError> {
+        Err(auth::ports::ProofError::Refused("no keys"))
+    }
 }

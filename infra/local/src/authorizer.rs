@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use auth::Caller;
-use auth::caller::{Decision, Question};
+use auth::caller::{Decision, Outcome, Question};
 use auth::ports::Authorizer;
 
 /// Permits the development issuer's callers everything, and nobody else anything.
@@ -13,10 +13,12 @@ pub(crate) struct DevelopmentIssuerOnly {
 #[async_trait]
 impl Authorizer for DevelopmentIssuerOnly {
     async fn decide(&self, question: Question<'_>) -> Decision {
-        let Caller::Workload { issuer, .. } = question.caller;
-        match *issuer == self.issuer {
-            true => Decision::Allow,
-            false => Decision::Deny,
+        match question.caller {
+            Caller::Workload { issuer, .. } if *issuer == self.issuer => Decision {
+                outcome: Outcome::Allow,
+                ..Decision::denied()
+            },
+            _ => Decision::denied(),
         }
     }
 }

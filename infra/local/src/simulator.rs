@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use auth::ports::Clock;
-use auth::{ClientId, Cloud};
+use auth::{ClientId, Cloud, Resource};
 use entra::SigningKey;
 use entra_sim::{Config, KeyCredential, Registration, RequiredResource, Simulator};
 use tokio::task::JoinHandle;
@@ -29,7 +29,12 @@ pub(crate) struct Application<'a> {
     pub(crate) redirect_uri: String,
     pub(crate) signing_key: &'a SigningKey,
     pub(crate) roles: &'a [String],
+    /// What tokens are wanted for besides the management API.
+    pub(crate) further: &'a [Resource],
 }
+
+/// What the application requires of Microsoft Graph, where tokens for it are wanted.
+const GRAPH_ROLES: [&str; 2] = ["AuditLog.Read.All", "Directory.Read.All"];
 
 /// Opens the simulator's directory.
 pub(crate) fn open(
@@ -56,6 +61,16 @@ pub(crate) fn register(simulator: &Simulator, application: &Application<'_>) -> 
     ]);
     roles.sort();
     roles.dedup();
+    let further = application.further.iter().map(|resource| RequiredResource {
+        resource: resource.to_string(),
+        roles: GRAPH_ROLES.map(str::to_owned).to_vec(),
+        scopes: Vec::new(),
+    });
+    let management = RequiredResource {
+        resource: Cloud::Public.management_api().to_owned(),
+        roles,
+        scopes: Vec::new(),
+    };
     simulator.register(Registration {
         client_id: application.client_id.to_string().parse()?,
         display_name: "Token broker on one machine".to_owned(),
@@ -64,11 +79,7 @@ pub(crate) fn register(simulator: &Simulator, application: &Application<'_>) -> 
         redirect_uris: vec![application.redirect_uri.clone()],
         key_credentials: vec![KeyCredential::from_certificate_der(&certificate.der)?],
         client_secrets: Vec::new(),
-        required_roles: vec![RequiredResource {
-            resource: Cloud::Public.management_api().to_owned(),
-            roles,
-            scopes: Vec::new(),
-        }],
+        required_roles: std::iter::once(management).chain(further).collect(),
         group_membership_claims_directory_role: true,
     })?;
     Ok(())

@@ -1,6 +1,5 @@
-//! Proof by app-only tokens: Entra ID gives one for each resource, with the roles that we
-//! need, so the tenant has consented. The tokens are looked at and dropped; nothing is
-//! written here.
+//! Proof by an app-only token: Entra ID gives one with the roles that we need, so the
+//! tenant has consented. The token is looked at and dropped; nothing is written here.
 
 use crate::cloud::Cloud;
 use crate::identifiers::{Resource, TenantId};
@@ -13,33 +12,27 @@ use crate::requirements::Requirements;
 pub struct NotProven {
     /// Why, with Entra ID's id of the exchange.
     pub error: AuthorityError,
-    /// The resource whose token it was. Those after it were not asked for.
+    /// The resource whose token it was.
     pub resource: Resource,
 }
 
-/// The application permissions that the tenant has granted, when the token for each
-/// resource holds those that we need.
+/// The application permissions that the tenant has granted, when the token for the first
+/// resource holds those that we need. Further resources are asked for by the refresher.
 pub async fn prove(
     issuer: &dyn TokenIssuer,
     requirements: &Requirements,
     tenant: TenantId,
     cloud: Cloud,
 ) -> Result<Vec<String>, NotProven> {
-    let mut roles = Vec::new();
-    for resource in requirements.resources(cloud) {
-        match prove_resource(issuer, requirements, tenant, cloud, &resource).await {
-            Ok(granted) => roles.extend(granted),
-            Err(error) => return Err(NotProven { error, resource }),
-        }
-    }
-    Ok(roles)
+    let resource = requirements.first(cloud);
+    let roles = roles(issuer, requirements, (tenant, cloud), &resource).await;
+    roles.map_err(|error| NotProven { error, resource })
 }
 
-async fn prove_resource(
+async fn roles(
     issuer: &dyn TokenIssuer,
     requirements: &Requirements,
-    tenant: TenantId,
-    cloud: Cloud,
+    (tenant, cloud): (TenantId, Cloud),
     resource: &Resource,
 ) -> Result<Vec<String>, AuthorityError> {
     let issued = issuer.app_only_token(tenant, cloud, resource).await?;

@@ -161,7 +161,7 @@ impl Renewal {
             refresh_at,
         };
         let after = |tenant: &Tenant| tenant.after_token(&record.resource, roles, self.clock.now());
-        let heals = record.status != TenantStatus::Active;
+        let heals = record.status != TenantStatus::Active && self.is_first(record);
         match self.write(record, settlement, heals, after).await? {
             (Write::Done, status) => Ok(TokenRecord {
                 token: Some(token),
@@ -209,7 +209,7 @@ impl Renewal {
         };
         let lives = record.token_living_for(0, now).is_some();
         let after = |tenant: &Tenant| tenant.after_failure(&record.resource, &cause, lives, now);
-        let may_change = !cause.code.is_fleet_wide() && !deferred;
+        let may_change = !cause.code.is_fleet_wide() && !deferred && self.is_first(record);
         match self.write(record, settlement, may_change, after).await? {
             (Write::Done, status) => Err(RenewalError::Refused {
                 cause,
@@ -245,6 +245,13 @@ impl Renewal {
         }
         let write = self.tokens.settle(record, settlement).await?;
         Ok((write, record.status))
+    }
+
+    /// Whether the tenant's life is judged by this record. What fails for another resource
+    /// (a role of Graph that was not granted) is remembered in its own record and told of
+    /// it alone.
+    fn is_first(&self, record: &TokenRecord) -> bool {
+        self.requirements.first(record.cloud) == record.resource
     }
 
     async fn what_the_winner_wrote(

@@ -28,6 +28,13 @@ impl Requirements {
         }
     }
 
+    /// The resource that a tenant's life is judged by: the first one. What fails for another
+    /// one is told of that one alone.
+    pub fn first(&self, cloud: Cloud) -> Resource {
+        let named = self.resources.as_ref().and_then(|all| all.first().cloned());
+        named.unwrap_or_else(|| cloud.management_resource())
+    }
+
     /// The roles that the first resource's token must carry.
     pub fn roles(&self) -> &[String] {
         &self.roles
@@ -48,7 +55,7 @@ impl Requirements {
         if claims.tid != tenant || !resource.is_audience(&claims.aud) {
             return Err(CauseCode::TokenInvalid.into());
         }
-        let is_first = self.resources(cloud).first() == Some(resource);
+        let is_first = self.first(cloud) == *resource;
         // Whatever is required: a token that carries no role at all opens nothing.
         let holds_roles = !claims.roles.is_empty()
             && (!is_first || self.roles.iter().all(|role| claims.roles.contains(role)));
@@ -93,6 +100,7 @@ mod tests {
                 aud: aud.to_owned(),
                 roles: roles.iter().map(|role| (*role).to_owned()).collect(),
                 scp: scp.map(str::to_owned),
+                uti: None,
             };
             let outcome = requirements.check(
                 Some(&claims),

@@ -5,6 +5,7 @@
 //! Here are the reader and the settings that everything shares; a function's own
 //! settings are in `shared/lambda`.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -231,12 +232,11 @@ fn resources(reader: &mut Reader<'_>) -> Option<Vec<Resource>> {
     let text = reader.text("ENTRA_RESOURCES")?;
     let parsed: Result<Vec<Resource>, _> = list(&text).map(str::parse).collect();
     match parsed {
-        Ok(resources) if resources.len() == 1 => Some(resources),
-        // One resource's missing role would be told of the whole tenant.
-        Ok(resources) if resources.len() > 1 => {
-            reader.problem("ENTRA_RESOURCES", "names several: one is supported so far");
+        Ok(resources) if has_twice(&resources) => {
+            reader.problem("ENTRA_RESOURCES", "names a resource twice");
             None
         }
+        Ok(resources) if !resources.is_empty() => Some(resources),
         Ok(_) => {
             reader.problem("ENTRA_RESOURCES", "names no resource");
             None
@@ -249,6 +249,11 @@ fn resources(reader: &mut Reader<'_>) -> Option<Vec<Resource>> {
             None
         }
     }
+}
+
+fn has_twice(resources: &[Resource]) -> bool {
+    let mut seen = BTreeSet::new();
+    !resources.iter().all(|resource| seen.insert(resource))
 }
 
 /// The default fits the management API only: for another first resource the roles

@@ -15,7 +15,7 @@ use crate::cloud::Cloud;
 use crate::encoding::from_base64url;
 use crate::identifiers::{Customer, Resource, TenantId};
 use crate::secret::{ExposeSecret, SecretString};
-use crate::tenant::TenantStatus;
+use crate::tenant::{Tags, TenantStatus};
 use crate::timestamp::Timestamp;
 
 /// A bearer token (RFC 6750). Its `Debug` shows nothing.
@@ -70,6 +70,9 @@ pub struct AppOnlyClaims {
     /// missing roles tells that the wrong kind of permission was chosen.
     #[serde(default)]
     pub scp: Option<String>,
+    /// Entra ID's own name of the token, for its logs.
+    #[serde(default)]
+    pub uti: Option<String>,
 }
 
 /// An app-only token that passed its checks, with the life that counts for us.
@@ -112,6 +115,8 @@ pub struct TokenRecord {
     pub status: TenantStatus,
     /// Copied from the tenant.
     pub cause: Option<Cause>,
+    /// Copied from the tenant.
+    pub tags: Tags,
     /// The token; absent before the first one, after a revocation, and when the
     /// sealed one could not be opened.
     pub token: Option<AppOnlyToken>,

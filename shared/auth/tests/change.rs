@@ -31,6 +31,7 @@ fn tenant(status: TenantStatus, version: u32) -> Tenant {
         since: Timestamp::from_unix(0),
         consented_at: Timestamp::from_unix(0),
         roles: vec![],
+        tags: Default::default(),
         version: Version(version.to_string()),
     }
 }

@@ -2,7 +2,8 @@
 //! of them. Whoever needs them takes a port or a look-up, so that a test can hold
 //! them still.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
 use auth::Timestamp;
@@ -24,6 +25,12 @@ impl Clock for SystemClock {
             // Every expiry would be judged wrongly: stop, as the port demands.
             None => panic!("the system's clock stands before 1970"),
         }
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the one adapter of the clock")]
+    fn since_start(&self) -> Duration {
+        static START: OnceLock<Instant> = OnceLock::new();
+        START.get_or_init(Instant::now).elapsed()
     }
 }
 

@@ -70,6 +70,7 @@ fn tenant(status: TenantStatus) -> Tenant {
         since: NOW,
         consented_at: NOW,
         roles: vec![],
+        tags: Default::default(),
         version: Version(String::new()),
     }
 }

@@ -16,6 +16,7 @@ use auth::encoding::from_base64url;
 use auth::ports::{CallerProof, Clock, ProofError};
 use jsonwebtoken::Algorithm;
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use crate::http::{Http, HttpError};
 use crate::identity_token::{check_times, signature_only};
@@ -64,6 +65,9 @@ struct Claims {
     exp: Seconds,
     #[serde(default)]
     nbf: Seconds,
+    /// What policies may ask for.
+    #[serde(flatten)]
+    others: Map<String, Value>,
 }
 
 impl OidcCallers {
@@ -127,6 +131,7 @@ impl OidcCallers {
             caller: Caller::Workload {
                 issuer: claims.iss.clone(),
                 subject: claims.sub,
+                claims: claims.others.into(),
             },
             issuer: claims.iss,
             key,
@@ -175,7 +180,9 @@ async fn check_signature(token: &str, keys: &IssuerKeys) -> Result<(Claims, KeyN
         KeyError::Unknown => {
             ProofError::Refused("the token is signed with a key that its issuer does not publish")
         }
-        KeyError::Unavailable => ProofError::IssuerUnavailable,
+        KeyError::Unavailable => ProofError::Unavailable(
+            "the keys of your token's issuer cannot be fetched at the moment",
+        ),
     })?;
     // The algorithm must be one that this kind of key is for; the library checks it.
     jsonwebtoken::decode::<Claims>(token, &published.key, &signature_only(&[header.alg]))

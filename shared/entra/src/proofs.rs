@@ -75,6 +75,8 @@ mod tests {
     use jsonwebtoken::jwk::Jwk;
     use jsonwebtoken::{Algorithm, EncodingKey};
 
+    use auth::caller::Claims;
+
     use super::*;
     use crate::published_key::PublishedKey;
 
@@ -88,6 +90,7 @@ mod tests {
             caller: Caller::Workload {
                 issuer: "https://issuer.example".to_owned(),
                 subject: "workload".to_owned(),
+                claims: Claims::default(),
             },
             issuer: "https://issuer.example".to_owned(),
             key: key.name(kid),

@@ -168,6 +168,7 @@ fn active_tenant() -> Tenant {
         since: long_ago,
         consented_at: long_ago,
         roles: vec![],
+        tags: Default::default(),
         version: Version(String::new()),
     }
 }

@@ -80,7 +80,9 @@ impl Stage {
     }
 
     async fn verify(&self, token: &str) -> Result<String, ProofError> {
-        let Caller::Workload { subject, .. } = self.callers.verify(token).await?;
+        let Caller::Workload { subject, .. } = self.callers.verify(token).await? else {
+            panic!("a token proves a workload");
+        };
         Ok(subject)
     }
 

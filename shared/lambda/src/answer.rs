@@ -118,6 +118,20 @@ pub fn error(error: &ApiError, request_id: &str) -> Response<Body> {
     response
 }
 
+/// The same for clients of the managed-identity protocol, which read `statusCode` and
+/// `message`.
+pub fn managed_identity_error(refused: &ApiError, request_id: &str) -> Response<Body> {
+    let mut response = error(refused, request_id);
+    if let Body::Text(text) = response.body()
+        && let Ok(mut body) = serde_json::from_str::<serde_json::Value>(text)
+    {
+        body["statusCode"] = refused.status.as_u16().into();
+        body["message"] = refused.description.as_str().into();
+        *response.body_mut() = Body::Text(body.to_string());
+    }
+    response
+}
+
 /// What every answer of ours carries.
 pub(crate) fn never_stored(response: &mut Response<Body>, request_id: &str) {
     let headers = response.headers_mut();

@@ -19,6 +19,9 @@ async fn a_new_consent_drops_the_tokens_that_were_kept() {
         run.clock.advance(STATE_MAX_AGE + 1);
         let kept = run.broker.vend(&run.tenant(0)).await;
         assert_eq!(kept.token(), first.token(), "it is kept and lives");
+        stage
+            .operator(&["tenants", "tag", &run.tenant(0), "team=red"])
+            .await;
 
         let itself = run.tenant(0);
         let again = match flow {
@@ -33,6 +36,7 @@ async fn a_new_consent_drops_the_tokens_that_were_kept() {
             .await;
         let shown: Value = serde_json::from_str(&shown).unwrap();
         assert_eq!(shown["tokens"][0]["state"], "none", "{shown}");
+        assert_eq!(shown["tags"], json!({"team": "red"}), "they are ours");
         run.clock.advance(STATE_MAX_AGE + 1);
         let second = run.broker.vend(&run.tenant(0)).await;
         assert_ne!(second.token(), first.token(), "{flow:?}");

@@ -176,6 +176,7 @@ async fn add_many(stage: &Stage) -> Vec<String> {
             since: now,
             consented_at: now,
             roles: Vec::new(),
+            tags: Default::default(),
             version: Version(String::new()),
         };
         let resources = ["https://manage.office.com".parse().unwrap()];

@@ -100,6 +100,7 @@ impl Stage {
                 since: self.now(),
                 consented_at: self.now(),
                 roles: Vec::new(),
+                tags: Default::default(),
                 version: Version(String::new()),
             };
             let write = self

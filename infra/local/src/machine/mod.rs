@@ -13,9 +13,9 @@ mod trust;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use auth::TenantId;
 use auth::ports::{Clock, Random};
 use auth::refresh::RefreshReport;
+use auth::{Resource, TenantId};
 use aws::Platform;
 use entra::load_signing_key;
 use entra_sim::Simulator;
@@ -164,11 +164,15 @@ async fn start_simulator(
     let directory = ground.data.simulator_directory();
     let simulator = simulator::open(directory, options, Arc::clone(&platform.clock))?;
     let (secrets, clock) = (platform.secrets.as_ref(), platform.clock.as_ref());
+    let cloud = functions.authority.cloud;
+    let further: Vec<Resource> = functions.requirements.resources(cloud);
+    let further: Vec<Resource> = further.into_iter().skip(1).collect();
     let application = simulator::Application {
         client_id: ground.client_id,
         redirect_uri: ground.environment.redirect_uri(),
         signing_key: &*load_signing_key(secrets, CERTIFICATE, clock).await?,
         roles: functions.requirements.roles(),
+        further: &further,
     };
     simulator::register(&simulator, &application)?;
     let task = simulator::serve(

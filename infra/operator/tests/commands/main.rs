@@ -12,6 +12,7 @@ mod moving;
 mod place;
 mod program;
 mod recheck;
+mod tagging;
 mod tenants;
 mod token;
 mod world;

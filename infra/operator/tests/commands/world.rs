@@ -271,6 +271,7 @@ pub(crate) fn tenant(id: &str, status: TenantStatus, cause: Option<Cause>) -> Te
         since: Timestamp::from_unix(1_431_655_194),
         consented_at: Timestamp::from_unix(1_431_655_100),
         roles: vec!["ActivityFeed.Read".to_owned()],
+        tags: Default::default(),
         version: Version(String::new()),
     }
 }

@@ -196,6 +196,10 @@ cause_codes! {
     Unavailable = "unavailable", Retry, Microsoft,
         "Microsoft's sign-in service did not answer as it should.",
         "Nothing to do: the broker tries again.";
+    /// The API refused a token that is a moment old.
+    TokenRejected = "token_rejected", Retry, Caller,
+        "The API refused this token although it was issued less than a minute ago.",
+        "Ask again in a minute. If new tokens are refused as well, look at the API's own answer: a permission or a subscription is missing.";
     /// A refusal whose code we do not know: treated as passing, never as revoked.
     Unknown = "unknown", Retry, Microsoft,
         "Microsoft refused with a code that this service does not know.",

@@ -1,4 +1,4 @@
-//! What an operator makes of a tenant: suspend, resume, move, remove. Whoever calls has
+//! What an operator makes of a tenant: suspend, resume, move, tag, remove. Whoever calls has
 //! asked the operator. The rules are those of the tenant's life (`tenant/life.rs`); here
 //! they are written.
 //!
@@ -13,7 +13,7 @@ use std::sync::Arc;
 use crate::identifiers::{Customer, Resource};
 use crate::ports::{Clock, Connecting, StoreError, Tenants, Write};
 use crate::renew::report_change;
-use crate::tenant::Tenant;
+use crate::tenant::{TagChange, Tenant, TooManyTags};
 
 pub use resume::{ResumeError, Resuming};
 
@@ -50,6 +50,9 @@ pub enum ChangeError {
     /// Somebody else was first every time.
     #[error("somebody else writes to it all the time: try again")]
     Busy,
+    /// It would have too many tags.
+    #[error(transparent)]
+    Tags(#[from] TooManyTags),
     /// The table did not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -70,7 +73,7 @@ impl Changing {
     /// Holds the tenant back: nothing is asked for and nothing handed out, its tokens are
     /// deleted. A tenant that was removed stays removed.
     pub async fn suspend(&self, seen: &Tenant) -> Result<Changed, ChangeError> {
-        let rule = |tenant: &Tenant| tenant.suspended(self.clock.now());
+        let rule = |tenant: &Tenant| Ok(tenant.suspended(self.clock.now()));
         self.write(seen, Writing::Change, rule).await
     }
 
@@ -80,13 +83,19 @@ impl Changing {
         seen: &Tenant,
         customer: &Customer,
     ) -> Result<Changed, ChangeError> {
-        let rule = |tenant: &Tenant| tenant.moved_to(customer);
+        let rule = |tenant: &Tenant| Ok(tenant.moved_to(customer));
+        self.write(seen, Writing::Change, rule).await
+    }
+
+    /// Changes the tenant's tags. Its tokens stay.
+    pub async fn tag(&self, seen: &Tenant, change: &TagChange) -> Result<Changed, ChangeError> {
+        let rule = |tenant: &Tenant| Ok(tenant.tagged(change)?);
         self.write(seen, Writing::Change, rule).await
     }
 
     /// Removes the tenant and deletes its tokens. It stays bound to its account.
     pub async fn remove(&self, seen: &Tenant) -> Result<Changed, ChangeError> {
-        let rule = |tenant: &Tenant| tenant.removed(self.clock.now());
+        let rule = |tenant: &Tenant| Ok(tenant.removed(self.clock.now()));
         self.write(seen, Writing::Remove, rule).await
     }
 
@@ -95,11 +104,11 @@ impl Changing {
         &self,
         seen: &Tenant,
         writing: Writing<'_>,
-        rule: impl Fn(&Tenant) -> Option<Tenant>,
+        rule: impl Fn(&Tenant) -> Result<Option<Tenant>, ChangeError>,
     ) -> Result<Changed, ChangeError> {
         let mut tenant = seen.clone();
         for _ in 0..ROUNDS {
-            let Some(after) = rule(&tenant) else {
+            let Some(after) = rule(&tenant)? else {
                 let before = None;
                 return Ok(Changed { tenant, before });
             };
@@ -142,7 +151,7 @@ impl Changing {
     }
 }
 
-/// One event line per change; a move changes no status.
+/// One event line per change; neither a move nor a tag changes a status.
 fn report(before: &Tenant, after: &Tenant) {
     report_change(before, after);
     if before.customer != after.customer {
@@ -151,6 +160,12 @@ fn report(before: &Tenant, after: &Tenant) {
             from = %before.customer, to = %after.customer, status = %after.status,
             "tenant {} is bound to {} (was bound to {})",
             after.id, after.customer, before.customer
+        );
+    }
+    if before.tags != after.tags {
+        tracing::info!(
+            event = "tenant_tagged", tenant = %after.id, customer = %after.customer,
+            tags = ?after.tags, "the tags of tenant {} were changed", after.id
         );
     }
 }

@@ -44,7 +44,7 @@ impl Resuming {
         let roles = prove(issuer, &self.requirements, seen.id, seen.cloud).await?;
         let resources = self.requirements.resources(seen.cloud);
         let now = self.changing.clock.now();
-        let rule = |tenant: &Tenant| tenant.resumed(&roles, now);
+        let rule = |tenant: &Tenant| Ok(tenant.resumed(&roles, now));
         let writing = Writing::Connect(&resources);
         Ok(self.changing.write(seen, writing, rule).await?)
     }

@@ -30,10 +30,10 @@ pub struct AdminRoles(Vec<Uuid>);
 pub struct InvalidAdminRoles(String);
 
 impl AdminRoles {
-    /// The roles that can grant the application permissions of `resource`.
-    pub fn of(resource: &Resource) -> Self {
+    /// The roles that can grant the application permissions of all `resources`.
+    pub fn of(resources: &[Resource]) -> Self {
         let mut roles = vec![GLOBAL_ADMINISTRATOR, PRIVILEGED_ROLE_ADMINISTRATOR];
-        if resource.as_str() != GRAPH {
+        if resources.iter().all(|resource| resource.as_str() != GRAPH) {
             roles.extend([APPLICATION_ADMINISTRATOR, CLOUD_APPLICATION_ADMINISTRATOR]);
         }
         Self(roles)
@@ -66,7 +66,8 @@ mod tests {
     use crate::cloud::Cloud;
 
     fn holds(resource: &Resource, role: Uuid) -> bool {
-        AdminRoles::of(resource).include_one_of(&["x".to_owned(), role.to_string().to_uppercase()])
+        AdminRoles::of(std::slice::from_ref(resource))
+            .include_one_of(&["x".to_owned(), role.to_string().to_uppercase()])
     }
 
     #[test]
@@ -79,7 +80,9 @@ mod tests {
         for role in [APPLICATION_ADMINISTRATOR, CLOUD_APPLICATION_ADMINISTRATOR] {
             assert!(!holds(&graph, role) && holds(&management, role));
         }
-        assert!(!AdminRoles::of(&management).include_one_of(&[]));
+        assert!(!AdminRoles::of(&[management.clone()]).include_one_of(&[]));
+        let both = AdminRoles::of(&[management, graph]);
+        assert!(!both.include_one_of(&[APPLICATION_ADMINISTRATOR.to_string()]));
     }
 
     #[test]

@@ -202,6 +202,7 @@ impl Binding {
             since,
             consented_at: now,
             roles: proof.as_ref().cloned().unwrap_or_default(),
+            tags: before.map(|before| before.tags.clone()).unwrap_or_default(),
             version: Version(String::new()),
         })
     }

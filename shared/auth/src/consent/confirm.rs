@@ -78,7 +78,7 @@ impl Consent {
         Begun {
             location: self.authority.admin_consent_url(
                 confirmation.tenant,
-                &self.resource(confirmation.cloud),
+                &self.binding.requirements.resources(confirmation.cloud),
                 self.settings.redirect_uri.as_str(),
                 &state.encode(&self.keys),
             ),

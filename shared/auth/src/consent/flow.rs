@@ -37,18 +37,15 @@ pub struct Consent {
 }
 
 impl Consent {
-    /// The resource that the authority's page names for a tenant of `cloud`.
+    /// The resource that a sign-in names for a tenant of `cloud`.
     pub(super) fn resource(&self, cloud: Cloud) -> Resource {
-        let mut resources = self.binding.requirements.resources(cloud).into_iter();
-        resources
-            .next()
-            .unwrap_or_else(|| cloud.management_resource())
+        self.binding.requirements.first(cloud)
     }
 
-    /// Who may grant this resource's permissions.
+    /// Who may grant the permissions of all resources.
     pub(super) fn admin_roles(&self, cloud: Cloud) -> AdminRoles {
         let set = self.settings.admin_roles.clone();
-        set.unwrap_or_else(|| AdminRoles::of(&self.resource(cloud)))
+        set.unwrap_or_else(|| AdminRoles::of(&self.binding.requirements.resources(cloud)))
     }
 
     pub(super) fn new_state(&self, step: Step) -> ConsentState {

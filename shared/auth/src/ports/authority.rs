@@ -122,11 +122,12 @@ pub trait ConsentAuthority: Send + Sync {
     /// Where the admin signs in.
     fn sign_in_url(&self, request: &SignInRequest<'_>) -> Url;
 
-    /// Where the admin of `tenant` grants the application permissions (v2 flow).
+    /// Where the admin of `tenant` grants the application permissions of all `resources`
+    /// (v2 flow).
     fn admin_consent_url(
         &self,
         tenant: TenantId,
-        resource: &Resource,
+        resources: &[Resource],
         redirect_uri: &str,
         state: &str,
     ) -> Url;

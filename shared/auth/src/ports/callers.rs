@@ -11,19 +11,21 @@ pub enum ProofError {
     /// shown to the caller: it names the check that failed and no part of the token.
     #[error("{0}")]
     Refused(&'static str),
-    /// The issuer's keys cannot be had now; worth another try.
-    #[error("the keys of the token's issuer cannot be fetched at the moment")]
-    IssuerUnavailable,
+    /// What it is checked against cannot be had now; worth another try. The text may be
+    /// shown to the caller.
+    #[error("{0}")]
+    Unavailable(&'static str),
 }
 
-/// Checks a caller's OpenID Connect token.
+/// Checks what a caller brings to prove who it is: an OpenID Connect token, or a caller
+/// key.
 ///
 /// Failure policy: fails closed. An issuer that is not allow-listed is refused before
 /// any request is made on its behalf.
 #[async_trait]
 pub trait CallerProof: Send + Sync {
-    /// The caller that `unverified_token` proves.
-    async fn verify(&self, unverified_token: &str) -> Result<Caller, ProofError>;
+    /// The caller that `unverified` proves.
+    async fn verify(&self, unverified: &str) -> Result<Caller, ProofError>;
 }
 
 /// Decides what a proven caller may do.

@@ -10,6 +10,13 @@ use crate::timestamp::Timestamp;
 pub trait Clock: Send + Sync {
     /// The present second. Cannot fail: a machine without a clock does not start.
     fn now(&self) -> Timestamp;
+
+    /// The time since some moment, for measuring how long something took: it never goes
+    /// backwards, and says nothing of the time of day.
+    fn since_start(&self) -> Duration {
+        let seconds = u64::try_from(self.now().unix()).unwrap_or(0);
+        Duration::from_secs(seconds)
+    }
 }
 
 /// The one source of randomness; must be cryptographically secure.

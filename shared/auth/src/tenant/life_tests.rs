@@ -15,6 +15,7 @@ fn tenant(status: TenantStatus) -> Tenant {
         since: Timestamp::from_unix(0),
         consented_at: Timestamp::from_unix(-86_400),
         roles: vec![],
+        tags: Default::default(),
         version: Version(String::new()),
     }
 }

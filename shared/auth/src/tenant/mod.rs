@@ -6,6 +6,7 @@
 //! A fault of ours never changes a tenant: it is the fleet that is broken then.
 
 mod life;
+mod tags;
 
 use std::fmt;
 use std::str::FromStr;
@@ -19,6 +20,7 @@ use crate::timestamp::Timestamp;
 use crate::token::Version;
 
 pub use life::{CONSENT_GRACE, PROPAGATION_LIMIT};
+pub use tags::{InvalidTag, NamedTwice, TAGS_MAX, Tag, TagChange, TagKey, Tags, TooManyTags};
 
 macro_rules! statuses {
     ($($(#[$doc:meta])* $variant:ident = $text:literal),+ $(,)?) => {
@@ -114,6 +116,8 @@ pub struct Tenant {
     pub consented_at: Timestamp,
     /// The application permissions that the last proof showed.
     pub roles: Vec<String>,
+    /// What the operator labelled it with.
+    pub tags: Tags,
     /// The version that was read; of a tenant not yet written, any.
     pub version: Version,
 }

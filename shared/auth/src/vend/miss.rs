@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use super::{Source, Vend, VendRefusal, check_status};
+use super::{Source, Vend, VendRefusal, Wanted, check_status};
 use crate::cause::{Cause, CauseCode};
 use crate::ports::{Lease, StoreError};
 use crate::renew::RenewalError;
@@ -43,12 +43,12 @@ impl Vend {
     pub(super) async fn fetch(
         &self,
         record: TokenRecord,
-        min_ttl: Duration,
+        wanted: Wanted,
     ) -> Result<(TokenRecord, Source), VendRefusal> {
         let mut record = record;
         let mut pause = FIRST_LOOK;
         for _ in 0..LOOKS {
-            match self.step(record, min_ttl).await? {
+            match self.step(record, wanted).await? {
                 Step::Serve(record, source) => return Ok((record, source)),
                 Step::Wait(seen) => record = seen,
             }
@@ -57,12 +57,12 @@ impl Vend {
             record = self.latest(record).await?;
         }
         let retry_at = self.parts.clock.now() + COME_BACK;
-        self.living_or(record, CauseCode::Unavailable.into(), retry_at)
+        self.usable_or(record, wanted, CauseCode::Unavailable.into(), retry_at)
     }
 
     /// One look at what the table says, and the attempt to be the one who asks.
-    async fn step(&self, record: TokenRecord, min_ttl: Duration) -> Result<Step, VendRefusal> {
-        if let Some(settled) = self.settled(&record, min_ttl) {
+    async fn step(&self, record: TokenRecord, wanted: Wanted) -> Result<Step, VendRefusal> {
+        if let Some(settled) = self.settled(&record, wanted) {
             let (record, source) = settled?;
             return Ok(Step::Serve(record, source));
         }
@@ -71,7 +71,7 @@ impl Vend {
         let Some(lease) = self.parts.leases.take(&name, now, now + LEASE).await? else {
             return Ok(Step::Wait(record));
         };
-        let outcome = self.ask(record, min_ttl).await;
+        let outcome = self.ask(record, wanted).await;
         self.give_back(lease).await;
         outcome.map(|(record, source)| Step::Serve(record, source))
     }
@@ -81,17 +81,27 @@ impl Vend {
     fn settled(
         &self,
         record: &TokenRecord,
-        min_ttl: Duration,
+        wanted: Wanted,
     ) -> Option<Result<(TokenRecord, Source), VendRefusal>> {
         let now = self.parts.clock.now();
-        let good = record.token_living_for(min_ttl.as_secs(), now).is_some();
-        if good || is_brand_new(record, now) {
+        let brand_new = is_brand_new(record, now);
+        if wanted.good(record, now).is_some() || (brand_new && wanted.usable(record, now).is_some())
+        {
             return Some(Ok((record.clone(), Source::Table)));
+        }
+        // The API refused a token that is brand new: another one would fare no better, and
+        // a caller that insists must not make us ask at every vend.
+        if let Some(token) = &record.token
+            && brand_new
+        {
+            let retry_at = token.issued_at + BETWEEN_RENEWALS;
+            let cause = CauseCode::TokenRejected.into();
+            return Some(Err(VendRefusal::NoToken { cause, retry_at }));
         }
         let retry_at = record.next_attempt_at.filter(|at| *at > now)?;
         let cause = record.last_failure.clone();
         let cause = cause.unwrap_or_else(|| CauseCode::Unavailable.into());
-        Some(self.living_or(record.clone(), cause, retry_at))
+        Some(self.usable_or(record.clone(), wanted, cause, retry_at))
     }
 
     /// Asks Entra ID, as the holder of the lease; unless the holder before has done so
@@ -99,10 +109,10 @@ impl Vend {
     async fn ask(
         &self,
         record: TokenRecord,
-        min_ttl: Duration,
+        wanted: Wanted,
     ) -> Result<(TokenRecord, Source), VendRefusal> {
         let record = self.latest(record).await?;
-        if let Some(settled) = self.settled(&record, min_ttl) {
+        if let Some(settled) = self.settled(&record, wanted) {
             return settled;
         }
         match self.parts.renewal.renew(&record).await {
@@ -119,7 +129,7 @@ impl Vend {
                 cause,
                 next_attempt_at,
                 ..
-            }) => self.living_or(record, cause, next_attempt_at),
+            }) => self.usable_or(record, wanted, cause, next_attempt_at),
         }
     }
 
@@ -135,14 +145,15 @@ impl Vend {
         Ok(record)
     }
 
-    /// The token of `record` while it lives, else the reason why there is none.
-    fn living_or(
+    /// The token of `record` while the caller can use it, else the reason why there is none.
+    fn usable_or(
         &self,
         record: TokenRecord,
+        wanted: Wanted,
         cause: Cause,
         retry_at: Timestamp,
     ) -> Result<(TokenRecord, Source), VendRefusal> {
-        match record.token_living_for(0, self.parts.clock.now()) {
+        match wanted.usable(&record, self.parts.clock.now()) {
             Some(_) => Ok((record, Source::Table)),
             None => Err(VendRefusal::NoToken { cause, retry_at }),
         }

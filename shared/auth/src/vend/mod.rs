@@ -4,10 +4,14 @@
 //! What memory says of a tenant is believed for `max_state_age` and no longer: that
 //! is how long a tenant that was just suspended can still be served by a warm
 //! function. Each tenant and resource has a lock of its own, so that one slow tenant
-//! keeps nobody else waiting, and concurrent callers of one tenant ask once. What
-//! happens when no token is at hand is in `miss.rs`.
+//! keeps nobody else waiting, and concurrent callers of one tenant ask once.
+//!
+//! A vend has two halves, `opened.rs`: what is known of the tenant, on which the policy
+//! decides, and the token. What happens when no token is at hand is in `miss.rs`.
 
 mod miss;
+mod opened;
+mod wanted;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +19,7 @@ use std::time::Duration;
 use moka::sync::Cache;
 use tokio::sync::Mutex;
 
-use crate::cause::{Cause, CauseCode};
+use crate::cause::Cause;
 use crate::identifiers::{Customer, Resource, TenantId};
 use crate::ports::{Clock, Leases, Pause, Random, StoreError, TokenStore};
 use crate::renew::Renewal;
@@ -28,6 +32,9 @@ use crate::token::{AccessToken, TokenRecord};
 pub const DEFAULT_MIN_TTL: Duration = Duration::from_secs(360);
 /// How many tenants and resources are held in memory, at most.
 const MEMORY_ENTRIES: u64 = 100_000;
+
+pub use opened::Opened;
+pub use wanted::{TokenDigest, Wanted};
 
 /// What vending needs.
 pub struct VendParts {
@@ -53,10 +60,38 @@ pub struct Vend {
     memory: Cache<(TenantId, Resource), Arc<Mutex<Option<Held>>>>,
 }
 
-/// What memory holds: the record as it was read, and when.
+/// What memory holds: the record as it was read, when, and what its token is called: read
+/// out of the token once and not at every vend.
 struct Held {
     record: TokenRecord,
     read_at: Timestamp,
+    names: Option<TokenNames>,
+}
+
+/// By what a token is named in logs: never itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenNames {
+    /// SHA-256 of its text.
+    pub digest: TokenDigest,
+    /// Its `uti` claim: Entra ID's own name of it.
+    pub uti: Option<String>,
+}
+
+impl Held {
+    fn new(record: TokenRecord, read_at: Timestamp) -> Self {
+        let names = record.token.as_ref().map(|token| TokenNames {
+            digest: token.access_token.fingerprint(),
+            uti: token
+                .access_token
+                .unverified_claims()
+                .and_then(|claims| claims.uti),
+        });
+        Self {
+            record,
+            read_at,
+            names,
+        }
+    }
 }
 
 /// Where a vended token came from.
@@ -94,6 +129,8 @@ pub struct Vended {
     pub customer: Customer,
     /// Where it came from.
     pub source: Source,
+    /// Its names in logs.
+    pub names: TokenNames,
 }
 
 /// Why no token is handed out.
@@ -133,70 +170,16 @@ impl Vend {
     }
 
     /// A token of `tenant` for `resource` that lives at least `min_ttl`; a shorter one
-    /// where Entra ID gives no better and it still lives.
+    /// where Entra ID gives no better and it still lives. For whoever has decided already
+    /// that it may be handed out; else [`open`](Self::open) first.
     pub async fn vend(
         &self,
         tenant: TenantId,
         resource: &Resource,
         min_ttl: Duration,
     ) -> Result<Vended, VendRefusal> {
-        let slot = self
-            .memory
-            .get_with((tenant, resource.clone()), Default::default);
-        let mut held = slot.lock().await;
-        if let Some(vended) = self.remembered(held.as_ref(), min_ttl) {
-            return Ok(vended);
-        }
-        let record = self.read(tenant, resource, &mut held).await?;
-        check_status(&record)?;
-        let now = self.parts.clock.now();
-        if record.token_living_for(min_ttl.as_secs(), now).is_some() {
-            return vended(&record, Source::Table, now);
-        }
-        let fetched = self.fetch(record, min_ttl).await;
-        // Whatever it became, the table knows better than memory when that failed.
-        *held = fetched.as_ref().ok().map(|(record, _)| Held {
-            record: record.clone(),
-            read_at: now,
-        });
-        let (record, source) = fetched?;
-        vended(&record, source, self.parts.clock.now())
-    }
-
-    fn remembered(&self, held: Option<&Held>, min_ttl: Duration) -> Option<Vended> {
-        let held = held?;
-        let now = self.parts.clock.now();
-        let age = held.read_at.seconds_until(now);
-        let fresh = age < self.parts.max_state_age.as_secs() && held.read_at <= now;
-        let living = held
-            .record
-            .token_living_for(min_ttl.as_secs(), now)
-            .is_some();
-        if !fresh || !living || !held.record.status.is_vended() {
-            return None;
-        }
-        vended(&held.record, Source::Memory, now).ok()
-    }
-
-    /// Reads the table. Fails closed: when the table does not answer, what memory
-    /// says is too old to be believed. An unknown tenant leaves nothing in memory.
-    async fn read(
-        &self,
-        tenant: TenantId,
-        resource: &Resource,
-        held: &mut Option<Held>,
-    ) -> Result<TokenRecord, VendRefusal> {
-        *held = None;
-        let read_at = self.parts.clock.now();
-        let Some(record) = self.parts.tokens.read(tenant, resource).await? else {
-            self.memory.invalidate(&(tenant, resource.clone()));
-            return Err(VendRefusal::NotFound);
-        };
-        *held = Some(Held {
-            record: record.clone(),
-            read_at,
-        });
-        Ok(record)
+        let wanted = Wanted::living(min_ttl);
+        self.open(tenant, resource, wanted).await?.token().await
     }
 }
 
@@ -206,23 +189,6 @@ fn check_status(record: &TokenRecord) -> Result<(), VendRefusal> {
         false => Err(VendRefusal::NotActive {
             status: record.status,
             cause: record.cause.clone(),
-        }),
-    }
-}
-
-/// The record's token for a caller, if it still lives.
-fn vended(record: &TokenRecord, source: Source, now: Timestamp) -> Result<Vended, VendRefusal> {
-    match record.token_living_for(0, now) {
-        Some(token) => Ok(Vended {
-            access_token: token.access_token.clone(),
-            expires_at: token.expires_at,
-            refresh_at: record.refresh_at.max(now).min(token.expires_at),
-            customer: record.customer.clone(),
-            source,
-        }),
-        None => Err(VendRefusal::NoToken {
-            cause: CauseCode::Unavailable.into(),
-            retry_at: now,
         }),
     }
 }

@@ -217,6 +217,7 @@ pub(super) fn state(now: Timestamp, life: u64) -> State {
         since: now,
         consented_at: now - Duration::from_secs(86_400),
         roles: vec![],
+        tags: Default::default(),
         version: version.clone(),
     };
     let record = TokenRecord {
@@ -226,6 +227,7 @@ pub(super) fn state(now: Timestamp, life: u64) -> State {
         cloud: tenant.cloud,
         status: tenant.status,
         cause: None,
+        tags: Default::default(),
         token: Some(AppOnlyToken {
             access_token: token_text(&id.to_string(), "ActivityFeed.Read"),
             expires_at: now + Duration::from_secs(life),

@@ -44,6 +44,7 @@ macro_rules! contract_tests {
             connecting_again_drops_earlier_tokens
             connecting_under_another_cloud_leaves_no_record_of_the_old_one
             a_moved_tenant_keeps_its_token_under_its_new_account
+            tags_reach_every_record_and_go_again
             a_suspended_tenant_keeps_no_token_and_leaves_the_due_index
             an_invite_is_found_as_it_was_written
             an_invite_is_used_up_by_the_tenant_that_is_bound

@@ -177,6 +177,7 @@ pub(super) fn tenant_with(id: TenantId, status: TenantStatus) -> Tenant {
         since: NOW,
         consented_at: NOW,
         roles: vec![],
+        tags: Default::default(),
         version: Version(String::new()),
     }
 }

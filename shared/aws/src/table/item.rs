@@ -1,6 +1,7 @@
 //! Reading and making items, attribute by attribute. An item that cannot be read is
 //! an operator's business: the error names its key and the attribute, never a value.
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use auth::ports::StoreError;
@@ -29,6 +30,14 @@ pub(super) fn bytes(value: Vec<u8>) -> AttributeValue {
 pub(super) fn texts(values: &[String]) -> AttributeValue {
     // A list, because a set may not be empty.
     AttributeValue::L(values.iter().map(text).collect())
+}
+
+/// A map of texts; an empty one is no attribute.
+pub(super) fn text_map(values: &BTreeMap<String, String>) -> Option<AttributeValue> {
+    let members = values
+        .iter()
+        .map(|(name, value)| (name.clone(), text(value)));
+    (!values.is_empty()).then(|| AttributeValue::M(members.collect()))
 }
 
 /// The attributes of a cause, those that there are.
@@ -83,6 +92,20 @@ impl Reader<'_> {
             members.map(|member| member.as_s().ok().cloned()).collect()
         })?;
         list.ok_or_else(|| self.unreadable(name))
+    }
+
+    /// A map of texts; empty where there is none.
+    pub(super) fn text_map(
+        &self,
+        name: &'static str,
+    ) -> Result<BTreeMap<String, String>, StoreError> {
+        let map = self.optional(name, |value| {
+            let members = value.as_m().ok()?.iter();
+            members
+                .map(|(name, value)| Some((name.clone(), value.as_s().ok()?.clone())))
+                .collect()
+        })?;
+        Ok(map.unwrap_or_default())
     }
 
     pub(super) fn optional_bytes(&self, name: &'static str) -> Result<Option<&[u8]>, StoreError> {

@@ -48,6 +48,7 @@ pub(super) const ROLES: &str = "roles";
 pub(super) const SEALED: &str = "sealed";
 pub(super) const SINCE: &str = "since";
 pub(super) const STATUS: &str = "status";
+pub(super) const TAGS: &str = "tags";
 pub(super) const UNTIL: &str = "until";
 pub(super) const USED_AT: &str = "used_at";
 pub(super) const USED_BY: &str = "used_by";

@@ -4,7 +4,7 @@ use auth::Tenant;
 use auth::ports::StoreError;
 use auth::token::Version;
 
-use super::item::{Reader, cause_attributes, text, texts, time};
+use super::item::{Reader, cause_attributes, text, text_map, texts, time};
 use super::{Item, keys};
 
 /// The item of `tenant` under a new version.
@@ -24,7 +24,10 @@ pub(super) fn write(tenant: &Tenant, version: &Version) -> Item {
     ];
     let sometimes = cause_attributes(tenant.cause.as_ref())
         .into_iter()
-        .chain([(keys::CAUSE_RESOURCE, blamed)])
+        .chain([
+            (keys::CAUSE_RESOURCE, blamed),
+            (keys::TAGS, text_map(&tenant.tags)),
+        ])
         .filter_map(|(name, value)| Some((name, value?)));
     item.extend(
         always
@@ -48,6 +51,7 @@ pub(super) fn read(item: &Item) -> Result<Tenant, StoreError> {
         since: reader.time(keys::SINCE)?,
         consented_at: reader.time(keys::CONSENTED_AT)?,
         roles: reader.texts(keys::ROLES)?,
+        tags: reader.text_map(keys::TAGS)?,
         version: Version(reader.text(keys::VERSION)?.to_owned()),
     })
 }

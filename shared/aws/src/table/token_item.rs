@@ -65,6 +65,7 @@ pub(super) fn read(item: &Item) -> Result<StoredToken, StoreError> {
         cloud: reader.parsed(keys::CLOUD)?,
         status: reader.parsed(keys::STATUS)?,
         cause: reader.cause()?,
+        tags: reader.text_map(keys::TAGS)?,
         token: None,
         refresh_at: reader.time(keys::REFRESH_AT)?,
         failures: reader.number(keys::FAILURES)?,

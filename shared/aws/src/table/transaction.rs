@@ -185,7 +185,7 @@ impl Table {
     }
 }
 
-/// What a change of a tenant's status changes in each of its token records. The new
+/// What a change of a tenant changes in each of its token records. The new
 /// version tells who is renewing that record at the moment that what it read of the
 /// tenant is out of date.
 pub(super) fn follow(change: Change, after: &Tenant, version: &Version) -> Change {
@@ -201,4 +201,5 @@ pub(super) fn follow(change: Change, after: &Tenant, version: &Version) -> Chang
         .set(keys::STATUS, item::text(after.status))
         .set(keys::VERSION, item::text(&version.0))
         .put(keys::DUE_SHARD, shard)
+        .put(keys::TAGS, item::text_map(&after.tags))
 }

@@ -138,6 +138,7 @@ mod tests {
             since: Timestamp::from_unix(0),
             consented_at: Timestamp::from_unix(0),
             roles: vec![],
+            tags: Default::default(),
             version: Version(String::new()),
         }
     }

@@ -96,6 +96,7 @@ mod tests {
             since: Timestamp::from_unix(1_431_655_194),
             consented_at: Timestamp::from_unix(1_431_655_100),
             roles: vec!["ActivityFeed.Read".to_owned()],
+            tags: Default::default(),
             version: Version(String::new()),
         }
     }
@@ -133,6 +134,7 @@ TENANT                                CUSTOMER       CLOUD  STATUS  SINCE       
             "since": "2015-05-15T01:59:54Z",
             "consented_at": "2015-05-15T01:58:20Z",
             "roles": ["ActivityFeed.Read"],
+            "tags": {},
         });
         assert_eq!(view, expected);
     }

@@ -10,6 +10,7 @@ mod remove;
 mod resume;
 mod show;
 mod suspend;
+mod tag;
 mod view;
 
 use auth::TenantId;
@@ -19,6 +20,7 @@ pub use self::change::ChangeArguments;
 pub use self::import::{Format, ImportArguments};
 pub use self::list::ListArguments;
 pub use self::move_to::MoveArguments;
+pub use self::tag::TagArguments;
 use super::Session;
 
 /// The commands on tenants.
@@ -56,6 +58,8 @@ pub enum TenantsCommand {
     /// Its tokens stay; who may have them follows the new account. No consent link can do
     /// this.
     Move(MoveArguments),
+    /// Label a tenant, for policies and lists
+    Tag(TagArguments),
     /// Remove a tenant: its tokens are deleted and no more are handed out
     ///
     /// It stays bound to its customer account, so that a removal is no way to take it over.
@@ -79,6 +83,7 @@ pub(super) async fn run(command: TenantsCommand, session: Session<'_, '_>) -> an
         TenantsCommand::Suspend(arguments) => suspend::run(arguments, session).await,
         TenantsCommand::Resume(arguments) => resume::run(arguments, session).await,
         TenantsCommand::Move(arguments) => move_to::run(arguments, session).await,
+        TenantsCommand::Tag(arguments) => tag::run(arguments, session).await,
         TenantsCommand::Remove(arguments) => remove::run(arguments, session).await,
     }
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::TenantArgument;
 use super::change::find;
 use super::consent_link::{ConsentLink, consent_link};
+use super::tag::one_line;
 use super::view::{TenantView, cause_fields};
 use crate::commands::Session;
 use crate::output;
@@ -148,6 +149,7 @@ fn for_a_person(tenant: &Tenant, link: &ConsentLink, tokens: &[ShownToken]) -> S
     fields.extend(link.fields());
     fields.push(("consented at", tenant.consented_at.to_string()));
     fields.push(("roles", tenant.roles.join(", ")));
+    fields.push(("tags", one_line(&tenant.tags)));
     let mut text = output::fields(0, &fields);
     for token in tokens {
         text.push_str(&format!(

@@ -1,5 +1,6 @@
 //! A tenant as scripts see it. The names are part of the outside surface.
 
+use auth::tenant::Tags;
 use auth::{Cause, CauseCode, Cloud, Customer, Fault, Tenant, TenantId, TenantStatus};
 use serde::Serialize;
 
@@ -17,6 +18,8 @@ pub(super) struct TenantView {
     since: String,
     consented_at: String,
     roles: Vec<String>,
+    /// What the operator labelled it with.
+    tags: Tags,
 }
 
 impl From<&Tenant> for TenantView {
@@ -33,6 +36,7 @@ impl From<&Tenant> for TenantView {
             since: tenant.since.to_string(),
             consented_at: tenant.consented_at.to_string(),
             roles: tenant.roles.clone(),
+            tags: tenant.tags.clone(),
         }
     }
 }

@@ -1,74 +1,8 @@
-//! Who asks for a token: the proven identity of a caller, and what may be decided
-//! about it. How it was proven is the [`CallerProof`](crate::ports::CallerProof)
-//! port's business.
-
-use std::fmt;
+//! `VENDING_ISSUERS`: the OpenID Connect issuers whose tokens prove a caller. Nothing is
+//! asked of an issuer that is not on the list.
 
 use serde::Deserialize;
 use url::Url;
-
-use crate::identifiers::{Customer, TenantId};
-
-/// A caller whose identity was proven. There is no way to make one from what a
-/// client merely says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Caller {
-    /// A workload with a token of its own cloud (OpenID Connect).
-    Workload {
-        /// The `iss` claim, one of the allow-listed issuers.
-        issuer: String,
-        /// The `sub` claim.
-        subject: String,
-    },
-}
-
-impl fmt::Display for Caller {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Caller::Workload { issuer, subject } => write!(f, "{subject} of {issuer}"),
-        }
-    }
-}
-
-/// What a caller wants to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
-    /// Be handed a token of a tenant.
-    Vend,
-    /// See a tenant and its status.
-    List,
-    /// Make a consent link that binds a tenant to a customer account.
-    Invite,
-}
-
-/// What a question is about.
-#[derive(Debug, Clone, Copy)]
-pub enum Subject<'a> {
-    /// A tenant, connected or not.
-    Tenant(TenantId),
-    /// A customer account, with tenants or without.
-    Customer(&'a Customer),
-}
-
-/// One question to the policy.
-#[derive(Debug, Clone, Copy)]
-pub struct Question<'a> {
-    /// Who asks.
-    pub caller: &'a Caller,
-    /// For what.
-    pub action: Action,
-    /// Of what.
-    pub subject: Subject<'a>,
-}
-
-/// The policy's answer; anything but `Allow` is a refusal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Decision {
-    /// A policy permits it.
-    Allow,
-    /// No policy permits it.
-    Deny,
-}
 
 /// One entry of `VENDING_ISSUERS`: an OIDC issuer whose tokens prove a caller.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,0 +1,55 @@
+//! `GET /{tenant}/v2.0/.well-known/openid-configuration`: enough of OpenID Connect
+//! Discovery for MSAL and its kind to take this host as an authority. It is the same for
+//! every GUID, asks nothing of the table, and tells nothing of a tenant.
+
+use auth::TenantId;
+use lambda::answer::{self, ApiError};
+use lambda::request;
+use lambda_http::http::StatusCode;
+use lambda_http::{Body, Request, Response};
+use serde_json::json;
+
+use crate::token::parse_tenant;
+use crate::{Vending, refusal};
+
+impl Vending {
+    pub(crate) fn discovery(
+        &self,
+        request: &Request,
+        unverified_tenant: &str,
+        request_id: &str,
+    ) -> Result<Response<Body>, ApiError> {
+        let tenant = parse_tenant(unverified_tenant)?;
+        let base = base_url(request)?;
+        Ok(answer::json(
+            StatusCode::OK,
+            &self.document(&base, tenant),
+            request_id,
+        ))
+    }
+
+    /// Only the token endpoint is ours: tokens are signed by Entra ID, and nobody signs in
+    /// here.
+    fn document(&self, base: &str, tenant: TenantId) -> serde_json::Value {
+        let authority = &self.authority;
+        json!({
+            "issuer": format!("{base}/{tenant}/v2.0"),
+            "token_endpoint": format!("{base}/{tenant}/oauth2/v2.0/token"),
+            "authorization_endpoint": format!("{authority}/{tenant}/oauth2/v2.0/authorize"),
+            "jwks_uri": format!("{authority}/{tenant}/discovery/v2.0/keys"),
+            "grant_types_supported": ["client_credentials"],
+            "token_endpoint_auth_methods_supported": ["private_key_jwt"],
+            "response_types_supported": ["token"],
+            "subject_types_supported": ["pairwise"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+        })
+    }
+}
+
+/// Where the caller found us: the gateway takes no other Host than its own.
+fn base_url(request: &Request) -> Result<String, ApiError> {
+    let host = request::header(request, "host");
+    let host = host.ok_or_else(|| refusal::malformed("the Host header is missing"))?;
+    let scheme = request::header(request, "x-forwarded-proto").unwrap_or("https");
+    Ok(format!("{scheme}://{host}"))
+}

@@ -1,0 +1,146 @@
+//! The identities of callers. There is no way to make one from what a client merely says:
+//! each kind has one maker, the adapter that checks its proof.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// The longest name of a caller key, in characters.
+const NAME_MAX: usize = 40;
+
+/// A caller whose identity was proven.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Caller {
+    /// A role of AWS IAM, from the request context that the function URL made.
+    AwsRole(AwsRole),
+    /// A workload with a token of its own cloud (OpenID Connect).
+    Workload {
+        /// The `iss` claim, one of the allow-listed issuers.
+        issuer: String,
+        /// The `sub` claim.
+        subject: String,
+        /// All claims of the checked token, for policies.
+        claims: Claims,
+    },
+    /// The holder of a caller key.
+    Key {
+        /// What the operator called it.
+        name: CallerName,
+    },
+}
+
+/// A role as a principal. The assumed-role ARN has lost the role's path and carries a
+/// session name that the caller chose, so that neither is part of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AwsRole {
+    /// The account, 12 digits.
+    pub account: String,
+    /// The role's name, without its path.
+    pub name: String,
+    /// The role's unique id (`AROA…`): a role that is deleted and made again under the same
+    /// name has another one.
+    pub id: String,
+}
+
+/// The claims of a checked token, shared between the requests that it proves. `Debug`
+/// shows their names alone.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Claims(pub Arc<Map<String, Value>>);
+
+impl From<Map<String, Value>> for Claims {
+    fn from(claims: Map<String, Value>) -> Self {
+        Self(Arc::new(claims))
+    }
+}
+
+impl fmt::Debug for Claims {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+/// The name of a caller key: `[a-z0-9-]`, 1 to 40 characters.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct CallerName(String);
+
+/// The text is no name of a caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a caller's name: 1 to 40 of a-z, 0-9 and -")]
+pub struct InvalidCaller;
+
+impl CallerName {
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for CallerName {
+    type Err = InvalidCaller;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        match (1..=NAME_MAX).contains(&text.len()) && text.bytes().all(allowed) {
+            true => Ok(Self(text.to_owned())),
+            false => Err(InvalidCaller),
+        }
+    }
+}
+
+impl fmt::Display for CallerName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Caller {
+    /// How the caller was proven, as the audit log names it.
+    pub fn proof(&self) -> &'static str {
+        match self {
+            Caller::AwsRole(_) => "aws_iam",
+            Caller::Workload { .. } => "oidc",
+            Caller::Key { .. } => "key",
+        }
+    }
+}
+
+impl fmt::Display for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Caller::AwsRole(role) => {
+                write!(f, "role {} of account {}", role.name, role.account)
+            }
+            Caller::Workload {
+                issuer, subject, ..
+            } => write!(f, "{subject} of {issuer}"),
+            Caller::Key { name } => write!(f, "key {name}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_short_and_plain() {
+        for text in ["a", "collector-1", &"x".repeat(40)] {
+            assert!(text.parse::<CallerName>().is_ok(), "{text}");
+        }
+        for text in ["", "A", "a_b", "a b", "ä", &"x".repeat(41)] {
+            assert!(text.parse::<CallerName>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_claims_value_is_not_shown() {
+        let claims = serde_json::json!({"email": "somebody@contoso.example"});
+        let Value::Object(map) = claims else {
+            unreachable!("an object")
+        };
+        assert_eq!(format!("{:?}", Claims::from(map)), r#"{"email"}"#);
+    }
+}

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::UsageError;
+use crate::commands::caller::CallerCommand;
 use crate::commands::certificate::CertificateCommand;
 use crate::commands::invite::InviteArguments;
 use crate::commands::tenants::TenantsCommand;
@@ -83,6 +84,9 @@ impl PlaceArguments {
 /// The commands.
 #[derive(Debug, Clone, Subcommand)]
 pub enum Command {
+    /// The keys of callers that have no token of their own cloud
+    #[command(subcommand)]
+    Caller(CallerCommand),
     /// The certificate that the broker proves itself to Entra ID with
     #[command(subcommand)]
     Certificate(CertificateCommand),

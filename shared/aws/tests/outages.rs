@@ -7,9 +7,10 @@ mod wire;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use auth::caller::CallerKey;
 use auth::ports::{
-    Connecting, SecretError, SecretSource, Settlement, SingleUse as _, StoreError, Tenants as _,
-    TokenStore as _, Write,
+    CallerKeyBook as _, Connecting, SecretError, SecretSource, Settlement, SingleUse as _,
+    StoreError, Tenants as _, TokenStore as _, Write,
 };
 use auth::secret::SecretString;
 use auth::token::Version;
@@ -110,6 +111,24 @@ async fn a_write_whose_answer_was_lost_is_done() {
     let write = tokens.settle_and_change(&record, FAILED, &before, &after);
     assert_eq!(write.await.unwrap(), Write::Done);
     assert_eq!(wire.sent("TransactWriteItems"), 4);
+}
+
+/// The operator is shown a key that holds, and is not told that the name is taken.
+#[tokio::test]
+async fn a_caller_key_whose_answer_was_lost_is_added() {
+    let wire = Wire::new(|operation, number| match (operation, number) {
+        ("PutItem", 1) => Act::LoseAnswer,
+        _ => Act::Pass,
+    })
+    .await;
+    let table = table(&wire).await;
+    let key = CallerKey::new("collector".parse().unwrap(), &SystemRandom);
+    let added = table.add_key(key.name(), &key.hash(), NOW).await;
+    assert!(added.unwrap());
+    assert_eq!(wire.sent("PutItem"), 2);
+    let other = CallerKey::new("collector".parse().unwrap(), &SystemRandom);
+    let added = table.add_key(other.name(), &other.hash(), NOW).await;
+    assert!(!added.unwrap());
 }
 
 const CONFLICT: &str = r#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionConflictException",

@@ -1,5 +1,6 @@
 //! The commands, one file each: its arguments, what it does, what it prints.
 
+pub mod caller;
 pub mod certificate;
 pub mod invite;
 pub mod tenants;
@@ -43,6 +44,7 @@ pub(crate) async fn run(
         console,
     };
     match arguments.command {
+        Command::Caller(command) => caller::run(command, session).await,
         Command::Certificate(command) => certificate::run(command, session),
         Command::Invite(arguments) => invite::run(arguments, session).await,
         Command::Tenants(command) => tenants::run(command, session).await,

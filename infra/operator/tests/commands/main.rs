@@ -3,6 +3,7 @@
 
 mod arguments;
 mod authority;
+mod caller;
 mod certificate;
 mod consent_links;
 mod holding;

@@ -4,10 +4,14 @@
 
 mod identity;
 mod issuers;
+mod key;
+mod key_proof;
 mod question;
 
 pub use identity::{AwsRole, Caller, CallerName, Claims, InvalidCaller};
 pub use issuers::{AllowedIssuer, InvalidIssuer, is_https_or_loopback, is_loopback};
+pub use key::{CallerKey, KeyHash, NotAKey, StoredKey};
+pub use key_proof::{KeyProof, KeyProofError};
 pub use question::{
     Action, ConnectedFacts, Context, Decision, Outcome, Question, Route, Subject, TenantFacts,
 };

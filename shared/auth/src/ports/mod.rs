@@ -3,6 +3,7 @@
 //! chance) and `shared/entra` (the authority, callers' issuers).
 
 mod authority;
+mod caller_keys;
 mod callers;
 mod invites;
 mod leases;
@@ -14,6 +15,7 @@ pub use authority::{
     AuthorityError, CodeRedemption, ConsentAuthority, IssuedToken, SignInRequest, SignedIn,
     TokenIssuer,
 };
+pub use caller_keys::{CallerKeyBook, CallerKeys};
 pub use callers::{Authorizer, CallerProof, ProofError};
 pub use invites::Invites;
 pub use leases::{Lease, Leases};

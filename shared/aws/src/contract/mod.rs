@@ -11,6 +11,7 @@
     reason = "test code: a panic is how a scenario fails"
 )]
 
+mod caller_keys;
 mod cost;
 mod held;
 mod invites;
@@ -18,16 +19,19 @@ mod leases;
 mod operation;
 mod sealing;
 mod single_use;
+mod tags;
 mod tenants;
 mod tokens;
 mod world;
 
+pub use caller_keys::*;
 pub use cost::*;
 pub use invites::*;
 pub use leases::*;
 pub use operation::*;
 pub use sealing::*;
 pub use single_use::*;
+pub use tags::*;
 pub use tenants::*;
 pub use tokens::*;
 
@@ -73,6 +77,13 @@ macro_rules! contract_tests {
             no_token_stands_in_the_table_in_the_clear
             of_eight_uses_one_is_the_first
             a_mark_refuses_after_its_expiry_too
+            a_caller_key_is_found_and_listed_as_it_was_added
+            of_eight_keys_of_one_name_one_is_kept
+            a_removed_caller_key_stays_away
+            of_eight_notes_of_a_use_one_is_written
+            no_row_of_a_caller_key_holds_the_key
+            a_caller_key_that_cannot_be_read_is_broken
+            a_caller_key_costs_one_unit_for_each_request
             of_eight_takers_one_holds_the_lease
             a_lease_ends_by_itself_or_is_given_back
             a_lease_costs_one_unit_to_take_and_one_to_give_back

@@ -1,7 +1,6 @@
 //! The contract of `Tenants`.
 
 use auth::ports::{Connecting, Listing, Tenants as _, TokenStore as _, Write};
-use auth::tenant::TagChange;
 use auth::token::Version;
 use auth::{Cause, CauseCode, Cloud, Tenant, TenantId, TenantStatus};
 
@@ -127,46 +126,6 @@ pub async fn a_moved_tenant_keeps_its_token_under_its_new_account(connection: &C
     assert_eq!(world.find(before.id).await.customer, after.customer);
     let again = world.table.change(&before, &after).await.unwrap();
     assert_eq!(again, Write::Stale);
-}
-
-/// The tokens stay. A tenant without tags has no such attribute, as rows had none that were
-/// written before there were tags.
-pub async fn tags_reach_every_record_and_go_again(connection: &Connection) {
-    let world = World::new(connection).await;
-    let untagged = world.connected(&[management(), graph()]).await;
-    world.holding(untagged.id, &graph(), "kept").await;
-    let tag = |set: &[&str], remove: &[&str]| {
-        let set = set.iter().map(|text| text.parse().unwrap()).collect();
-        let remove = remove.iter().map(|text| text.parse().unwrap()).collect();
-        TagChange::new(set, remove).unwrap()
-    };
-    let rows = [
-        (tag(&["team=red", "tier=1"], &[]), 2),
-        (tag(&["team=blue"], &["tier"]), 1),
-        (tag(&[], &["team"]), 0),
-    ];
-    for (change, count) in rows {
-        let before = world.find(untagged.id).await;
-        let after = before.tagged(&change).unwrap().unwrap();
-        let write = world.table.change(&before, &after).await;
-        assert_eq!(write.unwrap(), Write::Done);
-        assert_eq!(world.find(untagged.id).await.tags, after.tags);
-        for resource in [management(), graph()] {
-            let record = world.read(untagged.id, &resource).await;
-            assert_eq!((record.tags.len(), &record.tags), (count, &after.tags));
-        }
-    }
-    assert_eq!(
-        text_of(&world.read(untagged.id, &graph()).await),
-        Some("kept")
-    );
-    assert!(
-        world
-            .scan()
-            .await
-            .iter()
-            .all(|item| !item.contains_key("tags"))
-    );
 }
 
 /// Its tokens are gone, and nobody renews them.

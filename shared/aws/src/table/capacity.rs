@@ -40,6 +40,16 @@ pub enum Operation {
     TakeLease,
     /// `Leases::release`.
     ReleaseLease,
+    /// `CallerKeys::find_key`.
+    FindKey,
+    /// `CallerKeys::touch_key`.
+    TouchKey,
+    /// `CallerKeyBook::add_key`.
+    AddKey,
+    /// `CallerKeyBook::list_keys`.
+    ListKeys,
+    /// `CallerKeyBook::remove_key`.
+    RemoveKey,
     /// `Table::ping`.
     Ping,
     /// `Table::create`.
@@ -65,6 +75,11 @@ impl Operation {
             Operation::FindInvite => "find_invite",
             Operation::TakeLease => "take_lease",
             Operation::ReleaseLease => "release_lease",
+            Operation::FindKey => "find_key",
+            Operation::TouchKey => "touch_key",
+            Operation::AddKey => "add_key",
+            Operation::ListKeys => "list_keys",
+            Operation::RemoveKey => "remove_key",
             Operation::Ping => "ping",
             Operation::Create => "create",
         }

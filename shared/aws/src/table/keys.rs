@@ -1,6 +1,7 @@
 //! Names of the table: keys, attributes, indexes and shards. What stands here is in
 //! every row that was ever written: adding is free, changing is a migration.
 
+use auth::caller::CallerName;
 use auth::invite::InviteKey;
 use auth::{Resource, TenantId};
 use aws_lc_rs::digest::{SHA256, digest};
@@ -39,7 +40,9 @@ pub(super) const CUSTOMER: &str = "customer";
 pub(super) const EXPIRES_AT: &str = "expires_at";
 pub(super) const FAILURE: &str = "failure";
 pub(super) const FAILURE_AADSTS: &str = "failure_aadsts";
+pub(super) const HASH: &str = "hash";
 pub(super) const ISSUED_AT: &str = "issued_at";
+pub(super) const LAST_USED_AT: &str = "last_used_at";
 pub(super) const FAILURES: &str = "failures";
 pub(super) const MARK: &str = "mark";
 pub(super) const NEXT_ATTEMPT_AT: &str = "next_attempt_at";
@@ -65,6 +68,9 @@ const LEASE_PREFIX: &str = "LEASE#";
 const LEASE_SORT: &str = "LEASE";
 const INVITE_PREFIX: &str = "INVITE#";
 const INVITE_SORT: &str = "INVITE";
+/// The partition of all caller keys: they are few, and read twice a minute each.
+pub(super) const CALLERS: &str = "CALLERS";
+const CALLER_KEY_PREFIX: &str = "KEY#";
 const NOTHING: &str = "NOTHING";
 
 /// The partition of everything about one tenant.
@@ -98,6 +104,15 @@ pub(super) fn lease(name: &str) -> Item {
 
 pub(super) fn invite(invite: &InviteKey) -> Item {
     key(format!("{INVITE_PREFIX}{invite}"), INVITE_SORT)
+}
+
+pub(super) fn caller_key(name: &CallerName) -> Item {
+    key(CALLERS.to_owned(), &format!("{CALLER_KEY_PREFIX}{name}"))
+}
+
+/// The name in a caller key's sort key.
+pub(super) fn parse_caller_key_sort(sk: &str) -> Option<CallerName> {
+    sk.strip_prefix(CALLER_KEY_PREFIX)?.parse().ok()
 }
 
 /// A key that no item has.

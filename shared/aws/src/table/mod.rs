@@ -7,10 +7,12 @@
 //! | used once | `ONCE#{id}` | `ONCE` | |
 //! | lease | `LEASE#{name}` | `LEASE` | |
 //! | invite | `INVITE#{SHA-256 of its id}` | `INVITE` | |
+//! | caller key | `CALLERS` | `KEY#{name}` | |
 //!
 //! [`Table`] itself opens no token: it is all that the consent function gets.
 //! [`SealedTokens`] adds the sealing ring.
 
+mod caller_keys;
 mod capacity;
 mod change;
 mod errors;

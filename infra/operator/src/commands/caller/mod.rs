@@ -1,0 +1,39 @@
+//! `caller …`: the keys of callers that have no token of their own cloud. What a caller
+//! may have is no business of its key: policies say it, by the key's name.
+
+mod add;
+mod list;
+mod remove;
+
+use auth::caller::CallerName;
+use clap::{Args, Subcommand};
+
+pub use self::remove::RemoveArguments;
+use super::Session;
+
+/// The commands on caller keys.
+#[derive(Debug, Clone, Subcommand)]
+pub enum CallerCommand {
+    /// Make a caller key and print it, once
+    Add(NameArgument),
+    /// List the caller keys: their names and when they were used, never the keys
+    List,
+    /// Remove a caller key: whoever has it is refused from then on
+    Remove(RemoveArguments),
+}
+
+/// A command on one caller key.
+#[derive(Debug, Clone, Args)]
+pub struct NameArgument {
+    /// What policies and the audit log call it: 1 to 40 of a-z, 0-9 and -
+    #[arg(value_name = "NAME")]
+    pub name: CallerName,
+}
+
+pub(super) async fn run(command: CallerCommand, session: Session<'_, '_>) -> anyhow::Result<()> {
+    match command {
+        CallerCommand::Add(arguments) => add::run(arguments, session).await,
+        CallerCommand::List => list::run(session).await,
+        CallerCommand::Remove(arguments) => remove::run(arguments, session).await,
+    }
+}

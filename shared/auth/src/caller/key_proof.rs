@@ -1,0 +1,117 @@
+//! The proof of a caller by its key.
+//!
+//! What the table says of a key is believed for `max_state_age` and no longer: for so
+//! long a warm function can still take a key that was removed. Refusals are remembered
+//! for the same time, apart from the keys that hold, so that a flood of wrong keys pushes
+//! no right one out. Fails closed: without the table nobody is proven anew.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use moka::sync::Cache;
+
+use super::{Caller, CallerKey, CallerName, StoredKey};
+use crate::ports::{CallerKeys, Clock, StoreError, Write};
+use crate::timestamp::Timestamp;
+
+/// A use is noted when the last one noted is older than this.
+const NOTED_EVERY: Duration = Duration::from_secs(60 * 60);
+/// Keys that hold and are remembered, at most; a deployment has dozens.
+const PROVEN_MAX: u64 = 10_000;
+/// Refusals that are remembered, at most: about a megabyte.
+const REFUSED_MAX: u64 = 10_000;
+
+/// SHA-256 of a key. An entry is found by what the caller's own key hashes to, so that
+/// the time of a look-up tells nothing of another key.
+type Digest = [u8; 32];
+
+/// Checks callers' keys.
+pub struct KeyProof {
+    keys: Arc<dyn CallerKeys>,
+    clock: Arc<dyn Clock>,
+    max_state_age: Duration,
+    proven: Cache<Digest, (CallerName, Timestamp)>,
+    refused: Cache<Digest, Timestamp>,
+}
+
+/// Why a key proved nobody.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum KeyProofError {
+    /// It is no key of ours. The text may be shown to the caller: it does not say whether
+    /// there is a key of that name.
+    #[error("{0}")]
+    Refused(&'static str),
+    /// The table does not answer; worth another try.
+    #[error("the caller key cannot be checked at the moment: {0}")]
+    Unavailable(#[from] StoreError),
+}
+
+const MALFORMED: KeyProofError = KeyProofError::Refused("the caller key has not the form of one");
+const UNKNOWN: KeyProofError =
+    KeyProofError::Refused("the caller key is not known: it was removed, or it never was one");
+
+impl KeyProof {
+    /// With an empty memory. `max_state_age`: `VEND_STATE_MAX_AGE_SECONDS`.
+    pub fn new(keys: Arc<dyn CallerKeys>, clock: Arc<dyn Clock>, max_state_age: Duration) -> Self {
+        Self {
+            keys,
+            clock,
+            max_state_age,
+            proven: Cache::new(PROVEN_MAX),
+            refused: Cache::new(REFUSED_MAX),
+        }
+    }
+
+    /// The caller that `unverified_key` proves. Reads the table once at most.
+    pub async fn verify(&self, unverified_key: &str) -> Result<Caller, KeyProofError> {
+        let key: CallerKey = unverified_key.parse().map_err(|_| MALFORMED)?;
+        let now = self.clock.now();
+        if let Some(remembered) = self.remembered(key.hash().as_bytes(), now) {
+            return remembered;
+        }
+        let found = self.keys.find_key(key.name()).await?;
+        match found.filter(|stored| stored.hash.matches(&key.hash())) {
+            Some(stored) => {
+                let proven = (stored.name.clone(), now);
+                self.proven.insert(*key.hash().as_bytes(), proven);
+                self.note_use(&stored, now).await;
+                Ok(Caller::Key { name: stored.name })
+            }
+            None => {
+                self.refused.insert(*key.hash().as_bytes(), now);
+                Err(UNKNOWN)
+            }
+        }
+    }
+
+    fn remembered(&self, digest: &Digest, now: Timestamp) -> Option<Result<Caller, KeyProofError>> {
+        let fresh =
+            |at: Timestamp| at <= now && at.seconds_until(now) < self.max_state_age.as_secs();
+        if let Some((name, at)) = self.proven.get(digest) {
+            if fresh(at) {
+                return Some(Ok(Caller::Key { name }));
+            }
+            self.proven.invalidate(digest);
+        }
+        let refused = self.refused.get(digest).is_some_and(fresh);
+        refused.then_some(Err(UNKNOWN))
+    }
+
+    /// Only for the operator's eyes: a note that fails keeps nobody from a token.
+    async fn note_use(&self, stored: &StoredKey, now: Timestamp) {
+        let lately = stored
+            .last_used_at
+            .is_some_and(|at| at.seconds_until(now) < NOTED_EVERY.as_secs());
+        if lately {
+            return;
+        }
+        match self.keys.touch_key(stored, now).await {
+            // Another process noted it, or the key was removed a moment ago.
+            Ok(Write::Done | Write::Stale) => {}
+            Err(error) => tracing::warn!(
+                event = "caller_key_use_not_noted", caller = %stored.name, %error,
+                "the use of caller key {} was not noted", stored.name
+            ),
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! The proof by a caller key: what is asked of the table, what is remembered and for how
+//! long, and what happens when the table does not answer.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use auth::caller::{CallerKey, CallerName, KeyProof, KeyProofError, StoredKey};
+use auth::ports::{CallerKeys, Clock, Random, StoreError, Write};
+use auth::token::Version;
+use auth::{Caller, Timestamp};
+
+const MAX_AGE: i64 = 30;
+const HOUR: i64 = 60 * 60;
+
+struct Held(AtomicI64);
+
+impl Clock for Held {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// Another number at each call, so that no two keys are alike.
+struct Counting(AtomicI64);
+
+impl Random for Counting {
+    fn fill(&self, buffer: &mut [u8]) {
+        let number = self.0.fetch_add(1, Ordering::SeqCst).to_be_bytes();
+        buffer[..8].copy_from_slice(&number);
+    }
+}
+
+/// A table of one key.
+#[derive(Default)]
+struct Keys {
+    stored: Mutex<Option<StoredKey>>,
+    reads: Mutex<u32>,
+    notes: Mutex<Vec<i64>>,
+    answers: Mutex<Answers>,
+}
+
+/// Which requests fail.
+#[derive(Default)]
+struct Answers {
+    no_reads: bool,
+    no_notes: bool,
+}
+
+fn outage() -> StoreError {
+    StoreError::Unavailable("held back".into())
+}
+
+#[async_trait]
+impl CallerKeys for Keys {
+    async fn find_key(&self, name: &CallerName) -> Result<Option<StoredKey>, StoreError> {
+        *self.reads.lock().unwrap() += 1;
+        match self.answers.lock().unwrap().no_reads {
+            true => Err(outage()),
+            false => {
+                let stored = self.stored.lock().unwrap().clone();
+                Ok(stored.filter(|stored| stored.name == *name))
+            }
+        }
+    }
+
+    async fn touch_key(&self, _: &StoredKey, at: Timestamp) -> Result<Write, StoreError> {
+        self.notes.lock().unwrap().push(at.unix());
+        if self.answers.lock().unwrap().no_notes {
+            return Err(outage());
+        }
+        self.stored.lock().unwrap().as_mut().unwrap().last_used_at = Some(at);
+        Ok(Write::Done)
+    }
+}
+
+struct Stage {
+    keys: Arc<Keys>,
+    clock: Arc<Held>,
+    proof: KeyProof,
+    random: Counting,
+}
+
+impl Stage {
+    /// With a key in the table.
+    fn new() -> (Self, CallerKey) {
+        let keys = Arc::new(Keys::default());
+        let clock = Arc::new(Held(AtomicI64::new(0)));
+        let max_age = Duration::from_secs(MAX_AGE.unsigned_abs());
+        let proof = KeyProof::new(keys.clone(), clock.clone(), max_age);
+        let stage = Self {
+            keys,
+            clock,
+            proof,
+            random: Counting(AtomicI64::new(0)),
+        };
+        let key = stage.key("collector");
+        *stage.keys.stored.lock().unwrap() = Some(StoredKey {
+            name: key.name().clone(),
+            hash: key.hash(),
+            created_at: Timestamp::from_unix(0),
+            last_used_at: None,
+            version: Version("1".into()),
+        });
+        (stage, key)
+    }
+
+    fn key(&self, name: &str) -> CallerKey {
+        CallerKey::new(name.parse().unwrap(), &self.random)
+    }
+
+    fn pass(&self, seconds: i64) {
+        self.clock.0.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    fn reads(&self) -> u32 {
+        *self.keys.reads.lock().unwrap()
+    }
+
+    async fn takes(&self, key: &CallerKey) -> bool {
+        match self.proof.verify(key.expose()).await {
+            Ok(Caller::Key { name }) => {
+                assert_eq!(name, *key.name());
+                true
+            }
+            Ok(other) => panic!("{other:?}"),
+            Err(KeyProofError::Refused(_)) => false,
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_holds_is_read_once_in_thirty_seconds() {
+    let (stage, key) = Stage::new();
+    for _ in 0..3 {
+        assert!(stage.takes(&key).await);
+    }
+    assert_eq!(stage.reads(), 1);
+    stage.pass(MAX_AGE - 1);
+    assert!(stage.takes(&key).await);
+    assert_eq!(stage.reads(), 1);
+    stage.pass(1);
+    assert!(stage.takes(&key).await);
+    assert_eq!(stage.reads(), 2);
+    // A clock that is set back makes no memory younger.
+    stage.pass(-HOUR);
+    assert!(stage.takes(&key).await);
+    assert_eq!(stage.reads(), 3);
+}
+
+#[tokio::test]
+async fn a_removed_key_is_refused_when_the_memory_is_too_old() {
+    let (stage, key) = Stage::new();
+    assert!(stage.takes(&key).await);
+    *stage.keys.stored.lock().unwrap() = None;
+    stage.pass(MAX_AGE - 1);
+    assert!(stage.takes(&key).await, "it is remembered");
+    stage.pass(1);
+    assert!(!stage.takes(&key).await);
+}
+
+/// Of an unknown name, of a known name with other bits: both are the same refusal.
+#[tokio::test]
+async fn a_wrong_key_costs_one_read_and_says_nothing_of_the_right_one() {
+    let (stage, right) = Stage::new();
+    let mut told = Vec::new();
+    for name in ["nobody", "collector"] {
+        let wrong = stage.key(name);
+        let before = stage.reads();
+        for _ in 0..3 {
+            let error = stage.proof.verify(wrong.expose()).await.unwrap_err();
+            assert!(matches!(error, KeyProofError::Refused(_)), "{error}");
+            told.push(error.to_string());
+        }
+        assert_eq!(stage.reads(), before + 1, "{name}");
+        stage.pass(MAX_AGE);
+        assert!(!stage.takes(&wrong).await);
+        assert_eq!(stage.reads(), before + 2, "{name}");
+    }
+    told.dedup();
+    assert_eq!(told.len(), 1);
+    assert!(stage.takes(&right).await);
+}
+
+#[tokio::test]
+async fn what_is_no_key_asks_nobody() {
+    let (stage, key) = Stage::new();
+    for text in ["", "m365tb_collector_x", &format!("{} ", key.expose())] {
+        let error = stage.proof.verify(text).await.unwrap_err();
+        assert!(matches!(error, KeyProofError::Refused(_)), "{error}");
+    }
+    assert_eq!(stage.reads(), 0);
+}
+
+/// Ten thousand wrong keys push none out that holds.
+#[tokio::test]
+async fn a_flood_of_wrong_keys_forgets_no_right_one() {
+    let (stage, key) = Stage::new();
+    assert!(stage.takes(&key).await);
+    for _ in 0..20_000 {
+        assert!(!stage.takes(&stage.key("flood")).await);
+    }
+    let reads = stage.reads();
+    assert!(stage.takes(&key).await);
+    assert_eq!((reads, stage.reads()), (20_001, 20_001));
+}
+
+/// A key in memory is taken until that is too old; none is refused for good.
+#[tokio::test]
+async fn without_the_table_nobody_is_proven_and_nobody_refused() {
+    let (stage, key) = Stage::new();
+    assert!(stage.takes(&key).await);
+    stage.keys.answers.lock().unwrap().no_reads = true;
+    assert!(stage.takes(&key).await);
+    stage.pass(MAX_AGE);
+    for unread in [&key, &stage.key("collector")] {
+        let error = stage.proof.verify(unread.expose()).await.unwrap_err();
+        assert!(matches!(error, KeyProofError::Unavailable(_)), "{error}");
+        assert!(!error.to_string().contains(unread.expose()));
+    }
+    stage.keys.answers.lock().unwrap().no_reads = false;
+    assert!(stage.takes(&key).await);
+}
+
+#[tokio::test]
+async fn a_use_is_noted_at_most_once_an_hour_and_a_failed_note_is_no_refusal() {
+    let (stage, key) = Stage::new();
+    stage.keys.answers.lock().unwrap().no_notes = true;
+    assert!(stage.takes(&key).await);
+    stage.keys.answers.lock().unwrap().no_notes = false;
+    let wrong = stage.key("collector");
+    for _ in 0..4 * HOUR / 60 {
+        stage.pass(60);
+        assert!(stage.takes(&key).await);
+        assert!(!stage.takes(&wrong).await);
+    }
+    let notes = stage.keys.notes.lock().unwrap().clone();
+    assert_eq!(notes, [0, 60, 60 + HOUR, 60 + 2 * HOUR, 60 + 3 * HOUR]);
+}

@@ -8,6 +8,7 @@ use crate::UsageError;
 use crate::commands::caller::CallerCommand;
 use crate::commands::certificate::CertificateCommand;
 use crate::commands::invite::InviteArguments;
+use crate::commands::keys::KeysCommand;
 use crate::commands::tenants::TenantsCommand;
 use crate::commands::token::TokenArguments;
 
@@ -95,6 +96,9 @@ pub enum Command {
     /// The tenant of the admin who opens it is bound to CUSTOMER, once. The link is a
     /// secret of whoever it is sent to; it is printed now and kept nowhere.
     Invite(InviteArguments),
+    /// The ring of keys that seals tokens in the table
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// The connected tenants: look at them, hold them back, move, remove, import
     #[command(subcommand)]
     Tenants(TenantsCommand),

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth::ports::{Random, SecretSource};
+use auth::ports::{Random, SecretSink, SecretSource};
 use auth::settings::{Lookup, Reader};
 use aws::{
     CertificateFile, Endpoint, Platform, SecretFiles, SystemClock, SystemPause, SystemRandom,
@@ -18,6 +18,12 @@ use tokio::net::TcpStream;
 
 use self::run_file::{RunFile, UnusableCa};
 use crate::arguments::PlaceArguments;
+
+/// A store of secrets that a command reads and writes.
+pub(crate) struct SecretStore {
+    pub(crate) source: Arc<dyn SecretSource>,
+    pub(crate) sink: Arc<dyn SecretSink>,
+}
 
 const TABLE_NAME: &str = "TABLE_NAME";
 const CERTIFICATE_SECRET_ID: &str = "CERTIFICATE_SECRET_ID";
@@ -171,6 +177,26 @@ impl<'a> Place<'a> {
         }
     }
 
+    /// The secrets, to be written too.
+    pub(crate) async fn secret_store(&self) -> SecretStore {
+        match self {
+            Place::Aws { .. } => {
+                let secrets = Arc::new(connect(&Endpoint::Environment).await.secrets());
+                SecretStore {
+                    source: secrets.clone(),
+                    sink: secrets,
+                }
+            }
+            Place::OneMachine { run, .. } => {
+                let files = Arc::new(SecretFiles::new(&run.secrets_directory));
+                SecretStore {
+                    source: files.clone(),
+                    sink: files,
+                }
+            }
+        }
+    }
+
     fn secrets_of(&self, run: &RunFile) -> Arc<dyn SecretSource> {
         let files = SecretFiles::new(&run.secrets_directory);
         match (&run.certificate_file, self.variable(CERTIFICATE_SECRET_ID)) {
@@ -182,6 +208,14 @@ impl<'a> Place<'a> {
             _ => Arc::new(files),
         }
     }
+}
+
+/// The sealing ring's secret.
+pub(crate) fn read_sealing_secret(reader: &mut Reader<'_>) -> Option<String> {
+    reader.required_text(
+        SEALING_KEYS_SECRET_ID,
+        "the name of the sealing ring's secret",
+    )
 }
 
 /// The table's name, for commands that read few other settings.

@@ -20,6 +20,7 @@ pub mod protocol;
 pub mod refresh;
 pub mod renew;
 pub mod requirements;
+pub mod ring;
 pub mod schedule;
 pub mod sealing;
 pub mod secret;

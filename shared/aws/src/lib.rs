@@ -19,5 +19,6 @@ pub use platform::Platform;
 pub use secrets::{CertificateFile, SecretFiles, SecretsManager};
 pub use system::{SystemClock, SystemPause, SystemRandom, environment};
 pub use table::{
-    CapacityMeter, CapacityTally, Consumed, Operation, RingSource, SealedTokens, Table, Units,
+    CapacityMeter, CapacityTally, Consumed, Operation, RING_READ_WITHIN, RingSource, SealedTokens,
+    Table, Units,
 };

@@ -5,7 +5,7 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 
-use auth::ports::{SecretError, SecretSource as _};
+use auth::ports::{SecretError, SecretSink as _, SecretSource as _};
 use auth::secret::ExposeSecret as _;
 use aws::SecretFiles;
 
@@ -100,4 +100,49 @@ async fn the_value_before_is_in_a_file_beside_it_or_nowhere() {
     fs::set_permissions(&beside, fs::Permissions::from_mode(0o600)).unwrap();
     let before = secrets.read_previous("ring.json").await.unwrap().unwrap();
     assert_eq!(before.expose_secret(), "before");
+}
+
+#[tokio::test]
+async fn a_written_secret_is_its_owners_alone_and_keeps_the_one_before() {
+    let (kept, secrets) = directory(b"first\n", 0o400);
+    for (before, now) in [("first", "second"), ("second", "third")] {
+        secrets.write("ring.json", &now.into()).await.unwrap();
+        let read = secrets.read("ring.json").await.unwrap();
+        assert_eq!(read.expose_secret(), now);
+        let previous = secrets.read_previous("ring.json").await.unwrap().unwrap();
+        assert_eq!(previous.expose_secret(), before);
+    }
+    let mut modes = Vec::new();
+    for file in fs::read_dir(kept.path()).unwrap() {
+        let file = file.unwrap();
+        let mode = file.metadata().unwrap().permissions().mode() & 0o777;
+        modes.push((file.file_name().into_string().unwrap(), mode));
+    }
+    modes.sort();
+    let expected = [("ring.json", 0o600), ("ring.json.previous", 0o600)];
+    assert_eq!(modes, expected.map(|(name, mode)| (name.to_owned(), mode)));
+
+    secrets.write("new", &"only".into()).await.unwrap();
+    assert!(secrets.read_previous("new").await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn what_cannot_be_written_leaves_the_secret_as_it_was() {
+    let long = "x".repeat(65_537);
+    let (kept, secrets) = directory(b"first", 0o600);
+    for (name, value) in [("ring.json", ""), ("ring.json", &long), ("../out", "x")] {
+        let error = secrets.write(name, &value.into()).await.unwrap_err();
+        assert!(matches!(error, SecretError::Unusable { .. }), "{error:?}");
+    }
+    fs::create_dir(kept.path().join("taken")).unwrap();
+    for name in ["taken", "no-such-directory/x"] {
+        assert!(secrets.write(name, &"x".into()).await.is_err(), "{name}");
+    }
+    // One that others could read is not written over before somebody has looked.
+    let path = kept.path().join("ring.json");
+    fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+    let error = secrets.write("ring.json", &"x".into()).await.unwrap_err();
+    assert!(error.to_string().contains("chmod 600"), "{error}");
+    assert_eq!(fs::read(&path).unwrap(), b"first");
+    assert!(!kept.path().join("ring.json.previous").exists());
 }

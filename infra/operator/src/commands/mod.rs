@@ -3,6 +3,7 @@
 pub mod caller;
 pub mod certificate;
 pub mod invite;
+pub mod keys;
 pub mod tenants;
 pub mod token;
 
@@ -47,6 +48,7 @@ pub(crate) async fn run(
         Command::Caller(command) => caller::run(command, session).await,
         Command::Certificate(command) => certificate::run(command, session),
         Command::Invite(arguments) => invite::run(arguments, session).await,
+        Command::Keys(command) => keys::run(command, session).await,
         Command::Tenants(command) => tenants::run(command, session).await,
         Command::Token(arguments) => token::run(arguments, session).await,
     }

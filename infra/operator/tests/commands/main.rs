@@ -9,6 +9,7 @@ mod consent_links;
 mod holding;
 mod import;
 mod invite;
+mod keys;
 mod moving;
 mod place;
 mod program;

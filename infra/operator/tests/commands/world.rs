@@ -95,7 +95,7 @@ impl World {
         self.write_secret("certificate", &certificate);
     }
 
-    fn write_secret(&self, name: &str, value: &Value) {
+    pub(crate) fn write_secret(&self, name: &str, value: &Value) {
         let path = self.secrets_directory().join(name);
         fs::write(&path, value.to_string()).unwrap();
         #[cfg(unix)]

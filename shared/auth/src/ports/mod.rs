@@ -20,7 +20,7 @@ pub use callers::{Authorizer, CallerProof, ProofError};
 pub use invites::Invites;
 pub use leases::{Lease, Leases};
 pub use platform::{Clock, Pause, Random};
-pub use secrets::{SecretError, SecretSource};
+pub use secrets::{SecretError, SecretSink, SecretSource};
 pub use store::{
     Connecting, Listing, ListingPage, Settlement, SingleUse, StoreError, Tenants, TokenStore, Write,
 };

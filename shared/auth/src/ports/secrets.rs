@@ -1,4 +1,4 @@
-//! Where secrets come from.
+//! Where secrets come from, and where the operator puts them.
 
 use async_trait::async_trait;
 
@@ -48,4 +48,16 @@ pub trait SecretSource: Send + Sync {
         let _ = name;
         Ok(None)
     }
+}
+
+/// A store of secrets that may be written: the operator's, never a function's that faces
+/// callers.
+///
+/// Failure policy: after [`SecretError::Unavailable`] the value may have been written; who
+/// needs to know reads again.
+#[async_trait]
+pub trait SecretSink: Send + Sync {
+    /// Makes `value` the current one of the secret called `name`; the one that was current
+    /// becomes the one before it. Readers see the old value or the new one, never a part.
+    async fn write(&self, name: &str, value: &SecretString) -> Result<(), SecretError>;
 }

@@ -1,14 +1,15 @@
 //! Secrets of one machine: one file each, in one directory, readable by its owner
 //! only; the value before the current one, where there is one, in `{name}.previous`. A
-//! file that others may read is not used, and the error says how to mend it.
+//! file that others may read is not used, and the error says how to mend it. A file is
+//! written beside its place and renamed.
 
-use std::fs::File;
-use std::io::{self, Read as _};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
-use auth::ports::{SecretError, SecretSource};
-use auth::secret::SecretString;
+use auth::ports::{SecretError, SecretSink, SecretSource};
+use auth::secret::{ExposeSecret as _, SecretString};
 
 use super::SECRET_MAX_BYTES;
 
@@ -30,25 +31,63 @@ impl SecretFiles {
 #[async_trait]
 impl SecretSource for SecretFiles {
     async fn read(&self, name: &str) -> Result<SecretString, SecretError> {
-        if !is_plain(name) {
-            let reason = "a secret's file has a name of letters, digits, '.', '_' and '-'";
-            return Err(unusable(name, reason));
-        }
-        let (path, name) = (self.directory.join(name), name.to_owned());
-        let reading = tokio::task::spawn_blocking(move || read(&path, &name));
-        match reading.await {
-            Ok(outcome) => outcome,
-            // Only a panic inside `read` ends here.
-            Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
-        }
+        let (path, name) = (self.path(name)?, name.to_owned());
+        aside(move || read(&path, &name)).await
     }
 
     async fn read_previous(&self, name: &str) -> Result<Option<SecretString>, SecretError> {
-        match self.read(&format!("{name}.previous")).await {
+        match self.read(&previous(name)).await {
             Ok(text) => Ok(Some(text)),
             Err(SecretError::Missing { .. }) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+}
+
+#[async_trait]
+impl SecretSink for SecretFiles {
+    async fn write(&self, name: &str, value: &SecretString) -> Result<(), SecretError> {
+        let (path, before) = (self.path(name)?, self.path(&previous(name))?);
+        let (name, value) = (name.to_owned(), value.clone());
+        aside(move || {
+            check_text(value.expose_secret().to_owned(), &path, &name)?;
+            // The one before first: killed in between, nothing is lost.
+            match read(&path, &name) {
+                Ok(current) => replace(&before, &name, &current)?,
+                Err(SecretError::Missing { .. }) => {}
+                Err(error) => return Err(error),
+            }
+            replace(&path, &name, &value)
+        })
+        .await
+    }
+}
+
+impl SecretFiles {
+    fn path(&self, name: &str) -> Result<PathBuf, SecretError> {
+        match is_plain(name) {
+            true => Ok(self.directory.join(name)),
+            false => Err(unusable(
+                name,
+                "a secret's file has a name of letters, digits, '.', '_' and '-'",
+            )),
+        }
+    }
+}
+
+/// Where the value before the current one is.
+fn previous(name: &str) -> String {
+    format!("{name}.previous")
+}
+
+/// Work on files, away from the threads that answer requests.
+async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, SecretError> + Send + 'static,
+) -> Result<T, SecretError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(outcome) => outcome,
+        // Only a panic inside `work` ends here.
+        Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
     }
 }
 
@@ -85,6 +124,29 @@ fn check_text(mut text: String, path: &Path, name: &str) -> Result<SecretString,
         true => Err(unusable(name, &format!("{} is empty", path.display()))),
         false => Ok(text.into()),
     }
+}
+
+/// Whoever opens `path` finds the old file or the new one, whole.
+fn replace(path: &Path, name: &str, value: &SecretString) -> Result<(), SecretError> {
+    let beside = path.with_added_extension(format!("{}.new", std::process::id()));
+    let done = write_new(&beside, value.expose_secret().as_bytes())
+        .and_then(|()| fs::rename(&beside, path));
+    done.map_err(|error| {
+        // What stands there is no secret that anybody reads, but it is one.
+        let _ = fs::remove_file(&beside);
+        let reason = format!("{} cannot be written: {}", path.display(), error.kind());
+        unusable(name, &reason)
+    })
+}
+
+fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(content)?;
+    file.sync_all()
 }
 
 #[cfg(unix)]

@@ -1,8 +1,8 @@
-//! AWS Secrets Manager: the current version of a secret, and the one before it.
+//! AWS Secrets Manager: the current version of a secret, the one before it, and a new one.
 
 use async_trait::async_trait;
-use auth::ports::{SecretError, SecretSource};
-use auth::secret::SecretString;
+use auth::ports::{SecretError, SecretSink, SecretSource};
+use auth::secret::{ExposeSecret as _, SecretString};
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueOutput;
 
@@ -41,6 +41,23 @@ impl SecretSource for SecretsManager {
             Err(Failure::NotFound) => Ok(None),
             Err(failure) => Err(failed(name, failure)),
         }
+    }
+}
+
+#[async_trait]
+impl SecretSink for SecretsManager {
+    async fn write(&self, name: &str, value: &SecretString) -> Result<(), SecretError> {
+        // The SDK makes a ClientRequestToken of its own and keeps it when it tries again:
+        // an attempt whose answer was lost makes no second version. The labels of the
+        // versions move by themselves.
+        self.client
+            .put_secret_value()
+            .secret_id(name)
+            .secret_string(value.expose_secret())
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(|error| not_written(name, classify(&error)))
     }
 }
 
@@ -91,6 +108,21 @@ fn failed(name: &str, failure: Failure) -> SecretError {
     }
 }
 
+fn not_written(name: &str, failure: Failure) -> SecretError {
+    match failure {
+        Failure::NotFound => SecretError::Missing {
+            name: short_name(name).to_owned(),
+            hint: "in this account and region there is none to write to: check the name, or                    deploy template.yaml, which makes it"
+                .to_owned(),
+        },
+        Failure::Denied(code) => unusable(
+            name,
+            &format!("you may not write it: check your policy and credentials ({code})"),
+        ),
+        failure => failed(name, failure),
+    }
+}
+
 fn unusable(name: &str, reason: &str) -> SecretError {
     SecretError::Unusable {
         name: short_name(name).to_owned(),
@@ -119,7 +151,8 @@ mod tests {
             Failure::Unavailable("no answer in time".into()),
         ];
         for failure in failures {
-            let text = failed(ARN, failure).to_string();
+            let written = not_written(ARN, failure.clone()).to_string();
+            let text = failed(ARN, failure).to_string() + &written;
             assert!(text.contains("ring-AbCdEf"), "{text}");
             assert!(!text.contains("123456789012"), "{text}");
         }

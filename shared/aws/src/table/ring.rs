@@ -16,6 +16,11 @@ use crate::secrets::short_name;
 /// After so long the ring is read again. Who adds a key waits for this before that
 /// key becomes the primary one: every reader holds it by then.
 pub const RING_MAX_AGE: Duration = Duration::from_secs(15 * 60);
+/// Within this time every function that runs has read a ring that was written: its age,
+/// the pause after a try that failed, and a minute for the write itself. One that cannot
+/// read the secret for longer meets the new key as an unknown one, and reads then.
+pub const RING_READ_WITHIN: Duration =
+    Duration::from_secs(RING_MAX_AGE.as_secs() + BETWEEN_READS.as_secs() + 60);
 /// A value that nobody can open would otherwise ask the secrets manager at each read.
 const BETWEEN_READS: Duration = Duration::from_secs(60);
 

@@ -1,5 +1,5 @@
 //! A wire between the SDK and an engine that a test can cut: it passes requests on,
-//! loses answers, or answers by itself, and counts them by operation.
+//! loses answers, or answers by itself, and keeps them by operation.
 #![allow(dead_code, reason = "each test uses what it needs of it")]
 
 use std::collections::HashMap;
@@ -24,12 +24,14 @@ pub(crate) enum Act {
     Answer(u16, &'static str),
 }
 
+/// What was sent, by operation.
+type Requests = Mutex<HashMap<String, Vec<Vec<u8>>>>;
 type Script = dyn Fn(&str, u32) -> Act + Send + Sync;
 
 /// The wire, with a dynoxide at its end.
 pub(crate) struct Wire {
     pub(crate) connection: Connection,
-    counts: Arc<Mutex<HashMap<String, u32>>>,
+    requests: Arc<Requests>,
     _shutdown: oneshot::Sender<()>,
 }
 
@@ -40,29 +42,34 @@ impl Wire {
         let (engine, _shutdown) = dynoxide().await;
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let counts = Arc::new(Mutex::new(HashMap::new()));
-        let (script, counted): (Arc<Script>, _) = (Arc::new(script), Arc::clone(&counts));
+        let requests = Arc::new(Requests::default());
+        let (script, kept): (Arc<Script>, _) = (Arc::new(script), Arc::clone(&requests));
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 tokio::spawn(carry(
                     client,
                     engine,
                     Arc::clone(&script),
-                    Arc::clone(&counted),
+                    Arc::clone(&kept),
                 ));
             }
         });
         Self {
             connection: connect(&Endpoint::Local(url)).await,
-            counts,
+            requests,
             _shutdown,
         }
     }
 
     /// How often the SDK sent `operation`.
     pub(crate) fn sent(&self, operation: &str) -> u32 {
-        let counts = self.counts.lock().unwrap();
-        counts.get(operation).copied().unwrap_or_default()
+        u32::try_from(self.requests(operation).len()).unwrap()
+    }
+
+    /// Each request for `operation` as it was sent, head and body.
+    pub(crate) fn requests(&self, operation: &str) -> Vec<Vec<u8>> {
+        let requests = self.requests.lock().unwrap();
+        requests.get(operation).cloned().unwrap_or_default()
     }
 }
 
@@ -87,17 +94,17 @@ async fn carry(
     mut client: TcpStream,
     engine: SocketAddr,
     script: Arc<Script>,
-    counts: Arc<Mutex<HashMap<String, u32>>>,
+    requests: Arc<Requests>,
 ) -> Option<()> {
     let mut engine = TcpStream::connect(engine).await.ok()?;
     loop {
         let request = message(&mut client).await?;
         let operation = operation(&request)?;
         let number = {
-            let mut counts = counts.lock().unwrap();
-            let count = counts.entry(operation.clone()).or_default();
-            *count += 1;
-            *count
+            let mut requests = requests.lock().unwrap();
+            let same = requests.entry(operation.clone()).or_default();
+            same.push(request.clone());
+            u32::try_from(same.len()).unwrap()
         };
         let act = script(&operation, number);
         if let Act::HangUp = act {

@@ -1,0 +1,108 @@
+//! `keys rotate --status`: which keys there are, how old they are, and where a rotation
+//! stands. Never a key.
+
+use auth::Timestamp;
+use auth::ports::Clock as _;
+use auth::ring::{KeyFacts, KeyRole, RingBook, Rotation};
+use aws::SystemClock;
+use serde::Serialize;
+
+use super::failed;
+use crate::commands::Session;
+use crate::output;
+
+const DAY: u64 = 24 * 60 * 60;
+
+/// The ring in JSON. Times are RFC 3339 in UTC.
+#[derive(Serialize)]
+struct RingView {
+    primary: String,
+    primary_since: Option<String>,
+    pending: Option<String>,
+    /// From then on the pending key can be promoted.
+    promote_at: Option<String>,
+    keys: Vec<KeyView>,
+}
+
+/// One of its keys.
+#[derive(Serialize)]
+struct KeyView {
+    id: String,
+    role: KeyRole,
+    /// None where it was not written down.
+    added_at: Option<String>,
+}
+
+pub(super) async fn run(rotation: &Rotation, session: Session<'_, '_>) -> anyhow::Result<()> {
+    let book = rotation.look().await.map_err(failed)?;
+    let out = &mut *session.console.out;
+    match session.json {
+        true => output::json(out, &view(rotation, &book)),
+        false => Ok(out.write_all(for_a_person(rotation, &book).as_bytes())?),
+    }
+}
+
+fn promote_at(rotation: &Rotation, book: &RingBook) -> Option<Timestamp> {
+    book.pending()
+        .map(|(_, added_at)| added_at + rotation.read_within)
+}
+
+fn view(rotation: &Rotation, book: &RingBook) -> RingView {
+    let text = |at: Timestamp| at.to_string();
+    RingView {
+        primary: book.primary().to_owned(),
+        primary_since: book.primary_since().map(text),
+        pending: book.pending().map(|(id, _)| id.to_owned()),
+        promote_at: promote_at(rotation, book).map(text),
+        keys: book
+            .keys()
+            .map(|key| KeyView {
+                added_at: key.added_at.map(text),
+                id: key.id,
+                role: key.role,
+            })
+            .collect(),
+    }
+}
+
+fn for_a_person(rotation: &Rotation, book: &RingBook) -> String {
+    let now = SystemClock.now();
+    let rows: Vec<_> = book.keys().map(|key| row(key, now)).collect();
+    let count = match rows.len() {
+        1 => "1 key".to_owned(),
+        count => format!("{count} keys"),
+    };
+    let since = match book.primary_since() {
+        Some(since) => format!(" since {since}"),
+        None => String::new(),
+    };
+    let mut text = format!(
+        "{count}; {} seals{since}\n\n",
+        output::printable(book.primary())
+    );
+    text += &output::table(["KEY", "ROLE", "ADDED", "AGE"], &rows);
+    if let (Some((id, _)), Some(at)) = (book.pending(), promote_at(rotation, book)) {
+        let id = output::printable(id);
+        text += &format!("\n`operator keys rotate` lets {id} seal from {at} on\n");
+    }
+    text
+}
+
+fn row(key: KeyFacts, now: Timestamp) -> [String; 4] {
+    let role = match key.role {
+        KeyRole::Primary => "primary: seals and opens",
+        KeyRole::Pending => "pending: seals nothing yet",
+        KeyRole::Older => "older: opens only",
+    };
+    let age = key.added_at.map(|at| match at.seconds_until(now) / DAY {
+        0 => "less than a day".to_owned(),
+        1 => "1 day".to_owned(),
+        days => format!("{days} days"),
+    });
+    [
+        key.id,
+        role.to_owned(),
+        key.added_at.map(|at| at.to_string()).unwrap_or_default(),
+        age.unwrap_or_default(),
+    ]
+}

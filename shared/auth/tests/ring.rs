@@ -1,0 +1,282 @@
+//! The rotation of the sealing ring, step by step, by a clock that the test moves.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
+
+use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use auth::Timestamp;
+use auth::ports::{Clock, Pause, Random, SecretError, SecretSink, SecretSource};
+use auth::ring::{Begun, KeyRole, Rotation, RotationError, TOKEN_LIFE_MAX};
+use auth::sealing::KeyRing;
+use auth::secret::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+
+const READ_WITHIN: i64 = 1000;
+/// A ring as a machine has it that was set up before there were rotations.
+const OLD: &str =
+    r#"{"primary":"a","keys":{"a":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="},"note":"ours"}"#;
+
+/// Clock, waiting, chance and one secret.
+struct World {
+    now: AtomicI64,
+    fills: AtomicU8,
+    secret: Mutex<Option<String>>,
+    written: Mutex<u32>,
+    pauses: Mutex<Vec<u64>>,
+}
+
+impl Clock for World {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix(self.now.load(Ordering::SeqCst))
+    }
+}
+
+impl Random for World {
+    fn fill(&self, buffer: &mut [u8]) {
+        buffer.fill(self.fills.fetch_add(1, Ordering::SeqCst));
+    }
+}
+
+#[async_trait]
+impl Pause for World {
+    async fn pause(&self, duration: Duration) {
+        self.pauses.lock().unwrap().push(duration.as_secs());
+        self.pass(duration.as_secs());
+    }
+}
+
+#[async_trait]
+impl SecretSource for World {
+    async fn read(&self, name: &str) -> Result<SecretString, SecretError> {
+        let secret = self.secret.lock().unwrap().clone();
+        secret.map(Into::into).ok_or_else(|| SecretError::Missing {
+            name: name.to_owned(),
+            hint: "held back".to_owned(),
+        })
+    }
+}
+
+#[async_trait]
+impl SecretSink for World {
+    async fn write(&self, name: &str, value: &SecretString) -> Result<(), SecretError> {
+        assert_eq!(name, "ring");
+        // What a function could not read would stop every one of them.
+        KeyRing::from_json(value.expose_secret()).unwrap();
+        *self.secret.lock().unwrap() = Some(value.expose_secret().to_owned());
+        *self.written.lock().unwrap() += 1;
+        Ok(())
+    }
+}
+
+impl World {
+    fn with(secret: Option<&str>) -> (Arc<Self>, Rotation) {
+        let world = Arc::new(World {
+            now: AtomicI64::new(0),
+            fills: AtomicU8::new(0),
+            secret: Mutex::new(secret.map(str::to_owned)),
+            written: Mutex::default(),
+            pauses: Mutex::default(),
+        });
+        let rotation = Rotation {
+            source: world.clone(),
+            sink: world.clone(),
+            name: "ring".to_owned(),
+            read_within: Duration::from_secs(READ_WITHIN.unsigned_abs()),
+            clock: world.clone(),
+            random: world.clone(),
+        };
+        (world, rotation)
+    }
+
+    fn pass(&self, seconds: u64) {
+        let seconds = i64::try_from(seconds).unwrap();
+        self.now.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_str(self.secret.lock().unwrap().as_ref().unwrap()).unwrap()
+    }
+
+    fn ring(&self) -> KeyRing {
+        KeyRing::from_json(self.secret.lock().unwrap().as_ref().unwrap()).unwrap()
+    }
+}
+
+/// Adds a key and gives its id.
+async fn added(rotation: &Rotation) -> String {
+    match rotation.begin().await.unwrap() {
+        Begun::Pending { id, resumed, .. } if !resumed => id,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A whole rotation; the id of the key that then seals.
+async fn rotated(world: &World, rotation: &Rotation) -> String {
+    let id = added(rotation).await;
+    world.pass(READ_WITHIN.unsigned_abs());
+    rotation.promote(&id).await.unwrap();
+    id
+}
+
+#[tokio::test]
+async fn a_key_is_added_waited_for_and_promoted() {
+    let (world, rotation) = World::with(Some(OLD));
+    let sealed = world.ring().seal("p", &[], b"before", world.as_ref());
+    let id = added(&rotation).await;
+    let expected = Timestamp::from_unix(READ_WITHIN);
+    let json = world.json();
+    assert_eq!(
+        (&json["primary"], &json["note"]),
+        (&json!("a"), &json!("ours"))
+    );
+    assert_eq!(json["keys"].as_object().unwrap().len(), 2);
+    assert_eq!(world.ring().open("p", &[], &sealed).unwrap(), b"before");
+
+    rotation.wait(expected, world.as_ref()).await;
+    assert_eq!(world.now(), expected);
+    let pauses = world.pauses.lock().unwrap().clone();
+    assert!(pauses.iter().all(|seconds| *seconds <= 15), "{pauses:?}");
+    let book = rotation.promote(&id).await.unwrap();
+    assert_eq!((book.primary(), book.pending()), (id.as_str(), None));
+    assert_eq!(book.primary_since(), Some(expected));
+    assert_eq!(world.json()["note"], "ours");
+    let ring = world.ring();
+    assert_eq!(ring.open("p", &[], &sealed).unwrap(), b"before");
+    let after = ring.seal("p", &[], b"after", world.as_ref());
+    assert_eq!(&after[2..][..id.len()], id.as_bytes());
+}
+
+#[tokio::test]
+async fn an_interrupted_rotation_goes_on_with_the_key_that_was_added() {
+    let (world, rotation) = World::with(Some(OLD));
+    let id = added(&rotation).await;
+    world.pass(400);
+    let expected = Begun::Pending {
+        id: id.clone(),
+        promote_at: Timestamp::from_unix(READ_WITHIN),
+        resumed: true,
+    };
+    for _ in 0..2 {
+        assert_eq!(rotation.begin().await.unwrap(), expected);
+    }
+    assert_eq!(*world.written.lock().unwrap(), 1);
+    let early = rotation.promote(&id).await.unwrap_err();
+    assert!(matches!(early, RotationError::TooEarly { .. }), "{early}");
+    world.pass(599);
+    assert!(rotation.promote(&id).await.is_err());
+    world.pass(1);
+    rotation.promote(&id).await.unwrap();
+    assert_ne!(added(&rotation).await, id);
+}
+
+#[tokio::test]
+async fn who_was_overtaken_writes_nothing() {
+    let (world, rotation) = World::with(Some(OLD));
+    let id = rotated(&world, &rotation).await;
+    let written = *world.written.lock().unwrap();
+    let error = rotation.promote(&id).await.unwrap_err();
+    assert!(matches!(error, RotationError::Overtaken(_)), "{error}");
+    *world.secret.lock().unwrap() = Some(OLD.to_owned());
+    let error = rotation.promote("other").await.unwrap_err();
+    assert!(matches!(error, RotationError::Overtaken(_)), "{error}");
+    assert_eq!(*world.written.lock().unwrap(), written);
+}
+
+#[tokio::test]
+async fn where_there_is_no_ring_the_first_key_seals_at_once() {
+    let (world, rotation) = World::with(None);
+    let Begun::First { id } = rotation.begin().await.unwrap() else {
+        panic!("there was none");
+    };
+    let book = rotation.look().await.unwrap();
+    assert_eq!((book.primary(), book.pending()), (id.as_str(), None));
+    assert_eq!(book.primary_since(), Some(Timestamp::from_unix(0)));
+    world.ring().seal("p", &[], b"v", world.as_ref());
+    assert_ne!(added(&rotation).await, id);
+}
+
+#[tokio::test]
+async fn an_old_key_is_retired_when_nothing_lives_that_it_sealed() {
+    let (world, rotation) = World::with(Some(OLD));
+    let unknown = rotation.retire("b").await.unwrap_err();
+    assert!(matches!(unknown, RotationError::NoSuchKey(_)), "{unknown}");
+    let id = rotated(&world, &rotation).await;
+    let primary = rotation.retire(&id).await.unwrap_err();
+    assert!(matches!(primary, RotationError::IsPrimary(_)), "{primary}");
+    // Functions may seal with the old key until they have read the ring again.
+    world.pass(READ_WITHIN.unsigned_abs() + TOKEN_LIFE_MAX.as_secs() - 1);
+    let early = rotation.retire("a").await.unwrap_err();
+    assert!(
+        matches!(early, RotationError::StillNeeded { .. }),
+        "{early}"
+    );
+    world.pass(1);
+    let book = rotation.retire("a").await.unwrap();
+    let keys: Vec<_> = book.keys().map(|key| (key.id, key.role)).collect();
+    assert_eq!(keys, [(id, KeyRole::Primary)]);
+    assert_eq!(world.json()["keys"]["a"], Value::Null);
+}
+
+#[tokio::test]
+async fn of_a_ring_without_books_no_age_is_known() {
+    let two = r#"{"primary":"b","keys":{"a":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+        "b":"AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="}}"#;
+    let (_, rotation) = World::with(Some(two));
+    let error = rotation.retire("a").await.unwrap_err();
+    assert!(matches!(error, RotationError::UnknownAge(_)), "{error}");
+    let book = rotation.look().await.unwrap();
+    assert_eq!(book.primary_since(), None);
+    assert!(book.keys().all(|key| key.added_at.is_none()));
+}
+
+#[tokio::test]
+async fn a_pending_key_can_be_given_up() {
+    let (_, rotation) = World::with(Some(OLD));
+    let id = added(&rotation).await;
+    let book = rotation.retire(&id).await.unwrap();
+    assert_eq!((book.primary(), book.pending()), ("a", None));
+    let error = rotation.promote(&id).await.unwrap_err();
+    assert!(matches!(error, RotationError::Overtaken(_)), "{error}");
+}
+
+/// Somebody edited the secret: what the books say of keys that are not there is dropped.
+#[tokio::test]
+async fn books_that_do_not_fit_their_ring_are_put_right() {
+    let rows = [
+        json!({"pending": "gone", "added_at": {"gone": 1}}),
+        json!({"pending": "a", "added_at": {"a": 1}}),
+        json!({"pending": "b"}),
+    ];
+    for books in rows {
+        let mut ring: Value = serde_json::from_str(OLD).unwrap();
+        ring["keys"]["b"] = ring["keys"]["a"].clone();
+        ring["rotation"] = books;
+        let (_, rotation) = World::with(Some(&ring.to_string()));
+        assert_eq!(rotation.look().await.unwrap().pending(), None, "{ring}");
+        added(&rotation).await;
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_ring_is_left_as_it_is_and_shown_to_nobody() {
+    for text in [
+        "",
+        "{}",
+        &OLD.replace("AAA=", "AA="),
+        &OLD.replace(":\"a\"", ":\"c\""),
+    ] {
+        let (world, rotation) = World::with(Some(text));
+        let error = rotation.begin().await.unwrap_err();
+        assert!(
+            matches!(error, RotationError::Secret(SecretError::Unusable { .. })),
+            "{error}"
+        );
+        assert!(!error.to_string().contains("AAA"), "{error}");
+        assert_eq!(*world.written.lock().unwrap(), 0);
+    }
+    let (_, rotation) = World::with(Some(OLD));
+    let debug = format!("{:?}", rotation.look().await.unwrap());
+    assert!(!debug.contains("AAA"), "{debug}");
+}

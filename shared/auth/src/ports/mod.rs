@@ -8,6 +8,7 @@ mod callers;
 mod invites;
 mod leases;
 mod platform;
+mod policies;
 mod secrets;
 mod store;
 
@@ -21,6 +22,8 @@ pub use invites::Invites;
 pub use leases::{Lease, Leases};
 pub use platform::{Clock, Pause, Random};
 pub use secrets::{SecretError, SecretSink, SecretSource};
+pub use policies::{PolicyMode, PolicySource, PolicyStore, StoredPolicy, UnknownMode};
+pub use secrets::{SecretError, SecretSource};
 pub use store::{
     Connecting, Listing, ListingPage, Settlement, SingleUse, StoreError, Tenants, TokenStore, Write,
 };

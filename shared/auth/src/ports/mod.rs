@@ -21,9 +21,8 @@ pub use callers::{Authorizer, CallerProof, ProofError};
 pub use invites::Invites;
 pub use leases::{Lease, Leases};
 pub use platform::{Clock, Pause, Random};
-pub use secrets::{SecretError, SecretSink, SecretSource};
 pub use policies::{PolicyMode, PolicySource, PolicyStore, StoredPolicy, UnknownMode};
-pub use secrets::{SecretError, SecretSource};
+pub use secrets::{SecretError, SecretSink, SecretSource};
 pub use store::{
     Connecting, Listing, ListingPage, Settlement, SingleUse, StoreError, Tenants, TokenStore, Write,
 };

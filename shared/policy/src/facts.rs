@@ -1,0 +1,192 @@
+//! What a decision depends on, taken out of a question: every value that can reach a
+//! policy and none besides. Entities are made from it, and the key under which a decision
+//! is remembered, so that the key cannot forget anything. Of claims and labels only those
+//! are taken that some policy of the set reads; which those are is known, because a
+//! policy has to write their names out.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use auth::TenantId;
+use auth::caller::{Action, AwsRole, Caller, Question, Route, Subject};
+use cedar_policy::pst::{BinaryOp, Expr};
+
+use crate::claims;
+use crate::statement::Statement;
+use crate::syntax_tree::walk;
+use crate::terms::{Tagged, literal};
+
+/// The names of claims and labels that the policies of a set read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Reads {
+    /// Claims read as text: `principal.getTag(…)`.
+    pub(crate) claims: BTreeSet<String>,
+    /// Claims read as lists: `principal.lists.getTag(…)`.
+    pub(crate) lists: BTreeSet<String>,
+    /// Labels of tenants: `resource.getTag(…)`.
+    pub(crate) labels: BTreeSet<String>,
+}
+
+/// A question, as policies see it.
+#[derive(Debug)]
+pub(crate) struct Facts<'a> {
+    pub(crate) principal: Principal<'a>,
+    pub(crate) action: Action,
+    pub(crate) object: Object<'a>,
+    /// The resource that a token is asked for; only with [`Action::Vend`].
+    pub(crate) token_for: Option<&'a str>,
+    pub(crate) route: Route,
+}
+
+/// Who asks.
+#[derive(Debug)]
+pub(crate) enum Principal<'a> {
+    AwsRole(&'a AwsRole),
+    Workload(Workload<'a>),
+    Key(&'a str),
+}
+
+/// A workload and its claims.
+#[derive(Debug)]
+pub(crate) struct Workload<'a> {
+    pub(crate) issuer: &'a str,
+    pub(crate) subject: &'a str,
+    pub(crate) claims: Vec<(&'a str, Cow<'a, str>)>,
+    pub(crate) lists: Vec<(&'a str, Vec<Cow<'a, str>>)>,
+}
+
+/// What it is about.
+#[derive(Debug)]
+pub(crate) enum Object<'a> {
+    Tenant(TenantId, Option<Connected<'a>>),
+    Customer(&'a str),
+}
+
+/// What is known of a connected tenant.
+#[derive(Debug)]
+pub(crate) struct Connected<'a> {
+    pub(crate) customer: &'a str,
+    pub(crate) cloud: &'static str,
+    pub(crate) status: &'static str,
+    pub(crate) labels: Vec<(&'a str, &'a str)>,
+}
+
+impl<'a> Facts<'a> {
+    /// The facts of a question; `None` for one that no policy can be asked: an action
+    /// that does not fit its subject, a token for no resource, a caller whose name in
+    /// policies would be another caller's.
+    pub(crate) fn of(question: &Question<'a>, reads: &'a Reads) -> Option<Self> {
+        let token_for = match question.action {
+            Action::Vend => Some(question.context.resource?.as_str()),
+            Action::List | Action::Invite => None,
+        };
+        Some(Self {
+            principal: Principal::of(question.caller, reads)?,
+            action: question.action,
+            object: Object::of(question, reads)?,
+            token_for,
+            route: question.context.route,
+        })
+    }
+}
+
+impl<'a> Principal<'a> {
+    fn of(caller: &'a Caller, reads: &'a Reads) -> Option<Self> {
+        match caller {
+            // The separator of the two parts of a name must not stand in the first one.
+            Caller::AwsRole(role) if role.account.contains('/') => None,
+            Caller::AwsRole(role) => Some(Principal::AwsRole(role)),
+            Caller::Workload { issuer, .. } if issuer.contains(' ') => None,
+            Caller::Workload {
+                issuer,
+                subject,
+                claims,
+            } => Some(Principal::Workload(Workload {
+                issuer,
+                subject,
+                claims: claims::texts(claims, &reads.claims),
+                lists: claims::lists(claims, &reads.lists),
+            })),
+            Caller::Key { name } => Some(Principal::Key(name.as_str())),
+        }
+    }
+
+    /// The name in policies: `Type::"name"`.
+    pub(crate) fn name(&self) -> Cow<'a, str> {
+        match self {
+            Principal::AwsRole(role) => format!("{}/{}", role.account, role.name).into(),
+            Principal::Workload(workload) => {
+                format!("{} {}", workload.issuer, workload.subject).into()
+            }
+            Principal::Key(name) => Cow::Borrowed(name),
+        }
+    }
+}
+
+impl<'a> Object<'a> {
+    fn of(question: &Question<'a>, reads: &'a Reads) -> Option<Self> {
+        match (question.action, question.subject) {
+            (Action::Invite, Subject::Customer(customer)) => {
+                Some(Object::Customer(customer.as_str()))
+            }
+            (Action::Vend | Action::List, Subject::Tenant(tenant)) => {
+                let connected = tenant.connected.map(|facts| Connected {
+                    customer: facts.customer.as_str(),
+                    cloud: facts.cloud.as_str(),
+                    status: facts.status.as_str(),
+                    labels: facts
+                        .tags
+                        .iter()
+                        .filter(|(name, _)| reads.labels.contains(*name))
+                        .map(|(name, value)| (name.as_str(), value.as_str()))
+                        .collect(),
+                });
+                Some(Object::Tenant(tenant.id, connected))
+            }
+            (Action::Invite, Subject::Tenant(_)) | (_, Subject::Customer(_)) => None,
+        }
+    }
+}
+
+impl Reads {
+    /// What policies read. Names that are not written out are refused before ([`lints`]
+    /// `tag_name`); tags of something that depends count as tags of everything.
+    ///
+    /// [`lints`]: crate::lints
+    pub(crate) fn of(statements: &[Statement]) -> Self {
+        let mut reads = Reads::default();
+        for statement in statements {
+            // An unknown expression was refused before.
+            let _ = walk(&statement.tree, |expression, _| {
+                if let Some((tagged, name)) = tag(expression) {
+                    reads.add(tagged, name);
+                }
+            });
+        }
+        reads
+    }
+
+    fn add(&mut self, tagged: Option<Tagged>, name: &str) {
+        if matches!(tagged, Some(Tagged::Principal) | None) {
+            self.claims.insert(name.to_owned());
+        }
+        if matches!(tagged, Some(Tagged::Lists) | None) {
+            self.lists.insert(name.to_owned());
+        }
+        if matches!(tagged, Some(Tagged::Resource) | None) {
+            self.labels.insert(name.to_owned());
+        }
+    }
+}
+
+/// The name of a tag that an expression asks for, and of what.
+fn tag(expression: &Expr) -> Option<(Option<Tagged>, &str)> {
+    match expression {
+        Expr::BinaryOp {
+            op: BinaryOp::HasTag | BinaryOp::GetTag,
+            left,
+            right,
+        } => Some((Tagged::of(left), literal(right)?)),
+        _ => None,
+    }
+}

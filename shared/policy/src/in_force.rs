@@ -1,0 +1,208 @@
+//! The policies in force: read when they are needed, read again when they are older than
+//! a minute. One task reads at a time. What cannot be read, or does not pass the checks,
+//! never replaces what does; as long as nothing was ever read there is nothing to go by,
+//! and everybody is denied.
+
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use auth::Timestamp;
+use auth::caller::{Decision, Question};
+use auth::ports::{Authorizer, Clock, PolicyMode, PolicySource, StoreError, StoredPolicy};
+use tokio::sync::{Mutex, MutexGuard};
+
+use crate::memory::DecisionMemory;
+use crate::set::PolicySet;
+
+/// A new version is in force after so long at the latest.
+const MAX_AGE: Duration = Duration::from_secs(60);
+/// After a read that failed the next one waits so long, while there is a set to go by.
+const BETWEEN_FAILURES: Duration = Duration::from_secs(5);
+
+/// The authorizer of a function: the policies of a [`PolicySource`].
+pub struct Policies {
+    source: Arc<dyn PolicySource>,
+    clock: Arc<dyn Clock>,
+    held: RwLock<Option<Arc<PolicySet>>>,
+    reads: Mutex<Reads>,
+    memory: DecisionMemory,
+}
+
+/// What was read, and when.
+#[derive(Default)]
+struct Reads {
+    /// With success, whatever it was that was read.
+    read_at: Option<Timestamp>,
+    failed_at: Option<Timestamp>,
+    /// What was read last, taken or not: each text is judged once. The inner `None` is
+    /// for a source that has no text.
+    last: Option<Option<Seen>>,
+}
+
+/// How one stored text is told from another.
+#[derive(PartialEq, Eq, Clone)]
+struct Seen {
+    version: u64,
+    digest: String,
+    mode: PolicyMode,
+}
+
+impl Policies {
+    /// Policies that are read from `source` at the first question.
+    pub fn new(source: Arc<dyn PolicySource>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            source,
+            clock,
+            held: RwLock::default(),
+            reads: Mutex::default(),
+            memory: DecisionMemory::default(),
+        }
+    }
+
+    /// The set in force, read anew when it is old; `None` where there is none, and
+    /// everybody is denied.
+    pub async fn current(&self) -> Option<Arc<PolicySet>> {
+        let held = self.held();
+        // Who has a set goes on with it while another task reads; who has none waits.
+        let reads = match &held {
+            Some(_) => self.reads.try_lock().ok(),
+            None => Some(self.reads.lock().await),
+        };
+        match reads {
+            Some(mut reads) => {
+                self.refresh(&mut reads).await;
+                self.held()
+            }
+            None => held,
+        }
+    }
+
+    async fn refresh(&self, reads: &mut MutexGuard<'_, Reads>) {
+        let now = self.clock.now();
+        if !reads.is_due(now, self.held().is_some()) {
+            return;
+        }
+        match self.source.current().await {
+            Ok(stored) => {
+                reads.read_at = Some(now);
+                reads.failed_at = None;
+                self.take(reads, stored);
+            }
+            Err(error) => {
+                reads.failed_at = Some(now);
+                self.not_read(&error);
+            }
+        }
+    }
+
+    /// Takes up what is stored, if it is new and passes the checks.
+    fn take(&self, reads: &mut Reads, stored: Option<StoredPolicy>) {
+        let seen = stored.as_ref().map(Seen::of);
+        if reads.last.as_ref() == Some(&seen) {
+            return;
+        }
+        reads.last = Some(seen);
+        match stored {
+            Some(stored) => {
+                if let Some(set) = checked(&stored) {
+                    self.hold(Some(set));
+                }
+            }
+            None => {
+                tracing::error!(
+                    event = "policy_missing",
+                    "no policy is stored: everybody is denied"
+                );
+                self.hold(None);
+            }
+        }
+    }
+
+    fn not_read(&self, error: &StoreError) {
+        match self.held() {
+            Some(_) => tracing::warn!(
+                event = "policy_not_read", %error,
+                "the policy could not be read again; the one in memory stays in force"
+            ),
+            None => tracing::error!(
+                event = "policy_not_read", %error,
+                "the policy could not be read: everybody is denied"
+            ),
+        }
+    }
+
+    fn held(&self) -> Option<Arc<PolicySet>> {
+        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
+        held.clone()
+    }
+
+    fn hold(&self, set: Option<Arc<PolicySet>>) {
+        *self.held.write().unwrap_or_else(PoisonError::into_inner) = set;
+    }
+}
+
+#[async_trait]
+impl Authorizer for Policies {
+    async fn decide(&self, question: Question<'_>) -> Decision {
+        match self.current().await {
+            Some(set) => self.memory.decide(&set, &question),
+            None => Decision::denied(),
+        }
+    }
+}
+
+impl Reads {
+    fn is_due(&self, now: Timestamp, holds_a_set: bool) -> bool {
+        // A clock that was set back must not keep an old set in force.
+        let younger = |at: Option<Timestamp>, than: Duration| {
+            at.is_some_and(|at| at <= now && at.seconds_until(now) < than.as_secs())
+        };
+        let failed_lately = holds_a_set && younger(self.failed_at, BETWEEN_FAILURES);
+        !younger(self.read_at, MAX_AGE) && !failed_lately
+    }
+}
+
+impl Seen {
+    fn of(stored: &StoredPolicy) -> Self {
+        Self {
+            version: stored.version,
+            digest: stored.digest.clone(),
+            mode: stored.mode,
+        }
+    }
+}
+
+/// The set of a stored text; `None`, loudly, for one that must not be taken.
+fn checked(stored: &StoredPolicy) -> Option<Arc<PolicySet>> {
+    let (version, mode) = (stored.version, stored.mode.as_str());
+    if StoredPolicy::digest_of(&stored.text) != stored.digest {
+        tracing::error!(
+            event = "policy_refused",
+            version,
+            "a stored policy has not the digest that was stored with it; it is not taken"
+        );
+        return None;
+    }
+    match PolicySet::parse(&stored.text) {
+        Ok(set) => {
+            let (digest, policies) = (&*stored.digest, set.ids().count());
+            tracing::info!(
+                event = "policy_taken",
+                version,
+                mode,
+                digest,
+                policies,
+                "a policy is in force"
+            );
+            Some(Arc::new(set.in_mode(stored.mode)))
+        }
+        Err(problems) => {
+            tracing::error!(
+                event = "policy_refused", version, %problems,
+                "a stored policy does not pass the checks; it is not taken"
+            );
+            None
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! Who may have which customer's token: policies in Cedar, checked, decided, explained.
+//!
+//! A text becomes a [`PolicySet`] or a list of everything that is wrong with it;
+//! [`Policies`] keeps the set that is in force and answers for it as the
+//! [`Authorizer`](auth::ports::Authorizer) of a function. What policies can speak of
+//! stands in `schema.cedarschema`; `infra/policies` has examples and explains it. This
+//! crate names Cedar and no other does (decision 0019); no type of Cedar leaves it.
+
+mod cases;
+mod claims;
+mod explain;
+mod facts;
+mod groups;
+mod handles;
+mod in_force;
+mod limits;
+mod lints;
+mod memory;
+mod problem;
+mod set;
+mod statement;
+mod syntax_tree;
+mod terms;
+mod text;
+mod vocabulary;
+
+pub use explain::{Explanation, Failed, Near};
+pub use in_force::Policies;
+pub use memory::DecisionMemory;
+pub use problem::{PolicyProblem, PolicyProblems, Severity};
+pub use set::PolicySet;

@@ -1,0 +1,142 @@
+//! Names that can be nobody's: a policy that means somebody and matches nobody. In a
+//! `forbid` that is a hole. And names of claims and labels that are not written out.
+
+use auth::caller::CallerName;
+use auth::{Customer, Resource, TenantId};
+use cedar_policy::pst::{BinaryOp, Expr, Literal};
+
+use super::Finding;
+use crate::statement::Statement;
+use crate::syntax_tree::walk;
+use crate::terms::{Term, literal};
+
+pub(super) fn findings(statement: &Statement) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for entity in statement.policy.entity_literals() {
+        let name = entity.id().unescaped();
+        found.extend(entity_name(entity.type_name().basename(), name));
+    }
+    let seen = walk(&statement.tree, |expression, _| {
+        found.extend(comparison(expression));
+        found.extend(tag(expression));
+    });
+    if seen.is_err() {
+        found.push(Finding::refused(
+            "too_intricate",
+            "it uses an expression that cannot be checked",
+            "write it without it",
+        ));
+    }
+    found
+}
+
+/// An entity that no question can be about.
+fn entity_name(entity_type: &str, name: &str) -> Option<Finding> {
+    let expected = match entity_type {
+        "AwsRole" => (!is_role(name)).then_some("\"ACCOUNT/NAME\", the account with 12 digits"),
+        "Workload" => (!is_workload(name)).then_some("\"ISSUER SUBJECT\", with one space"),
+        "Key" => {
+            let bad = name.parse::<CallerName>().is_err();
+            bad.then_some("a caller key's: 1 to 40 of a-z, 0-9 and -")
+        }
+        "Tenant" => (!is_tenant(name)).then_some("a tenant ID in lower case"),
+        "Customer" => {
+            let bad = name.parse::<Customer>().is_err();
+            bad.then_some("a customer account's: 1 to 128 printable characters")
+        }
+        "Lists" => Some("none: they are reached as `principal.lists`"),
+        // Enumerated in the schema.
+        _ => None,
+    };
+    expected.map(|expected| never(format!("{entity_type}::{name:?}"), expected))
+}
+
+fn never(what: String, expected: &str) -> Finding {
+    Finding::refused(
+        "never_matches",
+        format!("{what} is never anybody's name"),
+        format!("its form is {expected}"),
+    )
+}
+
+fn is_role(name: &str) -> bool {
+    name.split_once('/')
+        .is_some_and(|(account, name)| is_account(account) && !name.is_empty())
+}
+
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn is_workload(name: &str) -> bool {
+    name.split_once(' ').is_some_and(|(issuer, subject)| {
+        (issuer.starts_with("https://") || issuer.starts_with("http://")) && !subject.is_empty()
+    })
+}
+
+fn is_tenant(name: &str) -> bool {
+    name.parse::<TenantId>()
+        .is_ok_and(|tenant| tenant.to_string() == name)
+}
+
+/// A comparison with a text that the other side never is.
+fn comparison(expression: &Expr) -> Vec<Finding> {
+    let Expr::BinaryOp {
+        op: BinaryOp::Eq | BinaryOp::NotEq | BinaryOp::Contains,
+        left,
+        right,
+    } = expression
+    else {
+        return Vec::new();
+    };
+    let (term, other) = match (Term::of(left), Term::of(right)) {
+        (Some(term), None) => (term, right),
+        (None, Some(term)) => (term, left),
+        _ => return Vec::new(),
+    };
+    let of_term = |text: &&str| match term {
+        Term::Account => !is_account(text),
+        Term::TokenFor => !is_resource(text),
+        _ => false,
+    };
+    let expected = match term {
+        Term::Account => "an account's 12 digits",
+        _ => "an App ID URI without a slash at its end, such as https://manage.office.com",
+    };
+    let texts = texts(other).into_iter().filter(of_term);
+    texts
+        .map(|text| never(format!("{text:?}"), expected))
+        .collect()
+}
+
+fn is_resource(text: &str) -> bool {
+    text.parse::<Resource>()
+        .is_ok_and(|resource| resource.as_str() == text)
+}
+
+fn texts(expression: &Expr) -> Vec<&str> {
+    match expression {
+        Expr::Literal(Literal::String(text)) => vec![text],
+        Expr::Set(items) => items.iter().filter_map(|item| literal(item)).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// A tag whose name depends on something: it would not be known which ones to look up.
+fn tag(expression: &Expr) -> Option<Finding> {
+    let Expr::BinaryOp {
+        op: BinaryOp::HasTag | BinaryOp::GetTag,
+        right,
+        ..
+    } = expression
+    else {
+        return None;
+    };
+    literal(right).is_none().then(|| {
+        Finding::refused(
+            "tag_name",
+            "the name of a claim or label is not written out",
+            "write hasTag(\"name\"), getTag(\"name\")",
+        )
+    })
+}

@@ -1,0 +1,145 @@
+//! Decisions that were made, remembered. The key is the SHA-256 of everything that a
+//! decision depends on: the digest of the policy text, the mode, and the [`Facts`], which
+//! are all that policies can see: the caller's kind, its parts (account, name and id;
+//! issuer and subject; key) and those of its claims that some policy reads; the action;
+//! the tenant with its customer, cloud, status and the labels that some policy reads, or
+//! the customer; the resource and the route. Time is no part of it: policies here cannot
+//! speak of time. So nothing has to be forgotten when something changes; it is asked
+//! under another key. A caller's new token costs no new decision, unless a policy reads
+//! a claim that differs.
+
+use auth::caller::{Decision, Question};
+use aws_lc_rs::digest::{SHA256, digest};
+use moka::sync::Cache;
+
+use crate::facts::{Facts, Object, Principal, Workload};
+use crate::set::PolicySet;
+
+/// At most this many decisions, of about 200 bytes each; what does not fit is decided
+/// again.
+const DECISIONS_MAX: u64 = 50_000;
+
+type Key = [u8; 32];
+
+/// The decisions that a process remembers.
+#[derive(Debug)]
+pub struct DecisionMemory(Cache<Key, Decision>);
+
+impl Default for DecisionMemory {
+    fn default() -> Self {
+        Self(Cache::new(DECISIONS_MAX))
+    }
+}
+
+impl DecisionMemory {
+    /// The decision of `policies` on a question, remembered or made.
+    pub fn decide(&self, policies: &PolicySet, question: &Question<'_>) -> Decision {
+        let Some(facts) = Facts::of(question, &policies.reads) else {
+            return policies.malformed(question);
+        };
+        let key = key(policies, &facts);
+        if let Some(decision) = self.0.get(&key) {
+            return decision;
+        }
+        let decided = policies.decide_facts(&facts);
+        if decided.is_certain {
+            self.0.insert(key, decided.decision.clone());
+        }
+        decided.decision
+    }
+}
+
+fn key(policies: &PolicySet, facts: &Facts<'_>) -> Key {
+    let mut written = Written(Vec::with_capacity(512));
+    written.text(policies.digest());
+    written.text(policies.mode().as_str());
+    written.principal(&facts.principal);
+    written.text(facts.action.as_str());
+    written.object(&facts.object);
+    written.optional(facts.token_for);
+    written.text(facts.route.as_str());
+    let mut key = Key::default();
+    key.copy_from_slice(digest(&SHA256, &written.0).as_ref());
+    key
+}
+
+/// Facts as bytes: each text with its length, each list with its own, so that no two
+/// different facts are written alike.
+struct Written(Vec<u8>);
+
+impl Written {
+    fn length(&mut self, length: usize) {
+        self.0.extend_from_slice(&length.to_be_bytes());
+    }
+
+    fn text(&mut self, text: &str) {
+        self.length(text.len());
+        self.0.extend_from_slice(text.as_bytes());
+    }
+
+    fn optional(&mut self, text: Option<&str>) {
+        self.length(usize::from(text.is_some()));
+        self.text(text.unwrap_or_default());
+    }
+
+    fn principal(&mut self, principal: &Principal<'_>) {
+        match principal {
+            Principal::AwsRole(role) => {
+                self.text("role");
+                self.text(&role.account);
+                self.text(&role.name);
+                self.text(&role.id);
+            }
+            Principal::Workload(workload) => {
+                self.text("workload");
+                self.workload(workload);
+            }
+            Principal::Key(name) => {
+                self.text("key");
+                self.text(name);
+            }
+        }
+    }
+
+    fn workload(&mut self, workload: &Workload<'_>) {
+        self.text(workload.issuer);
+        self.text(workload.subject);
+        self.length(workload.claims.len());
+        for (name, value) in &workload.claims {
+            self.text(name);
+            self.text(value);
+        }
+        self.length(workload.lists.len());
+        for (name, items) in &workload.lists {
+            self.text(name);
+            self.length(items.len());
+            for item in items {
+                self.text(item);
+            }
+        }
+    }
+
+    fn object(&mut self, object: &Object<'_>) {
+        match object {
+            Object::Customer(name) => {
+                self.text("customer");
+                self.text(name);
+            }
+            Object::Tenant(id, connected) => {
+                self.text("tenant");
+                self.0.extend_from_slice(id.as_bytes());
+                self.length(usize::from(connected.is_some()));
+                if let Some(tenant) = connected {
+                    self.text(tenant.customer);
+                    self.text(tenant.cloud);
+                    self.text(tenant.status);
+                    self.length(tenant.labels.len());
+                    for (name, value) in &tenant.labels {
+                        self.text(name);
+                        self.text(value);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! A set of policies that decides. It denies by default; a `forbid` that is satisfied
+//! wins over every permit; and so does a `forbid` that cannot be evaluated: Cedar itself
+//! would pass over it, but whoever wrote it wanted something denied, so it fails closed.
+//! A permit that cannot be evaluated permits nothing.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use auth::caller::{Decision, Outcome, Question};
+use auth::ports::{PolicyMode, StoredPolicy};
+use cedar_policy::Decision as CedarDecision;
+use cedar_policy::{AuthorizationError, Authorizer, PolicySet as CedarSet, Response};
+
+use crate::facts::{Facts, Principal, Reads};
+use crate::groups::Groups;
+use crate::lints;
+use crate::problem::{PolicyProblem, PolicyProblems};
+use crate::statement::Statement;
+use crate::text::{self, Read};
+use crate::vocabulary::{Asked, Vocabulary};
+
+/// Policies that were checked, ready to decide.
+#[derive(Debug)]
+pub struct PolicySet {
+    pub(crate) statements: Vec<Statement>,
+    groups: Groups,
+    pub(crate) reads: Reads,
+    pub(crate) vocabulary: Vocabulary,
+    pub(crate) cedar: Authorizer,
+    digest: Arc<str>,
+    mode: PolicyMode,
+    to_confirm: Vec<PolicyProblem>,
+}
+
+/// A decision, and whether it would be the same another time: a policy that could not be
+/// evaluated may have failed for want of stack.
+pub(crate) struct Decided {
+    pub(crate) decision: Decision,
+    pub(crate) is_certain: bool,
+}
+
+/// What the policies that a question was put to say.
+#[derive(Debug, Default)]
+struct Verdict {
+    permits: BTreeSet<String>,
+    /// Satisfied, or failed.
+    forbids: BTreeSet<String>,
+    failed: BTreeSet<String>,
+}
+
+impl PolicySet {
+    /// Reads and checks a text. What has to be confirmed only is no error: see
+    /// [`to_confirm`](Self::to_confirm).
+    pub fn parse(text: &str) -> Result<Self, PolicyProblems> {
+        let Read {
+            statements,
+            to_confirm,
+        } = text::read(text)?;
+        Ok(Self {
+            groups: Groups::new(&statements),
+            reads: Reads::of(&statements),
+            statements,
+            vocabulary: Vocabulary::new(),
+            cedar: Authorizer::new(),
+            digest: StoredPolicy::digest_of(text).into(),
+            mode: PolicyMode::default(),
+            to_confirm,
+        })
+    }
+
+    /// The same policies, enforced or watched.
+    pub fn in_mode(self, mode: PolicyMode) -> Self {
+        Self { mode, ..self }
+    }
+
+    /// What an operator has to confirm before the text is stored.
+    pub fn to_confirm(&self) -> &[PolicyProblem] {
+        &self.to_confirm
+    }
+
+    /// SHA-256 of the text, in hexadecimal.
+    pub fn digest(&self) -> &Arc<str> {
+        &self.digest
+    }
+
+    /// Whether the policies are enforced or watched.
+    pub fn mode(&self) -> PolicyMode {
+        self.mode
+    }
+
+    /// The ids of the policies, in the order of the text.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.statements
+            .iter()
+            .map(|statement| statement.id.as_str())
+    }
+
+    /// The decision on a question.
+    pub fn decide(&self, question: &Question<'_>) -> Decision {
+        match Facts::of(question, &self.reads) {
+            Some(facts) => self.decide_facts(&facts).decision,
+            None => self.malformed(question),
+        }
+    }
+
+    /// A question that no policy can be asked is denied, watched or not: it is no
+    /// caller's, but a mistake of the program.
+    pub(crate) fn malformed(&self, question: &Question<'_>) -> Decision {
+        tracing::error!(
+            event = "policy_question_malformed",
+            action = question.action.as_str(),
+            route = question.context.route.as_str(),
+            "a question that policies cannot be asked was denied"
+        );
+        self.answer(Outcome::Deny, BTreeSet::new())
+    }
+
+    pub(crate) fn decide_facts(&self, facts: &Facts<'_>) -> Decided {
+        let Some(asked) = self.vocabulary.ask(facts) else {
+            // Cedar refuses a value: it fails closed.
+            return Decided {
+                decision: self.answer(Outcome::Deny, BTreeSet::new()),
+                is_certain: false,
+            };
+        };
+        let verdict = self.verdict(facts, &asked);
+        if !verdict.failed.is_empty() {
+            tracing::error!(
+                event = "policy_not_evaluated",
+                policies = ?verdict.failed,
+                "policies could not be evaluated: a forbid denies then, a permit permits nothing"
+            );
+        }
+        let decision = match (verdict.forbids.is_empty(), verdict.permits.is_empty()) {
+            (true, false) => self.answer(Outcome::Allow, verdict.permits),
+            (false, _) => self.answer(Outcome::Deny, verdict.forbids),
+            (true, true) => self.answer(Outcome::Deny, BTreeSet::new()),
+        };
+        Decided {
+            decision: self.watched(decision, &facts.principal),
+            is_certain: verdict.failed.is_empty(),
+        }
+    }
+
+    fn verdict(&self, facts: &Facts<'_>, asked: &Asked) -> Verdict {
+        let mut verdict = Verdict::default();
+        let concerned = self.groups.concerned(facts);
+        for forbids in concerned.forbids() {
+            let response = self.put(forbids, asked);
+            let failed = failed(&response);
+            verdict.forbids.extend(reasons(&response));
+            verdict.forbids.extend(failed.iter().cloned());
+            verdict.failed.extend(failed);
+        }
+        if verdict.forbids.is_empty() {
+            for permits in concerned.permits() {
+                let response = self.put(permits, asked);
+                verdict.failed.extend(failed(&response));
+                if response.decision() == CedarDecision::Allow {
+                    verdict.permits.extend(reasons(&response));
+                }
+            }
+        }
+        verdict
+    }
+
+    fn put(&self, policies: &CedarSet, asked: &Asked) -> Response {
+        let Asked { request, entities } = asked;
+        self.cedar.is_authorized(request, policies, entities)
+    }
+
+    pub(crate) fn answer(&self, outcome: Outcome, policies: BTreeSet<String>) -> Decision {
+        Decision {
+            outcome,
+            policies: policies.into_iter().collect(),
+            digest: Some(Arc::clone(&self.digest)),
+            would_deny: false,
+        }
+    }
+
+    /// What becomes of a decision while policies are only watched: a denial is told and
+    /// not enforced. Proofs are never watched: who asks was proven before. But a token of
+    /// a shared issuer proves no more than that somebody has an account there, so that
+    /// its workloads are denied what no policy permits them, watched or not.
+    pub(crate) fn watched(&self, decision: Decision, principal: &Principal<'_>) -> Decision {
+        let anybody = match principal {
+            Principal::Workload(workload) => lints::is_shared(workload.issuer),
+            Principal::AwsRole(_) | Principal::Key(_) => false,
+        };
+        match (self.mode, decision.outcome) {
+            (PolicyMode::Audit, Outcome::Deny) if !anybody => Decision {
+                outcome: Outcome::Allow,
+                would_deny: true,
+                ..decision
+            },
+            _ => decision,
+        }
+    }
+}
+
+/// The ids of the policies that decided.
+fn reasons(response: &Response) -> impl Iterator<Item = String> {
+    response.diagnostics().reason().map(ToString::to_string)
+}
+
+/// The ids of the policies that could not be evaluated.
+fn failed(response: &Response) -> Vec<String> {
+    let errors = response.diagnostics().errors();
+    errors
+        .map(|AuthorizationError::PolicyEvaluationError(error)| error.policy_id().to_string())
+        .collect()
+}

@@ -1,0 +1,158 @@
+//! What requests are made of is what the schema says: nothing checks it while the
+//! program runs, so that it costs nothing there.
+
+use std::borrow::Cow;
+
+use auth::caller::{AwsRole, Route};
+use auth::{Cloud, TenantId, TenantStatus};
+use cedar_policy::EntityTypeName;
+
+use super::*;
+
+const ROUTES: [Route; 5] = [
+    Route::TokenV2,
+    Route::TokenV1,
+    Route::ManagedIdentity,
+    Route::Tenants,
+    Route::Invites,
+];
+
+fn connected(cloud: Cloud, status: TenantStatus) -> Connected<'static> {
+    Connected {
+        customer: "Contoso, \"Inc.\"",
+        cloud: cloud.as_str(),
+        status: status.as_str(),
+        labels: vec![("tier", "gold"), ("", "")],
+    }
+}
+
+fn principals() -> [Principal<'static>; 3] {
+    let role: &'static AwsRole = Box::leak(Box::new(AwsRole {
+        account: "111122223333".to_owned(),
+        name: "collector".to_owned(),
+        id: "AROAEXAMPLE".to_owned(),
+    }));
+    let workload = Workload {
+        issuer: "https://issuer.example",
+        subject: "a \"b\"",
+        claims: vec![("sub", Cow::Borrowed("a \"b\""))],
+        lists: vec![("groups", vec!["a".into(), "a".into()]), ("none", vec![])],
+    };
+    [
+        Principal::AwsRole(role),
+        Principal::Workload(workload),
+        Principal::Key("key"),
+    ]
+}
+
+fn check(facts: &Facts<'_>) {
+    let schema = Vocabulary::schema();
+    let asked = Vocabulary::new().ask(facts).unwrap();
+    Entities::from_entities(asked.entities, Some(&schema))
+        .unwrap_or_else(|error| panic!("{facts:?}: {error}"));
+    let request = &asked.request;
+    Request::new(
+        request.principal().unwrap().clone(),
+        request.action().unwrap().clone(),
+        request.resource().unwrap().clone(),
+        request.context().unwrap().clone(),
+        Some(&schema),
+    )
+    .unwrap_or_else(|error| panic!("{facts:?}: {error}"));
+}
+
+fn facts<'a>(principal: Principal<'a>, action: Action, object: Object<'a>) -> Facts<'a> {
+    Facts {
+        principal,
+        action,
+        object,
+        token_for: (action == Action::Vend).then_some("https://manage.office.com"),
+        route: Route::Tenants,
+    }
+}
+
+#[test]
+fn every_question_fits_the_schema() {
+    let tenant: TenantId = "41463f53-8812-40f4-890f-865bf6e35190".parse().unwrap();
+    for action in [Action::Vend, Action::List] {
+        for principal in principals() {
+            let known = connected(Cloud::Public, TenantStatus::Active);
+            check(&facts(
+                principal,
+                action,
+                Object::Tenant(tenant, Some(known)),
+            ));
+        }
+        for principal in principals() {
+            check(&facts(principal, action, Object::Tenant(tenant, None)));
+        }
+    }
+    for principal in principals() {
+        check(&facts(
+            principal,
+            Action::Invite,
+            Object::Customer("Contoso"),
+        ));
+    }
+}
+
+#[test]
+fn the_schema_names_every_cloud_status_and_route_and_no_other() {
+    let tenant: TenantId = "41463f53-8812-40f4-890f-865bf6e35190".parse().unwrap();
+    for cloud in Cloud::ALL {
+        for status in TenantStatus::ALL {
+            let known = connected(cloud, *status);
+            let object = Object::Tenant(tenant, Some(known));
+            check(&facts(Principal::Key("key"), Action::List, object));
+        }
+    }
+    for route in ROUTES {
+        check(&Facts {
+            route,
+            ..facts(
+                Principal::Key("key"),
+                Action::List,
+                Object::Tenant(tenant, None),
+            )
+        });
+    }
+    // Each word is in the schema; so many words and no more are in it.
+    let words = Cloud::ALL.len() + 1 + TenantStatus::ALL.len() + 1 + ROUTES.len();
+    let enumerations = SCHEMA.split("enum [").skip(1);
+    let named: usize = enumerations
+        .map(|rest| {
+            rest.split(']')
+                .next()
+                .unwrap_or_default()
+                .matches('"')
+                .count()
+                / 2
+        })
+        .sum();
+    assert_eq!(named, words);
+}
+
+#[test]
+fn the_vocabulary_names_every_type_of_the_schema() {
+    let vocabulary = Vocabulary::new();
+    let Vocabulary {
+        aws_role,
+        workload,
+        lists,
+        key,
+        customer,
+        tenant,
+        cloud,
+        status,
+        route,
+        action: _,
+    } = &vocabulary;
+    let mut ours = [
+        aws_role, workload, lists, key, customer, tenant, cloud, status, route,
+    ];
+    let schema = Vocabulary::schema();
+    let mut theirs: Vec<&EntityTypeName> = schema.entity_types().collect();
+    ours.sort();
+    theirs.sort();
+    assert_eq!(theirs, ours);
+}

@@ -1,0 +1,302 @@
+//! The policies of a function: read when they are needed, replaced by what is newer and
+//! sound, and by nothing else.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
+
+mod told;
+mod world;
+
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use auth::Timestamp;
+use auth::ports::{Authorizer, Clock, PolicyMode, PolicySource, StoreError, StoredPolicy};
+use policy::Policies;
+use tokio::sync::Semaphore;
+use told::Told;
+use world::*;
+
+const NOW: i64 = 1_800_000_000;
+
+struct MovedClock(AtomicI64);
+
+impl Clock for MovedClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// A table that holds what the test says, counts its reads, and can be slow.
+struct Table {
+    stored: Mutex<Result<Option<StoredPolicy>, StoreError>>,
+    reads: AtomicU32,
+    /// A read takes one.
+    lets_through: Semaphore,
+}
+
+#[async_trait]
+impl PolicySource for Table {
+    async fn current(&self) -> Result<Option<StoredPolicy>, StoreError> {
+        self.reads.fetch_add(1, Ordering::SeqCst);
+        self.lets_through.acquire().await.unwrap().forget();
+        self.stored.lock().unwrap().clone()
+    }
+}
+
+struct Stage {
+    table: Arc<Table>,
+    clock: Arc<MovedClock>,
+    policies: Arc<Policies>,
+}
+
+impl Stage {
+    fn with(stored: Result<Option<StoredPolicy>, StoreError>) -> Self {
+        told::ready();
+        let table = Arc::new(Table {
+            stored: Mutex::new(stored),
+            reads: AtomicU32::new(0),
+            lets_through: Semaphore::new(1_000),
+        });
+        let clock = Arc::new(MovedClock(AtomicI64::new(NOW)));
+        let policies = Policies::new(table.clone(), clock.clone());
+        Self {
+            table,
+            clock,
+            policies: Arc::new(policies),
+        }
+    }
+
+    fn store(&self, stored: Result<Option<StoredPolicy>, StoreError>) {
+        *self.table.stored.lock().unwrap() = stored;
+    }
+
+    fn after(&self, seconds: i64) {
+        self.clock.0.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    fn reads(&self) -> u32 {
+        self.table.reads.load(Ordering::SeqCst)
+    }
+
+    /// Whether the key may be handed Contoso's token.
+    async fn permits(&self, name: &str) -> bool {
+        let asked = Asked::vend(key(name), Tenant::contoso());
+        self.policies.decide(asked.question()).await.allows()
+    }
+}
+
+/// Permits one key.
+fn permits(name: &str) -> String {
+    format!(
+        "@id(\"one\") permit(principal == Key::\"{name}\", action, resource in Customer::\"contoso\");"
+    )
+}
+
+fn version(version: u64, text: &str) -> StoredPolicy {
+    StoredPolicy {
+        version,
+        digest: StoredPolicy::digest_of(text),
+        text: text.to_owned(),
+        mode: PolicyMode::Enforce,
+        put_at: Timestamp::from_unix(NOW),
+    }
+}
+
+fn stored(number: u64, name: &str) -> Result<Option<StoredPolicy>, StoreError> {
+    Ok(Some(version(number, &permits(name))))
+}
+
+fn outage() -> Result<Option<StoredPolicy>, StoreError> {
+    Err(StoreError::Unavailable("throttled".to_owned()))
+}
+
+#[tokio::test]
+async fn a_new_version_is_in_force_within_a_minute() {
+    let stage = Stage::with(stored(1, "a"));
+    assert!(stage.permits("a").await);
+    stage.store(stored(2, "b"));
+    stage.after(59);
+    assert!(stage.permits("a").await);
+    assert_eq!(stage.reads(), 1);
+    stage.after(1);
+    assert!(stage.permits("b").await);
+    assert!(!stage.permits("a").await);
+    assert_eq!(stage.reads(), 2);
+}
+
+#[tokio::test]
+async fn an_older_version_that_is_stored_again_is_in_force_again() {
+    let stage = Stage::with(stored(5, "a"));
+    assert!(stage.permits("a").await);
+    stage.store(stored(4, "b"));
+    stage.after(60);
+    assert!(stage.permits("b").await);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_keeps_no_old_set_in_force() {
+    let stage = Stage::with(stored(1, "a"));
+    assert!(stage.permits("a").await);
+    stage.store(stored(2, "b"));
+    stage.after(-3_600);
+    assert!(stage.permits("b").await);
+}
+
+#[tokio::test]
+async fn without_a_policy_everybody_is_denied() {
+    let told = Told::listen();
+    let stage = Stage::with(Ok(None));
+    assert!(!stage.permits("a").await);
+    stage.after(60);
+    assert!(!stage.permits("a").await);
+    assert_eq!(told.events(), ["policy_missing"]);
+    stage.store(stored(1, "a"));
+    stage.after(60);
+    assert!(stage.permits("a").await);
+    // It is taken away again.
+    stage.store(Ok(None));
+    stage.after(60);
+    assert!(!stage.permits("a").await);
+    assert_eq!(
+        told.events(),
+        ["policy_missing", "policy_taken", "policy_missing"]
+    );
+}
+
+#[tokio::test]
+async fn what_does_not_pass_the_checks_replaces_nothing_and_is_told_once() {
+    let told = Told::listen();
+    let sound = version(1, &permits("a"));
+    let other_digest = StoredPolicy {
+        digest: sound.digest.clone(),
+        ..version(2, &permits("b"))
+    };
+    let refused = [
+        version(2, "permit(principal, action, resource"),
+        version(3, "@id(\"all\") permit(principal, action, resource);"),
+        version(
+            4,
+            "@id(\"typo\") permit(principal == Kee::\"b\", action, resource);",
+        ),
+        other_digest,
+    ];
+    let stage = Stage::with(Ok(Some(sound)));
+    assert!(stage.permits("a").await);
+    for policy in refused {
+        stage.store(Ok(Some(policy)));
+        for _ in 0..3 {
+            stage.after(60);
+            assert!(stage.permits("a").await);
+            assert!(!stage.permits("b").await);
+        }
+    }
+    assert_eq!(stage.reads(), 1 + 4 * 3);
+    let expected = [&["policy_taken"][..], &["policy_refused"; 4]].concat();
+    assert_eq!(told.events(), expected);
+}
+
+#[tokio::test]
+async fn a_first_policy_that_does_not_pass_the_checks_denies_everybody() {
+    let stage = Stage::with(Ok(Some(version(1, "permit(principal, action, resource);"))));
+    assert!(!stage.permits("a").await);
+    assert!(!stage.permits("a").await);
+    assert_eq!(stage.reads(), 1);
+}
+
+#[tokio::test]
+async fn a_table_that_does_not_answer_changes_nothing() {
+    let told = Told::listen();
+    let stage = Stage::with(stored(1, "a"));
+    assert!(stage.permits("a").await);
+    stage.store(outage());
+    stage.after(60);
+    for _ in 0..3 {
+        assert!(stage.permits("a").await);
+    }
+    assert_eq!(stage.reads(), 2, "it is not asked at every question");
+    stage.after(5);
+    assert!(stage.permits("a").await);
+    assert_eq!(stage.reads(), 3);
+    stage.store(stored(2, "b"));
+    stage.after(5);
+    assert!(stage.permits("b").await);
+    let expected = [
+        "policy_taken",
+        "policy_not_read",
+        "policy_not_read",
+        "policy_taken",
+    ];
+    assert_eq!(told.events(), expected);
+}
+
+#[tokio::test]
+async fn as_long_as_nothing_was_read_everybody_is_denied_and_the_table_is_asked() {
+    let stage = Stage::with(outage());
+    assert!(!stage.permits("a").await);
+    stage.store(stored(1, "a"));
+    assert!(stage.permits("a").await);
+    assert_eq!(stage.reads(), 2);
+}
+
+#[tokio::test]
+async fn one_task_reads_while_the_others_go_on_with_the_old_set() {
+    let stage = Arc::new(Stage::with(stored(1, "a")));
+    assert!(stage.permits("a").await);
+    stage.store(stored(2, "b"));
+    stage.after(60);
+    stage.table.lets_through.forget_permits(1_000);
+    let reader = tokio::spawn({
+        let stage = Arc::clone(&stage);
+        async move { stage.permits("b").await }
+    });
+    while stage.reads() < 2 {
+        tokio::task::yield_now().await;
+    }
+    for _ in 0..3 {
+        assert!(stage.permits("a").await);
+    }
+    assert_eq!(stage.reads(), 2);
+    stage.table.lets_through.add_permits(1);
+    assert!(reader.await.unwrap());
+    assert!(!stage.permits("a").await);
+}
+
+#[tokio::test]
+async fn at_the_start_all_wait_for_the_one_that_reads() {
+    let stage = Arc::new(Stage::with(stored(1, "a")));
+    stage.table.lets_through.forget_permits(1_000);
+    let waiting: Vec<_> = (0..5)
+        .map(|_| {
+            let stage = Arc::clone(&stage);
+            tokio::spawn(async move { stage.permits("a").await })
+        })
+        .collect();
+    while stage.reads() < 1 {
+        tokio::task::yield_now().await;
+    }
+    stage.table.lets_through.add_permits(1);
+    for task in waiting {
+        assert!(task.await.unwrap());
+    }
+    assert_eq!(stage.reads(), 1);
+}
+
+#[tokio::test]
+async fn the_mode_comes_with_the_text() {
+    let watched = StoredPolicy {
+        mode: PolicyMode::Audit,
+        ..version(1, &permits("a"))
+    };
+    let stage = Stage::with(Ok(Some(watched.clone())));
+    assert!(stage.permits("b").await);
+    let enforced = StoredPolicy {
+        version: 2,
+        mode: PolicyMode::Enforce,
+        ..watched
+    };
+    stage.store(Ok(Some(enforced)));
+    stage.after(60);
+    assert!(!stage.permits("b").await);
+    let set = stage.policies.current().await.unwrap();
+    assert_eq!(set.mode(), PolicyMode::Enforce);
+}

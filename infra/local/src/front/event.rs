@@ -9,14 +9,14 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use lambda_http::aws_lambda_events::{
     apigw::{
-        ApiGatewayV2httpRequest, ApiGatewayV2httpRequestContext,
+        ApiGatewayRequestAuthorizer, ApiGatewayV2httpRequest, ApiGatewayV2httpRequestContext,
         ApiGatewayV2httpRequestContextHttpDescription,
     },
     query_map::QueryMap,
 };
 use time::OffsetDateTime;
 
-use super::{Scheme, response::Refusal, routes::Match};
+use super::{Scheme, response::Refusal};
 
 /// Headers that concern one connection (RFC 9110 §7.6.1) and end here.
 pub(super) const HOP_BY_HOP: [&str; 9] = [
@@ -35,10 +35,6 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const FORWARDED_PORT: HeaderName = HeaderName::from_static("x-forwarded-port");
 
-/// An account and an API of nobody's.
-const ACCOUNT_ID: &str = "000000000000";
-const API_ID: &str = "local";
-
 const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 ];
@@ -47,9 +43,11 @@ const MONTHS: [&str; 12] = [
 pub(super) struct Arrival<'a> {
     pub(super) parts: &'a Parts,
     pub(super) body: Vec<u8>,
-    /// As [`raw_path`] gave it.
+    /// The path as this gateway hands it on.
     pub(super) raw_path: String,
-    pub(super) matched: Match<'a>,
+    pub(super) route_key: &'a str,
+    /// Path variables, decoded.
+    pub(super) variables: HashMap<String, String>,
     pub(super) peer: IpAddr,
     /// The name in the Host header, without port.
     pub(super) domain: String,
@@ -58,23 +56,34 @@ pub(super) struct Arrival<'a> {
     pub(super) request_id: &'a str,
     /// Milliseconds since the Unix epoch.
     pub(super) now: i64,
+    pub(super) origin: Origin,
+}
+
+/// What a gateway says of itself and of the caller. Nothing in it comes from a header
+/// or a body: a function believes this part of an event.
+pub(super) struct Origin {
+    pub(super) account_id: String,
+    pub(super) api_id: &'static str,
+    /// Who calls, where the gateway has checked it.
+    pub(super) authorizer: Option<ApiGatewayRequestAuthorizer>,
+    /// Headers that end at the gateway.
+    pub(super) kept_back: &'static [HeaderName],
 }
 
 /// Makes the event.
 pub(super) fn build(arrival: Arrival<'_>) -> Result<ApiGatewayV2httpRequest, Refusal> {
     let received = &arrival.parts.headers;
-    let route_key = arrival.matched.key.to_owned();
     let query = arrival.parts.uri.query().unwrap_or_default();
     let mut event = ApiGatewayV2httpRequest::default();
     event.version = Some("2.0".into());
-    event.route_key = Some(route_key);
+    event.route_key = Some(arrival.route_key.to_owned());
     event.raw_query_string = Some(query.to_owned());
     event.query_string_parameters = query_parameters(query);
     event.cookies = cookies(received)?;
     event.headers = headers(&arrival)?;
     event.request_context = request_context(&arrival);
     event.raw_path = Some(arrival.raw_path);
-    event.path_parameters = arrival.matched.variables;
+    event.path_parameters = arrival.variables;
     if !arrival.body.is_empty() {
         let (body, is_base64_encoded) = encoded(received, arrival.body);
         event.body = Some(body);
@@ -87,7 +96,7 @@ pub(super) fn build(arrival: Arrival<'_>) -> Result<ApiGatewayV2httpRequest, Ref
 /// comes out of the decoding (not documented; seen in captures of real events
 /// that others have published). `None`: not a path, or not UTF-8 when decoded.
 /// Assumption: that is refused.
-pub(super) fn raw_path(received: &str) -> Option<String> {
+pub(super) fn decoded_path(received: &str) -> Option<String> {
     let mut path = percent_decoded(received).filter(|path| path.starts_with('/'))?;
     if let Some(end) = path.find('?') {
         path.truncate(end);
@@ -150,6 +159,9 @@ fn headers(arrival: &Arrival<'_>) -> Result<HeaderMap, Refusal> {
     for name in connection_options(received).chain(HOP_BY_HOP) {
         headers.remove(name);
     }
+    for name in arrival.origin.kept_back {
+        headers.remove(name);
+    }
     // After the connection's options: a client must not name these away.
     if let Some(host) = host {
         headers.insert(header::HOST, host);
@@ -195,13 +207,14 @@ fn request_context(arrival: &Arrival<'_>) -> ApiGatewayV2httpRequestContext {
         .map(str::to_owned);
 
     let mut context = ApiGatewayV2httpRequestContext::default();
-    context.account_id = Some(ACCOUNT_ID.into());
-    context.apiid = Some(API_ID.into());
+    context.account_id = Some(arrival.origin.account_id.clone());
+    context.apiid = Some(arrival.origin.api_id.to_owned());
+    context.authorizer = arrival.origin.authorizer.clone();
     context.domain_name = Some(arrival.domain.clone());
     context.domain_prefix = arrival.domain.split('.').next().map(str::to_owned);
     context.http = http;
     context.request_id = Some(arrival.request_id.to_owned());
-    context.route_key = Some(arrival.matched.key.to_owned());
+    context.route_key = Some(arrival.route_key.to_owned());
     context.stage = Some("$default".into());
     context.time = Some(common_log_time(arrival.now));
     context.time_epoch = arrival.now;

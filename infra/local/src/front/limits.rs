@@ -16,8 +16,8 @@ use super::response::Refusal;
 /// HTTP APIs": total combined size of request line and header values).
 const HEAD: usize = 10_240;
 
-/// Payload of a request, in bytes (same page: 10 MB).
-const BODY: usize = 10 * 1024 * 1024;
+/// Payload of a request to an HTTP API, in bytes (same page: 10 MB).
+pub(super) const HTTP_API_BODY: usize = 10 * 1024 * 1024;
 
 /// A Lambda event or answer in JSON, in bytes (AWS Lambda quotas: 6 MB for a
 /// synchronous invocation).
@@ -45,10 +45,10 @@ pub(super) fn check_head(parts: &Parts) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Takes the body in, up to 10 MB; a longer one that says so is refused unread.
-pub(super) async fn read_body(parts: &Parts, body: Body) -> Result<Vec<u8>, Refusal> {
+/// Takes the body in, up to `most` bytes; a longer one that says so is refused unread.
+pub(super) async fn read_body(parts: &Parts, body: Body, most: usize) -> Result<Vec<u8>, Refusal> {
     let mut stream = body.into_data_stream();
-    if declared_length(parts).is_some_and(|length| length > BODY as u64) {
+    if declared_length(parts).is_some_and(|length| length > most as u64) {
         // Who asks "Expect: 100-continue" has not begun to send and stops here.
         if !parts.headers.contains_key(header::EXPECT) {
             discard(stream);
@@ -58,7 +58,7 @@ pub(super) async fn read_body(parts: &Parts, body: Body) -> Result<Vec<u8>, Refu
     let mut taken = Vec::new();
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(|_| Refusal::BadRequest)?;
-        if taken.len() + chunk.len() > BODY {
+        if taken.len() + chunk.len() > most {
             discard(stream);
             return Err(Refusal::BodyTooLarge);
         }

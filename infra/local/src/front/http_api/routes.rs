@@ -8,7 +8,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use axum::http::Method;
 
-use super::{event::percent_decoded, function::HttpFunction};
+use crate::front::{HttpFunction, event::percent_decoded};
 
 /// Gives the content type and the body of a local answer.
 pub type LocalHandler = Arc<dyn Fn() -> (&'static str, String) + Send + Sync>;

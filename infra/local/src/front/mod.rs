@@ -5,11 +5,12 @@
 //! nothing of what the functions do, and it is not meant to face a network.
 //!
 //! [`Front`] is API Gateway's HTTP API (stage `$default`; authorizers, throttling,
-//! CORS and stages are not played). Where AWS documents nothing, the choice is marked
+//! CORS and stages are not played), [`FunctionUrl`] a function URL. Where AWS documents nothing, the choice is marked
 //! "Assumption" at its place.
 
 mod event;
 mod function;
+mod function_url;
 mod host;
 mod http_api;
 mod limits;
@@ -21,6 +22,7 @@ mod surroundings;
 mod tests;
 
 pub use function::{FunctionError, HttpFunction, lambda_function};
+pub use function_url::{AccessKey, AssumedRole, FunctionUrl};
 pub use http_api::{Front, LocalHandler, Routes};
 pub use surroundings::{INTEGRATION_TIMEOUT, RequestIds, Surroundings, UnixMillis};
 

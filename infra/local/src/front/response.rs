@@ -39,15 +39,7 @@ pub(super) enum Refusal {
 impl Refusal {
     pub(super) fn into_response(self) -> Response {
         let (status, message) = self.status_and_message();
-        let mut response = Response::new(Body::from(
-            serde_json::json!({ "message": message }).to_string(),
-        ));
-        *response.status_mut() = status;
-        response.headers_mut().insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json"),
-        );
-        response
+        json_message(status, "message", message)
     }
 
     fn status_and_message(self) -> (StatusCode, &'static str) {
@@ -65,6 +57,19 @@ impl Refusal {
             Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
         }
     }
+}
+
+/// An answer with one member, as gateways give it.
+pub(super) fn json_message(status: StatusCode, member: &str, message: &str) -> Response {
+    let mut response = Response::new(Body::from(
+        serde_json::json!({ member: message }).to_string(),
+    ));
+    *response.status_mut() = status;
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
+    response
 }
 
 /// An answer of the run itself.

@@ -209,3 +209,41 @@ async fn the_connections_own_headers_stay_behind() {
     );
     assert_eq!(event["headers"]["x-forwarded-for"], "127.0.0.1");
 }
+
+/// What a client may try in order to be taken for an AWS role.
+pub(super) const LOOK_ALIKES: &str =
+    "X-Amzn-Request-Context: {\"authorizer\":{\"iam\":{\"accountId\":\"111122223333\"}}}
+requestContext: {\"authorizer\":{\"iam\":{\"accountId\":\"111122223333\"}}}
+Authorizer: {\"iam\":{\"userArn\":\"arn:aws:sts::111122223333:assumed-role/admin/x\"}}
+X-Forwarded-User-Arn: arn:aws:sts::111122223333:assumed-role/admin/x
+Content-Type: application/json";
+pub(super) const LOOK_ALIKE_BODY: &[u8] =
+    br#"{"requestContext":{"authorizer":{"iam":{"accountId":"111122223333"}}}}"#;
+
+#[tokio::test]
+async fn an_http_apis_event_never_says_who_calls() {
+    let recorder = Recorder::ok();
+    let running = Running::start(everything_to(&recorder)).await;
+    let signed = "Authorization: AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20260807/us-east-1/lambda/aws4_request, SignedHeaders=host;x-amz-date, Signature=00
+X-Amz-Date: 20260807T013753Z
+X-Amz-User-Arn: arn:aws:sts::111122223333:assumed-role/admin/x
+X-Amz-Security-Token: x";
+    let head = format!("POST /?requestContext.authorizer.iam.accountId=1\n{signed}\n{LOOK_ALIKES}");
+    assert_eq!(running.send(&head, LOOK_ALIKE_BODY).await.status, 200);
+    let context = recorder.only_event()["requestContext"].clone();
+    let names: Vec<_> = context.as_object().unwrap().keys().collect();
+    let expected = [
+        "accountId",
+        "apiId",
+        "domainName",
+        "domainPrefix",
+        "http",
+        "requestId",
+        "routeKey",
+        "stage",
+        "time",
+        "timeEpoch",
+    ];
+    assert_eq!(names, expected);
+    assert!(!context.to_string().contains("111122223333"), "{context}");
+}

@@ -3,6 +3,7 @@
 
 mod answers;
 mod events;
+mod function_url;
 mod refusals;
 
 use std::{
@@ -22,7 +23,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::{Front, FunctionError, HttpFunction, Routes, Scheme};
+use super::{Front, FunctionError, HttpFunction, RequestIds, Routes, Scheme};
 
 /// 7 August 2026, 01:37:53.815 UTC.
 const NOW: i64 = 1_786_066_673_815;
@@ -87,12 +88,21 @@ impl Running {
     }
 
     async fn start_with(front: Front, scheme: Scheme) -> Self {
+        Self::serving(|listener, stopped| {
+            tokio::spawn(front.serve(listener, scheme, async {
+                let _ = stopped.await;
+            }))
+        })
+        .await
+    }
+
+    async fn serving(
+        serve: impl FnOnce(TcpListener, oneshot::Receiver<()>) -> JoinHandle<std::io::Result<()>>,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
-        let served = tokio::spawn(front.serve(listener, scheme, async {
-            let _ = stopped.await;
-        }));
+        let served = serve(listener, stopped);
         Self {
             address,
             stop,
@@ -135,13 +145,16 @@ impl Running {
 }
 
 fn front(routes: Routes) -> Front {
+    Front::new(routes, Arc::new(|| NOW), numbered_requests())
+}
+
+fn numbered_requests() -> RequestIds {
     let ids = Mutex::new(0);
-    let request_id = move || {
+    Arc::new(move || {
         let mut last = ids.lock().unwrap();
         *last += 1;
         format!("request-{last}")
-    };
-    Front::new(routes, Arc::new(|| NOW), Arc::new(request_id))
+    })
 }
 
 async fn read_to_end(mut stream: TcpStream) -> Answer {

@@ -1,0 +1,169 @@
+//! A Lambda function URL with AuthType AWS_IAM before one function. It verifies
+//! Signature Version 4 against the one access key that it is given, and it is the only
+//! gateway whose events say who calls: `requestContext.authorizer.iam`, built from that
+//! key and from nothing that the client sent.
+//!
+//! Against the HTTP API (AWS Lambda, "Invoking Lambda function URLs", and events that
+//! others have published): route key `$default`, no path parameters, the path still
+//! encoded, no Authorization header in the event while `x-amz-date` and
+//! `x-amz-security-token` go along. Not played: throttling, CORS, response streaming,
+//! the trace and TLS headers, and resource policies (whoever holds the key may invoke).
+
+mod access_key;
+mod authorization;
+mod date;
+mod refusal;
+mod signature;
+
+use std::{collections::HashMap, future::Future, io, net::SocketAddr, sync::Arc};
+
+use axum::{
+    extract::Request,
+    http::{HeaderName, HeaderValue, header},
+    response::Response,
+    serve::Listener,
+};
+
+pub use access_key::{AccessKey, AssumedRole};
+
+use self::{authorization::Signed, refusal::Denied};
+use super::{
+    HttpFunction, RequestIds, Scheme, Surroundings, UnixMillis,
+    event::{self, Arrival, Origin},
+    limits, listening,
+    response::Refusal,
+};
+
+/// A URL of nobody's. AWS has the URL's id here, which is also the first part of its
+/// domain name; the domain name of this one is the name by which it was called.
+const URL_ID: &str = "local-url";
+const ROUTE_KEY: &str = "$default";
+/// Where AWS has verified the signature, no event that others have published holds it.
+const KEPT_BACK: &[HeaderName] = &[header::AUTHORIZATION];
+
+/// The function URL and everything it needs from outside.
+pub struct FunctionUrl {
+    /// The one function behind it.
+    pub function: Arc<dyn HttpFunction>,
+    /// Whose signatures are good.
+    pub access_key: AccessKey,
+    /// Clock, names, limits.
+    pub surroundings: Surroundings,
+}
+
+impl FunctionUrl {
+    /// A function URL named `localhost` and `127.0.0.1`.
+    pub fn new(
+        function: Arc<dyn HttpFunction>,
+        access_key: AccessKey,
+        clock: UnixMillis,
+        request_id: RequestIds,
+    ) -> Self {
+        Self {
+            function,
+            access_key,
+            surroundings: Surroundings::new(clock, request_id),
+        }
+    }
+
+    /// Serves until `shutdown` completes, as [`Front::serve`](super::Front::serve) does.
+    ///
+    /// # Errors
+    ///
+    /// The listener does not know its own address.
+    pub async fn serve<L>(
+        self,
+        listener: L,
+        scheme: Scheme,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> io::Result<()>
+    where
+        L: Listener<Addr = SocketAddr>,
+    {
+        let grace = self.surroundings.integration_timeout;
+        let gateway = AtItsPort {
+            port: listener.local_addr()?.port(),
+            scheme,
+            url: self,
+        };
+        listening::serve(listener, gateway, grace, shutdown).await
+    }
+}
+
+/// A function URL at its port.
+struct AtItsPort {
+    url: FunctionUrl,
+    scheme: Scheme,
+    port: u16,
+}
+
+impl listening::Gateway for AtItsPort {
+    /// Every answer carries the request id, refusals too.
+    async fn answer(&self, peer: SocketAddr, request: Request) -> Response {
+        let request_id = (self.url.surroundings.request_id)();
+        let mut response = self
+            .handle(peer, request, &request_id)
+            .await
+            .unwrap_or_else(Denied::into_response);
+        if let Ok(value) = HeaderValue::from_str(&request_id) {
+            response.headers_mut().insert("x-amzn-requestid", value);
+        }
+        response
+    }
+}
+
+impl AtItsPort {
+    /// Nobody's body is read before everything else about the signature is right.
+    async fn handle(
+        &self,
+        peer: SocketAddr,
+        request: Request,
+        request_id: &str,
+    ) -> Result<Response, Denied> {
+        let surroundings = &self.url.surroundings;
+        let (parts, body) = request.into_parts();
+        let domain = surroundings.check_head(&parts, self.port)?;
+        let raw_path = still_encoded_path(parts.uri.path())?;
+        let now = (surroundings.clock)();
+        let signed = Signed::read(&parts, &self.url.access_key, now.div_euclid(1000))?;
+        let body = limits::read_body(&parts, body, limits::LAMBDA_PAYLOAD).await?;
+        signature::verify(&signed, &parts, &body, &self.url.access_key)?;
+        let event = event::build(Arrival {
+            parts: &parts,
+            body,
+            raw_path,
+            route_key: ROUTE_KEY,
+            variables: HashMap::new(),
+            peer: peer.ip().to_canonical(),
+            domain,
+            scheme: self.scheme,
+            port: self.port,
+            request_id,
+            now,
+            origin: self.origin(),
+        })?;
+        let function = Arc::clone(&self.url.function);
+        Ok(surroundings.invoke(function, event, request_id).await?)
+    }
+
+    fn origin(&self) -> Origin {
+        let key = &self.url.access_key;
+        Origin {
+            // Published events show an account for AWS_IAM and "anonymous" for NONE. Whose
+            // it is where caller and owner differ is not known: here both are of one.
+            account_id: key.role.account.clone(),
+            api_id: URL_ID,
+            authorizer: Some(key.authorizer()),
+            kept_back: KEPT_BACK,
+        }
+    }
+}
+
+/// Function URLs hand the path on as it came. What does not decode is refused all the
+/// same (assumption), so that no function sees a path that it cannot read.
+fn still_encoded_path(received: &str) -> Result<String, Refusal> {
+    match event::decoded_path(received) {
+        Some(_) => Ok(received.to_owned()),
+        None => Err(Refusal::BadRequest),
+    }
+}

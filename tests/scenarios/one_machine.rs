@@ -192,7 +192,12 @@ fn private_keys(directory: &Path) -> Vec<(&'static str, String)> {
     let middle = |pem: &str| pem.lines().nth(2).unwrap().to_owned();
     let certificate = json("secrets/certificate");
     let issuer = json("issuer.json");
+    let access_key = json("access-key.json")["secret_access_key"].clone();
     vec![
+        (
+            "the secret access key",
+            access_key.as_str().unwrap().to_owned(),
+        ),
         (
             "the certificate's key",
             middle(certificate["private_key"].as_str().unwrap()),

@@ -15,6 +15,7 @@ pub mod ministack;
 pub mod neighbour;
 pub mod process;
 pub mod recorder;
+pub mod signer;
 pub mod stand_in;
 pub mod wire;
 
@@ -27,3 +28,4 @@ pub use forger::{Forger, Forgery, Genuine, Member, Workshop};
 pub use ministack::Ministack;
 pub use process::{Process, ReadyLine};
 pub use recorder::{Microphone, Recorder};
+pub use signer::Signer;

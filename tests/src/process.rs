@@ -20,6 +20,14 @@ pub struct ReadyLine {
     pub consent_url: String,
     /// The vending endpoint.
     pub vending_url: String,
+    /// The vending endpoint for callers that sign.
+    pub function_url: String,
+    /// The id of the key to sign with.
+    pub aws_access_key_id: String,
+    /// The region to sign for.
+    pub aws_region: String,
+    /// Where the key is.
+    pub access_key_file: PathBuf,
     /// The simulated authority.
     pub entra_url: String,
     /// The table.

@@ -35,6 +35,9 @@ struct Arguments {
     /// Port of the simulated Entra ID; 0 takes a free one
     #[arg(long, default_value_t = 8081)]
     entra_port: u16,
+    /// Port of the function URL, for callers that sign with AWS IAM; 0 takes a free one
+    #[arg(long, default_value_t = 0)]
+    function_url_port: u16,
     /// Everything that must survive a restart
     #[arg(long, default_value = ".local", value_name = "DIR")]
     data_dir: PathBuf,
@@ -113,6 +116,7 @@ fn options(arguments: Arguments) -> anyhow::Result<Options> {
     Ok(Options {
         port: arguments.port,
         entra_port: arguments.entra_port,
+        function_url_port: arguments.function_url_port,
         data_dir: arguments.data_dir,
         real_entra,
         tls: arguments.tls,

@@ -10,6 +10,8 @@ pub struct Options {
     pub port: u16,
     /// The simulated Entra ID; 0 takes a free port.
     pub entra_port: u16,
+    /// The function URL; 0 takes a free port.
+    pub function_url_port: u16,
     /// Everything that must survive a restart.
     pub data_dir: PathBuf,
     /// No simulator: the real authority.
@@ -40,6 +42,7 @@ impl Default for Options {
         Self {
             port: 8080,
             entra_port: 8081,
+            function_url_port: 0,
             data_dir: PathBuf::from(".local"),
             real_entra: None,
             tls: false,

@@ -14,6 +14,14 @@ pub struct Ready {
     pub consent_url: String,
     /// The base URL of the vending endpoint.
     pub vending_url: String,
+    /// The vending endpoint for callers that sign their requests with an AWS access key.
+    pub function_url: String,
+    /// The key's id; its secret is in the file and nowhere else.
+    pub aws_access_key_id: String,
+    /// What a signature must be for.
+    pub aws_region: String,
+    /// Where the key is, absolute.
+    pub access_key_file: PathBuf,
     /// The authority.
     pub entra_url: String,
     /// The DynamoDB endpoint.
@@ -87,13 +95,31 @@ impl Ready {
             text,
             "\n2. Ask for its token, as a service of another cloud would:\n\n\
              curl -sS {}{}/{tenant}/oauth2/v2.0/token -d grant_type=client_credentials \
-             -d scope={resource}/.default -H 'Authorization: Bearer {}'\n\n\
+             -d scope={resource}/.default -H 'Authorization: Bearer {}'\n\n   \
+             or as a role of AWS would, signed with the key in {}:\n\n\
+             {} | curl -sS -K - {}--aws-sigv4 aws:amz:{}:lambda \
+             {}/{tenant}/oauth2/v2.0/token -d grant_type=client_credentials \
+             -d scope={resource}/.default\n\n\
              Ctrl-C ends it; what was connected is still there at the next start.\n",
             self.trust_option(),
             self.vending_url,
-            self.caller_token
+            self.caller_token,
+            self.access_key_file.display(),
+            self.key_as_curl_option(),
+            self.trust_option(),
+            self.aws_region,
+            self.function_url,
         );
         text
+    }
+
+    /// Reads the key as a line of curl's configuration: neither the terminal nor the list
+    /// of processes shows it.
+    fn key_as_curl_option(&self) -> String {
+        const ONE_LINE: &str =
+            r#"s/.*"access_key_id":"\([^"]*\)","secret_access_key":"\([^"]*\)".*/user="\1:\2"/"#;
+        let file = quoted(&self.access_key_file);
+        format!("tr -d '\\n ' < {file} | sed '{ONE_LINE}'")
     }
 
     /// Tells curl whom to trust.
@@ -121,6 +147,10 @@ mod tests {
         let ready = Ready {
             consent_url: "URL/consent".to_owned(),
             vending_url: "URL".to_owned(),
+            function_url: "FUNCTION".to_owned(),
+            aws_access_key_id: "AKIA".to_owned(),
+            aws_region: "us-east-1".to_owned(),
+            access_key_file: "/data/access-key.json".into(),
             entra_url: "ENTRA".to_owned(),
             table_endpoint: "TABLE".to_owned(),
             table_name: "tenants".to_owned(),

@@ -41,6 +41,9 @@ async fn a_damaged_file_is_named_and_left_as_it_was() {
                 .to_string()
                 .into(),
         ),
+        ("access-key.json", b"".to_vec()),
+        ("access-key.json", b"{}".to_vec()),
+        ("access-key.json", b"\x80".to_vec()),
         ("secrets/certificate", b"".to_vec()),
         ("secrets/certificate", b"not JSON".to_vec()),
         ("secrets/certificate", b"{\"certificate\":\"\"}".to_vec()),

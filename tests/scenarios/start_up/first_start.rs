@@ -9,7 +9,8 @@ use tests::process::Start;
 use super::stage::{MACHINE, files};
 
 /// Files that hold a key.
-const KEYS: [&str; 5] = [
+const KEYS: [&str; 6] = [
+    "access-key.json",
     "issuer.json",
     "secrets/certificate",
     "secrets/sealing-keys",

@@ -58,6 +58,7 @@ async fn a_directory_that_cannot_be_one_is_named() {
         "table.sqlite",
         "application.json",
         "issuer.json",
+        "access-key.json",
     ] {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join(inside);

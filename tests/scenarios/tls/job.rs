@@ -11,10 +11,11 @@ use url::Url;
 
 use super::stage::{MACHINE, ca_file, connected, operator, start};
 
-fn urls(ready: &ReadyLine) -> [&String; 4] {
+fn urls(ready: &ReadyLine) -> [&String; 5] {
     [
         &ready.consent_url,
         &ready.vending_url,
+        &ready.function_url,
         &ready.entra_url,
         &ready.table_endpoint,
     ]

@@ -2,6 +2,7 @@
 //! overwritten. A file that is there but cannot be used is reported by its name and
 //! left as it was. Files with keys are readable by their owner only.
 
+mod access_key;
 mod authority;
 mod files;
 mod secrets;
@@ -18,6 +19,7 @@ pub(crate) use files::DataError;
 pub(crate) use secrets::{CERTIFICATE, CONSENT_KEYS, SEALING_KEYS};
 
 use crate::development_issuer::DevelopmentIssuer;
+use crate::front::AccessKey;
 use crate::tls::Authority as CertificateAuthority;
 
 /// The data directory of one run, locked for as long as this value lives.
@@ -113,6 +115,15 @@ impl DataDirectory {
             DevelopmentIssuer::create(random_guid(random)).map_err(|error| error.to_string())
         })?;
         DevelopmentIssuer::open(stored).map_err(|reason| DataError::Damaged { path, reason })
+    }
+
+    /// The access key of the function URL.
+    pub(crate) fn access_key(&self, random: &dyn Random) -> Result<AccessKey, DataError> {
+        access_key::open(&self.access_key_file(), random)
+    }
+
+    pub(crate) fn access_key_file(&self) -> PathBuf {
+        self.root.join("access-key.json")
     }
 
     /// The certificate authority, and where its certificate is for others. `clock`: the

@@ -21,6 +21,10 @@ pub(super) fn ready(
     Ok(Ready {
         consent_url: format!("{}/consent", ground.front.base_url),
         vending_url: ground.front.base_url.clone(),
+        function_url: ground.function_url.base_url.clone(),
+        aws_access_key_id: ground.access_key.id.clone(),
+        aws_region: ground.access_key.region.clone(),
+        access_key_file: ground.data.access_key_file(),
         entra_url: ground.simulated_authority.clone().unwrap_or(authority),
         table_endpoint: ground.table.url.clone(),
         table_name: TABLE_NAME.to_owned(),
@@ -42,6 +46,7 @@ pub(super) fn run_file(ready: &Ready, options: &Options, ground: &Ground) -> Val
         "process_id": std::process::id(),
         "consent_url": ready.consent_url,
         "vending_url": ready.vending_url,
+        "function_url": ready.function_url,
         "entra_url": ready.entra_url,
         "table_endpoint": ready.table_endpoint,
         "table_name": ready.table_name,

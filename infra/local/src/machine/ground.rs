@@ -16,6 +16,7 @@ use super::trust::{EXTRA_CA_FILE, extra_ca_file, own_tls, persons_ca_file};
 use super::{Entrance, Parts};
 use crate::data::{CERTIFICATE, DataDirectory};
 use crate::development_issuer::DevelopmentIssuer;
+use crate::front::AccessKey;
 use crate::options::Options;
 use crate::table::{self, LocalTable, TABLE_NAME};
 use crate::tls::Tls;
@@ -25,10 +26,14 @@ pub(super) struct Ground {
     pub(super) data: DataDirectory,
     pub(super) client_id: ClientId,
     pub(super) issuer: DevelopmentIssuer,
+    /// Who may sign for the function URL.
+    pub(super) access_key: AccessKey,
     /// `None` where nothing speaks TLS.
     pub(super) tls: Option<Arc<Tls>>,
     /// Consent and vending.
     pub(super) front: Entrance,
+    /// Vending, for callers that sign.
+    pub(super) function_url: Entrance,
     /// The simulated Entra ID; `None` for the real one.
     pub(super) entra: Option<Entrance>,
     /// The simulator's URL.
@@ -52,10 +57,17 @@ impl Ground {
         let client_id = client_id(options, &data, random.as_ref())?;
         data.make_secrets(clock.as_ref(), random.as_ref())?;
         let issuer = data.issuer(random.as_ref())?;
+        let access_key = data.access_key(random.as_ref())?;
         let tls = options.tls.then(|| own_tls(&data, random.as_ref()));
         let tls = tls.transpose()?;
         let extra_ca_file = extra_ca_file(&data, tls.as_deref(), persons_cas)?;
         let front = Entrance::bind(options.port, "--port", tls.as_ref()).await?;
+        let function_url = Entrance::bind(
+            options.function_url_port,
+            "--function-url-port",
+            tls.as_ref(),
+        )
+        .await?;
         let entra = match options.real_entra {
             Some(_) => None,
             None => Some(Entrance::bind(options.entra_port, "--entra-port", tls.as_ref()).await?),
@@ -83,8 +95,10 @@ impl Ground {
             data,
             client_id,
             issuer,
+            access_key,
             tls,
             front,
+            function_url,
             entra,
             simulated_authority,
             table,

@@ -5,6 +5,7 @@ mod announcement;
 mod entrance;
 mod environment;
 mod functions;
+mod gateways;
 mod ground;
 mod routes;
 mod stopping;
@@ -16,7 +17,6 @@ use anyhow::Context as _;
 use auth::ports::{Clock, Random};
 use auth::refresh::RefreshReport;
 use auth::{Resource, TenantId};
-use aws::Platform;
 use entra::load_signing_key;
 use entra_sim::Simulator;
 use refresher::Refresher;
@@ -29,7 +29,6 @@ pub(crate) use self::functions::Functions;
 use self::ground::Ground;
 use self::stopping::{Stage, Stopping, stopped};
 use crate::data::CERTIFICATE;
-use crate::front::{Front, Routes, Scheme};
 use crate::options::Options;
 use crate::ready::Ready;
 use crate::{schedule, simulator};
@@ -59,7 +58,7 @@ pub struct Machine {
     client_id: auth::ClientId,
     clock: Arc<dyn Clock>,
     stop: watch::Sender<Stage>,
-    /// Front and schedule.
+    /// Gateways and schedule.
     working: Vec<JoinHandle<()>>,
     /// Simulator and table: what the others stand on.
     standing: Vec<JoinHandle<()>>,
@@ -82,13 +81,18 @@ impl Machine {
         let resources = functions.requirements.resources(functions.authority.cloud);
         let refresher = Arc::clone(&functions.refresher);
         let clock = Arc::clone(&ground.platform.clock);
-        let routes = routes::routes(functions, ground.issuer, &ground.front.base_url);
-        let served = serve_front(
-            ground.front,
-            routes,
-            &ground.platform,
-            stopped(stopping.clone(), Stage::NoNewWork),
-        );
+        let vending = routes::vending(&functions);
+        let base_url = &ground.front.base_url;
+        let routes = routes::routes(&functions, Arc::clone(&vending), &ground.issuer, base_url);
+        let served = [
+            gateways::http_api(ground.front, routes, &ground.platform, &stopping),
+            gateways::function_url(
+                ground.function_url,
+                (vending, ground.access_key),
+                &ground.platform,
+                &stopping,
+            ),
+        ];
         let scheduled = options.scheduled.then(|| {
             let (refresher, clock) = (Arc::clone(&refresher), Arc::clone(&clock));
             let stopped = stopped(stopping, Stage::NoNewWork);
@@ -106,7 +110,7 @@ impl Machine {
             client_id: ground.client_id,
             clock,
             stop,
-            working: std::iter::once(served).chain(scheduled).collect(),
+            working: served.into_iter().chain(scheduled).collect(),
             standing: simulating.into_iter().chain([ground.table.task]).collect(),
             _data: ground.data,
         })
@@ -181,28 +185,4 @@ async fn start_simulator(
         stopped(stopping.clone(), Stage::Everything),
     );
     Ok(Some((simulator, task)))
-}
-
-fn serve_front(
-    entrance: Entrance,
-    routes: Routes,
-    platform: &Platform,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> JoinHandle<()> {
-    let (clock, random) = (Arc::clone(&platform.clock), Arc::clone(&platform.random));
-    let front = Front::new(
-        routes,
-        Arc::new(move || clock.now().unix().saturating_mul(1000)),
-        Arc::new(move || auth::encoding::random_text::<12>(random.as_ref())),
-    );
-    tokio::spawn(async move {
-        let tcp = entrance.tcp;
-        let served = match entrance.tls {
-            None => front.serve(tcp, Scheme::Http, shutdown).await,
-            Some(tls) => front.serve(tls.listen(tcp), Scheme::Https, shutdown).await,
-        };
-        if let Err(error) = served {
-            tracing::error!(event = "front_stopped", %error, "the front stopped");
-        }
-    })
 }

@@ -9,18 +9,27 @@ use lambda_http::Request;
 use super::Functions;
 use super::environment::{ISSUER_CONFIGURATION, ISSUER_KEYS};
 use crate::development_issuer::DevelopmentIssuer;
-use crate::front::{Routes, lambda_function};
+use crate::front::{HttpFunction, Routes, lambda_function};
 
-pub(super) fn routes(functions: Functions, issuer: DevelopmentIssuer, base_url: &str) -> Routes {
-    let consent = functions.consent;
+/// The vending function as gateways call it: the HTTP API and the function URL.
+pub(super) fn vending(functions: &Functions) -> Arc<dyn HttpFunction> {
+    let vending = Arc::clone(&functions.vending);
+    lambda_function(move |request: Request| {
+        let vending = Arc::clone(&vending);
+        async move { Ok(vending.handle(request).await) }
+    })
+}
+
+pub(super) fn routes(
+    functions: &Functions,
+    vending: Arc<dyn HttpFunction>,
+    issuer: &DevelopmentIssuer,
+    base_url: &str,
+) -> Routes {
+    let consent = Arc::clone(&functions.consent);
     let consent = lambda_function(move |request: Request| {
         let consent = Arc::clone(&consent);
         async move { Ok(consent.handle(request).await) }
-    });
-    let vending = functions.vending;
-    let vending = lambda_function(move |request: Request| {
-        let vending = Arc::clone(&vending);
-        async move { Ok(vending.handle(request).await) }
     });
     let configuration = issuer
         .configuration(&format!("{base_url}{ISSUER_KEYS}"))

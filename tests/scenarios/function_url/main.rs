@@ -1,0 +1,103 @@
+//! The function URL of a whole run: a caller of AWS signs with the data directory's access
+//! key and reaches the vending function, and nobody else does. What the gateway refuses in
+//! detail stands beside it (`infra/local/src/front/tests/function_url`).
+
+#[cfg(feature = "real-parts")]
+mod curl;
+
+use tests::process::Start;
+use tests::{Broker, Signer};
+
+const MACHINE: &str = env!("CARGO_BIN_EXE_machine");
+
+#[tokio::test]
+async fn a_signed_request_reaches_vending_and_no_other_does() {
+    let directory = tempfile::tempdir().unwrap();
+    let process = Start::new(MACHINE, directory.path()).run().await;
+    let (broker, signer) = (Broker::of(&process.ready), Signer::of(&process.ready));
+    assert_eq!(process.ready.aws_access_key_id, signer.access_key_id);
+    let url = format!("{}/health", process.ready.function_url);
+
+    let response = signer.get(&broker.client, &url).send().await.unwrap();
+    assert_eq!(response.status(), 200);
+    let ids = ["x-request-id", "x-amzn-requestid"].map(|name| response.headers().get(name));
+    assert!(ids[0].is_some() && ids[0] == ids[1], "{ids:?}");
+
+    let bearer = &process.ready.caller_token;
+    let mut other = signer.clone();
+    other.secret_access_key.push('x');
+    let refused = [
+        ("unsigned", broker.client.get(&url)),
+        (
+            "a caller's token",
+            broker.client.get(&url).bearer_auth(bearer),
+        ),
+        ("another secret", other.get(&broker.client, &url)),
+        (
+            "the signature of another path",
+            signer.get(&broker.client, &url.replace("/health", "/tenants")),
+        ),
+    ];
+    for (row, request) in refused {
+        let (client, request) = request.build_split();
+        let mut request = request.unwrap();
+        request.url_mut().set_path("/health");
+        let response = client.execute(request).await.unwrap();
+        assert_eq!(response.status(), 403, "{row}");
+        assert!(response.headers().contains_key("x-amzn-errortype"), "{row}");
+        assert!(!response.headers().contains_key("x-request-id"), "{row}");
+    }
+}
+
+#[tokio::test]
+async fn consent_has_no_function_url() {
+    let directory = tempfile::tempdir().unwrap();
+    let process = Start::new(MACHINE, directory.path()).run().await;
+    let (broker, signer) = (Broker::of(&process.ready), Signer::of(&process.ready));
+    let url = format!("{}/consent", process.ready.function_url);
+    let response = signer.get(&broker.client, &url).send().await.unwrap();
+    assert_eq!(response.status(), 404);
+    assert!(
+        response.headers().contains_key("x-request-id"),
+        "vending's own"
+    );
+}
+
+#[tokio::test]
+async fn the_key_holds_across_restarts_and_for_its_own_directory_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    let first = Start::new(MACHINE, directory.path()).run().await;
+    let signer = Signer::of(&first.ready);
+    first.kill().await;
+    let again = Start::new(MACHINE, directory.path()).run().await;
+    let other_directory = tempfile::tempdir().unwrap();
+    let other = Start::new(MACHINE, other_directory.path()).run().await;
+    let client = Broker::of(&again.ready).client;
+    for (ready, status) in [(&again.ready, 200), (&other.ready, 403)] {
+        let url = format!("{}/health", ready.function_url);
+        let response = signer.get(&client, &url).send().await.unwrap();
+        assert_eq!(response.status(), status, "{url}");
+    }
+}
+
+#[tokio::test]
+async fn the_url_is_told_and_the_secret_is_not() {
+    let directory = tempfile::tempdir().unwrap();
+    let process = Start::new(MACHINE, directory.path()).run().await;
+    let signer = Signer::of(&process.ready);
+    let url = format!("{}/tenants", process.ready.function_url);
+    let client = Broker::of(&process.ready).client;
+    signer.get(&client, &url).send().await.unwrap();
+    let run = std::fs::read_to_string(directory.path().join("run.json")).unwrap();
+    assert!(run.contains(&process.ready.function_url), "{run}");
+    let ready = format!("{:?}", process.ready);
+    let (code, log) = process.interrupt().await;
+    assert_eq!(code, 0);
+    for (place, text) in [
+        ("run.json", run),
+        ("the ready line", ready),
+        ("the log", log),
+    ] {
+        assert!(!text.contains(&signer.secret_access_key), "{place}");
+    }
+}

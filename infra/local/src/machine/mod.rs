@@ -71,7 +71,8 @@ impl Machine {
         let (stop, stopping) = watch::channel(Stage::Running);
         let mut ground = Ground::lay(options, parts, &stopping).await?;
         let issuer = ground.issuer.issuer();
-        let functions = Functions::build(&ground.environment, &ground.platform, issuer).await?;
+        let (environment, role) = (&ground.environment, &ground.access_key.role);
+        let functions = Functions::build(environment, &ground.platform, issuer, role).await?;
         let simulated = start_simulator(options, &mut ground, &functions, &stopping).await?;
         let (simulator, simulating) = simulated.unzip();
         let ready = announcement::ready(&ground, &functions, simulator.as_ref())?;

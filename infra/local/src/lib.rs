@@ -1,5 +1,5 @@
 //! The whole system on one machine, in one process: the functions behind a front that
-//! plays API Gateway's part, a DynamoDB engine on a file, a simulated Entra ID (or the
+//! plays API Gateway's part and the function URL's, a DynamoDB engine on a file, a simulated Entra ID (or the
 //! real one), a development issuer for callers, and the schedule of the refresher.
 //!
 //! The functions are the ones that run in Lambda, built from the same settings by the

@@ -156,8 +156,11 @@ pub(crate) async fn process(data_dir: &Path, issuers: String) {
         name => place.lookup(name),
     });
     let platform = place.platform().await;
-    let vending = Vending::build(settings.unwrap(), &platform, Arc::new(PermitProven));
-    let routes = routes(vending.await.unwrap());
+    let vending = Vending::build(settings.unwrap(), &platform).await.unwrap();
+    let routes = routes(Vending {
+        authorizer: Arc::new(PermitProven),
+        ..vending
+    });
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     say(&format!("http://{}", listener.local_addr().unwrap())).await;
     let served = front(routes).serve(listener, Scheme::Http, std::future::pending());

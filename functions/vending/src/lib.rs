@@ -10,7 +10,6 @@ mod audit;
 mod discovery;
 mod invites;
 mod managed_identity;
-mod policy;
 mod proof;
 mod refusal;
 mod routes;
@@ -30,7 +29,6 @@ use lambda_http::{Body, Request, Response};
 use serde_json::json;
 
 use audit::Entry;
-pub use policy::DenyEverybody;
 pub(crate) use routes::Version;
 use routes::{Endpoint, find_endpoint};
 

@@ -6,7 +6,7 @@ use aws::{Platform, environment};
 use lambda::settings::VendingSettings;
 use lambda::telemetry::{self, LogFormat};
 use lambda_http::{Error, Request, run, service_fn};
-use vending::{DenyEverybody, Vending};
+use vending::Vending;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -25,5 +25,5 @@ async fn main() -> Result<(), Error> {
 async fn start() -> anyhow::Result<Vending> {
     let settings = VendingSettings::read(&environment)?;
     let platform = Platform::on_aws(&settings.tokens.entra.table_name).await;
-    Vending::build(settings, &platform, Arc::new(DenyEverybody)).await
+    Vending::build(settings, &platform).await
 }

@@ -1,25 +1,23 @@
 //! The function, built from its settings. `main` and the one-machine run share this:
-//! what differs between them is the platform and who decides.
+//! what differs between them is the platform.
 
 use std::sync::Arc;
 
+use auth::caller::KeyProof;
 use auth::invite::{InviteSettings, Inviting};
-use auth::ports::{Authorizer, TokenStore};
+use auth::ports::TokenStore;
 use auth::renew::Renewal;
 use auth::vend::{Vend, VendParts};
 use aws::{Platform, RingSource, SealedTokens};
 use entra::{CodeCredential, EntraClient, EntraParts, OidcCallers, SigningKeys, TrustRoots};
 use lambda::settings::VendingSettings;
+use policy::Policies;
 
 use crate::Vending;
 
 impl Vending {
     /// Loads the certificate and the sealing ring; fails with one clear line each.
-    pub async fn build(
-        settings: VendingSettings,
-        platform: &Platform,
-        authorizer: Arc<dyn Authorizer>,
-    ) -> anyhow::Result<Self> {
+    pub async fn build(settings: VendingSettings, platform: &Platform) -> anyhow::Result<Self> {
         let clock = &platform.clock;
         let ring = RingSource {
             secrets: Arc::clone(&platform.secrets),
@@ -68,9 +66,16 @@ impl Vending {
                 &roots,
                 Arc::clone(clock),
             )?),
-            authorizer,
+            authorizer: Arc::new(Policies::new(
+                Arc::new(platform.table.clone()),
+                Arc::clone(clock),
+            )),
             authority,
-            keys: Arc::new(NoKeys),
+            keys: Arc::new(KeyProof::new(
+                Arc::new(platform.table.clone()),
+                Arc::clone(clock),
+                settings.state_max_age,
+            )),
             inviting: settings
                 .invites
                 .map(|settings| inviting(settings, platform)),
@@ -102,12 +107,4 @@ async fn open_tokens(
     let clock = Arc::clone(&platform.clock);
     let tokens = SealedTokens::load(platform.table.clone(), ring, client_id, clock).await?;
     Ok(Arc::new(tokens))
-}
-
-struct NoKeys;
-#[async_trait::async_trait]
-impl auth::ports::CallerProof for NoKeys {
-    async fn verify(&self, _: &str) -> Result<auth::Caller, auth::ports::ProofError> {
-        Err(auth::ports::ProofError::Refused("no keys"))
-    }
 }

@@ -18,7 +18,7 @@ use uuid::Uuid;
 /// How long the printed token lives.
 const TOKEN_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
 /// The subject of the printed token.
-const SUBJECT: &str = "developer";
+pub(crate) const SUBJECT: &str = "developer";
 const KID: &str = "1";
 
 /// What the data directory keeps. The key is a secret; the file is its owner's only.

@@ -6,13 +6,13 @@
 //! same code; only what is around them is played. [`Machine::start`] takes the clock,
 //! so that a test moves it for everybody at once.
 
-mod authorizer;
 pub mod command;
 mod data;
 mod development_issuer;
 pub mod front;
 mod machine;
 mod options;
+mod policy;
 mod ready;
 mod schedule;
 mod simulator;

@@ -174,7 +174,7 @@ fn workload() -> Asking {
         caller: Caller::Workload {
             issuer: GITHUB.into(),
             subject: "repo:owner100/x:ref:refs/heads/main".into(),
-            claims: Claims(claims),
+            claims: Claims(claims.into()),
         },
         customer: "customer 1".parse().unwrap(),
         tags: [("tier".to_owned(), "gold".to_owned())].into(),

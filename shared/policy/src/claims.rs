@@ -70,7 +70,7 @@ mod tests {
 
     fn claims(value: Value) -> Claims {
         match value {
-            Value::Object(map) => Claims(map),
+            Value::Object(map) => Claims(std::sync::Arc::new(map)),
             _ => unreachable!("an object"),
         }
     }

@@ -32,5 +32,9 @@ async fn main() -> Result<(), Error> {
 async fn start() -> anyhow::Result<Vending> {
     let settings = VendingSettings::read(&environment)?;
     let platform = Platform::on_aws(&settings.tokens.entra.table_name).await;
-    Vending::build(settings, &platform, Arc::new(PermitProven)).await
+    let vending = Vending::build(settings, &platform).await?;
+    Ok(Vending {
+        authorizer: Arc::new(PermitProven),
+        ..vending
+    })
 }

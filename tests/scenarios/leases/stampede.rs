@@ -1,7 +1,6 @@
 //! Many cold processes are asked for one tenant at once.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use auth::vend::{DEFAULT_MIN_TTL, Source};
 use auth::{Cloud, TenantId};
@@ -9,17 +8,14 @@ use futures::future::join_all;
 use lambda::settings::VendingSettings;
 use tests::neighbour::Neighbour;
 use tests::{Browser, MovedRun};
-use vending::{DenyEverybody, Vending};
+use vending::Vending;
 
 const HANDLERS: usize = 200;
 
 /// A vending function with a memory of its own.
 async fn handler(neighbour: &Neighbour) -> Vending {
     let settings = VendingSettings::read(&|name: &str| neighbour.setting(name)).unwrap();
-    // Who may vend is asked before the use case, which is what is called here.
-    Vending::build(settings, &neighbour.platform, Arc::new(DenyEverybody))
-        .await
-        .unwrap()
+    Vending::build(settings, &neighbour.platform).await.unwrap()
 }
 
 async fn connected(directory: &Path) -> MovedRun {

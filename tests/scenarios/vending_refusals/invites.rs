@@ -94,8 +94,8 @@ async fn an_invite_is_a_link_with_its_end_and_unknown_fields_are_passed_over() {
     let body = json!({"customer": "Contoso", "expires_in": 3600, "colour": "blue"});
     let made = post(&stage, body.to_string()).await;
     assert_eq!(made.status, 201, "{}", made.body);
-    let fields: Vec<&String> = made.body.as_object().unwrap().keys().collect();
-    assert_eq!(fields, ["consent_url", "expires_on"]);
+    let fields = made.body.as_object().unwrap();
+    assert_eq!(fields.len(), 2, "{}", made.body);
     assert!(made.body["expires_on"].is_u64());
     let link = made.body["consent_url"].as_str().unwrap();
     let expected = format!("{}?invite=", stage.broker.ready.consent_url);

@@ -3,12 +3,15 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
+use auth::ports::{PolicySource, StoreError, StoredPolicy};
 use aws::SystemClock;
 use lambda::settings::VendingSettings;
 use lambda_http::Request;
+use policy::Policies;
 use serde_json::{Value, json};
 use tests::neighbour::Neighbour;
-use vending::{DenyEverybody, Vending};
+use vending::Vending;
 
 use super::stage::{Stage, Version};
 
@@ -16,9 +19,22 @@ use super::stage::{Stage, Version};
 async fn deployed(stage: &Stage) -> Vending {
     let neighbour = Neighbour::of(stage.directory.path(), Arc::new(SystemClock)).await;
     let settings = VendingSettings::read(&|name: &str| neighbour.setting(name)).unwrap();
-    Vending::build(settings, &neighbour.platform, Arc::new(DenyEverybody))
-        .await
-        .unwrap()
+    let vending = Vending::build(settings, &neighbour.platform).await.unwrap();
+    let clock = Arc::clone(&neighbour.platform.clock);
+    Vending {
+        authorizer: Arc::new(Policies::new(Arc::new(NoPolicy), clock)),
+        ..vending
+    }
+}
+
+/// A table into which nobody has put a policy.
+struct NoPolicy;
+
+#[async_trait]
+impl PolicySource for NoPolicy {
+    async fn current(&self) -> Result<Option<StoredPolicy>, StoreError> {
+        Ok(None)
+    }
 }
 
 /// An event of an HTTP API (payload format 2.0).

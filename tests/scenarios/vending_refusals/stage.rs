@@ -1,5 +1,7 @@
 //! A machine with one connected tenant, and answers that are looked at in full.
 
+use std::collections::BTreeSet;
+
 use reqwest::header::HeaderMap;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
@@ -224,8 +226,13 @@ impl Answer {
             told.cause,
             "{row}"
         );
-        let fields = body.as_object().unwrap().keys().map(String::as_str);
-        assert!(fields.eq(ERROR_FIELDS), "{row}: {body}");
+        let fields: BTreeSet<_> = body
+            .as_object()
+            .unwrap()
+            .keys()
+            .map(String::as_str)
+            .collect();
+        assert_eq!(fields, BTreeSet::from(ERROR_FIELDS), "{row}: {body}");
         assert!(body["cause"].is_string() || told.cause.is_empty(), "{row}");
         assert!(body["cause"].is_null() || !told.cause.is_empty(), "{row}");
         assert!(

@@ -15,7 +15,7 @@ use serde_json::Value;
 use tests::MovedRun;
 use tests::clock::{MovedClock, START, Setup};
 use tests::neighbour::Neighbour;
-use vending::{DenyEverybody, Vending};
+use vending::Vending;
 
 use super::ideal::PERIOD;
 use super::plan::{Fault, TENANTS};
@@ -52,7 +52,7 @@ impl Stage {
         let neighbour = Neighbour::of(data_dir, clock).await;
         let (platform, lookup) = (&neighbour.platform, |name: &str| neighbour.setting(name));
         let settings = VendingSettings::read(&lookup).unwrap();
-        let vending = Vending::build(settings, platform, Arc::new(DenyEverybody)).await;
+        let vending = Vending::build(settings, platform).await;
         let settings = RefresherSettings::read(&lookup).unwrap();
         let refresher = Refresher::build(settings, platform).await.unwrap();
         Self {

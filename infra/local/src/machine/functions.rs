@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use auth::caller::AwsRole;
 use auth::protocol::AuthorityConfig;
 use auth::requirements::Requirements;
 use aws::Platform;
@@ -12,8 +11,6 @@ use refresher::Refresher;
 use vending::Vending;
 
 use super::environment::Environment;
-use crate::authorizer::OwnCallersOnly;
-use crate::front::AssumedRole;
 
 /// The functions, as in Lambda.
 pub(crate) struct Functions {
@@ -27,27 +24,19 @@ pub(crate) struct Functions {
 }
 
 impl Functions {
-    /// `issuer`: whose callers may vend. `role`: who may besides them.
+    /// As `main` of each builds it.
     pub(super) async fn build(
         environment: &Environment,
         platform: &Platform,
-        issuer: String,
-        role: &AssumedRole,
     ) -> anyhow::Result<Self> {
         let lookup = |name: &str| environment.lookup(name);
         let vending = VendingSettings::read(&lookup)?;
         let refresher = RefresherSettings::read(&lookup)?;
         let consent = ConsentFunctionSettings::read(&lookup)?;
         let shared = consent.entra.clone();
-        let role = AwsRole {
-            account: role.account.clone(),
-            name: role.name.clone(),
-            id: role.id.clone(),
-        };
-        let authorizer = Arc::new(OwnCallersOnly { issuer, role });
         Ok(Self {
             consent: Arc::new(ConsentFunction::build(consent, platform).await?),
-            vending: Arc::new(Vending::build(vending, platform, authorizer).await?),
+            vending: Arc::new(Vending::build(vending, platform).await?),
             refresher: Arc::new(Refresher::build(refresher, platform).await?),
             authority: shared.authority,
             requirements: shared.requirements,

@@ -31,7 +31,7 @@ use self::stopping::{Stage, Stopping, stopped};
 use crate::data::CERTIFICATE;
 use crate::options::Options;
 use crate::ready::Ready;
-use crate::{schedule, simulator};
+use crate::{policy, schedule, simulator};
 
 /// What a run takes from outside, so that a test can hold it.
 pub struct Parts {
@@ -70,9 +70,9 @@ impl Machine {
     pub async fn start(options: &Options, parts: Parts) -> anyhow::Result<Self> {
         let (stop, stopping) = watch::channel(Stage::Running);
         let mut ground = Ground::lay(options, parts, &stopping).await?;
-        let issuer = ground.issuer.issuer();
-        let (environment, role) = (&ground.environment, &ground.access_key.role);
-        let functions = Functions::build(environment, &ground.platform, issuer, role).await?;
+        let (platform, role) = (&ground.platform, &ground.access_key.role);
+        policy::put_first(&platform.table, &platform.clock, &ground.issuer, role).await?;
+        let functions = Functions::build(&ground.environment, platform).await?;
         let simulated = start_simulator(options, &mut ground, &functions, &stopping).await?;
         let (simulator, simulating) = simulated.unzip();
         let ready = announcement::ready(&ground, &functions, simulator.as_ref())?;

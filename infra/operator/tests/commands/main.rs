@@ -1,4 +1,5 @@
 //! The commands against a table that answers, through the library and as a program.
+#![recursion_limit = "256"]
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod arguments;

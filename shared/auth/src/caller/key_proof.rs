@@ -8,10 +8,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use moka::sync::Cache;
 
 use super::{Caller, CallerKey, CallerName, StoredKey};
-use crate::ports::{CallerKeys, Clock, StoreError, Write};
+use crate::ports::{CallerKeys, CallerProof, Clock, ProofError, StoreError, Write};
 use crate::timestamp::Timestamp;
 
 /// A use is noted when the last one noted is older than this.
@@ -113,5 +114,19 @@ impl KeyProof {
                 "the use of caller key {} was not noted", stored.name
             ),
         }
+    }
+}
+
+#[async_trait]
+impl CallerProof for KeyProof {
+    async fn verify(&self, unverified: &str) -> Result<Caller, ProofError> {
+        KeyProof::verify(self, unverified)
+            .await
+            .map_err(|error| match error {
+                KeyProofError::Refused(reason) => ProofError::Refused(reason),
+                KeyProofError::Unavailable(_) => {
+                    ProofError::Unavailable("the caller key cannot be checked at the moment")
+                }
+            })
     }
 }

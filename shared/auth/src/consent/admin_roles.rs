@@ -80,7 +80,7 @@ mod tests {
         for role in [APPLICATION_ADMINISTRATOR, CLOUD_APPLICATION_ADMINISTRATOR] {
             assert!(!holds(&graph, role) && holds(&management, role));
         }
-        assert!(!AdminRoles::of(&[management.clone()]).include_one_of(&[]));
+        assert!(!AdminRoles::of(std::slice::from_ref(&management)).include_one_of(&[]));
         let both = AdminRoles::of(&[management, graph]);
         assert!(!both.include_one_of(&[APPLICATION_ADMINISTRATOR.to_string()]));
     }

@@ -203,7 +203,7 @@ mod tests {
                 Err(C::NotAnAdmin),
             ),
         ];
-        let roles = AdminRoles::of(&Cloud::Public.management_resource());
+        let roles = AdminRoles::of(&[Cloud::Public.management_resource()]);
         for (number, (terms, tenant, wids, flow, expected)) in rows.into_iter().enumerate() {
             let found = check_person(&terms, &person(tenant, wids), &roles, flow);
             assert_eq!(found, expected, "row {number}");

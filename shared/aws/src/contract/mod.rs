@@ -17,6 +17,7 @@ mod held;
 mod invites;
 mod leases;
 mod operation;
+mod policies;
 mod sealing;
 mod single_use;
 mod tags;
@@ -29,6 +30,7 @@ pub use cost::*;
 pub use invites::*;
 pub use leases::*;
 pub use operation::*;
+pub use policies::*;
 pub use sealing::*;
 pub use single_use::*;
 pub use tags::*;
@@ -50,6 +52,9 @@ macro_rules! contract_tests {
             a_moved_tenant_keeps_its_token_under_its_new_account
             tags_reach_every_record_and_go_again
             a_suspended_tenant_keeps_no_token_and_leaves_the_due_index
+            a_policy_is_read_as_it_was_put
+            a_policy_replaces_the_one_before_it_alone
+            of_eight_policies_at_once_one_is_put
             an_invite_is_found_as_it_was_written
             an_invite_is_used_up_by_the_tenant_that_is_bound
             a_used_or_a_missing_invite_binds_nobody

@@ -36,6 +36,10 @@ pub enum Operation {
     CreateInvite,
     /// `Invites::find_invite`.
     FindInvite,
+    /// `PolicySource::current`.
+    ReadPolicy,
+    /// `PolicyStore::put`.
+    PutPolicy,
     /// `Leases::take`.
     TakeLease,
     /// `Leases::release`.
@@ -73,6 +77,8 @@ impl Operation {
             Operation::WasUsed => "was_used",
             Operation::CreateInvite => "create_invite",
             Operation::FindInvite => "find_invite",
+            Operation::ReadPolicy => "read_policy",
+            Operation::PutPolicy => "put_policy",
             Operation::TakeLease => "take_lease",
             Operation::ReleaseLease => "release_lease",
             Operation::FindKey => "find_key",

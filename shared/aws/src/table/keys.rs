@@ -37,6 +37,7 @@ pub(super) const CLOUD: &str = "cloud";
 pub(super) const CONSENTED_AT: &str = "consented_at";
 pub(super) const CREATED_AT: &str = "created_at";
 pub(super) const CUSTOMER: &str = "customer";
+pub(super) const DIGEST: &str = "digest";
 pub(super) const EXPIRES_AT: &str = "expires_at";
 pub(super) const FAILURE: &str = "failure";
 pub(super) const FAILURE_AADSTS: &str = "failure_aadsts";
@@ -45,7 +46,10 @@ pub(super) const ISSUED_AT: &str = "issued_at";
 pub(super) const LAST_USED_AT: &str = "last_used_at";
 pub(super) const FAILURES: &str = "failures";
 pub(super) const MARK: &str = "mark";
+pub(super) const MODE: &str = "mode";
 pub(super) const NEXT_ATTEMPT_AT: &str = "next_attempt_at";
+pub(super) const POLICY_TEXT: &str = "policy_text";
+pub(super) const PUT_AT: &str = "put_at";
 pub(super) const RETURN_URL: &str = "return_url";
 pub(super) const ROLES: &str = "roles";
 pub(super) const SEALED: &str = "sealed";
@@ -71,6 +75,7 @@ const INVITE_SORT: &str = "INVITE";
 /// The partition of all caller keys: they are few, and read twice a minute each.
 pub(super) const CALLERS: &str = "CALLERS";
 const CALLER_KEY_PREFIX: &str = "KEY#";
+const POLICY: &str = "POLICY";
 const NOTHING: &str = "NOTHING";
 
 /// The partition of everything about one tenant.
@@ -113,6 +118,11 @@ pub(super) fn caller_key(name: &CallerName) -> Item {
 /// The name in a caller key's sort key.
 pub(super) fn parse_caller_key_sort(sk: &str) -> Option<CallerName> {
     sk.strip_prefix(CALLER_KEY_PREFIX)?.parse().ok()
+}
+
+/// The one policy text.
+pub(super) fn policy() -> Item {
+    key(POLICY.to_owned(), POLICY)
 }
 
 /// A key that no item has.

@@ -7,6 +7,7 @@
 //! | used once | `ONCE#{id}` | `ONCE` | |
 //! | lease | `LEASE#{name}` | `LEASE` | |
 //! | invite | `INVITE#{SHA-256 of its id}` | `INVITE` | |
+//! | policy text | `POLICY` | `POLICY` | |
 //! | caller key | `CALLERS` | `KEY#{name}` | |
 //!
 //! [`Table`] itself opens no token: it is all that the consent function gets.
@@ -21,6 +22,7 @@ mod item;
 mod keys;
 mod leases;
 mod mark;
+mod policies;
 mod ring;
 mod schema;
 mod sealer;

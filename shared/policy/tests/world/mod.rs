@@ -36,7 +36,7 @@ pub(crate) fn workload(issuer: &str, subject: &str, claims: Value) -> Caller {
     Caller::Workload {
         issuer: issuer.to_owned(),
         subject: subject.to_owned(),
-        claims: Claims(claims),
+        claims: Claims(claims.into()),
     }
 }
 

@@ -1,0 +1,70 @@
+//! The policy of a new data directory: the machine's own callers may do everything, and
+//! nobody else anything. It is put once; what the operator puts in its place stays.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use auth::ports::{Clock, PolicyMode, PolicySource as _, PolicyStore as _, StoredPolicy, Write};
+use aws::Table;
+
+use crate::development_issuer::DevelopmentIssuer;
+use crate::front::AssumedRole;
+
+/// Puts the policy where there is none.
+pub(crate) async fn put_first(
+    table: &Table,
+    clock: &Arc<dyn Clock>,
+    issuer: &DevelopmentIssuer,
+    role: &AssumedRole,
+) -> anyhow::Result<()> {
+    let found = table.current().await.context("the policy cannot be read")?;
+    if found.is_some() {
+        return Ok(());
+    }
+    let text = own_callers(&issuer.issuer(), role);
+    let policy = StoredPolicy::following(None, text, PolicyMode::Enforce, clock.now());
+    // Somebody who was faster has put one, which is all that is wanted.
+    let (Write::Done | Write::Stale) = table.put(&policy).await?;
+    Ok(())
+}
+
+fn own_callers(issuer: &str, role: &AssumedRole) -> String {
+    format!(
+        r#"// Made at the first start on this machine: its own callers may do everything.
+// Replace it: `operator --data-dir DIR policy put FILE`.
+@id("development-issuer")
+permit (principal is Workload, action, resource)
+when {{ principal.issuer == "{issuer}" && principal.subject == "{subject}" }};
+
+// Whoever signs with access-key.json of the data directory.
+@id("local-role")
+permit (principal == AwsRole::"{account}/{name}", action, resource)
+when {{ principal.id == "{id}" }};
+
+// Keys that the operator made here (`operator caller add`).
+@id("local-keys")
+permit (principal is Key, action, resource);
+"#,
+        subject = crate::development_issuer::SUBJECT,
+        account = role.account,
+        name = role.name,
+        id = role.id,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_policy_passes_the_checks_of_every_other_one() {
+        let role = AssumedRole {
+            account: "000000000000".to_owned(),
+            name: "local-caller".to_owned(),
+            id: "AROAIOSFODNN7EXAMPLE1".to_owned(),
+        };
+        let text = own_callers("https://x.development-issuer.invalid", &role);
+        let set = policy::PolicySet::parse(&text).unwrap();
+        assert_eq!(set.ids().count(), 3);
+    }
+}

@@ -1,7 +1,7 @@
 //! `GET /tenants` and `GET /tenants/{tenant}`: the tenants that this caller may use.
 //! A page is bounded by the rows that are examined, so it can be short.
 
-use auth::caller::{Action, ConnectedFacts, Context, Question, Route, Subject, TenantFacts};
+use auth::caller::{Action, Context, Question, Route, Subject, TenantFacts};
 use auth::ports::Listing;
 use auth::{Caller, Tenant, TenantId};
 use lambda::answer::{self, ApiError};
@@ -33,7 +33,7 @@ impl Vending {
             .map_err(|error| refusal::store(&error))?;
         let mut visible = Vec::new();
         for tenant in &page.tenants {
-            if self.sees(entry, &caller, facts(tenant)).await {
+            if self.sees(entry, &caller, tenant.into()).await {
                 visible.push(tenant);
             }
         }
@@ -110,23 +110,11 @@ impl Vending {
 
 fn facts_of(id: TenantId, found: Option<&Tenant>) -> TenantFacts<'_> {
     match found {
-        Some(tenant) => facts(tenant),
+        Some(tenant) => tenant.into(),
         None => TenantFacts {
             id,
             connected: None,
         },
-    }
-}
-
-fn facts(tenant: &Tenant) -> TenantFacts<'_> {
-    TenantFacts {
-        id: tenant.id,
-        connected: Some(ConnectedFacts {
-            customer: &tenant.customer,
-            cloud: tenant.cloud,
-            status: tenant.status,
-            tags: &tenant.tags,
-        }),
     }
 }
 

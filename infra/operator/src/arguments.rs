@@ -9,6 +9,7 @@ use crate::commands::caller::CallerCommand;
 use crate::commands::certificate::CertificateCommand;
 use crate::commands::invite::InviteArguments;
 use crate::commands::keys::KeysCommand;
+use crate::commands::policy::PolicyCommand;
 use crate::commands::tenants::TenantsCommand;
 use crate::commands::token::TokenArguments;
 
@@ -99,6 +100,9 @@ pub enum Command {
     /// The ring of keys that seals tokens in the table
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// Who may have which customer's token: policies in Cedar
+    #[command(subcommand)]
+    Policy(PolicyCommand),
     /// The connected tenants: look at them, hold them back, move, remove, import
     #[command(subcommand)]
     Tenants(TenantsCommand),

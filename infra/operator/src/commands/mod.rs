@@ -4,6 +4,7 @@ pub mod caller;
 pub mod certificate;
 pub mod invite;
 pub mod keys;
+pub mod policy;
 pub mod tenants;
 pub mod token;
 
@@ -49,6 +50,7 @@ pub(crate) async fn run(
         Command::Certificate(command) => certificate::run(command, session),
         Command::Invite(arguments) => invite::run(arguments, session).await,
         Command::Keys(command) => keys::run(command, session).await,
+        Command::Policy(command) => policy::run(command, session).await,
         Command::Tenants(command) => tenants::run(command, session).await,
         Command::Token(arguments) => token::run(arguments, session).await,
     }

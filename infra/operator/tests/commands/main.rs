@@ -13,6 +13,7 @@ mod invite;
 mod keys;
 mod moving;
 mod place;
+mod policy;
 mod program;
 mod recheck;
 mod tagging;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Caller;
 use crate::cloud::Cloud;
 use crate::identifiers::{Customer, Resource, TenantId};
-use crate::tenant::TenantStatus;
+use crate::tenant::{Tenant, TenantStatus};
 
 /// What a caller wants to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -66,6 +66,20 @@ pub struct TenantFacts<'a> {
     pub id: TenantId,
     /// The rest, where the tenant is connected.
     pub connected: Option<ConnectedFacts<'a>>,
+}
+
+impl<'a> From<&'a Tenant> for TenantFacts<'a> {
+    fn from(tenant: &'a Tenant) -> Self {
+        Self {
+            id: tenant.id,
+            connected: Some(ConnectedFacts {
+                customer: &tenant.customer,
+                cloud: tenant.cloud,
+                status: tenant.status,
+                tags: &tenant.tags,
+            }),
+        }
+    }
 }
 
 /// What is known of a connected tenant.

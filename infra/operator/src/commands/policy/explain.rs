@@ -1,0 +1,234 @@
+//! `policy explain`: the decision on one question, as the vending function would make it,
+//! and how it comes about. Ends with 0 whatever the decision is; scripts read `decision`.
+
+use std::path::PathBuf;
+
+use auth::caller::{Context, Question, Subject, TenantFacts};
+use auth::ports::Tenants as _;
+use auth::{Cloud, Resource, Tenant, TenantId};
+use aws::Platform;
+use clap::Args;
+use policy::{Explanation, PolicySet};
+use serde::Serialize;
+
+use super::asked::{AskedAction, AskedRoute, CallerArguments, caller};
+use super::file::read;
+use super::in_force;
+use crate::UsageError;
+use crate::commands::Session;
+use crate::output::{self, printable};
+
+/// What `policy explain` takes.
+#[derive(Debug, Clone, Args)]
+pub struct ExplainArguments {
+    /// Who asks.
+    #[command(flatten)]
+    pub caller: CallerArguments,
+    /// The tenant, connected or not
+    #[arg(long, value_name = "TENANT")]
+    pub tenant: TenantId,
+    /// What for
+    #[arg(long, value_enum, default_value = "vend")]
+    pub action: AskedAction,
+    /// The App ID URI that a token is asked for; the management API's by default
+    #[arg(long, value_name = "URI")]
+    pub resource: Option<Resource>,
+    /// By which route a token is asked for
+    #[arg(long, value_enum)]
+    pub route: Option<AskedRoute>,
+    /// Ask this text instead of the one in force; - for standard input
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+}
+
+/// An explanation in JSON.
+#[derive(Serialize)]
+struct ExplainedView<'a> {
+    decision: &'static str,
+    /// It would be denied, and is only watched.
+    would_deny: bool,
+    decided_by: &'a [String],
+    permits: &'a [String],
+    forbids: &'a [String],
+    failed: Vec<FailedView<'a>>,
+    near: Vec<NearView<'a>>,
+    digest: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct FailedView<'a> {
+    policy: &'a str,
+    denies: bool,
+    reason: &'a str,
+}
+
+/// A permit that is not satisfied.
+#[derive(Serialize)]
+struct NearView<'a> {
+    policy: &'a str,
+    unmet: &'a [String],
+}
+
+pub(super) async fn run(
+    arguments: ExplainArguments,
+    session: Session<'_, '_>,
+) -> anyhow::Result<()> {
+    let asker = caller(&arguments.caller)?;
+    let platform = {
+        let place = session.place().await?;
+        place.platform(&place.table_name()?).await
+    };
+    let policies = match &arguments.file {
+        Some(file) => read(file, session.console)?.policies,
+        None => stored_set(&platform).await?,
+    };
+    let tenant = platform.table.find(arguments.tenant).await?;
+    let resource = wanted_resource(&arguments, tenant.as_ref());
+    let (action, usual_route) = arguments.action.with_its_route();
+    let question = Question {
+        caller: &asker,
+        action,
+        subject: subject(&arguments, tenant.as_ref())?,
+        context: Context {
+            resource: resource.as_ref(),
+            route: arguments.route.map_or(usual_route, Into::into),
+        },
+    };
+    let explanation = policies.explain(&question);
+    let out = &mut *session.console.out;
+    match session.json {
+        true => output::json(out, &view(&explanation)),
+        false => {
+            let asked = asked_in_words(&question, tenant.as_ref());
+            Ok(out.write_all(for_a_person(&asked, &explanation).as_bytes())?)
+        }
+    }
+}
+
+/// The policies in force, in their mode.
+async fn stored_set(platform: &Platform) -> anyhow::Result<PolicySet> {
+    let stored = in_force(platform).await?;
+    let set = PolicySet::parse(&stored.text).map_err(|problems| {
+        anyhow::anyhow!(
+            "the stored policy does not pass the checks of this version, and functions that \
+             start deny everybody: mend it and put it again:\n{problems}"
+        )
+    })?;
+    Ok(set.in_mode(stored.mode))
+}
+
+fn wanted_resource(arguments: &ExplainArguments, tenant: Option<&Tenant>) -> Option<Resource> {
+    let cloud = tenant.map_or(Cloud::Public, |tenant| tenant.cloud);
+    let wanted = arguments.resource.clone();
+    (arguments.action == AskedAction::Vend)
+        .then(|| wanted.unwrap_or_else(|| cloud.management_resource()))
+}
+
+fn subject<'a>(
+    arguments: &ExplainArguments,
+    tenant: Option<&'a Tenant>,
+) -> Result<Subject<'a>, UsageError> {
+    match (arguments.action, tenant) {
+        (AskedAction::Invite, Some(tenant)) => Ok(Subject::Customer(&tenant.customer)),
+        (AskedAction::Invite, None) => Err(UsageError(
+            "an invite is for a customer account, and this tenant is bound to none".to_owned(),
+        )),
+        (_, Some(tenant)) => Ok(Subject::Tenant(tenant.into())),
+        (_, None) => Ok(Subject::Tenant(TenantFacts {
+            id: arguments.tenant,
+            connected: None,
+        })),
+    }
+}
+
+fn view(explanation: &Explanation) -> ExplainedView<'_> {
+    let decision = &explanation.decision;
+    ExplainedView {
+        decision: word(explanation),
+        would_deny: decision.would_deny,
+        decided_by: &decision.policies,
+        permits: &explanation.permits,
+        forbids: &explanation.forbids,
+        failed: explanation
+            .failed
+            .iter()
+            .map(|failed| FailedView {
+                policy: &failed.policy,
+                denies: failed.denies,
+                reason: &failed.reason,
+            })
+            .collect(),
+        near: explanation
+            .near
+            .iter()
+            .map(|near| NearView {
+                policy: &near.policy,
+                unmet: &near.unmet,
+            })
+            .collect(),
+        digest: decision.digest.as_deref(),
+    }
+}
+
+fn word(explanation: &Explanation) -> &'static str {
+    match explanation.decision.allows() {
+        true => "allow",
+        false => "deny",
+    }
+}
+
+fn asked_in_words(question: &Question<'_>, tenant: Option<&Tenant>) -> String {
+    let of = match (&question.subject, tenant) {
+        (Subject::Customer(customer), _) => format!("customer account {customer}"),
+        (Subject::Tenant(facts), Some(tenant)) => format!(
+            "tenant {} ({}, {})",
+            facts.id, tenant.customer, tenant.status
+        ),
+        (Subject::Tenant(facts), None) => format!("tenant {} (not connected)", facts.id),
+    };
+    let action = question.action.as_str();
+    let asked = format!("{action} by {}, of {of}", question.caller);
+    match question.context.resource {
+        Some(resource) => format!("{asked}, for {resource}"),
+        None => asked,
+    }
+}
+
+fn for_a_person(asked: &str, explanation: &Explanation) -> String {
+    let decision = &explanation.decision;
+    let watched = match decision.would_deny {
+        true => " (audit mode: enforced, it would be denied)",
+        false => "",
+    };
+    let mut text = format!("{}: {}{watched}\n", word(explanation), printable(asked));
+    let decided = match decision.policies.is_empty() {
+        true => "no policy permits it".to_owned(),
+        false => decision.policies.join(", "),
+    };
+    let permits = explanation.permits.join(", ");
+    let forbids = explanation.forbids.join(", ");
+    text.push_str(&output::fields(
+        2,
+        &[
+            ("decided by", decided),
+            ("permits", permits),
+            ("forbids", forbids),
+        ],
+    ));
+    for failed in &explanation.failed {
+        let then = match failed.denies {
+            true => ", and denies therefore",
+            false => "",
+        };
+        let reason = printable(&failed.reason);
+        let policy = &failed.policy;
+        text.push_str(&format!("  {policy} cannot be evaluated{then}: {reason}\n"));
+    }
+    for near in &explanation.near {
+        text.push_str(&format!("  {} would permit it, but for:\n", near.policy));
+        for demand in &near.unmet {
+            text.push_str(&format!("    {}\n", printable(demand)));
+        }
+    }
+    text
+}

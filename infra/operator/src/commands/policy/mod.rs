@@ -1,0 +1,64 @@
+//! `policy …`: who may have what. The checks and the decisions are those of the `policy`
+//! crate, as the vending function makes them; here is who is told what.
+
+mod asked;
+mod check;
+mod explain;
+mod file;
+mod put;
+mod show;
+
+use std::path::PathBuf;
+
+use auth::ports::PolicySource as _;
+use auth::ports::StoredPolicy;
+use aws::Platform;
+use clap::{Args, Subcommand};
+
+pub use self::explain::ExplainArguments;
+pub use self::put::PutArguments;
+use super::Session;
+
+/// The commands on the policy text.
+#[derive(Debug, Clone, Subcommand)]
+pub enum PolicyCommand {
+    /// Check a policy text: everything that is wrong with it, each with its line
+    Check(FileArgument),
+    /// Check a policy text and put it in force, in the place of the one before
+    ///
+    /// Functions that run take it up within a minute. A text that permits more than most
+    /// mean to has to be confirmed.
+    Put(PutArguments),
+    /// Print the policy text in force, ready to be edited and put
+    Show,
+    /// Say what a caller may have of a tenant, by which policies, or what it lacks
+    Explain(ExplainArguments),
+}
+
+/// A command on one policy text.
+#[derive(Debug, Clone, Args)]
+pub struct FileArgument {
+    /// The policies in Cedar; - for standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+pub(super) async fn run(command: PolicyCommand, session: Session<'_, '_>) -> anyhow::Result<()> {
+    match command {
+        PolicyCommand::Check(arguments) => check::run(&arguments, session),
+        PolicyCommand::Put(arguments) => put::run(arguments, session).await,
+        PolicyCommand::Show => show::run(session).await,
+        PolicyCommand::Explain(arguments) => explain::run(arguments, session).await,
+    }
+}
+
+/// The text in force; a failure says what to do where there is none.
+async fn in_force(platform: &Platform) -> anyhow::Result<StoredPolicy> {
+    let stored = platform.table.current().await?;
+    stored.ok_or_else(|| {
+        anyhow::anyhow!(
+            "no policy is stored, and everybody is denied: write one (infra/policies has \
+             examples) and store it with `operator policy put FILE`"
+        )
+    })
+}

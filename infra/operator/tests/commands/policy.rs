@@ -1,0 +1,250 @@
+//! `policy check`, `policy put`, `policy show`, `policy explain`: a text is judged before
+//! it is in force, nobody's is overwritten unseen, and a decision says how it came about.
+
+use std::fs;
+
+use auth::TenantStatus;
+use auth::ports::{PolicyMode, PolicySource as _, PolicyStore as _, StoredPolicy, Write};
+use operator::Exit;
+use serde_json::{Value, json};
+
+use crate::world::{OTHER, TENANT, World, run, tenant};
+
+/// Keys for one customer, and nobody while a tenant is suspended.
+const TEXT: &str = r#"
+@id("collector")
+permit (
+    principal == Key::"collector-1",
+    action == Action::"vend",
+    resource in Customer::"Contoso, Inc."
+) when { context.resource == "https://manage.office.com" };
+
+@id("not-while-suspended")
+forbid (principal, action == Action::"vend", resource)
+when { resource.status == Status::"suspended" };
+"#;
+
+/// Every key for every tenant: it can be meant so.
+const WIDE: &str = r#"@id("wide") permit (principal is Key, action, resource);"#;
+
+/// A permit for everybody, and an attribute that there is not.
+const WRONG: &str = r#"@id("all") permit (principal, action, resource);
+@id("odd") permit (principal == Key::"a", action == Action::"vend", resource)
+when { resource.colour == "blue" };"#;
+
+const KEY: [&str; 4] = ["policy", "explain", "--caller", "Key::collector-1"];
+
+async fn put(world: &World, text: &str, more: &[&str]) -> crate::world::Outcome {
+    let command = [&["policy", "put", "-"], more].concat();
+    world.run_piping(&command, text.as_bytes()).await
+}
+
+async fn stored(world: &World) -> Option<StoredPolicy> {
+    world.table.current().await.unwrap()
+}
+
+async fn explain(world: &World, more: &[&str]) -> Value {
+    let command = [&KEY[..], more, &["--json"]].concat();
+    world.run(&command).await.json()
+}
+
+#[tokio::test]
+async fn a_text_is_checked_without_any_place_and_every_problem_is_told() {
+    let directory = tempfile::tempdir().unwrap();
+    let check = async |text: &str| {
+        let file = directory.path().join("text.cedar");
+        fs::write(&file, text).unwrap();
+        run(
+            &["operator", "policy", "check", file.to_str().unwrap()],
+            None,
+        )
+        .await
+    };
+    let good = check(TEXT).await;
+    assert_eq!((good.exit, good.err.as_str()), (Exit::Done, ""));
+    assert!(good.out.contains("collector, not-while-suspended"));
+    assert!(good.out.contains(&StoredPolicy::digest_of(TEXT)));
+
+    let wrong = check(WRONG).await;
+    assert_eq!((wrong.exit, wrong.out.as_str()), (Exit::Failed, ""));
+    for part in ["line 1, policy all", "line 3, policy odd", "is not taken"] {
+        assert!(wrong.err.contains(part), "{part}: {}", wrong.err);
+    }
+    let wide = check(WIDE).await;
+    assert_eq!(wide.exit, Exit::Done);
+    assert!(wide.out.contains("--confirm"), "{}", wide.out);
+}
+
+#[tokio::test]
+async fn versions_follow_each_other_and_the_same_text_is_not_put_twice() {
+    let world = World::start().await;
+    let none = world.run(&["policy", "show"]).await;
+    assert!(none.refusal().contains("operator policy put FILE"));
+
+    let first = put(&world, TEXT, &["--json"]).await.json();
+    let digest = StoredPolicy::digest_of(TEXT);
+    let expected = json!({"version": 1, "digest": digest, "mode": "enforce", "changed": true});
+    assert_eq!(first, expected);
+    let again = put(&world, TEXT, &["--json"]).await.json();
+    assert_eq!(
+        (&again["version"], &again["changed"]),
+        (&json!(1), &json!(false))
+    );
+    let watched = put(&world, TEXT, &["--mode", "audit"]).await;
+    assert!(watched.out.contains("version 2 (audit)"), "{watched:?}");
+    assert!(watched.out.contains("would_deny=true"), "{watched:?}");
+
+    let shown = world.run(&["policy", "show"]).await;
+    assert_eq!(shown.out, TEXT, "to the letter");
+    assert!(shown.err.starts_with("version 2 (audit)"), "{}", shown.err);
+    let shown = world.run(&["policy", "show", "--json"]).await.json();
+    assert_eq!(
+        (&shown["text"], &shown["version"]),
+        (&json!(TEXT), &json!(2))
+    );
+}
+
+#[tokio::test]
+async fn what_is_wrong_or_too_wide_leaves_the_text_in_force_alone() {
+    let world = World::start().await;
+    put(&world, TEXT, &[]).await;
+    let before = stored(&world).await;
+    for (text, more) in [
+        (WRONG, &[][..]),
+        (WRONG, &["--confirm"]),
+        (WIDE, &[]),
+        ("", &[]),
+        ("permit (", &[]),
+    ] {
+        let outcome = put(&world, text, more).await;
+        assert_eq!(
+            (outcome.exit, outcome.out.as_str()),
+            (Exit::Failed, ""),
+            "{text}"
+        );
+        assert_eq!(stored(&world).await, before, "{text}");
+    }
+    let confirmed = put(&world, WIDE, &["--confirm"]).await;
+    assert_eq!(confirmed.exit, Exit::Done, "{confirmed:?}");
+    assert_eq!(stored(&world).await.unwrap().version, 2);
+    let mode = world.run_piping(&["policy", "put", "-"], TEXT.as_bytes());
+    assert_eq!(mode.await.exit, Exit::Done);
+}
+
+#[tokio::test]
+async fn a_writer_who_was_overtaken_overwrites_nothing() {
+    let world = World::start().await;
+    put(&world, TEXT, &[]).await;
+    let before = stored(&world).await.unwrap();
+    put(&world, WIDE, &["--confirm"]).await;
+    let late = StoredPolicy::following(
+        Some(&before),
+        TEXT.to_owned(),
+        PolicyMode::Audit,
+        before.put_at,
+    );
+    assert_ne!(world.table.put(&late).await.unwrap(), Write::Done);
+    assert_eq!(stored(&world).await.unwrap().text, WIDE);
+}
+
+#[tokio::test]
+async fn three_decisions_are_explained() {
+    let world = World::start().await;
+    put(&world, TEXT, &[]).await;
+    world
+        .connect(&tenant(TENANT, TenantStatus::Active, None))
+        .await;
+    world
+        .connect(&tenant(OTHER, TenantStatus::Suspended, None))
+        .await;
+
+    let allowed = explain(&world, &["--tenant", TENANT]).await;
+    assert_eq!(allowed["decision"], "allow");
+    assert_eq!(allowed["decided_by"], json!(["collector"]));
+    assert_eq!(allowed["digest"], json!(StoredPolicy::digest_of(TEXT)));
+
+    let forbidden = explain(&world, &["--tenant", OTHER]).await;
+    assert_eq!(forbidden["decision"], "deny");
+    assert_eq!(forbidden["permits"], json!(["collector"]));
+    assert_eq!(forbidden["forbids"], json!(["not-while-suspended"]));
+
+    let graph = [
+        "--tenant",
+        TENANT,
+        "--resource",
+        "https://graph.microsoft.com",
+    ];
+    let missed = explain(&world, &graph).await;
+    assert_eq!(
+        (&missed["decision"], &missed["permits"]),
+        (&json!("deny"), &json!([]))
+    );
+    assert_eq!(missed["near"][0]["policy"], "collector");
+    let unmet = missed["near"][0]["unmet"].to_string();
+    assert!(unmet.contains("context.resource"), "{unmet}");
+
+    let told = world.run(&[&KEY[..], &graph[..]].concat()).await.out;
+    for part in [
+        "deny: vend by key collector-1",
+        "collector would permit it, but for:",
+    ] {
+        assert!(told.contains(part), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn callers_are_named_as_policies_name_them() {
+    let world = World::start().await;
+    let text = r#"
+@id("role") permit (principal == AwsRole::"111122223333/collector", action, resource)
+when { principal.id == "AROAEXAMPLE" };
+@id("workload") permit (
+    principal == Workload::"https://issuer.example subject/of:it", action, resource
+) when { principal.hasTag("env") && principal.getTag("env") == "prod" };"#;
+    let file = world.directory().join("text.cedar");
+    fs::write(&file, text).unwrap();
+    let claims = world.directory().join("claims.json");
+    fs::write(&claims, r#"{"env": "prod"}"#).unwrap();
+    let (file, claims) = (file.to_str().unwrap(), claims.to_str().unwrap());
+    let role = r#"AwsRole::"111122223333/collector""#;
+    let workload = "Workload::https://issuer.example subject/of:it";
+    let rows: [(&str, &[&str], &str); 7] = [
+        (role, &["--role-id", "AROAEXAMPLE"], "allow"),
+        (role, &["--role-id", "AROAOTHER"], "deny"),
+        (role, &[], "deny"),
+        (workload, &["--claims", claims], "allow"),
+        (workload, &[], "deny"),
+        (
+            "AwsRole::111122223333/other",
+            &["--role-id", "AROAEXAMPLE"],
+            "deny",
+        ),
+        ("Key::collector", &[], "deny"),
+    ];
+    let base = [
+        "policy", "explain", "--json", "--tenant", TENANT, "--file", file,
+    ];
+    for (caller, more, expected) in rows {
+        let command = [&base[..], &["--caller", caller], more].concat();
+        let found = world.run(&command).await.json();
+        assert_eq!(found["decision"], expected, "{caller} {more:?}");
+    }
+    let wrong: [(&str, &[&str]); 7] = [
+        ("collector", &[]),
+        ("Key::Collector 1", &[]),
+        ("AwsRole::collector", &[]),
+        ("AwsRole::1/collector", &[]),
+        ("Workload::https://issuer.example", &[]),
+        ("Key::collector", &["--role-id", "AROAEXAMPLE"]),
+        (role, &["--claims", claims]),
+    ];
+    for (caller, more) in wrong {
+        let command = [&base[..], &["--caller", caller], more].concat();
+        let outcome = world.run(&command).await;
+        assert_eq!(
+            (outcome.exit, outcome.out.as_str()),
+            (Exit::Usage, ""),
+            "{caller}"
+        );
+    }
+}

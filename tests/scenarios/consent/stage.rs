@@ -4,17 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use auth::ports::Clock as _;
-use operator::{Arguments, Console, Exit};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::admin::{accept, sign_in};
 use tests::neighbour::Neighbour;
 use tests::process::Person;
-use tests::{Browser, Flow, MovedRun, Page};
+use tests::{Browser, Flow, MovedRun, Page, operate};
 use url::Url;
-
-use clap::Parser as _;
 
 /// A run and its data directory.
 pub(super) struct Stage {
@@ -151,21 +148,6 @@ impl Stage {
 
     /// Runs a command of the operator's on this run; gives what it printed.
     pub(super) async fn operator(&self, command: &[&str]) -> String {
-        let directory = self.directory.path().to_str().unwrap();
-        let line = [&["operator", "--data-dir", directory], command].concat();
-        let arguments = Arguments::try_parse_from(line).unwrap();
-        let (mut out, mut err) = (Vec::new(), Vec::new());
-        let mut console = Console {
-            out: &mut out,
-            err: &mut err,
-            person: None,
-            piped: &mut std::io::empty(),
-            progress: false,
-            unseen: &mut || Err(std::io::ErrorKind::Unsupported.into()),
-        };
-        let exit = operator::run(arguments, &|_| None, &mut console).await;
-        let err = String::from_utf8(err).unwrap();
-        assert_eq!(exit, Exit::Done, "{command:?}: {err}");
-        String::from_utf8(out).unwrap()
+        operate(self.directory.path(), command).await
     }
 }

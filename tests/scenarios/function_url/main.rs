@@ -5,8 +5,9 @@
 #[cfg(feature = "real-parts")]
 mod curl;
 
+use serde_json::Value;
 use tests::process::Start;
-use tests::{Broker, Signer};
+use tests::{Broker, Browser, Flow, Signer};
 
 const MACHINE: &str = env!("CARGO_BIN_EXE_machine");
 
@@ -47,6 +48,49 @@ async fn a_signed_request_reaches_vending_and_no_other_does() {
         assert!(response.headers().contains_key("x-amzn-errortype"), "{row}");
         assert!(!response.headers().contains_key("x-request-id"), "{row}");
     }
+}
+
+/// The policy of a one-machine run permits the role whose key it hands out.
+#[tokio::test]
+async fn a_signed_request_is_answered_with_the_tenants_token() {
+    let directory = tempfile::tempdir().unwrap();
+    let process = Start::new(MACHINE, directory.path()).run().await;
+    let (broker, signer) = (Broker::of(&process.ready), Signer::of(&process.ready));
+    let person = &process.ready.simulated_tenants[0];
+    let consent_url = &process.ready.consent_url;
+    tests::connect(
+        &mut Browser::default(),
+        consent_url,
+        &person.admin,
+        Flow::V2,
+    )
+    .await;
+    let tenant = &person.tenant_id;
+    let url = format!(
+        "{}/{tenant}/oauth2/v2.0/token",
+        process.ready.function_url.trim_end_matches('/')
+    );
+    let form = [
+        ("grant_type", "client_credentials"),
+        ("scope", tests::broker::SCOPE),
+    ];
+    let signed = signer.post(&broker.client, &url, &form).send().await;
+    let body: Value = signed.unwrap().json().await.unwrap();
+    let claims = tests::broker::claims(body["access_token"].as_str().unwrap());
+    assert_eq!(claims["tid"].as_str(), Some(tenant.as_str()), "{claims}");
+
+    // A signature and a token are two proofs, and which of them counts is not guessed.
+    let caller_token = process.ready.caller_token.as_str();
+    let assertion = [
+        (
+            "client_assertion_type",
+            "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        ),
+        ("client_assertion", caller_token),
+    ];
+    let both = [&form[..], &assertion].concat();
+    let refused = signer.post(&broker.client, &url, &both).send().await;
+    assert_eq!(refused.unwrap().status(), 400);
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod grants;
 mod invites;
 mod issuer;
 mod listing;
+mod managed_identity;
 mod no_policy;
 mod places;
 mod proofs;

@@ -7,9 +7,15 @@ use operator::{Arguments, Console, Exit};
 
 /// Runs a command on the run of this data directory; gives what it printed.
 pub async fn operate(directory: &Path, command: &[&str]) -> String {
-    let directory = directory.to_str().unwrap();
-    let line = [&["operator", "--data-dir", directory], command].concat();
-    let arguments = Arguments::try_parse_from(line).unwrap();
+    let (exit, out, err) = attempt(directory, command).await;
+    assert_eq!(exit, Exit::Done, "{command:?}: {err}");
+    out
+}
+
+/// The same where the command may fail: how it ended, standard output, standard error.
+pub async fn attempt(directory: &Path, command: &[&str]) -> (Exit, String, String) {
+    let line = ["operator", "--data-dir", directory.to_str().unwrap()];
+    let arguments = Arguments::try_parse_from([&line, command].concat()).unwrap();
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let mut console = Console {
         out: &mut out,
@@ -20,7 +26,6 @@ pub async fn operate(directory: &Path, command: &[&str]) -> String {
         unseen: &mut || Err(std::io::ErrorKind::Unsupported.into()),
     };
     let exit = operator::run(arguments, &|_| None, &mut console).await;
-    let err = String::from_utf8(err).unwrap();
-    assert_eq!(exit, Exit::Done, "{command:?}: {err}");
-    String::from_utf8(out).unwrap()
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (exit, text(out), text(err))
 }

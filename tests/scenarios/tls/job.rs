@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use operator::Exit;
+use tests::operator::attempt;
 use tests::process::{Process, Start};
 use tests::{Broker, ReadyLine};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use url::Url;
 
-use super::stage::{MACHINE, ca_file, connected, operator, start};
+use super::stage::{MACHINE, ca_file, connected, start};
 
 fn urls(ready: &ReadyLine) -> [&String; 5] {
     [
@@ -37,10 +38,10 @@ async fn a_tenant_is_connected_and_vended_for_whoever_trusts_the_ca() {
     let issuer = vended.claims()["iss"].to_string();
     assert!(issuer.contains(&tenant), "{issuer}");
 
-    let (exit, out, err) = operator(directory.path(), &["tenants", "list", "--json"]).await;
+    let (exit, out, err) = attempt(directory.path(), &["tenants", "list", "--json"]).await;
     assert_eq!(exit, Exit::Done, "{err}");
     assert!(out.contains(&tenant), "{out}");
-    let (exit, out, err) = operator(directory.path(), &["token", &tenant, "--raw"]).await;
+    let (exit, out, err) = attempt(directory.path(), &["token", &tenant, "--raw"]).await;
     assert_eq!(exit, Exit::Done, "{err}");
     assert_eq!(out.trim(), vended.token());
 

@@ -3,8 +3,9 @@
 use auth::secret::ExposeSecret as _;
 use operator::Exit;
 use tests::Broker;
+use tests::operator::attempt;
 
-use super::stage::{ca_file, now, operator, start};
+use super::stage::{ca_file, now, start};
 
 const CLIENT_ID: &str = "41463f53-8812-40f4-890f-865bf6e35190";
 
@@ -27,7 +28,7 @@ async fn with_the_real_entra_id_the_machines_own_ports_are_over_tls() {
     let broker = Broker::trusting(&ca_file(&data), &process.ready);
     let listed = broker.get("/tenants").await;
     assert_eq!(listed.status, 200, "{}", listed.body);
-    let (exit, _, err) = operator(&data, &["tenants", "list"]).await;
+    let (exit, _, err) = attempt(&data, &["tenants", "list"]).await;
     assert_eq!(exit, Exit::Done, "{err}");
     process.kill().await;
 }

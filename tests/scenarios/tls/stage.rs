@@ -1,11 +1,9 @@
-//! A run over TLS, an admin who trusts its CA, and the operator's commands.
+//! A run over TLS, and an admin who trusts its CA.
 
 use std::path::{Path, PathBuf};
 
 use auth::Timestamp;
 use auth::ports::Clock as _;
-use clap::Parser as _;
-use operator::{Arguments, Console, Exit};
 use tests::process::Start;
 use tests::{Browser, Flow, ReadyLine, connect};
 
@@ -30,24 +28,6 @@ pub(super) async fn connected(ready: &ReadyLine, ca_file: &Path) -> String {
         "cookies were kept"
     );
     person.tenant_id.clone()
-}
-
-/// Runs an operator's command on a data directory.
-pub(super) async fn operator(directory: &Path, command: &[&str]) -> (Exit, String, String) {
-    let line = ["operator", "--data-dir", directory.to_str().unwrap()];
-    let arguments = Arguments::try_parse_from([&line, command].concat()).unwrap();
-    let (mut out, mut err) = (Vec::new(), Vec::new());
-    let mut console = Console {
-        out: &mut out,
-        err: &mut err,
-        person: None,
-        piped: &mut std::io::empty(),
-        progress: false,
-        unseen: &mut || Err(std::io::ErrorKind::Unsupported.into()),
-    };
-    let exit = operator::run(arguments, &|_| None, &mut console).await;
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (exit, text(out), text(err))
 }
 
 pub(super) fn now() -> Timestamp {

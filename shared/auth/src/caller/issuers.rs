@@ -27,6 +27,9 @@ pub enum InvalidIssuer {
     /// Not a URL that may be fetched.
     #[error("issuer {0}: needs https, or http on loopback")]
     NotHttps(String),
+    /// Not a URL as a token's `iss` can hold one.
+    #[error("issuer {0:?}: holds white space, which no token's iss does: nobody would be proven")]
+    WhiteSpace(String),
     /// The audience is missing or is one that others use.
     #[error(
         "issuer {0}: needs an audience of this broker's own; api://AzureADTokenExchange is \
@@ -62,6 +65,11 @@ impl AllowedIssuer {
     }
 
     fn from_entry(entry: IssuerEntry) -> Result<Self, InvalidIssuer> {
+        // A URL's parser trims it; `iss` is compared to the letter, and policies name
+        // issuer and subject with one space between them.
+        if entry.issuer.contains(char::is_whitespace) {
+            return Err(InvalidIssuer::WhiteSpace(entry.issuer));
+        }
         let configuration = entry.configuration_url.unwrap_or_else(|| {
             let issuer = entry.issuer.trim_end_matches('/');
             format!("{issuer}/.well-known/openid-configuration")
@@ -120,18 +128,57 @@ mod tests {
 
     #[test]
     fn refuses_what_is_unsafe_or_unreadable() {
+        let of = |issuer: &str, audience: &str| {
+            serde_json::json!([{"issuer": issuer, "audience": audience}]).to_string()
+        };
+        let a = "https://a.example";
+        let doubled =
+            format!(r#"[{{"issuer":"{a}","audience":"a"}},{{"issuer":"{a}","audience":"b"}}]"#);
         let rows = [
-            "{}",
-            r#"[{"issuer":"https://a.example"}]"#,
-            r#"[{"issuer":"http://a.example","audience":"broker"}]"#,
-            r#"[{"issuer":"file:///etc/passwd","audience":"broker"}]"#,
-            r#"[{"issuer":"https://a.example","audience":""}]"#,
-            r#"[{"issuer":"https://a.example","audience":"api://AzureADTokenExchange"}]"#,
-            r#"[{"issuer":"https://a.example","audience":"api://AzureADTokenExchangeUSGov"}]"#,
-            r#"[{"issuer":"https://a.example","audience":"a"},{"issuer":"https://a.example","audience":"b"}]"#,
+            ("{}".to_owned(), InvalidIssuer::NotAList),
+            (format!(r#"[{{"issuer":"{a}"}}]"#), InvalidIssuer::NotAList),
+            (
+                of("http://a.example", "broker"),
+                not_https("http://a.example"),
+            ),
+            (
+                of("file:///etc/passwd", "broker"),
+                not_https("file:///etc/passwd"),
+            ),
+            (of("a.example", "broker"), not_https("a.example")),
+            (of(a, ""), InvalidIssuer::Audience(a.to_owned())),
+            (
+                of(a, "api://AzureADTokenExchange"),
+                InvalidIssuer::Audience(a.to_owned()),
+            ),
+            (
+                of(a, "api://AzureADTokenExchangeUSGov"),
+                InvalidIssuer::Audience(a.to_owned()),
+            ),
+            (
+                of(" https://a.example", "broker"),
+                white_space(" https://a.example"),
+            ),
+            (
+                of("https://a.example\n", "broker"),
+                white_space("https://a.example\n"),
+            ),
+            (
+                of("https://a.example/b c", "broker"),
+                white_space("https://a.example/b c"),
+            ),
+            (doubled, InvalidIssuer::Doubled(a.to_owned())),
         ];
-        for text in rows {
-            assert!(AllowedIssuer::list_from_json(text).is_err(), "{text}");
+        for (text, why) in rows {
+            assert_eq!(AllowedIssuer::list_from_json(&text), Err(why), "{text}");
         }
+    }
+
+    fn not_https(issuer: &str) -> InvalidIssuer {
+        InvalidIssuer::NotHttps(issuer.to_owned())
+    }
+
+    fn white_space(issuer: &str) -> InvalidIssuer {
+        InvalidIssuer::WhiteSpace(issuer.to_owned())
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use auth::caller::{Action, Context, Question, Route, Subject};
 use auth::invite::{InviteError, InviteRequest};
-use auth::{Cloud, Customer, TenantId};
+use auth::{Caller, Cloud, Customer, TenantId};
 use lambda::answer::{self, ApiError};
 use lambda::request;
 use lambda_http::http::StatusCode;
@@ -15,7 +15,7 @@ use serde_json::json;
 use url::Url;
 
 use crate::audit::Entry;
-use crate::{Vending, refusal};
+use crate::{Vending, refusal, tenants};
 
 /// The longest body, in bytes.
 const BODY_MAX: usize = 4 * 1024;
@@ -56,17 +56,34 @@ impl Vending {
         if !self.permits(entry, question).await {
             return Err(refusal::denied());
         }
-        let made = self.make(body).await?;
+        let told_of_owner = match body.tenant_id {
+            Some(tenant) => self.may_list(&caller, tenant).await?,
+            None => false,
+        };
+        let made = self.make(body, told_of_owner).await?;
         Ok(answer::json(StatusCode::CREATED, &made, entry.request_id()))
     }
 
-    async fn make(&self, body: InviteBody) -> Result<serde_json::Value, ApiError> {
+    /// Whether this caller may know of the tenant. Beside the audit line, which names the
+    /// policy that let it invite.
+    async fn may_list(&self, caller: &Caller, tenant: TenantId) -> Result<bool, ApiError> {
+        let found = self.find(tenant).await?;
+        let question = tenants::listing_of(caller, tenants::facts_of(tenant, found.as_ref()));
+        Ok(self.authorizer.decide(question).await.allows())
+    }
+
+    async fn make(
+        &self,
+        body: InviteBody,
+        told_of_owner: bool,
+    ) -> Result<serde_json::Value, ApiError> {
         let inviting = self.inviting.as_ref().ok_or_else(refusal::no_invites)?;
         let created = inviting.create(InviteRequest {
             customer: body.customer,
             tenant: body.tenant_id,
             // A service's word is not the operator's: the person still shows a role.
             vouched: false,
+            told_of_owner,
             cloud: body.cloud,
             expires_in: body.expires_in.map(Duration::from_secs),
             return_url: body.return_url,

@@ -77,7 +77,7 @@ impl Vending {
         ))
     }
 
-    async fn find(&self, tenant: TenantId) -> Result<Option<Tenant>, ApiError> {
+    pub(crate) async fn find(&self, tenant: TenantId) -> Result<Option<Tenant>, ApiError> {
         let found = self.tenants.find(tenant).await;
         found.map_err(|error| refusal::store(&error))
     }
@@ -95,20 +95,24 @@ impl Vending {
     }
 
     async fn sees(&self, entry: &mut Entry, caller: &Caller, facts: TenantFacts<'_>) -> bool {
-        let question = Question {
-            caller,
-            action: Action::List,
-            subject: Subject::Tenant(facts),
-            context: Context {
-                resource: None,
-                route: Route::Tenants,
-            },
-        };
-        self.permits(entry, question).await
+        self.permits(entry, listing_of(caller, facts)).await
     }
 }
 
-fn facts_of(id: TenantId, found: Option<&Tenant>) -> TenantFacts<'_> {
+/// The question whether `caller` may know of a tenant.
+pub(crate) fn listing_of<'a>(caller: &'a Caller, facts: TenantFacts<'a>) -> Question<'a> {
+    Question {
+        caller,
+        action: Action::List,
+        subject: Subject::Tenant(facts),
+        context: Context {
+            resource: None,
+            route: Route::Tenants,
+        },
+    }
+}
+
+pub(crate) fn facts_of(id: TenantId, found: Option<&Tenant>) -> TenantFacts<'_> {
     match found {
         Some(tenant) => tenant.into(),
         None => TenantFacts {

@@ -3,6 +3,10 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use tests::Browser;
+use tests::admin::sign_in;
+
+use super::no_policy::{event, with_policy};
 use super::stage::{Answer, MALFORMED, Stage, Told, UNPROVEN, answer};
 
 const GUID: &str = "41463f53-8812-40f4-890f-865bf6e35190";
@@ -86,6 +90,37 @@ async fn a_tenant_of_another_account_is_not_invited() {
         .await;
     let told = refused.body["error_description"].as_str().unwrap();
     assert!(told.contains("move the tenant"), "{told}");
+}
+
+/// Who may invite for one account and list nothing learns nothing of another's tenants: an
+/// invite for a tenant that is bound elsewhere looks like any other, and is refused to
+/// whoever uses it.
+#[tokio::test]
+async fn whoever_may_not_list_a_tenant_is_not_told_that_it_is_bound() {
+    let stage = Stage::start().await;
+    let may_invite = r#"@id("invites-for-contoso")
+        permit (principal is Workload, action == Action::"invite", resource == Customer::"Contoso")
+        when { principal.issuer == "ISSUER" };"#;
+    let issuer = stage.issuer.claims()["iss"].as_str().unwrap().to_owned();
+    let vending = with_policy(&stage, &may_invite.replace("ISSUER", &issuer)).await;
+    let (bound, free) = (stage.person(0).tenant_id.as_str(), GUID);
+    for tenant in [bound, free] {
+        let body = json!({"customer": "Contoso", "tenant_id": tenant}).to_string();
+        let request = event("POST", "/invites", stage.caller_token(), &body);
+        let response = vending.handle(request).await;
+        let made: Value = serde_json::from_slice(response.body()).unwrap();
+        assert_eq!(response.status().as_u16(), 201, "{tenant}: {made}");
+        assert_eq!(made.as_object().unwrap().len(), 2, "{tenant}: {made}");
+        if tenant == bound {
+            let link = made["consent_url"].as_str().unwrap();
+            let browser = &mut Browser::default();
+            let page = sign_in(browser, link, &stage.person(0).admin).await;
+            assert_eq!(page.cause(), "bound_to_another_customer", "{}", page.body);
+        }
+    }
+    let others = json!({"customer": "Fabrikam", "tenant_id": bound}).to_string();
+    let request = event("POST", "/invites", stage.caller_token(), &others);
+    assert_eq!(vending.handle(request).await.status().as_u16(), 403);
 }
 
 #[tokio::test]

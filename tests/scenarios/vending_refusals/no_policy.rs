@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use auth::ports::{PolicySource, StoreError, StoredPolicy};
+use auth::ports::{Clock as _, PolicyMode, PolicySource, StoreError, StoredPolicy};
 use aws::SystemClock;
 use lambda::settings::VendingSettings;
 use lambda_http::Request;
@@ -16,13 +16,13 @@ use vending::Vending;
 use super::stage::{Stage, Version};
 
 /// The vending function over the table and the secrets of a run, as `main` builds it.
-async fn deployed(stage: &Stage) -> Vending {
+async fn deployed(stage: &Stage, source: impl PolicySource + 'static) -> Vending {
     let neighbour = Neighbour::of(stage.directory.path(), Arc::new(SystemClock)).await;
     let settings = VendingSettings::read(&|name: &str| neighbour.setting(name)).unwrap();
     let vending = Vending::build(settings, &neighbour.platform).await.unwrap();
     let clock = Arc::clone(&neighbour.platform.clock);
     Vending {
-        authorizer: Arc::new(Policies::new(Arc::new(NoPolicy), clock)),
+        authorizer: Arc::new(Policies::new(Arc::new(source), clock)),
         ..vending
     }
 }
@@ -37,8 +37,25 @@ impl PolicySource for NoPolicy {
     }
 }
 
+/// The same under one policy.
+pub(super) async fn with_policy(stage: &Stage, text: &str) -> Vending {
+    let now = SystemClock.now();
+    let policy = StoredPolicy::following(None, text.to_owned(), PolicyMode::Enforce, now);
+    deployed(stage, OnePolicy(policy)).await
+}
+
+/// A table with this policy.
+struct OnePolicy(StoredPolicy);
+
+#[async_trait]
+impl PolicySource for OnePolicy {
+    async fn current(&self) -> Result<Option<StoredPolicy>, StoreError> {
+        Ok(Some(self.0.clone()))
+    }
+}
+
 /// An event of an HTTP API (payload format 2.0).
-fn event(method: &str, path: &str, token: &str, body: &str) -> Request {
+pub(super) fn event(method: &str, path: &str, token: &str, body: &str) -> Request {
     let event = json!({
         "version": "2.0",
         "routeKey": "$default",
@@ -72,7 +89,7 @@ fn event(method: &str, path: &str, token: &str, body: &str) -> Request {
 #[tokio::test]
 async fn without_a_policy_nobody_gets_or_learns_anything() {
     let stage = Stage::start().await;
-    let vending = deployed(&stage).await;
+    let vending = deployed(&stage, NoPolicy).await;
     let connected = stage.person(0).tenant_id.clone();
     let unknown = "41463f53-8812-40f4-890f-865bf6e35190".to_owned();
     let ask = async |method: &str, path: &str, body: &str| {

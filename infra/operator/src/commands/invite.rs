@@ -71,6 +71,7 @@ fn request(arguments: &InviteArguments) -> InviteRequest {
         customer: arguments.customer.clone(),
         tenant: arguments.tenant,
         vouched: arguments.tenant.is_some(),
+        told_of_owner: true,
         cloud: arguments.cloud,
         expires_in: Some(arguments.expires.0),
         return_url: arguments.return_url.clone(),

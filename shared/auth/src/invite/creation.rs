@@ -41,6 +41,9 @@ pub struct InviteRequest {
     pub tenant: Option<TenantId>,
     /// The operator's word for whoever holds the link: only ever set by the operator.
     pub vouched: bool,
+    /// Whether whoever asks may learn that the tenant is bound to another account. Where it
+    /// may not, the invite is made all the same, and refused when the tenant's admin uses it.
+    pub told_of_owner: bool,
     /// The tenant's cloud; where it is not said, that of a tenant that is known already, else
     /// the deployment's.
     pub cloud: Option<Cloud>,
@@ -161,8 +164,10 @@ impl Inviting {
         }
         match request.tenant {
             Some(TenantId::CONSUMERS) => Err(InviteError::PersonalAccounts),
-            Some(tenant) => self.check_owner(tenant, &request.customer).await,
-            None => Ok(()),
+            Some(tenant) if request.told_of_owner => {
+                self.check_owner(tenant, &request.customer).await
+            }
+            _ => Ok(()),
         }
     }
 

@@ -75,6 +75,23 @@ impl Entry {
         self.decision = Some(decision.clone());
     }
 
+    /// One of a listing's decisions: the line names every policy that showed a tenant, each
+    /// once.
+    pub(crate) fn decided_of_many(&mut self, decision: &Decision) {
+        let so_far = self.decision.get_or_insert_with(|| Decision {
+            policies: Vec::new(),
+            would_deny: false,
+            ..decision.clone()
+        });
+        so_far.would_deny |= decision.would_deny;
+        if decision.allows() {
+            let new = decision.policies.iter();
+            let new = new.filter(|id| !so_far.policies.contains(id));
+            let new: Vec<_> = new.cloned().collect();
+            so_far.policies.extend(new);
+        }
+    }
+
     pub(crate) fn listed(&mut self, tenants: usize) {
         self.listed = Some(tenants);
     }

@@ -62,10 +62,8 @@ impl Vending {
         entry.of(tenant);
         let found = self.find(tenant).await?;
         // A refusal is the same for a tenant that is not there.
-        if !self
-            .sees(entry, &caller, facts_of(tenant, found.as_ref()))
-            .await
-        {
+        let question = listing_of(&caller, facts_of(tenant, found.as_ref()));
+        if !self.permits(entry, question).await {
             return Err(refusal::denied());
         }
         let found = found.ok_or_else(refusal::not_found)?;
@@ -94,8 +92,11 @@ impl Vending {
             .await)
     }
 
+    /// Whether a tenant belongs into this caller's listing.
     async fn sees(&self, entry: &mut Entry, caller: &Caller, facts: TenantFacts<'_>) -> bool {
-        self.permits(entry, listing_of(caller, facts)).await
+        let decision = self.authorizer.decide(listing_of(caller, facts)).await;
+        entry.decided_of_many(&decision);
+        decision.allows()
     }
 }
 

@@ -3,7 +3,10 @@
 
 use std::io;
 
+use tracing::Subscriber;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,20 +20,29 @@ pub enum LogFormat {
 
 /// Starts logging; a second call changes nothing. `filter`: as `RUST_LOG`, default `info`.
 pub fn init(format: LogFormat, filter: Option<&str>) {
-    let filter = with_audit(filter);
-    let builder = tracing_subscriber::fmt().with_env_filter(filter);
     let _already_started = match format {
-        LogFormat::Json => builder
-            .json()
-            .flatten_event(true)
-            .with_current_span(false)
-            .with_writer(io::stdout)
-            .try_init(),
-        LogFormat::Text => builder
+        LogFormat::Json => json_lines(filter, io::stdout).try_init(),
+        LogFormat::Text => tracing_subscriber::fmt()
+            .with_env_filter(with_audit(filter))
             .with_target(false)
             .with_writer(io::stderr)
+            .finish()
             .try_init(),
     };
+}
+
+/// A function's log, written to `writer`: what [`init`] starts on standard output.
+pub fn json_lines<W>(filter: Option<&str>, writer: W) -> impl Subscriber + Send + Sync
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    tracing_subscriber::fmt()
+        .with_env_filter(with_audit(filter))
+        .json()
+        .flatten_event(true)
+        .with_current_span(false)
+        .with_writer(writer)
+        .finish()
 }
 
 /// The wished filter, under which the audit lines always come through: no setting

@@ -1,0 +1,176 @@
+//! The vending function over the table of a run, with a policy of four named rules and a
+//! clock that stands: it is asked by events, as Lambda hands them over.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use auth::ports::Clock as _;
+use aws::SystemClock;
+use lambda::settings::VendingSettings;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tests::clock::MovedClock;
+use tests::gateway_event;
+use tests::neighbour::Neighbour;
+use tests::process::{Person, Start};
+use tests::{Browser, Flow, Process, operate};
+use vending::Vending;
+
+use super::lines::{Lines, name_field, shown};
+
+const MACHINE: &str = env!("CARGO_BIN_EXE_machine");
+/// A caller of AWS.
+const ACCOUNT: &str = "123456789012";
+const ROLE_ID: &str = "AROAIOSFODNN7EXAMPLE1";
+
+pub(super) struct Stage {
+    pub(super) process: Process,
+    pub(super) directory: TempDir,
+    pub(super) clock: Arc<MovedClock>,
+    pub(super) vending: Vending,
+    pub(super) lines: Lines,
+    issuer: String,
+    key: String,
+    rows: Vec<(&'static str, Value)>,
+}
+
+impl Stage {
+    /// With two tenants that are connected.
+    pub(super) async fn start() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let start = Start::new(MACHINE, directory.path());
+        let process = start.options(&["--refresh-every", "3600"]).run().await;
+        for person in &process.ready.simulated_tenants[..2] {
+            let (browser, url) = (&mut Browser::default(), &process.ready.consent_url);
+            tests::connect(browser, url, &person.admin, Flow::V2).await;
+        }
+        let claims = tests::broker::claims(&process.ready.caller_token);
+        let issuer = claims["iss"].as_str().unwrap().to_owned();
+        let added = operate(directory.path(), &["--json", "caller", "add", "collector"]).await;
+        let added: Value = serde_json::from_str(&added).unwrap();
+        let clock = Arc::new(MovedClock::at(SystemClock.now().unix()));
+        let mut stage = Self {
+            vending: built(directory.path(), &clock).await,
+            key: added["key"].as_str().unwrap().to_owned(),
+            lines: Lines::listen(),
+            rows: Vec::new(),
+            process,
+            directory,
+            clock,
+            issuer,
+        };
+        stage.put_policy(&[]).await;
+        stage
+    }
+
+    /// Puts the policy, and builds the function anew: its memory is empty.
+    pub(super) async fn put_policy(&mut self, options: &[&str]) {
+        let text = include_str!("policy.cedar")
+            .replace("ISSUER", &self.issuer)
+            .replace("SECOND_TENANT", &self.person(1).tenant_id);
+        let file = self.directory.path().join("policy.cedar");
+        std::fs::write(&file, text).unwrap();
+        let command = [
+            &["policy", "put", file.to_str().unwrap(), "--confirm"],
+            options,
+        ]
+        .concat();
+        operate(self.directory.path(), &command).await;
+        self.vending = built(self.directory.path(), &self.clock).await;
+        self.lines.take();
+    }
+
+    pub(super) fn person(&self, index: usize) -> &Person {
+        &self.process.ready.simulated_tenants[index]
+    }
+
+    /// The development issuer's token in the header.
+    pub(super) fn by_workload(&self, mut event: Value) -> Value {
+        let bearer = format!("Bearer {}", self.process.ready.caller_token);
+        event["headers"]["authorization"] = json!(bearer);
+        event
+    }
+
+    /// What the function URL says of a role that signed.
+    pub(super) fn by_role(mut event: Value) -> Value {
+        event["requestContext"]["authorizer"]["iam"] = json!({
+            "accountId": ACCOUNT,
+            "callerId": format!("{ROLE_ID}:session"),
+            "userArn": format!("arn:aws:sts::{ACCOUNT}:assumed-role/nightly-collector/session"),
+            "userId": format!("{ROLE_ID}:session"),
+        });
+        event
+    }
+
+    /// The managed-identity route with the caller key.
+    pub(super) fn by_key(&self, tenant: &str) -> Value {
+        let mut event = gateway_event::request("GET", "/msi/token");
+        event["rawQueryString"] = json!(format!(
+            "api-version=2019-08-01&resource=https://manage.office.com&client_id={tenant}"
+        ));
+        event["headers"]["x-identity-header"] = json!(self.key);
+        event
+    }
+
+    /// Asks, and keeps the line that the answer left in the log. `row`: what it shows.
+    pub(super) async fn ask(&mut self, row: &'static str, event: &Value) -> (u16, Value) {
+        let request = lambda_http::request::from_str(&event.to_string()).unwrap();
+        let response = self.vending.handle(request).await;
+        let status = response.status().as_u16();
+        let body: Value = serde_json::from_slice(response.body()).unwrap();
+        let mut line = self.lines.one(row);
+        assert!(!line.to_string().contains(&self.key), "{row}");
+        name_field(&mut line, "timestamp");
+        if let Some(token) = body["access_token"].as_str() {
+            check_names(row, &mut line, token);
+        }
+        self.rows.push((row, line));
+        (status, body)
+    }
+
+    /// The lines so far, as the snapshot has them.
+    pub(super) fn shown(&self) -> String {
+        let digests: Vec<&str> = self
+            .rows
+            .iter()
+            .filter_map(|(_, line)| line["policy_digest"].as_str())
+            .collect();
+        let mut names = vec![
+            (self.issuer.as_str(), "[issuer]"),
+            (self.person(0).tenant_id.as_str(), "[tenant 0]"),
+            (self.person(1).tenant_id.as_str(), "[tenant 1]"),
+        ];
+        names.extend(
+            digests
+                .into_iter()
+                .map(|digest| (digest, "[policy digest]")),
+        );
+        shown(&self.rows, &names)
+    }
+}
+
+/// The function as `main` builds it, with an empty memory.
+async fn built(data_dir: &Path, clock: &Arc<MovedClock>) -> Vending {
+    let clock: Arc<dyn auth::ports::Clock> = clock.clone();
+    let neighbour = Neighbour::of(data_dir, clock).await;
+    let settings = VendingSettings::read(&|name: &str| neighbour.setting(name)).unwrap();
+    Vending::build(settings, &neighbour.platform).await.unwrap()
+}
+
+/// The line names the token that was handed out, and does not hold it.
+fn check_names(row: &str, line: &mut Value, token: &str) {
+    let claims = tests::broker::claims(token);
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, token.as_bytes());
+    let hex: String = digest
+        .as_ref()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    assert_eq!(line["token_sha256"], hex.as_str(), "{row}");
+    assert_eq!(line["uti"], claims["uti"], "{row}");
+    let signature = token.rsplit('.').next().unwrap();
+    assert!(!line.to_string().contains(signature), "{row}");
+    for field in ["token_sha256", "uti", "expires_at"] {
+        name_field(line, field);
+    }
+}

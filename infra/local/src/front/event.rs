@@ -3,7 +3,7 @@
 //! query, headers, cookies and body on the way; it refuses only what JSON cannot
 //! carry. Host, caps and route have been settled before.
 
-use std::{collections::HashMap, net::IpAddr};
+use std::collections::HashMap;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -16,7 +16,7 @@ use lambda_http::aws_lambda_events::{
 };
 use time::OffsetDateTime;
 
-use super::{Scheme, response::Refusal};
+use super::{listening::Place, response::Refusal};
 
 /// Headers that concern one connection (RFC 9110 §7.6.1) and end here.
 pub(super) const HOP_BY_HOP: [&str; 9] = [
@@ -48,11 +48,9 @@ pub(super) struct Arrival<'a> {
     pub(super) route_key: &'a str,
     /// Path variables, decoded.
     pub(super) variables: HashMap<String, String>,
-    pub(super) peer: IpAddr,
     /// The name in the Host header, without port.
     pub(super) domain: String,
-    pub(super) scheme: Scheme,
-    pub(super) port: u16,
+    pub(super) at: Place,
     pub(super) request_id: &'a str,
     /// Milliseconds since the Unix epoch.
     pub(super) now: i64,
@@ -166,7 +164,7 @@ fn headers(arrival: &Arrival<'_>) -> Result<HeaderMap, Refusal> {
     if let Some(host) = host {
         headers.insert(header::HOST, host);
     }
-    let peer = arrival.peer.to_string();
+    let peer = arrival.at.peer.ip().to_canonical().to_string();
     let forwarded_for = match headers.get(FORWARDED_FOR).map(text).transpose()? {
         Some(hops) if !hops.is_empty() => format!("{hops}, {peer}"),
         _ => peer,
@@ -174,9 +172,9 @@ fn headers(arrival: &Arrival<'_>) -> Result<HeaderMap, Refusal> {
     headers.insert(FORWARDED_FOR, value(&forwarded_for)?);
     headers.insert(
         FORWARDED_PROTO,
-        HeaderValue::from_static(arrival.scheme.as_str()),
+        HeaderValue::from_static(arrival.at.scheme.as_str()),
     );
-    headers.insert(FORWARDED_PORT, HeaderValue::from(arrival.port));
+    headers.insert(FORWARDED_PORT, HeaderValue::from(arrival.at.port));
     // API Gateway has read the body: it says its length, also for none.
     headers.insert(
         header::CONTENT_LENGTH,
@@ -201,7 +199,7 @@ fn request_context(arrival: &Arrival<'_>) -> ApiGatewayV2httpRequestContext {
     http.method = parts.method.clone();
     http.path = Some(arrival.raw_path.clone());
     http.protocol = Some(format!("{:?}", parts.version));
-    http.source_ip = Some(arrival.peer.to_string());
+    http.source_ip = Some(arrival.at.peer.ip().to_canonical().to_string());
     http.user_agent = user_agent
         .and_then(|agent| text(agent).ok())
         .map(str::to_owned);

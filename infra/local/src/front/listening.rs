@@ -1,42 +1,68 @@
 //! A gateway at its port: connections are taken, requests handed over with the other
-//! end's address, and the end awaited. What is answered is the gateway's business.
+//! end's address, every answer given its request id, and the end awaited. What is answered
+//! is the gateway's business.
 
-use std::{future::Future, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{future::Future, io, net::SocketAddr, pin::pin, sync::Arc};
 
 use axum::{
     extract::{ConnectInfo, Request, connect_info::Connected},
     handler::HandlerWithoutStateExt,
+    http::{HeaderName, HeaderValue},
     response::Response,
     serve::{IncomingStream, Listener},
 };
 use tokio::sync::oneshot;
 
+use super::{Scheme, Surroundings};
+
 /// What answers requests.
 pub(super) trait Gateway: Send + Sync + 'static {
-    /// Answers one request from `peer`; there is always an answer.
+    /// The header in which it tells the request id, on refusals too.
+    const ID_HEADER: HeaderName;
+
+    /// Clock, names, limits.
+    fn surroundings(&self) -> &Surroundings;
+
+    /// Answers one request.
     fn answer(
         &self,
-        peer: SocketAddr,
+        at: Place,
         request: Request,
-    ) -> impl Future<Output = Response> + Send + '_;
+        request_id: &str,
+    ) -> impl Future<Output = Response> + Send;
+}
+
+/// Where a request came in.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    /// The other end.
+    pub(super) peer: SocketAddr,
+    /// What is spoken there.
+    pub(super) scheme: Scheme,
+    /// The port that it listens at.
+    pub(super) port: u16,
 }
 
 /// Serves until `shutdown` completes; requests in flight are finished, and waited for
-/// at most `grace`.
+/// at most one integration time-out: a function has answered by then, and a client that
+/// still sends is not waited for.
 pub(super) async fn serve<L, G>(
     listener: L,
+    scheme: Scheme,
     gateway: G,
-    grace: Duration,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()>
 where
     L: Listener<Addr = SocketAddr>,
     G: Gateway,
 {
+    let grace = gateway.surroundings().integration_timeout;
+    let port = listener.local_addr()?.port();
     let gateway = Arc::new(gateway);
-    let service = move |ConnectInfo(peer): ConnectInfo<Peer>, request: Request| {
+    let service = move |ConnectInfo(Peer(peer)): ConnectInfo<Peer>, request: Request| {
         let gateway = Arc::clone(&gateway);
-        async move { gateway.answer(peer.0, request).await }
+        let at = Place { peer, scheme, port };
+        async move { with_id(gateway.as_ref(), at, request).await }
     };
     let (stopping, stopped) = oneshot::channel();
     let service = service.into_make_service_with_connect_info::<Peer>();
@@ -50,6 +76,16 @@ where
         _ = stopped => {}
     }
     tokio::time::timeout(grace, served).await.unwrap_or(Ok(()))
+}
+
+/// Every answer carries the request id.
+async fn with_id<G: Gateway>(gateway: &G, at: Place, request: Request) -> Response {
+    let request_id = (gateway.surroundings().request_id)();
+    let mut response = gateway.answer(at, request, &request_id).await;
+    if let Ok(value) = HeaderValue::from_str(&request_id) {
+        response.headers_mut().insert(G::ID_HEADER, value);
+    }
+    response
 }
 
 /// The other end of the connection.

@@ -19,7 +19,7 @@ use std::{collections::HashMap, future::Future, io, net::SocketAddr, sync::Arc};
 
 use axum::{
     extract::Request,
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderName, header},
     response::Response,
     serve::Listener,
 };
@@ -30,7 +30,8 @@ use self::{authorization::Signed, refusal::Denied};
 use super::{
     HttpFunction, RequestIds, Scheme, Surroundings, UnixMillis,
     event::{self, Arrival, Origin},
-    limits, listening,
+    limits,
+    listening::{self, Place},
     response::Refusal,
 };
 
@@ -80,74 +81,58 @@ impl FunctionUrl {
     where
         L: Listener<Addr = SocketAddr>,
     {
-        let grace = self.surroundings.integration_timeout;
-        let gateway = AtItsPort {
-            port: listener.local_addr()?.port(),
-            scheme,
-            url: self,
-        };
-        listening::serve(listener, gateway, grace, shutdown).await
+        listening::serve(listener, scheme, self, shutdown).await
     }
 }
 
-/// A function URL at its port.
-struct AtItsPort {
-    url: FunctionUrl,
-    scheme: Scheme,
-    port: u16,
-}
+impl listening::Gateway for FunctionUrl {
+    const ID_HEADER: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
-impl listening::Gateway for AtItsPort {
-    /// Every answer carries the request id, refusals too.
-    async fn answer(&self, peer: SocketAddr, request: Request) -> Response {
-        let request_id = (self.url.surroundings.request_id)();
-        let mut response = self
-            .handle(peer, request, &request_id)
+    fn surroundings(&self) -> &Surroundings {
+        &self.surroundings
+    }
+
+    async fn answer(&self, at: Place, request: Request, request_id: &str) -> Response {
+        self.handle(at, request, request_id)
             .await
-            .unwrap_or_else(Denied::into_response);
-        if let Ok(value) = HeaderValue::from_str(&request_id) {
-            response.headers_mut().insert("x-amzn-requestid", value);
-        }
-        response
+            .unwrap_or_else(Denied::into_response)
     }
 }
 
-impl AtItsPort {
+impl FunctionUrl {
     /// Nobody's body is read before everything else about the signature is right.
     async fn handle(
         &self,
-        peer: SocketAddr,
+        at: Place,
         request: Request,
         request_id: &str,
     ) -> Result<Response, Denied> {
-        let surroundings = &self.url.surroundings;
+        let surroundings = &self.surroundings;
         let (parts, body) = request.into_parts();
-        let domain = surroundings.check_head(&parts, self.port)?;
+        let domain = surroundings.check_head(&parts, at.port)?;
         let raw_path = still_encoded_path(parts.uri.path())?;
         let now = (surroundings.clock)();
-        let signed = Signed::read(&parts, &self.url.access_key, now.div_euclid(1000))?;
+        let signed = Signed::read(&parts, &self.access_key, now.div_euclid(1000))?;
         let body = limits::read_body(&parts, body, limits::LAMBDA_PAYLOAD).await?;
-        signature::verify(&signed, &parts, &body, &self.url.access_key)?;
+        signature::verify(&signed, &parts, &body, &self.access_key)?;
         let event = event::build(Arrival {
             parts: &parts,
             body,
             raw_path,
             route_key: ROUTE_KEY,
             variables: HashMap::new(),
-            peer: peer.ip().to_canonical(),
+            at,
             domain,
-            scheme: self.scheme,
-            port: self.port,
             request_id,
             now,
             origin: self.origin(),
         })?;
-        let function = Arc::clone(&self.url.function);
+        let function = Arc::clone(&self.function);
         Ok(surroundings.invoke(function, event, request_id).await?)
     }
 
     fn origin(&self) -> Origin {
-        let key = &self.url.access_key;
+        let key = &self.access_key;
         Origin {
             // Published events show an account for AWS_IAM and "anonymous" for NONE. Whose
             // it is where caller and owner differ is not known: here both are of one.

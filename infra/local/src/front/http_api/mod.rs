@@ -6,14 +6,15 @@ mod routes;
 
 use std::{future::Future, io, net::SocketAddr, sync::Arc};
 
-use axum::{extract::Request, http::HeaderValue, response::Response, serve::Listener};
+use axum::{extract::Request, http::HeaderName, response::Response, serve::Listener};
 
 pub use routes::{LocalHandler, Routes};
 
 use super::{
     RequestIds, Scheme, Surroundings, UnixMillis,
     event::{self, Arrival, Origin},
-    limits, listening,
+    limits,
+    listening::{self, Place},
     response::{self, Refusal},
 };
 
@@ -40,9 +41,6 @@ impl Front {
 
     /// Serves until `shutdown` completes; requests in flight are finished.
     ///
-    /// After `shutdown` it waits at most one integration time-out: a function
-    /// has answered by then, and a client that still sends is not waited for.
-    ///
     /// # Errors
     ///
     /// The listener does not know its own address.
@@ -55,48 +53,34 @@ impl Front {
     where
         L: Listener<Addr = SocketAddr>,
     {
-        let grace = self.surroundings.integration_timeout;
-        let gateway = HttpApi {
-            port: listener.local_addr()?.port(),
-            scheme,
-            front: self,
-        };
-        listening::serve(listener, gateway, grace, shutdown).await
+        listening::serve(listener, scheme, self, shutdown).await
     }
 }
 
-/// A front at its port.
-struct HttpApi {
-    front: Front,
-    scheme: Scheme,
-    port: u16,
-}
+impl listening::Gateway for Front {
+    const ID_HEADER: HeaderName = HeaderName::from_static("apigw-requestid");
 
-impl listening::Gateway for HttpApi {
-    /// Every answer carries the request id, refusals too.
-    async fn answer(&self, peer: SocketAddr, request: Request) -> Response {
-        let request_id = (self.front.surroundings.request_id)();
-        let mut response = self
-            .handle(peer, request, &request_id)
+    fn surroundings(&self) -> &Surroundings {
+        &self.surroundings
+    }
+
+    async fn answer(&self, at: Place, request: Request, request_id: &str) -> Response {
+        self.handle(at, request, request_id)
             .await
-            .unwrap_or_else(Refusal::into_response);
-        if let Ok(value) = HeaderValue::from_str(&request_id) {
-            response.headers_mut().insert("apigw-requestid", value);
-        }
-        response
+            .unwrap_or_else(Refusal::into_response)
     }
 }
 
-impl HttpApi {
+impl Front {
     async fn handle(
         &self,
-        peer: SocketAddr,
+        at: Place,
         request: Request,
         request_id: &str,
     ) -> Result<Response, Refusal> {
-        let (surroundings, routes) = (&self.front.surroundings, &self.front.routes);
+        let (surroundings, routes) = (&self.surroundings, &self.routes);
         let (parts, body) = request.into_parts();
-        let domain = surroundings.check_head(&parts, self.port)?;
+        let domain = surroundings.check_head(&parts, at.port)?;
         let raw_path = event::decoded_path(parts.uri.path()).ok_or(Refusal::BadRequest)?;
         if let Some(local) = routes.local_at(&parts.method, parts.uri.path()) {
             return Ok(response::local(local()));
@@ -112,10 +96,8 @@ impl HttpApi {
             raw_path,
             route_key: matched.key,
             variables: matched.variables,
-            peer: peer.ip().to_canonical(),
+            at,
             domain,
-            scheme: self.scheme,
-            port: self.port,
             request_id,
             now: (surroundings.clock)(),
             origin: Origin {

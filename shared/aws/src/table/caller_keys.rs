@@ -8,11 +8,11 @@ use auth::caller::{CallerName, KeyHash, StoredKey};
 use auth::ports::{CallerKeyBook, CallerKeys, StoreError, Write};
 use auth::token::Version;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::ReturnValue;
 
 use super::change::{Change, Condition};
 use super::item::{Reader, bytes, text, time};
-use super::{Item, Operation, Table, Units, keys, mark};
+use super::{Item, Operation, Query, Table, Units, keys};
 
 #[async_trait]
 impl CallerKeys for Table {
@@ -63,64 +63,22 @@ impl CallerKeyBook for Table {
         hash: &KeyHash,
         created_at: Timestamp,
     ) -> Result<bool, StoreError> {
-        let ours = self.unique();
         let mut item = keys::caller_key(name);
         item.insert(keys::HASH.into(), bytes(hash.as_bytes().to_vec()));
         item.insert(keys::CREATED_AT.into(), time(created_at));
-        item.insert(keys::VERSION.into(), text(&ours));
-        item.insert(keys::MARK.into(), text(&ours));
-        let absent = Condition::Absent.expression();
-        let answer = self
-            .client
-            .put_item()
-            .table_name(&self.name)
-            .set_item(Some(item))
-            .condition_expression(absent.text)
-            .set_expression_attribute_names(Some(absent.names))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .return_consumed_capacity(self.capacity_wanted())
-            .send()
-            .await;
-        match answer {
-            Ok(done) => {
-                let consumed = done.consumed_capacity.as_slice();
-                self.consumed(Operation::AddKey, Units::Write, consumed);
-                Ok(true)
-            }
-            Err(error) => match mark::found(&error) {
-                Some(found) => Ok(mark::is_ours(found, &ours)),
-                None => Err(self.failed(Operation::AddKey, &error)),
-            },
-        }
+        item.insert(keys::VERSION.into(), text(self.unique()));
+        self.insert_new(item, Operation::AddKey).await
     }
 
     async fn list_keys(&self) -> Result<Vec<StoredKey>, StoreError> {
-        let mut listed = Vec::new();
-        let mut from = None;
-        loop {
-            let page = self
-                .client
-                .query()
-                .table_name(&self.name)
+        let of_callers = |query: Query| {
+            query
                 .key_condition_expression("#pk = :pk")
                 .expression_attribute_names("#pk", keys::PK)
                 .expression_attribute_values(":pk", text(keys::CALLERS))
-                .consistent_read(true)
-                .set_exclusive_start_key(from)
-                .return_consumed_capacity(self.capacity_wanted())
-                .send()
-                .await
-                .map_err(|error| self.failed(Operation::ListKeys, &error))?;
-            let consumed = page.consumed_capacity.as_slice();
-            self.consumed(Operation::ListKeys, Units::Read, consumed);
-            for item in page.items() {
-                listed.push(read(item)?);
-            }
-            from = page.last_evaluated_key;
-            if from.is_none() {
-                return Ok(listed);
-            }
-        }
+        };
+        let rows = self.every_row(of_callers, Operation::ListKeys).await?;
+        rows.iter().map(read).collect()
     }
 
     async fn remove_key(&self, name: &CallerName) -> Result<bool, StoreError> {

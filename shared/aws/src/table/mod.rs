@@ -41,6 +41,7 @@ use auth::encoding::base64url;
 use auth::ports::{Random, StoreError};
 use auth::token::Version;
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder as Query;
 use aws_sdk_dynamodb::types::{AttributeValue, ConsumedCapacity, ReturnConsumedCapacity};
 
 pub use capacity::{CapacityMeter, CapacityTally, Consumed, Operation, Sum, Units};
@@ -105,6 +106,31 @@ impl Table {
             .map_err(|error| self.failed(operation, &error))?;
         self.consumed(operation, Units::Read, answer.consumed_capacity.as_slice());
         Ok(answer.item)
+    }
+
+    /// Every row of a query, page by page; strongly consistent. `of`: which rows.
+    async fn every_row(
+        &self,
+        of: impl Fn(Query) -> Query,
+        operation: Operation,
+    ) -> Result<Vec<Item>, StoreError> {
+        let (mut rows, mut from) = (Vec::new(), None);
+        loop {
+            let page = of(self.client.query())
+                .table_name(&self.name)
+                .consistent_read(true)
+                .set_exclusive_start_key(from)
+                .return_consumed_capacity(self.capacity_wanted())
+                .send()
+                .await
+                .map_err(|error| self.failed(operation, &error))?;
+            self.consumed(operation, Units::Read, page.consumed_capacity.as_slice());
+            rows.extend(page.items.unwrap_or_default());
+            from = page.last_evaluated_key;
+            if from.is_none() {
+                return Ok(rows);
+            }
+        }
     }
 
     /// A version, or a mark, that nobody else has.

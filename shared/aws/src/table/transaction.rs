@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::{CancellationReason, Delete, Put, TransactWriteItem
 
 use super::change::{Change, Condition};
 use super::item::Reader;
-use super::{Item, Operation, Table, Units, item, keys, tenant_item};
+use super::{Item, Operation, Query, Table, Units, item, keys, tenant_item};
 
 /// Writes under way. The builders of the SDK check at run time what is always given
 /// here; what they refuse is kept and told when the transaction is sent.
@@ -154,34 +154,18 @@ impl Table {
         tenant: TenantId,
         operation: Operation,
     ) -> Result<Vec<String>, StoreError> {
-        let mut sorts = Vec::new();
-        let mut from = None;
-        loop {
-            let page = self
-                .client
-                .query()
-                .table_name(&self.name)
+        let of_tokens = |query: Query| {
+            query
                 .key_condition_expression("#pk = :pk AND begins_with(#sk, :prefix)")
                 .projection_expression("#pk, #sk")
                 .expression_attribute_names("#pk", keys::PK)
                 .expression_attribute_names("#sk", keys::SK)
                 .expression_attribute_values(":pk", item::text(keys::partition(tenant)))
                 .expression_attribute_values(":prefix", item::text(keys::TOKEN_PREFIX))
-                .consistent_read(true)
-                .set_exclusive_start_key(from)
-                .return_consumed_capacity(self.capacity_wanted())
-                .send()
-                .await
-                .map_err(|error| self.failed(operation, &error))?;
-            self.consumed(operation, Units::Read, page.consumed_capacity.as_slice());
-            for row in page.items() {
-                sorts.push(Reader(row).text(keys::SK)?.to_owned());
-            }
-            from = page.last_evaluated_key;
-            if from.is_none() {
-                return Ok(sorts);
-            }
-        }
+        };
+        let rows = self.every_row(of_tokens, operation).await?;
+        let sort = |row| Ok(Reader(row).text(keys::SK)?.to_owned());
+        rows.iter().map(sort).collect()
     }
 }
 

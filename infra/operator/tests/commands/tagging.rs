@@ -2,23 +2,14 @@
 
 use std::time::Duration;
 
-use auth::TenantStatus;
 use operator::Exit;
 use serde_json::json;
 
-use crate::world::{OTHER, TENANT, World, tenant};
-
-async fn connected() -> World {
-    let world = World::start().await;
-    world
-        .connect(&tenant(TENANT, TenantStatus::Active, None))
-        .await;
-    world
-}
+use crate::world::{OTHER, TENANT, World};
 
 #[tokio::test]
 async fn tags_are_set_changed_and_taken_away_and_the_tokens_stay() {
-    let world = connected().await;
+    let world = World::connected().await;
     let token = world.hold_token(TENANT, Duration::from_secs(3600)).await;
     let set = ["tenants", "tag", TENANT, "team=red", "tier=gold, 1"];
     let outcome = world.run(&set).await;
@@ -42,7 +33,7 @@ async fn tags_are_set_changed_and_taken_away_and_the_tokens_stay() {
 
 #[tokio::test]
 async fn what_cannot_be_tagged_says_why() {
-    let world = connected().await;
+    let world = World::connected().await;
     let many: Vec<String> = (0..21).map(|number| format!("k{number}=v")).collect();
     let mut too_many = vec![TENANT];
     too_many.extend(many.iter().map(String::as_str));

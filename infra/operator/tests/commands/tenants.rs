@@ -16,14 +16,6 @@ fn revoked() -> auth::Tenant {
     tenant(OTHER, TenantStatus::Revoked, Some(cause))
 }
 
-async fn connected() -> World {
-    let world = World::start().await;
-    world
-        .connect(&tenant(TENANT, TenantStatus::Active, None))
-        .await;
-    world
-}
-
 #[tokio::test]
 async fn an_empty_table_lists_nobody() {
     let world = World::start().await;
@@ -40,7 +32,7 @@ async fn an_empty_table_lists_nobody() {
 
 #[tokio::test]
 async fn lists_those_that_the_filter_lets_through() {
-    let world = connected().await;
+    let world = World::connected().await;
     world.connect(&revoked()).await;
     let cause = Some(CauseCode::Suspended.into());
     let held = tenant(HELD, TenantStatus::Suspended, cause);
@@ -109,7 +101,7 @@ async fn shows_whose_turn_it_is() {
 
 #[tokio::test]
 async fn shows_what_is_recorded_of_a_token_and_never_the_token() {
-    let world = connected().await;
+    let world = World::connected().await;
     let state = |shown: &serde_json::Value| shown["tokens"][0]["state"].clone();
     let show = ["tenants", "show", TENANT, "--json"];
     let shown = world.run(&show).await.json();
@@ -165,7 +157,7 @@ async fn an_unknown_tenant_is_neither_shown_nor_removed() {
 
 #[tokio::test]
 async fn removing_deletes_the_tokens_and_keeps_the_bond() {
-    let world = connected().await;
+    let world = World::connected().await;
     world.hold_token(TENANT, HOUR).await;
     let outcome = world.run(&["tenants", "remove", TENANT, "--yes"]).await;
     assert_eq!(outcome.exit, Exit::Done, "{outcome:?}");
@@ -199,7 +191,7 @@ async fn removing_deletes_the_tokens_and_keeps_the_bond() {
 
 #[tokio::test]
 async fn a_person_is_asked_and_can_say_no() {
-    let world = connected().await;
+    let world = World::connected().await;
     let no = world
         .run_typing(&["tenants", "remove", TENANT], "y\n")
         .await;
@@ -219,7 +211,7 @@ async fn a_person_is_asked_and_can_say_no() {
 
 #[tokio::test]
 async fn nobody_to_ask_is_a_usage_error_and_removes_nothing() {
-    let world = connected().await;
+    let world = World::connected().await;
     let outcome = world.run(&["tenants", "remove", TENANT]).await;
     assert_eq!((outcome.exit, outcome.out.as_str()), (Exit::Usage, ""));
     assert!(outcome.err.contains("add --yes"), "{outcome:?}");

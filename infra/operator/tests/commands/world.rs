@@ -76,6 +76,14 @@ impl World {
         world
     }
 
+    /// With one active tenant.
+    pub(crate) async fn connected() -> Self {
+        let world = Self::start().await;
+        let connected = tenant(TENANT, TenantStatus::Active, None);
+        world.connect(&connected).await;
+        world
+    }
+
     pub(crate) fn directory(&self) -> &Path {
         self.directory.path()
     }

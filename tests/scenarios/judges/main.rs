@@ -3,8 +3,6 @@
 //! simulator. Each runs as a process of its own; `tests/run` installs them.
 
 mod azure_identity;
-mod callers;
-mod judge;
 mod jwt;
 mod microsoft;
 mod msal;

@@ -16,9 +16,9 @@ use reqwest::{Certificate, Client};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::broker::SCOPE;
+use tests::judge::{Judge, installed};
 use url::{Url, form_urlencoded};
 
-use super::judge::{Judge, installed};
 use super::jwt::part;
 
 /// Where each client's own documentation, or its source, names what it raises or gives.

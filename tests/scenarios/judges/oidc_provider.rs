@@ -19,10 +19,10 @@ use reqwest::{Client, header};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::broker::SCOPE;
+use tests::judge::{Judge, installed};
 use tests::recorder::Arrived;
 use tests::{Microphone, Recorder};
 
-use super::judge::{Judge, installed};
 use super::jwt::part;
 
 const CLIENT_ID: &str = "a6099727-6b7b-482c-b509-1df309acc563";

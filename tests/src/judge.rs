@@ -16,7 +16,7 @@ use tokio::time::timeout;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A running judge.
-pub(super) struct Judge {
+pub struct Judge {
     /// Ended with it.
     _child: Child,
     /// What it says besides, for the message of a test that fails.
@@ -26,7 +26,7 @@ pub(super) struct Judge {
 }
 
 /// What `tests/run` has put into this variable.
-pub(super) fn installed(variable: &str) -> String {
+pub fn installed(variable: &str) -> String {
     environment(variable).unwrap_or_else(|| {
         panic!("{variable} is not set: run tests/run, which installs the judges")
     })
@@ -43,7 +43,7 @@ impl Judge {
     /// Starts `tests/judges/{script_name}` by `program`. It gets nothing of this
     /// process's environment but these variables: no proxy, no bundle of certificates
     /// and no option of somebody's shell decides what it does.
-    pub(super) async fn start(program: &str, script_name: &str, more: &[(&str, &str)]) -> Self {
+    pub async fn start(program: &str, script_name: &str, more: &[(&str, &str)]) -> Self {
         let log = NamedTempFile::new().unwrap();
         let mut child = Command::new(program)
             .arg(script(script_name))
@@ -64,13 +64,13 @@ impl Judge {
     }
 
     /// Hands it a line.
-    pub(super) async fn tell(&mut self, line: &Value) {
+    pub async fn tell(&mut self, line: &Value) {
         let line = format!("{line}\n");
         self.input.write_all(line.as_bytes()).await.unwrap();
     }
 
     /// The next line that it says.
-    pub(super) async fn hear(&mut self) -> Value {
+    pub async fn hear(&mut self) -> Value {
         let line = timeout(PATIENCE, self.lines.next_line()).await;
         let line = line.expect("an answer in time").unwrap();
         let line = line.unwrap_or_else(|| {

@@ -4,5 +4,8 @@
 
 mod clients;
 mod outage;
+mod page;
+mod pages;
 mod refused;
+mod snippets;
 mod stage;

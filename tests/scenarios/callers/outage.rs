@@ -105,3 +105,33 @@ async fn an_outage_that_ends_is_survived_by_clients_that_wait() {
     }
     stage.stop().await;
 }
+
+/// However long Entra ID wants us to wait, no client is blocked for longer than five
+/// seconds; msal tells its user at once.
+#[tokio::test]
+async fn throttling_is_told_as_429_with_the_time_to_wait() {
+    let stage = Stage::start(1).await;
+    let tenant = &stage.tenants[0];
+    let fault = stage
+        .broker
+        .fault("throttle", Some(tenant), json!(60))
+        .await;
+    let mut judge = stage.clients("caller-token", &stage.key).await;
+    let told = ask(&mut judge, "msal", tenant).await;
+    assert_eq!(
+        told.0["refused"]["error"], "temporarily_unavailable",
+        "{told:?}"
+    );
+    assert_eq!(told.0["refused"]["cause"], "throttled", "{told:?}");
+    let told = ask(&mut judge, "msal, managed identity", tenant).await;
+    let message = told.0["refused"]["error_description"].as_str().unwrap();
+    assert!(message.starts_with("429, "), "{message}");
+    for sent in told.token_requests() {
+        assert_eq!((sent.status, sent.retry_after), (429, Some(5)), "{told:?}");
+    }
+    assert!(stage.broker.end_fault(&fault).await);
+    stage.clock.advance(120);
+    let told = ask(&mut judge, "msal", tenant).await;
+    assert_eq!(told.claims()["tid"], tenant.as_str());
+    stage.stop().await;
+}

@@ -91,7 +91,8 @@ fn assertion(form: &Fields) -> Result<Option<&str>, ApiError> {
         .optional("client_assertion_type", 100)
         .map_err(refusal::field)?;
     match (assertion, kind) {
-        (Some(_), Some(ASSERTION_TYPE)) | (None, None) => Ok(assertion),
+        // Like a bearer token: token files end with a line break.
+        (Some(_), Some(ASSERTION_TYPE)) | (None, None) => Ok(assertion.map(str::trim)),
         _ => Err(refusal::malformed(
             "client_assertion goes with client_assertion_type \
              urn:ietf:params:oauth:client-assertion-type:jwt-bearer",

@@ -60,10 +60,7 @@ fn check_waited(client: &str, told: &Told) {
     let waited: u64 = sent[..3].iter().map(told_to_wait).sum();
     let seconds = told.0["seconds"].as_f64().unwrap();
     println!("{client}: {seconds:.1} s for {waited} s of Retry-After");
-    assert!(
-        (waited..waited + 10).contains(&(seconds as u64)),
-        "{client}: {told:?}"
-    );
+    assert!(seconds >= waited as f64, "{client}: {told:?}");
 }
 
 /// The outage ends while the clients wait: they get their token, and nobody has to do

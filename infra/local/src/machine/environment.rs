@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use auth::ClientId;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::trust::EXTRA_CA_FILE;
 use crate::data::{CERTIFICATE, CONSENT_KEYS, SEALING_KEYS};
@@ -70,7 +70,8 @@ impl Environment {
         set("CONSENT_KEYS_SECRET_ID", CONSENT_KEYS.to_owned());
         set("SEALING_KEYS_SECRET_ID", SEALING_KEYS.to_owned());
         set("CONSENT_REDIRECT_URI", redirect_uri.clone());
-        set("VENDING_ISSUERS", issuers(facts.issuer, facts.base_url));
+        let own = own_issuer(facts.issuer, facts.base_url);
+        set("VENDING_ISSUERS", issuers(own, others("VENDING_ISSUERS")));
         let period = facts.refresh_every.as_secs().max(1);
         set("REFRESH_EVERY_SECONDS", period.to_string());
         if let Some(file) = facts.extra_ca_file {
@@ -111,11 +112,46 @@ impl Environment {
     }
 }
 
-fn issuers(issuer: &DevelopmentIssuer, base_url: &str) -> String {
-    json!([{
+fn own_issuer(issuer: &DevelopmentIssuer, base_url: &str) -> Value {
+    json!({
         "issuer": issuer.issuer(),
         "audience": issuer.audience(),
         "configuration_url": format!("{base_url}{ISSUER_CONFIGURATION}"),
-    }])
-    .to_string()
+    })
+}
+
+/// The run's own issuer and those of the person. What is no list is passed on as it is:
+/// the function refuses it in its own words.
+fn issuers(own: Value, others: Option<String>) -> String {
+    let Some(text) = others else {
+        return json!([own]).to_string();
+    };
+    match serde_json::from_str::<Vec<Value>>(&text) {
+        Ok(list) => Value::Array([vec![own], list].concat()).to_string(),
+        Err(_) => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_persons_issuers_stand_beside_the_runs_own() {
+        let own = json!({"issuer": "own"});
+        let rows = [
+            (None, r#"[{"issuer":"own"}]"#),
+            (Some("[]"), r#"[{"issuer":"own"}]"#),
+            (
+                Some(r#"[{"issuer":"a"},{"issuer":"b"}]"#),
+                r#"[{"issuer":"own"},{"issuer":"a"},{"issuer":"b"}]"#,
+            ),
+            (Some("{}"), "{}"),
+            (Some("nonsense"), "nonsense"),
+        ];
+        for (others, expected) in rows {
+            let found = issuers(own.clone(), others.map(str::to_owned));
+            assert_eq!(found, expected, "{others:?}");
+        }
+    }
 }

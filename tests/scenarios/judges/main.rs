@@ -3,6 +3,7 @@
 //! simulator. Each runs as a process of its own; `tests/run` installs them.
 
 mod azure_identity;
+mod callers_issuer;
 mod jwt;
 mod microsoft;
 mod msal;

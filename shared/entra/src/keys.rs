@@ -9,13 +9,13 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use auth::Timestamp;
-use auth::caller::is_loopback;
 use auth::ports::Clock;
 use serde::Deserialize;
 use tokio::sync::Mutex;
 use url::Url;
 
 use crate::http::Http;
+use crate::key_place::check_place;
 use crate::published_key::{KeyName, PublishedKey};
 
 const KEEP: Duration = Duration::from_secs(24 * 60 * 60);
@@ -158,12 +158,7 @@ impl IssuerKeys {
         {
             return Err("the discovery document names another issuer");
         }
-        if configuration.jwks_uri.scheme() != self.configuration_url.scheme() {
-            return Err("the discovery document leads to another scheme");
-        }
-        if is_loopback(&configuration.jwks_uri) && !is_loopback(&self.configuration_url) {
-            return Err("the discovery document leads to this machine");
-        }
+        check_place(&self.configuration_url, &configuration.jwks_uri)?;
         let set: KeySet = self.document(&configuration.jwks_uri).await?;
         Ok(Published {
             issuer: configuration.issuer,

@@ -15,6 +15,7 @@ mod consent;
 mod error_body;
 mod http;
 mod identity_token;
+mod key_place;
 mod keys;
 mod proofs;
 mod published_key;

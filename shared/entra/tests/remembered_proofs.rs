@@ -2,31 +2,24 @@
 //! saves. A remembered proof ends when a check of the token itself would fail.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
 
+mod issuing;
+
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
+use auth::Caller;
 use auth::caller::AllowedIssuer;
-use auth::ports::{CallerProof as _, Clock, ProofError};
-use auth::{Caller, Timestamp};
+use auth::ports::{CallerProof as _, ProofError};
 use axum::Router;
 use axum::extract::State;
 use axum::http::Uri;
 use entra::{OidcCallers, TrustRoots};
-use jsonwebtoken::jwk::Jwk;
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use issuing::{Key, MovedClock};
 use serde_json::{Value, json};
 
 const NOW: i64 = 1_800_000_000;
 const AUDIENCE: &str = "broker";
 const DAY: i64 = 24 * 60 * 60;
-
-struct MovedClock(AtomicI64);
-
-impl Clock for MovedClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_unix(self.0.load(Ordering::SeqCst))
-    }
-}
 
 /// What the issuer publishes at the moment, and how often it was asked.
 #[derive(Default)]
@@ -108,37 +101,6 @@ async fn answer(State(published): State<Arc<Published>>, uri: Uri) -> String {
         return json!({"keys": *published.keys.lock().unwrap()}).to_string();
     }
     json!({"issuer": issuer, "jwks_uri": format!("{issuer}/keys")}).to_string()
-}
-
-/// A P-256 key with its `kid`.
-struct Key {
-    kid: String,
-    key: EncodingKey,
-}
-
-impl Key {
-    fn new(kid: &str) -> Self {
-        let pem = rcgen::KeyPair::generate().unwrap().serialize_pem();
-        Self {
-            kid: kid.to_owned(),
-            key: EncodingKey::from_ec_pem(pem.as_bytes()).unwrap(),
-        }
-    }
-
-    fn jwk(&self) -> Value {
-        let jwk = Jwk::from_encoding_key(&self.key, Algorithm::ES256).unwrap();
-        let mut jwk = serde_json::to_value(jwk).unwrap();
-        jwk["kid"] = json!(self.kid);
-        jwk
-    }
-
-    fn sign(&self, claims: &Value) -> String {
-        let header = Header {
-            kid: Some(self.kid.clone()),
-            ..Header::new(Algorithm::ES256)
-        };
-        jsonwebtoken::encode(&header, claims, &self.key).unwrap()
-    }
 }
 
 #[tokio::test]

@@ -13,8 +13,8 @@ use tests::broker::SCOPE;
 use tests::recorder::Arrived;
 use tests::{Browser, Microphone, MovedRun, Recorder, Vended, operate};
 
-use tests::judge::{Judge, installed};
 use super::jwt::part;
+use tests::judge::{Judge, installed};
 
 const AUDIENCE: &str = "https://vending.example";
 /// The client whom the policy permits, and one whom it does not.

@@ -1,6 +1,8 @@
 //! `VENDING_ISSUERS`: the OpenID Connect issuers whose tokens prove a caller. Nothing is
 //! asked of an issuer that is not on the list.
 
+use std::net::IpAddr;
+
 use serde::Deserialize;
 use url::Url;
 
@@ -30,6 +32,9 @@ pub enum InvalidIssuer {
     /// Not a URL as a token's `iss` can hold one.
     #[error("issuer {0:?}: holds white space, which no token's iss does: nobody would be proven")]
     WhiteSpace(String),
+    /// An address at which no issuer is, but what a machine tells itself alone.
+    #[error("issuer {0}: an unspecified or link-local address is no issuer's")]
+    Inside(String),
     /// The audience is missing or is one that others use.
     #[error(
         "issuer {0}: needs an audience of this broker's own; api://AzureADTokenExchange is \
@@ -78,6 +83,9 @@ impl AllowedIssuer {
             .ok()
             .filter(is_https_or_loopback)
             .ok_or_else(|| InvalidIssuer::NotHttps(entry.issuer.clone()))?;
+        if leads_inside(&configuration_url) && !is_loopback(&configuration_url) {
+            return Err(InvalidIssuer::Inside(entry.issuer));
+        }
         if entry.audience.is_empty() || is_token_exchange(&entry.audience) {
             return Err(InvalidIssuer::Audience(entry.issuer));
         }
@@ -102,11 +110,39 @@ pub fn is_https_or_loopback(url: &Url) -> bool {
 
 /// Whether a URL leads to this machine.
 pub fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+    match host(url) {
+        Some(Host::Name(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Address(address)) => address.is_loopback(),
         None => false,
+    }
+}
+
+/// Whether a URL leads to this machine, or to what answers this machine alone: a
+/// link-local address, where clouds hand out the machine's own credentials. It knows
+/// addresses and the names of loopback, and looks nothing up.
+pub fn leads_inside(url: &Url) -> bool {
+    let is_inside = match host(url) {
+        // Connecting to "no address" connects to this machine.
+        Some(Host::Address(address)) if address.is_unspecified() => true,
+        Some(Host::Address(IpAddr::V4(address))) => address.is_link_local(),
+        Some(Host::Address(IpAddr::V6(address))) => address.is_unicast_link_local(),
+        Some(Host::Name(_)) | None => false,
+    };
+    is_inside || is_loopback(url)
+}
+
+enum Host<'a> {
+    /// Without the dot of the root.
+    Name(&'a str),
+    /// An IPv4 address that is written as an IPv6 one is the IPv4 one.
+    Address(IpAddr),
+}
+
+fn host(url: &Url) -> Option<Host<'_>> {
+    match url.host()? {
+        url::Host::Domain(name) => Some(Host::Name(name.trim_end_matches('.'))),
+        url::Host::Ipv4(address) => Some(Host::Address(address.into())),
+        url::Host::Ipv6(address) => Some(Host::Address(address.to_canonical())),
     }
 }
 
@@ -132,6 +168,12 @@ mod tests {
             serde_json::json!([{"issuer": issuer, "audience": audience}]).to_string()
         };
         let a = "https://a.example";
+        let metadata = "https://169.254.169.254";
+        let at = |url: &str| {
+            let entry =
+                serde_json::json!({"issuer": a, "audience": "broker", "configuration_url": url});
+            serde_json::json!([entry]).to_string()
+        };
         let doubled =
             format!(r#"[{{"issuer":"{a}","audience":"a"}},{{"issuer":"{a}","audience":"b"}}]"#);
         let rows = [
@@ -168,6 +210,27 @@ mod tests {
                 white_space("https://a.example/b c"),
             ),
             (doubled, InvalidIssuer::Doubled(a.to_owned())),
+            (
+                of("ftp://a.example", "broker"),
+                not_https("ftp://a.example"),
+            ),
+            (
+                of("http://169.254.169.254", "broker"),
+                not_https("http://169.254.169.254"),
+            ),
+            (
+                of(metadata, "broker"),
+                InvalidIssuer::Inside(metadata.to_owned()),
+            ),
+            (
+                of("https://0.0.0.0", "broker"),
+                InvalidIssuer::Inside("https://0.0.0.0".to_owned()),
+            ),
+            (
+                at("https://[fe80::1]/x"),
+                InvalidIssuer::Inside(a.to_owned()),
+            ),
+            (at("http://a.example/x"), not_https(a)),
         ];
         for (text, why) in rows {
             assert_eq!(AllowedIssuer::list_from_json(&text), Err(why), "{text}");
@@ -180,5 +243,41 @@ mod tests {
 
     fn white_space(issuer: &str) -> InvalidIssuer {
         InvalidIssuer::WhiteSpace(issuer.to_owned())
+    }
+
+    #[test]
+    fn knows_which_addresses_lead_inside() {
+        // Loopback; inside, which loopback is too.
+        let rows = [
+            ("http://localhost:1", true, true),
+            ("https://localhost.", true, true),
+            ("https://a.localhost", true, true),
+            ("http://127.0.0.1", true, true),
+            ("http://127.9.9.9:80", true, true),
+            // Other spellings of 127.0.0.1 (WHATWG URL, host parsing).
+            ("http://2130706433", true, true),
+            ("http://0x7f.1", true, true),
+            ("http://[::1]", true, true),
+            ("http://[::ffff:127.0.0.1]", true, true),
+            ("http://0.0.0.0", false, true),
+            ("http://0", false, true),
+            ("http://[::]", false, true),
+            ("http://169.254.169.254/latest", false, true),
+            ("http://[::ffff:169.254.169.254]", false, true),
+            ("http://[fe80::1]", false, true),
+            ("https://localhost.example", false, false),
+            ("https://127.0.0.1.example", false, false),
+            ("https://192.0.2.1", false, false),
+            ("https://[2001:db8::1]", false, false),
+            ("file:///etc/passwd", false, false),
+        ];
+        for (text, loopback, inside) in rows {
+            let url = Url::parse(text).unwrap();
+            assert_eq!(
+                (is_loopback(&url), leads_inside(&url)),
+                (loopback, inside),
+                "{text}"
+            );
+        }
     }
 }

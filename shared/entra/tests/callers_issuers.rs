@@ -1,0 +1,276 @@
+//! What is asked of callers' issuers: who is on the list alone, no oftener than promised,
+//! and nowhere to which anybody else leads. A second place on this machine listens all the
+//! time and must hear of nothing.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
+
+mod issuing;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use auth::caller::AllowedIssuer;
+use auth::ports::{CallerProof as _, ProofError};
+use entra::{OidcCallers, TrustRoots};
+use futures::future::join_all;
+use issuing::place::{CONFIGURATION, KEYS, Place};
+use issuing::{Key, MovedClock};
+use serde_json::json;
+
+const NOW: i64 = 1_800_000_000;
+const AUDIENCE: &str = "broker";
+
+/// What the listed place says in order to lead us to the other one.
+type Lead = fn(&Place, &Place);
+
+/// A checker with one issuer on its list, and a place that is not on it and would do.
+struct Stage {
+    key: Key,
+    listed: Arc<Place>,
+    other: Arc<Place>,
+    clock: Arc<MovedClock>,
+    callers: OidcCallers,
+}
+
+impl Stage {
+    async fn start() -> Self {
+        let key = Key::new("1");
+        let (listed, other) = (Place::start(&key).await, Place::start(&key).await);
+        let list = json!([{"issuer": listed.url, "audience": AUDIENCE}]).to_string();
+        let allowed = AllowedIssuer::list_from_json(&list).unwrap();
+        let clock = Arc::new(MovedClock(AtomicI64::new(NOW)));
+        let callers = OidcCallers::new(&allowed, &TrustRoots::default(), clock.clone());
+        Self {
+            key,
+            listed,
+            other,
+            clock,
+            callers: callers.unwrap(),
+        }
+    }
+
+    /// A token that is good for whoever has this issuer on the list.
+    fn token_of(&self, issuer: &str, key: &Key) -> String {
+        key.sign(&json!({
+            "iss": issuer, "sub": "workload", "aud": AUDIENCE, "nbf": NOW, "exp": NOW + 3600,
+        }))
+    }
+
+    fn token(&self) -> String {
+        self.token_of(&self.listed.url, &self.key)
+    }
+
+    fn token_of_unknown_key(&self, number: usize) -> String {
+        let key = self.key.named(&format!("unknown-{number}"));
+        self.token_of(&self.listed.url, &key)
+    }
+
+    async fn verify(&self, token: &str) -> Result<(), ProofError> {
+        self.callers.verify(token).await.map(drop)
+    }
+
+    fn advance(&self, seconds: i64) {
+        self.clock.0.fetch_add(seconds, Ordering::SeqCst);
+    }
+}
+
+#[tokio::test]
+async fn who_is_not_on_the_list_to_the_letter_is_never_asked() {
+    let stage = Stage::start().await;
+    let listed = &stage.listed.url;
+    let rows = [
+        stage.other.url.clone(),
+        stage.other.url.replace("127.0.0.1", "localhost"),
+        listed.replace("127.0.0.1", "localhost"),
+        listed.replace("http:", "https:"),
+        listed.replace("http:", "HTTP:"),
+        format!("{listed}/"),
+        format!("{listed}/."),
+        format!("{listed}?x"),
+        format!("{listed}#"),
+        format!("{listed}@evil.example"),
+        format!("{listed}{CONFIGURATION}"),
+        listed.replace("http://", "http://x@"),
+        "http://169.254.169.254/latest/meta-data".to_owned(),
+        "http://[fd00:ec2::254]/latest".to_owned(),
+        "http://[fe80::1]".to_owned(),
+        "http://0.0.0.0".to_owned(),
+        "https://[::1]".to_owned(),
+        "file:///etc/passwd".to_owned(),
+        "ftp://issuer.example".to_owned(),
+        "gopher://127.0.0.1:70/_x".to_owned(),
+        "unix:/run/issuer.sock".to_owned(),
+        "data:application/json,{}".to_owned(),
+        "../../issuer".to_owned(),
+        String::new(),
+    ];
+    for issuer in rows {
+        let token = stage.token_of(&issuer, &stage.key);
+        let refused = stage.verify(&token).await;
+        let expected = ProofError::Refused("the token's issuer is not on the list");
+        assert_eq!(refused, Err(expected), "{issuer}");
+    }
+    assert!(stage.listed.asked().is_empty() && stage.other.asked().is_empty());
+    assert_eq!(stage.verify(&stage.token()).await, Ok(()));
+}
+
+#[tokio::test]
+async fn who_is_on_the_list_leads_nowhere_else() {
+    let leads: [(&str, Lead); 14] = [
+        ("moved for good", |listed, other| {
+            listed.answers(
+                CONFIGURATION,
+                301,
+                &format!("{}{CONFIGURATION}", other.url),
+                String::new(),
+            );
+        }),
+        ("found elsewhere", |listed, other| {
+            let document =
+                json!({"issuer": listed.url, "jwks_uri": format!("{}{KEYS}", listed.url)});
+            listed.answers(CONFIGURATION, 302, &other.url, document.to_string());
+        }),
+        ("moved to itself", |listed, _| {
+            listed.answers(CONFIGURATION, 307, KEYS, String::new());
+        }),
+        ("keys moved", |listed, other| {
+            listed.answers(KEYS, 308, &format!("{}{KEYS}", other.url), String::new());
+        }),
+        ("keys see other", |listed, other| {
+            let keys = other.body(KEYS);
+            listed.answers(KEYS, 303, &format!("{}{KEYS}", other.url), keys);
+        }),
+        ("keys of another place of this machine", |listed, other| {
+            listed.names(&listed.url, &format!("{}{KEYS}", other.url));
+        }),
+        ("keys of the same by another name", |listed, _| {
+            let named = listed.url.replace("127.0.0.1", "localhost");
+            listed.names(&listed.url, &format!("{named}{KEYS}"));
+        }),
+        ("keys of a link-local address", |listed, _| {
+            listed.names(&listed.url, "http://169.254.169.254/keys");
+        }),
+        ("keys over another scheme", |listed, other| {
+            listed.names(&listed.url, &other.url.replace("http:", "https:"));
+        }),
+        ("keys in a file", |listed, _| {
+            listed.names(&listed.url, "file:///etc/passwd");
+        }),
+        ("keys within the document", |listed, _| {
+            listed.names(&listed.url, r#"data:application/json,{"keys":[]}"#);
+        }),
+        ("keys at no URL", |listed, _| {
+            listed.names(&listed.url, KEYS);
+        }),
+        ("the document of another issuer", |listed, other| {
+            listed.names(&other.url, &format!("{}{KEYS}", listed.url));
+        }),
+        ("no document", |listed, _| {
+            listed.says(CONFIGURATION, 404, json!({}));
+        }),
+    ];
+    for (row, lead) in leads {
+        let stage = Stage::start().await;
+        lead(&stage.listed, &stage.other);
+        let refused = stage.verify(&stage.token()).await;
+        assert!(
+            matches!(refused, Err(ProofError::Unavailable(_))),
+            "{row}: {refused:?}"
+        );
+        assert!(stage.other.asked().is_empty(), "{row}");
+        assert!(
+            stage.listed.asked().len() <= 2,
+            "{row}: {:?}",
+            stage.listed.asked()
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_an_issuer_publishes_is_read_up_to_a_limit() {
+    let long = "x".repeat(600 * 1024);
+    let rows = [
+        (
+            "too long",
+            CONFIGURATION,
+            json!({"issuer": long, "jwks_uri": "x"}),
+        ),
+        ("keys too long", KEYS, json!({"keys": [], "x": long})),
+        ("keys that are none", KEYS, json!({"keys": {}})),
+        ("no list", KEYS, json!("keys")),
+    ];
+    for (row, path, body) in rows {
+        let stage = Stage::start().await;
+        stage.listed.says(path, 200, body);
+        let refused = stage.verify(&stage.token()).await;
+        assert!(
+            matches!(refused, Err(ProofError::Unavailable(_))),
+            "{row}: {refused:?}"
+        );
+    }
+    // Of its keys a hundred are taken.
+    for (before, taken) in [(99, true), (100, false)] {
+        let stage = Stage::start().await;
+        let others = (0..before).map(|number| stage.key.named(&format!("other-{number}")));
+        let keys: Vec<_> = others
+            .map(|key| key.jwk())
+            .chain([stage.key.jwk()])
+            .collect();
+        stage.listed.says(KEYS, 200, json!({"keys": keys}));
+        let outcome = stage.verify(&stage.token()).await;
+        assert_eq!(outcome.is_ok(), taken, "{before}: {outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn unknown_keys_cause_one_fetch_a_minute_however_many_come() {
+    let stage = Stage::start().await;
+    assert_eq!(stage.verify(&stage.token()).await, Ok(()));
+    for (seconds, expected) in [(0, 1), (59, 1), (1, 2), (59, 2), (1, 3)] {
+        stage.advance(seconds);
+        // A hundred at a time, ten times.
+        for hundred in 0..10 {
+            let tokens: Vec<_> = (0..100)
+                .map(|number| stage.token_of_unknown_key(100 * hundred + number))
+                .collect();
+            let outcomes = join_all(tokens.iter().map(|token| stage.verify(token))).await;
+            let refused = |one: &Result<_, _>| matches!(one, Err(ProofError::Refused(_)));
+            assert!(outcomes.iter().all(refused), "{outcomes:?}");
+        }
+        assert_eq!(stage.listed.fetches(), expected, "after {seconds} s more");
+        assert_eq!(
+            stage.verify(&stage.token()).await,
+            Ok(()),
+            "nobody else suffers"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_issuer_that_fails_is_asked_every_five_seconds_at_most() {
+    let stage = Stage::start().await;
+    stage.listed.says(CONFIGURATION, 503, json!({}));
+    for (seconds, expected) in [(0, 1), (4, 1), (1, 2), (4, 2), (1, 3)] {
+        stage.advance(seconds);
+        for _ in 0..100 {
+            let refused = stage.verify(&stage.token()).await;
+            assert!(
+                matches!(refused, Err(ProofError::Unavailable(_))),
+                "{refused:?}"
+            );
+        }
+        assert_eq!(
+            stage.listed.asked().len(),
+            expected,
+            "after {seconds} s more"
+        );
+    }
+    stage
+        .listed
+        .names(&stage.listed.url, &format!("{}{KEYS}", stage.listed.url));
+    stage.advance(5);
+    assert_eq!(
+        stage.verify(&stage.token()).await,
+        Ok(()),
+        "it answers again"
+    );
+}

@@ -1,0 +1,65 @@
+//! What an issuer of callers' tokens has, and a clock that a test moves.
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "each test file uses what it needs"
+)]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
+
+pub mod place;
+
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use auth::Timestamp;
+use auth::ports::Clock;
+use jsonwebtoken::jwk::Jwk;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use serde_json::{Value, json};
+
+/// Stands still until it is moved.
+pub struct MovedClock(pub AtomicI64);
+
+impl Clock for MovedClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// A P-256 key with its `kid`.
+pub struct Key {
+    pub kid: String,
+    key: EncodingKey,
+}
+
+impl Key {
+    pub fn new(kid: &str) -> Self {
+        let pem = rcgen::KeyPair::generate().unwrap().serialize_pem();
+        Self {
+            kid: kid.to_owned(),
+            key: EncodingKey::from_ec_pem(pem.as_bytes()).unwrap(),
+        }
+    }
+
+    /// The same key under another name.
+    pub fn named(&self, kid: &str) -> Self {
+        Self {
+            kid: kid.to_owned(),
+            key: self.key.clone(),
+        }
+    }
+
+    pub fn jwk(&self) -> Value {
+        let jwk = Jwk::from_encoding_key(&self.key, Algorithm::ES256).unwrap();
+        let mut jwk = serde_json::to_value(jwk).unwrap();
+        jwk["kid"] = json!(self.kid);
+        jwk
+    }
+
+    pub fn sign(&self, claims: &Value) -> String {
+        let header = Header {
+            kid: Some(self.kid.clone()),
+            ..Header::new(Algorithm::ES256)
+        };
+        jsonwebtoken::encode(&header, claims, &self.key).unwrap()
+    }
+}

@@ -1,0 +1,84 @@
+//! An issuer's web server on this machine: a good one, until it is told to say something
+//! else. It remembers what it was asked for.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderName, StatusCode, Uri, header};
+use serde_json::{Value, json};
+
+use super::Key;
+
+pub const CONFIGURATION: &str = "/.well-known/openid-configuration";
+pub const KEYS: &str = "/keys";
+
+/// Status, `Location`, body.
+type Said = (u16, String, String);
+
+/// A web server on this machine that says what it is told to and remembers the paths that
+/// it was asked for.
+pub struct Place {
+    pub url: String,
+    answers: Mutex<HashMap<&'static str, Said>>,
+    asked: Mutex<Vec<String>>,
+}
+
+impl Place {
+    /// One that is a good issuer with this key.
+    pub async fn start(key: &Key) -> Arc<Self> {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let place = Arc::new(Self {
+            url,
+            answers: Mutex::default(),
+            asked: Mutex::default(),
+        });
+        place.names(&place.url, &format!("{}{KEYS}", place.url));
+        place.says(KEYS, 200, json!({"keys": [key.jwk()]}));
+        let app = Router::new().fallback(answer).with_state(place.clone());
+        tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        place
+    }
+
+    pub fn answers(&self, path: &'static str, status: u16, location: &str, body: String) {
+        let said = (status, location.to_owned(), body);
+        self.answers.lock().unwrap().insert(path, said);
+    }
+
+    pub fn says(&self, path: &'static str, status: u16, body: Value) {
+        self.answers(path, status, "", body.to_string());
+    }
+
+    /// Its discovery document.
+    pub fn names(&self, issuer: &str, jwks_uri: &str) {
+        let document = json!({"issuer": issuer, "jwks_uri": jwks_uri});
+        self.says(CONFIGURATION, 200, document);
+    }
+
+    /// What it says there, as it stands.
+    pub fn body(&self, path: &str) -> String {
+        self.answers.lock().unwrap()[path].2.clone()
+    }
+
+    /// The paths, in their order.
+    pub fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
+    }
+
+    pub fn fetches(&self) -> usize {
+        self.asked().iter().filter(|path| *path == KEYS).count()
+    }
+}
+
+async fn answer(
+    State(place): State<Arc<Place>>,
+    uri: Uri,
+) -> (StatusCode, [(HeaderName, String); 1], String) {
+    place.asked.lock().unwrap().push(uri.path().to_owned());
+    let said = place.answers.lock().unwrap().get(uri.path()).cloned();
+    let (status, location, body) = said.unwrap_or((404, String::new(), String::new()));
+    let status = StatusCode::from_u16(status).unwrap();
+    (status, [(header::LOCATION, location)], body)
+}

@@ -160,6 +160,11 @@ impl Start {
 }
 
 impl Process {
+    /// Its process id, while it runs.
+    pub fn id(&self) -> u32 {
+        self.child.id().expect("still running")
+    }
+
     /// SIGKILL: no chance to tidy up.
     pub async fn kill(mut self) -> String {
         self.child.kill().await.unwrap();
@@ -168,7 +173,7 @@ impl Process {
 
     /// SIGINT, as Ctrl-C; gives the exit code.
     pub async fn interrupt(mut self) -> (i32, String) {
-        let id = self.child.id().expect("still running").to_string();
+        let id = self.id().to_string();
         let sent = Command::new("kill")
             .args(["-INT", &id])
             .status()

@@ -2,6 +2,8 @@
 //! signs whatever a row wants.
 
 use auth::ports::Clock as _;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -48,6 +50,19 @@ impl Issuer {
     pub(super) fn sign(&self, header: &Header, claims: &Value) -> String {
         let key = EncodingKey::from_ec_pem(self.private_key.as_bytes()).unwrap();
         jsonwebtoken::encode(header, claims, &key).unwrap()
+    }
+
+    /// A signed text that need not be claims.
+    pub(super) fn sign_bytes(&self, header: &Header, payload: &str) -> String {
+        let key = EncodingKey::from_ec_pem(self.private_key.as_bytes()).unwrap();
+        let header = serde_json::to_vec(header).unwrap();
+        let signed = format!(
+            "{}.{}",
+            URL_SAFE_NO_PAD.encode(header),
+            URL_SAFE_NO_PAD.encode(payload)
+        );
+        let signature = jsonwebtoken::crypto::sign(signed.as_bytes(), &key, Algorithm::ES256);
+        format!("{signed}.{}", signature.unwrap())
     }
 
     /// The same with its claims changed.

@@ -77,6 +77,32 @@ async fn a_caller_key_is_answered_as_app_service_answers() {
 }
 
 #[tokio::test]
+async fn two_tenants_asked_through_one_endpoint_get_each_its_own() {
+    let stage = Stage::start().await;
+    let key = key(&stage, "legacy-tool").await;
+    stage.connect(1).await;
+    let tenants = [0, 1].map(|index| stage.person(index).tenant_id.clone());
+    assert_eq!(stage.broker.vend(&tenants[1]).await.status, 200);
+    let asked = stage.broker.stats().await;
+    // In turns, in either case, and with the field in another place.
+    for tenant in [0, 1, 1, 0, 0, 1].map(|index| &tenants[index]) {
+        for spelled in [tenant.clone(), tenant.to_uppercase()] {
+            let query = [
+                ("client_id", spelled.as_str()),
+                ("api-version", "2019-08-01"),
+                ("resource", RESOURCE),
+            ];
+            let answer = ask(&stage, &query, &[("X-IDENTITY-HEADER", &key)]).await;
+            assert_eq!(answer.status, 200, "{}", answer.body);
+            let claims = tests::broker::claims(answer.body["access_token"].as_str().unwrap());
+            assert_eq!(claims["tid"].as_str(), Some(tenant.as_str()));
+            assert_eq!(answer.body["client_id"].as_str(), Some(tenant.as_str()));
+        }
+    }
+    assert_eq!(stage.broker.stats().await, asked, "from what is kept");
+}
+
+#[tokio::test]
 async fn what_is_asked_wrongly_is_refused() {
     let stage = Stage::start().await;
     let key = key(&stage, "legacy-tool").await;

@@ -29,6 +29,8 @@ async fn a_token_that_proves_nothing_is_refused_everywhere() {
     rows.extend(token_rows::claims(&stage.issuer));
     rows.extend(token_rows::signatures(&stage.issuer));
     rows.extend(token_rows::confused(&stage.issuer));
+    rows.extend(token_rows::own_keys(&stage.issuer));
+    rows.extend(token_rows::nested(&stage.issuer));
     rows.extend(token_rows::garbage());
     let shown = format!("/tenants/{}", stage.person(0).tenant_id);
     for (row, token) in rows {
@@ -90,6 +92,8 @@ async fn a_proof_comes_once_and_in_its_form() {
     let stage = Stage::start().await;
     let token = stage.caller_token().to_owned();
     let long = "a".repeat(16 * 1024 + 1);
+    // A good token, but for what stands in it besides.
+    let huge = stage.issuer.with("more", "a".repeat(1024 * 1024).into());
     for version in Version::BOTH {
         let (path, form) = (stage.token_path(version), version.form());
         stage
@@ -102,10 +106,10 @@ async fn a_proof_comes_once_and_in_its_form() {
             let refused = as_bearer(&stage, &path, &both, bearer).await;
             stage.check("two proofs", &refused, MALFORMED).await;
         }
-        let refused = as_assertion(&stage, &path, &form, &long).await;
-        stage
-            .check("an assertion above 16 KB", &refused, MALFORMED)
-            .await;
+        for (row, long) in [("above 16 KB", &long), ("of 1 MB", &huge)] {
+            let refused = as_assertion(&stage, &path, &form, long).await;
+            stage.check(row, &refused, MALFORMED).await;
+        }
         let headers = [
             String::new(),
             "Bearer".to_owned(),
@@ -145,10 +149,17 @@ async fn a_proof_comes_once_and_in_its_form() {
 #[tokio::test]
 async fn a_head_above_ten_kilobytes_is_refused_by_the_gateway() {
     let stage = Stage::start().await;
-    let request = stage.request(Method::POST, &stage.token_path(Version::V2));
-    let request = request
-        .form(&Version::V2.form())
-        .bearer_auth("a".repeat(10_240));
-    assert_eq!(request.send().await.unwrap().status().as_u16(), 431);
-    stage.unchanged("a long head").await;
+    let send = async |length: usize| {
+        let long = stage.issuer.with("more", "a".repeat(length).into());
+        let request = stage.request(Method::POST, &stage.token_path(Version::V2));
+        let request = request.form(&Version::V2.form()).bearer_auth(long);
+        let status = request.send().await.map(|answer| answer.status().as_u16());
+        stage.unchanged("a long head").await;
+        status
+    };
+    for length in [10_240, 200 * 1024] {
+        assert_eq!(send(length).await.unwrap(), 431, "{length}");
+    }
+    // A connection that is closed on somebody who still sends can take the answer along.
+    assert_eq!(send(1024 * 1024).await.unwrap_or(431), 431);
 }

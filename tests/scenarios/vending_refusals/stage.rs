@@ -32,7 +32,7 @@ pub(super) struct Stage {
     pub(super) issuer: Issuer,
     pub(super) directory: TempDir,
     before: Value,
-    _process: Process,
+    process: Process,
 }
 
 /// An answer, whole.
@@ -70,10 +70,16 @@ pub(super) const UNKNOWN_TENANT: Told = Told {
 
 impl Stage {
     pub(super) async fn start() -> Self {
+        Self::start_logging("debug").await
+    }
+
+    /// The same where what is logged would take longer than what is tested.
+    pub(super) async fn start_logging(level: &str) -> Self {
         let directory = tempfile::tempdir().unwrap();
         // The refresher must not ask for a token while the counters are compared.
         let process = Start::new(MACHINE, directory.path())
             .options(&["--refresh-every", "3600"])
+            .variable("RUST_LOG", level)
             .run()
             .await;
         let mut stage = Self {
@@ -81,7 +87,7 @@ impl Stage {
             issuer: Issuer::of(&directory),
             directory,
             before: Value::Null,
-            _process: process,
+            process,
         };
         stage.connect(0).await;
         let vended = stage.broker.vend(&stage.person(0).tenant_id).await;
@@ -113,6 +119,15 @@ impl Stage {
     pub(super) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let url = format!("{}{path}", self.broker.ready.vending_url);
         self.broker.client.request(method, url)
+    }
+
+    /// Resident memory of the machine (`proc_pid_status(5)`).
+    pub(super) fn resident_kib(&self) -> u64 {
+        let path = format!("/proc/{}/status", self.process.id());
+        let status = std::fs::read_to_string(path).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+        let number = line.unwrap().split_whitespace().nth(1);
+        number.unwrap().parse().unwrap()
     }
 
     /// A GET with the caller's token.

@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use rcgen::PublicKeyData as _;
 use serde_json::{Value, json};
@@ -71,6 +72,22 @@ pub(super) fn claims(issuer: &Issuer) -> Vec<(&'static str, String)> {
             issuer.with("iss", json!("https://evil.example")),
         ),
         (
+            "a loopback issuer",
+            issuer.with("iss", json!("http://localhost:8080")),
+        ),
+        (
+            "a link-local issuer",
+            issuer.with("iss", json!("http://169.254.169.254/latest")),
+        ),
+        (
+            "an issuer of another scheme",
+            issuer.with("iss", json!("file:///etc/passwd")),
+        ),
+        (
+            "an issuer with a path",
+            issuer.with("iss", json!(format!("{iss}/../evil.example"))),
+        ),
+        (
             "an issuer with a slash",
             issuer.with("iss", json!(format!("{iss}/"))),
         ),
@@ -131,6 +148,69 @@ pub(super) fn signatures(issuer: &Issuer) -> Vec<(&'static str, String)> {
         ("no key id", with_kid(None)),
         ("an empty key id", with_kid(Some(""))),
         ("a path as key id", with_kid(Some("../../issuer.json"))),
+        ("a path to the key itself", with_kid(Some("../keys/1"))),
+        ("an absolute path", with_kid(Some("/dev/null"))),
+        (
+            "a URL as key id",
+            with_kid(Some("http://169.254.169.254/1")),
+        ),
+        ("a key id and a zero byte", with_kid(Some("1\0"))),
+        ("a long key id", with_kid(Some(&"1".repeat(4096)))),
+    ]
+}
+
+/// Keys that the token brings along (RFC 7515 §4.1.2 to §4.1.6): nobody vouches for them.
+pub(super) fn own_keys(issuer: &Issuer) -> Vec<(&'static str, String)> {
+    let pair = rcgen::KeyPair::generate().unwrap();
+    let key = EncodingKey::from_ec_pem(pair.serialize_pem().as_bytes()).unwrap();
+    let jwk = Jwk::from_encoding_key(&key, Algorithm::ES256).unwrap();
+    let url = || Some("http://169.254.169.254/keys".to_owned());
+    let header = |change: &dyn Fn(&mut Header)| {
+        let mut header = issuer.header();
+        change(&mut header);
+        jsonwebtoken::encode(&header, &issuer.claims(), &key).unwrap()
+    };
+    vec![
+        (
+            "a key in the header",
+            header(&|header| header.jwk = Some(jwk.clone())),
+        ),
+        ("a key set's URL", header(&|header| header.jku = url())),
+        ("a certificate's URL", header(&|header| header.x5u = url())),
+        (
+            "a chain in the header",
+            header(&|header| header.x5c = Some(vec!["AAAA".to_owned()])),
+        ),
+    ]
+}
+
+/// Tokens in tokens: the inner one is good, and nobody looks for it.
+pub(super) fn nested(issuer: &Issuer) -> Vec<(&'static str, String)> {
+    let inner = issuer.sign(&issuer.header(), &issuer.claims());
+    let nesting = Header {
+        cty: Some("JWT".to_owned()),
+        ..issuer.header()
+    };
+    let mut within = issuer.claims();
+    within.as_object_mut().unwrap().remove("sub");
+    within["client_assertion"] = json!(inner);
+    let encoded = |text: &str| URL_SAFE_NO_PAD.encode(text);
+    let encrypted = json!({"alg": "dir", "enc": "A128GCM", "cty": "JWT", "kid": "1"});
+    let encrypted = encoded(&encrypted.to_string());
+    let whole = encoded(&inner);
+    vec![
+        // RFC 7519 §7.1 would have it so.
+        ("a token as payload", issuer.sign_bytes(&nesting, &inner)),
+        ("a token as text", issuer.sign(&nesting, &json!(inner))),
+        ("a token as claim", issuer.sign(&nesting, &within)),
+        ("a list of tokens", issuer.sign(&nesting, &json!([inner]))),
+        ("five parts", format!("{encrypted}..AAAA.{whole}.AAAA")),
+        ("encoded once more", whole),
+        ("two tokens", format!("{inner}.{inner}")),
+        (
+            "deep claims",
+            issuer.sign_bytes(&issuer.header(), &"[".repeat(4096)),
+        ),
     ]
 }
 

@@ -36,14 +36,19 @@ impl Vending {
             Some(form) => assertion(form)?,
             None => None,
         };
-        match (role, assertion, bearer(request, role_is_signed(request))?) {
-            (Some(role), None, None) => Ok(Caller::AwsRole(role)),
-            (None, Some(token), None) | (None, None, Some(token)) => {
+        let bearer = bearer(request, role_is_signed(request))?;
+        let holds_key = request.headers().contains_key(KEY_HEADER);
+        match (role, assertion, bearer, holds_key) {
+            (Some(role), None, None, false) => Ok(Caller::AwsRole(role)),
+            (None, Some(token), None, false) | (None, None, Some(token), false) => {
                 self.verified(self.proof.as_ref(), token).await
             }
-            (None, None, None) => Err(refusal::unproven(
+            (None, None, None, false) => Err(refusal::unproven(
                 "no proof: send an OpenID Connect token as client_assertion or as \
                  Authorization: Bearer, or sign the request for the function URL",
+            )),
+            (None, None, None, true) => Err(refusal::unproven(
+                "a caller key is a proof on the managed-identity route alone: GET /msi/token",
             )),
             _ => Err(two_proofs()),
         }

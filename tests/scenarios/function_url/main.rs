@@ -5,9 +5,12 @@
 #[cfg(feature = "real-parts")]
 mod curl;
 
+use auth::ports::Clock as _;
+use reqwest::Method;
 use serde_json::Value;
 use tests::process::Start;
 use tests::{Broker, Browser, Flow, Signer};
+use url::form_urlencoded;
 
 const MACHINE: &str = env!("CARGO_BIN_EXE_machine");
 
@@ -79,6 +82,8 @@ async fn a_signed_request_is_answered_with_the_tenants_token() {
     let claims = tests::broker::claims(body["access_token"].as_str().unwrap());
     assert_eq!(claims["tid"].as_str(), Some(tenant.as_str()), "{claims}");
 
+    refuses_what_is_signed_otherwise(&broker, &signer, &url, &form).await;
+
     // A signature and a token are two proofs, and which of them counts is not guessed.
     let caller_token = process.ready.caller_token.as_str();
     let assertion = [
@@ -91,6 +96,66 @@ async fn a_signed_request_is_answered_with_the_tenants_token() {
     let both = [&form[..], &assertion].concat();
     let refused = signer.post(&broker.client, &url, &both).send().await;
     assert_eq!(refused.unwrap().status(), 400);
+}
+
+/// The very request that was answered, signed otherwise: the tenant's token is at hand, and
+/// neither it nor a word of the function's comes out.
+async fn refuses_what_is_signed_otherwise(
+    broker: &Broker,
+    signer: &Signer,
+    url: &str,
+    form: &[(&str, &str)],
+) {
+    let asked = broker.stats().await;
+    let changed = |change: fn(&mut Signer)| {
+        let mut other = signer.clone();
+        change(&mut other);
+        other.post(&broker.client, url, form)
+    };
+    let shifted = |seconds: i64| {
+        let now = aws::SystemClock.now().unix() + seconds;
+        let (post, now) = ((Method::POST, url), u64::try_from(now).unwrap());
+        signer.request_at(&broker.client, post, encoded(form), now)
+    };
+    let another_body = signer
+        .post(&broker.client, url, form)
+        .body(format!("{}&min_ttl=0", encoded(form)));
+    let another_role = signer
+        .post(&broker.client, url, form)
+        .header("x-amz-security-token", "x");
+    let rows = [
+        (
+            "another key",
+            changed(|signer| signer.access_key_id = "AKIAI44QH8DHBEXAMPLE".into()),
+        ),
+        (
+            "another secret",
+            changed(|signer| signer.secret_access_key.push('x')),
+        ),
+        (
+            "another region",
+            changed(|signer| signer.region = "eu-west-1".into()),
+        ),
+        ("six minutes ago", shifted(-360)),
+        ("a year ago", shifted(-365 * 24 * 3600)),
+        ("in six minutes", shifted(360)),
+        ("a changed body", another_body),
+        ("a session that is not ours", another_role),
+        ("nothing signed", broker.client.post(url).form(form)),
+    ];
+    for (row, request) in rows {
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), 403, "{row}");
+        assert!(response.headers().contains_key("x-amzn-errortype"), "{row}");
+        let body = response.text().await.unwrap();
+        assert!(!body.contains("access_token"), "{row}: {body}");
+    }
+    assert_eq!(broker.stats().await, asked);
+}
+
+fn encoded(form: &[(&str, &str)]) -> String {
+    let mut fields = form_urlencoded::Serializer::new(String::new());
+    fields.extend_pairs(form).finish()
 }
 
 #[tokio::test]

@@ -146,6 +146,52 @@ async fn a_proof_comes_once_and_in_its_form() {
     }
 }
 
+/// Good or bad, whoever sends two has let somebody add one.
+#[tokio::test]
+async fn of_two_proofs_none_is_chosen() {
+    let stage = Stage::start().await;
+    let token = stage.caller_token();
+    let assertion = [
+        ("client_assertion_type", ASSERTION_TYPE),
+        ("client_assertion", token),
+    ];
+    let key = ("x-identity-header", "nobodys-key");
+    for version in Version::BOTH {
+        let path = stage.token_path(version);
+        let form = version.form();
+        let asserted = [&form[..], &assertion].concat();
+        let twice = [&asserted[..], &assertion[1..]].concat();
+        let two = [&asserted[..], &[("client_assertion", "garbage")]].concat();
+        let post = |form: &[(&str, &str)]| stage.request(Method::POST, &path).form(form);
+        let rows = [
+            ("an assertion twice", post(&twice), MALFORMED),
+            ("two assertions", post(&two), MALFORMED),
+            ("both places", post(&asserted).bearer_auth(token), MALFORMED),
+            (
+                "an assertion and a key",
+                post(&asserted).header(key.0, key.1),
+                MALFORMED,
+            ),
+            (
+                "a token and a key",
+                post(&form).bearer_auth(token).header(key.0, key.1),
+                MALFORMED,
+            ),
+            (
+                "a key on another route",
+                post(&form).header(key.0, key.1),
+                UNPROVEN,
+            ),
+        ];
+        for (row, request, told) in rows {
+            stage.check(row, &answer(request).await, told).await;
+        }
+    }
+    let listing = stage.request(Method::GET, "/tenants");
+    let both = listing.bearer_auth(token).header(key.0, key.1);
+    stage.check("listing", &answer(both).await, MALFORMED).await;
+}
+
 #[tokio::test]
 async fn a_head_above_ten_kilobytes_is_refused_by_the_gateway() {
     let stage = Stage::start().await;

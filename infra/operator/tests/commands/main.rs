@@ -14,6 +14,7 @@ mod keys;
 mod moving;
 mod place;
 mod policy;
+mod policy_texts;
 mod program;
 mod recheck;
 mod tagging;

@@ -34,12 +34,12 @@ when { resource.colour == "blue" };"#;
 
 const KEY: [&str; 4] = ["policy", "explain", "--caller", "Key::collector-1"];
 
-async fn put(world: &World, text: &str, more: &[&str]) -> crate::world::Outcome {
+pub(crate) async fn put(world: &World, text: &str, more: &[&str]) -> crate::world::Outcome {
     let command = [&["policy", "put", "-"], more].concat();
     world.run_piping(&command, text.as_bytes()).await
 }
 
-async fn stored(world: &World) -> Option<StoredPolicy> {
+pub(crate) async fn stored(world: &World) -> Option<StoredPolicy> {
     world.table.current().await.unwrap()
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use auth::consent::{Binding, Consent, ConsentKeys, ConsentSettings};
-use auth::ports::Invites;
+use auth::ports::{DeployedSecret, Invites};
 use auth::protocol::ConsentMode;
 use auth::secret::ExposeSecret as _;
 use aws::Platform;
@@ -82,7 +82,8 @@ async fn consent_keys(
     platform: &Platform,
 ) -> anyhow::Result<ConsentKeys> {
     let name = &settings.keys_secret_id;
-    let secret = platform.secrets.read(name).await?;
+    let secret = platform.secrets.read(name).await;
+    let secret = secret.map_err(|error| error.of(DeployedSecret::ConsentKeys))?;
     ConsentKeys::from_json(secret.expose_secret()).with_context(|| format!("secret {name}"))
 }
 

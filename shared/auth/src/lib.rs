@@ -12,6 +12,7 @@ pub mod change;
 pub mod cloud;
 pub mod consent;
 pub mod encoding;
+pub mod first_keys;
 pub mod identifiers;
 pub mod invite;
 pub mod ports;

@@ -16,6 +16,7 @@ use url::Url;
 use crate::caller::is_https_or_loopback;
 use crate::cloud::Cloud;
 use crate::identifiers::Resource;
+use crate::ports::DeployedSecret;
 use crate::protocol::{AssertionForm, AuthorityConfig, TokenEndpoint};
 use crate::requirements::Requirements;
 use crate::schedule::RefreshSchedule;
@@ -154,7 +155,7 @@ impl EntraSettings {
         let client_id = reader.required("ENTRA_CLIENT_ID", "the application (client) ID");
         let table_name = reader.required_text("TABLE_NAME", "the table's name");
         let certificate_secret_id = reader.required_text(
-            "CERTIFICATE_SECRET_ID",
+            DeployedSecret::Certificate.variable(),
             "the name of the secret with the certificate and its key",
         );
         let authority = AuthorityConfig {
@@ -195,7 +196,7 @@ impl TokenSettings {
     pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let entra = EntraSettings::read(reader);
         let sealing_keys_secret_id = reader.required_text(
-            "SEALING_KEYS_SECRET_ID",
+            DeployedSecret::SealingRing.variable(),
             "the name of the secret with the sealing ring",
         );
         let schedule = RefreshSchedule {

@@ -11,7 +11,7 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use auth::Timestamp;
-use auth::ports::{Clock, SecretError, SecretSource};
+use auth::ports::{Clock, DeployedSecret, SecretError, SecretSource};
 use auth::secret::SecretString;
 use tokio::sync::Mutex;
 
@@ -42,7 +42,8 @@ pub async fn load_signing_key(
     secret_id: &str,
     clock: &dyn Clock,
 ) -> Result<Arc<SigningKey>, StartError> {
-    let secret = secrets.read(secret_id).await?;
+    let secret = secrets.read(secret_id).await;
+    let secret = secret.map_err(|error| error.of(DeployedSecret::Certificate))?;
     let key = SigningKey::from_secret(&secret, clock.now());
     key.map(Arc::new).map_err(|reason| StartError::Certificate {
         name: secret_id.to_owned(),

@@ -5,9 +5,12 @@ use std::fmt;
 
 use aws_lc_rs::hmac;
 use serde::Deserialize;
+use serde_json::json;
 
+use crate::encoding::base64_standard;
+use crate::ports::Random;
 use crate::sealing::KeyRing;
-use crate::secret::{ExposeSecret, key_from_base64};
+use crate::secret::{ExposeSecret, SecretString, key_from_base64};
 
 /// The secret's text is not what it has to be. Never shows the text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -36,6 +39,17 @@ impl ConsentKeys {
             state: hmac::Key::new(hmac::HMAC_SHA256, state.expose_secret()),
             cookies: KeyRing::single("cookie", &cookie).map_err(|_| InvalidConsentKeys)?,
         })
+    }
+
+    /// The text of a secret with new keys.
+    pub fn new_secret(random: &dyn Random) -> SecretString {
+        let new_key = || {
+            let mut key = [0u8; 32];
+            random.fill(&mut key);
+            base64_standard(&key)
+        };
+        let keys = json!({"state_key": new_key(), "cookie_key": new_key()});
+        keys.to_string().into()
     }
 
     /// HMAC-SHA-256 over `purpose` and `message` (RFC 2104).

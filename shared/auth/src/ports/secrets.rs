@@ -1,8 +1,39 @@
-//! Where secrets come from, and where the operator puts them.
+//! Where secrets come from, where the operator puts them, and which ones there are.
 
 use async_trait::async_trait;
 
+use super::Write;
 use crate::secret::SecretString;
+
+/// The secrets of a deployment. Each has readers of its own, and starts empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeployedSecret {
+    /// The certificate and its key, with which client assertions are signed.
+    Certificate,
+    /// The state key and the cookie key of the consent function.
+    ConsentKeys,
+    /// The ring of keys that seals tokens.
+    SealingRing,
+}
+
+impl DeployedSecret {
+    /// The variable that holds its name.
+    pub const fn variable(self) -> &'static str {
+        match self {
+            Self::Certificate => "CERTIFICATE_SECRET_ID",
+            Self::ConsentKeys => "CONSENT_KEYS_SECRET_ID",
+            Self::SealingRing => "SEALING_KEYS_SECRET_ID",
+        }
+    }
+
+    /// The operator's command that fills it.
+    pub const fn filled_by(self) -> &'static str {
+        match self {
+            Self::Certificate => "operator certificate publish DIR",
+            Self::ConsentKeys | Self::SealingRing => "operator keys create",
+        }
+    }
+}
 
 /// Why a secret cannot be had. Carries the secret's name, never its value.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -10,6 +41,14 @@ pub enum SecretError {
     /// There is no such secret.
     #[error("secret {name} does not exist: {hint}")]
     Missing {
+        /// The secret's name.
+        name: String,
+        /// What to do about it.
+        hint: String,
+    },
+    /// It exists, and nothing was ever put into it.
+    #[error("secret {name} has no value yet: {hint}")]
+    Empty {
         /// The secret's name.
         name: String,
         /// What to do about it.
@@ -31,6 +70,32 @@ pub enum SecretError {
         /// What the source said.
         reason: String,
     },
+}
+
+impl SecretError {
+    /// The same of a secret that is known by what it is for: named by its variable too,
+    /// and told with the command that fills it.
+    #[must_use]
+    pub fn of(mut self, secret: DeployedSecret) -> Self {
+        if let Self::Empty { hint, .. } = &mut self {
+            *hint = format!("fill it with `{}`", secret.filled_by());
+        }
+        let (Self::Missing { name, .. }
+        | Self::Empty { name, .. }
+        | Self::Unusable { name, .. }
+        | Self::Unavailable { name, .. }) = &mut self;
+        let variable = secret.variable();
+        if !name.contains(variable) {
+            *name = format!("{name} ({variable})");
+        }
+        self
+    }
+
+    /// Nothing was ever put there. Whether there is a place to put it shows when it is
+    /// written.
+    pub const fn is_without_value(&self) -> bool {
+        matches!(self, Self::Missing { .. } | Self::Empty { .. })
+    }
 }
 
 /// A store of secrets: the secrets manager, or the files of one machine.
@@ -60,4 +125,8 @@ pub trait SecretSink: Send + Sync {
     /// Makes `value` the current one of the secret called `name`; the one that was current
     /// becomes the one before it. Readers see the old value or the new one, never a part.
     async fn write(&self, name: &str, value: &SecretString) -> Result<(), SecretError>;
+
+    /// Makes `value` the first one of a secret that has none. [`Write::Stale`]: it has one,
+    /// which was left as it is; of several that write at once one is done.
+    async fn write_first(&self, name: &str, value: &SecretString) -> Result<Write, SecretError>;
 }

@@ -11,7 +11,9 @@ mod book;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::ports::{Clock, Pause, Random, SecretError, SecretSink, SecretSource};
+use crate::ports::{
+    Clock, DeployedSecret, Pause, Random, SecretError, SecretSink, SecretSource, Write,
+};
 use crate::timestamp::Timestamp;
 
 pub use book::{KeyFacts, KeyRole, RingBook};
@@ -97,23 +99,26 @@ pub enum RotationError {
 impl Rotation {
     /// The ring as it stands.
     pub async fn look(&self) -> Result<RingBook, RotationError> {
-        let text = self.source.read(&self.name).await?;
-        let book = RingBook::from_json(&text).map_err(|error| SecretError::Unusable {
-            name: self.name.clone(),
-            reason: error.to_string(),
-        })?;
-        Ok(book)
+        let text = self.source.read(&self.name).await;
+        let book = text.and_then(|text| {
+            RingBook::from_json(&text).map_err(|error| SecretError::Unusable {
+                name: self.name.clone(),
+                reason: error.to_string(),
+            })
+        });
+        Ok(book.map_err(|error| error.of(DeployedSecret::SealingRing))?)
     }
 
     /// Adds a key, unless one is pending. Where there is no ring yet, makes the first.
     pub async fn begin(&self) -> Result<Begun, RotationError> {
         let now = self.clock.now();
         let mut book = match self.look().await {
-            Err(RotationError::Secret(SecretError::Missing { .. })) => {
-                let first = RingBook::first(self.random.as_ref(), now);
-                self.write(&first).await?;
-                let id = first.primary().to_owned();
-                return Ok(Begun::First { id });
+            Err(RotationError::Secret(error)) if error.is_without_value() => {
+                match self.make_first(now).await? {
+                    Some(id) => return Ok(Begun::First { id }),
+                    // Somebody else just did.
+                    None => self.look().await?,
+                }
             }
             book => book?,
         };
@@ -123,6 +128,17 @@ impl Rotation {
         let id = book.add(self.random.as_ref(), now);
         self.write(&book).await?;
         Ok(self.pending(&id, now, false))
+    }
+
+    /// Makes a ring of one key; its id. `None`: there is a ring by now.
+    async fn make_first(&self, now: Timestamp) -> Result<Option<String>, RotationError> {
+        let first = RingBook::first(self.random.as_ref(), now);
+        let written = self.sink.write_first(&self.name, &first.to_json()).await;
+        let written = written.map_err(|error| error.of(DeployedSecret::SealingRing))?;
+        Ok(match written {
+            Write::Done => Some(first.primary().to_owned()),
+            Write::Stale => None,
+        })
     }
 
     fn pending(&self, id: &str, added_at: Timestamp, resumed: bool) -> Begun {
@@ -196,6 +212,7 @@ impl Rotation {
     }
 
     async fn write(&self, book: &RingBook) -> Result<(), RotationError> {
-        Ok(self.sink.write(&self.name, &book.to_json()).await?)
+        let written = self.sink.write(&self.name, &book.to_json()).await;
+        Ok(written.map_err(|error| error.of(DeployedSecret::SealingRing))?)
     }
 }

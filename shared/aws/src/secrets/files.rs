@@ -8,7 +8,7 @@ use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
-use auth::ports::{SecretError, SecretSink, SecretSource};
+use auth::ports::{SecretError, SecretSink, SecretSource, Write};
 use auth::secret::{ExposeSecret as _, SecretString};
 
 use super::SECRET_MAX_BYTES;
@@ -58,6 +58,16 @@ impl SecretSink for SecretFiles {
                 Err(error) => return Err(error),
             }
             replace(&path, &name, &value)
+        })
+        .await
+    }
+
+    async fn write_first(&self, name: &str, value: &SecretString) -> Result<Write, SecretError> {
+        let path = self.path(name)?;
+        let (name, value) = (name.to_owned(), value.clone());
+        aside(move || {
+            check_text(value.expose_secret().to_owned(), &path, &name)?;
+            place_first(&path, &name, &value)
         })
         .await
     }
@@ -128,14 +138,37 @@ fn check_text(mut text: String, path: &Path, name: &str) -> Result<SecretString,
 
 /// Whoever opens `path` finds the old file or the new one, whole.
 fn replace(path: &Path, name: &str, value: &SecretString) -> Result<(), SecretError> {
+    by_way_of(path, value, |beside| fs::rename(beside, path))
+        .map_err(|error| not_written(path, name, &error))
+}
+
+/// The same where there must be none: a name is given to a file once, a rename would put
+/// one file in another's place.
+fn place_first(path: &Path, name: &str, value: &SecretString) -> Result<Write, SecretError> {
+    let placed = by_way_of(path, value, |beside| {
+        fs::hard_link(beside, path)?;
+        fs::remove_file(beside)
+    });
+    match placed {
+        Ok(()) => Ok(Write::Done),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.exists() => {
+            Ok(Write::Stale)
+        }
+        Err(error) => Err(not_written(path, name, &error)),
+    }
+}
+
+/// Writes a file beside `path` and lets `place` put it there.
+fn by_way_of(
+    path: &Path,
+    value: &SecretString,
+    place: impl FnOnce(&Path) -> io::Result<()>,
+) -> io::Result<()> {
     let beside = path.with_added_extension(format!("{}.new", std::process::id()));
-    let done = write_new(&beside, value.expose_secret().as_bytes())
-        .and_then(|()| fs::rename(&beside, path));
-    done.map_err(|error| {
+    let done = write_new(&beside, value.expose_secret().as_bytes()).and_then(|()| place(&beside));
+    done.inspect_err(|_| {
         // What stands there is no secret that anybody reads, but it is one.
         let _ = fs::remove_file(&beside);
-        let reason = format!("{} cannot be written: {}", path.display(), error.kind());
-        unusable(name, &reason)
     })
 }
 
@@ -179,6 +212,11 @@ fn not_opened(path: &Path, name: &str, error: &io::Error) -> SecretError {
         }
         kind => unusable(name, &format!("{}: {kind}", path.display())),
     }
+}
+
+fn not_written(path: &Path, name: &str, error: &io::Error) -> SecretError {
+    let reason = format!("{} cannot be written: {}", path.display(), error.kind());
+    unusable(name, &reason)
 }
 
 fn unusable(name: &str, reason: &str) -> SecretError {

@@ -1,9 +1,10 @@
 //! AWS Secrets Manager: the current version of a secret, the one before it, and a new one.
 
 use async_trait::async_trait;
-use auth::ports::{SecretError, SecretSink, SecretSource};
+use auth::ports::{SecretError, SecretSink, SecretSource, Write};
 use auth::secret::{ExposeSecret as _, SecretString};
 use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::error::ProvideErrorMetadata as _;
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueOutput;
 
 use super::short_name;
@@ -12,6 +13,13 @@ use crate::failure::{Failure, classify};
 const CURRENT: &str = "AWSCURRENT";
 /// Secrets Manager moves this label by itself when another version becomes current.
 const PREVIOUS: &str = "AWSPREVIOUS";
+/// The code is the same for a secret that does not exist and for one without a version of
+/// the label asked for; only the message differs. Should it be worded anew one day, both
+/// are told as [`SecretError::Missing`], whose hint names both.
+const NO_SUCH_VERSION: &str = "value for staging label";
+/// The id of the version that is a secret's first value, whoever writes it: Secrets Manager
+/// makes no second version of one id, so that of two first values one is refused.
+const FIRST_VERSION: &str = "00000000-0000-4000-8000-00000000f125";
 
 /// Secrets Manager.
 #[derive(Clone)]
@@ -31,15 +39,16 @@ impl SecretSource for SecretsManager {
     async fn read(&self, name: &str) -> Result<SecretString, SecretError> {
         match self.version(name, CURRENT).await {
             Ok(value) => text_of(name, value),
-            Err(failure) => Err(failed(name, failure)),
+            Err(Unread::NoSuchVersion) => Err(empty(name)),
+            Err(Unread::Failed(failure)) => Err(failed(name, failure)),
         }
     }
 
     async fn read_previous(&self, name: &str) -> Result<Option<SecretString>, SecretError> {
         match self.version(name, PREVIOUS).await {
             Ok(value) => text_of(name, value).map(Some),
-            Err(Failure::NotFound) => Ok(None),
-            Err(failure) => Err(failed(name, failure)),
+            Err(Unread::NoSuchVersion | Unread::Failed(Failure::NotFound)) => Ok(None),
+            Err(Unread::Failed(failure)) => Err(failed(name, failure)),
         }
     }
 }
@@ -59,38 +68,62 @@ impl SecretSink for SecretsManager {
             .map(|_| ())
             .map_err(|error| not_written(name, classify(&error)))
     }
+
+    async fn write_first(&self, name: &str, value: &SecretString) -> Result<Write, SecretError> {
+        let written = self
+            .client
+            .put_secret_value()
+            .secret_id(name)
+            .secret_string(value.expose_secret())
+            .client_request_token(FIRST_VERSION)
+            .send()
+            .await;
+        match written {
+            Ok(_) => Ok(Write::Done),
+            Err(error) if error.code() == Some("ResourceExistsException") => Ok(Write::Stale),
+            Err(error) => Err(not_written(name, classify(&error))),
+        }
+    }
+}
+
+/// Why a version of a secret was not read.
+enum Unread {
+    /// The secret is there, and has no version of that label.
+    NoSuchVersion,
+    Failed(Failure),
 }
 
 impl SecretsManager {
-    async fn version(&self, name: &str, stage: &str) -> Result<GetSecretValueOutput, Failure> {
+    async fn version(&self, name: &str, stage: &str) -> Result<GetSecretValueOutput, Unread> {
         self.client
             .get_secret_value()
             .secret_id(name)
             .version_stage(stage)
             .send()
             .await
-            .map_err(|error| classify(&error))
+            .map_err(|error| match (classify(&error), error.message()) {
+                (Failure::NotFound, Some(message)) if message.contains(NO_SUCH_VERSION) => {
+                    Unread::NoSuchVersion
+                }
+                (failure, _) => Unread::Failed(failure),
+            })
     }
 }
 
 fn text_of(name: &str, value: GetSecretValueOutput) -> Result<SecretString, SecretError> {
     match value.secret_string {
         Some(text) if !text.trim().is_empty() => Ok(text.into()),
-        Some(_) => Err(unusable(
-            name,
-            "it is empty: fill it with the operator's command",
-        )),
+        Some(_) => Err(empty(name)),
         None => Err(unusable(name, "it is binary; text is expected")),
     }
 }
 
 fn failed(name: &str, failure: Failure) -> SecretError {
     match failure {
-        // Secrets Manager answers the same for a secret that has no value yet.
         Failure::NotFound => SecretError::Missing {
             name: short_name(name).to_owned(),
-            hint: "in this account and region there is none, or it has no current value yet; \
-                   check the name and fill it with the operator's command"
+            hint: "in this account and region there is none, or none with a value: check the \
+                   name, or deploy template.yaml, which makes it"
                 .to_owned(),
         },
         Failure::Unavailable(reason) => SecretError::Unavailable {
@@ -112,7 +145,8 @@ fn not_written(name: &str, failure: Failure) -> SecretError {
     match failure {
         Failure::NotFound => SecretError::Missing {
             name: short_name(name).to_owned(),
-            hint: "in this account and region there is none to write to: check the name, or                    deploy template.yaml, which makes it"
+            hint: "in this account and region there is none to write to: check the name, or \
+                   deploy template.yaml, which makes it"
                 .to_owned(),
         },
         Failure::Denied(code) => unusable(
@@ -120,6 +154,13 @@ fn not_written(name: &str, failure: Failure) -> SecretError {
             &format!("you may not write it: check your policy and credentials ({code})"),
         ),
         failure => failed(name, failure),
+    }
+}
+
+fn empty(name: &str) -> SecretError {
+    SecretError::Empty {
+        name: short_name(name).to_owned(),
+        hint: "fill it with the operator's command".to_owned(),
     }
 }
 
@@ -159,12 +200,12 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_or_binary_secret_is_unusable() {
-        let empty = GetSecretValueOutput::builder().secret_string(" \n").build();
+    fn a_blank_secret_is_empty_and_a_binary_one_unusable() {
+        let blank = GetSecretValueOutput::builder().secret_string(" \n").build();
         let binary = GetSecretValueOutput::builder().build();
-        for value in [empty, binary] {
-            let outcome = text_of(ARN, value);
-            assert!(matches!(outcome, Err(SecretError::Unusable { .. })));
-        }
+        let outcome = text_of(ARN, blank);
+        assert!(matches!(outcome, Err(SecretError::Empty { .. })));
+        let outcome = text_of(ARN, binary);
+        assert!(matches!(outcome, Err(SecretError::Unusable { .. })));
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use auth::Timestamp;
-use auth::ports::{Clock, SecretError, SecretSource};
+use auth::ports::{Clock, DeployedSecret, SecretError, SecretSource};
 use auth::sealing::KeyRing;
 use auth::secret::ExposeSecret as _;
 use tokio::sync::{Mutex, MutexGuard};
@@ -35,12 +35,15 @@ pub struct RingSource {
 
 impl RingSource {
     async fn read(&self) -> Result<Arc<KeyRing>, SecretError> {
-        let text = self.secrets.read(&self.name).await?;
-        let ring = KeyRing::from_json(text.expose_secret());
-        ring.map(Arc::new).map_err(|error| SecretError::Unusable {
-            name: short_name(&self.name).to_owned(),
-            reason: error.to_string(),
-        })
+        let text = self.secrets.read(&self.name).await;
+        let ring = text.and_then(|text| {
+            KeyRing::from_json(text.expose_secret()).map_err(|error| SecretError::Unusable {
+                name: short_name(&self.name).to_owned(),
+                reason: error.to_string(),
+            })
+        });
+        ring.map(Arc::new)
+            .map_err(|error| error.of(DeployedSecret::SealingRing))
     }
 }
 

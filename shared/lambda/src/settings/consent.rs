@@ -2,6 +2,7 @@
 
 use auth::consent::{AdminRoles, RedirectUri};
 use auth::invite::ReturnUrls;
+use auth::ports::DeployedSecret;
 use auth::protocol::{ConsentFlow, ConsentMode};
 
 use super::{EntraSettings, Lookup, Reader, SettingsError};
@@ -42,7 +43,7 @@ impl ConsentFunctionSettings {
         let admin_roles = reader.optional("CONSENT_ADMIN_ROLES");
         let return_urls = reader.optional("CONSENT_RETURN_URLS").unwrap_or_default();
         let keys_secret_id = reader.required_text(
-            "CONSENT_KEYS_SECRET_ID",
+            DeployedSecret::ConsentKeys.variable(),
             "the name of the secret with the state key and the cookie key",
         );
         let flow = reader.optional("CONSENT_FLOW").unwrap_or(ConsentFlow::V2);

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use auth::Timestamp;
-use auth::ports::{Clock, Pause, Random, SecretError, SecretSink, SecretSource};
+use auth::ports::{Clock, Pause, Random, SecretError, SecretSink, SecretSource, Write};
 use auth::ring::{Begun, KeyRole, Rotation, RotationError, TOKEN_LIFE_MAX};
 use auth::sealing::KeyRing;
 use auth::secret::{ExposeSecret, SecretString};
@@ -23,6 +23,8 @@ struct World {
     now: AtomicI64,
     fills: AtomicU8,
     secret: Mutex<Option<String>>,
+    /// What somebody else writes right before a first value is written.
+    overtaking: Mutex<Option<String>>,
     written: Mutex<u32>,
     pauses: Mutex<Vec<u64>>,
 }
@@ -68,6 +70,17 @@ impl SecretSink for World {
         *self.written.lock().unwrap() += 1;
         Ok(())
     }
+
+    async fn write_first(&self, name: &str, value: &SecretString) -> Result<Write, SecretError> {
+        if let Some(overtaking) = self.overtaking.lock().unwrap().take() {
+            *self.secret.lock().unwrap() = Some(overtaking);
+        }
+        if self.secret.lock().unwrap().is_some() {
+            return Ok(Write::Stale);
+        }
+        self.write(name, value).await?;
+        Ok(Write::Done)
+    }
 }
 
 impl World {
@@ -76,6 +89,7 @@ impl World {
             now: AtomicI64::new(0),
             fills: AtomicU8::new(0),
             secret: Mutex::new(secret.map(str::to_owned)),
+            overtaking: Mutex::default(),
             written: Mutex::default(),
             pauses: Mutex::default(),
         });
@@ -195,6 +209,15 @@ async fn where_there_is_no_ring_the_first_key_seals_at_once() {
     assert_eq!(book.primary_since(), Some(Timestamp::from_unix(0)));
     world.ring().seal("p", &[], b"v", world.as_ref());
     assert_ne!(added(&rotation).await, id);
+}
+
+#[tokio::test]
+async fn who_makes_the_first_ring_second_adds_a_key_to_it() {
+    let (world, rotation) = World::with(None);
+    *world.overtaking.lock().unwrap() = Some(OLD.to_owned());
+    let id = added(&rotation).await;
+    let book = rotation.look().await.unwrap();
+    assert_eq!((book.primary(), book.pending().unwrap().0), ("a", &id[..]));
 }
 
 #[tokio::test]

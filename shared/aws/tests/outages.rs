@@ -9,8 +9,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use auth::caller::CallerKey;
 use auth::ports::{
-    CallerKeyBook as _, Connecting, SecretError, SecretSink as _, SecretSource, Settlement,
-    SingleUse as _, StoreError, Tenants as _, TokenStore as _, Write,
+    CallerKeyBook as _, Connecting, SecretError, SecretSource, Settlement, SingleUse as _,
+    StoreError, Tenants as _, TokenStore as _, Write,
 };
 use auth::secret::SecretString;
 use auth::token::Version;
@@ -207,91 +207,5 @@ async fn a_refusal_is_an_operators_business() {
         };
         assert!(text.contains(advice) && !text.contains(ACCOUNT), "{text}");
         assert_eq!(wire.sent("GetItem"), 1);
-    }
-}
-
-/// A secret's refusals by what an operator does about them.
-#[tokio::test]
-async fn a_secret_that_cannot_be_had_says_why() {
-    const VALUE: &str = r#"{"SecretString":"{\"a\":1}"}"#;
-    const EMPTY: &str = r#"{"SecretString":""}"#;
-    const MISSING: &str = r#"{"__type":"ResourceNotFoundException","Message":"123456789012"}"#;
-    const DENIED: &str = r#"{"__type":"AccessDeniedException","Message":"123456789012"}"#;
-    const KMS: &str = r#"{"__type":"DecryptionFailure","Message":"123456789012"}"#;
-    let rows = [
-        (200, VALUE, "read"),
-        (200, EMPTY, "Unusable"),
-        (400, MISSING, "Missing"),
-        (400, DENIED, "Unusable"),
-        (400, KMS, "Unusable"),
-        (500, "{}", "Unavailable"),
-    ];
-    for (status, body, expected) in rows {
-        let wire = Wire::new(move |_, _| Act::Answer(status, body)).await;
-        let outcome = wire.connection.secrets().read("ring").await;
-        let text = format!("{outcome:?}");
-        let name = match outcome {
-            Ok(_) => "read",
-            Err(SecretError::Missing { .. }) => "Missing",
-            Err(SecretError::Unusable { .. }) => "Unusable",
-            Err(SecretError::Unavailable { .. }) => "Unavailable",
-        };
-        assert_eq!(name, expected, "{body}");
-        assert!(!text.contains(ACCOUNT), "{text}");
-    }
-}
-
-/// A second attempt carries the first one's token, so that the version is made once.
-#[tokio::test]
-async fn a_secret_is_written_once_however_often_it_is_sent() {
-    const DONE: &str = r#"{"Name":"ring","VersionId":"v"}"#;
-    let wire = Wire::new(|_, number| match number {
-        1 => Act::HangUp,
-        _ => Act::Answer(200, DONE),
-    })
-    .await;
-    let secrets = wire.connection.secrets();
-    secrets.write("ring", &"value".into()).await.unwrap();
-    let sent = wire.requests("PutSecretValue");
-    let token = |request: &Vec<u8>| {
-        let text = String::from_utf8(request.clone()).unwrap();
-        let (_, body) = text.split_once("\r\n\r\n").unwrap();
-        let body: serde_json::Value = serde_json::from_str(body).unwrap();
-        assert_eq!(
-            (&body["SecretId"], &body["SecretString"]),
-            (&"ring".into(), &"value".into())
-        );
-        body["ClientRequestToken"].as_str().unwrap().to_owned()
-    };
-    let tokens: Vec<_> = sent.iter().map(token).collect();
-    assert_eq!(tokens.len(), 2);
-    assert!(
-        tokens[0].len() >= 32 && tokens[0] == tokens[1],
-        "{tokens:?}"
-    );
-    secrets.write("ring", &"value".into()).await.unwrap();
-    assert_ne!(token(&wire.requests("PutSecretValue")[2]), tokens[0]);
-}
-
-/// And never a word of what was to be written.
-#[tokio::test]
-async fn a_secret_that_cannot_be_written_says_why() {
-    const MISSING: &str = r#"{"__type":"ResourceNotFoundException","Message":"123456789012"}"#;
-    const DENIED: &str = r#"{"__type":"AccessDeniedException","Message":"123456789012"}"#;
-    let rows = [
-        (400, MISSING, "template.yaml"),
-        (400, DENIED, "your policy"),
-        (500, "{}", "at the moment"),
-    ];
-    for (status, body, advice) in rows {
-        let wire = Wire::new(move |_, _| Act::Answer(status, body)).await;
-        let secrets = wire.connection.secrets();
-        let error = secrets.write("ring", &"hidden".into()).await.unwrap_err();
-        let text = format!("{error} {error:?}");
-        assert!(text.contains(advice), "{text}");
-        assert!(
-            !text.contains(ACCOUNT) && !text.contains("hidden"),
-            "{text}"
-        );
     }
 }

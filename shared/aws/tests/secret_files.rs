@@ -5,7 +5,7 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 
-use auth::ports::{SecretError, SecretSink as _, SecretSource as _};
+use auth::ports::{SecretError, SecretSink as _, SecretSource as _, Write};
 use auth::secret::ExposeSecret as _;
 use aws::SecretFiles;
 
@@ -145,4 +145,32 @@ async fn what_cannot_be_written_leaves_the_secret_as_it_was() {
     assert!(error.to_string().contains("chmod 600"), "{error}");
     assert_eq!(fs::read(&path).unwrap(), b"first");
     assert!(!kept.path().join("ring.json.previous").exists());
+}
+
+#[tokio::test]
+async fn a_first_value_is_written_where_there_is_none_and_only_there() {
+    let (kept, secrets) = directory(b"first", 0o600);
+    let there = secrets.write_first("ring.json", &"second".into()).await;
+    assert_eq!(there.unwrap(), Write::Stale);
+    assert_eq!(fs::read(kept.path().join("ring.json")).unwrap(), b"first");
+
+    for (value, expected) in [("one", Write::Done), ("other", Write::Stale)] {
+        let written = secrets.write_first("new", &value.into()).await;
+        assert_eq!(written.unwrap(), expected, "{value}");
+    }
+    let stands = secrets.read("new").await.unwrap();
+    assert_eq!(stands.expose_secret(), "one");
+    let new = fs::metadata(kept.path().join("new")).unwrap();
+    assert_eq!(new.permissions().mode() & 0o777, 0o600);
+    let mut names: Vec<_> = fs::read_dir(kept.path())
+        .unwrap()
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["new", "ring.json"], "nothing else is left");
+
+    for (name, value) in [("other", ""), ("../out", "x"), ("no-such-directory", " ")] {
+        let error = secrets.write_first(name, &value.into()).await.unwrap_err();
+        assert!(matches!(error, SecretError::Unusable { .. }), "{error:?}");
+    }
 }

@@ -4,14 +4,13 @@
 use std::path::Path;
 
 use auth::consent::ConsentKeys;
-use auth::encoding::base64_standard;
 use auth::ports::{Clock, Random};
+use auth::ring::RingBook;
 use auth::sealing::KeyRing;
-use auth::secret::ExposeSecret as _;
-use entra::certificate::{CertificateError, create};
-use serde_json::{Value, json};
+use auth::secret::{ExposeSecret as _, SecretString};
+use entra::certificate::create;
 
-use super::files::{DataError, damaged, read_text, write_json};
+use super::files::{DataError, Readers, damaged, read_text, write};
 
 /// `CERTIFICATE_SECRET_ID` on one machine.
 pub(crate) const CERTIFICATE: &str = "certificate";
@@ -32,36 +31,34 @@ pub(super) fn make_missing(
     make(
         &directory.join(CERTIFICATE),
         |text| check_certificate(text, clock),
-        || certificate(clock).map_err(|error| error.to_string()),
+        || certificate(clock),
     )?;
     make(&directory.join(CONSENT_KEYS), check_consent_keys, || {
-        Ok(json!({"state_key": key(random), "cookie_key": key(random)}))
+        Ok(ConsentKeys::new_secret(random))
     })?;
     make(&directory.join(SEALING_KEYS), check_ring, || {
-        Ok(json!({"primary": "1", "keys": {"1": key(random)}}))
+        Ok(RingBook::first(random, clock.now()).to_json())
     })
 }
 
 fn make(
     path: &Path,
     check: impl Fn(&str) -> Result<(), String>,
-    new: impl FnOnce() -> Result<Value, String>,
+    new: impl FnOnce() -> Result<SecretString, String>,
 ) -> Result<(), DataError> {
     match read_text(path)? {
         Some(text) => check(&text).map_err(|reason| damaged(path, &reason)),
         None => {
             let value = new().map_err(|reason| damaged(path, &reason))?;
-            write_json(path, &value)
+            write(path, value.expose_secret().as_bytes(), Readers::Owner)
         }
     }
 }
 
-fn certificate(clock: &dyn Clock) -> Result<Value, CertificateError> {
-    let created = create("Token broker on one machine", CERTIFICATE_DAYS, clock.now())?;
-    Ok(json!({
-        "certificate": created.certificate_pem,
-        "private_key": created.private_key_pem.expose_secret(),
-    }))
+fn certificate(clock: &dyn Clock) -> Result<SecretString, String> {
+    let created = create("Token broker on one machine", CERTIFICATE_DAYS, clock.now());
+    let created = created.map_err(|error| error.to_string())?;
+    Ok(created.secret())
 }
 
 fn check_certificate(text: &str, clock: &dyn Clock) -> Result<(), String> {
@@ -80,10 +77,4 @@ fn check_ring(text: &str) -> Result<(), String> {
     KeyRing::from_json(text)
         .map(drop)
         .map_err(|error| error.to_string())
-}
-
-fn key(random: &dyn Random) -> String {
-    let mut key = [0u8; 32];
-    random.fill(&mut key);
-    base64_standard(&key)
 }

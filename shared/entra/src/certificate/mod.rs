@@ -9,18 +9,20 @@ mod facts;
 mod file_form;
 mod inspection;
 mod key_credential;
+mod pair;
 mod private_key;
 mod signing_key;
 #[cfg(test)]
 mod tests;
 
 pub use bundle::{Bundle, Choice};
-pub use create::{CreatedCertificate, create};
+pub use create::{CreatedCertificate, RsaLength, create, create_with};
 pub use error::CertificateError;
 pub use facts::{CertificateFacts, PublicKeyKind, Thumbprint, Thumbprints};
 pub use file_form::FileForm;
 pub use inspection::{Inspection, PrivateKeyState, Validity};
 pub use key_credential::{KeyCredential, KeyCredential2016};
+pub use pair::CertificatePair;
 pub use private_key::PrivateKeyDer;
 pub(crate) use signing_key::SigningFailed;
 pub use signing_key::SigningKey;

@@ -31,17 +31,23 @@ pub struct SigningKey {
 #[error("the signing key refused to sign")]
 pub(crate) struct SigningFailed;
 
+/// What the certificate's secret holds.
 #[derive(Deserialize)]
-struct CertificateSecret {
-    certificate: SecretString,
+pub(super) struct CertificateSecret {
+    pub(super) certificate: SecretString,
     private_key: SecretString,
+}
+
+impl CertificateSecret {
+    pub(super) fn read(secret: &SecretString) -> Result<Self, CertificateError> {
+        serde_json::from_str(secret.expose_secret()).map_err(|_| CertificateError::NotASecret)
+    }
 }
 
 impl SigningKey {
     /// From the certificate secret: `{"certificate": PEM, "private_key": PEM}`.
     pub fn from_secret(secret: &SecretString, now: Timestamp) -> Result<Self, CertificateError> {
-        let parts: CertificateSecret = serde_json::from_str(secret.expose_secret())
-            .map_err(|_| CertificateError::NotASecret)?;
+        let parts = CertificateSecret::read(secret)?;
         Self::from_parts(
             parts.certificate.expose_secret(),
             parts.private_key.expose_secret(),
@@ -55,7 +61,12 @@ impl SigningKey {
     }
 
     fn from_parts(certificate: &str, key: &str, now: Timestamp) -> Result<Self, CertificateError> {
-        let bundle = bundle(certificate, key)?;
+        Self::from_bundle(&bundle(certificate, key)?, now)
+    }
+
+    /// From a file: the certificate that counts, and the key that belongs to it.
+    pub(super) fn from_bundle(bundle: &Bundle, now: Timestamp) -> Result<Self, CertificateError> {
+        check_keys(bundle)?;
         let Chosen {
             certificate, key, ..
         } = bundle.chosen(now);
@@ -130,14 +141,18 @@ impl SigningKey {
 fn bundle(certificates: &str, keys: &str) -> Result<Bundle, CertificateError> {
     let mut bundle = Bundle::from_pem(pem(certificates)?)?;
     let keys = pem_blocks(pem(keys)?)?;
-    if keys.private_keys.is_empty() {
-        return Err(match keys.encrypted_keys {
-            0 => CertificateError::NoKey,
-            _ => CertificateError::EncryptedKey,
-        });
-    }
     bundle.private_keys = keys.private_keys;
+    bundle.encrypted_keys = keys.encrypted_keys;
     Ok(bundle)
+}
+
+/// Said before anything of the certificate: without a key nothing else matters.
+fn check_keys(bundle: &Bundle) -> Result<(), CertificateError> {
+    match (bundle.private_keys.is_empty(), bundle.encrypted_keys) {
+        (false, _) => Ok(()),
+        (true, 0) => Err(CertificateError::NoKey),
+        (true, _) => Err(CertificateError::EncryptedKey),
+    }
 }
 
 /// PEM text as it is; a PFX file is refused by name.

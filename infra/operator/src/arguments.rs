@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use auth::ports::DeployedSecret;
 use clap::{Args, Parser, Subcommand};
 
 use crate::UsageError;
@@ -17,12 +18,16 @@ use crate::commands::token::TokenArguments;
 const EXAMPLES: &str = "\
 Examples:
   operator --data-dir .local invite \"Contoso, Inc.\"   a link to send to Contoso's admin
+  operator certificate create --subject Broker --out DIR   a certificate for Entra ID
   operator tenants list --status revoked              who has no tokens any more
   operator tenants show TENANT                        why, and what to do about it
   operator tenants import tenants.csv --dry-run       who of these has consented already
 
 Exit codes: 0 done; 1 failed, and standard error says what to do; 2 wrong usage.
 Results go to standard output, everything else to standard error.";
+
+/// The variable that names the table.
+pub(crate) const TABLE_NAME: &str = "TABLE_NAME";
 
 /// The heading of the options of the place.
 const PLACE: &str = "Where to work";
@@ -60,6 +65,9 @@ pub struct PlaceArguments {
     /// The certificate's secret, instead of CERTIFICATE_SECRET_ID
     #[arg(long, global = true, value_name = "ID", help_heading = PLACE)]
     pub certificate_secret: Option<String>,
+    /// The secret of the consent function's keys, instead of CONSENT_KEYS_SECRET_ID
+    #[arg(long, global = true, value_name = "ID", help_heading = PLACE)]
+    pub consent_secret: Option<String>,
     /// The sealing ring's secret, instead of SEALING_KEYS_SECRET_ID
     #[arg(long, global = true, value_name = "ID", help_heading = PLACE)]
     pub sealing_secret: Option<String>,
@@ -68,19 +76,53 @@ pub struct PlaceArguments {
 impl PlaceArguments {
     /// Refuses options that name AWS beside one that names this machine.
     pub fn check(&self) -> Result<(), UsageError> {
-        let of_aws = [
-            ("--table", &self.table),
-            ("--certificate-secret", &self.certificate_secret),
-            ("--sealing-secret", &self.sealing_secret),
-        ];
-        let named = of_aws.iter().find(|(_, value)| value.is_some());
+        let of_aws = self.of_aws();
+        let named = of_aws.iter().find(|named| named.value.is_some());
         match (&self.data_dir, named) {
-            (Some(_), Some((option, _))) => Err(UsageError(format!(
+            (Some(_), Some(Named { option, .. })) => Err(UsageError(format!(
                 "{option} is for AWS and --data-dir for this machine: leave one of them out"
             ))),
             _ => Ok(()),
         }
     }
+
+    /// What an option says in place of a variable.
+    pub fn in_place_of(&self, variable: &str) -> Option<&str> {
+        let of_aws = self.of_aws();
+        let named = of_aws.iter().find(|named| named.variable == variable)?;
+        named.value
+    }
+
+    fn of_aws(&self) -> [Named<'_>; 4] {
+        let named = |option, variable, value| Named {
+            option,
+            variable,
+            value: Option::as_deref(value),
+        };
+        let [certificate, consent, sealing] = [
+            DeployedSecret::Certificate,
+            DeployedSecret::ConsentKeys,
+            DeployedSecret::SealingRing,
+        ]
+        .map(DeployedSecret::variable);
+        [
+            named("--table", TABLE_NAME, &self.table),
+            named(
+                "--certificate-secret",
+                certificate,
+                &self.certificate_secret,
+            ),
+            named("--consent-secret", consent, &self.consent_secret),
+            named("--sealing-secret", sealing, &self.sealing_secret),
+        ]
+    }
+}
+
+/// An option that is for AWS alone, and the variable in whose place it stands.
+struct Named<'a> {
+    option: &'static str,
+    variable: &'static str,
+    value: Option<&'a str>,
 }
 
 /// The commands.
@@ -97,7 +139,7 @@ pub enum Command {
     /// The tenant of the admin who opens it is bound to CUSTOMER, once. The link is a
     /// secret of whoever it is sent to; it is printed now and kept nowhere.
     Invite(InviteArguments),
-    /// The ring of keys that seals tokens in the table
+    /// The broker's own keys: the first ones, and the ring that seals tokens in the table
     #[command(subcommand)]
     Keys(KeysCommand),
     /// Who may have which customer's token: policies in Cedar

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth::ports::{Random, SecretSink, SecretSource};
+use auth::ports::{DeployedSecret, Random, SecretSink, SecretSource};
 use auth::settings::{Lookup, Reader};
 use aws::{
     CertificateFile, Endpoint, Platform, SecretFiles, SystemClock, SystemPause, SystemRandom,
@@ -17,17 +17,13 @@ use aws::{
 use tokio::net::TcpStream;
 
 use self::run_file::{RunFile, UnusableCa};
-use crate::arguments::PlaceArguments;
+use crate::arguments::{PlaceArguments, TABLE_NAME};
 
 /// A store of secrets that a command reads and writes.
 pub(crate) struct SecretStore {
     pub(crate) source: Arc<dyn SecretSource>,
     pub(crate) sink: Arc<dyn SecretSink>,
 }
-
-const TABLE_NAME: &str = "TABLE_NAME";
-const CERTIFICATE_SECRET_ID: &str = "CERTIFICATE_SECRET_ID";
-const SEALING_KEYS_SECRET_ID: &str = "SEALING_KEYS_SECRET_ID";
 
 /// A port on this machine answers at once, or nobody listens.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(1);
@@ -111,13 +107,8 @@ impl<'a> Place<'a> {
                 overrides,
                 environment,
             } => {
-                let option = match name {
-                    TABLE_NAME => &overrides.table,
-                    CERTIFICATE_SECRET_ID => &overrides.certificate_secret,
-                    SEALING_KEYS_SECRET_ID => &overrides.sealing_secret,
-                    _ => &None,
-                };
-                option.clone().or_else(|| environment(name))
+                let option = overrides.in_place_of(name).map(str::to_owned);
+                option.or_else(|| environment(name))
             }
             Place::OneMachine { run, .. } => run.setting(name),
         }
@@ -140,8 +131,8 @@ impl<'a> Place<'a> {
     fn advice(&self) -> String {
         match self {
             Place::Aws { .. } => "set the variables as the functions have them, or use --table, \
-                 --certificate-secret and --sealing-secret; --data-dir DIR works on a \
-                 one-machine run"
+                 --certificate-secret, --consent-secret and --sealing-secret; --data-dir DIR \
+                 works on a one-machine run"
                 .to_owned(),
             Place::OneMachine { directory, .. } => {
                 format!("stop the run of {} and start it again", directory.display())
@@ -177,6 +168,15 @@ impl<'a> Place<'a> {
         }
     }
 
+    /// The file of a person's own that this run takes its certificate from, in place of the
+    /// secret.
+    pub(crate) fn certificate_file(&self) -> Option<&Path> {
+        match self {
+            Place::Aws { .. } => None,
+            Place::OneMachine { run, .. } => run.certificate_file.as_deref(),
+        }
+    }
+
     /// The secrets, to be written too.
     pub(crate) async fn secret_store(&self) -> SecretStore {
         match self {
@@ -199,7 +199,8 @@ impl<'a> Place<'a> {
 
     fn secrets_of(&self, run: &RunFile) -> Arc<dyn SecretSource> {
         let files = SecretFiles::new(&run.secrets_directory);
-        match (&run.certificate_file, self.variable(CERTIFICATE_SECRET_ID)) {
+        let certificate = self.variable(DeployedSecret::Certificate.variable());
+        match (&run.certificate_file, certificate) {
             (Some(path), Some(name)) => Arc::new(CertificateFile {
                 path: path.clone(),
                 name,
@@ -210,12 +211,14 @@ impl<'a> Place<'a> {
     }
 }
 
-/// The sealing ring's secret.
-pub(crate) fn read_sealing_secret(reader: &mut Reader<'_>) -> Option<String> {
-    reader.required_text(
-        SEALING_KEYS_SECRET_ID,
-        "the name of the sealing ring's secret",
-    )
+/// The name of a secret.
+pub(crate) fn read_secret_name(secret: DeployedSecret, reader: &mut Reader<'_>) -> Option<String> {
+    let what = match secret {
+        DeployedSecret::Certificate => "the name of the certificate's secret",
+        DeployedSecret::ConsentKeys => "the name of the secret of the consent function's keys",
+        DeployedSecret::SealingRing => "the name of the sealing ring's secret",
+    };
+    reader.required_text(secret.variable(), what)
 }
 
 /// The table's name, for commands that read few other settings.
@@ -254,9 +257,9 @@ mod tests {
         let place = on_aws(overrides, &environment);
         let rows = [
             (TABLE_NAME, "table"),
-            (SEALING_KEYS_SECRET_ID, "ring"),
+            ("SEALING_KEYS_SECRET_ID", "ring"),
             (
-                CERTIFICATE_SECRET_ID,
+                "CERTIFICATE_SECRET_ID",
                 "CERTIFICATE_SECRET_ID of the environment",
             ),
             ("ENTRA_CLIENT_ID", "ENTRA_CLIENT_ID of the environment"),

@@ -47,7 +47,7 @@ pub(crate) async fn run(
     };
     match arguments.command {
         Command::Caller(command) => caller::run(command, session).await,
-        Command::Certificate(command) => certificate::run(command, session),
+        Command::Certificate(command) => certificate::run(command, session).await,
         Command::Invite(arguments) => invite::run(arguments, session).await,
         Command::Keys(command) => keys::run(command, session).await,
         Command::Policy(command) => policy::run(command, session).await,

@@ -35,7 +35,7 @@ fn options_of_the_place_stand_before_or_behind_the_command() {
 }
 
 #[test]
-fn aws_is_named_by_three_options() {
+fn aws_is_named_by_four_options() {
     let line = [
         "--table",
         "t",
@@ -44,12 +44,15 @@ fn aws_is_named_by_three_options() {
         TENANT,
         "--certificate-secret",
         "c",
+        "--consent-secret",
+        "k",
         "--sealing-secret",
         "s",
     ];
     let place = parse(&line).unwrap().place;
     assert_eq!(place.table.as_deref(), Some("t"));
     assert_eq!(place.certificate_secret.as_deref(), Some("c"));
+    assert_eq!(place.consent_secret.as_deref(), Some("k"));
     assert_eq!(place.sealing_secret.as_deref(), Some("s"));
 }
 
@@ -200,6 +203,10 @@ async fn options_that_exclude_each_other_are_a_usage_error_wherever_they_stand()
                 "s",
             ],
             "--sealing-secret",
+        ),
+        (
+            &["--data-dir", "d", "keys", "create", "--consent-secret", "k"],
+            "--consent-secret",
         ),
     ];
     for (line, named) in rows {

@@ -7,6 +7,7 @@ mod authority;
 mod caller;
 mod certificate;
 mod consent_links;
+mod first_keys;
 mod holding;
 mod import;
 mod invite;

@@ -30,6 +30,17 @@ async fn exit_codes_tell_done_failed_and_usage_apart() {
         (1, &["tenants", "import", "no-such-file.csv"]),
         (1, &["tenants", "suspend", OTHER, "--yes"]),
         (1, &["certificate", "inspect", "tests/fixtures/request.pem"]),
+        (0, &["keys", "create"]),
+        (1, &["certificate", "publish", "tests/fixtures/app.pem"]),
+        (
+            2,
+            &[
+                "certificate",
+                "publish",
+                "tests/fixtures/empty-password.pfx",
+            ],
+        ),
+        (2, &["certificate", "create", "--subject", "Broker"]),
         (2, &["certificate", "inspect"]),
         (2, &["tenants", "show", "contoso.com"]),
         (2, &["tenants", "remove", TENANT]),

@@ -129,6 +129,7 @@ impl World {
                 "ENTRA_AUTHORITY": DEAD_AUTHORITY,
                 "TABLE_NAME": "broker",
                 "CERTIFICATE_SECRET_ID": "certificate",
+                "CONSENT_KEYS_SECRET_ID": "consent-keys",
                 "SEALING_KEYS_SECRET_ID": "sealing-keys",
                 "CONSENT_REDIRECT_URI": REDIRECT_URI,
                 "CONSENT_RETURN_URLS": "https://portal.example/m365",

@@ -1,17 +1,28 @@
 //! `certificate`: the certificate that the broker proves itself to Entra ID with.
 
+mod create;
+mod directory;
 mod inspect;
+mod publish;
 mod source;
+mod thumbprints;
 mod view;
 
 use clap::Subcommand;
 
+pub use self::create::{Bits, CreateArguments};
 pub use self::inspect::InspectArguments;
+pub use self::publish::PublishArguments;
 use super::Session;
 
 /// The commands about the certificate.
 #[derive(Debug, Clone, Subcommand)]
 pub enum CertificateCommand {
+    /// Make an RSA key and a self-signed certificate over it, in a directory
+    ///
+    /// Needs neither a run nor AWS. Entra ID matches the registered certificate itself and
+    /// follows no chain: self-signed is as good as bought.
+    Create(CreateArguments),
     /// What a certificate file holds: validity, key, thumbprints, and the key credential
     /// to paste into the application's manifest
     ///
@@ -20,10 +31,20 @@ pub enum CertificateCommand {
     /// yet valid, too short, not RSA), when the key in the file is another's or cannot be
     /// read, and when the file cannot be read. What could be read is printed all the same.
     Inspect(InspectArguments),
+    /// Put a certificate and its key into the secret that the functions read
+    ///
+    /// It has to be valid now, with its own RSA key. Where the secret holds another one
+    /// already, a person is asked first, and that one stays as the version before.
+    Publish(PublishArguments),
 }
 
-pub(super) fn run(command: CertificateCommand, session: Session<'_, '_>) -> anyhow::Result<()> {
+pub(super) async fn run(
+    command: CertificateCommand,
+    session: Session<'_, '_>,
+) -> anyhow::Result<()> {
     match command {
+        CertificateCommand::Create(arguments) => create::run(&arguments, session),
         CertificateCommand::Inspect(arguments) => inspect::run(&arguments, session),
+        CertificateCommand::Publish(arguments) => publish::run(arguments, session).await,
     }
 }

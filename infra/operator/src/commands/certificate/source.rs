@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use auth::secret::{ExposeSecret as _, SecretString};
 use entra::certificate::{Bundle, FileForm};
 
+use super::directory::Directory;
 use crate::console::Console;
 use crate::output;
 use crate::pfx::{self, PfxError};
@@ -41,6 +42,25 @@ pub(super) fn read(
         }
     };
     Ok(Source { form, bundle })
+}
+
+/// The same of a path to a certificate and its key: one file that holds both, or the
+/// directory that `certificate create` fills.
+pub(super) fn read_with_key(
+    path: &Path,
+    password_file: Option<&Path>,
+    console: &mut Console<'_>,
+) -> anyhow::Result<Bundle> {
+    if !path.is_dir() {
+        return Ok(read(path, password_file, console)?.bundle);
+    }
+    let directory = Directory::at(path);
+    let mut bytes = bytes_of(&directory.certificate())?;
+    bytes.push(b'\n');
+    bytes.extend(bytes_of(&directory.private_key())?);
+    let text = SecretString::from(String::from_utf8_lossy(&bytes).into_owned());
+    let named = || output::printable(&path.display().to_string());
+    Bundle::from_pem(text.expose_secret()).with_context(named)
 }
 
 fn bytes_of(file: &Path) -> anyhow::Result<Vec<u8>> {

@@ -8,6 +8,7 @@ use entra::certificate::{
 };
 use serde::Serialize;
 
+use super::thumbprints::Digests;
 use crate::output;
 
 /// An inspected certificate. Times are RFC 3339 in UTC.
@@ -48,18 +49,6 @@ pub(super) struct Shown<'a> {
     now: Timestamp,
 }
 
-/// Thumbprints in the forms that are asked for.
-#[derive(Serialize)]
-struct Digests {
-    sha1_hex: String,
-    sha1_base64: String,
-    /// `x5t`.
-    sha1_base64url: String,
-    sha256_hex: String,
-    /// `x5t#S256`.
-    sha256_base64url: String,
-}
-
 /// A certificate of the file that does not count.
 #[derive(Serialize)]
 struct Other<'a> {
@@ -92,7 +81,7 @@ impl<'a> Shown<'a> {
             key_bits: key_bits(&certificate.key),
             private_keys: inspection.private_keys,
             private_key: private_key_code(inspection.private_key),
-            thumbprints: digests(certificate),
+            thumbprints: Digests::of(certificate),
             other_certificates: inspection.others.iter().map(other).collect(),
             usable: inspection.problems.is_empty(),
             problems: inspection
@@ -200,17 +189,6 @@ fn several_have_keys(inspection: &Inspection) -> bool {
     inspection.private_keys > 1 || inspection.others.iter().any(over_the_same)
 }
 
-fn digests(certificate: &CertificateFacts) -> Digests {
-    let thumbprints = certificate.thumbprints();
-    Digests {
-        sha1_hex: thumbprints.sha1.hex(),
-        sha1_base64: thumbprints.sha1.base64(),
-        sha1_base64url: thumbprints.sha1.base64url(),
-        sha256_hex: thumbprints.sha256.hex(),
-        sha256_base64url: thumbprints.sha256.base64url(),
-    }
-}
-
 fn other(certificate: &CertificateFacts) -> Other<'_> {
     Other {
         subject: &certificate.subject,
@@ -224,8 +202,8 @@ pub(super) fn for_a_person(shown: &Shown<'_>) -> anyhow::Result<String> {
         let (subject, hex) = (output::printable(other.subject), &other.sha1_hex);
         text.push_str(&format!("also in the file: {subject} (SHA-1 {hex})\n"));
     }
-    text.push_str("\nthumbprints\n");
-    text.push_str(&thumbprints(&shown.thumbprints));
+    text.push('\n');
+    text.push_str(&shown.thumbprints.for_a_person());
     text.push_str(
         "\nkey credential, an element of keyCredentials in the application's manifest (Microsoft \
          Graph)\n",
@@ -256,22 +234,6 @@ fn facts(shown: &Shown<'_>) -> String {
             ("key", certificate.key.to_string()),
             ("private key", told_private_key(shown.inspection)),
             ("verdict", verdict),
-        ],
-    )
-}
-
-fn thumbprints(digests: &Digests) -> String {
-    output::fields(
-        2,
-        &[
-            ("SHA-1, hex", digests.sha1_hex.clone()),
-            ("SHA-1, base64", digests.sha1_base64.clone()),
-            ("SHA-1, base64url (x5t)", digests.sha1_base64url.clone()),
-            ("SHA-256, hex", digests.sha256_hex.clone()),
-            (
-                "SHA-256, base64url (x5t#S256)",
-                digests.sha256_base64url.clone(),
-            ),
         ],
     )
 }

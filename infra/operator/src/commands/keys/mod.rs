@@ -1,12 +1,14 @@
-//! `keys …`: the sealing ring. The rules are those of [`auth::ring`]; here is who is
-//! asked, and what is told.
+//! `keys …`: the keys of our own. The rules are those of [`auth::ring`] and
+//! [`auth::first_keys`]; here is who is asked, and what is told.
 
+mod create;
 mod retire;
 mod rotate;
 mod status;
 
 use std::sync::Arc;
 
+use auth::ports::DeployedSecret;
 use auth::ring::{Rotation, RotationError};
 use aws::{RING_READ_WITHIN, SystemClock, SystemRandom};
 use clap::{Args, Subcommand};
@@ -14,11 +16,16 @@ use clap::{Args, Subcommand};
 use super::Session;
 use crate::UsageError;
 use crate::console::Console;
-use crate::place::read_sealing_secret;
+use crate::place::read_secret_name;
 
 /// The commands on keys of our own.
 #[derive(Debug, Clone, Subcommand)]
 pub enum KeysCommand {
+    /// Make the first keys of a new deployment: the consent function's, and the sealing ring
+    ///
+    /// Fills the secrets that have no value; one that has a value is left as it is. Can be
+    /// run again at any time.
+    Create,
     /// Give the sealing ring a new key: add it, wait until every function knows it, let it
     /// seal. What older keys sealed still opens. Interrupted, it goes on when run again
     Rotate(RotateArguments),
@@ -43,7 +50,16 @@ pub struct RotateArguments {
 }
 
 pub(super) async fn run(command: KeysCommand, session: Session<'_, '_>) -> anyhow::Result<()> {
-    let KeysCommand::Rotate(arguments) = command;
+    match command {
+        KeysCommand::Create => create::run(session).await,
+        KeysCommand::Rotate(arguments) => rotate_or_look(arguments, session).await,
+    }
+}
+
+async fn rotate_or_look(
+    arguments: RotateArguments,
+    session: Session<'_, '_>,
+) -> anyhow::Result<()> {
     if !arguments.status {
         check_answerable(arguments.yes, session.console)?;
     }
@@ -57,7 +73,7 @@ pub(super) async fn run(command: KeysCommand, session: Session<'_, '_>) -> anyho
 
 async fn rotation(session: &Session<'_, '_>) -> anyhow::Result<Rotation> {
     let place = session.place().await?;
-    let name = place.settings(read_sealing_secret)?;
+    let name = place.settings(|reader| read_secret_name(DeployedSecret::SealingRing, reader))?;
     let store = place.secret_store().await;
     Ok(Rotation {
         source: store.source,

@@ -1,8 +1,10 @@
-//! `certificate inspect`: the fixtures, what OpenSSL says of them, and how the command
+//! `certificate …`: the fixtures, what OpenSSL says of them, and how `certificate inspect`
 //! is run on them.
 
+mod creating;
 mod facts;
 mod forms;
+mod publishing;
 mod refusals;
 
 use std::fs;

@@ -1,0 +1,137 @@
+//! The directory that `certificate create` fills and `certificate publish` reads. What is
+//! there already is never overwritten: it may be the only copy of a key in use.
+
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use auth::secret::ExposeSecret as _;
+use entra::certificate::{CreatedCertificate, KeyCredential};
+
+use crate::output::printable;
+
+const CERTIFICATE: &str = "certificate.pem";
+const PRIVATE_KEY: &str = "private-key.pem";
+const KEY_CREDENTIAL: &str = "key-credential.json";
+
+/// Who may read a new file.
+#[derive(Clone, Copy)]
+enum Readers {
+    Owner,
+    Anybody,
+}
+
+/// Where the three files are.
+pub(super) struct Directory(PathBuf);
+
+impl Directory {
+    pub(super) fn at(path: &Path) -> Self {
+        Self(path.to_owned())
+    }
+
+    /// To be sent to Entra ID.
+    pub(super) fn certificate(&self) -> PathBuf {
+        self.0.join(CERTIFICATE)
+    }
+
+    /// To be seen by nobody.
+    pub(super) fn private_key(&self) -> PathBuf {
+        self.0.join(PRIVATE_KEY)
+    }
+
+    /// An element of `keyCredentials` in the application's manifest.
+    pub(super) fn key_credential(&self) -> PathBuf {
+        self.0.join(KEY_CREDENTIAL)
+    }
+
+    /// Makes the directory, for its owner only, or takes one in which none of the files is.
+    pub(super) fn prepare(&self) -> anyhow::Result<()> {
+        for file in [
+            self.private_key(),
+            self.certificate(),
+            self.key_credential(),
+        ] {
+            if file.symlink_metadata().is_ok() {
+                return Err(not_made(&file, &io::ErrorKind::AlreadyExists.into()));
+            }
+        }
+        let mut builder = DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        let made = builder.create(&self.0);
+        made.map_err(|error| anyhow::anyhow!("{}: {}", named(&self.0), told(&error)))
+    }
+
+    /// Writes the three files, the key first; all of them or none.
+    pub(super) fn fill(
+        &self,
+        created: &CreatedCertificate,
+        credential: &KeyCredential,
+    ) -> anyhow::Result<()> {
+        let credential = serde_json::to_string_pretty(credential)? + "\n";
+        let key = created.private_key_pem.expose_secret();
+        let certificate = created.certificate_pem.as_str();
+        let files = [
+            (self.private_key(), key, Readers::Owner),
+            (self.certificate(), certificate, Readers::Anybody),
+            (self.key_credential(), &credential, Readers::Anybody),
+        ];
+        for (index, (file, content, readers)) in files.iter().enumerate() {
+            if let Err(error) = write_new(file, content, *readers) {
+                for (written, ..) in &files[..index] {
+                    // Made a moment ago, by nobody else; what cannot be taken away again
+                    // is named by the next attempt.
+                    let _ = fs::remove_file(written);
+                }
+                return Err(not_made(file, &error));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn write_new(path: &Path, content: &str, readers: Readers) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    let mode = match readers {
+        Readers::Owner => 0o600,
+        Readers::Anybody => 0o644,
+    };
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
+    let mut file = options.open(path)?;
+    let written = file
+        .write_all(content.as_bytes())
+        .and_then(|()| file.sync_all());
+    written.inspect_err(|_| {
+        // Half a file of ours.
+        let _ = fs::remove_file(path);
+    })
+}
+
+fn not_made(file: &Path, error: &io::Error) -> anyhow::Error {
+    match error.kind() {
+        io::ErrorKind::AlreadyExists => anyhow::anyhow!(
+            "{} is there already and is not overwritten: name another directory with --out",
+            named(file)
+        ),
+        _ => anyhow::anyhow!("{}: {}", named(file), told(error)),
+    }
+}
+
+fn told(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => {
+            "you may not write there: name another directory with --out".to_owned()
+        }
+        io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => {
+            "a file, not a directory: name another one with --out".to_owned()
+        }
+        _ => format!("cannot be written: {error}"),
+    }
+}
+
+fn named(path: &Path) -> String {
+    printable(&path.display().to_string())
+}

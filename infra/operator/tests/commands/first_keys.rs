@@ -1,0 +1,108 @@
+//! `keys create`: what it makes where there is nothing, and what it leaves as it is.
+
+use std::fs;
+
+use auth::consent::ConsentKeys;
+use auth::sealing::KeyRing;
+use operator::Exit;
+use serde_json::json;
+
+use crate::world::{World, run};
+
+const CREATE: [&str; 2] = ["keys", "create"];
+const JSON: [&str; 3] = ["keys", "create", "--json"];
+
+/// A world in which neither secret has a value.
+async fn empty() -> World {
+    let world = World::start().await;
+    world.change_run("/settings/SEALING_KEYS_SECRET_ID", json!("ring"));
+    world.change_run("/settings/CONSENT_KEYS_SECRET_ID", json!("consent"));
+    world
+}
+
+fn read(world: &World, name: &str) -> String {
+    fs::read_to_string(world.directory().join("secrets").join(name)).unwrap()
+}
+
+#[tokio::test]
+async fn empty_secrets_are_filled_once_with_what_the_functions_read() {
+    let world = empty().await;
+    let made = world.run(&JSON).await.json();
+    assert_eq!(
+        made,
+        json!({"consent_keys": "made", "sealing_ring": "made"})
+    );
+    let (consent, ring) = (read(&world, "consent"), read(&world, "ring"));
+    ConsentKeys::from_json(&consent).unwrap();
+    KeyRing::from_json(&ring).unwrap();
+    let keys: serde_json::Value = serde_json::from_str(&consent).unwrap();
+    assert_ne!(keys["state_key"], keys["cookie_key"]);
+
+    let again = world.run(&JSON).await.json();
+    let present = json!({"consent_keys": "present", "sealing_ring": "present"});
+    assert_eq!(again, present);
+    let told = world.run(&CREATE).await;
+    assert_eq!((told.exit, told.err.as_str()), (Exit::Done, ""));
+    assert_eq!(told.out.matches("left as it is").count(), 2, "{told:?}");
+    assert_eq!(
+        (read(&world, "consent"), read(&world, "ring")),
+        (consent, ring)
+    );
+    let status = world.run(&["keys", "rotate", "--status", "--json"]).await;
+    let status = status.json();
+    assert_eq!(status["keys"].as_array().unwrap().len(), 1);
+    assert_eq!(status["keys"][0]["role"], "primary");
+}
+
+/// Interrupted between the two, it does the rest.
+#[tokio::test]
+async fn one_that_is_filled_keeps_nobody_from_the_other() {
+    let world = empty().await;
+    world.run(&CREATE).await;
+    let ring = read(&world, "ring");
+    fs::remove_file(world.directory().join("secrets/consent")).unwrap();
+    let told = world.run(&CREATE).await;
+    assert_eq!((told.exit, told.err.as_str()), (Exit::Done, ""));
+    for part in ["made", "left as it is"] {
+        assert_eq!(told.out.matches(part).count(), 1, "{told:?}");
+    }
+    ConsentKeys::from_json(&read(&world, "consent")).unwrap();
+    assert_eq!(read(&world, "ring"), ring);
+}
+
+#[tokio::test]
+async fn what_no_function_could_read_is_told_and_left_as_it_is() {
+    let world = empty().await;
+    let wrong = json!({"state_key": "c2hvcnQ=", "cookie_key": "c2hvcnQ="});
+    world.write_secret("consent", &wrong);
+    let failed = world.run(&JSON).await;
+    assert_eq!((failed.exit, failed.err.lines().count()), (Exit::Failed, 1));
+    for part in ["CONSENT_KEYS_SECRET_ID", "left as it is", "run it again"] {
+        assert!(failed.err.contains(part), "{failed:?}");
+    }
+    assert!(!failed.err.contains("c2hvcnQ"), "{failed:?}");
+    let shown: serde_json::Value = serde_json::from_str(&failed.out).unwrap();
+    assert_eq!(shown, json!({"consent_keys": null, "sealing_ring": "made"}));
+    assert_eq!(read(&world, "consent"), wrong.to_string());
+
+    let ring = json!({"primary": "1", "keys": {}});
+    world.write_secret("ring", &ring);
+    let failed = world.run(&CREATE).await;
+    assert!(
+        failed.refusal().contains("SEALING_KEYS_SECRET_ID"),
+        "{failed:?}"
+    );
+    assert_eq!(read(&world, "ring"), ring.to_string());
+}
+
+#[tokio::test]
+async fn both_names_have_to_be_known() {
+    let refused = run(&["operator", "keys", "create"], None).await;
+    for part in [
+        "CONSENT_KEYS_SECRET_ID is not set",
+        "SEALING_KEYS_SECRET_ID is not set",
+        "--consent-secret",
+    ] {
+        assert!(refused.refusal().contains(part), "{refused:?}");
+    }
+}

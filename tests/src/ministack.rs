@@ -138,6 +138,12 @@ impl Ministack {
         self.secrets_manager("CreateSecret", secret).await;
     }
 
+    /// A new secret without a value, as template.yaml makes them.
+    pub async fn create_empty_secret(&self, name: &str) {
+        self.secrets_manager("CreateSecret", json!({"Name": name}))
+            .await;
+    }
+
     /// A new current version of a secret; the one before becomes AWSPREVIOUS.
     pub async fn put_secret(&self, name: &str, text: &str) {
         let version = json!({"SecretId": name, "SecretString": text});

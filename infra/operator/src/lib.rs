@@ -14,6 +14,7 @@ mod inviting;
 pub mod output;
 pub mod pfx;
 pub mod place;
+pub mod program;
 pub mod time_span;
 mod tokens;
 

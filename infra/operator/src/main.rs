@@ -1,24 +1,8 @@
-//! The operator's command line: arguments, the terminal, the exit code.
+//! The operator's command line.
 
-use std::io::{self, BufRead, IsTerminal as _};
 use std::process::ExitCode;
-
-use clap::Parser as _;
-use operator::{Arguments, Console};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let mut person = io::stdin().is_terminal().then(|| io::stdin().lock());
-    let mut console = Console {
-        out: &mut io::stdout().lock(),
-        err: &mut io::stderr().lock(),
-        person: person.as_mut().map(|person| person as &mut dyn BufRead),
-        piped: &mut io::stdin(),
-        progress: io::stderr().is_terminal(),
-        unseen: &mut rpassword::read_password,
-    };
-    operator::run(arguments, &aws::environment, &mut console)
-        .await
-        .into()
+    operator::program::main().await
 }

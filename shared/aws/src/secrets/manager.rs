@@ -111,10 +111,11 @@ impl SecretsManager {
 }
 
 fn text_of(name: &str, value: GetSecretValueOutput) -> Result<SecretString, SecretError> {
-    match value.secret_string {
-        Some(text) if !text.trim().is_empty() => Ok(text.into()),
-        Some(_) => Err(empty(name)),
-        None => Err(unusable(name, "it is binary; text is expected")),
+    match (value.secret_string, value.secret_binary) {
+        (Some(text), _) if !text.trim().is_empty() => Ok(text.into()),
+        (None, Some(_)) => Err(unusable(name, "it is binary; text is expected")),
+        // ministack gives a secret that was made without a value a version that holds none.
+        (Some(_) | None, _) => Err(empty(name)),
     }
 }
 
@@ -179,6 +180,8 @@ impl std::fmt::Debug for SecretsManager {
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_secretsmanager::primitives::Blob;
+
     use super::*;
 
     const ARN: &str = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:ring-AbCdEf";
@@ -201,10 +204,12 @@ mod tests {
 
     #[test]
     fn a_blank_secret_is_empty_and_a_binary_one_unusable() {
-        let blank = GetSecretValueOutput::builder().secret_string(" \n").build();
-        let binary = GetSecretValueOutput::builder().build();
-        let outcome = text_of(ARN, blank);
-        assert!(matches!(outcome, Err(SecretError::Empty { .. })));
+        let version = GetSecretValueOutput::builder;
+        for value in [version().secret_string(" \n").build(), version().build()] {
+            let outcome = text_of(ARN, value);
+            assert!(matches!(outcome, Err(SecretError::Empty { .. })));
+        }
+        let binary = version().secret_binary(Blob::new([0u8; 4])).build();
         let outcome = text_of(ARN, binary);
         assert!(matches!(outcome, Err(SecretError::Unusable { .. })));
     }

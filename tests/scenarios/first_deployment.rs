@@ -1,0 +1,266 @@
+//! A stack that was just deployed: its secrets are there and empty. What the functions say
+//! of that, and that the operator's commands fill them, on a Secrets Manager that keeps its
+//! own books.
+#![allow(clippy::unwrap_used, reason = "test code: a panic is how it fails")]
+
+use std::path::Path;
+use std::process::{Output, Stdio};
+use std::sync::Arc;
+
+use auth::secret::ExposeSecret as _;
+use aws::{Endpoint, Platform, SystemClock, SystemPause, SystemRandom, connect};
+use consent::ConsentFunction;
+use lambda::settings::{ConsentFunctionSettings, RefresherSettings, VendingSettings};
+use refresher::Refresher;
+use serde_json::{Value, json};
+use tests::Ministack;
+use tokio::process::Command;
+use vending::Vending;
+
+const OPERATOR: &str = env!("CARGO_BIN_EXE_operator_program");
+const CERTIFICATE: &str = "stack/Certificate";
+const CONSENT_KEYS: &str = "stack/ConsentKeys";
+const SEALING_KEYS: &str = "stack/SealingKeys";
+
+/// The variables of the functions, as template.yaml sets them.
+fn variable(name: &str) -> Option<String> {
+    let value = match name {
+        "ENTRA_CLIENT_ID" => "2d4d11a2-f814-46a7-890a-274a72a7309e",
+        "TABLE_NAME" => "broker",
+        "CERTIFICATE_SECRET_ID" => CERTIFICATE,
+        "CONSENT_KEYS_SECRET_ID" => CONSENT_KEYS,
+        "SEALING_KEYS_SECRET_ID" => SEALING_KEYS,
+        "CONSENT_REDIRECT_URI" => "https://broker.example/consent/callback",
+        _ => return None,
+    };
+    Some(value.to_owned())
+}
+
+/// An account with the three secrets of the template.
+struct Account {
+    ministack: Ministack,
+    platform: Platform,
+}
+
+impl Account {
+    async fn deployed() -> Self {
+        let ministack = Ministack::start().await;
+        for secret in [CERTIFICATE, CONSENT_KEYS, SEALING_KEYS] {
+            ministack.create_empty_secret(secret).await;
+        }
+        let connection = connect(&Endpoint::Local(ministack.endpoint.clone())).await;
+        let platform = Platform {
+            table: connection.table("broker", Arc::new(SystemRandom)),
+            secrets: Arc::new(connection.secrets()),
+            clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandom),
+            pause: Arc::new(SystemPause),
+        };
+        Self {
+            ministack,
+            platform,
+        }
+    }
+
+    /// Starts a function as its `main` does; why it does not start.
+    async fn start(&self, function: &str) -> Result<(), String> {
+        let platform = &self.platform;
+        let started = match function {
+            "consent" => {
+                let settings = ConsentFunctionSettings::read(&variable).unwrap();
+                ConsentFunction::build(settings, platform).await.map(drop)
+            }
+            "refresher" => {
+                let settings = RefresherSettings::read(&variable).unwrap();
+                Refresher::build(settings, platform).await.map(drop)
+            }
+            _ => {
+                let settings = VendingSettings::read(&variable).unwrap();
+                Vending::build(settings, platform).await.map(drop)
+            }
+        };
+        started.map_err(|error| format!("{error:#}"))
+    }
+
+    async fn operate(&self, command: &[&str]) -> Output {
+        let secrets = ["CERTIFICATE", "CONSENT_KEYS", "SEALING_KEYS"];
+        let names = secrets.map(|name| format!("{name}_SECRET_ID"));
+        Command::new(OPERATOR)
+            .args(command)
+            .env_clear()
+            .envs(names.iter().map(|name| (name, variable(name).unwrap())))
+            .env("AWS_ENDPOINT_URL", &self.ministack.endpoint)
+            // Where the test makes the secrets: a region has its own.
+            .env("AWS_REGION", "us-east-1")
+            .env("AWS_ACCESS_KEY_ID", "operator")
+            .env("AWS_SECRET_ACCESS_KEY", "operator")
+            .stdin(Stdio::null())
+            .output()
+            .await
+            .unwrap()
+    }
+
+    /// What a command that must succeed without a word printed as JSON.
+    async fn json(&self, command: &[&str]) -> Value {
+        let output = self.operate(&[command, &["--json"]].concat()).await;
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), said.as_str()), (Some(0), ""));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// Exit code and the one line on standard error of a command that fails.
+    async fn refusal(&self, command: &[&str]) -> (i32, String) {
+        let output = self.operate(command).await;
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(
+            (said.lines().count(), output.stdout.len()),
+            (1, 0),
+            "{said}"
+        );
+        (output.status.code().unwrap(), said)
+    }
+
+    async fn create_certificate(&self, directory: &Path) -> String {
+        let out = directory.to_str().unwrap();
+        let line = ["certificate", "create", "--subject", "Broker", "--out", out];
+        let created = self.json(&line).await;
+        let sha1 = created["thumbprints"]["sha1_hex"].as_str();
+        sha1.unwrap().to_owned()
+    }
+
+    /// The text of a secret, as it is or as it was before.
+    async fn secret(&self, name: &str) -> String {
+        let secret = self.platform.secrets.read(name).await.unwrap();
+        secret.expose_secret().to_owned()
+    }
+}
+
+const FUNCTIONS: [&str; 3] = ["consent", "refresher", "vending"];
+
+/// One line, which names the variable and the command.
+fn names(said: &str, variable: &str, command: &str) {
+    let command = format!("`{command}`");
+    for part in [variable, "has no value yet", &command] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert_eq!(said.lines().count(), 1, "{said}");
+}
+
+#[tokio::test]
+async fn empty_secrets_are_told_apart_and_filled_and_then_every_function_starts() {
+    let account = Account::deployed().await;
+    let directory = tempfile::tempdir().unwrap();
+    let sha1 = account.create_certificate(directory.path()).await;
+    let publish = ["certificate", "publish", directory.path().to_str().unwrap()];
+    for function in FUNCTIONS {
+        let said = account.start(function).await.unwrap_err();
+        names(
+            &said,
+            "CERTIFICATE_SECRET_ID",
+            "operator certificate publish DIR",
+        );
+    }
+
+    let published = account.json(&publish).await;
+    assert_eq!(published["state"], "first");
+    assert_eq!(published["thumbprints"]["sha1_hex"], sha1);
+    for (function, variable) in [
+        ("consent", "CONSENT_KEYS_SECRET_ID"),
+        ("refresher", "SEALING_KEYS_SECRET_ID"),
+        ("vending", "SEALING_KEYS_SECRET_ID"),
+    ] {
+        let said = account.start(function).await.unwrap_err();
+        names(&said, variable, "operator keys create");
+    }
+    let status = ["keys", "rotate", "--status"];
+    let (code, said) = account.refusal(&status).await;
+    assert_eq!(code, 1);
+    names(&said, "SEALING_KEYS_SECRET_ID", "operator keys create");
+
+    let create = ["keys", "create"];
+    let made = json!({"consent_keys": "made", "sealing_ring": "made"});
+    assert_eq!(account.json(&create).await, made);
+    for function in FUNCTIONS {
+        account.start(function).await.unwrap();
+    }
+    let keys = [CONSENT_KEYS, SEALING_KEYS];
+    let before = [account.secret(keys[0]).await, account.secret(keys[1]).await];
+    let present = json!({"consent_keys": "present", "sealing_ring": "present"});
+    assert_eq!(account.json(&create).await, present);
+    assert_eq!(account.json(&publish).await["state"], "present");
+    let after = [account.secret(keys[0]).await, account.secret(keys[1]).await];
+    assert!(before == after, "written over");
+}
+
+#[tokio::test]
+async fn the_next_certificate_is_current_after_a_yes_and_the_one_before_is_kept() {
+    let account = Account::deployed().await;
+    let [first, next] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let before = account.create_certificate(first.path()).await;
+    account.create_certificate(next.path()).await;
+    let line = |directory| ["certificate", "publish", directory];
+    account.json(&line(first.path().to_str().unwrap())).await;
+    let held = account.secret(CERTIFICATE).await;
+
+    let publish = line(next.path().to_str().unwrap());
+    let (code, said) = account.refusal(&publish).await;
+    assert!(code == 2 && said.contains("add --yes"), "{code}: {said}");
+    assert!(account.secret(CERTIFICATE).await == held, "written over");
+    let replaced = account.json(&[&publish[..], &["--yes"]].concat()).await;
+    assert_eq!(
+        (&replaced["state"], &replaced["replaced_sha1_hex"]),
+        (&json!("replaced"), &json!(before))
+    );
+    assert!(account.secret(CERTIFICATE).await != held);
+    let kept = account.platform.secrets.read_previous(CERTIFICATE).await;
+    assert!(kept.unwrap().unwrap().expose_secret() == held);
+}
+
+/// Not the same as one without a value: there is no command that would fill it.
+#[tokio::test]
+async fn a_secret_that_does_not_exist_is_not_taken_for_an_empty_one() {
+    let account = Account::deployed().await;
+    let directory = tempfile::tempdir().unwrap();
+    account.create_certificate(directory.path()).await;
+    let directory = directory.path().to_str().unwrap();
+    let rows: [(&[&str], &str); 3] = [
+        (
+            &[
+                "certificate",
+                "publish",
+                directory,
+                "--certificate-secret",
+                "none",
+            ],
+            "CERTIFICATE_SECRET_ID",
+        ),
+        (
+            &[
+                "keys",
+                "create",
+                "--consent-secret",
+                "none",
+                "--sealing-secret",
+                "none",
+            ],
+            "CONSENT_KEYS_SECRET_ID",
+        ),
+        (
+            &["keys", "rotate", "--status", "--sealing-secret", "none"],
+            "SEALING_KEYS_SECRET_ID",
+        ),
+    ];
+    for (line, variable) in rows {
+        let (code, said) = account.refusal(line).await;
+        assert_eq!(code, 1);
+        for part in [variable, "none", "does not exist", "template.yaml"] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+    }
+    let one = ["keys", "create", "--consent-secret", "none"];
+    let output = account.operate(&one).await;
+    assert_eq!(output.status.code(), Some(1));
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(told.contains("the sealing ring"), "{told}");
+    account.secret(SEALING_KEYS).await;
+}

@@ -7,19 +7,14 @@
 )]
 
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::process::Command;
 
 use serde_json::{Value, json};
-use tests::deployed::release_binary;
 use tests::gateway_event::{post, request};
 use tests::ministack::Invocation;
 use tests::{Broker, Deployed};
 
 const MACHINE: &str = env!("CARGO_BIN_EXE_machine");
 const FUNCTIONS: [&str; 3] = ["consent", "refresher", "vending"];
-/// What provided.al2023 has: Amazon Linux 2023 is built on glibc 2.34.
-const NEWEST_GLIBC: (u32, u32) = (2, 34);
 
 fn body(answer: &Value) -> Value {
     serde_json::from_str(answer["body"].as_str().unwrap()).unwrap()
@@ -144,39 +139,4 @@ async fn refuses_to_start(
     assert_eq!(line["function"], function, "{said}");
     let reason = line["reason"].as_str().unwrap();
     assert!(reason.contains(missing), "{function}: {reason}");
-}
-
-/// A binary that asks for more is refused by Lambda's loader, and nothing else shows
-/// it before a deployment.
-#[test]
-fn the_binaries_ask_for_no_newer_glibc_than_lambda_has() {
-    for function in FUNCTIONS {
-        let headers = private_headers(&release_binary(function));
-        let versions: Vec<_> = headers
-            .split_whitespace()
-            .filter_map(|word| word.strip_prefix("GLIBC_"))
-            .collect();
-        assert!(!versions.is_empty(), "{function} asks for no glibc at all");
-        for version in versions {
-            let fits = numbers(version).is_some_and(|version| version <= NEWEST_GLIBC);
-            assert!(fits, "{function} asks for GLIBC_{version}");
-        }
-    }
-}
-
-/// With the versions that a binary asks of each library.
-fn private_headers(binary: &Path) -> String {
-    let output = Command::new("objdump")
-        .arg("--private-headers")
-        .arg(binary)
-        .output()
-        .expect("objdump is missing; install it: apt-get install binutils");
-    assert!(output.status.success(), "objdump {}", binary.display());
-    String::from_utf8(output.stdout).unwrap()
-}
-
-/// The first two of `2.2.5`; `None` for what is no number, as `ABI_DT_RELR`.
-fn numbers(version: &str) -> Option<(u32, u32)> {
-    let mut numbers = version.split('.').map(str::parse);
-    Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
 }

@@ -138,8 +138,7 @@ pub fn release_binary(function: &str) -> PathBuf {
     let binary = metadata.target_directory.join("release").join(function);
     assert!(
         binary.is_file(),
-        "{binary} is missing; build it (tests/run does): \
-         cargo build --release -p consent -p refresher -p vending"
+        "{binary} is missing; build it (tests/run does): infra/package"
     );
     binary.into()
 }

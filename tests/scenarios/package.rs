@@ -92,10 +92,30 @@ fn what_lambda_would_refuse_is_not_packed() {
     large.extend(noise);
     let other = ["--architecture", "arm64"];
     let rows: [(&str, Vec<u8>, &[&str], &str); 5] = [
-        ("a script", b"#!/bin/sh\n".to_vec(), &[], "is no Linux program"),
-        ("another processor", for_another_processor(&sound), &[], "is not for x86_64"),
-        ("the processor asked for", sound.clone(), &other, "is not for arm64"),
-        ("a newer glibc", newer_glibc(&sound), &[], "asks for GLIBC_2.99, and Lambda has GLIBC_2.34"),
+        (
+            "a script",
+            b"#!/bin/sh\n".to_vec(),
+            &[],
+            "is no Linux program",
+        ),
+        (
+            "another processor",
+            for_another_processor(&sound),
+            &[],
+            "is not for x86_64",
+        ),
+        (
+            "the processor asked for",
+            sound.clone(),
+            &other,
+            "is not for arm64",
+        ),
+        (
+            "a newer glibc",
+            newer_glibc(&sound),
+            &[],
+            "asks for GLIBC_2.99, and Lambda has GLIBC_2.34",
+        ),
         ("too large", large, &[], "more than 6000000"),
     ];
     for (what, binary, options, expected) in rows {

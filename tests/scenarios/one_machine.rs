@@ -192,6 +192,8 @@ fn private_keys(directory: &Path) -> Vec<(&'static str, String)> {
     let middle = |pem: &str| pem.lines().nth(2).unwrap().to_owned();
     let certificate = json("secrets/certificate");
     let issuer = json("issuer.json");
+    let ring = json("secrets/sealing-keys");
+    let primary = ring["primary"].as_str().unwrap();
     let access_key = json("access-key.json")["secret_access_key"].clone();
     vec![
         (
@@ -208,10 +210,7 @@ fn private_keys(directory: &Path) -> Vec<(&'static str, String)> {
         ),
         (
             "the sealing key",
-            json("secrets/sealing-keys")["keys"]["1"]
-                .as_str()
-                .unwrap()
-                .to_owned(),
+            ring["keys"][primary].as_str().unwrap().to_owned(),
         ),
         (
             "the cookie key",

@@ -8,10 +8,12 @@ use auth::{Cloud, Customer, Resource, Tenant, TenantId, TenantStatus, Timestamp}
 use aws::Table;
 use futures::StreamExt as _;
 
+use crate::policy_text;
+
 /// Requests at a time.
 const AT_A_TIME: usize = 16;
 /// Bytes of a token: an app-only token of Entra ID with two roles has 1,200 to 1,500.
-const TOKEN_BYTES: usize = 1_400;
+pub(crate) const TOKEN_BYTES: usize = 1_400;
 
 /// The one resource.
 pub(crate) fn resource() -> Resource {
@@ -26,9 +28,23 @@ pub(crate) fn tenants(count: usize) -> Vec<TenantId> {
 
 /// Writes them as connected, each due at `due_at`.
 pub(crate) async fn connect(table: &Table, tenants: &[TenantId], due_at: Timestamp) {
+    write(table, tenants.iter().map(|id| tenant(*id, due_at)), due_at).await;
+}
+
+/// Writes them as the policies of `policy_text` want them: of its customer, and labelled.
+pub(crate) async fn connect_labelled(table: &Table, tenants: &[TenantId], due_at: Timestamp) {
+    let (name, value) = policy_text::LABEL;
+    let labelled = tenants.iter().map(|id| Tenant {
+        customer: policy_text::CUSTOMER.parse().unwrap(),
+        tags: [(name.to_owned(), value.to_owned())].into(),
+        ..tenant(*id, due_at)
+    });
+    write(table, labelled, due_at).await;
+}
+
+async fn write(table: &Table, tenants: impl Iterator<Item = Tenant>, due_at: Timestamp) {
     let mut writes = futures::stream::iter(tenants)
-        .map(|id| async move {
-            let tenant = tenant(*id, due_at);
+        .map(|tenant| async move {
             table
                 .connect(Connecting::new(&tenant, &[resource()], due_at))
                 .await

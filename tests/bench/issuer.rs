@@ -10,11 +10,13 @@ use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::RsaKeyPair;
 use jsonwebtoken::jwk::Jwk;
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use lambda_http::http::Method;
 use local::front::{Front, Routes, Scheme};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+
+use crate::policy_text;
 
 const AUDIENCE: &str = "bench";
 const KID: &str = "1";
@@ -47,18 +49,53 @@ impl Issuer {
         json!([{"issuer": self.url, "audience": AUDIENCE}]).to_string()
     }
 
-    /// A caller's token, different for each `number`.
+    /// A check of its tokens, without the function's memory, list and times.
+    pub(crate) fn check(&self) -> Check {
+        let jwk = serde_json::from_value(published(&self.key)).unwrap();
+        let mut validation = Validation::new(Algorithm::RS256);
+        validation.validate_exp = false;
+        validation.validate_aud = false;
+        validation.required_spec_claims.clear();
+        Check {
+            key: DecodingKey::from_jwk(&jwk).unwrap(),
+            validation,
+        }
+    }
+
+    /// Its `iss`.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// A caller's token, different for each `number`, with the claims that policies know
+    /// the workload by.
     pub(crate) fn token(&self, number: usize) -> String {
         let now = SystemClock.now().unix();
-        let claims = json!({
+        let mut claims = json!({
             "iss": self.url, "sub": "bench", "aud": AUDIENCE, "jti": number.to_string(),
             "iat": now, "nbf": now, "exp": now + 3_600,
         });
+        for (name, value) in policy_text::WORKLOAD {
+            claims[name] = json!(value);
+        }
         let header = Header {
             kid: Some(KID.to_owned()),
             ..Header::new(Algorithm::RS256)
         };
         jsonwebtoken::encode(&header, &claims, &self.key).unwrap()
+    }
+}
+
+/// Checks that signature alone, and reads the claims: what a new token costs at least.
+pub(crate) struct Check {
+    key: DecodingKey,
+    validation: Validation,
+}
+
+impl Check {
+    pub(crate) fn run(&self, token: &str) {
+        let checked = jsonwebtoken::decode::<Value>(token, &self.key, &self.validation);
+        std::hint::black_box(checked.unwrap());
     }
 }
 

@@ -13,11 +13,12 @@
 
 mod child;
 mod cpu;
+mod decide;
 mod fleet;
 mod issuer;
 mod memory;
-mod permit;
 mod place;
+mod policy_text;
 mod refresh;
 mod report;
 mod start;
@@ -51,6 +52,21 @@ enum What {
         #[arg(long, default_value_t = 20_000)]
         requests: usize,
     },
+    /// Decisions over 200 policies, made and remembered
+    Decide {
+        /// Decisions of each kind in all
+        #[arg(long, default_value_t = 20_000)]
+        decisions: usize,
+    },
+    /// Vends with many tenants in the table, against a hundred
+    Many {
+        /// Tenants in the larger table
+        #[arg(long, default_value_t = 100_000)]
+        tenants: usize,
+        /// Requests of each kind in all
+        #[arg(long, default_value_t = 20_000)]
+        requests: usize,
+    },
     /// Resident memory of the one-machine run (release), idle and with tenants
     Memory {
         /// Tenants in the table and in memory
@@ -75,7 +91,7 @@ enum What {
     /// The measured side of `refresh`
     #[command(hide = true)]
     RefreshProcess { data_dir: PathBuf, tenants: PathBuf },
-    /// The measured side of `vend`
+    /// The measured side of `vend` and `many`
     #[command(hide = true)]
     VendProcess { data_dir: PathBuf, issuers: String },
 }
@@ -86,11 +102,13 @@ async fn main() {
     match Arguments::parse().what {
         What::Refresh { tenants } => refresh::run(tenants).await,
         What::Vend { requests } => vend::run(requests).await,
+        What::Decide { decisions } => decide::run(decisions),
+        What::Many { tenants, requests } => vend::many::run(tenants, requests).await,
         What::Memory { tenants } => memory::run(tenants).await,
         What::Start { starts } => start::run(starts).await,
         What::Store { tenants } => store::run(&tenants).await,
         What::World { data_dir, tenants } => world::play(&data_dir, tenants).await,
         What::RefreshProcess { data_dir, tenants } => refresh::process(&data_dir, &tenants).await,
-        What::VendProcess { data_dir, issuers } => vend::process(&data_dir, issuers).await,
+        What::VendProcess { data_dir, issuers } => vend::process::serve(&data_dir, issuers).await,
     }
 }

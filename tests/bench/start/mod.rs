@@ -1,9 +1,7 @@
 //! From exec to the first token: release binaries behind an emulated runtime API, with
-//! the table and the secrets in ministack, and a caller's issuer over HTTP.
-//!
-//! The deployed vending function permits nobody until policies exist, so the token
-//! comes from `bench-vending`, which differs from it in that alone; that the two start
-//! alike shows in an event that both answer (`GET /health`, which reads the table).
+//! the table and the secrets in ministack, and a caller's issuer over HTTP. What the
+//! policies add to a start shows between an event that asks none (`GET /health`, which
+//! reads the table) and a token by one policy and by 200 of them.
 
 mod runtime;
 
@@ -11,8 +9,9 @@ use std::collections::BTreeMap;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use auth::TenantId;
 use auth::ports::Clock as _;
-use aws::SystemClock;
+use aws::{SystemClock, Table};
 use serde_json::{Value, json};
 use tests::Ministack;
 use tests::gateway_event::{post, request};
@@ -25,6 +24,7 @@ use crate::cpu::{memory_of, time_of};
 use crate::fleet;
 use crate::issuer::Issuer;
 use crate::place::{self, Place};
+use crate::policy_text;
 use crate::report::{median, note, row, table};
 use crate::world::World;
 
@@ -40,7 +40,7 @@ struct Start {
     memory: f64,
 }
 
-/// An account with a tenant whose token is in the table.
+/// An account with a tenant whose token is in its tables, which differ in their policies.
 struct Account {
     _world: World,
     _cloud: Ministack,
@@ -50,36 +50,26 @@ struct Account {
     health: Value,
 }
 
+/// One kind of start.
+struct Kind<'a> {
+    name: &'static str,
+    binary: &'static str,
+    table: &'static str,
+    event: &'a Value,
+}
+
+/// The table with one policy, which is for the caller, and the one with 200.
+const TABLES: [&str; 2] = ["one-policy", "many-policies"];
+
 /// Measures and prints the table.
 pub(crate) async fn run(starts: usize) {
     let account = Account::open().await;
-    let kinds = [
-        (
-            "vending",
-            &account.health,
-            "`vending` as deployed, to `GET /health`",
-        ),
-        (
-            "bench-vending",
-            &account.health,
-            "`bench-vending`, to `GET /health`",
-        ),
-        (
-            "bench-vending",
-            &account.vend,
-            "`bench-vending`, to its first token",
-        ),
-        (
-            "bench-minimum",
-            &account.vend,
-            "the minimum by hand, to its first token",
-        ),
-    ];
+    let kinds = account.kinds();
     let mut measured: Vec<Vec<Start>> = kinds.iter().map(|_| Vec::new()).collect();
     // The first round warms the page cache.
     for round in 0..=starts {
-        for ((binary, event, _), starts) in kinds.iter().zip(&mut measured) {
-            let start = account.start(binary, event).await;
+        for (kind, starts) in kinds.iter().zip(&mut measured) {
+            let start = account.start(kind).await;
             if round > 0 {
                 starts.push(start);
             }
@@ -95,10 +85,10 @@ pub(crate) async fn run(starts: usize) {
         "resident MiB",
         "× minimum's CPU",
     ])];
-    for ((_, _, name), starts) in kinds.iter().zip(&measured) {
+    for (kind, starts) in kinds.iter().zip(&measured) {
         let cpu = middle(starts, |start| start.cpu);
         rows.push(row([
-            name,
+            kind.name,
             &format!("{cpu:.1}"),
             &format!("{:.0}", middle(starts, |start| start.wall)),
             &format!("{:.1}", middle(starts, |start| start.memory)),
@@ -108,7 +98,7 @@ pub(crate) async fn run(starts: usize) {
     table("Start", &rows);
     note(&format!(
         "Medians of {starts} starts each, in turns, with a warm page cache; the wall time \
-         holds what ministack (Python) takes for its answers: two secrets and a row."
+         holds what ministack (Python) takes for its answers: two secrets, a row, and the policies."
     ));
 }
 
@@ -126,13 +116,17 @@ impl Account {
             let text = std::fs::read_to_string(place.secrets_directory.join(name)).unwrap();
             cloud.create_secret(name, &text).await;
         }
-        let table = place::table(&cloud.endpoint, &place.variables["TABLE_NAME"]).await;
-        table.create().await.unwrap();
-        let (ids, now) = (fleet::tenants(1), SystemClock.now());
-        fleet::connect(&table, &ids, now).await;
-        let tokens = place.tokens(table).await;
-        let later = now + Duration::from_secs(1_900);
-        fleet::settle(&tokens, &ids, now, later).await;
+        let one = format!(
+            "@id(\"bench\") permit(principal is Workload, action, resource) \
+             when {{ principal.issuer == \"{}\" }};",
+            issuer.url()
+        );
+        let texts = [one, policy_text::mixed(issuer.url())];
+        let ids = fleet::tenants(1);
+        for (name, text) in TABLES.into_iter().zip(texts) {
+            let table = place::table(&cloud.endpoint, name).await;
+            fill(&place, &table, &ids, text).await;
+        }
         let path = format!("/{}/oauth2/v2.0/token", ids[0]);
         Self {
             variables: variables(&place, &cloud, &issuer),
@@ -144,17 +138,50 @@ impl Account {
         }
     }
 
-    /// Starts `binary`, hands it `event`, and ends it when it has answered.
+    fn kinds(&self) -> [Kind<'_>; 4] {
+        let kind = |name, binary, table, event| Kind {
+            name,
+            binary,
+            table,
+            event,
+        };
+        let [one, many] = TABLES;
+        [
+            kind("`vending`, to `GET /health`", "vending", one, &self.health),
+            kind(
+                "`vending`, to its first token by one policy",
+                "vending",
+                one,
+                &self.vend,
+            ),
+            kind(
+                "`vending`, to its first token by 200 policies",
+                "vending",
+                many,
+                &self.vend,
+            ),
+            kind(
+                "the minimum by hand, to its first token",
+                "bench-minimum",
+                one,
+                &self.vend,
+            ),
+        ]
+    }
+
+    /// Starts the binary, hands it the event, and ends it when it has answered.
     #[expect(
         clippy::disallowed_methods,
         reason = "what is measured is the wall's time"
     )]
-    async fn start(&self, binary: &str, event: &Value) -> Start {
+    async fn start(&self, kind: &Kind<'_>) -> Start {
+        let Kind { binary, event, .. } = kind;
         let mut runtime = Runtime::start(event).await;
         let mut command = Command::new(beside(binary));
         command
             .env_clear()
             .envs(&self.variables)
+            .env("TABLE_NAME", kind.table)
             .env("AWS_LAMBDA_RUNTIME_API", &runtime.address)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -173,6 +200,17 @@ impl Account {
         child.kill().await.unwrap();
         start
     }
+}
+
+/// A table with the policies and with tenants whose tokens live an hour.
+async fn fill(place: &Place, table: &Table, ids: &[TenantId], policies: String) {
+    table.create().await.unwrap();
+    policy_text::put(table, policies).await;
+    let now = SystemClock.now();
+    fleet::connect_labelled(table, ids, now).await;
+    let tokens = place.tokens(table.clone()).await;
+    let later = now + Duration::from_secs(1_900);
+    fleet::settle(&tokens, ids, now, later).await;
 }
 
 fn variables(place: &Place, cloud: &Ministack, issuer: &Issuer) -> BTreeMap<String, String> {

@@ -1,12 +1,19 @@
 //! Logs: one JSON object per line on standard output, as CloudWatch reads them, or
 //! lines for a person on standard error.
 
+mod json;
+
+#[cfg(test)]
+mod tests;
+
 use std::io;
 
 use tracing::Subscriber;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::util::SubscriberInitExt as _;
+
+use json::{JsonFields, JsonLine};
 
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,9 +45,8 @@ where
 {
     tracing_subscriber::fmt()
         .with_env_filter(with_audit(filter))
-        .json()
-        .flatten_event(true)
-        .with_current_span(false)
+        .event_format(JsonLine)
+        .fmt_fields(JsonFields)
         .with_writer(writer)
         .finish()
 }

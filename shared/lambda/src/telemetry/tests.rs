@@ -1,0 +1,133 @@
+//! Log lines as JSON: what a reader of the log gets back is what was logged, whatever
+//! stood in it, and the shape is that of tracing-subscriber's own formatter.
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+use tracing::Subscriber;
+
+use super::*;
+
+#[derive(Clone, Default)]
+struct Written(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Written {
+    fn lines(&self) -> Vec<Value> {
+        let bytes = self.0.lock().unwrap().clone();
+        let text = String::from_utf8(bytes).unwrap();
+        let lines = text.lines();
+        lines
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    }
+}
+
+/// What our log says of these events.
+fn ours(filter: Option<&str>, events: impl FnOnce()) -> Vec<Value> {
+    let written = Written::default();
+    let writer = written.clone();
+    let subscriber = json_lines(filter, move || writer.clone());
+    tracing::subscriber::with_default(subscriber, events);
+    written.lines()
+}
+
+/// What tracing-subscriber's own formatter says of them.
+fn theirs(events: impl FnOnce()) -> Vec<Value> {
+    let written = Written::default();
+    let writer = written.clone();
+    let subscriber: Box<dyn Subscriber + Send + Sync> = Box::new(
+        tracing_subscriber::fmt()
+            .json()
+            .flatten_event(true)
+            .with_current_span(false)
+            .with_writer(move || writer.clone())
+            .finish(),
+    );
+    tracing::subscriber::with_default(subscriber, events);
+    written.lines()
+}
+
+fn without_timestamps(mut lines: Vec<Value>) -> Vec<Value> {
+    for line in &mut lines {
+        let timestamp = line.as_object_mut().unwrap().remove("timestamp");
+        let timestamp = timestamp.as_ref().and_then(Value::as_str).unwrap();
+        assert_eq!(timestamp.len(), "2026-11-25T12:00:00.000000Z".len());
+        assert!(timestamp.ends_with('Z'), "{timestamp}");
+    }
+    lines
+}
+
+fn events_of_every_kind() {
+    let absent: Option<&str> = None;
+    tracing::info!(
+        text = "plain", number = -5, large = u64::MAX, part = 1.5, nothing = f64::NAN,
+        yes = true, no = false, shown = %"a display", debug = ?Some("a debug"), absent,
+        wide = u128::MAX, "dotted.name" = 1, "a message with {}", "an argument"
+    );
+    tracing::warn!(target: "elsewhere", error = &io::Error::other("broken") as &dyn std::error::Error);
+    tracing::info!("nothing but a message");
+    let outer = tracing::info_span!("outer", request = "r-1", later = tracing::field::Empty);
+    let _outer = outer.enter();
+    tracing::info!(inside = 1, "in one span");
+    outer.record("later", 7);
+    let _inner = tracing::info_span!("inner").entered();
+    tracing::error!("in two spans");
+}
+
+#[test]
+fn lines_are_what_the_library_would_write() {
+    let lines = without_timestamps(ours(None, events_of_every_kind));
+    assert_eq!(lines, without_timestamps(theirs(events_of_every_kind)));
+    assert_eq!(lines.len(), 5);
+    assert_eq!(lines[0]["message"], "a message with an argument");
+    assert_eq!(
+        lines[4]["spans"],
+        json!([{"request": "r-1", "later": 7, "name": "outer"}, {"name": "inner"}])
+    );
+}
+
+#[test]
+fn any_text_comes_back_as_it_was() {
+    let every_character: String = (0..0x500).filter_map(char::from_u32).collect();
+    let texts = [
+        "",
+        "\"",
+        "\\",
+        "a\nb\r\tc",
+        "\u{0}",
+        "ü\u{2028}𝄞",
+        "\"}\n{\"",
+        &every_character,
+    ];
+    for text in texts {
+        let lines = ours(None, || tracing::info!(text, shown = %text, "{text}"));
+        let [line] = &lines[..] else {
+            panic!("one line for {text:?}: {lines:?}")
+        };
+        for field in ["text", "shown", "message"] {
+            assert_eq!(line[field], text, "{field}");
+        }
+    }
+}
+
+#[test]
+fn audit_lines_come_through_every_filter() {
+    for filter in ["off", "error", "audit=off", "nonsense=="] {
+        let lines = ours(Some(filter), || {
+            tracing::info!(target: "audit", event = "token_v2", "an audit line");
+        });
+        assert_eq!(lines.len(), 1, "{filter}");
+    }
+}

@@ -3,12 +3,12 @@
 //! says who, proven how, may what by which policy, and names the token by its SHA-256 and
 //! its `uti`; it never holds one.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use auth::caller::{Caller, Decision, Route};
+use auth::encoding::hex;
 use auth::vend::Vended;
-use auth::{Customer, Resource, TenantId};
+use auth::{Customer, Resource, TenantId, Timestamp};
 use lambda::answer::ApiError;
 
 /// What is known of a request so far; written when it is answered.
@@ -31,7 +31,7 @@ struct Handed {
     source: &'static str,
     sha256: String,
     uti: Option<String>,
-    expires_at: String,
+    expires_at: Timestamp,
 }
 
 impl Entry {
@@ -71,8 +71,8 @@ impl Entry {
         self.resource = Some(resource.clone());
     }
 
-    pub(crate) fn decided(&mut self, decision: &Decision) {
-        self.decision = Some(decision.clone());
+    pub(crate) fn decided(&mut self, decision: Decision) {
+        self.decision = Some(decision);
     }
 
     /// One of a listing's decisions: the line names every policy that showed a tenant, each
@@ -102,7 +102,7 @@ impl Entry {
             source: vended.source.as_str(),
             sha256: hex(&vended.names.digest),
             uti: vended.names.uti.clone(),
-            expires_at: vended.expires_at.to_string(),
+            expires_at: vended.expires_at,
         });
     }
 
@@ -130,7 +130,7 @@ impl Entry {
             source = token.map(|token| token.source),
             token_sha256 = token.map(|token| token.sha256.as_str()),
             uti = token.and_then(|token| token.uti.as_deref()),
-            expires_at = token.map(|token| token.expires_at.as_str()),
+            expires_at = token.map(|token| tracing::field::display(token.expires_at)),
             listed = self.listed,
             status = refused.map(|error| error.status.as_u16()),
             cause = refused.and_then(|error| error.cause.as_ref()).map(tracing::field::display),
@@ -140,12 +140,4 @@ impl Entry {
             "{caller}: {} {}", self.route.as_str(), match refused { None => "granted", Some(_) => "refused" }
         );
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing into a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

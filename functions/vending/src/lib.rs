@@ -56,8 +56,7 @@ impl Vending {
     /// Answers one request.
     pub async fn handle(&self, request: Request) -> Response<Body> {
         let id = request::request_id(&request);
-        let path = request::path(&request).to_owned();
-        let Some((method, endpoint)) = find_endpoint(&path) else {
+        let Some((method, endpoint)) = find_endpoint(request::path(&request)) else {
             return answer::error(&routes::no_such_route(), &id);
         };
         if request.method() != method {

@@ -10,7 +10,7 @@ use lambda::answer::{self, ApiError};
 use lambda::request;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::audit::Entry;
 use crate::{Vending, Version, refusal};
@@ -62,8 +62,8 @@ impl Vending {
             route: version.route(),
         };
         let vended = self.permitted_vend(&asked, entry).await?;
-        let body = body(&vended, &wanted.resource, version, self.clock.now());
-        Ok(answer::json(StatusCode::OK, &body, entry.request_id()))
+        let answer = TokenAnswer::new(&vended, &wanted.resource, version, self.clock.now());
+        Ok(answer::json(StatusCode::OK, &answer, entry.request_id()))
     }
 
     /// Policy first, at every vend: outside the token cache, and before it tells
@@ -105,8 +105,9 @@ impl Vending {
     /// Whether the policy permits it; what decided goes into the audit line.
     pub(crate) async fn permits(&self, entry: &mut Entry, question: Question<'_>) -> bool {
         let decision = self.authorizer.decide(question).await;
-        entry.decided(&decision);
-        decision.allows()
+        let allows = decision.allows();
+        entry.decided(decision);
+        allows
     }
 }
 
@@ -117,27 +118,53 @@ pub(crate) fn parse_tenant(unverified: &str) -> Result<TenantId, ApiError> {
     })
 }
 
-/// The answer in Entra ID's shape (reference §3.2), with times computed now.
-fn body(vended: &Vended, resource: &Resource, version: Version, now: Timestamp) -> Value {
-    let expires_in = now.seconds_until(vended.expires_at);
-    let token = vended.access_token.expose();
-    match version {
-        Version::V2 => json!({
-            "token_type": "Bearer",
-            "expires_in": expires_in,
-            "ext_expires_in": expires_in,
-            "refresh_in": now.seconds_until(vended.refresh_at),
-            "expires_on": vended.expires_at.unix(),
-            "access_token": token,
-        }),
-        Version::V1 => json!({
-            "token_type": "Bearer",
-            "expires_in": expires_in.to_string(),
-            "ext_expires_in": expires_in.to_string(),
-            "expires_on": vended.expires_at.unix().to_string(),
-            "not_before": now.unix().to_string(),
-            "resource": resource.as_str(),
-            "access_token": token,
-        }),
+/// The answer in Entra ID's shape (reference §3.2): numbers in version 2, strings of
+/// digits in version 1.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum TokenAnswer<'a> {
+    V2 {
+        token_type: &'static str,
+        expires_in: u64,
+        ext_expires_in: u64,
+        refresh_in: u64,
+        expires_on: i64,
+        access_token: &'a str,
+    },
+    V1 {
+        token_type: &'static str,
+        expires_in: String,
+        ext_expires_in: String,
+        expires_on: String,
+        not_before: String,
+        resource: &'a str,
+        access_token: &'a str,
+    },
+}
+
+impl<'a> TokenAnswer<'a> {
+    /// With times computed now.
+    fn new(vended: &'a Vended, resource: &'a Resource, version: Version, now: Timestamp) -> Self {
+        let (token_type, access_token) = ("Bearer", vended.access_token.expose());
+        let expires_in = now.seconds_until(vended.expires_at);
+        match version {
+            Version::V2 => Self::V2 {
+                token_type,
+                expires_in,
+                ext_expires_in: expires_in,
+                refresh_in: now.seconds_until(vended.refresh_at),
+                expires_on: vended.expires_at.unix(),
+                access_token,
+            },
+            Version::V1 => Self::V1 {
+                token_type,
+                expires_in: expires_in.to_string(),
+                ext_expires_in: expires_in.to_string(),
+                expires_on: vended.expires_at.unix().to_string(),
+                not_before: now.unix().to_string(),
+                resource: resource.as_str(),
+                access_token,
+            },
+        }
     }
 }

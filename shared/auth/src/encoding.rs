@@ -26,6 +26,18 @@ pub fn from_base64_standard(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
 }
 
+/// Hexadecimal in lower case.
+pub fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        for digit in [byte >> 4, byte & 0xf] {
+            text.push(char::from(DIGITS[usize::from(digit)]));
+        }
+    }
+    text
+}
+
 /// `N` random bytes as base64url text: states, nonces, identifiers.
 pub fn random_text<const N: usize>(random: &dyn Random) -> String {
     let mut bytes = [0u8; N];

@@ -2,6 +2,8 @@
 //! strictly: what is not UTF-8 or too long is refused, and a field that is asked for
 //! must not come twice (RFC 6749 §3.1 and §3.2).
 
+use std::borrow::Cow;
+
 use percent_encoding::percent_decode_str;
 
 /// The longest form that is read, in bytes: the largest caller's token has 16 KB.
@@ -75,7 +77,10 @@ fn pair(text: &str) -> Result<(String, String), FieldError> {
 }
 
 fn decode(text: &str) -> Result<String, FieldError> {
-    let spaced = text.replace('+', " ");
+    let spaced = match text.contains('+') {
+        true => Cow::Owned(text.replace('+', " ")),
+        false => Cow::Borrowed(text),
+    };
     percent_decode_str(&spaced)
         .decode_utf8()
         .map(|decoded| decoded.into_owned())

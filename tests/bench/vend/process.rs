@@ -93,8 +93,8 @@ fn function(vending: Vending) -> Arc<dyn HttpFunction> {
     })
 }
 
-/// A handler that answers a constant as long as a vend's answer, after it has written a
-/// line where there is one to write.
+/// A handler that answers a constant with the headers of a vend's answer and as long, after
+/// it has written a line where there is one to write.
 fn constant(line: Option<String>) -> Arc<dyn HttpFunction> {
     let token = "t".repeat(fleet::TOKEN_BYTES);
     let body = format!("{ANSWER}\"{token}\"}}");
@@ -108,7 +108,9 @@ fn constant(line: Option<String>) -> Arc<dyn HttpFunction> {
         async move {
             let response = Response::builder()
                 .header("content-type", "application/json; charset=utf-8")
-                .header("cache-control", "no-store");
+                .header("cache-control", "no-store")
+                .header("x-content-type-options", "nosniff")
+                .header("x-request-id", "2keeG3l9SRdZlWv-");
             Ok(response.body(Body::Text(body))?)
         }
     })

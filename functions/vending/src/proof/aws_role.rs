@@ -25,7 +25,7 @@ pub(super) fn of(request: &Request) -> Result<Option<AwsRole>, ApiError> {
     let Some(iam) = iam(request) else {
         return Ok(None);
     };
-    role(&iam).map(Some).ok_or_else(|| {
+    role(iam).map(Some).ok_or_else(|| {
         refusal::unproven(
             "only IAM roles are taken: assume a role and sign with its credentials; users, \
              root and federated identities are not",
@@ -33,9 +33,9 @@ pub(super) fn of(request: &Request) -> Result<Option<AwsRole>, ApiError> {
     })
 }
 
-fn iam(request: &Request) -> Option<Iam> {
+fn iam(request: &Request) -> Option<&Iam> {
     match request.request_context_ref()? {
-        RequestContext::ApiGatewayV2(context) => context.authorizer.as_ref()?.iam.clone(),
+        RequestContext::ApiGatewayV2(context) => context.authorizer.as_ref()?.iam.as_ref(),
         _ => None,
     }
 }

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use aws_lc_rs::digest::{SHA256, digest};
 
 use super::store::{StoreError, Write};
+use crate::encoding::hex;
 use crate::timestamp::Timestamp;
 
 /// Whether the policies decide or are only watched.
@@ -87,12 +88,7 @@ impl StoredPolicy {
 
     /// SHA-256 of a policy text, in hexadecimal.
     pub fn digest_of(text: &str) -> String {
-        let bytes = digest(&SHA256, text.as_bytes());
-        bytes
-            .as_ref()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        hex(digest(&SHA256, text.as_bytes()).as_ref())
     }
 }
 

@@ -177,6 +177,11 @@ impl TokenStore for Halting<Arc<dyn TokenStore>> {
         Ok(due)
     }
 
+    async fn first_due(&self, shard: u32) -> Result<Option<Timestamp>, StoreError> {
+        self.1.before().await;
+        self.0.first_due(shard).await
+    }
+
     fn shards(&self) -> u32 {
         self.0.shards()
     }

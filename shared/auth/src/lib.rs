@@ -15,6 +15,7 @@ pub mod encoding;
 pub mod first_keys;
 pub mod identifiers;
 pub mod invite;
+pub mod metric;
 pub mod ports;
 pub mod proof;
 pub mod protocol;
@@ -30,6 +31,7 @@ pub mod tenant;
 pub mod timestamp;
 pub mod token;
 pub mod vend;
+pub mod watch;
 
 pub use caller::Caller;
 pub use cause::{Cause, CauseCode, Fault};

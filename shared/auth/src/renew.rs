@@ -7,6 +7,8 @@
 //! consent for revoked, because only it sees whether the whole fleet looks that way,
 //! which is a fault of ours ([`Judgement`]).
 
+mod report;
+
 use std::sync::Arc;
 
 use crate::cause::Cause;
@@ -19,6 +21,9 @@ use crate::schedule::{RefreshSchedule, next_attempt_at};
 use crate::tenant::{Tenant, TenantStatus};
 use crate::timestamp::Timestamp;
 use crate::token::{AppOnlyToken, TokenRecord};
+
+pub use report::report_change;
+use report::report_failure;
 
 /// What renewing needs.
 pub struct Renewal {
@@ -63,6 +68,23 @@ pub struct Attempt {
     outcome: Result<(IssuedToken, Vec<String>), AuthorityError>,
 }
 
+/// What became of an attempt that was written down.
+#[derive(Debug, Clone)]
+pub enum Settled {
+    /// The record with the token that the attempt brought.
+    Kept(TokenRecord),
+    /// Somebody else was first: what they wrote.
+    Lost(TokenRecord),
+}
+
+impl Settled {
+    /// The record as the table has it now.
+    pub fn into_record(self) -> TokenRecord {
+        let (Settled::Kept(record) | Settled::Lost(record)) = self;
+        record
+    }
+}
+
 /// Whether an attempt may take a working tenant's consent for revoked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Judgement {
@@ -90,7 +112,8 @@ impl Renewal {
     /// is ours with its new token, or what somebody else wrote meanwhile.
     pub async fn renew(&self, record: &TokenRecord) -> Result<TokenRecord, RenewalError> {
         let attempt = self.attempt(record).await;
-        self.settle(record, attempt, Judgement::Deferred).await
+        let settled = self.settle(record, attempt, Judgement::Deferred).await?;
+        Ok(settled.into_record())
     }
 
     /// Asks Entra ID and checks what came; writes nothing.
@@ -112,7 +135,7 @@ impl Renewal {
         record: &TokenRecord,
         attempt: Attempt,
         judgement: Judgement,
-    ) -> Result<TokenRecord, RenewalError> {
+    ) -> Result<Settled, RenewalError> {
         match attempt.outcome {
             Ok((issued, roles)) => self.keep(record, attempt.asked_at, issued, &roles).await,
             Err(error) => self.remember_failure(record, error, judgement).await,
@@ -144,7 +167,7 @@ impl Renewal {
         asked_at: Timestamp,
         issued: IssuedToken,
         roles: &[String],
-    ) -> Result<TokenRecord, RenewalError> {
+    ) -> Result<Settled, RenewalError> {
         let token = AppOnlyToken {
             expires_at: asked_at + issued.expires_in,
             issued_at: asked_at,
@@ -163,7 +186,7 @@ impl Renewal {
         let after = |tenant: &Tenant| tenant.after_token(&record.resource, roles, self.clock.now());
         let heals = record.status != TenantStatus::Active && self.is_first(record);
         match self.write(record, settlement, heals, after).await? {
-            (Write::Done, status) => Ok(TokenRecord {
+            (Write::Done, status) => Ok(Settled::Kept(TokenRecord {
                 token: Some(token),
                 refresh_at,
                 failures: 0,
@@ -175,7 +198,7 @@ impl Renewal {
                     .clone()
                     .filter(|_| status != TenantStatus::Active),
                 ..record.clone()
-            }),
+            })),
             (Write::Stale, _) => self.what_the_winner_wrote(record).await,
         }
     }
@@ -185,7 +208,7 @@ impl Renewal {
         record: &TokenRecord,
         error: AuthorityError,
         judgement: Judgement,
-    ) -> Result<TokenRecord, RenewalError> {
+    ) -> Result<Settled, RenewalError> {
         let now = self.clock.now();
         let cause = error.cause.with_what_is_known(record.cause.as_ref());
         let cause = cause.clone();
@@ -254,57 +277,16 @@ impl Renewal {
         self.requirements.first(record.cloud) == record.resource
     }
 
-    async fn what_the_winner_wrote(
-        &self,
-        record: &TokenRecord,
-    ) -> Result<TokenRecord, RenewalError> {
+    async fn what_the_winner_wrote(&self, record: &TokenRecord) -> Result<Settled, RenewalError> {
         let latest = self
             .tokens
             .read_latest(record.tenant, &record.resource)
             .await?;
         // The record is gone only when the tenant was removed meanwhile.
-        Ok(latest.unwrap_or_else(|| TokenRecord {
+        Ok(Settled::Lost(latest.unwrap_or_else(|| TokenRecord {
             status: TenantStatus::Removed,
             token: None,
             ..record.clone()
-        }))
-    }
-}
-
-/// The one event line per change of state. A status that is only told another cause
-/// is no change.
-pub fn report_change(before: &Tenant, after: &Tenant) {
-    if before.status == after.status {
-        return;
-    }
-    tracing::info!(
-        event = "tenant_status_changed",
-        tenant = %after.id,
-        customer = %after.customer,
-        from = %before.status,
-        to = %after.status,
-        cause = after.cause.as_ref().map(tracing::field::display),
-        fault = after.cause.as_ref().map(|cause| cause.code.fault().as_str()),
-        "tenant {} is {} (was {})", after.id, after.status, before.status
-    );
-}
-
-fn report_failure(
-    record: &TokenRecord,
-    cause: &Cause,
-    correlation_id: Option<&str>,
-    next_attempt_at: Timestamp,
-) {
-    let (tenant, resource) = (record.tenant, &record.resource);
-    if cause.code.is_fleet_wide() {
-        tracing::error!(
-            event = "fleet_fault", %tenant, %resource, %cause, correlation_id,
-            "no token can be had through a fault of ours: {}", cause.code.next_step()
-        );
-    } else {
-        tracing::warn!(
-            event = "renewal_failed", %tenant, %resource, %cause, correlation_id, %next_attempt_at,
-            "no token for {tenant}: {}", cause.code.next_step()
-        );
+        })))
     }
 }

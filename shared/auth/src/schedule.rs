@@ -15,6 +15,9 @@ const MARGIN: Duration = Duration::from_secs(120);
 /// Renewals of tenants that connected together drift apart by up to this, and by no
 /// more than a sixtieth of the token's life: every second of it is a request more.
 const JITTER_MAX: Duration = Duration::from_secs(60);
+/// Entra ID gives app-only tokens for 60 to 90 minutes (and says 3599 s) unless a tenant
+/// has a policy of its own.
+const SHORTEST_USUAL_LIFE: Duration = Duration::from_secs(3599);
 /// After the first failure; doubled with each further one.
 const FIRST_RETRY: Duration = Duration::from_secs(30);
 /// What passes by itself is asked for again at least this often.
@@ -47,7 +50,7 @@ impl RefreshSchedule {
         random: &dyn Random,
     ) -> Timestamp {
         let life = Duration::from_secs(asked_at.seconds_until(expires_at));
-        let lead = (self.outage_to_survive + 2 * self.period + MARGIN).min(life / 2);
+        let lead = self.lead(life);
         let latest = expires_at - lead;
         let wanted = match refresh_in {
             Some(after) => latest.min(asked_at + after),
@@ -55,6 +58,17 @@ impl RefreshSchedule {
         };
         let jitter = random_up_to(JITTER_MAX.min(life / 60), random);
         (wanted - jitter).max(asked_at)
+    }
+
+    /// Seconds of life that a token has left at least, of which only its due time is known:
+    /// what [`refresh_at`](Self::refresh_at) kept back for it. By jitter, and for a token
+    /// that lives long, it has more; only one that was given for less than an hour has less.
+    pub fn least_life_left(&self, refresh_at: Timestamp, now: Timestamp) -> u64 {
+        now.seconds_until(refresh_at + self.lead(SHORTEST_USUAL_LIFE))
+    }
+
+    fn lead(&self, life: Duration) -> Duration {
+        (self.outage_to_survive + 2 * self.period + MARGIN).min(life / 2)
     }
 }
 
@@ -136,6 +150,28 @@ mod tests {
         for byte in 0..=255u8 {
             let jittered = schedule().refresh_at(NOW, expires, None, &Constant(byte));
             assert!(jittered <= plain && jittered.seconds_until(plain) <= 60);
+        }
+    }
+
+    #[test]
+    fn the_life_left_is_never_told_too_long() {
+        for outage in [0, 900, 1500, 3600] {
+            let schedule = RefreshSchedule {
+                outage_to_survive: Duration::from_secs(outage),
+                ..schedule()
+            };
+            for (life, byte) in [(3599, 0), (3599, 59), (5400, 7), (86_400, 255)] {
+                let expires = NOW + Duration::from_secs(life);
+                let due = schedule.refresh_at(NOW, expires, None, &Constant(byte));
+                for late in [0, 300, 1200, 4000] {
+                    let now = due + Duration::from_secs(late);
+                    let told = schedule.least_life_left(due, now);
+                    let left = now.seconds_until(expires);
+                    assert!(told <= left, "outage {outage}, life {life}, {late} s late");
+                    // An hour's token: exact but for the jitter.
+                    assert!(life > 3599 || told + 60 >= left, "{told} of {left}");
+                }
+            }
         }
     }
 

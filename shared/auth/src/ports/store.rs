@@ -160,6 +160,10 @@ pub trait TokenStore: Send + Sync {
         limit: u32,
     ) -> Result<Vec<(TenantId, Resource)>, StoreError>;
 
+    /// When the record of one shard that is due first is, or was, due; `None` for a shard
+    /// without records.
+    async fn first_due(&self, shard: u32) -> Result<Option<Timestamp>, StoreError>;
+
     /// Into how many shards the due index is cut.
     fn shards(&self) -> u32;
 

@@ -7,6 +7,7 @@
 
 mod report;
 mod run;
+mod tally;
 
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use crate::ports::{Clock, Leases, TokenStore};
 use crate::renew::Renewal;
 use crate::timestamp::Timestamp;
 
-pub use report::{EndedEarly, RefreshReport};
+pub use report::{EndedEarly, FailedBy, RefreshReport};
 use run::Run;
 
 /// The refresher's use case.

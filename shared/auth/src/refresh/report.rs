@@ -9,11 +9,33 @@ pub struct RefreshReport {
     pub refreshed: u32,
     /// Attempts that brought no token.
     pub failed: u32,
+    /// The same by who has to act.
+    pub failed_by: FailedBy,
+    /// Attempts that came too late: somebody else had settled the record.
+    pub lost: u32,
     /// Records that were not due any more, or not this run's business.
     pub skipped: u32,
     /// Why the run ended before everything that is due was tried, if it did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended_early: Option<EndedEarly>,
+    /// It met a fault that every tenant has: it ended for that, or no token came.
+    pub fleet_fault: bool,
+    /// Seconds of life that are left to the token that ends first among those which we or
+    /// Microsoft kept from being renewed; `None` where there is none. A tenant whose
+    /// customer has to act is not among them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shortest_life: Option<u64>,
+}
+
+/// Attempts that brought no token, by who has to act.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct FailedBy {
+    /// We, the table included.
+    pub ours: u32,
+    /// The customer.
+    pub customer: u32,
+    /// Microsoft.
+    pub microsoft: u32,
 }
 
 /// Why a run ended early.
@@ -30,6 +52,18 @@ pub enum EndedEarly {
     StoreUnavailable,
 }
 
+impl EndedEarly {
+    /// The word in the log.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            EndedEarly::Deadline => "deadline",
+            EndedEarly::OurFault => "our_fault",
+            EndedEarly::AuthorityDown => "authority_down",
+            EndedEarly::StoreUnavailable => "store_unavailable",
+        }
+    }
+}
+
 impl RefreshReport {
     /// One line per run that did something; the many that find nothing are for whoever
     /// looks closer.
@@ -42,8 +76,13 @@ impl RefreshReport {
             event = "refresh_run",
             refreshed = self.refreshed,
             failed = self.failed,
+            failed_ours = self.failed_by.ours,
+            failed_customer = self.failed_by.customer,
+            failed_microsoft = self.failed_by.microsoft,
+            lost = self.lost,
             skipped = self.skipped,
-            ended_early = self.ended_early.map(tracing::field::debug),
+            ended_early = self.ended_early.map(EndedEarly::as_str),
+            shortest_life = self.shortest_life,
             "refresh run: {} renewed, {} failed",
             self.refreshed,
             self.failed

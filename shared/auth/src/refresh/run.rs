@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use futures::StreamExt as _;
 
+use super::tally::Tally;
 use super::{EndedEarly, Refresh, RefreshReport};
-use crate::cause::CauseCode;
+use crate::cause::{CauseCode, Fault};
 use crate::identifiers::{Resource, TenantId};
 use crate::ports::StoreError;
-use crate::renew::{Attempt, Judgement, RenewalError};
+use crate::renew::{Attempt, Judgement, RenewalError, Settled};
 use crate::timestamp::Timestamp;
 use crate::token::TokenRecord;
 
@@ -35,9 +36,7 @@ const SUSPECTS: usize = 3;
 pub(super) struct Run<'a> {
     refresh: &'a Refresh,
     deadline: Timestamp,
-    refreshed: AtomicU32,
-    failed: AtomicU32,
-    skipped: AtomicU32,
+    tally: Tally,
     /// Records that were written, and so have left the front of the due index.
     moved: AtomicU32,
     /// Working tenants that look revoked: judged when the run has seen the others.
@@ -54,9 +53,7 @@ impl<'a> Run<'a> {
         Self {
             refresh,
             deadline,
-            refreshed: AtomicU32::new(0),
-            failed: AtomicU32::new(0),
-            skipped: AtomicU32::new(0),
+            tally: Tally::default(),
             moved: AtomicU32::new(0),
             suspects: Mutex::default(),
             unavailable_in_a_row: AtomicU32::new(0),
@@ -119,17 +116,20 @@ impl<'a> Run<'a> {
             return;
         }
         match self.renew_if_due(tenant, resource, now).await {
-            Ok(true) => {
-                self.unavailable_in_a_row.store(0, Ordering::Relaxed);
-                self.ours_in_a_row.store(0, Ordering::Relaxed);
-                self.refreshed.fetch_add(1, Ordering::Relaxed);
-                self.moved.fetch_add(1, Ordering::Relaxed);
-            }
-            Ok(false) => {
-                self.skipped.fetch_add(1, Ordering::Relaxed);
-            }
+            Ok(Some(settled)) => self.count_settled(&settled),
+            Ok(None) => self.tally.skipped(),
             Err(RenewalError::Refused { cause, .. }) => self.count_failure(cause.code),
             Err(RenewalError::Store(error)) => self.count_store_error(tenant, &error),
+        }
+    }
+
+    fn count_settled(&self, settled: &Settled) {
+        self.unavailable_in_a_row.store(0, Ordering::Relaxed);
+        self.ours_in_a_row.store(0, Ordering::Relaxed);
+        self.moved.fetch_add(1, Ordering::Relaxed);
+        match settled {
+            Settled::Kept(_) => self.tally.refreshed(),
+            Settled::Lost(_) => self.tally.lost(),
         }
     }
 
@@ -137,35 +137,34 @@ impl<'a> Run<'a> {
     /// tenant's trouble and must not keep the others from their tokens.
     fn count_store_error(&self, tenant: TenantId, error: &StoreError) {
         tracing::error!(event = "refresh_store_error", %tenant, %error, "a token was not renewed");
-        self.failed.fetch_add(1, Ordering::Relaxed);
+        self.tally.table_failed();
         if matches!(error, StoreError::Unavailable(_)) {
             self.end(EndedEarly::StoreUnavailable);
         }
     }
 
+    /// `None`: it is not due any more, or is judged at the end of the run.
     async fn renew_if_due(
         &self,
         tenant: TenantId,
         resource: &Resource,
         now: Timestamp,
-    ) -> Result<bool, RenewalError> {
+    ) -> Result<Option<Settled>, RenewalError> {
         // The index is behind the table by moments: what it names may be done already.
         let record = self.refresh.tokens.read(tenant, resource).await?;
         match record {
             Some(record) if record.refresh_at <= now && record.status.is_refreshed() => {
                 self.renew(record).await
             }
-            _ => Ok(false),
+            _ => Ok(None),
         }
     }
 
-    /// Whether a token came.
-    async fn renew(&self, record: TokenRecord) -> Result<bool, RenewalError> {
-        let renewal = &self.refresh.renewal;
-        let attempt = renewal.attempt(&record).await;
+    async fn renew(&self, record: TokenRecord) -> Result<Option<Settled>, RenewalError> {
+        let attempt = self.refresh.renewal.attempt(&record).await;
         if !attempt.would_revoke(&record) {
-            renewal.settle(&record, attempt, Judgement::Final).await?;
-            return Ok(true);
+            let settled = self.settle(&record, attempt, Judgement::Final).await?;
+            return Ok(Some(settled));
         }
         let suspects = {
             let mut suspects = self.suspects();
@@ -175,12 +174,38 @@ impl<'a> Run<'a> {
         if self.looks_like_our_fault(suspects) {
             self.end(EndedEarly::OurFault);
         }
-        Ok(false)
+        Ok(None)
+    }
+
+    /// Writes down what an attempt brought, and notes the token that is left as it is
+    /// although its customer did nothing.
+    async fn settle(
+        &self,
+        record: &TokenRecord,
+        attempt: Attempt,
+        judgement: Judgement,
+    ) -> Result<Settled, RenewalError> {
+        let settled = self.refresh.renewal.settle(record, attempt, judgement);
+        let settled = settled.await;
+        let is_the_customers = |error: &RenewalError| {
+            let RenewalError::Refused { cause, .. } = error else {
+                return false;
+            };
+            cause.code.fault() == Fault::Customer && judgement == Judgement::Final
+        };
+        if settled
+            .as_ref()
+            .is_err_and(|error| !is_the_customers(error))
+        {
+            let now = self.refresh.clock.now();
+            self.tally.not_renewed(record, now);
+        }
+        settled
     }
 
     /// One tenant's admin may take the consent away; a whole run of them did not.
     fn looks_like_our_fault(&self, suspects: usize) -> bool {
-        suspects >= SUSPECTS && self.refreshed.load(Ordering::Relaxed) == 0
+        suspects >= SUSPECTS && !self.tally.somebody_got_a_token()
     }
 
     /// Writes down what was held back, now that the run has seen the other tenants.
@@ -201,15 +226,16 @@ impl<'a> Run<'a> {
             false => Judgement::Final,
         };
         for (record, attempt) in suspects {
-            let settled = self.refresh.renewal.settle(&record, attempt, judgement);
-            match settled.await {
+            match self.settle(&record, attempt, judgement).await {
                 Ok(_) => {}
-                Err(RenewalError::Refused { .. }) => {
-                    self.failed.fetch_add(1, Ordering::Relaxed);
-                }
+                Err(RenewalError::Refused { cause, .. }) => match judgement {
+                    Judgement::Final => self.tally.refused(cause.code),
+                    // It only looks like the customers'.
+                    Judgement::Deferred => self.tally.looks_like_a_refusal(),
+                },
                 Err(RenewalError::Store(error)) => self.count_store_error(record.tenant, &error),
             }
-            self.skipped.fetch_sub(1, Ordering::Relaxed);
+            self.tally.no_longer_skipped();
         }
     }
 
@@ -220,7 +246,7 @@ impl<'a> Run<'a> {
 
     fn count_failure(&self, code: CauseCode) {
         self.moved.fetch_add(1, Ordering::Relaxed);
-        self.failed.fetch_add(1, Ordering::Relaxed);
+        self.tally.refused(code);
         let (counter, limit, why) = if code.is_fleet_wide() {
             (&self.ours_in_a_row, OUR_FAULTS, EndedEarly::OurFault)
         } else if matches!(code, CauseCode::Unavailable | CauseCode::Throttled) {
@@ -248,11 +274,11 @@ impl<'a> Run<'a> {
     }
 
     pub(super) fn report(&self) -> RefreshReport {
+        let (tally, ended_early) = (self.tally.report(), self.why.get().copied());
         RefreshReport {
-            refreshed: self.refreshed.load(Ordering::Relaxed),
-            failed: self.failed.load(Ordering::Relaxed),
-            skipped: self.skipped.load(Ordering::Relaxed),
-            ended_early: self.why.get().copied(),
+            fleet_fault: tally.fleet_fault || ended_early == Some(EndedEarly::OurFault),
+            ended_early,
+            ..tally
         }
     }
 }

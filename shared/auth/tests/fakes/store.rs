@@ -145,6 +145,10 @@ impl TokenStore for FakeStore {
             .collect())
     }
 
+    async fn first_due(&self, _: u32) -> Result<Option<Timestamp>, StoreError> {
+        Ok(Some(self.record().refresh_at))
+    }
+
     fn shards(&self) -> u32 {
         1
     }

@@ -65,11 +65,12 @@ pub async fn a_vend_from_the_table_costs_half_a_read_unit(connection: &Connectio
 pub async fn the_other_single_requests_cost_one_unit_or_half_of_one(connection: &Connection) {
     let world = World::new(connection).await;
     let id = world.connected(&[management()]).await.id;
-    for operation in [Operation::Find, Operation::Due] {
+    for operation in [Operation::Find, Operation::Due, Operation::FirstDue] {
         world.tally.take(operation, Units::Read);
     }
     world.find(id).await;
     world.tokens.due(0, at(-1), 100).await.unwrap();
+    world.tokens.first_due(0).await.unwrap();
     world.table.use_once("state", at(600)).await.unwrap();
     let listing = Listing {
         examine: 100,
@@ -79,6 +80,7 @@ pub async fn the_other_single_requests_cost_one_unit_or_half_of_one(connection: 
     let rows = [
         (Operation::Find, Units::Read, 1.0),
         (Operation::Due, Units::Read, 0.5),
+        (Operation::FirstDue, Units::Read, 0.5),
         (Operation::UseOnce, Units::Write, 1.0),
         (Operation::List, Units::Read, 0.5),
     ];

@@ -24,6 +24,8 @@ pub enum Operation {
     Read,
     /// `TokenStore::due`.
     Due,
+    /// `TokenStore::first_due`.
+    FirstDue,
     /// `TokenStore::settle`.
     Settle,
     /// `TokenStore::settle_and_change`.
@@ -71,6 +73,7 @@ impl Operation {
             Operation::List => "list",
             Operation::Read => "read",
             Operation::Due => "due",
+            Operation::FirstDue => "first_due",
             Operation::Settle => "settle",
             Operation::SettleAndChange => "settle_and_change",
             Operation::UseOnce => "use_once",

@@ -87,6 +87,31 @@ impl TokenStore for SealedTokens {
         Ok(page.items().iter().filter_map(due_key).collect())
     }
 
+    async fn first_due(&self, shard: u32) -> Result<Option<Timestamp>, StoreError> {
+        let page = self
+            .table
+            .client
+            .query()
+            .table_name(&self.table.name)
+            .index_name(keys::DUE_INDEX)
+            .key_condition_expression("#shard = :shard")
+            .expression_attribute_names("#shard", keys::DUE_SHARD)
+            .expression_attribute_values(":shard", text(shard))
+            .scan_index_forward(true)
+            .limit(1)
+            .return_consumed_capacity(self.table.capacity_wanted())
+            .send()
+            .await
+            .map_err(|error| self.table.failed(Operation::FirstDue, &error))?;
+        let consumed = page.consumed_capacity.as_slice();
+        self.table
+            .consumed(Operation::FirstDue, Units::Read, consumed);
+        let first = page.items().first();
+        first
+            .map(|item| Reader(item).time(keys::REFRESH_AT))
+            .transpose()
+    }
+
     fn shards(&self) -> u32 {
         keys::SHARDS
     }

@@ -103,7 +103,7 @@ async fn check(renewal: &Renewal, tenant: &Tenant, resource: &Resource) -> anyho
     };
     let attempt = renewal.attempt(&record).await;
     match renewal.settle(&record, attempt, Judgement::Final).await {
-        Ok(record) => Ok(held(&record, renewal.clock.now())),
+        Ok(settled) => Ok(held(&settled.into_record(), renewal.clock.now())),
         Err(RenewalError::Refused { cause, .. }) => Ok(Outcome::Refused(cause)),
         Err(RenewalError::Store(error)) => Err(error.into()),
     }

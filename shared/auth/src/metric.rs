@@ -1,0 +1,94 @@
+//! The figures that the functions give about themselves. Each name is one custom metric
+//! for each function that gives it, at any number of tenants: a tenant is never part of a
+//! name or a dimension. What is counted per request stands in the audit line instead, and
+//! the deployment counts those lines.
+
+use crate::tenant::TenantStatus;
+
+/// What a figure counts or measures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Metric {
+    /// Milliseconds that Entra ID's token endpoint took for one request.
+    EntraLatency,
+    /// Milliseconds from the beginning of `main` until a new process is ready.
+    ColdStart,
+    /// Tokens that a refresh run renewed; zero too, so that it also says that a run ended.
+    TokensRefreshed,
+    /// Attempts of a run that failed through a fault of ours, the table's included.
+    RefreshesFailedOurs,
+    /// Attempts of a run that failed because a customer has to act.
+    RefreshesFailedCustomer,
+    /// Attempts of a run that failed at Microsoft's.
+    RefreshesFailedMicrosoft,
+    /// Attempts of a run that somebody else had settled first.
+    RefreshesLost,
+    /// 1 for a run that ended before it had tried everything that was due.
+    RunsEndedEarly,
+    /// 1 for a run that met a fault which every tenant has.
+    FleetFault,
+    /// Seconds of life that every token has left at least (`watch`).
+    MinimumRemainingLife,
+    /// Whole days until the certificate that signs ends.
+    CertificateDaysLeft,
+    /// Tenants with this status.
+    Tenants(TenantStatus),
+}
+
+/// What a figure is counted in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// A number of things.
+    Count,
+    /// Whole milliseconds.
+    Milliseconds,
+    /// Whole seconds.
+    Seconds,
+}
+
+impl Metric {
+    /// The name that alarms and dashboard know.
+    pub fn name(self) -> &'static str {
+        match self {
+            Metric::EntraLatency => "EntraLatency",
+            Metric::ColdStart => "ColdStart",
+            Metric::TokensRefreshed => "TokensRefreshed",
+            Metric::RefreshesFailedOurs => "RefreshesFailedOurs",
+            Metric::RefreshesFailedCustomer => "RefreshesFailedCustomer",
+            Metric::RefreshesFailedMicrosoft => "RefreshesFailedMicrosoft",
+            Metric::RefreshesLost => "RefreshesLost",
+            Metric::RunsEndedEarly => "RunsEndedEarly",
+            Metric::FleetFault => "FleetFault",
+            Metric::MinimumRemainingLife => "MinimumRemainingLife",
+            Metric::CertificateDaysLeft => "CertificateDaysLeft",
+            Metric::Tenants(status) => match status {
+                TenantStatus::Pending => "TenantsPending",
+                TenantStatus::Propagating => "TenantsPropagating",
+                TenantStatus::Active => "TenantsActive",
+                TenantStatus::Degraded => "TenantsDegraded",
+                TenantStatus::Revoked => "TenantsRevoked",
+                TenantStatus::Suspended => "TenantsSuspended",
+                TenantStatus::Removed => "TenantsRemoved",
+            },
+        }
+    }
+
+    /// What it is counted in.
+    pub fn unit(self) -> Unit {
+        match self {
+            Metric::EntraLatency | Metric::ColdStart => Unit::Milliseconds,
+            Metric::MinimumRemainingLife => Unit::Seconds,
+            _ => Unit::Count,
+        }
+    }
+}
+
+impl Unit {
+    /// As CloudWatch spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Unit::Count => "Count",
+            Unit::Milliseconds => "Milliseconds",
+            Unit::Seconds => "Seconds",
+        }
+    }
+}

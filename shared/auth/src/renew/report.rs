@@ -1,0 +1,44 @@
+//! What renewals leave in the log.
+
+use crate::cause::Cause;
+use crate::tenant::Tenant;
+use crate::timestamp::Timestamp;
+use crate::token::TokenRecord;
+
+/// The one event line per change of state. A status that is only told another cause
+/// is no change.
+pub fn report_change(before: &Tenant, after: &Tenant) {
+    if before.status == after.status {
+        return;
+    }
+    tracing::info!(
+        event = "tenant_status_changed",
+        tenant = %after.id,
+        customer = %after.customer,
+        from = %before.status,
+        to = %after.status,
+        cause = after.cause.as_ref().map(tracing::field::display),
+        fault = after.cause.as_ref().map(|cause| cause.code.fault().as_str()),
+        "tenant {} is {} (was {})", after.id, after.status, before.status
+    );
+}
+
+pub(super) fn report_failure(
+    record: &TokenRecord,
+    cause: &Cause,
+    correlation_id: Option<&str>,
+    next_attempt_at: Timestamp,
+) {
+    let (tenant, resource) = (record.tenant, &record.resource);
+    if cause.code.is_fleet_wide() {
+        tracing::error!(
+            event = "fleet_fault", %tenant, %resource, %cause, correlation_id,
+            "no token can be had through a fault of ours: {}", cause.code.next_step()
+        );
+    } else {
+        tracing::warn!(
+            event = "renewal_failed", %tenant, %resource, %cause, correlation_id, %next_attempt_at,
+            "no token for {tenant}: {}", cause.code.next_step()
+        );
+    }
+}

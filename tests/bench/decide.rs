@@ -87,7 +87,9 @@ fn line(what: &str, policies: &PolicySet, asking: &Asking, each: usize, aim: &st
         false => "none: denied".to_owned(),
     };
     let made = turns(each, || policies.decide(black_box(&question)));
-    let remembered = turns(each * REMEMBERED, || memory.decide(policies, black_box(&question)));
+    let remembered = turns(each * REMEMBERED, || {
+        memory.decide(policies, black_box(&question))
+    });
     row([
         what,
         &decided_by,

@@ -44,6 +44,7 @@ impl Place {
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
             pause: Arc::new(SystemPause),
+            meter: None,
         }
     }
 

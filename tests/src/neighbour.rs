@@ -29,6 +29,7 @@ impl Neighbour {
             clock,
             random,
             pause: Arc::new(SystemPause),
+            meter: None,
         };
         Self { platform, run }
     }

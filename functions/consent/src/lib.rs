@@ -9,10 +9,13 @@ mod pages;
 mod permissions;
 mod wiring;
 
+use std::sync::Arc;
+
 use auth::cause::CauseCode;
 use auth::consent::{
     ATTEMPT_LIFE, AttemptCookie, Confirmed, Consent, FormToken, Handle, Refusal, ResultView,
 };
+use auth::ports::Meter;
 use auth::tenant::TenantStatus;
 use lambda::pages::{InvalidOrigin, PageHeaders, set_cookie};
 use lambda::{fields::FieldError, request};
@@ -35,6 +38,7 @@ pub struct ConsentFunction {
     consent: Consent,
     site: Site,
     headers: PageHeaders,
+    meter: Option<Arc<dyn Meter>>,
 }
 
 impl ConsentFunction {
@@ -48,24 +52,35 @@ impl ConsentFunction {
             consent,
             site,
             headers: PageHeaders::new(pages::STYLE, authority_origins)?,
+            meter: None,
         })
+    }
+
+    /// The same, watched.
+    pub fn metered(self, meter: Option<Arc<dyn Meter>>) -> Self {
+        Self { meter, ..self }
     }
 
     /// Answers one request.
     pub async fn handle(&self, request: Request) -> Response<Body> {
         let id = request::request_id(&request);
-        let path = request::path(&request).trim_end_matches('/').to_owned();
+        let span = request::span(&request, &id);
+        request::watched(span, self.meter.as_deref(), self.answer(&request, &id)).await
+    }
+
+    async fn answer(&self, request: &Request, id: &str) -> Response<Body> {
+        let path = request::path(request).trim_end_matches('/').to_owned();
         let parts: Vec<&str> = path.split('/').collect();
         match (request.method(), &parts[..]) {
-            (&Method::GET, ["", "consent"]) => self.landing(&request, &id).await,
-            (&Method::POST, ["", "consent", "start"]) => self.start(&request, &id).await,
-            (&Method::GET, ["", "consent", "callback"]) => self.callback(&request, &id).await,
-            (&Method::GET, ["", "consent", "confirm", handle]) => self.confirm_page(handle, &id),
-            (&Method::POST, ["", "consent", "confirm"]) => self.confirm(&request, &id).await,
-            (&Method::GET, ["", "consent", "result", handle]) => self.result(handle, &id).await,
+            (&Method::GET, ["", "consent"]) => self.landing(request, id).await,
+            (&Method::POST, ["", "consent", "start"]) => self.start(request, id).await,
+            (&Method::GET, ["", "consent", "callback"]) => self.callback(request, id).await,
+            (&Method::GET, ["", "consent", "confirm", handle]) => self.confirm_page(handle, id),
+            (&Method::POST, ["", "consent", "confirm"]) => self.confirm(request, id).await,
+            (&Method::GET, ["", "consent", "result", handle]) => self.result(handle, id).await,
             _ => {
                 let no_such_page = CauseCode::StartAgain.into();
-                self.page_of(StatusCode::NOT_FOUND, &no_such_page, &id)
+                self.page_of(StatusCode::NOT_FOUND, &no_such_page, id)
             }
         }
     }

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use aws::{Platform, environment};
+use auth::ports::Clock as _;
+use aws::{Platform, SystemClock, environment};
 use consent::ConsentFunction;
+use lambda::metrics;
 use lambda::settings::ConsentFunctionSettings;
 use lambda::telemetry::{self, LogFormat};
 use lambda_http::{Error, Request, run, service_fn};
@@ -23,7 +25,12 @@ async fn main() -> Result<(), Error> {
 }
 
 async fn start() -> anyhow::Result<ConsentFunction> {
+    let began = SystemClock.since_start();
+    let meter = metrics::meter("consent", &environment, Arc::new(SystemClock));
     let settings = ConsentFunctionSettings::read(&environment)?;
     let platform = Platform::on_aws(&settings.entra.table_name).await;
-    ConsentFunction::build(settings, &platform).await
+    let platform = platform.metered(meter);
+    let consent = ConsentFunction::build(settings, &platform).await?;
+    platform.ready(began);
+    Ok(consent)
 }

@@ -41,6 +41,7 @@ impl ConsentFunction {
             roots,
             clock: Arc::clone(clock),
             random: Arc::clone(random),
+            meter: platform.meter.clone(),
         })?);
         let site = Site {
             company: settings.company,
@@ -73,7 +74,7 @@ impl ConsentFunction {
             random: Arc::clone(random),
         };
         let origins = [authority_origin.ascii_serialization()];
-        Ok(Self::new(consent, site, &origins)?)
+        Ok(Self::new(consent, site, &origins)?.metered(platform.meter.clone()))
     }
 }
 

@@ -12,8 +12,10 @@ use std::time::Duration;
 use auth::Timestamp;
 use auth::ports::Clock;
 use auth::refresh::{Refresh, RefreshReport};
+use auth::watch::Watch;
 use lambda_runtime::{Error, LambdaEvent};
 use serde_json::Value;
+use tracing::Instrument as _;
 
 /// Kept back from the time that Lambda leaves, for the last write and the answer.
 const MARGIN: Duration = Duration::from_secs(3);
@@ -22,6 +24,8 @@ const MARGIN: Duration = Duration::from_secs(3);
 pub struct Refresher {
     /// The use case.
     pub refresh: Refresh,
+    /// Tells of the fleet, where somebody watches.
+    pub watch: Option<Watch>,
     /// Now.
     pub clock: Arc<dyn Clock>,
 }
@@ -31,10 +35,24 @@ impl Refresher {
     /// next run. Never fails: what went wrong is in the report and in the log, and an
     /// error would only make Lambda run it again.
     pub async fn handle(&self, event: LambdaEvent<Value>) -> Result<RefreshReport, Error> {
-        Ok(self
-            .refresh
-            .run(self.deadline(event.context.deadline))
-            .await)
+        let deadline = self.deadline(event.context.deadline);
+        // By OpenTelemetry's names (FaaS spans). At the level of errors, so that no filter
+        // takes the id from a line.
+        let span = tracing::error_span!(
+            "refresh_run",
+            request_id = event.context.request_id,
+            otel.kind = "server",
+            faas.trigger = "timer",
+        );
+        Ok(self.run(deadline).instrument(span).await)
+    }
+
+    async fn run(&self, deadline: Timestamp) -> RefreshReport {
+        let report = self.refresh.run(deadline).await;
+        if let Some(watch) = &self.watch {
+            watch.after_run(&report, deadline).await;
+        }
+        report
     }
 
     /// `deadline_ms`: when Lambda ends the run, in Unix milliseconds.

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use aws::{Platform, environment};
+use auth::ports::Clock as _;
+use aws::{Platform, SystemClock, environment};
+use lambda::metrics;
 use lambda::settings::RefresherSettings;
 use lambda::telemetry::{self, LogFormat};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
@@ -24,7 +26,12 @@ async fn main() -> Result<(), Error> {
 }
 
 async fn start() -> anyhow::Result<Refresher> {
+    let began = SystemClock.since_start();
+    let meter = metrics::meter("refresher", &environment, Arc::new(SystemClock));
     let settings = RefresherSettings::read(&environment)?;
     let platform = Platform::on_aws(&settings.tokens.entra.table_name).await;
-    Refresher::build(settings, &platform).await
+    let platform = platform.metered(meter);
+    let refresher = Refresher::build(settings, &platform).await?;
+    platform.ready(began);
+    Ok(refresher)
 }

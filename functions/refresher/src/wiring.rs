@@ -5,6 +5,7 @@ use std::sync::Arc;
 use auth::ports::TokenStore;
 use auth::refresh::Refresh;
 use auth::renew::Renewal;
+use auth::watch::{Watch, WatchParts};
 use aws::{Platform, RingSource, SealedTokens};
 use entra::{CodeCredential, EntraClient, EntraParts, SigningKeys, TrustRoots};
 use lambda::settings::RefresherSettings;
@@ -37,7 +38,18 @@ impl Refresher {
             roots,
             clock: Arc::clone(clock),
             random: Arc::clone(&platform.random),
+            meter: platform.meter.clone(),
         })?;
+        let watch = platform.meter.as_ref().map(|meter| {
+            Watch::new(WatchParts {
+                tokens: Arc::clone(&tokens),
+                tenants: Arc::new(platform.table.clone()),
+                schedule: settings.tokens.schedule,
+                certificate: entra.signing_keys(),
+                meter: Arc::clone(meter),
+                clock: Arc::clone(clock),
+            })
+        });
         let renewal = Renewal {
             tenants: Arc::new(platform.table.clone()),
             tokens: Arc::clone(&tokens),
@@ -55,6 +67,7 @@ impl Refresher {
                 concurrency: settings.concurrency,
                 clock: Arc::clone(clock),
             },
+            watch,
             clock: Arc::clone(clock),
         })
     }

@@ -20,7 +20,7 @@ mod wiring;
 use std::sync::Arc;
 
 use auth::invite::Inviting;
-use auth::ports::{Authorizer, CallerProof, Clock, Tenants};
+use auth::ports::{Authorizer, CallerProof, Clock, Meter, Tenants};
 use auth::vend::Vend;
 use lambda::answer;
 use lambda::request;
@@ -50,18 +50,26 @@ pub struct Vending {
     pub authority: String,
     /// Now.
     pub clock: Arc<dyn Clock>,
+    /// Where figures go, where somebody watches.
+    pub meter: Option<Arc<dyn Meter>>,
 }
 
 impl Vending {
     /// Answers one request.
     pub async fn handle(&self, request: Request) -> Response<Body> {
         let id = request::request_id(&request);
+        let span = request::span(&request, &id);
+        request::watched(span, self.meter.as_deref(), self.answer(request, id)).await
+    }
+
+    async fn answer(&self, request: Request, id: String) -> Response<Body> {
         let Some((method, endpoint)) = find_endpoint(request::path(&request)) else {
             return answer::error(&routes::no_such_route(), &id);
         };
         if request.method() != method {
             return routes::wrong_method(method, &id);
         }
+        request::on_route(endpoint.template());
         let answered = match endpoint {
             Endpoint::Health => Ok(self.health(&id).await),
             Endpoint::Discovery(tenant) => self.discovery(&request, tenant, &id),

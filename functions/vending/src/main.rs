@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use aws::{Platform, environment};
+use auth::ports::Clock as _;
+use aws::{Platform, SystemClock, environment};
+use lambda::metrics;
 use lambda::settings::VendingSettings;
 use lambda::telemetry::{self, LogFormat};
 use lambda_http::{Error, Request, run, service_fn};
@@ -23,7 +25,12 @@ async fn main() -> Result<(), Error> {
 }
 
 async fn start() -> anyhow::Result<Vending> {
+    let began = SystemClock.since_start();
+    let meter = metrics::meter("vending", &environment, Arc::new(SystemClock));
     let settings = VendingSettings::read(&environment)?;
     let platform = Platform::on_aws(&settings.tokens.entra.table_name).await;
-    Vending::build(settings, &platform).await
+    let platform = platform.metered(meter);
+    let vending = Vending::build(settings, &platform).await?;
+    platform.ready(began);
+    Ok(vending)
 }

@@ -48,6 +48,24 @@ impl Endpoint<'_> {
     }
 }
 
+impl Endpoint<'_> {
+    /// The route as spans name it, with the tenant left out.
+    pub(crate) fn template(self) -> &'static str {
+        match self {
+            Endpoint::Token { version, .. } => match version {
+                Version::V2 => "/{tenant}/oauth2/v2.0/token",
+                Version::V1 => "/{tenant}/oauth2/token",
+            },
+            Endpoint::Discovery(_) => "/{tenant}/v2.0/.well-known/openid-configuration",
+            Endpoint::ManagedIdentity => "/msi/token",
+            Endpoint::Tenants => "/tenants",
+            Endpoint::Tenant(_) => "/tenants/{tenant}",
+            Endpoint::Invites => "/invites",
+            Endpoint::Health => "/health",
+        }
+    }
+}
+
 /// The endpoint of a path, with the method that it takes.
 pub(crate) fn find_endpoint(path: &str) -> Option<(Method, Endpoint<'_>)> {
     let parts: Vec<&str> = path.strip_prefix('/')?.split('/').collect();

@@ -40,6 +40,7 @@ impl Vending {
             roots: roots.clone(),
             clock: Arc::clone(clock),
             random: Arc::clone(&platform.random),
+            meter: platform.meter.clone(),
         })?;
         let renewal = Arc::new(Renewal {
             tenants: Arc::new(platform.table.clone()),
@@ -80,6 +81,7 @@ impl Vending {
                 .invites
                 .map(|settings| inviting(settings, platform)),
             clock: Arc::clone(clock),
+            meter: platform.meter.clone(),
         })
     }
 }

@@ -163,6 +163,7 @@ impl<'a> Place<'a> {
                     clock: Arc::new(SystemClock),
                     random,
                     pause: Arc::new(SystemPause),
+                    meter: None,
                 }
             }
         }

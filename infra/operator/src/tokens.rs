@@ -35,6 +35,7 @@ pub(crate) async fn issuer(
     let certificate = &settings.certificate_secret_id;
     let (secrets, clock) = (Arc::clone(&platform.secrets), Arc::clone(&platform.clock));
     Ok(Arc::new(EntraClient::new(EntraParts {
+        meter: None,
         config: settings.authority.clone(),
         signing_keys: SigningKeys::load(secrets, certificate, clock).await?,
         code_credential: CodeCredential::Assertion,

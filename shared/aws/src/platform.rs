@@ -1,8 +1,10 @@
 //! What every function stands on, as its `main` or the one-machine run hands it over.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use auth::ports::{Clock, Pause, Random, SecretSource};
+use auth::metric::Metric;
+use auth::ports::{Clock, Meter, Pause, Random, SecretSource};
 
 use crate::connect::{Endpoint, connect};
 use crate::system::{SystemClock, SystemPause, SystemRandom};
@@ -21,6 +23,8 @@ pub struct Platform {
     pub random: Arc<dyn Random>,
     /// Waiting.
     pub pause: Arc<dyn Pause>,
+    /// Where figures go; `None` where nobody watches: one machine, the operator's tool.
+    pub meter: Option<Arc<dyn Meter>>,
 }
 
 impl Platform {
@@ -34,6 +38,26 @@ impl Platform {
             clock: Arc::new(SystemClock),
             random,
             pause: Arc::new(SystemPause),
+            meter: None,
         }
     }
+
+    /// The same, watched.
+    pub fn metered(self, meter: Option<Arc<dyn Meter>>) -> Self {
+        Self { meter, ..self }
+    }
+
+    /// Tells how long a new process took to be ready. `began`: the clock's reading at the
+    /// beginning.
+    pub fn ready(&self, began: Duration) {
+        if let Some(meter) = &self.meter {
+            let took = self.clock.since_start().saturating_sub(began);
+            meter.record(Metric::ColdStart, milliseconds(took));
+            meter.flush();
+        }
+    }
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

@@ -1,21 +1,25 @@
 //! Entra ID's token endpoint: app-only tokens with a client assertion.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use auth::caller::is_loopback;
 use auth::cause::{Cause, CauseCode};
-use auth::ports::{AuthorityError, Clock, IssuedToken, Random, TokenIssuer};
+use auth::metric::Metric;
+use auth::ports::{AuthorityError, Clock, IssuedToken, Meter, Random, TokenIssuer};
 use auth::protocol::{AuthorityConfig, TokenEndpoint};
 use auth::secret::{ExposeSecret, SecretString};
 use auth::{Cloud, Resource, TenantId};
+use tracing::Instrument as _;
+use tracing::field::Empty;
 use url::Url;
 
 use crate::aadsts::{ASSERTION_OUT_OF_TIME, KEY_NOT_FOUND};
 use crate::answer::TokenAnswer;
 use crate::assertion;
 use crate::certificate::SigningKey;
-use crate::http::{Http, HttpError};
+use crate::http::{Answer, Http, HttpError};
 use crate::keys::{ExpectedIssuer, IssuerKeys};
 use crate::signing_keys::SigningKeys;
 use crate::trust::TrustRoots;
@@ -45,10 +49,11 @@ pub(crate) enum Arrives {
 pub struct EntraClient {
     pub(crate) config: AuthorityConfig,
     pub(crate) http: Http,
-    signing_keys: SigningKeys,
+    signing_keys: Arc<SigningKeys>,
     pub(crate) code_credential: CodeCredential,
     pub(crate) clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
+    meter: Option<Arc<dyn Meter>>,
     pub(crate) keys_v1: IssuerKeys,
     pub(crate) keys_v2: IssuerKeys,
 }
@@ -67,6 +72,8 @@ pub struct EntraParts {
     pub clock: Arc<dyn Clock>,
     /// Identifiers of assertions.
     pub random: Arc<dyn Random>,
+    /// Where it is told how long the token endpoint takes.
+    pub meter: Option<Arc<dyn Meter>>,
 }
 
 impl EntraClient {
@@ -79,6 +86,7 @@ impl EntraClient {
             roots,
             clock,
             random,
+            meter,
         } = parts;
         let http = Http::new(config.authority.as_ref().is_some_and(is_loopback), &roots)?;
         let keys = |path: &str| {
@@ -90,11 +98,17 @@ impl EntraClient {
             keys_v2: keys("organizations/v2.0/.well-known/openid-configuration"),
             http,
             config,
-            signing_keys,
+            signing_keys: Arc::new(signing_keys),
             code_credential,
             clock,
             random,
+            meter,
         })
+    }
+
+    /// The keys that sign.
+    pub fn signing_keys(&self) -> Arc<SigningKeys> {
+        Arc::clone(&self.signing_keys)
     }
 
     /// A URL of the authority of `cloud`.
@@ -155,10 +169,47 @@ impl EntraClient {
             ("client_assertion", assertion.expose_secret()),
         ];
         let form = [form, &proof].concat();
-        TokenAnswer::read(match arrives {
-            Arrives::Once => self.http.post_form(url, &form).await,
-            Arrives::PerhapsTwice => self.http.post_form_retrying(url, &form).await,
-        })
+        TokenAnswer::read(self.timed(url, self.post(url, &form, arrives)).await)
+    }
+
+    async fn post(
+        &self,
+        url: &Url,
+        form: &[(&str, &str)],
+        arrives: Arrives,
+    ) -> Result<Answer, HttpError> {
+        match arrives {
+            Arrives::Once => self.http.post_form(url, form).await,
+            Arrives::PerhapsTwice => self.http.post_form_retrying(url, form).await,
+        }
+    }
+
+    /// A request in its span, by OpenTelemetry's names (HTTP client spans), and its time.
+    /// The URL's path is left out: it names the tenant.
+    async fn timed(
+        &self,
+        url: &Url,
+        request: impl Future<Output = Result<Answer, HttpError>>,
+    ) -> Result<Answer, HttpError> {
+        let span = tracing::info_span!(
+            "entra_token_request",
+            otel.kind = "client",
+            http.request.method = "POST",
+            server.address = url.host_str(),
+            http.response.status_code = Empty,
+            error.type = Empty,
+        );
+        let began = self.clock.since_start();
+        let answer = request.instrument(span.clone()).await;
+        match &answer {
+            Ok(answer) => span.record("http.response.status_code", answer.status.as_u16()),
+            Err(_) => span.record("error.type", "no_answer"),
+        };
+        if let Some(meter) = &self.meter {
+            let took = self.clock.since_start().saturating_sub(began);
+            meter.record(Metric::EntraLatency, milliseconds(took));
+        }
+        answer
     }
 
     fn assertion(&self, key: &SigningKey, token_url: &Url) -> Result<SecretString, AuthorityError> {
@@ -172,6 +223,10 @@ impl EntraClient {
         )
         .map_err(|_| Cause::new(CauseCode::BrokerUnavailable).into())
     }
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Joins a path to an authority. The parts of a path are ours and a tenant's GUID, so

@@ -11,7 +11,7 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use auth::Timestamp;
-use auth::ports::{Clock, DeployedSecret, SecretError, SecretSource};
+use auth::ports::{Clock, DeployedSecret, SecretError, SecretSource, SigningCertificate};
 use auth::secret::SecretString;
 use tokio::sync::Mutex;
 
@@ -156,6 +156,12 @@ impl SigningKeys {
                 );
             })
             .ok()
+    }
+}
+
+impl SigningCertificate for SigningKeys {
+    fn expires_at(&self) -> Timestamp {
+        self.signing().certificate().not_after
     }
 }
 

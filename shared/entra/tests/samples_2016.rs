@@ -41,6 +41,7 @@ async fn client(authority: &FakeAuthority, sample: &Value, token: &str) -> Entra
     let secrets = Arc::clone(&authority.secrets);
     let keys = SigningKeys::load(secrets, "certificate", Arc::new(FixedClock(NOW))).await;
     EntraClient::new(EntraParts {
+        meter: None,
         config,
         signing_keys: keys.unwrap(),
         code_credential: CodeCredential::ClientSecret("the page's client key".into()),

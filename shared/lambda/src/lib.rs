@@ -4,6 +4,7 @@
 
 pub mod answer;
 pub mod fields;
+pub mod metrics;
 pub mod pages;
 pub mod request;
 pub mod settings;

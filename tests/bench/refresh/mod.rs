@@ -223,6 +223,7 @@ async fn client(settings: RefresherSettings, platform: &Platform) -> EntraClient
     let secrets = Arc::clone(&platform.secrets);
     let keys = SigningKeys::load(secrets, &entra.certificate_secret_id, Arc::clone(&clock));
     EntraClient::new(EntraParts {
+        meter: None,
         config: entra.authority,
         signing_keys: keys.await.unwrap(),
         code_credential: CodeCredential::Assertion,

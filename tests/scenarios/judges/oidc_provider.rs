@@ -130,6 +130,7 @@ impl Provider {
             assertion: asking.form,
         };
         EntraClient::new(EntraParts {
+            meter: None,
             config,
             signing_keys: asking.certificate.signing_keys().await,
             code_credential: CodeCredential::Assertion,

@@ -168,5 +168,6 @@ async fn platform(
         clock,
         random,
         pause: Arc::new(SystemPause),
+        meter: None,
     })
 }

@@ -184,6 +184,7 @@ async fn built(
     let clock = Arc::new(FixedClock(NOW));
     let keys = SigningKeys::load(Arc::clone(secrets) as _, "certificate", clock.clone());
     EntraClient::new(EntraParts {
+        meter: None,
         config,
         signing_keys: keys.await.unwrap(),
         code_credential: credential,

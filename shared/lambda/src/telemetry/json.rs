@@ -1,7 +1,7 @@
 //! A log line as one JSON object: `timestamp`, `level`, the event's fields in their order,
-//! `target`, and the `spans` that it happened in, outermost first. The shape is that of
-//! tracing-subscriber's own formatter; this one writes every field once, straight into the
-//! line's buffer, because every grant waits for its audit line.
+//! `target`, and the id of the request in which it happened. The shape is that of
+//! tracing-subscriber's own formatter without its spans; this one writes every field once,
+//! straight into the line's buffer, because every grant waits for its audit line.
 
 use std::fmt::{self, Debug, Write};
 
@@ -10,23 +10,24 @@ use tracing::{Event, Subscriber};
 use tracing_subscriber::field::RecordFields;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::{FormatTime as _, SystemTime};
-use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, FormattedFields};
+use tracing_subscriber::fmt::{FmtContext, FormatEvent};
 use tracing_subscriber::registry::LookupSpan;
+
+use super::request_id::{RequestIdOnly, request_id};
+
+/// Its lines say the request's id themselves.
+const AUDIT: &str = "audit";
 
 /// Formats events.
 pub(super) struct JsonLine;
 
-/// Formats the fields of spans, each with a comma behind it.
-pub(super) struct JsonFields;
-
-impl<S, N> FormatEvent<S, N> for JsonLine
+impl<S> FormatEvent<S, RequestIdOnly> for JsonLine
 where
     S: Subscriber + for<'span> LookupSpan<'span>,
-    N: for<'writer> FormatFields<'writer> + 'static,
 {
     fn format_event(
         &self,
-        context: &FmtContext<'_, S, N>,
+        context: &FmtContext<'_, S, RequestIdOnly>,
         mut line: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
@@ -39,41 +40,27 @@ where
         write_fields(&mut line, event)?;
         line.write_str("\"target\":")?;
         write_text(&mut line, metadata.target())?;
-        write_spans(&mut line, context)?;
+        write_request_id(&mut line, context, metadata.target())?;
         line.write_str("}\n")
     }
 }
 
-impl<'writer> FormatFields<'writer> for JsonFields {
-    fn format_fields<R: RecordFields>(
-        &self,
-        mut writer: Writer<'writer>,
-        fields: R,
-    ) -> fmt::Result {
-        write_fields(&mut writer, fields)
-    }
-}
-
-/// Nothing where the event happened in no span.
-fn write_spans<S, N>(line: &mut Writer<'_>, context: &FmtContext<'_, S, N>) -> fmt::Result
+/// Nothing where the event happened in no request.
+fn write_request_id<S>(
+    line: &mut Writer<'_>,
+    context: &FmtContext<'_, S, RequestIdOnly>,
+    target: &str,
+) -> fmt::Result
 where
     S: Subscriber + for<'span> LookupSpan<'span>,
-    N: for<'writer> FormatFields<'writer> + 'static,
 {
-    let Some(scope) = context.event_scope() else {
-        return Ok(());
-    };
-    line.write_str(",\"spans\":[")?;
-    for (number, span) in scope.from_root().enumerate() {
-        line.write_str(if number == 0 { "{" } else { ",{" })?;
-        if let Some(fields) = span.extensions().get::<FormattedFields<N>>() {
-            line.write_str(&fields.fields)?;
+    match request_id(context) {
+        Some(id) if target != AUDIT => {
+            line.write_str(",\"request_id\":")?;
+            write_text(line, &id)
         }
-        line.write_str("\"name\":")?;
-        write_text(line, span.name())?;
-        line.write_char('}')?;
+        _ => Ok(()),
     }
-    line.write_char(']')
 }
 
 /// Each field with a comma behind it.

@@ -2,6 +2,7 @@
 //! lines for a person on standard error.
 
 mod json;
+mod request_id;
 
 #[cfg(test)]
 mod tests;
@@ -13,7 +14,8 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use json::{JsonFields, JsonLine};
+use json::JsonLine;
+use request_id::RequestIdOnly;
 
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +34,7 @@ pub fn init(format: LogFormat, filter: Option<&str>) {
         LogFormat::Text => tracing_subscriber::fmt()
             .with_env_filter(with_audit(filter))
             .with_target(false)
+            .fmt_fields(RequestIdOnly)
             .with_writer(io::stderr)
             .finish()
             .try_init(),
@@ -45,8 +48,8 @@ where
 {
     tracing_subscriber::fmt()
         .with_env_filter(with_audit(filter))
+        .fmt_fields(RequestIdOnly)
         .event_format(JsonLine)
-        .fmt_fields(JsonFields)
         .with_writer(writer)
         .finish()
 }

@@ -4,7 +4,7 @@
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tracing::Subscriber;
 
 use super::*;
@@ -52,6 +52,7 @@ fn theirs(events: impl FnOnce()) -> Vec<Value> {
             .json()
             .flatten_event(true)
             .with_current_span(false)
+            .with_span_list(false)
             .with_writer(move || writer.clone())
             .finish(),
     );
@@ -92,10 +93,23 @@ fn lines_are_what_the_library_would_write() {
     assert_eq!(lines, without_timestamps(theirs(events_of_every_kind)));
     assert_eq!(lines.len(), 5);
     assert_eq!(lines[0]["message"], "a message with an argument");
-    assert_eq!(
-        lines[4]["spans"],
-        json!([{"request": "r-1", "later": 7, "name": "outer"}, {"name": "inner"}])
-    );
+}
+
+/// Of whatever span, however deep; an audit line says it itself.
+#[test]
+fn what_happens_in_a_request_has_its_id() {
+    let id = "request-\"1\"";
+    let lines = ours(None, || {
+        let _request = tracing::info_span!("request", request_id = id, other = 1).entered();
+        let _inner = tracing::info_span!("inner", part = 2).entered();
+        tracing::info!("in a request");
+        tracing::info!(target: "audit", request_id = id, "an audit line");
+    });
+    assert_eq!(lines[0]["request_id"], id);
+    assert_eq!(lines[0]["other"], Value::Null);
+    assert_eq!(lines[1]["request_id"], id);
+    let outside = ours(None, || tracing::info!("in none"));
+    assert_eq!(outside[0].get("request_id"), None);
 }
 
 #[test]

@@ -1,0 +1,228 @@
+//! The functions' figures as lines in CloudWatch's embedded metric format, on the standard
+//! output that the log goes to (decision 0024). A line holds numbers and the function's
+//! name, and nothing of a tenant or a caller.
+//!
+//! Figures wait in memory until they are flushed, which a function does before each answer:
+//! a frozen process holds none.
+
+use std::io::Write as _;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use auth::metric::Metric;
+use auth::ports::{Clock, Meter};
+use serde_json::{Map, Value, json};
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::settings::Lookup;
+
+/// Names the deployment's metrics. Without it no figures are written: the one-machine run.
+const NAMESPACE: &str = "METRICS_NAMESPACE";
+/// The one dimension of every figure.
+const DIMENSION: &str = "Function";
+/// Values of one metric in one line (embedded metric format, "Target members").
+const VALUES_MAX: usize = 100;
+
+/// The meter of `function`, if the environment names a namespace.
+pub fn meter(
+    function: &'static str,
+    environment: Lookup<'_>,
+    clock: Arc<dyn Clock>,
+) -> Option<Arc<dyn Meter>> {
+    let namespace = environment(NAMESPACE)?;
+    let lines = MetricLines::new(namespace, function, clock, std::io::stdout);
+    Some(Arc::new(lines))
+}
+
+/// Writes figures to `W`.
+pub struct MetricLines<W> {
+    namespace: String,
+    function: &'static str,
+    clock: Arc<dyn Clock>,
+    noted: Mutex<Vec<(Metric, Vec<u64>)>>,
+    writer: W,
+}
+
+impl<W> MetricLines<W> {
+    /// `namespace`: one per deployment. `function`: whose figures they are.
+    pub fn new(
+        namespace: String,
+        function: &'static str,
+        clock: Arc<dyn Clock>,
+        writer: W,
+    ) -> Self {
+        Self {
+            namespace,
+            function,
+            clock,
+            noted: Mutex::default(),
+            writer,
+        }
+    }
+
+    fn noted(&self) -> MutexGuard<'_, Vec<(Metric, Vec<u64>)>> {
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One line of all figures; the values are those of the root's members.
+    fn line(&self, noted: &[(Metric, Vec<u64>)]) -> String {
+        let definition = |(metric, _): &(Metric, Vec<u64>)| json!({"Name": metric.name(), "Unit": metric.unit().as_str()});
+        let definitions: Vec<Value> = noted.iter().map(definition).collect();
+        let mut root = Map::new();
+        root.insert(
+            "_aws".to_owned(),
+            json!({
+                // Milliseconds since the epoch.
+                "Timestamp": self.clock.now().unix().saturating_mul(1000),
+                "CloudWatchMetrics": [{
+                    "Namespace": self.namespace,
+                    "Dimensions": [[DIMENSION]],
+                    "Metrics": definitions,
+                }],
+            }),
+        );
+        root.insert("event".to_owned(), json!("metrics"));
+        root.insert(DIMENSION.to_owned(), json!(self.function));
+        for (metric, values) in noted {
+            let value = match values[..] {
+                [value] => json!(value),
+                _ => json!(values),
+            };
+            root.insert(metric.name().to_owned(), value);
+        }
+        Value::Object(root).to_string() + "\n"
+    }
+}
+
+impl<W> MetricLines<W>
+where
+    W: for<'w> MakeWriter<'w>,
+{
+    fn write(&self, noted: &[(Metric, Vec<u64>)]) {
+        if noted.is_empty() {
+            return;
+        }
+        let line = self.line(noted);
+        // As with a line of the log: where it cannot be written, it is lost.
+        let _ = self.writer.make_writer().write_all(line.as_bytes());
+    }
+}
+
+impl<W> Meter for MetricLines<W>
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync,
+{
+    fn record(&self, metric: Metric, value: u64) {
+        let mut noted = self.noted();
+        match noted.iter_mut().find(|(known, _)| *known == metric) {
+            Some((_, values)) => values.push(value),
+            None => noted.push((metric, vec![value])),
+        }
+        if noted.iter().any(|(_, values)| values.len() == VALUES_MAX) {
+            self.write(&std::mem::take(&mut *noted));
+        }
+    }
+
+    fn flush(&self) {
+        let noted = std::mem::take(&mut *self.noted());
+        self.write(&noted);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use auth::Timestamp;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    struct Standing;
+    impl Clock for Standing {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_unix(1_800_000_000)
+        }
+    }
+
+    fn lines(record: impl Fn(&dyn Meter)) -> Vec<Value> {
+        let written = Written::default();
+        let writer = written.clone();
+        let meter = MetricLines::new("broker/test".into(), "vending", Arc::new(Standing), {
+            move || writer.clone()
+        });
+        record(&meter);
+        let bytes = written.0.lock().unwrap().clone();
+        let text = String::from_utf8(bytes).unwrap();
+        text.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn what_was_noted_is_one_line_in_the_embedded_format() {
+        let written = lines(|meter| {
+            meter.record(Metric::EntraLatency, 120);
+            meter.record(Metric::MinimumRemainingLife, 1620);
+            meter.record(Metric::EntraLatency, 80);
+            meter.flush();
+        });
+        let expected = json!({
+            "_aws": {
+                "Timestamp": 1_800_000_000_000_i64,
+                "CloudWatchMetrics": [{
+                    "Namespace": "broker/test",
+                    "Dimensions": [["Function"]],
+                    "Metrics": [
+                        {"Name": "EntraLatency", "Unit": "Milliseconds"},
+                        {"Name": "MinimumRemainingLife", "Unit": "Seconds"},
+                    ],
+                }],
+            },
+            "event": "metrics",
+            "Function": "vending",
+            "EntraLatency": [120, 80],
+            "MinimumRemainingLife": 1620,
+        });
+        assert_eq!(written, [expected]);
+    }
+
+    #[test]
+    fn nothing_noted_writes_nothing() {
+        assert!(lines(|meter| meter.flush()).is_empty());
+    }
+
+    #[test]
+    fn a_line_holds_a_hundred_values_and_none_is_lost() {
+        let written = lines(|meter| {
+            for value in 0..250 {
+                meter.record(Metric::EntraLatency, value);
+            }
+            meter.flush();
+        });
+        let counts: Vec<usize> = written
+            .iter()
+            .map(|line| line["EntraLatency"].as_array().unwrap().len())
+            .collect();
+        assert_eq!(counts, [100, 100, 50]);
+    }
+
+    #[test]
+    fn without_a_namespace_there_is_no_meter() {
+        assert!(meter("vending", &|_: &str| None, Arc::new(Standing)).is_none());
+        let named = |name: &str| (name == "METRICS_NAMESPACE").then(|| "broker".to_owned());
+        assert!(meter("vending", &named, Arc::new(Standing)).is_some());
+    }
+}

@@ -1,0 +1,176 @@
+//! Each incident wakes somebody, by the alarm that is meant for it and by no other; what is
+//! a customer's own or passes by itself wakes nobody.
+
+use std::collections::BTreeSet;
+
+use entra::load_signing_key;
+use serde_json::json;
+
+use super::stage::{EVERY, Stage, of_refresher};
+use super::template::Key;
+
+const NOBODY: [&str; 0] = [];
+
+/// With tokens, and a quarter of an hour in which everything was well.
+async fn running(tenants: usize) -> Stage {
+    let mut stage = Stage::start(tenants).await;
+    stage.refresh().await;
+    stage.pass(900).await;
+    assert_eq!(stage.alarming(), set(&NOBODY));
+    stage
+}
+
+fn set<'a>(names: &[&'a str]) -> BTreeSet<&'a str> {
+    names.iter().copied().collect()
+}
+
+#[tokio::test]
+async fn a_fault_of_ours_is_the_fleets_first_and_then_the_tokens() {
+    let mut stage = running(5).await;
+    let thumbprint = thumbprint(&stage).await;
+    let removed = json!(thumbprint);
+    stage.run.broker.fault("key_removed", None, removed).await;
+    // Due after 1,920 to 1,979 s, and taken by the run at 2,100.
+    stage.pass(1_200).await;
+    assert_eq!(stage.alarming(), set(&NOBODY), "one run wakes nobody");
+    stage.pass(EVERY).await;
+    assert_eq!(stage.alarming(), set(&["FleetRefreshFaultAlarm"]));
+    assert_eq!(stage.told("MinimumRemainingLife").unwrap() as i64 / 100, 11);
+    stage.pass(EVERY).await;
+    assert_eq!(
+        stage.alarming(),
+        set(&["FleetRefreshFaultAlarm", "RemainingLifeAlarm"])
+    );
+
+    stage.run.broker.end_faults().await;
+    stage.pass(2_700).await;
+    assert_eq!(stage.alarming(), set(&NOBODY), "and it is over");
+}
+
+#[tokio::test]
+async fn an_outage_at_microsofts_wakes_somebody_when_the_promise_is_at_stake() {
+    let mut stage = running(3).await;
+    stage.run.broker.fault("status", None, json!(503)).await;
+    stage.pass(1_500).await;
+    assert_eq!(stage.alarming(), set(&NOBODY), "tokens live long enough");
+    stage.pass(EVERY).await;
+    assert_eq!(stage.alarming(), set(&["RemainingLifeAlarm"]));
+    assert!(stage.told("RefreshesFailedOurs") == Some(0.0));
+}
+
+/// Of the tokens that cannot be renewed the index says nothing any more: the run does.
+#[tokio::test]
+async fn one_token_of_many_that_cannot_be_renewed_is_enough() {
+    let mut stage = running(4).await;
+    let tenant = stage.run.tenant(1);
+    let broken = stage.run.broker.fault("status", Some(&tenant), json!(503));
+    broken.await;
+    stage.pass(2_700).await;
+    assert_eq!(stage.alarming(), set(&["RemainingLifeAlarm"]));
+}
+
+#[tokio::test]
+async fn a_customer_who_takes_the_consent_back_wakes_nobody() {
+    let mut stage = running(4).await;
+    let tenant = stage.run.tenant(1);
+    let revoked = stage
+        .run
+        .broker
+        .fault("consent_revoked", Some(&tenant), json!(null));
+    revoked.await;
+    for _ in 0..24 {
+        stage.pass(EVERY).await;
+        assert_eq!(stage.alarming(), set(&NOBODY));
+    }
+    assert_eq!(stage.run.status(1).await.0, "revoked");
+    assert_eq!(
+        stage.told("TenantsRevoked").map(|_| ()),
+        None,
+        "once an hour"
+    );
+    let revoked = of_refresher("TenantsRevoked");
+    let last_hour =
+        stage
+            .cloudwatch
+            .statistic(&revoked, "Maximum", stage.now() - 3600, stage.now());
+    assert_eq!(last_hour, Some(1.0));
+}
+
+#[tokio::test]
+async fn a_refresher_that_tells_nothing_is_missed_after_a_quarter_of_an_hour() {
+    let mut stage = running(1).await;
+    stage.run.clock.advance(2 * EVERY);
+    assert_eq!(stage.alarming(), set(&NOBODY));
+    stage.run.clock.advance(EVERY);
+    assert_eq!(stage.alarming(), set(&["RefresherNotRunningAlarm"]));
+    stage.refresh().await;
+    assert_eq!(stage.alarming(), set(&NOBODY));
+}
+
+#[tokio::test]
+async fn the_certificates_end_is_told_twice() {
+    let mut stage = running(1).await;
+    let left = stage.told("CertificateDaysLeft").unwrap() as i64;
+    for (days, expected) in [
+        (30, &NOBODY[..]),
+        (29, &["CertificateEndsSoonAlarm"]),
+        (6, &["CertificateEndsAlarm", "CertificateEndsSoonAlarm"]),
+    ] {
+        let so_far = stage.told("CertificateDaysLeft").unwrap() as i64;
+        stage.run.clock.advance((so_far - days) * 86_400 - 1_800);
+        // The tokens died on the way.
+        stage.pass(1_800).await;
+        assert_eq!(
+            stage.told("CertificateDaysLeft"),
+            Some(days as f64),
+            "of {left}"
+        );
+        assert_eq!(stage.alarming(), set(expected), "{days} days");
+    }
+}
+
+#[tokio::test]
+async fn callers_that_get_5xx_wake_somebody_and_those_that_are_refused_do_not() {
+    let mut stage = running(1).await;
+    let unknown = "11111111-2222-4333-8444-555555555555";
+    for _ in 0..2 {
+        for _ in 0..10 {
+            assert_eq!(stage.vend(unknown).await, 404);
+        }
+        stage.pass(EVERY).await;
+    }
+    assert_eq!(stage.alarming(), set(&NOBODY));
+
+    for (metric, periods) in [("Errors", 2), ("Throttles", 2)] {
+        let key = Key {
+            namespace: "AWS/Lambda".into(),
+            name: metric.into(),
+            dimensions: vec![("FunctionName".into(), "VendingFunction".into())],
+        };
+        for _ in 0..periods {
+            stage.cloudwatch.note(key.clone(), stage.now(), 5.0);
+            stage.pass(EVERY).await;
+        }
+        assert_eq!(stage.alarming(), set(&["VendingFailureAlarm"]), "{metric}");
+        stage.pass(900).await;
+        assert_eq!(stage.alarming(), set(&NOBODY));
+    }
+    let tenant = stage.run.tenant(0);
+    stage.run.broker.fault("status", None, json!(503)).await;
+    stage.pass(3_900).await;
+    for _ in 0..2 {
+        for _ in 0..5 {
+            assert_eq!(stage.vend(&tenant).await, 503);
+        }
+        stage.pass(EVERY).await;
+    }
+    let expected = ["RemainingLifeAlarm", "VendingFailureAlarm"];
+    assert_eq!(stage.alarming(), set(&expected));
+}
+
+async fn thumbprint(stage: &Stage) -> String {
+    let platform = &stage.neighbour.platform;
+    let name = stage.neighbour.setting("CERTIFICATE_SECRET_ID").unwrap();
+    let key = load_signing_key(platform.secrets.as_ref(), &name, platform.clock.as_ref());
+    key.await.unwrap().sha256_thumbprint().to_owned()
+}

@@ -1,0 +1,13 @@
+//! Watching: what the functions tell about themselves, and what the deployment makes of it.
+//! The functions' own lines are read as CloudWatch reads them (embedded metric format,
+//! metric filters, alarms, dashboard), by what `template.yaml` says. It judges names,
+//! incidents, the request's id in the log, and spans; a picture of the dashboard is left in
+//! `target/screenshots/`.
+
+mod cloudwatch;
+mod incidents;
+mod logs;
+mod names;
+mod spans;
+mod stage;
+mod template;

@@ -8,6 +8,8 @@ mod cloudwatch;
 mod incidents;
 mod logs;
 mod names;
+#[cfg(feature = "real-parts")]
+mod picture;
 mod spans;
 mod stage;
 mod template;

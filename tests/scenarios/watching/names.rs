@@ -129,7 +129,8 @@ fn check_lines(stage: &Stage, tenants: usize) {
 async fn redeem_a_code(stage: &mut Stage) {
     let page = ask(stage, &gateway_event::request("GET", "/consent")).await;
     let html = std::str::from_utf8(page.body()).unwrap().to_owned();
-    let (_, field) = html.split_once(r#"name="form_token" value=""#).unwrap();
+    let field = html.split_once(r#"name="form_token" value=""#);
+    let (_, field) = field.unwrap_or_else(|| panic!("no form: {html}"));
     let (field, _) = field.split_once('"').unwrap();
     let mut start = gateway_event::post("/consent/start", &format!("form_token={field}"));
     start["cookies"] = json!([cookie(&page)]);

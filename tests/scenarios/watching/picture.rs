@@ -14,7 +14,7 @@ use super::template::Template;
 
 /// Of a dashboard's unit, in pixels; it is 24 across.
 const ACROSS: i64 = 52;
-const DOWN: i64 = 29;
+const DOWN: i64 = 28;
 const COLOURS: [&str; 7] = [
     "#1f77b4", "#d62728", "#ff7f0e", "#9467bd", "#2ca02c", "#8c564b", "#17becf",
 ];
@@ -149,6 +149,10 @@ fn series(properties: &Value, lines: &[Line], width: i64, height: i64) -> String
             .iter()
             .map(|(at, value)| format!("{:.1},{:.1}", x(*at as f64), y(*value)))
             .collect();
+        for (at, value) in &line.points {
+            let (x, y) = (x(*at as f64), y(*value));
+            let _ = write!(svg, "<circle cx={x:.1} cy={y:.1} r=1.8 fill={colour} />");
+        }
         let last = line
             .points
             .last()

@@ -16,8 +16,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use auth::cause::{Cause, CauseCode};
 use auth::encoding::base64url;
+use auth::metric::Metric;
 use auth::ports::{
-    AuthorityError, Clock, IssuedToken, Lease, Leases, Pause, Random, StoreError, TokenIssuer,
+    AuthorityError, Clock, IssuedToken, Lease, Leases, Meter, Pause, Random, StoreError,
+    TokenIssuer,
 };
 use auth::renew::Renewal;
 use auth::requirements::Requirements;
@@ -53,6 +55,33 @@ pub struct Zeros;
 impl Random for Zeros {
     fn fill(&self, buffer: &mut [u8]) {
         buffer.fill(0);
+    }
+}
+
+/// What was told, flush by flush.
+#[derive(Default)]
+pub struct FakeMeter {
+    noted: Mutex<Vec<(&'static str, u64)>>,
+    flushed: Mutex<Vec<Vec<(&'static str, u64)>>>,
+}
+
+impl FakeMeter {
+    /// The figures of each flush that had any, since somebody asked last.
+    pub fn take(&self) -> Vec<Vec<(&'static str, u64)>> {
+        std::mem::take(&mut *self.flushed.lock().unwrap())
+    }
+}
+
+impl Meter for FakeMeter {
+    fn record(&self, metric: Metric, value: u64) {
+        self.noted.lock().unwrap().push((metric.name(), value));
+    }
+
+    fn flush(&self) {
+        let noted = std::mem::take(&mut *self.noted.lock().unwrap());
+        if !noted.is_empty() {
+            self.flushed.lock().unwrap().push(noted);
+        }
     }
 }
 

@@ -146,7 +146,11 @@ impl TokenStore for FakeStore {
     }
 
     async fn first_due(&self, _: u32) -> Result<Option<Timestamp>, StoreError> {
-        Ok(Some(self.record().refresh_at))
+        let state = self.state.lock().unwrap();
+        match &state.failing {
+            Some(error) => Err(error.clone()),
+            None => Ok(Some(state.record.refresh_at)),
+        }
     }
 
     fn shards(&self) -> u32 {

@@ -90,6 +90,26 @@ pub async fn the_other_single_requests_cost_one_unit_or_half_of_one(connection: 
     }
 }
 
+/// The hourly count of decision 0024: at most 500 bytes for a tenant without tags.
+pub async fn counting_tenants_reads_half_a_kilobyte_for_each(connection: &Connection) {
+    let world = World::new(connection).await;
+    for _ in 0..64 {
+        world.connected(&[management()]).await;
+    }
+    let listing = Listing {
+        examine: 1_000,
+        ..Listing::default()
+    };
+    let page = world.table.list(&listing).await.unwrap();
+    assert_eq!((page.tenants.len(), page.next), (64, None));
+    let sum = world.tally.take(Operation::List, Units::Read);
+    // Half a unit for 4 KB.
+    assert!(
+        sum.total <= (64.0_f64 * 500.0 / 4096.0).ceil() / 2.0,
+        "{sum:?}"
+    );
+}
+
 fn forget(world: &World) {
     world.tally.take(Operation::Settle, Units::Write);
     world.tally.take(Operation::Read, Units::Read);

@@ -95,6 +95,7 @@ macro_rules! contract_tests {
             a_renewal_costs_two_write_units_and_one_for_each_kilobyte
             a_vend_from_the_table_costs_half_a_read_unit
             the_other_single_requests_cost_one_unit_or_half_of_one
+            counting_tenants_reads_half_a_kilobyte_for_each
             a_table_may_be_made_twice_and_answers
             a_missing_table_is_an_operators_business
             an_item_that_cannot_be_read_names_its_key_and_attribute

@@ -1,0 +1,139 @@
+//! What is told after a run: the outcome always, the life of the tokens where the table
+//! answers, the count of the tenants once an hour and only when it could be finished.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on fails here"
+)]
+
+mod fakes;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use auth::Timestamp;
+use auth::ports::{SigningCertificate, StoreError};
+use auth::refresh::{EndedEarly, RefreshReport};
+use auth::schedule::RefreshSchedule;
+use auth::watch::{Watch, WatchParts};
+use fakes::{FakeMeter, World};
+
+/// Life of the world's token, due at its half.
+const LIFE: u64 = 3_599;
+const LEAD: u64 = 1_620;
+
+struct Certificate(Timestamp);
+
+impl SigningCertificate for Certificate {
+    fn expires_at(&self) -> Timestamp {
+        self.0
+    }
+}
+
+struct Watched {
+    world: World,
+    meter: Arc<FakeMeter>,
+    watch: Watch,
+}
+
+impl Watched {
+    fn new() -> Self {
+        let world = World::with_token(LIFE);
+        let meter = Arc::new(FakeMeter::default());
+        let ends = world.now() + Duration::from_secs(30 * 86_400 - 1);
+        let watch = Watch::new(WatchParts {
+            tokens: world.store.clone(),
+            tenants: world.store.clone(),
+            schedule: RefreshSchedule {
+                outage_to_survive: Duration::from_secs(900),
+                period: Duration::from_secs(300),
+            },
+            certificate: Arc::new(Certificate(ends)),
+            meter: meter.clone(),
+            clock: world.clock.clone(),
+        });
+        Self {
+            world,
+            meter,
+            watch,
+        }
+    }
+
+    /// What was told, flush by flush, of a run that has `seconds` left.
+    async fn told(&self, report: RefreshReport, seconds: u64) -> Vec<Vec<(&'static str, u64)>> {
+        let deadline = self.world.now() + Duration::from_secs(seconds);
+        self.watch.after_run(&report, deadline).await;
+        self.meter.take()
+    }
+}
+
+fn value(told: &[Vec<(&str, u64)>], name: &str) -> Option<u64> {
+    let found = told.iter().flatten().find(|(known, _)| *known == name);
+    found.map(|(_, value)| *value)
+}
+
+#[tokio::test]
+async fn an_empty_run_tells_zero_and_the_least_life_by_the_index() {
+    let watched = Watched::new();
+    let told = watched.told(RefreshReport::default(), 60).await;
+    assert_eq!(value(&told, "TokensRefreshed"), Some(0));
+    assert_eq!(value(&told, "FleetFault"), Some(0));
+    assert_eq!(value(&told, "CertificateDaysLeft"), Some(29));
+    assert_eq!(value(&told, "MinimumRemainingLife"), Some(LIFE / 2 + LEAD));
+    watched.world.clock.advance(3_000);
+    let told = watched.told(RefreshReport::default(), 60).await;
+    let left = LIFE / 2 + LEAD - 3_000;
+    assert_eq!(value(&told, "MinimumRemainingLife"), Some(left));
+}
+
+#[tokio::test]
+async fn a_token_that_was_not_renewed_counts_with_what_it_has_left() {
+    let watched = Watched::new();
+    for (shortest, expected) in [(7, 7), (1_000_000, LIFE / 2 + LEAD)] {
+        let report = RefreshReport {
+            shortest_life: Some(shortest),
+            ..RefreshReport::default()
+        };
+        let told = watched.told(report, 60).await;
+        assert_eq!(value(&told, "MinimumRemainingLife"), Some(expected));
+    }
+}
+
+#[tokio::test]
+async fn a_table_that_does_not_answer_takes_nothing_of_the_outcome() {
+    let watched = Watched::new();
+    let error = StoreError::Unavailable("time-out".into());
+    watched.world.store.fail(error);
+    for ended_early in [None, Some(EndedEarly::StoreUnavailable)] {
+        let report = RefreshReport {
+            refreshed: 3,
+            ended_early,
+            ..RefreshReport::default()
+        };
+        let told = watched.told(report, 60).await;
+        assert_eq!(value(&told, "TokensRefreshed"), Some(3));
+        assert_eq!(value(&told, "MinimumRemainingLife"), None);
+    }
+}
+
+#[tokio::test]
+async fn tenants_are_counted_once_an_hour_after_everything_else_is_told() {
+    let watched = Watched::new();
+    let told = watched.told(RefreshReport::default(), 60).await;
+    assert_eq!(told.len(), 2, "the count comes by itself: {told:?}");
+    assert_eq!(value(&told[1..], "TenantsActive"), Some(1));
+    assert_eq!(told[1].len(), 7, "zeros too");
+    for (seconds, expected) in [(3_599, None), (1, Some(1))] {
+        watched.world.clock.advance(seconds);
+        let told = watched.told(RefreshReport::default(), 60).await;
+        assert_eq!(value(&told, "TenantsActive"), expected);
+    }
+}
+
+#[tokio::test]
+async fn a_count_without_time_is_not_told() {
+    let watched = Watched::new();
+    let told = watched.told(RefreshReport::default(), 0).await;
+    assert_eq!(value(&told, "TenantsActive"), None);
+    assert_eq!(value(&told, "TokensRefreshed"), Some(0));
+}

@@ -7,6 +7,7 @@
 mod callback;
 mod pages;
 mod permissions;
+mod start;
 mod wiring;
 
 use auth::cause::CauseCode;
@@ -14,7 +15,7 @@ use auth::consent::{
     ATTEMPT_LIFE, AttemptCookie, Confirmed, Consent, FormToken, Handle, Refusal, ResultView,
 };
 use auth::tenant::TenantStatus;
-use lambda::pages::{InvalidOrigin, PageHeaders, set_cookie};
+use lambda::pages::{PageHeaders, set_cookie};
 use lambda::{fields::FieldError, request};
 use lambda_http::http::{Method, StatusCode};
 use lambda_http::{Body, Request, Response};
@@ -22,6 +23,7 @@ use lambda_http::{Body, Request, Response};
 pub use callback::CALLBACK_FIELDS;
 use pages::Happened;
 pub use pages::Site;
+pub use start::StartingConsent;
 
 /// The start form's cookie: as long as its token lives, an hour.
 const FORM_COOKIE_SECONDS: u64 = 3600;
@@ -38,19 +40,6 @@ pub struct ConsentFunction {
 }
 
 impl ConsentFunction {
-    /// `authority_origins`: where the pages' forms lead.
-    pub fn new(
-        consent: Consent,
-        site: Site,
-        authority_origins: &[String],
-    ) -> Result<Self, InvalidOrigin> {
-        Ok(Self {
-            consent,
-            site,
-            headers: PageHeaders::new(pages::STYLE, authority_origins)?,
-        })
-    }
-
     /// Answers one request.
     pub async fn handle(&self, request: Request) -> Response<Body> {
         let id = request::request_id(&request);

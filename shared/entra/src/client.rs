@@ -111,7 +111,8 @@ impl EntraClient {
         form: &[(&str, &str)],
         arrives: Arrives,
     ) -> Result<TokenAnswer, AuthorityError> {
-        let key = self.signing_keys.signing();
+        let key = self.signing_keys.signing().await;
+        let key = key.ok_or_else(without_a_key)?;
         let refused = match self.post_signed(url, form, &key, arrives).await {
             Err(refused) => refused,
             answered => return answered,
@@ -174,6 +175,10 @@ impl EntraClient {
     }
 }
 
+fn without_a_key() -> Cause {
+    CauseCode::BrokerUnavailable.into()
+}
+
 /// Joins a path to an authority. The parts of a path are ours and a tenant's GUID, so
 /// that nothing a person typed ever gets into a URL.
 fn endpoint(config: &AuthorityConfig, cloud: Cloud, path: &str) -> Url {
@@ -186,6 +191,11 @@ fn endpoint(config: &AuthorityConfig, cloud: Cloud, path: &str) -> Url {
 
 #[async_trait]
 impl TokenIssuer for EntraClient {
+    async fn ready(&self) -> Result<(), Cause> {
+        let key = self.signing_keys.signing().await;
+        key.map(|_| ()).ok_or_else(without_a_key)
+    }
+
     async fn app_only_token(
         &self,
         tenant: TenantId,

@@ -7,4 +7,5 @@ pub mod fields;
 pub mod pages;
 pub mod request;
 pub mod settings;
+pub mod starting;
 pub mod telemetry;

@@ -22,7 +22,7 @@ pub use invites::Invites;
 pub use leases::{Lease, Leases};
 pub use platform::{Clock, Pause, Random};
 pub use policies::{PolicyMode, PolicySource, PolicyStore, StoredPolicy, UnknownMode};
-pub use secrets::{SecretError, SecretSink, SecretSource};
+pub use secrets::{SecretError, SecretSink, SecretSource, short_secret_name};
 pub use store::{
     Connecting, Listing, ListingPage, Settlement, SingleUse, StoreError, Tenants, TokenStore, Write,
 };

@@ -1,8 +1,19 @@
 //! Where secrets come from, and where the operator puts them.
 
+use std::fmt;
+
 use async_trait::async_trait;
 
 use crate::secret::SecretString;
+
+/// A secret's name for people and logs: without the account and region that its ARN
+/// carries.
+pub fn short_secret_name(name: &str) -> &str {
+    match name.split_once(":secret:") {
+        Some((_, name)) => name,
+        None => name,
+    }
+}
 
 /// Why a secret cannot be had. Carries the secret's name, never its value.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -33,10 +44,20 @@ pub enum SecretError {
     },
 }
 
+impl SecretError {
+    /// A secret whose value will not do; `reason` holds no word of it.
+    pub fn unusable(name: &str, reason: impl fmt::Display) -> Self {
+        SecretError::Unusable {
+            name: short_secret_name(name).to_owned(),
+            reason: reason.to_string(),
+        }
+    }
+}
+
 /// A store of secrets: the secrets manager, or the files of one machine.
 ///
-/// Failure policy: without its secrets a function does not start; a running one
-/// keeps what it has and asks again later.
+/// Failure policy: a function that lacks a secret serves what it can without it and asks
+/// again (decision 0025); one that has it keeps it and asks again later.
 #[async_trait]
 pub trait SecretSource: Send + Sync {
     /// The current value of the secret called `name`.

@@ -28,6 +28,8 @@ pub enum EndedEarly {
     AuthorityDown,
     /// The table does not answer.
     StoreUnavailable,
+    /// The secrets cannot be had; the next run tries again.
+    NotStarted,
 }
 
 impl RefreshReport {

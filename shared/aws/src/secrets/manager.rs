@@ -1,12 +1,11 @@
 //! AWS Secrets Manager: the current version of a secret, the one before it, and a new one.
 
 use async_trait::async_trait;
-use auth::ports::{SecretError, SecretSink, SecretSource};
+use auth::ports::{SecretError, SecretSink, SecretSource, short_secret_name};
 use auth::secret::{ExposeSecret as _, SecretString};
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueOutput;
 
-use super::short_name;
 use crate::failure::{Failure, classify};
 
 const CURRENT: &str = "AWSCURRENT";
@@ -76,11 +75,14 @@ impl SecretsManager {
 fn text_of(name: &str, value: GetSecretValueOutput) -> Result<SecretString, SecretError> {
     match value.secret_string {
         Some(text) if !text.trim().is_empty() => Ok(text.into()),
-        Some(_) => Err(unusable(
+        Some(_) => Err(SecretError::unusable(
             name,
             "it is empty: fill it with the operator's command",
         )),
-        None => Err(unusable(name, "it is binary; text is expected")),
+        None => Err(SecretError::unusable(
+            name,
+            "it is binary; text is expected",
+        )),
     }
 }
 
@@ -88,22 +90,24 @@ fn failed(name: &str, failure: Failure) -> SecretError {
     match failure {
         // Secrets Manager answers the same for a secret that has no value yet.
         Failure::NotFound => SecretError::Missing {
-            name: short_name(name).to_owned(),
+            name: short_secret_name(name).to_owned(),
             hint: "in this account and region there is none, or it has no current value yet; \
                    check the name and fill it with the operator's command"
                 .to_owned(),
         },
         Failure::Unavailable(reason) => SecretError::Unavailable {
-            name: short_name(name).to_owned(),
+            name: short_secret_name(name).to_owned(),
             reason,
         },
-        Failure::Denied(code) => unusable(
+        Failure::Denied(code) => SecretError::unusable(
             name,
-            &format!("we may not read it: check the role's policy and credentials ({code})"),
+            format_args!("we may not read it: check the role's policy and credentials ({code})"),
         ),
-        Failure::Refused(code) => unusable(
+        Failure::Refused(code) => SecretError::unusable(
             name,
-            &format!("Secrets Manager refuses it: is it or its KMS key being deleted? ({code})"),
+            format_args!(
+                "Secrets Manager refuses it: is it or its KMS key being deleted? ({code})"
+            ),
         ),
     }
 }
@@ -111,22 +115,16 @@ fn failed(name: &str, failure: Failure) -> SecretError {
 fn not_written(name: &str, failure: Failure) -> SecretError {
     match failure {
         Failure::NotFound => SecretError::Missing {
-            name: short_name(name).to_owned(),
-            hint: "in this account and region there is none to write to: check the name, or                    deploy template.yaml, which makes it"
+            name: short_secret_name(name).to_owned(),
+            hint: "in this account and region there is none to write to: check the name, or \
+                   deploy template.yaml, which makes it"
                 .to_owned(),
         },
-        Failure::Denied(code) => unusable(
+        Failure::Denied(code) => SecretError::unusable(
             name,
-            &format!("you may not write it: check your policy and credentials ({code})"),
+            format_args!("you may not write it: check your policy and credentials ({code})"),
         ),
         failure => failed(name, failure),
-    }
-}
-
-fn unusable(name: &str, reason: &str) -> SecretError {
-    SecretError::Unusable {
-        name: short_name(name).to_owned(),
-        reason: reason.to_owned(),
     }
 }
 

@@ -31,7 +31,7 @@ pub enum StartError {
     #[error(transparent)]
     Secret(#[from] SecretError),
     /// What it holds will not do.
-    #[error("secret {name}: {reason}")]
+    #[error("secret {name} cannot be used: {reason}")]
     Certificate {
         /// The secret's name.
         name: String,

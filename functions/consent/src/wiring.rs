@@ -24,7 +24,7 @@ impl ConsentFunction {
         let (clock, random) = (&platform.clock, &platform.random);
         let roots = TrustRoots::load(settings.entra.extra_ca_file.as_deref())?;
         let (site, headers) = (site(&settings), page_headers(&settings)?);
-        let (signing_keys, keys, credential) = tokio::join!(
+        let (signing_keys, keys, credential, client) = tokio::join!(
             SigningKeys::load(
                 Arc::clone(&platform.secrets),
                 &settings.entra.certificate_secret_id,
@@ -32,7 +32,9 @@ impl ConsentFunction {
             ),
             consent_keys(&settings, platform),
             code_credential(&settings, platform),
+            roots.prepare(settings.entra.authority.authority.as_ref()),
         );
+        client?;
         let signing_keys = signing_keys.map_err(SecretError::from)?;
         let (keys, credential) = (keys?, credential?);
         let authority = settings.entra.authority;

@@ -23,10 +23,12 @@ impl Refresher {
         let client_id = settings.tokens.entra.authority.client_id;
         let certificate = &settings.tokens.entra.certificate_secret_id;
         let secrets = Arc::clone(&platform.secrets);
-        let (signing_keys, tokens) = tokio::join!(
+        let (signing_keys, tokens, client) = tokio::join!(
             SigningKeys::load(secrets, certificate, Arc::clone(clock)),
             SealedTokens::load(platform.table.clone(), ring, client_id, Arc::clone(clock)),
+            roots.prepare(settings.tokens.entra.authority.authority.as_ref()),
         );
+        client?;
         let signing_keys = signing_keys.map_err(SecretError::from)?;
         let tokens: Arc<dyn TokenStore> =
             Arc::new(tokens?.reading_ring_after(settings.tokens.secret_max_age));

@@ -32,14 +32,16 @@ impl Vending {
             authority.authority_for(authority.cloud),
         );
         let certificate = &settings.tokens.entra.certificate_secret_id;
-        let (signing_keys, tokens) = tokio::join!(
+        let (signing_keys, tokens, client) = tokio::join!(
             SigningKeys::load(
                 Arc::clone(&platform.secrets),
                 certificate,
                 Arc::clone(clock)
             ),
             SealedTokens::load(platform.table.clone(), ring, client_id, Arc::clone(clock)),
+            roots.prepare(settings.tokens.entra.authority.authority.as_ref()),
         );
+        client?;
         let tokens: Arc<dyn TokenStore> =
             Arc::new(tokens?.reading_ring_after(settings.tokens.secret_max_age));
         let signing_keys = signing_keys.unwrap_or_else(|error| {

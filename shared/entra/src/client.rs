@@ -80,7 +80,7 @@ impl EntraClient {
             clock,
             random,
         } = parts;
-        let http = Http::new(config.authority.as_ref().is_some_and(is_loopback), &roots)?;
+        let http = roots.client(config.authority.as_ref().is_some_and(is_loopback))?;
         let keys = |path: &str| {
             let url = endpoint(&config, config.cloud, path);
             IssuerKeys::new(http.clone(), url, ExpectedIssuer::Template, clock.clone())

@@ -55,6 +55,7 @@ impl Account {
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
             pause: Arc::new(SystemPause),
+            meter: None,
         };
         Self {
             ministack,

@@ -29,6 +29,8 @@ pub struct Deployed {
     pub table: Table,
     /// The functions' variables.
     pub variables: BTreeMap<String, String>,
+    /// The directory of the run's.
+    secrets: PathBuf,
     _directory: TempDir,
 }
 
@@ -41,10 +43,10 @@ impl Deployed {
         let (machine, cloud) = tokio::join!(start.run(), Ministack::start());
         let run = json_file(&directory.path().join("run.json"));
         let variables = variables(&run, &cloud);
+        let secrets = PathBuf::from(run["secrets_directory"].as_str().unwrap());
         for secret in ["CERTIFICATE", "CONSENT_KEYS", "SEALING_KEYS"] {
             let name = &variables[&format!("{secret}_SECRET_ID")];
-            let file = Path::new(run["secrets_directory"].as_str().unwrap()).join(name);
-            let text = std::fs::read_to_string(file).unwrap();
+            let text = std::fs::read_to_string(secrets.join(name)).unwrap();
             cloud.create_secret(name, &text).await;
         }
         let table = table(&cloud.endpoint, &variables["TABLE_NAME"]).await;
@@ -54,8 +56,14 @@ impl Deployed {
             cloud,
             table,
             variables,
+            secrets,
             _directory: directory,
         }
+    }
+
+    /// The text of one of the run's secrets.
+    pub fn secret(&self, name: &str) -> String {
+        std::fs::read_to_string(self.secrets.join(name)).unwrap()
     }
 
     /// Puts a function into Lambda.

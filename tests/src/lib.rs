@@ -2,6 +2,7 @@
 //! who clicks through the consent pages.
 
 pub mod admin;
+pub mod aws_service;
 pub mod broker;
 pub mod browser;
 pub mod chromium;
@@ -12,6 +13,7 @@ pub mod forger;
 pub mod gateway_event;
 pub mod halting;
 pub mod judge;
+pub mod lines;
 pub mod ministack;
 pub mod neighbour;
 pub mod operator;

@@ -7,6 +7,7 @@
 mod callback;
 mod pages;
 mod permissions;
+mod start;
 mod wiring;
 
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use auth::consent::{
 };
 use auth::ports::Meter;
 use auth::tenant::TenantStatus;
-use lambda::pages::{InvalidOrigin, PageHeaders, set_cookie};
+use lambda::pages::{PageHeaders, set_cookie};
 use lambda::{fields::FieldError, request};
 use lambda_http::http::{Method, StatusCode};
 use lambda_http::{Body, Request, Response};
@@ -25,6 +26,7 @@ use lambda_http::{Body, Request, Response};
 pub use callback::CALLBACK_FIELDS;
 use pages::Happened;
 pub use pages::Site;
+pub use start::StartingConsent;
 
 /// The start form's cookie: as long as its token lives, an hour.
 const FORM_COOKIE_SECONDS: u64 = 3600;
@@ -42,25 +44,6 @@ pub struct ConsentFunction {
 }
 
 impl ConsentFunction {
-    /// `authority_origins`: where the pages' forms lead.
-    pub fn new(
-        consent: Consent,
-        site: Site,
-        authority_origins: &[String],
-    ) -> Result<Self, InvalidOrigin> {
-        Ok(Self {
-            consent,
-            site,
-            headers: PageHeaders::new(pages::STYLE, authority_origins)?,
-            meter: None,
-        })
-    }
-
-    /// The same, watched.
-    pub fn metered(self, meter: Option<Arc<dyn Meter>>) -> Self {
-        Self { meter, ..self }
-    }
-
     /// Answers one request.
     pub async fn handle(&self, request: Request) -> Response<Body> {
         let id = request::request_id(&request);

@@ -1,36 +1,38 @@
 //! The consent function on AWS Lambda: settings, wiring, the runtime's loop.
 
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use auth::ports::Clock as _;
 use aws::{Platform, SystemClock, environment};
-use consent::ConsentFunction;
+use consent::StartingConsent;
 use lambda::metrics;
 use lambda::settings::ConsentFunctionSettings;
 use lambda::telemetry::{self, LogFormat};
 use lambda_http::{Error, Request, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
+async fn main() -> Result<ExitCode, Error> {
     telemetry::init(LogFormat::Json, environment("RUST_LOG").as_deref());
     let consent = match start().await {
         Ok(consent) => Arc::new(consent),
-        Err(error) => return Err(telemetry::start_failed("consent", &error)),
+        Err(error) => return Ok(telemetry::not_started("consent", &error)),
     };
     run(service_fn(move |request: Request| {
         let consent = Arc::clone(&consent);
         async move { Ok::<_, Error>(consent.handle(request).await) }
     }))
     .await
+    .map(|()| ExitCode::SUCCESS)
 }
 
-async fn start() -> anyhow::Result<ConsentFunction> {
+async fn start() -> anyhow::Result<StartingConsent> {
     let began = SystemClock.since_start();
     let meter = metrics::meter("consent", &environment, Arc::new(SystemClock));
     let settings = ConsentFunctionSettings::read(&environment)?;
     let platform = Platform::on_aws(&settings.entra.table_name).await;
     let platform = platform.metered(meter);
-    let consent = ConsentFunction::build(settings, &platform).await?;
+    let consent = StartingConsent::start(settings, platform.clone()).await?;
     platform.ready(began);
     Ok(consent)
 }

@@ -3,37 +3,42 @@
 
 use std::sync::Arc;
 
-use anyhow::Context as _;
 use auth::consent::{Binding, Consent, ConsentKeys, ConsentSettings};
-use auth::ports::{DeployedSecret, Invites};
+use auth::ports::{DeployedSecret, Invites, SecretError};
 use auth::protocol::ConsentMode;
 use auth::secret::ExposeSecret as _;
 use aws::Platform;
 use entra::{CodeCredential, EntraClient, EntraParts, SigningKeys, TrustRoots};
+use lambda::pages::PageHeaders;
 use lambda::settings::ConsentFunctionSettings;
 use url::Url;
 
-use crate::{ConsentFunction, Site};
+use crate::{ConsentFunction, Site, pages};
 
 impl ConsentFunction {
-    /// Loads the certificate and the consent keys; fails with one clear line each.
+    /// Loads the certificate and the consent keys, side by side; fails with one clear line.
     pub async fn build(
         settings: ConsentFunctionSettings,
         platform: &Platform,
     ) -> anyhow::Result<Self> {
         let (clock, random) = (&platform.clock, &platform.random);
-        let signing_keys = SigningKeys::load(
-            Arc::clone(&platform.secrets),
-            &settings.entra.certificate_secret_id,
-            Arc::clone(clock),
-        )
-        .await?;
-        let keys = consent_keys(&settings, platform).await?;
-        let credential = code_credential(&settings, platform).await?;
         let roots = TrustRoots::load(settings.entra.extra_ca_file.as_deref())?;
+        let (site, headers) = (site(&settings), page_headers(&settings)?);
+        let (signing_keys, keys, credential, client) = tokio::join!(
+            SigningKeys::load(
+                Arc::clone(&platform.secrets),
+                &settings.entra.certificate_secret_id,
+                Arc::clone(clock),
+            ),
+            consent_keys(&settings, platform),
+            code_credential(&settings, platform),
+            roots.prepare(settings.entra.authority.authority.as_ref()),
+        );
+        client?;
+        let signing_keys = signing_keys.map_err(SecretError::from)?;
+        let (keys, credential) = (keys?, credential?);
         let authority = settings.entra.authority;
         let (cloud, requirements) = (authority.cloud, settings.entra.requirements);
-        let authority_origin = Url::parse(&authority.authority_for(cloud))?.origin();
         let entra = Arc::new(EntraClient::new(EntraParts {
             config: authority,
             signing_keys,
@@ -43,12 +48,6 @@ impl ConsentFunction {
             random: Arc::clone(random),
             meter: platform.meter.clone(),
         })?);
-        let site = Site {
-            company: settings.company,
-            roles: requirements.roles().to_vec(),
-            open: settings.mode == ConsentMode::Open,
-            flow: settings.flow,
-        };
         let invites: Arc<dyn Invites> = Arc::new(platform.table.clone());
         let consent = Consent {
             settings: ConsentSettings {
@@ -73,26 +72,51 @@ impl ConsentFunction {
             clock: Arc::clone(clock),
             random: Arc::clone(random),
         };
-        let origins = [authority_origin.ascii_serialization()];
-        Ok(Self::new(consent, site, &origins)?.metered(platform.meter.clone()))
+        Ok(Self {
+            consent,
+            site,
+            headers,
+            meter: platform.meter.clone(),
+        })
     }
+}
+
+/// What the pages have in common; needs no secret.
+pub(crate) fn site(settings: &ConsentFunctionSettings) -> Site {
+    Site {
+        company: settings.company.clone(),
+        roles: settings.entra.requirements.roles().to_vec(),
+        open: settings.mode == ConsentMode::Open,
+        flow: settings.flow,
+    }
+}
+
+/// The pages' headers; the authority is where their forms lead.
+pub(crate) fn page_headers(settings: &ConsentFunctionSettings) -> anyhow::Result<PageHeaders> {
+    let authority = &settings.entra.authority;
+    let origin = Url::parse(&authority.authority_for(authority.cloud))?.origin();
+    let origins = [origin.ascii_serialization()];
+    Ok(PageHeaders::new(pages::STYLE, &origins)?)
 }
 
 async fn consent_keys(
     settings: &ConsentFunctionSettings,
     platform: &Platform,
-) -> anyhow::Result<ConsentKeys> {
+) -> Result<ConsentKeys, SecretError> {
     let name = &settings.keys_secret_id;
     let secret = platform.secrets.read(name).await;
-    let secret = secret.map_err(|error| error.of(DeployedSecret::ConsentKeys))?;
-    ConsentKeys::from_json(secret.expose_secret()).with_context(|| format!("secret {name}"))
+    let keys = secret.and_then(|secret| {
+        ConsentKeys::from_json(secret.expose_secret())
+            .map_err(|error| SecretError::unusable(name, error))
+    });
+    keys.map_err(|error| error.of(DeployedSecret::ConsentKeys))
 }
 
 /// The certificate's assertion, unless a client secret is asked for.
 async fn code_credential(
     settings: &ConsentFunctionSettings,
     platform: &Platform,
-) -> anyhow::Result<CodeCredential> {
+) -> Result<CodeCredential, SecretError> {
     match &settings.client_secret_id {
         None => Ok(CodeCredential::Assertion),
         Some(name) => {

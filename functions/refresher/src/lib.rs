@@ -4,6 +4,7 @@
 //! that Lambda leaves. The event's content does not matter: a schedule's, an
 //! operator's `{}` and a test's are the same.
 
+mod start;
 mod wiring;
 
 use std::sync::Arc;
@@ -16,6 +17,8 @@ use auth::watch::Watch;
 use lambda_runtime::{Error, LambdaEvent};
 use serde_json::Value;
 use tracing::Instrument as _;
+
+pub use start::StartingRefresher;
 
 /// Kept back from the time that Lambda leaves, for the last write and the answer.
 const MARGIN: Duration = Duration::from_secs(3);

@@ -1,5 +1,6 @@
 //! The refresher function on AWS Lambda: settings, wiring, the runtime's loop.
 
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use auth::ports::Clock as _;
@@ -8,30 +9,31 @@ use lambda::metrics;
 use lambda::settings::RefresherSettings;
 use lambda::telemetry::{self, LogFormat};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use refresher::Refresher;
+use refresher::StartingRefresher;
 use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
+async fn main() -> Result<ExitCode, Error> {
     telemetry::init(LogFormat::Json, environment("RUST_LOG").as_deref());
     let refresher = match start().await {
         Ok(refresher) => Arc::new(refresher),
-        Err(error) => return Err(telemetry::start_failed("refresher", &error)),
+        Err(error) => return Ok(telemetry::not_started("refresher", &error)),
     };
     run(service_fn(move |event: LambdaEvent<Value>| {
         let refresher = Arc::clone(&refresher);
         async move { refresher.handle(event).await }
     }))
     .await
+    .map(|()| ExitCode::SUCCESS)
 }
 
-async fn start() -> anyhow::Result<Refresher> {
+async fn start() -> anyhow::Result<StartingRefresher> {
     let began = SystemClock.since_start();
     let meter = metrics::meter("refresher", &environment, Arc::new(SystemClock));
     let settings = RefresherSettings::read(&environment)?;
     let platform = Platform::on_aws(&settings.tokens.entra.table_name).await;
     let platform = platform.metered(meter);
-    let refresher = Refresher::build(settings, &platform).await?;
+    let refresher = StartingRefresher::start(settings, platform.clone()).await?;
     platform.ready(began);
     Ok(refresher)
 }

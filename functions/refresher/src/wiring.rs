@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use auth::ports::TokenStore;
+use auth::ports::{SecretError, TokenStore};
 use auth::refresh::Refresh;
 use auth::renew::Renewal;
 use auth::watch::{Watch, WatchParts};
@@ -13,24 +13,26 @@ use lambda::settings::RefresherSettings;
 use crate::Refresher;
 
 impl Refresher {
-    /// Loads the certificate and the sealing ring; fails with one clear line each.
+    /// Loads the certificate and the sealing ring, side by side; fails with one clear line.
     pub async fn build(settings: RefresherSettings, platform: &Platform) -> anyhow::Result<Self> {
         let clock = &platform.clock;
-        let signing_keys = SigningKeys::load(
-            Arc::clone(&platform.secrets),
-            &settings.tokens.entra.certificate_secret_id,
-            Arc::clone(clock),
-        )
-        .await?;
+        let roots = TrustRoots::load(settings.tokens.entra.extra_ca_file.as_deref())?;
         let ring = RingSource {
             secrets: Arc::clone(&platform.secrets),
             name: settings.tokens.sealing_keys_secret_id,
         };
         let client_id = settings.tokens.entra.authority.client_id;
-        let tokens: Arc<dyn TokenStore> = Arc::new(
-            SealedTokens::load(platform.table.clone(), ring, client_id, Arc::clone(clock)).await?,
+        let certificate = &settings.tokens.entra.certificate_secret_id;
+        let secrets = Arc::clone(&platform.secrets);
+        let (signing_keys, tokens, client) = tokio::join!(
+            SigningKeys::load(secrets, certificate, Arc::clone(clock)),
+            SealedTokens::load(platform.table.clone(), ring, client_id, Arc::clone(clock)),
+            roots.prepare(settings.tokens.entra.authority.authority.as_ref()),
         );
-        let roots = TrustRoots::load(settings.tokens.entra.extra_ca_file.as_deref())?;
+        client?;
+        let signing_keys = signing_keys.map_err(SecretError::from)?;
+        let tokens: Arc<dyn TokenStore> =
+            Arc::new(tokens?.reading_ring_after(settings.tokens.secret_max_age));
         let entra = EntraClient::new(EntraParts {
             config: settings.tokens.entra.authority,
             signing_keys,

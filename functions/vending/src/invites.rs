@@ -53,9 +53,7 @@ impl Vending {
                 route: Route::Invites,
             },
         };
-        if !self.permits(entry, question).await {
-            return Err(refusal::denied());
-        }
+        self.check_permitted(entry, question).await?;
         let told_of_owner = match body.tenant_id {
             Some(tenant) => self.may_list(&caller, tenant).await?,
             None => false,
@@ -69,7 +67,7 @@ impl Vending {
     async fn may_list(&self, caller: &Caller, tenant: TenantId) -> Result<bool, ApiError> {
         let found = self.find(tenant).await?;
         let question = tenants::listing_of(caller, tenants::facts_of(tenant, found.as_ref()));
-        Ok(self.authorizer.decide(question).await.allows())
+        Ok(self.decision(question).await?.allows())
     }
 
     async fn make(

@@ -13,6 +13,7 @@ mod managed_identity;
 mod proof;
 mod refusal;
 mod routes;
+mod start;
 mod tenants;
 mod token;
 mod wiring;
@@ -31,6 +32,7 @@ use serde_json::json;
 use audit::Entry;
 pub(crate) use routes::Version;
 use routes::{Endpoint, find_endpoint};
+pub use start::StartingVending;
 
 /// The function, as `main` builds it.
 pub struct Vending {
@@ -98,15 +100,16 @@ impl Vending {
         })
     }
 
-    /// 200 when the table answers; the signing key was loaded, or this would not run.
+    /// 200 when the table answers and a signing key is loaded.
     async fn health(&self, id: &str) -> Response<Body> {
         // A tenant that can never be connected: the cheapest read that tells.
-        match self.tenants.find(auth::TenantId::CONSUMERS).await {
-            Ok(_) => answer::json(StatusCode::OK, &json!({"status": "ok"}), id),
-            Err(error) => {
-                tracing::error!(event = "unhealthy", %error, "the table does not answer");
-                answer::error(&refusal::store(&error), id)
-            }
+        let unwell = match self.tenants.find(auth::TenantId::CONSUMERS).await {
+            Ok(_) => self.vend.can_renew().await.err(),
+            Err(error) => return answer::error(&refusal::store(&error), id),
+        };
+        match unwell {
+            None => answer::json(StatusCode::OK, &json!({"status": "ok"}), id),
+            Some(_) => answer::error(&refusal::broker_unavailable(), id),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The vending function on AWS Lambda: settings, wiring, the runtime's loop.
 
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use auth::ports::Clock as _;
@@ -8,29 +9,30 @@ use lambda::metrics;
 use lambda::settings::VendingSettings;
 use lambda::telemetry::{self, LogFormat};
 use lambda_http::{Error, Request, run, service_fn};
-use vending::Vending;
+use vending::StartingVending;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
+async fn main() -> Result<ExitCode, Error> {
     telemetry::init(LogFormat::Json, environment("RUST_LOG").as_deref());
     let vending = match start().await {
         Ok(vending) => Arc::new(vending),
-        Err(error) => return Err(telemetry::start_failed("vending", &error)),
+        Err(error) => return Ok(telemetry::not_started("vending", &error)),
     };
     run(service_fn(move |request: Request| {
         let vending = Arc::clone(&vending);
         async move { Ok::<_, Error>(vending.handle(request).await) }
     }))
     .await
+    .map(|()| ExitCode::SUCCESS)
 }
 
-async fn start() -> anyhow::Result<Vending> {
+async fn start() -> anyhow::Result<StartingVending> {
     let began = SystemClock.since_start();
     let meter = metrics::meter("vending", &environment, Arc::new(SystemClock));
     let settings = VendingSettings::read(&environment)?;
     let platform = Platform::on_aws(&settings.tokens.entra.table_name).await;
     let platform = platform.metered(meter);
-    let vending = Vending::build(settings, &platform).await?;
+    let vending = StartingVending::start(settings, platform.clone()).await?;
     platform.ready(began);
     Ok(vending)
 }

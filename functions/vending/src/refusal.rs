@@ -44,10 +44,15 @@ pub(crate) fn denied() -> ApiError {
 
 pub(crate) fn store(error: &StoreError) -> ApiError {
     tracing::error!(event = "store_error", %error, "the table did not answer");
+    broker_unavailable()
+}
+
+/// A part of ours does not answer; whoever found that has told the log which.
+pub(crate) fn broker_unavailable() -> ApiError {
     ApiError::with_cause(
         StatusCode::SERVICE_UNAVAILABLE,
         "temporarily_unavailable",
-        error.cause(),
+        CauseCode::BrokerUnavailable.into(),
     )
     .retry_after(SOON)
 }

@@ -35,6 +35,11 @@ impl Version {
 }
 
 impl Endpoint<'_> {
+    /// Whether a request leaves a line in the audit log.
+    pub(crate) fn is_audited(self) -> bool {
+        !matches!(self, Endpoint::Discovery(_) | Endpoint::Health)
+    }
+
     /// As policies and the audit log name it.
     pub(crate) fn route(self) -> Route {
         match self {

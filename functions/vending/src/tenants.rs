@@ -33,7 +33,7 @@ impl Vending {
             .map_err(|error| refusal::store(&error))?;
         let mut visible = Vec::new();
         for tenant in &page.tenants {
-            if self.sees(entry, &caller, tenant.into()).await {
+            if self.sees(entry, &caller, tenant.into()).await? {
                 visible.push(tenant);
             }
         }
@@ -63,9 +63,7 @@ impl Vending {
         let found = self.find(tenant).await?;
         // A refusal is the same for a tenant that is not there.
         let question = listing_of(&caller, facts_of(tenant, found.as_ref()));
-        if !self.permits(entry, question).await {
-            return Err(refusal::denied());
-        }
+        self.check_permitted(entry, question).await?;
         let found = found.ok_or_else(refusal::not_found)?;
         entry.of_customer(&found.customer);
         Ok(answer::json(
@@ -87,16 +85,20 @@ impl Vending {
         tenant: TenantId,
     ) -> Result<bool, ApiError> {
         let found = self.find(tenant).await?;
-        Ok(self
-            .sees(entry, caller, facts_of(tenant, found.as_ref()))
-            .await)
+        self.sees(entry, caller, facts_of(tenant, found.as_ref()))
+            .await
     }
 
     /// Whether a tenant belongs into this caller's listing.
-    async fn sees(&self, entry: &mut Entry, caller: &Caller, facts: TenantFacts<'_>) -> bool {
-        let decision = self.authorizer.decide(listing_of(caller, facts)).await;
+    async fn sees(
+        &self,
+        entry: &mut Entry,
+        caller: &Caller,
+        facts: TenantFacts<'_>,
+    ) -> Result<bool, ApiError> {
+        let decision = self.decision(listing_of(caller, facts)).await?;
         entry.decided_of_many(&decision);
-        decision.allows()
+        Ok(decision.allows())
     }
 }
 

@@ -3,7 +3,7 @@
 
 mod form;
 
-use auth::caller::{Action, Context, Question, Route, Subject};
+use auth::caller::{Action, Context, Decision, Outcome, Question, Route, Subject};
 use auth::vend::{Opened, VendRefusal, Vended, Wanted};
 use auth::{Caller, Resource, TenantId, Timestamp};
 use lambda::answer::{self, ApiError};
@@ -77,20 +77,12 @@ impl Vending {
         entry.asking_for(asked.resource);
         let opened = self.vend.open(asked.tenant, asked.resource, asked.wanted);
         let opened = opened.await.map_err(|error| refusal::store(&error))?;
-        if !self
-            .permits(entry, asked.question(Action::Vend, &opened))
-            .await
-        {
-            return Err(refusal::denied());
-        }
+        self.check_permitted(entry, asked.question(Action::Vend, &opened))
+            .await?;
         // A tenant that is not there is told to whoever may list it.
-        let is_unknown = opened.facts().connected.is_none();
-        if is_unknown
-            && !self
-                .permits(entry, asked.question(Action::List, &opened))
-                .await
-        {
-            return Err(refusal::denied());
+        if opened.facts().connected.is_none() {
+            self.check_permitted(entry, asked.question(Action::List, &opened))
+                .await?;
         }
         match opened.token().await {
             Ok(vended) => {
@@ -102,12 +94,29 @@ impl Vending {
         }
     }
 
-    /// Whether the policy permits it; what decided goes into the audit line.
-    pub(crate) async fn permits(&self, entry: &mut Entry, question: Question<'_>) -> bool {
-        let decision = self.authorizer.decide(question).await;
+    /// Refuses what the policy does not permit; what decided goes into the audit line.
+    pub(crate) async fn check_permitted(
+        &self,
+        entry: &mut Entry,
+        question: Question<'_>,
+    ) -> Result<(), ApiError> {
+        let decision = self.decision(question).await?;
         let allows = decision.allows();
         entry.decided(decision);
-        allows
+        match allows {
+            true => Ok(()),
+            false => Err(refusal::denied()),
+        }
+    }
+
+    /// The policy's word. That it cannot be read is no denial: who is told to come again
+    /// soon need not look for a policy that was never missing.
+    pub(crate) async fn decision(&self, question: Question<'_>) -> Result<Decision, ApiError> {
+        let decision = self.authorizer.decide(question).await;
+        match decision.outcome {
+            Outcome::Undecided => Err(refusal::broker_unavailable()),
+            Outcome::Allow | Outcome::Deny => Ok(decision),
+        }
     }
 }
 

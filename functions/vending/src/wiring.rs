@@ -16,9 +16,12 @@ use policy::Policies;
 use crate::Vending;
 
 impl Vending {
-    /// Loads the certificate and the sealing ring; fails with one clear line each.
+    /// Loads the certificate and the sealing ring, side by side. Without the ring it fails, in
+    /// one clear line. A certificate that cannot be had is told in the log and looked for
+    /// later: the tokens of the table are handed out without it.
     pub async fn build(settings: VendingSettings, platform: &Platform) -> anyhow::Result<Self> {
         let clock = &platform.clock;
+        let roots = TrustRoots::load(settings.tokens.entra.extra_ca_file.as_deref())?;
         let ring = RingSource {
             secrets: Arc::clone(&platform.secrets),
             name: settings.tokens.sealing_keys_secret_id,
@@ -28,11 +31,23 @@ impl Vending {
             authority.client_id,
             authority.authority_for(authority.cloud),
         );
-        let (signing_keys, tokens) = tokio::try_join!(
-            load(platform, &settings.tokens.entra.certificate_secret_id),
-            open_tokens(platform, ring, client_id),
-        )?;
-        let roots = TrustRoots::load(settings.tokens.entra.extra_ca_file.as_deref())?;
+        let certificate = &settings.tokens.entra.certificate_secret_id;
+        let (signing_keys, tokens, client) = tokio::join!(
+            SigningKeys::load(
+                Arc::clone(&platform.secrets),
+                certificate,
+                Arc::clone(clock)
+            ),
+            SealedTokens::load(platform.table.clone(), ring, client_id, Arc::clone(clock)),
+            roots.prepare(settings.tokens.entra.authority.authority.as_ref()),
+        );
+        client?;
+        let tokens: Arc<dyn TokenStore> =
+            Arc::new(tokens?.reading_ring_after(settings.tokens.secret_max_age));
+        let signing_keys = signing_keys.unwrap_or_else(|error| {
+            let (secrets, clock) = (Arc::clone(&platform.secrets), Arc::clone(clock));
+            SigningKeys::without_one_yet(secrets, certificate, clock, &error)
+        });
         let entra = EntraClient::new(EntraParts {
             config: settings.tokens.entra.authority,
             signing_keys,
@@ -67,10 +82,10 @@ impl Vending {
                 &roots,
                 Arc::clone(clock),
             )?),
-            authorizer: Arc::new(Policies::new(
-                Arc::new(platform.table.clone()),
-                Arc::clone(clock),
-            )),
+            authorizer: Arc::new(
+                Policies::new(Arc::new(platform.table.clone()), Arc::clone(clock))
+                    .with_max_age(settings.policy_max_age),
+            ),
             authority,
             keys: Arc::new(KeyProof::new(
                 Arc::new(platform.table.clone()),
@@ -94,19 +109,4 @@ fn inviting(settings: InviteSettings, platform: &Platform) -> Inviting {
         clock: Arc::clone(&platform.clock),
         random: Arc::clone(&platform.random),
     }
-}
-
-async fn load(platform: &Platform, secret: &str) -> anyhow::Result<SigningKeys> {
-    let (secrets, clock) = (Arc::clone(&platform.secrets), Arc::clone(&platform.clock));
-    Ok(SigningKeys::load(secrets, secret, clock).await?)
-}
-
-async fn open_tokens(
-    platform: &Platform,
-    ring: RingSource,
-    client_id: auth::ClientId,
-) -> anyhow::Result<Arc<dyn TokenStore>> {
-    let clock = Arc::clone(&platform.clock);
-    let tokens = SealedTokens::load(platform.table.clone(), ring, client_id, clock).await?;
-    Ok(Arc::new(tokens))
 }

@@ -19,6 +19,7 @@ use crate::identifiers::Resource;
 use crate::ports::DeployedSecret;
 use crate::protocol::{AssertionForm, AuthorityConfig, TokenEndpoint};
 use crate::requirements::Requirements;
+use crate::ring::RING_MAX_AGE;
 use crate::schedule::RefreshSchedule;
 
 /// Where settings come from: the process environment, or a map.
@@ -186,6 +187,9 @@ pub struct TokenSettings {
     pub entra: EntraSettings,
     /// `SEALING_KEYS_SECRET_ID`.
     pub sealing_keys_secret_id: String,
+    /// `SECRET_MAX_AGE_SECONDS`: the sealing ring is read again when it is older. At most
+    /// [`RING_MAX_AGE`], because a rotation of the ring waits for that long.
+    pub secret_max_age: Duration,
     /// `OUTAGE_TO_SURVIVE_SECONDS` and `REFRESH_EVERY_SECONDS`. The latter must say how
     /// often the refresher runs: it is part of the lead with which tokens are renewed.
     pub schedule: RefreshSchedule,
@@ -199,6 +203,8 @@ impl TokenSettings {
             DeployedSecret::SealingRing.variable(),
             "the name of the secret with the sealing ring",
         );
+        let longest = RING_MAX_AGE.as_secs();
+        let secret_max_age = reader.seconds("SECRET_MAX_AGE_SECONDS", longest, 60..=longest);
         let schedule = RefreshSchedule {
             outage_to_survive: reader.seconds("OUTAGE_TO_SURVIVE_SECONDS", 900, 0..=7200),
             period: reader.seconds("REFRESH_EVERY_SECONDS", 300, 1..=3600),
@@ -206,6 +212,7 @@ impl TokenSettings {
         Some(Self {
             entra: entra?,
             sealing_keys_secret_id: sealing_keys_secret_id?,
+            secret_max_age,
             schedule,
         })
     }

@@ -18,7 +18,7 @@ use jsonwebtoken::Algorithm;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::http::{Http, HttpError};
+use crate::http::HttpError;
 use crate::identity_token::{check_times, signature_only};
 use crate::keys::{ExpectedIssuer, IssuerKeys, KeyError};
 use crate::proofs::{Proof, Proofs};
@@ -78,17 +78,9 @@ impl OidcCallers {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, HttpError> {
         let mut issuers = HashMap::new();
-        // One client for all of a kind: each reads the trusted CAs, which is a good part
-        // of a start.
-        let mut clients = HashMap::<bool, Http>::new();
         for issuer in allowed {
             let url = issuer.configuration_url.clone();
-            let loopback = is_loopback(&url);
-            let http = match clients.get(&loopback) {
-                Some(http) => http.clone(),
-                None => Http::new(loopback, roots)?,
-            };
-            clients.insert(loopback, http.clone());
+            let http = roots.client(is_loopback(&url))?;
             let expected = ExpectedIssuer::Exactly(issuer.issuer.clone());
             let keys = IssuerKeys::new(http, url, expected, clock.clone());
             let audience = issuer.audience.clone();

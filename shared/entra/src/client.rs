@@ -88,7 +88,7 @@ impl EntraClient {
             random,
             meter,
         } = parts;
-        let http = Http::new(config.authority.as_ref().is_some_and(is_loopback), &roots)?;
+        let http = roots.client(config.authority.as_ref().is_some_and(is_loopback))?;
         let keys = |path: &str| {
             let url = endpoint(&config, config.cloud, path);
             IssuerKeys::new(http.clone(), url, ExpectedIssuer::Template, clock.clone())
@@ -125,7 +125,8 @@ impl EntraClient {
         form: &[(&str, &str)],
         arrives: Arrives,
     ) -> Result<TokenAnswer, AuthorityError> {
-        let key = self.signing_keys.signing();
+        let key = self.signing_keys.signing().await;
+        let key = key.ok_or_else(without_a_key)?;
         let refused = match self.post_signed(url, form, &key, arrives).await {
             Err(refused) => refused,
             answered => return answered,
@@ -229,6 +230,10 @@ fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
+fn without_a_key() -> Cause {
+    CauseCode::BrokerUnavailable.into()
+}
+
 /// Joins a path to an authority. The parts of a path are ours and a tenant's GUID, so
 /// that nothing a person typed ever gets into a URL.
 fn endpoint(config: &AuthorityConfig, cloud: Cloud, path: &str) -> Url {
@@ -241,6 +246,11 @@ fn endpoint(config: &AuthorityConfig, cloud: Cloud, path: &str) -> Url {
 
 #[async_trait]
 impl TokenIssuer for EntraClient {
+    async fn ready(&self) -> Result<(), Cause> {
+        let key = self.signing_keys.signing().await;
+        key.map(|_| ()).ok_or_else(without_a_key)
+    }
+
     async fn app_only_token(
         &self,
         tenant: TenantId,

@@ -5,11 +5,10 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use reqwest::{Client, ClientBuilder, RequestBuilder, StatusCode, redirect};
+use reqwest::{Certificate, Client, ClientBuilder, RequestBuilder, StatusCode, redirect};
 use url::Url;
 
 use crate::retry_after::retry_after;
-use crate::trust::TrustRoots;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(10);
@@ -45,21 +44,21 @@ pub(crate) struct Http {
     /// Without kept connections, made when the first retry needs it.
     fresh: std::sync::Arc<OnceLock<Client>>,
     loopback: bool,
-    roots: TrustRoots,
+    extra_roots: Vec<Certificate>,
 }
 
 impl Http {
     /// `loopback`: what is asked is on this machine, and no proxy stands in between.
-    /// `roots`: CAs that are trusted besides the system's.
-    pub(crate) fn new(loopback: bool, roots: &TrustRoots) -> Result<Self, HttpError> {
+    /// `extra_roots`: CAs that are trusted besides the system's.
+    pub(crate) fn new(loopback: bool, extra_roots: Vec<Certificate>) -> Result<Self, HttpError> {
         Ok(Self {
-            kept: builder(loopback, roots)
+            kept: builder(loopback, &extra_roots)
                 .pool_idle_timeout(IDLE_LIMIT)
                 .build()
                 .map_err(|_| HttpError::Client)?,
             fresh: Default::default(),
             loopback,
-            roots: roots.clone(),
+            extra_roots,
         })
     }
 
@@ -100,7 +99,7 @@ impl Http {
         if let Some(client) = self.fresh.get() {
             return Ok(client.clone());
         }
-        let client = builder(self.loopback, &self.roots)
+        let client = builder(self.loopback, &self.extra_roots)
             .pool_max_idle_per_host(0)
             .build()
             .map_err(|_| HttpError::Client)?;
@@ -108,13 +107,16 @@ impl Http {
     }
 }
 
-fn builder(loopback: bool, roots: &TrustRoots) -> ClientBuilder {
+fn builder(loopback: bool, extra_roots: &[Certificate]) -> ClientBuilder {
     let builder = Client::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .timeout(TOTAL_TIMEOUT)
         .redirect(redirect::Policy::none())
         .http1_only();
-    let builder = roots.add_to(builder);
+    let builder = match extra_roots {
+        [] => builder,
+        extra => builder.tls_certs_merge(extra.iter().cloned()),
+    };
     match loopback {
         true => builder.no_proxy(),
         false => builder,

@@ -5,13 +5,17 @@
 //! have reached every replica, and later the old one is gone. The key that worked last
 //! goes on signing, so that a fleet pays for a rotation once and not per tenant.
 //!
-//! Secrets are re-read at most once a minute, whatever is refused.
+//! Secrets are re-read at most once a minute, whatever is refused. Whoever can go on without
+//! a key for a while begins without one ([`SigningKeys::without_one_yet`]); it is then looked
+//! for whenever it is needed.
 
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
 
 use auth::Timestamp;
-use auth::ports::{Clock, DeployedSecret, SecretError, SecretSource, SigningCertificate};
+use auth::ports::{
+    Clock, DeployedSecret, SecretError, SecretSource, SigningCertificate, short_secret_name,
+};
 use auth::secret::SecretString;
 use tokio::sync::Mutex;
 
@@ -19,6 +23,8 @@ use crate::certificate::{CertificateError, SigningKey};
 
 /// Seconds between two readings.
 const READ_AGAIN_AFTER: u64 = 60;
+/// The same while there is no key at all.
+const LOOK_AGAIN_AFTER: u64 = 5;
 
 /// Why the certificate cannot be had. Every variant is one line that says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -27,7 +33,7 @@ pub enum StartError {
     #[error(transparent)]
     Secret(#[from] SecretError),
     /// What it holds will not do.
-    #[error("secret {name}: {reason}")]
+    #[error("secret {name} cannot be used: {reason}")]
     Certificate {
         /// The secret's name.
         name: String,
@@ -46,9 +52,27 @@ pub async fn load_signing_key(
     let secret = secret.map_err(|error| error.of(DeployedSecret::Certificate))?;
     let key = SigningKey::from_secret(&secret, clock.now());
     key.map(Arc::new).map_err(|reason| StartError::Certificate {
-        name: secret_id.to_owned(),
+        name: short_secret_name(secret_id).to_owned(),
         reason,
     })
+}
+
+fn report_none(error: &StartError) {
+    tracing::error!(
+        event = "certificate_unusable", %error,
+        "no token can be asked for, and only those that are stored are handed out; the \
+         certificate is looked for again"
+    );
+}
+
+/// For whoever waits until the secret is mended, whatever is wrong with it.
+impl From<StartError> for SecretError {
+    fn from(error: StartError) -> Self {
+        match error {
+            StartError::Secret(error) => error,
+            StartError::Certificate { name, reason } => SecretError::unusable(&name, reason),
+        }
+    }
 }
 
 /// The signing keys of one registration.
@@ -56,7 +80,8 @@ pub struct SigningKeys {
     secrets: Arc<dyn SecretSource>,
     secret_id: String,
     clock: Arc<dyn Clock>,
-    signing: RwLock<Arc<SigningKey>>,
+    /// `None` until the first one that can be used was read.
+    signing: RwLock<Option<Arc<SigningKey>>>,
     last_read: Mutex<Versions>,
 }
 
@@ -67,6 +92,13 @@ struct Versions {
     keys: Vec<Arc<SigningKey>>,
 }
 
+impl Versions {
+    fn was_read_within(&self, seconds: u64, now: Timestamp) -> bool {
+        let is_recent = |at: Timestamp| at.seconds_until(now) < seconds && at <= now;
+        self.read_at.is_some_and(is_recent)
+    }
+}
+
 impl SigningKeys {
     /// Reads and checks the current version of the secret called `secret_id`.
     pub async fn load(
@@ -74,19 +106,83 @@ impl SigningKeys {
         secret_id: &str,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StartError> {
-        let key = load_signing_key(secrets.as_ref(), secret_id, clock.as_ref()).await?;
-        Ok(Self {
+        let keys = Self::without_a_key(secrets, secret_id, clock);
+        let key = keys.load_current().await?;
+        Ok(keys.signing_with(key))
+    }
+
+    /// For whoever has something to do without a key, too, after [`load`](Self::load) failed
+    /// with `error`: that is told in the log, and a key is looked for when it is needed.
+    pub fn without_one_yet(
+        secrets: Arc<dyn SecretSource>,
+        secret_id: &str,
+        clock: Arc<dyn Clock>,
+        error: &StartError,
+    ) -> Self {
+        report_none(error);
+        let looked = Versions {
+            read_at: Some(clock.now()),
+            ..Versions::default()
+        };
+        Self {
+            last_read: Mutex::new(looked),
+            ..Self::without_a_key(secrets, secret_id, clock)
+        }
+    }
+
+    fn without_a_key(
+        secrets: Arc<dyn SecretSource>,
+        secret_id: &str,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self {
             secrets,
             secret_id: secret_id.to_owned(),
             clock,
-            signing: RwLock::new(key),
+            signing: RwLock::default(),
             last_read: Mutex::default(),
-        })
+        }
     }
 
-    /// The key that signs.
-    pub fn signing(&self) -> Arc<SigningKey> {
-        Arc::clone(&self.signing.read().unwrap_or_else(PoisonError::into_inner))
+    fn signing_with(self, key: Arc<SigningKey>) -> Self {
+        Self {
+            signing: RwLock::new(Some(key)),
+            ..self
+        }
+    }
+
+    /// The key that signs; looked for where there is none yet. `None`: there is none now.
+    pub(crate) async fn signing(&self) -> Option<Arc<SigningKey>> {
+        if let Some(key) = self.held() {
+            return Some(key);
+        }
+        let mut last = self.last_read.lock().await;
+        // Whoever held the lock may have found one.
+        if let Some(key) = self.held() {
+            return Some(key);
+        }
+        let now = self.clock.now();
+        if last.was_read_within(LOOK_AGAIN_AFTER, now) {
+            return None;
+        }
+        last.read_at = Some(now);
+        let found = self.load_current().await;
+        let found = found.inspect_err(report_none).ok()?;
+        *self.write() = Some(Arc::clone(&found));
+        Some(found)
+    }
+
+    async fn load_current(&self) -> Result<Arc<SigningKey>, StartError> {
+        load_signing_key(self.secrets.as_ref(), &self.secret_id, self.clock.as_ref()).await
+    }
+
+    fn held(&self) -> Option<Arc<SigningKey>> {
+        let signing = self.signing.read().unwrap_or_else(PoisonError::into_inner);
+        signing.clone()
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Option<Arc<SigningKey>>> {
+        self.signing.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The key to try after `refused`: what signs meanwhile, else the other version of
@@ -95,8 +191,7 @@ impl SigningKeys {
         let differs = |key: &Arc<SigningKey>| !key.is_same(refused);
         let mut last = self.last_read.lock().await;
         // Only now: whoever held the lock may have found it.
-        let signing = self.signing();
-        if differs(&signing) {
+        if let Some(signing) = self.held().filter(differs) {
             return Some(signing);
         }
         self.read_again(&mut last).await;
@@ -106,8 +201,8 @@ impl SigningKeys {
     /// `key` was accepted where another was refused: it signs from now on.
     pub(crate) fn prefer(&self, key: Arc<SigningKey>) {
         // Of many requests under way one tells it.
-        let mut signing = self.signing.write().unwrap_or_else(PoisonError::into_inner);
-        if signing.is_same(&key) {
+        let mut signing = self.write();
+        if signing.as_ref().is_some_and(|held| held.is_same(&key)) {
             return;
         }
         tracing::warn!(
@@ -115,13 +210,12 @@ impl SigningKeys {
             thumbprint = key.sha256_thumbprint(),
             "Entra ID refused one version of the certificate and took the other, which signs from now on"
         );
-        *signing = key;
+        *signing = Some(key);
     }
 
     async fn read_again(&self, last: &mut Versions) {
         let now = self.clock.now();
-        let is_recent = |at: Timestamp| at.seconds_until(now) < READ_AGAIN_AFTER && at <= now;
-        if last.read_at.is_some_and(is_recent) {
+        if last.was_read_within(READ_AGAIN_AFTER, now) {
             return;
         }
         let (current, previous) = tokio::join!(
@@ -150,7 +244,7 @@ impl SigningKeys {
             .inspect_err(|reason| {
                 tracing::warn!(
                     event = "certificate_version_unusable",
-                    secret = self.secret_id,
+                    secret = short_secret_name(&self.secret_id),
                     reason,
                     "a version of the certificate's secret cannot be used: {reason}"
                 );
@@ -160,15 +254,15 @@ impl SigningKeys {
 }
 
 impl SigningCertificate for SigningKeys {
-    fn expires_at(&self) -> Timestamp {
-        self.signing().certificate().not_after
+    fn expires_at(&self) -> Option<Timestamp> {
+        self.held().map(|key| key.certificate().not_after)
     }
 }
 
 impl fmt::Debug for SigningKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SigningKeys")
-            .field("signing", &self.signing())
+            .field("signing", &self.held())
             .finish_non_exhaustive()
     }
 }

@@ -3,15 +3,31 @@
 //! no certificate check is turned off anywhere.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
-use reqwest::{Certificate, Client, ClientBuilder};
+use auth::caller::is_loopback;
+use reqwest::{Certificate, Client};
+use url::Url;
+
+use crate::http::{Http, HttpError};
 
 /// A bundle of every public CA is a quarter of this.
 const FILE_MAX_BYTES: u64 = 1024 * 1024;
 
-/// CAs to trust besides the system's; none by default.
+/// CAs to trust besides the system's; none by default. Clones share the HTTP clients that
+/// trust them: each client reads the system's CAs, which is a good part of a start.
 #[derive(Debug, Clone, Default)]
-pub struct TrustRoots(Vec<Certificate>);
+pub struct TrustRoots {
+    extra: Vec<Certificate>,
+    clients: Arc<Clients>,
+}
+
+/// One for what is on this machine, one for everything else; made when somebody needs it.
+#[derive(Debug, Default)]
+struct Clients {
+    loopback: OnceLock<Http>,
+    outside: OnceLock<Http>,
+}
 
 /// Why `EXTRA_CA_FILE` cannot be used, in one line that says what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -46,14 +62,34 @@ impl TrustRoots {
             .tls_certs_only(certificates.clone())
             .build()
             .map_err(|_| unusable("one of its certificates cannot be read".to_owned()))?;
-        Ok(Self(certificates))
+        Ok(Self {
+            extra: certificates,
+            clients: Arc::default(),
+        })
     }
 
-    pub(crate) fn add_to(&self, builder: ClientBuilder) -> ClientBuilder {
-        match self.0.is_empty() {
-            true => builder,
-            false => builder.tls_certs_merge(self.0.iter().cloned()),
+    /// The client that everybody who trusts these shares. `loopback`: for what is on this
+    /// machine.
+    pub(crate) fn client(&self, loopback: bool) -> Result<Http, HttpError> {
+        let client = match loopback {
+            true => &self.clients.loopback,
+            false => &self.clients.outside,
+        };
+        if let Some(client) = client.get() {
+            return Ok(client.clone());
         }
+        let made = Http::new(loopback, self.extra.clone())?;
+        Ok(client.get_or_init(|| made).clone())
+    }
+
+    /// Makes the client for `authority` (one of the cloud's own where there is none) on a
+    /// thread of its own: milliseconds of reading and parsing, for which a start has time
+    /// while it waits for its secrets.
+    pub async fn prepare(&self, authority: Option<&Url>) -> Result<(), HttpError> {
+        let (roots, loopback) = (self.clone(), authority.is_some_and(is_loopback));
+        let made = tokio::task::spawn_blocking(move || roots.client(loopback).map(|_| ()));
+        // Nobody cancels it.
+        made.await.map_err(|_| HttpError::Client)?
     }
 }
 
@@ -86,8 +122,8 @@ mod tests {
     #[test]
     fn every_certificate_of_the_file_is_taken() {
         let bundle = format!("a comment\n{}\n{}", ca(), ca());
-        assert_eq!(load(bundle.as_bytes()).unwrap().0.len(), 2);
-        assert!(TrustRoots::load(None).unwrap().0.is_empty());
+        assert_eq!(load(bundle.as_bytes()).unwrap().extra.len(), 2);
+        assert!(TrustRoots::load(None).unwrap().extra.is_empty());
     }
 
     #[test]

@@ -8,4 +8,5 @@ pub mod metrics;
 pub mod pages;
 pub mod request;
 pub mod settings;
+pub mod starting;
 pub mod telemetry;

@@ -1,7 +1,7 @@
 //! The policies in force: read when they are needed, read again when they are older than
-//! a minute. One task reads at a time. What cannot be read, or does not pass the checks,
-//! never replaces what does; as long as nothing was ever read there is nothing to go by,
-//! and everybody is denied.
+//! a minute, or what the settings say. One task reads at a time. What cannot be read, or does
+//! not pass the checks, never replaces what does; as long as nothing was ever read there is
+//! nothing to go by, and nobody is permitted anything.
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -15,7 +15,7 @@ use tokio::sync::{Mutex, MutexGuard};
 use crate::memory::DecisionMemory;
 use crate::set::PolicySet;
 
-/// A new version is in force after so long at the latest.
+/// A new version is in force after so long at the latest, unless the settings say otherwise.
 const MAX_AGE: Duration = Duration::from_secs(60);
 /// After a read that failed the next one waits so long, while there is a set to go by.
 const BETWEEN_FAILURES: Duration = Duration::from_secs(5);
@@ -24,6 +24,7 @@ const BETWEEN_FAILURES: Duration = Duration::from_secs(5);
 pub struct Policies {
     source: Arc<dyn PolicySource>,
     clock: Arc<dyn Clock>,
+    max_age: Duration,
     held: RwLock<Option<Arc<PolicySet>>>,
     reads: Mutex<Reads>,
     memory: DecisionMemory,
@@ -54,10 +55,16 @@ impl Policies {
         Self {
             source,
             clock,
+            max_age: MAX_AGE,
             held: RwLock::default(),
             reads: Mutex::default(),
             memory: DecisionMemory::default(),
         }
+    }
+
+    /// Reads them again when they are older than this (`POLICY_MAX_AGE_SECONDS`).
+    pub fn with_max_age(self, max_age: Duration) -> Self {
+        Self { max_age, ..self }
     }
 
     /// The set in force, read anew when it is old; `None` where there is none, and
@@ -78,9 +85,17 @@ impl Policies {
         }
     }
 
+    /// Nobody is permitted anything. Is that what was read, or could nothing be read?
+    async fn without_a_set(&self) -> Decision {
+        match self.reads.lock().await.failed_at {
+            Some(_) => Decision::undecided(),
+            None => Decision::denied(),
+        }
+    }
+
     async fn refresh(&self, reads: &mut MutexGuard<'_, Reads>) {
         let now = self.clock.now();
-        if !reads.is_due(now, self.held().is_some()) {
+        if !reads.is_due(now, self.max_age, self.held().is_some()) {
             return;
         }
         match self.source.current().await {
@@ -127,7 +142,7 @@ impl Policies {
             ),
             None => tracing::error!(
                 event = "policy_not_read", %error,
-                "the policy could not be read: everybody is denied"
+                "the policy could not be read, and there is none in memory: nobody is permitted anything"
             ),
         }
     }
@@ -147,19 +162,19 @@ impl Authorizer for Policies {
     async fn decide(&self, question: Question<'_>) -> Decision {
         match self.current().await {
             Some(set) => self.memory.decide(&set, &question),
-            None => Decision::denied(),
+            None => self.without_a_set().await,
         }
     }
 }
 
 impl Reads {
-    fn is_due(&self, now: Timestamp, holds_a_set: bool) -> bool {
+    fn is_due(&self, now: Timestamp, max_age: Duration, holds_a_set: bool) -> bool {
         // A clock that was set back must not keep an old set in force.
         let younger = |at: Option<Timestamp>, than: Duration| {
             at.is_some_and(|at| at <= now && at.seconds_until(now) < than.as_secs())
         };
         let failed_lately = holds_a_set && younger(self.failed_at, BETWEEN_FAILURES);
-        !younger(self.read_at, MAX_AGE) && !failed_lately
+        !younger(self.read_at, max_age) && !failed_lately
     }
 }
 

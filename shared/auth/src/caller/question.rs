@@ -133,6 +133,8 @@ pub enum Outcome {
     Allow,
     /// No policy permits it, or one forbids it.
     Deny,
+    /// The policies cannot be read: denied, and worth another try.
+    Undecided,
 }
 
 /// The policy's answer, with what the audit log needs to know of it.
@@ -156,6 +158,14 @@ impl Decision {
             policies: Vec::new(),
             digest: None,
             would_deny: false,
+        }
+    }
+
+    /// Nothing can be said: the policies cannot be read.
+    pub fn undecided() -> Self {
+        Self {
+            outcome: Outcome::Undecided,
+            ..Self::denied()
         }
     }
 

@@ -18,6 +18,6 @@ pub trait Meter: Send + Sync {
 
 /// The certificate whose key signs client assertions.
 pub trait SigningCertificate: Send + Sync {
-    /// When it ends.
-    fn expires_at(&self) -> Timestamp;
+    /// When it ends; `None` while there is none.
+    fn expires_at(&self) -> Option<Timestamp>;
 }

@@ -1,5 +1,7 @@
 //! Where secrets come from, where the operator puts them, and which ones there are.
 
+use std::fmt;
+
 use async_trait::async_trait;
 
 use super::Write;
@@ -32,6 +34,15 @@ impl DeployedSecret {
             Self::Certificate => "operator certificate publish DIR",
             Self::ConsentKeys | Self::SealingRing => "operator keys create",
         }
+    }
+}
+
+/// A secret's name for people and logs: without the account and region that its ARN
+/// carries.
+pub fn short_secret_name(name: &str) -> &str {
+    match name.split_once(":secret:") {
+        Some((_, name)) => name,
+        None => name,
     }
 }
 
@@ -73,6 +84,14 @@ pub enum SecretError {
 }
 
 impl SecretError {
+    /// A secret whose value will not do; `reason` holds no word of it.
+    pub fn unusable(name: &str, reason: impl fmt::Display) -> Self {
+        SecretError::Unusable {
+            name: short_secret_name(name).to_owned(),
+            reason: reason.to_string(),
+        }
+    }
+
     /// The same of a secret that is known by what it is for: named by its variable too,
     /// and told with the command that fills it.
     #[must_use]
@@ -100,8 +119,8 @@ impl SecretError {
 
 /// A store of secrets: the secrets manager, or the files of one machine.
 ///
-/// Failure policy: without its secrets a function does not start; a running one
-/// keeps what it has and asks again later.
+/// Failure policy: a function that lacks a secret serves what it can without it and asks
+/// again (decision 0025); one that has it keeps it and asks again later.
 #[async_trait]
 pub trait SecretSource: Send + Sync {
     /// The current value of the secret called `name`.

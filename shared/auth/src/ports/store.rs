@@ -10,16 +10,19 @@ use crate::tenant::{Tenant, TenantStatus};
 use crate::timestamp::Timestamp;
 use crate::token::{AppOnlyToken, TokenRecord};
 
-/// Why the table did not answer. Neither variant carries a value of the table.
+/// Why the table did not answer. No variant carries a value of the table.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// Throttled, timed out or out of reach; worth another try.
     #[error("the table cannot be reached at the moment: {0}")]
     Unavailable(String),
-    /// The table, its index or a permission is missing, or an item cannot be read: an
-    /// operator has to act.
+    /// The table, its index or a permission is missing: nothing of it can be used until an
+    /// operator has acted.
     #[error("the table cannot be used: {0}")]
     Broken(String),
+    /// One item cannot be read or written; the others can. An operator has to act.
+    #[error("the table holds something that cannot be used: {0}")]
+    Damaged(String),
 }
 
 /// What became of a conditional write.

@@ -38,8 +38,7 @@ impl Refresh {
         let run = Run::new(self, deadline);
         for shard in 0..self.tokens.shards() {
             if let Err(error) = run.shard(shard).await {
-                tracing::error!(event = "refresh_store_error", %error, "a refresh run ended early");
-                run.end(EndedEarly::StoreUnavailable);
+                run.table_failed(&error);
             }
             if run.is_over() {
                 break;

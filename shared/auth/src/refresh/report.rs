@@ -50,6 +50,8 @@ pub enum EndedEarly {
     AuthorityDown,
     /// The table does not answer.
     StoreUnavailable,
+    /// The secrets cannot be had; the next run tries again.
+    NotStarted,
 }
 
 impl EndedEarly {
@@ -60,6 +62,7 @@ impl EndedEarly {
             EndedEarly::OurFault => "our_fault",
             EndedEarly::AuthorityDown => "authority_down",
             EndedEarly::StoreUnavailable => "store_unavailable",
+            EndedEarly::NotStarted => "not_started",
         }
     }
 }

@@ -45,6 +45,8 @@ pub(super) struct Run<'a> {
     unavailable_in_a_row: AtomicU32,
     ours_in_a_row: AtomicU32,
     over: AtomicBool,
+    /// It was told that the table does not answer.
+    table_failed: AtomicBool,
     why: std::sync::OnceLock<EndedEarly>,
 }
 
@@ -59,6 +61,7 @@ impl<'a> Run<'a> {
             unavailable_in_a_row: AtomicU32::new(0),
             ours_in_a_row: AtomicU32::new(0),
             over: AtomicBool::new(false),
+            table_failed: AtomicBool::new(false),
             why: std::sync::OnceLock::new(),
         }
     }
@@ -133,14 +136,30 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// A table that does not answer ends the run. A record that cannot be used is one
-    /// tenant's trouble and must not keep the others from their tokens.
+    /// A record that cannot be used is one tenant's trouble and must not keep the others
+    /// from their tokens.
     fn count_store_error(&self, tenant: TenantId, error: &StoreError) {
-        tracing::error!(event = "refresh_store_error", %tenant, %error, "a token was not renewed");
         self.tally.table_failed();
-        if matches!(error, StoreError::Unavailable(_)) {
-            self.end(EndedEarly::StoreUnavailable);
+        match error {
+            StoreError::Damaged(_) => tracing::error!(
+                event = "refresh_store_error", %tenant, %error, "a token was not renewed"
+            ),
+            StoreError::Unavailable(_) | StoreError::Broken(_) => self.table_failed(error),
         }
+    }
+
+    /// A table that does not answer ends the run. It is told once, however many renewals
+    /// were under way.
+    pub(super) fn table_failed(&self, error: &StoreError) {
+        if matches!(error, StoreError::Damaged(_))
+            || !self.table_failed.swap(true, Ordering::Relaxed)
+        {
+            tracing::error!(
+                event = "refresh_store_error", %error,
+                "a refresh run ended early; the next one goes on"
+            );
+        }
+        self.end(EndedEarly::StoreUnavailable);
     }
 
     /// `None`: it is not due any more, or is judged at the end of the run.
@@ -263,7 +282,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    pub(super) fn end(&self, why: EndedEarly) {
+    fn end(&self, why: EndedEarly) {
         // The first reason is the one that is told.
         let _ = self.why.set(why);
         self.over.store(true, Ordering::Relaxed);

@@ -21,6 +21,10 @@ pub use book::{KeyFacts, KeyRole, RingBook};
 /// No app-only token lives longer (Microsoft identity platform, configurable token
 /// lifetimes: a day at most).
 pub const TOKEN_LIFE_MAX: Duration = Duration::from_secs(24 * 60 * 60);
+/// A ring that is older is read again by every function, or sooner where its settings say so
+/// (`SECRET_MAX_AGE_SECONDS`). Who adds a key waits for this before that key becomes the
+/// primary one: every reader holds it by then. No setting may make it longer.
+pub const RING_MAX_AGE: Duration = Duration::from_secs(15 * 60);
 /// The clock is looked at so often while somebody waits: a machine may sleep meanwhile.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
 

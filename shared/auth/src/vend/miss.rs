@@ -66,8 +66,14 @@ impl Vend {
             let (record, source) = settled?;
             return Ok(Step::Serve(record, source));
         }
-        let name = format!("vend#{}#{}", record.tenant, record.resource);
         let now = self.parts.clock.now();
+        // Without a key nobody asks: no lease is taken, and no tenant's record is told of it.
+        if let Err(cause) = self.can_renew().await {
+            return self
+                .usable_or(record, wanted, cause, now + COME_BACK)
+                .map(|(record, source)| Step::Serve(record, source));
+        }
+        let name = format!("vend#{}#{}", record.tenant, record.resource);
         let Some(lease) = self.parts.leases.take(&name, now, now + LEASE).await? else {
             return Ok(Step::Wait(record));
         };

@@ -181,6 +181,11 @@ impl Vend {
         let wanted = Wanted::living(min_ttl);
         self.open(tenant, resource, wanted).await?.token().await
     }
+
+    /// Whether Entra ID could be asked for a token: a key that signs is at hand.
+    pub async fn can_renew(&self) -> Result<(), Cause> {
+        self.parts.renewal.issuer.ready().await
+    }
 }
 
 fn check_status(record: &TokenRecord) -> Result<(), VendRefusal> {

@@ -85,9 +85,11 @@ impl Watch {
 
     fn certificate(&self) {
         let now = self.parts.clock.now();
-        let left = now.seconds_until(self.parts.certificate.expires_at());
-        let meter = &self.parts.meter;
-        meter.record(Metric::CertificateDaysLeft, left / DAY_SECONDS);
+        // A certificate that cannot be had is told by its own line.
+        if let Some(end) = self.parts.certificate.expires_at() {
+            let left = now.seconds_until(end) / DAY_SECONDS;
+            self.parts.meter.record(Metric::CertificateDaysLeft, left);
+        }
     }
 
     /// No figure rather than a wrong one: the table that does not answer is told by its

@@ -119,7 +119,7 @@ pub async fn no_row_of_a_caller_key_holds_the_key(connection: &Connection) {
 }
 
 /// A row whose hash is cut short proves nobody; it is an operator's business.
-pub async fn a_caller_key_that_cannot_be_read_is_broken(connection: &Connection) {
+pub async fn a_caller_key_that_cannot_be_read_is_damaged(connection: &Connection) {
     let world = World::new(connection).await;
     let key = added(&world, "collector").await;
     let mut item = world.scan().await.remove(0);
@@ -130,7 +130,7 @@ pub async fn a_caller_key_that_cannot_be_read_is_broken(connection: &Connection)
     let found = world.table.find_key(key.name()).await.map(|_| ());
     let listed = world.table.list_keys().await.map(|_| ());
     for outcome in [found, listed] {
-        let Err(StoreError::Broken(text)) = outcome else {
+        let Err(StoreError::Damaged(text)) = outcome else {
             panic!("{outcome:?}");
         };
         assert!(

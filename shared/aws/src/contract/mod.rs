@@ -87,7 +87,7 @@ macro_rules! contract_tests {
             a_removed_caller_key_stays_away
             of_eight_notes_of_a_use_one_is_written
             no_row_of_a_caller_key_holds_the_key
-            a_caller_key_that_cannot_be_read_is_broken
+            a_caller_key_that_cannot_be_read_is_damaged
             a_caller_key_costs_one_unit_for_each_request
             of_eight_takers_one_holds_the_lease
             a_lease_ends_by_itself_or_is_given_back

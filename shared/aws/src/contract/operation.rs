@@ -48,7 +48,7 @@ pub async fn an_item_that_cannot_be_read_names_its_key_and_attribute(connection:
         let right = world.raw(id, &management()).await.get(name).cloned();
         world.tamper(id, &management(), name, wrong.clone()).await;
         let outcome = world.tokens.read(id, &management()).await;
-        let Err(StoreError::Broken(text)) = outcome else {
+        let Err(StoreError::Damaged(text)) = outcome else {
             panic!("{outcome:?}");
         };
         assert!(

@@ -4,10 +4,10 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use auth::ports::TokenStore as _;
+use auth::ring::RING_MAX_AGE;
 
 use super::world::{World, graph, management, text_of};
 use crate::connect::Connection;
-use crate::table::RING_MAX_AGE;
 
 const OTHER_CLIENT: &str = "b9a3f8ad-5d5e-4f3c-9c43-0d7c1f6d4a11";
 

@@ -1,13 +1,12 @@
 //! AWS Secrets Manager: the current version of a secret, the one before it, and a new one.
 
 use async_trait::async_trait;
-use auth::ports::{SecretError, SecretSink, SecretSource, Write};
+use auth::ports::{SecretError, SecretSink, SecretSource, Write, short_secret_name};
 use auth::secret::{ExposeSecret as _, SecretString};
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::error::ProvideErrorMetadata as _;
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueOutput;
 
-use super::short_name;
 use crate::failure::{Failure, classify};
 
 const CURRENT: &str = "AWSCURRENT";
@@ -113,7 +112,10 @@ impl SecretsManager {
 fn text_of(name: &str, value: GetSecretValueOutput) -> Result<SecretString, SecretError> {
     match (value.secret_string, value.secret_binary) {
         (Some(text), _) if !text.trim().is_empty() => Ok(text.into()),
-        (None, Some(_)) => Err(unusable(name, "it is binary; text is expected")),
+        (None, Some(_)) => Err(SecretError::unusable(
+            name,
+            "it is binary; text is expected",
+        )),
         // ministack gives a secret that was made without a value a version that holds none.
         (Some(_) | None, _) => Err(empty(name)),
     }
@@ -122,22 +124,24 @@ fn text_of(name: &str, value: GetSecretValueOutput) -> Result<SecretString, Secr
 fn failed(name: &str, failure: Failure) -> SecretError {
     match failure {
         Failure::NotFound => SecretError::Missing {
-            name: short_name(name).to_owned(),
+            name: short_secret_name(name).to_owned(),
             hint: "in this account and region there is none, or none with a value: check the \
                    name, or deploy template.yaml, which makes it"
                 .to_owned(),
         },
         Failure::Unavailable(reason) => SecretError::Unavailable {
-            name: short_name(name).to_owned(),
+            name: short_secret_name(name).to_owned(),
             reason,
         },
-        Failure::Denied(code) => unusable(
+        Failure::Denied(code) => SecretError::unusable(
             name,
-            &format!("we may not read it: check the role's policy and credentials ({code})"),
+            format_args!("we may not read it: check the role's policy and credentials ({code})"),
         ),
-        Failure::Refused(code) => unusable(
+        Failure::Refused(code) => SecretError::unusable(
             name,
-            &format!("Secrets Manager refuses it: is it or its KMS key being deleted? ({code})"),
+            format_args!(
+                "Secrets Manager refuses it: is it or its KMS key being deleted? ({code})"
+            ),
         ),
     }
 }
@@ -145,14 +149,14 @@ fn failed(name: &str, failure: Failure) -> SecretError {
 fn not_written(name: &str, failure: Failure) -> SecretError {
     match failure {
         Failure::NotFound => SecretError::Missing {
-            name: short_name(name).to_owned(),
+            name: short_secret_name(name).to_owned(),
             hint: "in this account and region there is none to write to: check the name, or \
                    deploy template.yaml, which makes it"
                 .to_owned(),
         },
-        Failure::Denied(code) => unusable(
+        Failure::Denied(code) => SecretError::unusable(
             name,
-            &format!("you may not write it: check your policy and credentials ({code})"),
+            format_args!("you may not write it: check your policy and credentials ({code})"),
         ),
         failure => failed(name, failure),
     }
@@ -160,15 +164,8 @@ fn not_written(name: &str, failure: Failure) -> SecretError {
 
 fn empty(name: &str) -> SecretError {
     SecretError::Empty {
-        name: short_name(name).to_owned(),
+        name: short_secret_name(name).to_owned(),
         hint: "fill it with the operator's command".to_owned(),
-    }
-}
-
-fn unusable(name: &str, reason: &str) -> SecretError {
-    SecretError::Unusable {
-        name: short_name(name).to_owned(),
-        reason: reason.to_owned(),
     }
 }
 

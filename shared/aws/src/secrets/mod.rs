@@ -11,11 +11,3 @@ pub use manager::SecretsManager;
 
 /// Secrets Manager's own limit on a secret's text, in bytes.
 const SECRET_MAX_BYTES: usize = 65_536;
-
-/// A secret's name without the account and region that its ARN carries.
-pub(crate) fn short_name(name: &str) -> &str {
-    match name.split_once(":secret:") {
-        Some((_, name)) => name,
-        None => name,
-    }
-}

@@ -135,7 +135,7 @@ impl Reader<'_> {
     pub(super) fn unreadable(&self, attribute: &'static str) -> StoreError {
         let of_key = |name: &str| self.0.get(name).and_then(as_text).unwrap_or("?");
         let (pk, sk) = (of_key(keys::PK), of_key(keys::SK));
-        StoreError::Broken(format!(
+        StoreError::Damaged(format!(
             "item {pk} {sk}: attribute {attribute} is missing or cannot be read"
         ))
     }

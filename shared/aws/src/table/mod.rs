@@ -46,7 +46,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, ConsumedCapacity, ReturnConsumedCa
 
 pub use capacity::{CapacityMeter, CapacityTally, Consumed, Operation, Sum, Units};
 pub use keys::SHARDS;
-pub use ring::{RING_MAX_AGE, RING_READ_WITHIN, RingSource};
+pub use ring::{RING_READ_WITHIN, RingSource};
 pub use tokens::SealedTokens;
 
 /// An item as the SDK carries it.

@@ -6,16 +6,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use auth::Timestamp;
-use auth::ports::{Clock, DeployedSecret, SecretError, SecretSource};
+use auth::ports::{Clock, DeployedSecret, SecretError, SecretSource, short_secret_name};
+use auth::ring::RING_MAX_AGE;
 use auth::sealing::KeyRing;
 use auth::secret::ExposeSecret as _;
 use tokio::sync::{Mutex, MutexGuard};
 
-use crate::secrets::short_name;
-
-/// After so long the ring is read again. Who adds a key waits for this before that
-/// key becomes the primary one: every reader holds it by then.
-pub const RING_MAX_AGE: Duration = Duration::from_secs(15 * 60);
 /// Within this time every function that runs has read a ring that was written: its age,
 /// the pause after a try that failed, and a minute for the write itself. One that cannot
 /// read the secret for longer meets the new key as an unknown one, and reads then.
@@ -37,10 +33,8 @@ impl RingSource {
     async fn read(&self) -> Result<Arc<KeyRing>, SecretError> {
         let text = self.secrets.read(&self.name).await;
         let ring = text.and_then(|text| {
-            KeyRing::from_json(text.expose_secret()).map_err(|error| SecretError::Unusable {
-                name: short_name(&self.name).to_owned(),
-                reason: error.to_string(),
-            })
+            KeyRing::from_json(text.expose_secret())
+                .map_err(|error| SecretError::unusable(&self.name, error))
         });
         ring.map(Arc::new)
             .map_err(|error| error.of(DeployedSecret::SealingRing))
@@ -50,7 +44,7 @@ impl RingSource {
 impl std::fmt::Debug for RingSource {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("RingSource")
-            .field("name", &short_name(&self.name))
+            .field("name", &short_secret_name(&self.name))
             .finish_non_exhaustive()
     }
 }
@@ -59,6 +53,7 @@ impl std::fmt::Debug for RingSource {
 pub(super) struct LiveRing {
     source: RingSource,
     clock: Arc<dyn Clock>,
+    max_age: Duration,
     ring: RwLock<Arc<KeyRing>>,
     reads: Mutex<Reads>,
 }
@@ -72,7 +67,7 @@ struct Reads {
 }
 
 impl LiveRing {
-    /// Reads the ring: without it a function does not start.
+    /// Reads the ring: without it no token can be sealed or opened.
     pub(super) async fn load(
         source: RingSource,
         clock: Arc<dyn Clock>,
@@ -85,9 +80,16 @@ impl LiveRing {
         Ok(Self {
             source,
             clock,
+            max_age: RING_MAX_AGE,
             ring: RwLock::new(ring),
             reads: Mutex::new(reads),
         })
+    }
+
+    /// Reads it again after `max_age`; never later than [`RING_MAX_AGE`], which rotations
+    /// count on.
+    pub(super) fn read_again_after(&mut self, max_age: Duration) {
+        self.max_age = max_age.min(RING_MAX_AGE);
     }
 
     /// The ring to use, read anew when it is old.
@@ -95,7 +97,7 @@ impl LiveRing {
         // One task reads; the others go on with what there is.
         if let Ok(mut reads) = self.reads.try_lock() {
             let age = reads.loaded_at.seconds_until(self.clock.now());
-            if age >= RING_MAX_AGE.as_secs() {
+            if age >= self.max_age.as_secs() {
                 self.read_again(&mut reads).await;
             }
         }

@@ -4,6 +4,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use auth::ports::Random;
 use auth::sealing::{KeyRing, OpenError};
@@ -30,6 +31,10 @@ impl Sealer {
             client_id,
             random,
         }
+    }
+
+    pub(super) fn read_ring_again_after(&mut self, max_age: Duration) {
+        self.ring.read_again_after(max_age);
     }
 
     /// Seals `token` for the row of `record`.

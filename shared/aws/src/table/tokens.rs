@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use auth::ports::{Clock, SecretError, Settlement, StoreError, TokenStore, Write};
@@ -38,6 +39,12 @@ impl SealedTokens {
         let ring = LiveRing::load(source, clock).await?;
         let sealer = Sealer::new(ring, client_id, Arc::clone(&table.random));
         Ok(Self { table, sealer })
+    }
+
+    /// Reads the ring again after `max_age` (`SECRET_MAX_AGE_SECONDS`).
+    pub fn reading_ring_after(mut self, max_age: Duration) -> Self {
+        self.sealer.read_ring_again_after(max_age);
+        self
     }
 }
 

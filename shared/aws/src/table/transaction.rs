@@ -138,7 +138,7 @@ fn canceled<R>(
         Err(StoreError::Unavailable(text))
     } else {
         let text = format!("{operation}: the transaction was refused: an item is invalid");
-        Err(StoreError::Broken(text))
+        Err(StoreError::Damaged(text))
     })
 }
 

@@ -33,6 +33,8 @@ fn the_defaults_are_the_safe_ones() {
     assert!(vending.issuers.is_empty());
     assert_eq!(vending.tokens.entra.extra_ca_file, None);
     assert_eq!(vending.state_max_age.as_secs(), 30);
+    assert_eq!(vending.policy_max_age.as_secs(), 60);
+    assert_eq!(vending.tokens.secret_max_age.as_secs(), 900);
     assert_eq!(vending.tokens.schedule.outage_to_survive.as_secs(), 900);
 }
 
@@ -45,6 +47,9 @@ fn every_problem_is_reported_at_once_by_its_variable() {
         ("ENTRA_ASSERTION", "hs256"),
         ("VENDING_ISSUERS", "{}"),
         ("VEND_STATE_MAX_AGE_SECONDS", "86400"),
+        ("POLICY_MAX_AGE_SECONDS", "301"),
+        // A rotation of the sealing ring waits for 900 and no longer.
+        ("SECRET_MAX_AGE_SECONDS", "901"),
     ];
     let SettingsError(problems) = read(&bad, VendingSettings::read).unwrap_err();
     let expected = [
@@ -57,6 +62,8 @@ fn every_problem_is_reported_at_once_by_its_variable() {
         "SEALING_KEYS_SECRET_ID",
         "VENDING_ISSUERS",
         "VEND_STATE_MAX_AGE_SECONDS",
+        "POLICY_MAX_AGE_SECONDS",
+        "SECRET_MAX_AGE_SECONDS",
     ];
     for name in expected {
         assert!(

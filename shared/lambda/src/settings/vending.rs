@@ -14,6 +14,8 @@ pub struct VendingSettings {
     pub tokens: TokenSettings,
     /// `VEND_STATE_MAX_AGE_SECONDS`.
     pub state_max_age: Duration,
+    /// `POLICY_MAX_AGE_SECONDS`: a new policy is in force after so long at the latest.
+    pub policy_max_age: Duration,
     /// `VENDING_ISSUERS`; nobody where it is not set.
     pub issuers: Vec<AllowedIssuer>,
     /// `CONSENT_REDIRECT_URI` and `CONSENT_RETURN_URLS`: what `POST /invites` needs; it
@@ -27,6 +29,7 @@ impl VendingSettings {
         let mut reader = Reader::new(lookup);
         let tokens = TokenSettings::read(&mut reader);
         let state_max_age = reader.seconds("VEND_STATE_MAX_AGE_SECONDS", 30, 0..=300);
+        let policy_max_age = reader.seconds("POLICY_MAX_AGE_SECONDS", 60, 0..=300);
         let issuers = issuers(&mut reader);
         let cloud = tokens.as_ref().map(|tokens| tokens.entra.authority.cloud);
         let invites = InviteSettings::read(&mut reader, cloud.unwrap_or_default());
@@ -35,6 +38,7 @@ impl VendingSettings {
                 tokens: tokens?,
                 invites,
                 state_max_age,
+                policy_max_age,
                 issuers,
             })
         })();

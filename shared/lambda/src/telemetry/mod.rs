@@ -8,6 +8,7 @@ mod request_id;
 mod tests;
 
 use std::io;
+use std::process::ExitCode;
 
 use tracing::Subscriber;
 use tracing_subscriber::EnvFilter;
@@ -62,8 +63,15 @@ fn with_audit(wished: Option<&str>) -> EnvFilter {
         .unwrap_or_else(|_| EnvFilter::new("info,audit=info"))
 }
 
-/// A function that cannot start says why in one line and ends; the error that comes
-/// back is what its `main` returns.
+/// A function that cannot start says why in one line and ends: what its `main` returns, so
+/// that nothing is printed after that line.
+pub fn not_started(function: &str, error: &anyhow::Error) -> ExitCode {
+    // Told there.
+    let _told = start_failed(function, error);
+    ExitCode::FAILURE
+}
+
+/// The line of a function that cannot start, and the error for a `main` that returns one.
 pub fn start_failed(function: &str, error: &anyhow::Error) -> lambda_http::Error {
     let reason = format!("{error:#}");
     tracing::error!(

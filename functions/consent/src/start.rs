@@ -1,0 +1,64 @@
+//! The function as Lambda starts it: it may have to wait for its secrets. Without them no
+//! page of it leads anywhere, so that every one asks to come again before an admin has
+//! clicked through Microsoft's for nothing.
+
+use std::sync::Arc;
+
+use auth::cause::CauseCode;
+use auth::ports::Clock;
+use aws::Platform;
+use lambda::pages::PageHeaders;
+use lambda::request;
+use lambda::settings::ConsentFunctionSettings;
+use lambda::starting::Starting;
+use lambda_http::{Body, Request, Response};
+
+use crate::pages::{Happened, Site};
+use crate::{ConsentFunction, pages, status_of, wiring};
+
+/// The consent function, built or waiting.
+pub struct StartingConsent {
+    starting: Starting<ConsentFunction>,
+    site: Site,
+    headers: PageHeaders,
+    clock: Arc<dyn Clock>,
+}
+
+impl StartingConsent {
+    /// Starts it. An error is one that no later attempt would mend.
+    pub async fn start(
+        settings: ConsentFunctionSettings,
+        platform: Platform,
+    ) -> anyhow::Result<Self> {
+        let (site, headers) = (wiring::site(&settings), wiring::page_headers(&settings)?);
+        let clock = Arc::clone(&platform.clock);
+        let build = move || {
+            let (settings, platform) = (settings.clone(), platform.clone());
+            async move { ConsentFunction::build(settings, &platform).await }
+        };
+        Ok(Self {
+            starting: Starting::begin("consent", Arc::clone(&clock), build).await?,
+            site,
+            headers,
+            clock,
+        })
+    }
+
+    /// Answers one request.
+    pub async fn handle(&self, request: Request) -> Response<Body> {
+        match self.starting.get().await {
+            Some(consent) => consent.handle(request).await,
+            None => self.come_again(&request::request_id(&request)),
+        }
+    }
+
+    fn come_again(&self, id: &str) -> Response<Body> {
+        let happened = Happened {
+            at: &self.clock.now().to_string(),
+            request_id: id,
+        };
+        let cause = CauseCode::BrokerUnavailable;
+        let html = pages::refused(&self.site, &cause.into(), &happened);
+        self.headers.page(status_of(cause), html, id)
+    }
+}

@@ -1,0 +1,40 @@
+//! The function as Lambda starts it: it may have to wait for its secrets. A run that comes
+//! meanwhile ends at once, and the next one tries again.
+
+use auth::refresh::{EndedEarly, RefreshReport};
+use aws::Platform;
+use lambda::settings::RefresherSettings;
+use lambda::starting::Starting;
+use lambda_runtime::{Error, LambdaEvent};
+use serde_json::Value;
+
+use crate::Refresher;
+
+/// The refresher, built or waiting.
+pub struct StartingRefresher {
+    starting: Starting<Refresher>,
+}
+
+impl StartingRefresher {
+    /// Starts it. An error is one that no later attempt would mend.
+    pub async fn start(settings: RefresherSettings, platform: Platform) -> anyhow::Result<Self> {
+        let clock = platform.clock.clone();
+        let build = move || {
+            let (settings, platform) = (settings.clone(), platform.clone());
+            async move { Refresher::build(settings, &platform).await }
+        };
+        let starting = Starting::begin("refresher", clock, build).await?;
+        Ok(Self { starting })
+    }
+
+    /// One run. Never fails, as [`Refresher::handle`].
+    pub async fn handle(&self, event: LambdaEvent<Value>) -> Result<RefreshReport, Error> {
+        match self.starting.get().await {
+            Some(refresher) => refresher.handle(event).await,
+            None => Ok(RefreshReport {
+                ended_early: Some(EndedEarly::NotStarted),
+                ..RefreshReport::default()
+            }),
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! The function as Lambda starts it: it may have to wait for its secrets, and says so to
+//! whoever comes meanwhile. A request leaves its line in the audit log all the same.
+
+use std::sync::Arc;
+
+use auth::ports::Clock;
+use aws::Platform;
+use lambda::answer;
+use lambda::request;
+use lambda::settings::VendingSettings;
+use lambda::starting::Starting;
+use lambda_http::{Body, Request, Response};
+
+use crate::audit::Entry;
+use crate::routes::{Endpoint, find_endpoint};
+use crate::{Vending, refusal};
+
+/// The vending function, built or waiting.
+pub struct StartingVending {
+    starting: Starting<Vending>,
+    clock: Arc<dyn Clock>,
+}
+
+impl StartingVending {
+    /// Starts it. An error is one that no later attempt would mend.
+    pub async fn start(settings: VendingSettings, platform: Platform) -> anyhow::Result<Self> {
+        let clock = Arc::clone(&platform.clock);
+        let build = move || {
+            let (settings, platform) = (settings.clone(), platform.clone());
+            async move { Vending::build(settings, &platform).await }
+        };
+        Ok(Self {
+            starting: Starting::begin("vending", Arc::clone(&clock), build).await?,
+            clock,
+        })
+    }
+
+    /// Answers one request.
+    pub async fn handle(&self, request: Request) -> Response<Body> {
+        let began = self.clock.since_start();
+        match self.starting.get().await {
+            Some(vending) => vending.handle(request).await,
+            None => {
+                let endpoint = find_endpoint(request::path(&request));
+                self.come_again(&request, endpoint.map(|(_, endpoint)| endpoint), began)
+            }
+        }
+    }
+
+    fn come_again(
+        &self,
+        request: &Request,
+        endpoint: Option<Endpoint<'_>>,
+        began: std::time::Duration,
+    ) -> Response<Body> {
+        let id = request::request_id(request);
+        let error = refusal::broker_unavailable();
+        if let Some(audited) = endpoint.filter(|endpoint| endpoint.is_audited()) {
+            let entry = Entry::new(audited.route(), &id, began);
+            entry.write(self.clock.since_start(), Some(&error));
+        }
+        match endpoint {
+            Some(Endpoint::ManagedIdentity) => answer::managed_identity_error(&error, &id),
+            _ => answer::error(&error, &id),
+        }
+    }
+}

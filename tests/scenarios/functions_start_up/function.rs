@@ -1,0 +1,131 @@
+//! The three functions as their mains start them, and what each serves at the moment.
+
+use auth::refresh::RefreshReport;
+use consent::StartingConsent;
+use lambda::settings::{ConsentFunctionSettings, RefresherSettings, VendingSettings};
+use lambda_http::{Body, Response};
+use lambda_runtime::{Context, LambdaEvent};
+use refresher::StartingRefresher;
+use serde_json::{Value, json};
+use tests::gateway_event::{post, request};
+use vending::StartingVending;
+
+use super::stage::Stage;
+
+/// Seconds that Lambda leaves a run of the refresher here.
+const RUN: i64 = 60;
+
+/// A function under test.
+pub(super) enum Function {
+    Consent(Box<StartingConsent>),
+    Refresher(Box<StartingRefresher>),
+    Vending(Box<StartingVending>),
+}
+
+impl Function {
+    pub(super) async fn consent(stage: &Stage) -> Self {
+        let settings = ConsentFunctionSettings::read(&|name| stage.setting(name)).unwrap();
+        let started = StartingConsent::start(settings, stage.platform().await).await;
+        Self::Consent(Box::new(started.unwrap()))
+    }
+
+    pub(super) async fn refresher(stage: &Stage) -> Self {
+        let settings = RefresherSettings::read(&|name| stage.setting(name)).unwrap();
+        let started = StartingRefresher::start(settings, stage.platform().await).await;
+        Self::Refresher(Box::new(started.unwrap()))
+    }
+
+    pub(super) async fn vending(stage: &Stage) -> Self {
+        let settings = VendingSettings::read(&|name| stage.setting(name)).unwrap();
+        let started = StartingVending::start(settings, stage.platform().await).await;
+        Self::Vending(Box::new(started.unwrap()))
+    }
+
+    /// What it serves for `event`, in a few words; a refresher runs, whatever the event.
+    pub(super) async fn serve(&self, stage: &Stage, event: &Value) -> String {
+        match self {
+            Self::Refresher(refresher) => {
+                let report = refresher.handle(invocation(stage, event)).await;
+                report_text(&report.unwrap())
+            }
+            Self::Consent(consent) => page_text(&consent.handle(http(event)).await),
+            Self::Vending(vending) => answer_text(&vending.handle(http(event)).await),
+        }
+    }
+}
+
+fn http(event: &Value) -> lambda_http::Request {
+    lambda_http::request::from_str(&event.to_string()).unwrap()
+}
+
+fn invocation(stage: &Stage, event: &Value) -> LambdaEvent<Value> {
+    use auth::ports::Clock as _;
+    let mut context = Context::default();
+    let deadline = (stage.clock.now().unix() + RUN) * 1000;
+    context.deadline = u64::try_from(deadline).unwrap();
+    LambdaEvent::new(event.clone(), context)
+}
+
+/// The landing page of an invite.
+pub(super) fn landing(invite: &str) -> Value {
+    let mut event = request("GET", "/consent");
+    event["rawQueryString"] = json!(format!("invite={invite}"));
+    event
+}
+
+/// A caller that is permitted asks for a tenant's token.
+pub(super) fn vend(stage: &Stage, index: usize) -> Value {
+    let path = format!("/{}/oauth2/v2.0/token", stage.tenant(index));
+    let scope = tests::broker::SCOPE;
+    by_caller(
+        stage,
+        post(
+            &path,
+            &format!("grant_type=client_credentials&scope={scope}"),
+        ),
+    )
+}
+
+/// With the caller's proof.
+pub(super) fn by_caller(stage: &Stage, mut event: Value) -> Value {
+    let bearer = format!("Bearer {}", stage.process.ready.caller_token);
+    event["headers"]["authorization"] = json!(bearer);
+    event
+}
+
+fn report_text(report: &RefreshReport) -> String {
+    let RefreshReport {
+        refreshed, failed, ..
+    } = report;
+    let counted = format!("{refreshed} renewed, {failed} failed");
+    match json!(report)["ended_early"].as_str() {
+        Some(why) => format!("a run that ends early (`{why}`): {counted}"),
+        None => format!("a run: {counted}"),
+    }
+}
+
+fn page_text(response: &Response<Body>) -> String {
+    let html = std::str::from_utf8(response.body()).unwrap();
+    let (_, heading) = html.split_once("<h1>").unwrap();
+    let (heading, _) = heading.split_once("</h1>").unwrap();
+    format!("{} \"{}\"", response.status().as_u16(), heading.trim())
+}
+
+fn answer_text(response: &Response<Body>) -> String {
+    let status = response.status().as_u16();
+    let body: Value = serde_json::from_slice(response.body()).unwrap();
+    let retry = response.headers().get("retry-after");
+    match (status, body["cause"].as_str()) {
+        (200, _) if body["access_token"].is_string() => "a token".to_owned(),
+        (200, _) => "200".to_owned(),
+        (503, Some(cause)) => {
+            assert_eq!(
+                (&body["fault"], &body["retryable"]),
+                (&json!("ours"), &json!(true))
+            );
+            assert_eq!(retry.unwrap(), "2");
+            format!("503 `{cause}`")
+        }
+        _ => panic!("{status} {body}"),
+    }
+}

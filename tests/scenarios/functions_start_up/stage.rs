@@ -1,0 +1,210 @@
+//! A run whose authority, issuer and table the functions use, the table and the secrets
+//! behind services that a test breaks; and a clock that stands until it is moved.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use auth::ports::{Clock as _, Random, Settlement, TokenStore as _};
+use auth::{Resource, TenantId};
+use aws::{Endpoint, Platform, RingSource, SealedTokens, SystemClock, SystemPause, SystemRandom};
+use serde_json::Value;
+use tempfile::TempDir;
+use tests::aws_service::{ACCOUNT, AwsService};
+use tests::clock::MovedClock;
+use tests::lines::Lines;
+use tests::neighbour::Neighbour;
+use tests::process::Start;
+use tests::{Broker, Browser, Flow, Process, connect};
+
+const MACHINE: &str = env!("CARGO_BIN_EXE_machine");
+const SECRETS: [(&str, &str); 3] = [
+    ("CERTIFICATE_SECRET_ID", "certificate"),
+    ("SEALING_KEYS_SECRET_ID", "sealing-keys"),
+    ("CONSENT_KEYS_SECRET_ID", "consent-keys"),
+];
+
+pub(super) struct Stage {
+    pub(super) process: Process,
+    pub(super) directory: TempDir,
+    pub(super) table: AwsService,
+    pub(super) secrets: AwsService,
+    pub(super) clock: Arc<MovedClock>,
+    pub(super) lines: Lines,
+    settings: BTreeMap<String, String>,
+    good: BTreeMap<&'static str, String>,
+}
+
+impl Stage {
+    /// With the first tenant connected and its token in the table.
+    pub(super) async fn start() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let start = Start::new(MACHINE, directory.path());
+        let process = start.options(&["--refresh-every", "3600"]).run().await;
+        let run = std::fs::read(directory.path().join("run.json")).unwrap();
+        let run: Value = serde_json::from_slice(&run).unwrap();
+        let file = |name: &str| {
+            let secrets = run["secrets_directory"].as_str().unwrap();
+            std::fs::read_to_string(format!("{secrets}/{name}")).unwrap()
+        };
+        let good = SECRETS.map(|(_, name)| (name, file(name)));
+        let mut settings: BTreeMap<String, String> =
+            serde_json::from_value(run["settings"].clone()).unwrap();
+        for (variable, name) in SECRETS {
+            settings.insert(variable.to_owned(), secret_id(name));
+        }
+        let secrets = good.clone().map(|(name, text)| (secret_id(name), text));
+        let stage = Self {
+            table: AwsService::table(&process.ready.table_endpoint).await,
+            secrets: AwsService::secrets(secrets.into()).await,
+            clock: Arc::new(MovedClock::at(0)),
+            lines: Lines::listen("info"),
+            good: good.into(),
+            settings,
+            directory,
+            process,
+        };
+        stage.connect(0).await;
+        let vended = Broker::of(&stage.process.ready)
+            .vend(&stage.tenant(0))
+            .await;
+        assert_eq!(vended.status, 200, "{}", vended.body);
+        stage
+    }
+
+    /// Everything as it should be, and the clock at the present: what a row begins with.
+    pub(super) async fn reset(&mut self) {
+        self.mend().await;
+        self.clock = Arc::new(MovedClock::at(SystemClock.now().unix()));
+        self.lines.take();
+    }
+
+    /// Everything as it should be.
+    pub(super) async fn mend(&mut self) {
+        self.table.mend().await;
+        self.secrets.mend().await;
+        for (name, text) in &self.good {
+            self.secrets.put_secret(&secret_id(name), Some(text));
+        }
+    }
+
+    pub(super) fn setting(&self, name: &str) -> Option<String> {
+        self.settings.get(name).cloned()
+    }
+
+    /// The settings name a secret by its ARN, as the template does.
+    pub(super) fn secret_id(&self, name: &str) -> String {
+        secret_id(name)
+    }
+
+    pub(super) fn good(&self, secret: &str) -> String {
+        self.good[secret].clone()
+    }
+
+    /// What the functions stand on.
+    pub(super) async fn platform(&self) -> Platform {
+        let random: Arc<dyn Random> = Arc::new(SystemRandom);
+        let at = |service: &AwsService| Endpoint::Local(service.url.clone());
+        let table = aws::connect(&at(&self.table)).await;
+        let secrets = aws::connect(&at(&self.secrets)).await;
+        Platform {
+            table: table.table(&self.settings["TABLE_NAME"], random.clone()),
+            secrets: Arc::new(secrets.secrets()),
+            clock: self.clock.clone(),
+            random,
+            pause: Arc::new(SystemPause),
+            meter: None,
+        }
+    }
+
+    pub(super) fn tenant(&self, index: usize) -> String {
+        self.process.ready.simulated_tenants[index]
+            .tenant_id
+            .clone()
+    }
+
+    /// An admin of the tenant connects it at the run.
+    pub(super) async fn connect(&self, index: usize) {
+        let ready = &self.process.ready;
+        let admin = &ready.simulated_tenants[index].admin;
+        let mut browser = Browser::default();
+        let result = connect(&mut browser, &ready.consent_url, admin, Flow::V2).await;
+        assert_eq!(result.heading(), "Connected", "{}", result.body);
+    }
+
+    /// The token of the tenant is to be renewed now, whatever was written of it.
+    pub(super) async fn make_due(&self, index: usize) {
+        let neighbour = Neighbour::of(self.directory.path(), self.clock.clone()).await;
+        let ring = RingSource {
+            secrets: neighbour.platform.secrets.clone(),
+            name: "sealing-keys".to_owned(),
+        };
+        let client_id = self.process.ready.client_id.parse().unwrap();
+        let (table, clock) = (neighbour.platform.table.clone(), self.clock.clone());
+        let tokens = SealedTokens::load(table, ring, client_id, clock).await;
+        let (tenant, resource): (TenantId, Resource) = (
+            self.tenant(index).parse().unwrap(),
+            "https://manage.office.com".parse().unwrap(),
+        );
+        let tokens = tokens.unwrap();
+        let record = tokens
+            .read_latest(tenant, &resource)
+            .await
+            .unwrap()
+            .unwrap();
+        let Some(token) = &record.token else {
+            return;
+        };
+        let refresh_at = self.clock.now();
+        let settled = tokens.settle(&record, Settlement::Token { token, refresh_at });
+        assert_eq!(settled.await.unwrap(), auth::ports::Write::Done);
+    }
+
+    /// The faults that were told since the last time, each as `event: text`; there is no
+    /// secret in them and no account number. Lines of the audit log and of what went well
+    /// are passed over.
+    pub(super) fn faults(&self, row: &str) -> Vec<String> {
+        let lines = self.lines.take();
+        let told = lines.iter().inspect(|line| self.check_discreet(row, line));
+        let faults = told.filter(|line| line["level"] != "INFO");
+        faults.map(fault_text).collect()
+    }
+
+    fn check_discreet(&self, row: &str, line: &Value) {
+        let line = line.to_string();
+        assert!(!line.contains(ACCOUNT), "{row}: {line}");
+        let caller = &self.process.ready.caller_token;
+        assert!(!line.contains(caller.as_str()), "{row}: {line}");
+        let secrets: Vec<Value> = self
+            .good
+            .values()
+            .map(|text| serde_json::from_str(text).unwrap())
+            .collect();
+        for secret in secrets.iter().flat_map(long_texts) {
+            // One line of a PEM block is enough to give it away.
+            let part: String = secret.chars().skip(40).take(40).collect();
+            let part = if part.len() < 40 { secret } else { part };
+            assert!(!line.contains(&part), "{row}: {line}");
+        }
+    }
+}
+
+fn secret_id(name: &str) -> String {
+    format!("arn:aws:secretsmanager:eu-west-1:{ACCOUNT}:secret:{name}")
+}
+
+/// Texts long enough to be a key or a certificate, wherever they stand.
+fn long_texts(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(text) if text.len() >= 40 => vec![text.clone()],
+        Value::Object(fields) => fields.values().flat_map(long_texts).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The event's name, and what it says is wrong.
+fn fault_text(line: &Value) -> String {
+    let text = |name: &str| line[name].as_str();
+    let event = text("event").unwrap_or("no event");
+    let why = text("reason").or(text("error")).unwrap_or_default();
+    format!("{event}: {why}")
+}

@@ -1,0 +1,240 @@
+//! The vending function: hands out what the table holds without a certificate, what memory
+//! holds for moments without the table, and tells everybody else to come again soon.
+
+use serde_json::Value;
+use tests::gateway_event::request;
+
+use super::function::{Function, by_caller, vend};
+use super::guide::{self, Row};
+use super::stage::Stage;
+use super::trouble::{OfSecret, OfService, Trouble};
+
+/// `VEND_STATE_MAX_AGE_SECONDS` where nobody sets it: memory is not believed any more.
+const STATE_MAX_AGE: i64 = 30;
+/// What is missing is looked for again after so long: the certificate, the ring.
+const LOOK_AGAIN: i64 = 5;
+const TRY_AGAIN: i64 = 2;
+/// The ring is read again after so long, and after a read that failed a minute later.
+const RING_MAX_AGE: i64 = 900;
+const RING_AGAIN: i64 = 60;
+
+#[tokio::test]
+async fn the_vending_function_starts_and_recovers() {
+    let mut stage = Stage::start().await;
+    let mut starts = Vec::new();
+    let secrets = ["certificate", "sealing-keys"];
+    let troubles = secrets.into_iter().flat_map(Trouble::of_secret);
+    for trouble in troubles.chain(Trouble::of_secrets()) {
+        starts.push(at_start(&mut stage, trouble).await);
+    }
+    let mut cold = Vec::new();
+    for trouble in Trouble::of_table() {
+        cold.push(first_request(&mut stage, trouble).await);
+    }
+    cold.push(without_an_index(&mut stage).await);
+    let mut warm = Vec::new();
+    for trouble in [OfService::Denied, OfService::Throttled, OfService::Down] {
+        warm.push(warm_and_fresh(&mut stage, Trouble::Table(trouble)).await);
+    }
+    for trouble in [OfService::Throttled, OfService::Down, OfService::Hanging] {
+        warm.push(with_an_old_ring(&mut stage, Trouble::Secrets(trouble)).await);
+    }
+    let sections = [
+        ("At the start", starts),
+        ("At the first request", cold),
+        ("Later, with a token in memory", warm),
+    ];
+    guide::holds("vending", &sections);
+}
+
+/// A token, and whether it takes itself for healthy.
+async fn served(stage: &Stage, vending: &Function) -> String {
+    let token = vending.serve(stage, &vend(stage, 0)).await;
+    let health = vending.serve(stage, &request("GET", "/health")).await;
+    format!("{token}; health: {health}")
+}
+
+async fn at_start(stage: &mut Stage, trouble: Trouble) -> Row {
+    stage.reset().await;
+    trouble.begin(stage).await;
+    let name = trouble.name();
+    let vending = Function::vending(stage).await;
+    let told = stage.faults(&name);
+    assert_eq!(told.len(), 1, "{name}: {told:?}");
+    let meanwhile = served(stage, &vending).await;
+    // Each request that is refused for want of the ring tells it; the certificate is told of
+    // when it was looked for.
+    let again = stage.faults(&name);
+    assert!(
+        again.iter().all(|line| *line == told[0]),
+        "{name}: {again:?}"
+    );
+    stage.mend().await;
+    let pause = match meanwhile.starts_with("a token") {
+        true => LOOK_AGAIN,
+        false => TRY_AGAIN,
+    };
+    stage.clock.advance(pause);
+    let row = recovered(stage, &vending, (name, told, meanwhile)).await;
+    Row {
+        mended: format!("the next request, {pause} s after the last look at the earliest"),
+        ..row
+    }
+}
+
+async fn first_request(stage: &mut Stage, trouble: Trouble) -> Row {
+    stage.reset().await;
+    trouble.begin(stage).await;
+    let name = trouble.name();
+    let vending = Function::vending(stage).await;
+    assert_eq!(
+        stage.faults(&name),
+        Vec::<String>::new(),
+        "{name}: it starts"
+    );
+    let meanwhile = vending.serve(stage, &vend(stage, 0)).await;
+    let told = stage.faults(&name);
+    assert_eq!(told.len(), 1, "{name}: {told:?}");
+    let health = vending.serve(stage, &request("GET", "/health")).await;
+    assert_eq!(stage.faults(&name).len(), 1, "{name}");
+    stage.mend().await;
+    let meanwhile = format!("{meanwhile}; health: {health}");
+    recovered(stage, &vending, (name, told, meanwhile)).await
+}
+
+/// Only the listing needs it.
+async fn without_an_index(stage: &mut Stage) -> Row {
+    stage.reset().await;
+    let trouble = Trouble::NoIndex("tenants");
+    trouble.begin(stage).await;
+    let name = trouble.name();
+    let vending = Function::vending(stage).await;
+    let token = served(stage, &vending).await;
+    assert_eq!(stage.faults(&name), Vec::<String>::new(), "{name}");
+    let listing = by_caller(stage, request("GET", "/tenants"));
+    let listed = vending.serve(stage, &listing).await;
+    let told = stage.faults(&name);
+    assert_eq!(told.len(), 1, "{name}: {told:?}");
+    stage.mend().await;
+    assert_eq!(vending.serve(stage, &listing).await, "200", "{name}");
+    let meanwhile = format!("{token}; `GET /tenants`: {listed}");
+    recovered(stage, &vending, (name, told, meanwhile)).await
+}
+
+/// For as long as memory is believed the token comes from it; then the table is asked.
+async fn warm_and_fresh(stage: &mut Stage, trouble: Trouble) -> Row {
+    let (vending, name) = (warm(stage).await, trouble.name());
+    trouble.begin(stage).await;
+    let fresh = vending.serve(stage, &vend(stage, 0)).await;
+    assert_eq!(
+        stage.faults(&name),
+        Vec::<String>::new(),
+        "{name}: from memory"
+    );
+    stage.clock.advance(STATE_MAX_AGE);
+    let old = vending.serve(stage, &vend(stage, 0)).await;
+    let told = stage.faults(&name);
+    assert_eq!(told.len(), 1, "{name}: {told:?}");
+    stage.mend().await;
+    let meanwhile = format!("for {STATE_MAX_AGE} s {fresh}, then {old}");
+    recovered(stage, &vending, (name, told, meanwhile)).await
+}
+
+/// The ring in memory goes on; it is tried again a minute later.
+async fn with_an_old_ring(stage: &mut Stage, trouble: Trouble) -> Row {
+    let (vending, name) = (warm(stage).await, trouble.name());
+    trouble.begin(stage).await;
+    stage.clock.advance(RING_MAX_AGE);
+    let meanwhile = served(stage, &vending).await;
+    let told = stage.faults(&name);
+    assert_eq!(told.len(), 1, "{name}: {told:?}");
+    let again = served(stage, &vending).await;
+    assert_eq!(
+        (&again, stage.faults(&name).len()),
+        (&meanwhile, 0),
+        "{name}"
+    );
+    stage.mend().await;
+    stage.clock.advance(RING_AGAIN);
+    let asked = stage.secrets.requests();
+    let row = recovered(stage, &vending, (name, told, meanwhile)).await;
+    let name = &row.trouble;
+    assert_eq!(
+        stage.secrets.requests(),
+        asked + 1,
+        "{name}: the ring was read"
+    );
+    Row {
+        mended: format!("the ring is read again, {RING_AGAIN} s after the last try"),
+        ..row
+    }
+}
+
+/// It has everything, and the token in its memory.
+async fn warm(stage: &mut Stage) -> Function {
+    stage.reset().await;
+    let vending = Function::vending(stage).await;
+    assert_eq!(served(stage, &vending).await, "a token; health: 200");
+    assert_eq!(stage.faults("warm"), Vec::<String>::new());
+    vending
+}
+
+/// The next request of the same process is answered as ever.
+async fn recovered(
+    stage: &Stage,
+    vending: &Function,
+    (trouble, told, meanwhile): (String, Vec<String>, String),
+) -> Row {
+    let mended = served(stage, vending).await;
+    assert_eq!(mended, "a token; health: 200", "{trouble}");
+    assert_eq!(stage.faults(&trouble), Vec::<String>::new(), "{trouble}");
+    Row {
+        trouble,
+        told,
+        meanwhile,
+        mended: "the next request".to_owned(),
+    }
+}
+
+/// Without a certificate a tenant that has no token is nobody's fault but ours: nothing is
+/// written of it, and it gets its token as soon as the secret is mended.
+#[tokio::test]
+async fn without_a_certificate_no_tenant_is_told_a_failure() {
+    let mut stage = Stage::start().await;
+    stage.connect(1).await;
+    stage.reset().await;
+    let trouble = Trouble::Secret("certificate", OfSecret::Expired);
+    trouble.begin(&mut stage).await;
+    let vending = Function::vending(&stage).await;
+    stage.lines.take();
+    let refused = vending.serve(&stage, &vend(&stage, 1)).await;
+    assert_eq!(refused, "503 `broker_unavailable`");
+    let lines = stage.lines.take();
+    let events: Vec<&Value> = lines.iter().map(|line| &line["event"]).collect();
+    assert!(
+        !events.iter().any(|event| *event == "fleet_fault"),
+        "{events:?}"
+    );
+    stage.mend().await;
+    stage.clock.advance(LOOK_AGAIN);
+    assert_eq!(vending.serve(&stage, &vend(&stage, 1)).await, "a token");
+}
+
+/// That the policy cannot be read is no denial: a caller that is told 403 would not come again.
+#[tokio::test]
+async fn a_policy_that_cannot_be_read_is_told_as_an_outage() {
+    let mut stage = Stage::start().await;
+    stage.reset().await;
+    let vending = Function::vending(&stage).await;
+    stage.table.fail(tests::aws_service::Fault {
+        only: Some("\"POLICY\"".to_owned()),
+        act: tests::aws_service::Act::Answer(400, "ThrottlingException"),
+    });
+    let refused = vending.serve(&stage, &vend(&stage, 0)).await;
+    assert_eq!(refused, "503 `broker_unavailable`");
+    let told = stage.faults("policy");
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].starts_with("policy_not_read: "), "{told:?}");
+    stage.mend().await;
+    assert_eq!(vending.serve(&stage, &vend(&stage, 0)).await, "a token");
+}

@@ -88,15 +88,17 @@ pub struct SigningKeys {
 /// What the last reading found, the current version first.
 #[derive(Default)]
 struct Versions {
+    /// Both versions were read.
     read_at: Option<Timestamp>,
+    /// The current one was looked for, and there was none.
+    looked_at: Option<Timestamp>,
     keys: Vec<Arc<SigningKey>>,
 }
 
-impl Versions {
-    fn was_read_within(&self, seconds: u64, now: Timestamp) -> bool {
-        let is_recent = |at: Timestamp| at.seconds_until(now) < seconds && at <= now;
-        self.read_at.is_some_and(is_recent)
-    }
+/// Whether `then` is no longer ago than so many seconds. A clock that was set back lets
+/// everybody look again.
+fn is_within(seconds: u64, then: Option<Timestamp>, now: Timestamp) -> bool {
+    then.is_some_and(|at| at.seconds_until(now) < seconds && at <= now)
 }
 
 impl SigningKeys {
@@ -121,7 +123,7 @@ impl SigningKeys {
     ) -> Self {
         report_none(error);
         let looked = Versions {
-            read_at: Some(clock.now()),
+            looked_at: Some(clock.now()),
             ..Versions::default()
         };
         Self {
@@ -162,10 +164,10 @@ impl SigningKeys {
             return Some(key);
         }
         let now = self.clock.now();
-        if last.was_read_within(LOOK_AGAIN_AFTER, now) {
+        if is_within(LOOK_AGAIN_AFTER, last.looked_at, now) {
             return None;
         }
-        last.read_at = Some(now);
+        last.looked_at = Some(now);
         let found = self.load_current().await;
         let found = found.inspect_err(report_none).ok()?;
         *self.write() = Some(Arc::clone(&found));
@@ -215,7 +217,7 @@ impl SigningKeys {
 
     async fn read_again(&self, last: &mut Versions) {
         let now = self.clock.now();
-        if last.was_read_within(READ_AGAIN_AFTER, now) {
+        if is_within(READ_AGAIN_AFTER, last.read_at, now) {
             return;
         }
         let (current, previous) = tokio::join!(

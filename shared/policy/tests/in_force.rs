@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use auth::Timestamp;
+use auth::caller::Outcome;
 use auth::ports::{Authorizer, Clock, PolicyMode, PolicySource, StoreError, StoredPolicy};
 use policy::Policies;
 use tokio::sync::Semaphore;
@@ -80,8 +81,12 @@ impl Stage {
 
     /// Whether the key may be handed Contoso's token.
     async fn permits(&self, name: &str) -> bool {
+        self.outcome(name).await == Outcome::Allow
+    }
+
+    async fn outcome(&self, name: &str) -> Outcome {
         let asked = Asked::vend(key(name), Tenant::contoso());
-        self.policies.decide(asked.question()).await.allows()
+        self.policies.decide(asked.question()).await.outcome
     }
 }
 
@@ -122,6 +127,22 @@ async fn a_new_version_is_in_force_within_a_minute() {
     assert!(stage.permits("b").await);
     assert!(!stage.permits("a").await);
     assert_eq!(stage.reads(), 2);
+}
+
+/// `POLICY_MAX_AGE_SECONDS`.
+#[tokio::test]
+async fn the_settings_say_how_old_a_set_may_be() {
+    for age in [0, 5] {
+        let table = Stage::with(stored(1, "a"));
+        let policies = Policies::new(table.table.clone(), table.clock.clone());
+        let max_age = std::time::Duration::from_secs(age);
+        let policies = Arc::new(policies.with_max_age(max_age));
+        let stage = Stage { policies, ..table };
+        assert!(stage.permits("a").await);
+        stage.store(stored(2, "b"));
+        stage.after(i64::try_from(age).unwrap());
+        assert!(stage.permits("b").await, "{age}");
+    }
 }
 
 #[tokio::test]
@@ -230,12 +251,16 @@ async fn a_table_that_does_not_answer_changes_nothing() {
 }
 
 #[tokio::test]
-async fn as_long_as_nothing_was_read_everybody_is_denied_and_the_table_is_asked() {
+async fn as_long_as_nothing_was_read_nobody_is_permitted_and_the_table_is_asked() {
     let stage = Stage::with(outage());
     assert!(!stage.permits("a").await);
+    assert_eq!(stage.outcome("a").await, Outcome::Undecided);
+    stage.store(Ok(None));
+    assert_eq!(stage.outcome("a").await, Outcome::Deny);
     stage.store(stored(1, "a"));
+    stage.after(60);
     assert!(stage.permits("a").await);
-    assert_eq!(stage.reads(), 2);
+    assert_eq!(stage.reads(), 4);
 }
 
 #[tokio::test]

@@ -40,6 +40,9 @@ async fn a_variable_that_means_nothing_is_named() {
         ("VEND_STATE_MAX_AGE_SECONDS", "soon"),
         ("VEND_STATE_MAX_AGE_SECONDS", "301"),
         ("OUTAGE_TO_SURVIVE_SECONDS", "-1"),
+        ("POLICY_MAX_AGE_SECONDS", "301"),
+        ("SECRET_MAX_AGE_SECONDS", "59"),
+        ("SECRET_MAX_AGE_SECONDS", "901"),
     ];
     for (name, value) in rows {
         let copied = template.copy();

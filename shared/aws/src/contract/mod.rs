@@ -79,6 +79,7 @@ macro_rules! contract_tests {
             a_sealed_token_opens_with_no_other_expiry_or_application
             an_unknown_key_reloads_the_ring_at_most_once_a_minute
             an_old_ring_is_read_again_and_kept_when_that_fails
+            a_ring_is_read_again_as_soon_as_the_settings_say
             no_token_stands_in_the_table_in_the_clear
             of_eight_uses_one_is_the_first
             a_mark_refuses_after_its_expiry_too

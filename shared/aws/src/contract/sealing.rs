@@ -88,6 +88,21 @@ pub async fn an_old_ring_is_read_again_and_kept_when_that_fails(connection: &Con
     assert_eq!(key_of(&world.raw(id, &management()).await), b"b");
 }
 
+/// `SECRET_MAX_AGE_SECONDS`.
+pub async fn a_ring_is_read_again_as_soon_as_the_settings_say(connection: &Connection) {
+    let mut world = World::new(connection).await;
+    let id = world.connected(&[management()]).await.id;
+    let tokens = world.open(super::world::CLIENT).await;
+    let minute = std::time::Duration::from_secs(60);
+    world.tokens = std::sync::Arc::new(tokens.reading_ring_after(minute));
+    world.secrets.hold("b", &["a", "b"]);
+    for (after, key) in [(59, b"a"), (1, b"b")] {
+        world.clock.pass(after);
+        world.holding(id, &management(), "token").await;
+        assert_eq!(key_of(&world.raw(id, &management()).await), key);
+    }
+}
+
 /// The id of the key that an item's token is sealed under: after the format version
 /// comes its length.
 fn key_of(item: &std::collections::HashMap<String, AttributeValue>) -> &[u8] {

@@ -7,6 +7,7 @@
 //! TLS from the endpoint that made it.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::Deserialize;
 
@@ -18,14 +19,15 @@ use crate::secret::{ExposeSecret, SecretString};
 use crate::tenant::{Tags, TenantStatus};
 use crate::timestamp::Timestamp;
 
-/// A bearer token (RFC 6750). Its `Debug` shows nothing.
+/// A bearer token (RFC 6750). Its `Debug` shows nothing. Clones share the text, which is
+/// wiped with the last of them: a vend from memory makes no copy of it.
 #[derive(Clone)]
-pub struct AccessToken(SecretString);
+pub struct AccessToken(Arc<SecretString>);
 
 impl AccessToken {
     /// Wraps what a token endpoint answered.
     pub fn new(text: impl Into<SecretString>) -> Self {
-        Self(text.into())
+        Self(Arc::new(text.into()))
     }
 
     /// The token's text, for the one answer or the one seal that it goes into.

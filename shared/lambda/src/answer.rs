@@ -11,6 +11,8 @@ use serde::Serialize;
 
 /// SDKs block for as long as `Retry-After` says.
 const RETRY_AFTER_MAX: Duration = Duration::from_secs(5);
+/// Room for an answer with a token, which has 1.2 to 1.5 KB (reference §3.2).
+const ANSWER_BYTES: usize = 2 * 1024;
 
 /// An error for a caller. `description` is ours: never a source's message.
 #[derive(Debug, Clone)]
@@ -82,13 +84,19 @@ struct ErrorBody<'a> {
 
 /// A JSON answer.
 pub fn json(status: StatusCode, body: &impl Serialize, request_id: &str) -> Response<Body> {
-    let text = serde_json::to_string(body).unwrap_or_else(|_| "{}".to_owned());
-    let mut response = Response::new(Body::Text(text));
+    let mut response = Response::new(Body::Text(text_of(body)));
     *response.status_mut() = status;
     let json = HeaderValue::from_static("application/json; charset=utf-8");
     response.headers_mut().insert(header::CONTENT_TYPE, json);
     never_stored(&mut response, request_id);
     response
+}
+
+fn text_of(body: &impl Serialize) -> String {
+    let mut bytes = Vec::with_capacity(ANSWER_BYTES);
+    let written = serde_json::to_writer(&mut bytes, body).ok();
+    let text = written.and_then(|()| String::from_utf8(bytes).ok());
+    text.unwrap_or_else(|| "{}".to_owned())
 }
 
 /// An error's answer.

@@ -7,12 +7,14 @@ mod request_id;
 #[cfg(test)]
 mod tests;
 
-use std::io;
 use std::process::ExitCode;
+use std::{fmt, io};
 
 use tracing::Subscriber;
+use tracing::field::Field;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::{Writer, debug_fn};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use json::JsonLine;
@@ -35,7 +37,7 @@ pub fn init(format: LogFormat, filter: Option<&str>) {
         LogFormat::Text => tracing_subscriber::fmt()
             .with_env_filter(with_audit(filter))
             .with_target(false)
-            .fmt_fields(RequestIdOnly)
+            .fmt_fields(debug_fn(text_field))
             .with_writer(io::stderr)
             .finish()
             .try_init(),
@@ -53,6 +55,16 @@ where
         .event_format(JsonLine)
         .with_writer(writer)
         .finish()
+}
+
+/// A field of a line for a person. Names with a dot are OpenTelemetry's, of spans: they are
+/// for tracing.
+fn text_field(writer: &mut Writer<'_>, field: &Field, value: &dyn fmt::Debug) -> fmt::Result {
+    match field.name() {
+        "message" => write!(writer, "{value:?}"),
+        name if name.contains('.') => Ok(()),
+        name => write!(writer, " {name}={value:?}"),
+    }
 }
 
 /// The wished filter, under which the audit lines always come through: no setting

@@ -15,7 +15,6 @@ mod child;
 mod cpu;
 mod decide;
 mod fleet;
-mod issuer;
 mod memory;
 mod place;
 mod policy_text;

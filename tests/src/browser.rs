@@ -8,6 +8,7 @@ use reqwest::header::{CONTENT_TYPE, COOKIE, HeaderMap, LOCATION, SET_COOKIE};
 use reqwest::{Client, ClientBuilder, Method, RequestBuilder, Response, redirect};
 use url::Url;
 
+use crate::Entrance;
 use crate::broker::trusting_only;
 
 /// A page that was answered.
@@ -35,6 +36,8 @@ pub struct Form {
 /// One person's browser.
 pub struct Browser {
     client: Client,
+    /// For the names of an emulated account.
+    entrance: Option<Entrance>,
     /// Cookies by host and port (browsers keep them by host alone; on one machine the
     /// port is what tells hosts apart).
     cookies: BTreeMap<String, BTreeMap<String, String>>,
@@ -54,10 +57,19 @@ impl Browser {
         Self::with(trusting_only(ca_file))
     }
 
+    /// A browser for which the names of AWS lead into an emulated account.
+    pub fn entering_by(entrance: Entrance) -> Self {
+        Self {
+            entrance: Some(entrance),
+            ..Self::default()
+        }
+    }
+
     fn with(builder: ClientBuilder) -> Self {
         let builder = builder.redirect(redirect::Policy::none()).no_proxy();
         Self {
             client: builder.build().unwrap(),
+            entrance: None,
             cookies: BTreeMap::new(),
             history: Vec::new(),
         }
@@ -81,7 +93,7 @@ impl Browser {
 
     /// One request, no following.
     pub async fn request(&mut self, method: Method, url: Url, fields: &[(String, String)]) -> Page {
-        let request = self.client.request(method.clone(), url.clone());
+        let request = self.begin(method.clone(), &url);
         let request = match method {
             Method::POST => request.form(fields),
             _ => request,
@@ -91,7 +103,7 @@ impl Browser {
 
     /// Posts a form as it is, with headers of its own; no following.
     pub async fn post(&mut self, form: &Form, headers: &[(&'static str, &str)]) -> Page {
-        let request = self.client.post(form.action.clone()).form(&form.fields);
+        let request = self.begin(Method::POST, &form.action).form(&form.fields);
         let request = headers.iter().fold(request, |request, (name, value)| {
             request.header(*name, *value)
         });
@@ -101,8 +113,15 @@ impl Browser {
     /// Posts a body as it is, as a form; no following.
     pub async fn post_body(&mut self, url: Url, body: Vec<u8>) -> Page {
         let form = "application/x-www-form-urlencoded";
-        let request = self.client.post(url.clone()).header(CONTENT_TYPE, form);
+        let request = self.begin(Method::POST, &url).header(CONTENT_TYPE, form);
         self.send(url, request.body(body)).await
+    }
+
+    fn begin(&self, method: Method, url: &Url) -> RequestBuilder {
+        match &self.entrance {
+            Some(entrance) => entrance.request(&self.client, method, url),
+            None => self.client.request(method, url.clone()),
+        }
     }
 
     async fn send(&mut self, url: Url, request: RequestBuilder) -> Page {

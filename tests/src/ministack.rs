@@ -36,6 +36,8 @@ const RUNTIME: &str = "provided.al2023";
 pub struct Ministack {
     /// Where all its services are.
     pub endpoint: String,
+    /// The port of the endpoint.
+    pub port: u16,
     client: Client,
     child: Child,
     /// Its files and its log; outlives the process.
@@ -67,11 +69,16 @@ pub struct Invocation {
 impl Ministack {
     /// Starts the binary that the variable `MINISTACK` names, on a free port.
     pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// The same with variables that say how it works.
+    pub async fn start_with(variables: &[(&str, &str)]) -> Self {
         let binary = environment("MINISTACK")
             .expect("MINISTACK names no binary: run tests/run, which installs it");
         let mut log = String::new();
         for _ in 0..ATTEMPTS {
-            let mut started = Self::spawn(&binary);
+            let mut started = Self::spawn(&binary, variables);
             let ready = timeout(PATIENCE, started.is_ready()).await;
             log = started.log();
             match ready {
@@ -83,7 +90,7 @@ impl Ministack {
         panic!("ministack does not start: {log}");
     }
 
-    fn spawn(binary: &str) -> Self {
+    fn spawn(binary: &str, variables: &[(&str, &str)]) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let port = free_port();
         let log = File::create(directory.path().join("log")).unwrap();
@@ -98,6 +105,7 @@ impl Ministack {
             // Listeners on fixed ports: two of us could not run at once.
             .env("IOT_MTLS_ENABLED", "0")
             .env("SFTP_ENABLED", "0")
+            .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
             .stderr(log)
@@ -105,6 +113,7 @@ impl Ministack {
             .unwrap_or_else(|error| panic!("{binary}: {error}: run tests/run, which installs it"));
         Self {
             endpoint: format!("http://127.0.0.1:{port}"),
+            port,
             client: Client::builder().no_proxy().build().unwrap(),
             child,
             directory,

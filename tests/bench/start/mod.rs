@@ -15,6 +15,7 @@ use aws::{SystemClock, Table};
 use serde_json::{Value, json};
 use tests::Ministack;
 use tests::gateway_event::{post, request};
+use tests::issuer::Issuer;
 use tokio::process::Command;
 use tokio::time::timeout;
 
@@ -22,7 +23,6 @@ use self::runtime::Runtime;
 use crate::child::beside;
 use crate::cpu::{memory_of, time_of};
 use crate::fleet;
-use crate::issuer::Issuer;
 use crate::place::{self, Place};
 use crate::policy_text;
 use crate::report::{median, note, row, table};
@@ -119,9 +119,9 @@ impl Account {
         let one = format!(
             "@id(\"bench\") permit(principal is Workload, action, resource) \
              when {{ principal.issuer == \"{}\" }};",
-            issuer.url()
+            &issuer.url
         );
-        let texts = [one, policy_text::mixed(issuer.url())];
+        let texts = [one, policy_text::mixed(&issuer.url)];
         let ids = fleet::tenants(1);
         for (name, text) in TABLES.into_iter().zip(texts) {
             let table = place::table(&cloud.endpoint, name).await;
@@ -130,7 +130,7 @@ impl Account {
         let path = format!("/{}/oauth2/v2.0/token", ids[0]);
         Self {
             variables: variables(&place, &cloud, &issuer),
-            vend: vend_event(&path, &issuer.token(1)),
+            vend: vend_event(&path, &issuer.token_with(1, &policy_text::WORKLOAD)),
             health: request("GET", "/health"),
             _world: world,
             _cloud: cloud,

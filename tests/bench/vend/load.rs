@@ -8,9 +8,9 @@ use reqwest::Client;
 use super::process::Addresses;
 use crate::child::{Running, role};
 use crate::cpu::{memory_of, time_of};
-use crate::issuer::Issuer;
 use crate::report::micros_each;
 use crate::world::World;
+use tests::issuer::Issuer;
 
 /// Callers at a time, each on a connection of its own.
 pub(super) const AT_A_TIME: usize = 8;

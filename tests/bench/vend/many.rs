@@ -11,11 +11,11 @@ use tokio::time::timeout;
 use super::load::{AT_A_TIME, Load};
 use super::{ROUNDS, TENANTS};
 use crate::fleet;
-use crate::issuer::Issuer;
 use crate::place::Place;
 use crate::policy_text;
 use crate::report::{median, note, row, table};
 use crate::world::World;
+use tests::issuer::Issuer;
 
 /// For everything: a table that takes longer to fill is not worth waiting for.
 const PATIENCE: Duration = Duration::from_secs(20 * 60);

@@ -11,11 +11,11 @@ use aws::SystemClock;
 
 use crate::cpu::own_time;
 use crate::fleet;
-use crate::issuer::{Check, Issuer};
 use crate::place::Place;
 use crate::policy_text::{self, POLICIES};
 use crate::report::{median, micros_each, note, row, table};
 use crate::world::World;
+use tests::issuer::{Check, Issuer};
 
 use self::load::{AT_A_TIME, Load};
 
@@ -30,7 +30,7 @@ pub(crate) async fn run(requests: usize) {
     let ids: Vec<_> = tenants.iter().map(|id| id.parse().unwrap()).collect();
     let table = place.platform().await.table;
     fleet::connect_labelled(&table, &ids, SystemClock.now()).await;
-    policy_text::put(&table, policy_text::mixed(issuer.url())).await;
+    policy_text::put(&table, policy_text::mixed(&issuer.url)).await;
     let each = requests / ROUNDS;
     let load = Load::start(&world, &issuer, tenants, each).await;
     let measured = measure(&load, &issuer, each).await;
@@ -52,12 +52,14 @@ struct Measured {
 
 async fn measure(load: &Load, issuer: &Issuer, each: usize) -> Measured {
     let (at, check) = (&load.addresses, issuer.check());
-    let kept = vec![issuer.token(0)];
+    let kept = vec![issuer.token_with(0, &policy_text::WORKLOAD)];
     // The first round warms every memory.
     let mut measured = Measured::default();
     for round in 0..=ROUNDS {
         let numbers = (1 + round * each)..=((round + 1) * each);
-        let new: Vec<String> = numbers.map(|number| issuer.token(number)).collect();
+        let new: Vec<String> = numbers
+            .map(|number| issuer.token_with(number, &policy_text::WORKLOAD))
+            .collect();
         let turn = [
             (
                 &mut measured.signed_constant,

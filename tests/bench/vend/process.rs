@@ -26,9 +26,9 @@ use vending::Vending;
 
 use crate::child::say;
 use crate::fleet;
-use crate::issuer::front;
 use crate::place::Place;
 use crate::policy_text::{ACCOUNT, ROLE};
+use tests::issuer::front;
 
 /// The constant answer holds a token of the usual length.
 const ANSWER: &str = r#"{"token_type":"Bearer","expires_in":3599,"ext_expires_in":3599,"refresh_in":1800,"expires_on":1795600000,"access_token":"#;

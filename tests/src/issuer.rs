@@ -16,20 +16,20 @@ use local::front::{Front, Routes, Scheme};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::policy_text;
-
-const AUDIENCE: &str = "bench";
+const AUDIENCE: &str = "vending";
+const SUBJECT: &str = "caller";
 const KID: &str = "1";
 
 /// A running issuer.
-pub(crate) struct Issuer {
-    url: String,
+pub struct Issuer {
+    /// Its `iss`, and where it is.
+    pub url: String,
     key: EncodingKey,
 }
 
 impl Issuer {
     /// Starts it in this process: whoever is measured asks it once.
-    pub(crate) async fn start() -> Self {
+    pub async fn start() -> Self {
         let key = rsa_key();
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -45,12 +45,12 @@ impl Issuer {
     }
 
     /// `VENDING_ISSUERS` with it alone.
-    pub(crate) fn list(&self) -> String {
+    pub fn list(&self) -> String {
         json!([{"issuer": self.url, "audience": AUDIENCE}]).to_string()
     }
 
-    /// A check of its tokens, without the function's memory, list and times.
-    pub(crate) fn check(&self) -> Check {
+    /// A check of its tokens, without a function's memory, list and times.
+    pub fn check(&self) -> Check {
         let jwk = serde_json::from_value(published(&self.key)).unwrap();
         let mut validation = Validation::new(Algorithm::RS256);
         validation.validate_exp = false;
@@ -62,21 +62,20 @@ impl Issuer {
         }
     }
 
-    /// Its `iss`.
-    pub(crate) fn url(&self) -> &str {
-        &self.url
+    /// A caller's token, different for each `number`.
+    pub fn token(&self, number: usize) -> String {
+        self.token_with(number, &[])
     }
 
-    /// A caller's token, different for each `number`, with the claims that policies know
-    /// the workload by.
-    pub(crate) fn token(&self, number: usize) -> String {
+    /// The same with more claims.
+    pub fn token_with(&self, number: usize, more: &[(&str, &str)]) -> String {
         let now = SystemClock.now().unix();
         let mut claims = json!({
-            "iss": self.url, "sub": "bench", "aud": AUDIENCE, "jti": number.to_string(),
+            "iss": self.url, "sub": SUBJECT, "aud": AUDIENCE, "jti": number.to_string(),
             "iat": now, "nbf": now, "exp": now + 3_600,
         });
-        for (name, value) in policy_text::WORKLOAD {
-            claims[name] = json!(value);
+        for (name, value) in more {
+            claims[*name] = json!(value);
         }
         let header = Header {
             kid: Some(KID.to_owned()),
@@ -87,20 +86,21 @@ impl Issuer {
 }
 
 /// Checks that signature alone, and reads the claims: what a new token costs at least.
-pub(crate) struct Check {
+pub struct Check {
     key: DecodingKey,
     validation: Validation,
 }
 
 impl Check {
-    pub(crate) fn run(&self, token: &str) {
+    /// Fails where the signature does not hold.
+    pub fn run(&self, token: &str) {
         let checked = jsonwebtoken::decode::<Value>(token, &self.key, &self.validation);
         std::hint::black_box(checked.unwrap());
     }
 }
 
 /// The front of the one-machine run with these routes.
-pub(crate) fn front(routes: Routes) -> Front {
+pub fn front(routes: Routes) -> Front {
     Front::new(
         routes,
         Arc::new(|| SystemClock.now().unix() * 1_000),

@@ -1,0 +1,86 @@
+//! The last day: the stack goes, and what it kept stays for another one to take over.
+
+use serde_json::Value;
+
+use super::vend;
+use crate::package;
+use crate::secrets;
+use crate::stack::{Import, Recipe, Stack};
+use crate::stage::Stage;
+
+/// The outputs that name the secrets.
+const SECRETS: [&str; 3] = [
+    "CertificateSecretId",
+    "ConsentKeysSecretId",
+    "SealingKeysSecretId",
+];
+
+/// What a deleted stack has left behind.
+pub(crate) struct Kept {
+    table: String,
+    /// Values, in the order of [`SECRETS`].
+    secrets: Vec<Value>,
+}
+
+pub(crate) async fn the_stack_is_deleted(stage: &mut Stage) -> Kept {
+    stage.story.act("The stack is deleted");
+    let stack = stage.take_stack();
+    let table = stack.output("TableName").to_owned();
+    let function = format!(
+        "/2015-03-31/functions/{}",
+        stack.physical("VendingFunction")
+    );
+    let ids = SECRETS.map(|output| stack.output(output).to_owned());
+    let status = stack.delete(&stage.account).await;
+    assert_eq!(status, "DELETE_COMPLETE");
+    assert!(!stage.account.has("lambda", &function).await, "{function}");
+    stage.story.seen("DELETE_COMPLETE: the functions are gone");
+    assert_eq!(stage.tenants(&table).await.len(), 5);
+    let mut secrets = Vec::new();
+    for id in &ids {
+        secrets.push(secrets::read(&stage.account, id).await);
+    }
+    stage.story.seen(format!(
+        "{table} stays with all five tenants in it, and so do the three secrets"
+    ));
+    Kept { table, secrets }
+}
+
+/// In AWS the three secrets are imported in the same change set, by their ARNs.
+pub(crate) async fn a_second_stack_takes_over(stage: &mut Stage, kept: &Kept) {
+    stage.story.act("A second stack takes over what has stayed");
+    import_table(stage, &kept.table).await;
+    stage.story.seen(format!(
+        "IMPORT_COMPLETE: a change set of type IMPORT gives {} to a new stack",
+        kept.table
+    ));
+    let recipe = stage.recipe("second", "600");
+    let stack = Stack::update(&stage.account, "successor", &recipe).await;
+    assert_eq!(stack.output("TableName"), kept.table);
+    for (output, value) in SECRETS.iter().zip(&kept.secrets) {
+        secrets::put(&stage.account, stack.output(output), value).await;
+    }
+    stage.put_stack(stack);
+    stage.story.differs(
+        "ministack imports no secrets: the new stack's own are filled with the values that stayed",
+    );
+    let tenant = stage.authority.tenants()[0].tenant_id;
+    let before = stage.authority.requests_of(tenant).await;
+    vend::vend(stage, &tenant.to_string(), &[]).await.token();
+    assert_eq!(stage.authority.requests_of(tenant).await, before);
+    stage.story.seen("UPDATE_COMPLETE with the whole template; its API vends the token that the first stack stored: nobody consents again");
+}
+
+async fn import_table(stage: &Stage, table: &str) {
+    let recipe = Recipe {
+        template: package::template_of_table(),
+        parameters: Vec::new(),
+    };
+    let import = Import {
+        resource_type: "AWS::DynamoDB::Table",
+        logical: "Table",
+        property: "TableName",
+        physical: table,
+    };
+    Stack::import(&stage.account, "successor", &recipe, &import).await;
+}

@@ -1,0 +1,126 @@
+//! The simulated Entra ID of the rehearsal, with the application as its owner registers
+//! it: the reply URL of the stack's output, and the certificates in force.
+
+use std::sync::Arc;
+
+use entra_sim::{
+    Config, KeyCredential, Registration, RequiredResource, SimulatedTenant, Simulator, SystemClock,
+};
+use reqwest::Client;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+/// Our application. A GUID of nobody's.
+pub(crate) const CLIENT_ID: &str = "3f1d9a52-6c0e-4b7f-9f0b-5d2c8e7a4b10";
+
+const TENANTS: usize = 5;
+
+/// A running simulator; dropping it ends it.
+pub(crate) struct Authority {
+    pub(crate) url: String,
+    simulator: Simulator,
+    client: Client,
+    task: JoinHandle<()>,
+}
+
+impl Authority {
+    pub(crate) async fn start() -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let url = format!("http://localhost:{}", listener.local_addr().unwrap().port());
+        let config = Config {
+            tenants: TENANTS,
+            ..Config::default()
+        };
+        let simulator = Simulator::open(config, Arc::new(SystemClock)).unwrap();
+        let serving = simulator.clone();
+        let base_url = url.clone();
+        let task = tokio::spawn(async move {
+            let served = serving.serve(listener, base_url, std::future::pending());
+            served.await.unwrap();
+        });
+        Self {
+            url,
+            simulator,
+            client: Client::builder().no_proxy().build().unwrap(),
+            task,
+        }
+    }
+
+    /// Registers the application, or replaces its registration.
+    pub(crate) fn register(&self, redirect_uri: &str, certificates: &[&[u8]]) {
+        let credential = |der: &&[u8]| KeyCredential::from_certificate_der(der).unwrap();
+        let registration = Registration {
+            client_id: CLIENT_ID.parse().unwrap(),
+            display_name: "Token broker".to_owned(),
+            home_tenant: None,
+            multi_tenant: true,
+            redirect_uris: vec![redirect_uri.to_owned()],
+            key_credentials: certificates.iter().map(credential).collect(),
+            client_secrets: Vec::new(),
+            required_roles: vec![RequiredResource {
+                resource: "https://manage.office.com".to_owned(),
+                roles: vec!["ActivityFeed.Read".to_owned()],
+                scopes: Vec::new(),
+            }],
+            group_membership_claims_directory_role: true,
+        };
+        self.simulator.register(registration).unwrap();
+    }
+
+    /// The customers.
+    pub(crate) fn tenants(&self) -> Vec<SimulatedTenant> {
+        self.simulator.tenants()
+    }
+
+    /// App-only tokens that were asked for so far.
+    pub(crate) async fn requests_of(&self, tenant: Uuid) -> u64 {
+        let stats = self.stats().await;
+        stats["app_only_by_tenant"][tenant.to_string()]
+            .as_u64()
+            .unwrap_or(0)
+    }
+
+    /// The admin takes the consent back; the next consent ends it.
+    pub(crate) async fn revoke(&self, tenant: Uuid) {
+        self.fault(json!({"kind": "consent_revoked", "tenant": tenant}))
+            .await;
+    }
+
+    /// Requests for this tenant are answered with 429, until [`end_faults`](Self::end_faults).
+    pub(crate) async fn throttle(&self, tenant: Uuid) {
+        self.fault(json!({"kind": "throttle", "tenant": tenant, "value": 1}))
+            .await;
+    }
+
+    pub(crate) async fn end_faults(&self) {
+        let request = self.client.delete(format!("{}/_sim/faults", self.url));
+        let response = request.send().await.unwrap();
+        assert!(response.status().is_success(), "faults");
+    }
+
+    async fn fault(&self, fault: Value) {
+        let url = format!("{}/_sim/faults", self.url);
+        let response = self.client.post(url).json(&fault).send().await.unwrap();
+        assert!(response.status().is_success(), "{fault}");
+    }
+
+    /// Requests that were refused with this AADSTS number.
+    pub(crate) async fn refused(&self, number: u32) -> u64 {
+        let stats = self.stats().await;
+        stats["refused"][number.to_string()].as_u64().unwrap_or(0)
+    }
+
+    async fn stats(&self) -> Value {
+        let url = format!("{}/_sim/stats", self.url);
+        let response = self.client.get(url).send().await.unwrap();
+        response.json().await.unwrap()
+    }
+}
+
+impl Drop for Authority {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}

@@ -1,0 +1,180 @@
+//! The roles of the functions: statements with actions, resources and conditions on the
+//! keys of items. What stands in the template and is not understood here ends the test.
+
+use std::collections::BTreeMap;
+use std::process::Command;
+
+use aws::environment;
+use cargo_metadata::MetadataCommand;
+use serde_json::Value;
+
+use super::call::Call;
+use crate::package::FUNCTIONS;
+
+const LEADING_KEYS: &str = "dynamodb:LeadingKeys";
+
+/// A statement of a role's policy.
+#[derive(Debug, Clone)]
+pub(crate) struct Statement {
+    pub(crate) allows: bool,
+    pub(crate) actions: Vec<String>,
+    /// As `Table` or `Table/index/due`.
+    pub(crate) resources: Vec<String>,
+    pub(crate) condition: Option<Condition>,
+}
+
+/// A condition on the partition keys of the items that a request names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Condition {
+    /// `ForAllValues:StringLike`.
+    AllLike(Vec<String>),
+    /// `ForAnyValue:StringEquals`.
+    AnyEquals(Vec<String>),
+}
+
+/// The statements by function.
+pub(crate) type Roles = BTreeMap<&'static str, Vec<Statement>>;
+
+/// The roles of the three functions.
+pub(crate) fn roles() -> Roles {
+    let template = transformed();
+    let resources = &template["Resources"];
+    let of = |function: &&'static str| {
+        let role = &resources[logical(function)]["Properties"]["Role"]["Fn::GetAtt"][0];
+        let role = &resources[role.as_str().unwrap()]["Properties"];
+        assert!(
+            role.get("ManagedPolicyArns").is_none(),
+            "read it here as well"
+        );
+        let policies = role["Policies"].as_array().unwrap().iter();
+        let statements = policies.flat_map(|policy| list(&policy["PolicyDocument"]["Statement"]));
+        (
+            *function,
+            statements
+                .map(|statement| Statement::read(&statement))
+                .collect(),
+        )
+    };
+    FUNCTIONS.iter().map(of).collect()
+}
+
+/// As `ConsentFunction`.
+fn logical(function: &str) -> String {
+    let (first, rest) = function.split_at(1);
+    format!("{}{rest}Function", first.to_uppercase())
+}
+
+fn transformed() -> Value {
+    let python = environment("JUDGES_PYTHON").expect("run tests/run, which installs it");
+    let metadata = MetadataCommand::new().no_deps().exec().unwrap();
+    let output = Command::new(python)
+        .current_dir(&metadata.workspace_root)
+        .args(["tests/lint/transform_template.py", "template.yaml"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+impl Statement {
+    fn read(statement: &Value) -> Self {
+        let known = ["Sid", "Effect", "Action", "Resource", "Condition"];
+        let fields = statement.as_object().unwrap();
+        assert!(
+            fields.keys().all(|key| known.contains(&key.as_str())),
+            "{statement}"
+        );
+        Self {
+            allows: match statement["Effect"].as_str() {
+                Some("Allow") => true,
+                Some("Deny") => false,
+                _ => panic!("{statement}"),
+            },
+            actions: texts(&statement["Action"]),
+            resources: list(&statement["Resource"]).iter().map(resource).collect(),
+            condition: statement.get("Condition").map(Condition::read),
+        }
+    }
+
+    /// Whether the statement is about this call.
+    pub(crate) fn covers(&self, call: &Call) -> bool {
+        self.actions.contains(&call.action)
+            && self.resources.contains(&call.resource)
+            && self
+                .condition
+                .as_ref()
+                .is_none_or(|condition| condition.holds(&call.leading_keys))
+    }
+}
+
+impl Condition {
+    fn read(condition: &Value) -> Self {
+        let operators = condition.as_object().unwrap();
+        assert_eq!(operators.len(), 1, "{condition}");
+        let (operator, keys) = operators.iter().next().unwrap();
+        assert_eq!(keys.as_object().unwrap().len(), 1, "{condition}");
+        let values = texts(&keys[LEADING_KEYS]);
+        match operator.as_str() {
+            "ForAllValues:StringLike" => Self::AllLike(values),
+            "ForAnyValue:StringEquals" => Self::AnyEquals(values),
+            _ => panic!("{operator} is not read here"),
+        }
+    }
+
+    fn holds(&self, keys: &[String]) -> bool {
+        match self {
+            Self::AllLike(patterns) => keys.iter().all(|key| {
+                patterns
+                    .iter()
+                    .any(|pattern| match pattern.split_once('*') {
+                        Some((start, "")) => key.starts_with(start),
+                        Some(_) => panic!("{pattern} is not read here"),
+                        None => key == pattern,
+                    })
+            }),
+            Self::AnyEquals(values) => keys.iter().any(|key| values.contains(key)),
+        }
+    }
+
+    /// For the table that people read.
+    pub(crate) fn to_text(&self) -> String {
+        match self {
+            Self::AllLike(patterns) => format!("all keys like {}", patterns.join(", ")),
+            Self::AnyEquals(values) => format!("any key of {}", values.join(", ")),
+        }
+    }
+}
+
+/// The template's name for a resource.
+fn resource(value: &Value) -> String {
+    if let Some(reference) = value["Ref"].as_str() {
+        return reference.to_owned();
+    }
+    if let Some(attribute) = value["Fn::GetAtt"].as_array() {
+        assert_eq!(attribute[1], "Arn", "{value}");
+        return attribute[0].as_str().unwrap().to_owned();
+    }
+    let text = value["Fn::Sub"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{value}"));
+    let (name, rest) = text
+        .strip_prefix("${")
+        .unwrap()
+        .split_once(".Arn}")
+        .unwrap();
+    format!("{name}{rest}")
+}
+
+/// One or many, as IAM takes both.
+fn list(value: &Value) -> Vec<Value> {
+    value
+        .as_array()
+        .cloned()
+        .unwrap_or_else(|| vec![value.clone()])
+}
+
+fn texts(value: &Value) -> Vec<String> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    list(value).iter().map(text).collect()
+}

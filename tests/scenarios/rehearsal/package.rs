@@ -1,0 +1,142 @@
+//! The template as it is sent to CloudFormation: the code's places in S3, as
+//! `aws cloudformation package` writes them, and the few lines in which a rehearsal
+//! differs from a deployment.
+
+use std::collections::BTreeMap;
+use std::io::{Cursor, Write as _};
+
+use cargo_metadata::MetadataCommand;
+use reqwest::Method;
+use tests::deployed::release_binary;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
+
+use crate::account::Account;
+
+/// The functions, by the names of their binaries.
+pub(crate) const FUNCTIONS: [&str; 3] = ["consent", "refresher", "vending"];
+/// Their `Ref` is their ARN in AWS and their name in ministack; `Id` is the ARN in both.
+const SECRETS: [&str; 3] = [
+    "CertificateSecret",
+    "ConsentKeysSecret",
+    "SealingKeysSecret",
+];
+const BUCKET: &str = "code";
+/// Amazon Linux's bundle of CAs, as the template names it, and Debian's.
+const CA_BUNDLES: [&str; 2] = [
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/certs/ca-certificates.crt",
+];
+
+/// What surrounds the functions here and not in AWS.
+pub(crate) struct Surroundings {
+    /// The simulated Entra ID.
+    pub(crate) authority: String,
+    /// `AWS_ENDPOINT_URL` by function.
+    pub(crate) endpoints: BTreeMap<&'static str, String>,
+}
+
+/// Puts the release binaries into S3 as `{function}-{release}.zip`.
+pub(crate) async fn upload(account: &Account, release: &str) {
+    let bucket = format!("/{BUCKET}");
+    if !account.has("s3", &bucket).await {
+        account.rest("s3", (Method::PUT, &bucket), Vec::new()).await;
+    }
+    for function in FUNCTIONS {
+        let key = format!("{bucket}/{}", object(function, release));
+        let code = zipped(function, release);
+        account.rest("s3", (Method::PUT, &key), code).await;
+    }
+}
+
+/// The template of this release.
+pub(crate) fn template(release: &str, surroundings: &Surroundings) -> String {
+    let mut template = source();
+    for function in FUNCTIONS {
+        let local = format!("CodeUri: target/lambda/{function}/");
+        let endpoint = &surroundings.endpoints[function];
+        let variable = format!("          AWS_ENDPOINT_URL: {endpoint}\n");
+        insert_behind(&mut template, (&local, "        Variables:\n"), &variable);
+        let uploaded = format!("CodeUri: s3://{BUCKET}/{}", object(function, release));
+        replace(&mut template, &local, &uploaded);
+    }
+    replace(&mut template, CA_BUNDLES[0], CA_BUNDLES[1]);
+    let everywhere = format!("        ENTRA_AUTHORITY: {}\n", surroundings.authority);
+    insert_behind(
+        &mut template,
+        ("Globals:\n", "      Variables:\n"),
+        &everywhere,
+    );
+    for secret in SECRETS {
+        let reference = format!("!Ref {secret}");
+        assert!(
+            template.contains(&reference),
+            "{reference} in template.yaml"
+        );
+        template = template.replace(&reference, &format!("!GetAtt {secret}.Id"));
+    }
+    with_conditions_of_one_account(&template)
+}
+
+/// The table alone, as a second stack takes it over.
+pub(crate) fn template_of_table() -> String {
+    let source = source();
+    let (_, table) = source.split_once("\n  Table:\n").unwrap();
+    let (table, _) = table.split_once("\n  # Separate secrets").unwrap();
+    format!("AWSTemplateFormatVersion: \"2010-09-09\"\nResources:\n  Table:\n{table}\n")
+}
+
+fn source() -> String {
+    let metadata = MetadataCommand::new().no_deps().exec().unwrap();
+    std::fs::read_to_string(metadata.workspace_root.join("template.yaml")).unwrap()
+}
+
+/// ministack evaluates neither Join nor Split in a condition.
+fn with_conditions_of_one_account(template: &str) -> String {
+    let mut found = 0;
+    let lines = template.lines().map(|line| {
+        let number = line.strip_prefix("  HasCallerAccount");
+        let Some((number, _)) = number.and_then(|rest| rest.split_once(": !Not")) else {
+            return format!("{line}\n");
+        };
+        found += 1;
+        format!("  HasCallerAccount{number}: !Equals [\"{number}\", \"1\"]\n")
+    });
+    let resolved = lines.collect();
+    assert_eq!(found, 4, "the conditions have changed: resolve them anew");
+    resolved
+}
+
+fn object(function: &str, release: &str) -> String {
+    format!("{function}-{release}.zip")
+}
+
+/// The binary as `bootstrap`, and the release beside it: another release has another
+/// SHA-256, as new code has.
+fn zipped(function: &str, release: &str) -> Vec<u8> {
+    let binary = std::fs::read(release_binary(function)).unwrap();
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    // Stored: nothing here waits for an upload.
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Stored)
+        .unix_permissions(0o755);
+    for (name, content) in [("bootstrap", &binary[..]), ("release", release.as_bytes())] {
+        archive.start_file(name, options).unwrap();
+        archive.write_all(content).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+fn replace(text: &mut String, from: &str, to: &str) {
+    assert_eq!(text.matches(from).count(), 1, "{from} in template.yaml");
+    *text = text.replace(from, to);
+}
+
+/// Behind the first `mark` that follows `start`.
+fn insert_behind(text: &mut String, (start, mark): (&str, &str), inserted: &str) {
+    let from = text.find(start).unwrap_or_else(|| panic!("no {start}"));
+    let at = text[from..]
+        .find(mark)
+        .unwrap_or_else(|| panic!("no {mark}"));
+    text.insert_str(from + at + mark.len(), inserted);
+}

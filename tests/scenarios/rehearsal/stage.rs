@@ -1,0 +1,170 @@
+//! What the acts share: the account, the authority, the issuer of callers' tokens, and
+//! what has come of the acts so far.
+
+use std::collections::BTreeMap;
+
+use auth::ports::Clock as _;
+use aws::SystemClock;
+use cargo_metadata::MetadataCommand;
+use entra::certificate::CreatedCertificate;
+use reqwest::{Client, Method, RequestBuilder};
+use serde_json::Value;
+use tests::issuer::Issuer;
+use tests::{Entrance, Microphone, Ministack, Recorder};
+use tokio::process::Command;
+use url::Url;
+
+use crate::account::{Account, REGION, ROOT_KEY};
+use crate::authority::{Authority, CLIENT_ID};
+use crate::package::{FUNCTIONS, Surroundings};
+use crate::secrets;
+use crate::stack::{Recipe, Stack};
+use crate::story::Story;
+
+/// The whole rehearsal.
+pub(crate) struct Stage {
+    pub(crate) story: Story,
+    pub(crate) cloud: Ministack,
+    pub(crate) account: Account,
+    pub(crate) authority: Authority,
+    pub(crate) issuer: Issuer,
+    /// What stands between each function and AWS.
+    pub(crate) recorders: BTreeMap<&'static str, Recorder>,
+    pub(crate) entrance: Entrance,
+    pub(crate) client: Client,
+    pub(crate) certificate: CreatedCertificate,
+    stack: Option<Stack>,
+}
+
+/// What was answered to a caller.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: Value,
+}
+
+impl Answer {
+    pub(crate) async fn of(request: RequestBuilder) -> Self {
+        let response = request.send().await.unwrap();
+        Self {
+            status: response.status().as_u16(),
+            body: response.json().await.unwrap_or(Value::Null),
+        }
+    }
+
+    /// The token of an answer that must hold one.
+    pub(crate) fn token(&self) -> &str {
+        let token = self.body["access_token"].as_str();
+        token.unwrap_or_else(|| panic!("no token: {} {}", self.status, self.body))
+    }
+}
+
+impl Stage {
+    pub(crate) async fn set() -> Self {
+        let cloud = Ministack::start_with(&[
+            // Signatures are verified, and the roles of the stack are what counts.
+            ("AUTH", "true"),
+            // The last part of the names under which APIs are asked for.
+            ("MINISTACK_HOST", "us-east-1.amazonaws.com"),
+        ])
+        .await;
+        let mut recorders = BTreeMap::new();
+        for function in FUNCTIONS {
+            let recorder = Microphone::bind().await.in_front_of(cloud.port);
+            recorders.insert(function, recorder);
+        }
+        Self {
+            story: Story::begin(),
+            account: Account::at(&cloud.endpoint),
+            authority: Authority::start().await,
+            issuer: Issuer::start().await,
+            recorders,
+            entrance: Entrance { port: cloud.port },
+            client: Client::builder().no_proxy().build().unwrap(),
+            certificate: secrets::certificate("broker 1"),
+            stack: None,
+            cloud,
+        }
+    }
+
+    /// The stack as it is.
+    pub(crate) fn stack(&self) -> &Stack {
+        self.stack.as_ref().expect("the stack has been created")
+    }
+
+    pub(crate) fn put_stack(&mut self, stack: Stack) {
+        self.stack = Some(stack);
+    }
+
+    pub(crate) fn take_stack(&mut self) -> Stack {
+        self.stack.take().expect("the stack has been created")
+    }
+
+    /// The stack of this release with one parameter that the updates change.
+    pub(crate) fn recipe(&self, release: &str, outage_to_survive: &str) -> Recipe {
+        let url =
+            |(function, recorder): (&&'static str, &Recorder)| (*function, recorder.url.clone());
+        let surroundings = Surroundings {
+            authority: self.authority.url.clone(),
+            endpoints: self.recorders.iter().map(url).collect(),
+        };
+        Recipe {
+            template: crate::package::template(release, &surroundings),
+            parameters: vec![
+                ("EntraClientId", CLIENT_ID.to_owned()),
+                ("VendingIssuers", self.issuer.list()),
+                ("CallerAccounts", "000000000000".to_owned()),
+                ("OutageToSurviveSeconds", outage_to_survive.to_owned()),
+            ],
+        }
+    }
+
+    /// A request to an address that the stack has told.
+    pub(crate) fn request(&self, method: Method, url: &str) -> RequestBuilder {
+        let url = Url::parse(url).unwrap();
+        self.entrance.request(&self.client, method, &url)
+    }
+
+    /// The operator's program on this account; gives what it printed.
+    pub(crate) async fn operate(&self, arguments: &[&str]) -> String {
+        let output = Command::new(operator())
+            .args(arguments)
+            .env_clear()
+            .env("AWS_ENDPOINT_URL", &self.account.endpoint)
+            .env("AWS_REGION", REGION)
+            .env("AWS_ACCESS_KEY_ID", ROOT_KEY)
+            .env("AWS_SECRET_ACCESS_KEY", ROOT_KEY)
+            .output()
+            .await
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "operator {arguments:?}: {said}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// The tenants of this table, as the operator sees them.
+    pub(crate) async fn tenants(&self, table: &str) -> Vec<Value> {
+        let list = ["--table", table, "--json", "tenants", "list"];
+        serde_json::from_str(&self.operate(&list).await).unwrap()
+    }
+}
+
+/// The program, which `cargo test --workspace` builds for its own tests.
+fn operator() -> std::path::PathBuf {
+    let metadata = MetadataCommand::new().no_deps().exec().unwrap();
+    let binary = metadata.target_directory.join("debug").join("operator");
+    assert!(
+        binary.is_file(),
+        "{binary} is missing; build it (infra/rehearse does): cargo build -p operator"
+    );
+    binary.into()
+}
+
+/// Now, as a schedule's `at()` takes it.
+pub(crate) fn now_for_a_schedule() -> String {
+    SystemClock
+        .now()
+        .to_string()
+        .trim_end_matches('Z')
+        .to_owned()
+}

@@ -11,6 +11,9 @@ use tests::ReadyLine;
 
 use crate::child::{Running, role, say};
 
+/// Linux keeps it in memory.
+const IN_MEMORY: &str = "/dev/shm";
+
 /// A running world.
 pub(crate) struct World {
     pub(crate) directory: TempDir,
@@ -20,7 +23,7 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn start(tenants: usize) -> Self {
-        let directory = tempfile::tempdir().unwrap();
+        let directory = directory();
         let mut command = role("world");
         command.arg(directory.path()).arg(tenants.to_string());
         let process = Running::start(command).await;
@@ -36,6 +39,13 @@ impl World {
         let people = self.ready.simulated_tenants.iter();
         people.map(|person| person.tenant_id.clone()).collect()
     }
+}
+
+/// In memory where there is a place for it: no disk is measured, and on one a hundred
+/// thousand tenants take an hour.
+fn directory() -> TempDir {
+    let in_memory = tempfile::tempdir_in(IN_MEMORY);
+    in_memory.or_else(|_| tempfile::tempdir()).unwrap()
 }
 
 /// Plays it until somebody ends the process.

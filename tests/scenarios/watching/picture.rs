@@ -59,15 +59,14 @@ async fn six_hours() -> (Stage, i64) {
     stage.refresh().await;
     for period in 0..72 {
         match period {
-            24 => drop(stage.run.broker.fault("status", None, json!(503)).await),
+            24 => {
+                stage.run.broker.fault("status", None, json!(503)).await;
+            }
             39 => stage.run.broker.end_faults().await,
             50 => {
-                let tenant = stage.run.tenant(1);
-                let gone = stage
-                    .run
-                    .broker
-                    .fault("consent_revoked", Some(&tenant), json!(null));
-                drop(gone.await);
+                let (tenant, gone) = (stage.run.tenant(1), json!(null));
+                let broker = &stage.run.broker;
+                broker.fault("consent_revoked", Some(&tenant), gone).await;
             }
             _ => {}
         }

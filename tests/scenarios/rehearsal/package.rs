@@ -75,6 +75,7 @@ pub(crate) fn template(release: &str, surroundings: &Surroundings) -> String {
         );
         template = template.replace(&reference, &format!("!GetAtt {secret}.Id"));
     }
+    without_metric_math(&mut template);
     with_conditions_of_one_account(&template)
 }
 
@@ -105,6 +106,20 @@ fn with_conditions_of_one_account(template: &str) -> String {
     let resolved = lines.collect();
     assert_eq!(found, 4, "the conditions have changed: resolve them anew");
     resolved
+}
+
+/// ministack makes no alarm of an expression: the one that has it stands on the first of its
+/// metrics.
+fn without_metric_math(template: &mut String) {
+    let from = template
+        .find("      Metrics:\n")
+        .expect("an alarm's Metrics");
+    let rest = &template[from..];
+    let end = rest.find("      EvaluationPeriods:").unwrap();
+    assert!(!rest[end..].contains("      Metrics:\n"), "a second one");
+    let alone = "      Namespace: !Sub \"token-broker/${AWS::StackName}\"\n      \
+                 MetricName: VendsFailed\n      Period: 300\n      Statistic: Sum\n";
+    template.replace_range(from..from + end, alone);
 }
 
 fn object(function: &str, release: &str) -> String {

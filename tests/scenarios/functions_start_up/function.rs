@@ -97,6 +97,11 @@ fn report_text(report: &RefreshReport) -> String {
     let RefreshReport {
         refreshed, failed, ..
     } = report;
+    // How many had begun when the first of them met the fault is chance.
+    let failed = match failed {
+        0 => "none",
+        _ => "some",
+    };
     let counted = format!("{refreshed} renewed, {failed} failed");
     match json!(report)["ended_early"].as_str() {
         Some(why) => format!("a run that ends early (`{why}`): {counted}"),

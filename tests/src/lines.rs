@@ -9,13 +9,24 @@ use tracing::subscriber::DefaultGuard;
 
 /// What this thread's functions log.
 pub struct Lines {
-    written: Arc<Mutex<Vec<u8>>>,
+    written: Written,
     _listening: DefaultGuard,
 }
 
-/// Where a log goes.
-#[derive(Clone)]
-struct Written(Arc<Mutex<Vec<u8>>>);
+/// Where lines go; its clones are one place.
+#[derive(Clone, Default)]
+pub struct Written(Arc<Mutex<Vec<u8>>>);
+
+impl Written {
+    /// The lines since somebody asked last, each a JSON object.
+    pub fn take(&self) -> Vec<Value> {
+        let written = std::mem::take(&mut *self.0.lock().unwrap());
+        let text = String::from_utf8(written).unwrap();
+        text.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    }
+}
 
 impl io::Write for Written {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -31,8 +42,8 @@ impl io::Write for Written {
 impl Lines {
     /// Listens to this thread from now on. `filter`: as `RUST_LOG`.
     pub fn listen(filter: &str) -> Self {
-        let written = Arc::new(Mutex::new(Vec::new()));
-        let writer = Written(Arc::clone(&written));
+        let written = Written::default();
+        let writer = written.clone();
         let subscriber = telemetry::json_lines(Some(filter), move || writer.clone());
         Self {
             written,
@@ -42,11 +53,7 @@ impl Lines {
 
     /// The lines since somebody asked last, each a JSON object.
     pub fn take(&self) -> Vec<Value> {
-        let written = std::mem::take(&mut *self.written.lock().unwrap());
-        let text = String::from_utf8(written).unwrap();
-        text.lines()
-            .map(|line| serde_json::from_str(line).unwrap())
-            .collect()
+        self.written.take()
     }
 
     /// The one line since then.

@@ -2,9 +2,8 @@
 //! is taken line by line into CloudWatch's part. Time passes as the test says.
 
 use std::collections::BTreeSet;
-use std::io;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use auth::Timestamp;
@@ -19,6 +18,7 @@ use refresher::Refresher;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::clock::{MovedClock, START, Setup};
+use tests::lines::Written;
 use tests::neighbour::Neighbour;
 use tests::{Browser, MovedRun, gateway_event};
 use tracing::subscriber::DefaultGuard;
@@ -45,21 +45,6 @@ pub(super) struct Stage {
     written: Written,
     _listening: DefaultGuard,
     _directory: TempDir,
-}
-
-/// Standard output.
-#[derive(Clone, Default)]
-struct Written(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Written {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 /// The time of day is moved; how long something takes is measured.
@@ -151,10 +136,8 @@ impl Stage {
 
     /// What a function has written goes to its log group.
     pub(super) fn collect(&mut self, log_group: &'static str) {
-        let bytes = std::mem::take(&mut *self.written.0.lock().unwrap());
         let now = self.now();
-        for line in String::from_utf8(bytes).unwrap().lines() {
-            let line: Value = serde_json::from_str(line).unwrap();
+        for line in self.written.take() {
             self.cloudwatch.take(log_group, &line, now);
             self.lines.push((log_group, line));
         }

@@ -19,7 +19,7 @@ use super::ring::{LiveRing, RingSource};
 use super::sealer::Sealer;
 use super::token_item;
 use super::transaction::{Transaction, follow};
-use super::{Item, Operation, Table, Units, keys};
+use super::{Item, Operation, Query, Table, Units, keys};
 
 /// The table with the ring that seals its tokens.
 pub struct SealedTokens {
@@ -72,48 +72,21 @@ impl TokenStore for SealedTokens {
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<(TenantId, Resource)>, StoreError> {
-        let page = self
-            .table
-            .client
-            .query()
-            .table_name(&self.table.name)
-            .index_name(keys::DUE_INDEX)
-            .key_condition_expression("#shard = :shard AND #at <= :now")
-            .expression_attribute_names("#shard", keys::DUE_SHARD)
-            .expression_attribute_names("#at", keys::REFRESH_AT)
-            .expression_attribute_values(":shard", text(shard))
-            .expression_attribute_values(":now", time(now))
-            .scan_index_forward(true)
-            .limit(i32::try_from(limit.max(1)).unwrap_or(i32::MAX))
-            .return_consumed_capacity(self.table.capacity_wanted())
-            .send()
-            .await
-            .map_err(|error| self.table.failed(Operation::Due, &error))?;
-        let consumed = page.consumed_capacity.as_slice();
-        self.table.consumed(Operation::Due, Units::Read, consumed);
-        Ok(page.items().iter().filter_map(due_key).collect())
+        let until_now = |query: Query| {
+            query
+                .key_condition_expression("#shard = :shard AND #at <= :now")
+                .expression_attribute_names("#at", keys::REFRESH_AT)
+                .expression_attribute_values(":now", time(now))
+        };
+        let rows = self.earliest_due(shard, until_now, limit, Operation::Due);
+        Ok(rows.await?.iter().filter_map(due_key).collect())
     }
 
     async fn first_due(&self, shard: u32) -> Result<Option<Timestamp>, StoreError> {
-        let page = self
-            .table
-            .client
-            .query()
-            .table_name(&self.table.name)
-            .index_name(keys::DUE_INDEX)
-            .key_condition_expression("#shard = :shard")
-            .expression_attribute_names("#shard", keys::DUE_SHARD)
-            .expression_attribute_values(":shard", text(shard))
-            .scan_index_forward(true)
-            .limit(1)
-            .return_consumed_capacity(self.table.capacity_wanted())
-            .send()
-            .await
-            .map_err(|error| self.table.failed(Operation::FirstDue, &error))?;
-        let consumed = page.consumed_capacity.as_slice();
-        self.table
-            .consumed(Operation::FirstDue, Units::Read, consumed);
-        let first = page.items().first();
+        let ever = |query: Query| query.key_condition_expression("#shard = :shard");
+        let rows = self.earliest_due(shard, ever, 1, Operation::FirstDue);
+        let rows = rows.await?;
+        let first = rows.first();
         first
             .map(|item| Reader(item).time(keys::REFRESH_AT))
             .transpose()
@@ -185,6 +158,31 @@ impl TokenStore for SealedTokens {
 }
 
 impl SealedTokens {
+    /// The rows at the front of a shard of the due index. `of`: which of them; `#shard` and
+    /// `:shard` are given.
+    async fn earliest_due(
+        &self,
+        shard: u32,
+        of: impl FnOnce(Query) -> Query,
+        limit: u32,
+        operation: Operation,
+    ) -> Result<Vec<Item>, StoreError> {
+        let page = of(self.table.client.query())
+            .table_name(&self.table.name)
+            .index_name(keys::DUE_INDEX)
+            .expression_attribute_names("#shard", keys::DUE_SHARD)
+            .expression_attribute_values(":shard", text(shard))
+            .scan_index_forward(true)
+            .limit(i32::try_from(limit.max(1)).unwrap_or(i32::MAX))
+            .return_consumed_capacity(self.table.capacity_wanted())
+            .send()
+            .await
+            .map_err(|error| self.table.failed(operation, &error))?;
+        let consumed = page.consumed_capacity.as_slice();
+        self.table.consumed(operation, Units::Read, consumed);
+        Ok(page.items.unwrap_or_default())
+    }
+
     async fn record(
         &self,
         tenant: TenantId,

@@ -78,19 +78,11 @@ fn with_audit(wished: Option<&str>) -> EnvFilter {
 /// A function that cannot start says why in one line and ends: what its `main` returns, so
 /// that nothing is printed after that line.
 pub fn not_started(function: &str, error: &anyhow::Error) -> ExitCode {
-    // Told there.
-    let _told = start_failed(function, error);
-    ExitCode::FAILURE
-}
-
-/// The line of a function that cannot start, and the error for a `main` that returns one.
-pub fn start_failed(function: &str, error: &anyhow::Error) -> lambda_http::Error {
-    let reason = format!("{error:#}");
     tracing::error!(
         event = "start_failed",
         function,
-        reason,
+        reason = format!("{error:#}"),
         "the {function} function does not start"
     );
-    reason.into()
+    ExitCode::FAILURE
 }

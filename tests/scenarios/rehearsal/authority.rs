@@ -3,14 +3,14 @@
 
 use std::sync::Arc;
 
-use entra_sim::{
-    Config, KeyCredential, Registration, RequiredResource, SimulatedTenant, Simulator, SystemClock,
-};
+use entra_sim::{Config, Registration, RequiredResource, SimulatedTenant, Simulator, SystemClock};
 use reqwest::Client;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
+
+use crate::certificate::Certificate;
 
 /// Our application. A GUID of nobody's.
 pub(crate) const CLIENT_ID: &str = "3f1d9a52-6c0e-4b7f-9f0b-5d2c8e7a4b10";
@@ -49,14 +49,14 @@ impl Authority {
     }
 
     /// Registers the application, or replaces its registration.
-    pub(crate) fn register(&self, redirect_uri: &str, certificates: &[&[u8]]) {
-        let credential = |der: &&[u8]| KeyCredential::from_certificate_der(der).unwrap();
+    pub(crate) fn register(&self, redirect_uri: Option<&str>, certificates: &[&Certificate]) {
+        let credential = |certificate: &&Certificate| certificate.credential.clone();
         let registration = Registration {
             client_id: CLIENT_ID.parse().unwrap(),
             display_name: "Token broker".to_owned(),
             home_tenant: None,
             multi_tenant: true,
-            redirect_uris: vec![redirect_uri.to_owned()],
+            redirect_uris: redirect_uri.into_iter().map(str::to_owned).collect(),
             key_credentials: certificates.iter().map(credential).collect(),
             client_secrets: Vec::new(),
             required_roles: vec![RequiredResource {

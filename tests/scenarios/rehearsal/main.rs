@@ -1,6 +1,7 @@
 //! The rehearsal of a deployment: template.yaml through CloudFormation, the release
 //! binaries as provided.al2023 functions, and everything that happens to a deployment
-//! from its first day to its last. Its log is read by people: `infra/rehearse` prints it.
+//! from its first day to its last, in the steps of infra/guides/deployment.md. Its log is
+//! read by people: `infra/rehearse` prints it.
 //!
 //! The account is ministack with IAM enforced. One test, because each act goes on from
 //! where the one before has ended.
@@ -13,6 +14,7 @@
 mod account;
 mod acts;
 mod authority;
+mod certificate;
 mod iam;
 mod in_lambda;
 mod package;
@@ -26,6 +28,7 @@ use stage::Stage;
 #[tokio::test]
 async fn a_deployment_lives_from_its_first_day_to_its_last() {
     let mut stage = Stage::set().await;
+    acts::creation::the_application_is_registered(&mut stage).await;
     acts::creation::the_stack_is_created(&mut stage).await;
     acts::creation::the_secrets_are_filled(&mut stage).await;
     acts::creation::the_policy_is_put(&mut stage).await;

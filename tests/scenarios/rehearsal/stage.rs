@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use auth::ports::Clock as _;
 use aws::SystemClock;
 use cargo_metadata::MetadataCommand;
-use entra::certificate::CreatedCertificate;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
 use tests::issuer::Issuer;
@@ -16,10 +15,19 @@ use url::Url;
 
 use crate::account::{Account, REGION, ROOT_KEY};
 use crate::authority::{Authority, CLIENT_ID};
+use crate::certificate::Certificate;
 use crate::package::{FUNCTIONS, Surroundings};
-use crate::secrets;
 use crate::stack::{Recipe, Stack};
 use crate::story::Story;
+
+/// Variables of the functions and of the operator, each an output of the stack.
+const EXPORTED_OUTPUTS: [(&str, &str); 5] = [
+    ("TABLE_NAME", "TableName"),
+    ("CERTIFICATE_SECRET_ID", "CertificateSecretId"),
+    ("CONSENT_KEYS_SECRET_ID", "ConsentKeysSecretId"),
+    ("SEALING_KEYS_SECRET_ID", "SealingKeysSecretId"),
+    ("CONSENT_REDIRECT_URI", "RedirectUri"),
+];
 
 /// The whole rehearsal.
 pub(crate) struct Stage {
@@ -32,7 +40,8 @@ pub(crate) struct Stage {
     pub(crate) recorders: BTreeMap<&'static str, Recorder>,
     pub(crate) entrance: Entrance,
     pub(crate) client: Client,
-    pub(crate) certificate: CreatedCertificate,
+    /// In the order in which they were made: the last one is in force.
+    pub(crate) certificates: Vec<Certificate>,
     stack: Option<Stack>,
 }
 
@@ -81,7 +90,7 @@ impl Stage {
             recorders,
             entrance: Entrance { port: cloud.port },
             client: Client::builder().no_proxy().build().unwrap(),
-            certificate: secrets::certificate("broker 1"),
+            certificates: Vec::new(),
             stack: None,
             cloud,
         }
@@ -125,7 +134,8 @@ impl Stage {
         self.entrance.request(&self.client, method, &url)
     }
 
-    /// The operator's program on this account; gives what it printed.
+    /// The operator's program on this account, with what the guide exports of the stack;
+    /// gives what it printed.
     pub(crate) async fn operate(&self, arguments: &[&str]) -> String {
         let output = Command::new(operator())
             .args(arguments)
@@ -134,12 +144,28 @@ impl Stage {
             .env("AWS_REGION", REGION)
             .env("AWS_ACCESS_KEY_ID", ROOT_KEY)
             .env("AWS_SECRET_ACCESS_KEY", ROOT_KEY)
+            .envs(self.exports())
             .output()
             .await
             .unwrap();
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "operator {arguments:?}: {said}");
         String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// The variables that the guide has a person export, once there is a stack; and the
+    /// simulated authority, which is for the rehearsal alone.
+    fn exports(&self) -> Vec<(&'static str, &str)> {
+        let of_stack = self.stack.iter().flat_map(|stack| {
+            EXPORTED_OUTPUTS.map(|(variable, output)| (variable, stack.output(output)))
+        });
+        of_stack
+            .chain([
+                ("ENTRA_CLIENT_ID", CLIENT_ID),
+                ("ENTRA_CLOUD", "public"),
+                ("ENTRA_AUTHORITY", &self.authority.url),
+            ])
+            .collect()
     }
 
     /// The tenants of this table, as the operator sees them.

@@ -1,8 +1,9 @@
-//! An admin connects a tenant, by a link that a caller of the vending function made.
+//! An admin connects a tenant, by a link that the operator made, or a caller of the vending
+//! function.
 
 use entra_sim::SimulatedTenant;
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::{Browser, Flow, connect};
 
 use super::creation::CUSTOMER;
@@ -11,7 +12,15 @@ use crate::stage::{Answer, Stage};
 pub(crate) async fn a_tenant_is_connected(stage: &mut Stage) {
     stage.story.act("An admin connects a tenant");
     let tenant = stage.authority.tenants().remove(0);
-    let browser = connect_tenant(stage, &tenant).await;
+    let id = tenant.tenant_id.to_string();
+    let invited = stage
+        .operate(&["--json", "invite", CUSTOMER, "--tenant", &id])
+        .await;
+    let invited: Value = serde_json::from_str(&invited).unwrap();
+    stage.story.seen(format!(
+        "`operator invite {CUSTOMER} --tenant {id}` printed the link"
+    ));
+    let browser = connect_by(stage, &invited, &tenant).await;
     let pages = browser.history.len();
     stage.story.seen(format!(
         "{} went through {pages} pages of the stack's API and the authority; cookies are __Host-",
@@ -32,17 +41,13 @@ pub(crate) async fn a_tenant_is_connected(stage: &mut Stage) {
     ));
 }
 
-/// Click by click; gives the browser with all that it has seen.
-pub(crate) async fn connect_tenant(stage: &Stage, tenant: &SimulatedTenant) -> Browser {
-    connect_in(stage, tenant, None).await
+/// By an invite that a caller makes.
+pub(crate) async fn connect_tenant(stage: &Stage, tenant: &SimulatedTenant) {
+    connect_in(stage, tenant, None).await;
 }
 
 /// The same, under another cloud than the stack's.
-pub(crate) async fn connect_in(
-    stage: &Stage,
-    tenant: &SimulatedTenant,
-    cloud: Option<&str>,
-) -> Browser {
+pub(crate) async fn connect_in(stage: &Stage, tenant: &SimulatedTenant, cloud: Option<&str>) {
     let url = format!("{}/invites", stage.stack().output("VendingUrl"));
     let invite = stage
         .request(Method::POST, &url)
@@ -50,7 +55,12 @@ pub(crate) async fn connect_in(
         .json(&json!({"customer": CUSTOMER, "cloud": cloud}));
     let invite = Answer::of(invite).await;
     assert_eq!(invite.status, 201, "{invite:?}");
-    let link = invite.body["consent_url"].as_str().unwrap();
+    connect_by(stage, &invite.body, tenant).await;
+}
+
+/// Click by click; gives the browser with all that it has seen.
+async fn connect_by(stage: &Stage, invite: &Value, tenant: &SimulatedTenant) -> Browser {
+    let link = invite["consent_url"].as_str().unwrap();
     let mut browser = Browser::entering_by(stage.entrance.clone());
     let result = connect(&mut browser, link, &tenant.admin, Flow::V2).await;
     assert_eq!(result.heading(), "Connected", "{}", result.body);

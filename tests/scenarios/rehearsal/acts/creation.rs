@@ -1,15 +1,40 @@
-//! The first day: the stack, what fills its secrets, who may have what.
+//! The first day: the application, the stack, what fills its secrets, who may have what.
+
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use tests::gateway_event;
+use tokio::time::{interval, timeout};
 
 use crate::authority::CLIENT_ID;
+use crate::certificate::Certificate;
 use crate::in_lambda::{ACCOUNT, ROLE};
+use crate::package;
 use crate::stack::Stack;
 use crate::stage::Stage;
-use crate::{package, secrets};
+
+/// A function that waits looks again 2 s after its last look at the earliest.
+const PATIENCE: Duration = Duration::from_secs(10);
+const TICK: Duration = Duration::from_millis(100);
 
 /// The customer of the first tenant.
 pub(crate) const CUSTOMER: &str = "contoso";
 /// A caller that knows managed identity alone.
 pub(crate) const KEY_HOLDER: &str = "legacy-tool";
+
+pub(crate) async fn the_application_is_registered(stage: &mut Stage) {
+    stage.story.act("The application is registered");
+    let certificate = Certificate::create(stage, "broker 1").await;
+    stage
+        .story
+        .seen("`operator certificate create` made a key, a certificate and the key credential");
+    stage.authority.register(None, &[&certificate]);
+    stage.certificates.push(certificate);
+    stage.story.seen(format!(
+        "application {CLIENT_ID} has that key credential, and no reply URL yet"
+    ));
+}
 
 pub(crate) async fn the_stack_is_created(stage: &mut Stage) {
     stage.story.act("The stack is created");
@@ -34,24 +59,72 @@ pub(crate) async fn the_stack_is_created(stage: &mut Stage) {
         "DNS and TLS of these names: requests go to ministack's gateways with the name in Host",
     );
     stage.put_stack(stack);
+    stage.story.played(
+        "GET /health through Lambda's Invoke: ministack answers that path of every API by itself",
+    );
+    let (status, body) = health(stage).await;
+    let said = (status, body["cause"].as_str());
+    assert_eq!(said, (503, Some("broker_unavailable")), "{body}");
+    stage
+        .story
+        .seen("GET /health answers 503, cause broker_unavailable: the secrets are empty");
 }
 
 pub(crate) async fn the_secrets_are_filled(stage: &mut Stage) {
     stage
         .story
-        .act("The secrets are filled, and the application registered");
-    let stack = stage.stack();
-    secrets::fill(&stage.account, stack, &stage.certificate).await;
-    stage.story.seen(
-        "consent keys, sealing ring and certificate are each the current version of their secret",
-    );
-    let redirect_uri = stack.output("RedirectUri");
-    stage
-        .authority
-        .register(redirect_uri, &[&stage.certificate.der]);
+        .act("The reply URL is registered, and the secrets are filled");
+    let redirect_uri = stage.stack().output("RedirectUri");
+    let certificate = &stage.certificates[0];
+    stage.authority.register(Some(redirect_uri), &[certificate]);
     stage.story.seen(format!(
         "application {CLIENT_ID} has the reply URL {redirect_uri}"
     ));
+    let published = certificate.publish(stage, &[]).await;
+    assert_eq!(published["state"], "first", "{published}");
+    stage.story.seen(format!(
+        "`operator certificate publish` put the first certificate into its secret: {} days left",
+        published["days_left"]
+    ));
+    for outcome in ["made", "present"] {
+        let keys = stage.operate(&["--json", "keys", "create"]).await;
+        let keys: Value = serde_json::from_str(&keys).unwrap();
+        let expected = json!({"consent_keys": outcome, "sealing_ring": outcome});
+        assert_eq!(keys, expected);
+    }
+    stage.story.seen(
+        "`operator keys create` made the consent keys and the sealing ring; said again, it \
+         left them as they were",
+    );
+    let body = timeout(PATIENCE, healthy(stage)).await;
+    assert_eq!(body.expect("it starts in time"), json!({"status": "ok"}));
+    stage
+        .story
+        .seen("GET /health answers 200: the function that waited has looked again");
+}
+
+/// Asks until the function works.
+async fn healthy(stage: &Stage) -> Value {
+    let mut ticks = interval(TICK);
+    loop {
+        ticks.tick().await;
+        if let (200, body) = health(stage).await {
+            return body;
+        }
+    }
+}
+
+/// The vending function's own answer: ministack keeps this path of every API to itself.
+async fn health(stage: &Stage) -> (u64, Value) {
+    let function = stage.stack().physical("VendingFunction");
+    let path = format!("/2015-03-31/functions/{function}/invocations");
+    let event = gateway_event::request("GET", "/health").to_string();
+    let invoke = (Method::POST, path.as_str());
+    let answer = stage.account.rest("lambda", invoke, event.into_bytes());
+    let answer = answer.await;
+    let body = answer["body"].as_str().unwrap_or_default();
+    let body = serde_json::from_str(body).unwrap_or(Value::Null);
+    (answer["statusCode"].as_u64().unwrap(), body)
 }
 
 pub(crate) async fn the_policy_is_put(stage: &mut Stage) {
@@ -59,12 +132,13 @@ pub(crate) async fn the_policy_is_put(stage: &mut Stage) {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), policy(&stage.issuer.url)).unwrap();
     let path = file.path().to_str().unwrap();
-    let table = stage.stack().output("TableName");
-    let put = ["--table", table, "--json", "policy", "put", path];
-    let stored: serde_json::Value = serde_json::from_str(&stage.operate(&put).await).unwrap();
+    stage.operate(&["policy", "check", path]).await;
+    let stored = stage.operate(&["--json", "policy", "put", path]).await;
+    let stored: Value = serde_json::from_str(&stored).unwrap();
     assert_eq!(stored["version"], 1, "{stored}");
     stage.story.seen(format!(
-        "`operator policy put` stored version {} in {table}",
+        "`operator policy check` finds the text sound, `operator policy put` stored it as \
+         version {}",
         stored["version"]
     ));
 }

@@ -3,20 +3,27 @@
 use tests::broker::claims;
 
 use super::{consent, refresh, vend};
-use crate::secrets;
+use crate::certificate::Certificate;
 use crate::stage::Stage;
 
 pub(crate) async fn the_certificate_is_rotated(stage: &mut Stage) {
     stage
         .story
         .act("The certificate is rotated while the functions are warm");
-    let old = std::mem::replace(&mut stage.certificate, secrets::certificate("broker 2"));
-    let redirect_uri = stage.stack().output("RedirectUri").to_owned();
-    let new = &stage.certificate.der;
-    stage.authority.register(&redirect_uri, &[&old.der, new]);
-    secrets::publish(&stage.account, stage.stack(), &stage.certificate).await;
-    stage.story.seen("the new certificate is registered beside the old one and is AWSCURRENT; the old one is AWSPREVIOUS");
-    stage.authority.register(&redirect_uri, &[new]);
+    let new = Certificate::create(stage, "broker 2").await;
+    stage.certificates.push(new);
+    let [old, new] = &stage.certificates[..] else {
+        panic!("a second certificate")
+    };
+    let redirect_uri = Some(stage.stack().output("RedirectUri"));
+    stage.authority.register(redirect_uri, &[old, new]);
+    let published = new.publish(stage, &["--yes"]).await;
+    assert_eq!(published["state"], "replaced", "{published}");
+    stage.story.seen(
+        "the new certificate is registered beside the old one; `operator certificate publish \
+         --yes` made it AWSCURRENT, and the old one is AWSPREVIOUS",
+    );
+    stage.authority.register(redirect_uri, &[new]);
     stage.story.seen(
         "the old certificate is registered no more: what it signs is refused with AADSTS700027",
     );

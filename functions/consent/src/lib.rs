@@ -22,6 +22,7 @@ use lambda::pages::{PageHeaders, set_cookie};
 use lambda::{fields::FieldError, request};
 use lambda_http::http::{Method, StatusCode};
 use lambda_http::{Body, Request, Response};
+use tracing::Span;
 
 pub use callback::CALLBACK_FIELDS;
 use pages::Happened;
@@ -48,7 +49,11 @@ impl ConsentFunction {
     pub async fn handle(&self, request: Request) -> Response<Body> {
         let id = request::request_id(&request);
         let span = request::span(&request, &id);
-        request::watched(span, self.meter.as_deref(), self.answer(&request, &id)).await
+        self.handle_within(span, &request, &id).await
+    }
+
+    async fn handle_within(&self, span: Span, request: &Request, id: &str) -> Response<Body> {
+        request::watched(span, self.meter.as_deref(), self.answer(request, id)).await
     }
 
     async fn answer(&self, request: &Request, id: &str) -> Response<Body> {

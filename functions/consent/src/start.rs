@@ -46,13 +46,15 @@ impl StartingConsent {
 
     /// Answers one request.
     pub async fn handle(&self, request: Request) -> Response<Body> {
-        match self.starting.get().await {
-            Some(consent) => consent.handle(request).await,
-            None => self.come_again(&request::request_id(&request)),
+        let id = request::request_id(&request);
+        let span = request::span(&request, &id);
+        match self.starting.get(&span).await {
+            Some(consent) => consent.handle_within(span, &request, &id).await,
+            None => request::watched(span, None, self.come_again(&id)).await,
         }
     }
 
-    fn come_again(&self, id: &str) -> Response<Body> {
+    async fn come_again(&self, id: &str) -> Response<Body> {
         let happened = Happened {
             at: &self.clock.now().to_string(),
             request_id: id,

@@ -14,9 +14,9 @@ use auth::Timestamp;
 use auth::ports::Clock;
 use auth::refresh::{Refresh, RefreshReport};
 use auth::watch::Watch;
-use lambda_runtime::{Error, LambdaEvent};
+use lambda_runtime::{Context, Error, LambdaEvent};
 use serde_json::Value;
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span};
 
 pub use start::StartingRefresher;
 
@@ -38,16 +38,13 @@ impl Refresher {
     /// next run. Never fails: what went wrong is in the report and in the log, and an
     /// error would only make Lambda run it again.
     pub async fn handle(&self, event: LambdaEvent<Value>) -> Result<RefreshReport, Error> {
-        let deadline = self.deadline(event.context.deadline);
-        // By OpenTelemetry's names (FaaS spans). At the level of errors, so that no filter
-        // takes the id from a line.
-        let span = tracing::error_span!(
-            "refresh_run",
-            request_id = event.context.request_id,
-            otel.kind = "server",
-            faas.trigger = "timer",
-        );
-        Ok(self.run(deadline).instrument(span).await)
+        let span = span(&event.context);
+        Ok(self.handle_within(span, &event.context).await)
+    }
+
+    async fn handle_within(&self, span: Span, context: &Context) -> RefreshReport {
+        let deadline = self.deadline(context.deadline);
+        self.run(deadline).instrument(span).await
     }
 
     async fn run(&self, deadline: Timestamp) -> RefreshReport {
@@ -63,4 +60,15 @@ impl Refresher {
         let seconds = i64::try_from(deadline_ms / 1000).unwrap_or(i64::MAX);
         Timestamp::from_unix(seconds).max(self.clock.now()) - MARGIN
     }
+}
+
+/// The span of a run, by OpenTelemetry's names (FaaS spans). At the level of errors, so that
+/// no filter takes the id from a line.
+fn span(context: &Context) -> Span {
+    tracing::error_span!(
+        "refresh_run",
+        request_id = context.request_id,
+        otel.kind = "server",
+        faas.trigger = "timer",
+    )
 }

@@ -29,12 +29,13 @@ impl StartingRefresher {
 
     /// One run. Never fails, as [`Refresher::handle`].
     pub async fn handle(&self, event: LambdaEvent<Value>) -> Result<RefreshReport, Error> {
-        match self.starting.get().await {
-            Some(refresher) => refresher.handle(event).await,
-            None => Ok(RefreshReport {
+        let span = crate::span(&event.context);
+        Ok(match self.starting.get(&span).await {
+            Some(refresher) => refresher.handle_within(span, &event.context).await,
+            None => RefreshReport {
                 ended_early: Some(EndedEarly::NotStarted),
                 ..RefreshReport::default()
-            }),
-        }
+            },
+        })
     }
 }

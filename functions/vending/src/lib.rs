@@ -28,6 +28,7 @@ use lambda::request;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
 use serde_json::json;
+use tracing::Span;
 
 use audit::Entry;
 pub(crate) use routes::Version;
@@ -61,6 +62,10 @@ impl Vending {
     pub async fn handle(&self, request: Request) -> Response<Body> {
         let id = request::request_id(&request);
         let span = request::span(&request, &id);
+        self.handle_within(span, request, id).await
+    }
+
+    async fn handle_within(&self, span: Span, request: Request, id: String) -> Response<Body> {
         request::watched(span, self.meter.as_deref(), self.answer(request, id)).await
     }
 

@@ -2,6 +2,7 @@
 //! whoever comes meanwhile. A request leaves its line in the audit log all the same.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use auth::ports::Clock;
 use aws::Platform;
@@ -38,30 +39,27 @@ impl StartingVending {
     /// Answers one request.
     pub async fn handle(&self, request: Request) -> Response<Body> {
         let began = self.clock.since_start();
-        match self.starting.get().await {
-            Some(vending) => vending.handle(request).await,
-            None => {
-                let endpoint = find_endpoint(request::path(&request));
-                self.come_again(&request, endpoint.map(|(_, endpoint)| endpoint), began)
-            }
+        let id = request::request_id(&request);
+        let span = request::span(&request, &id);
+        match self.starting.get(&span).await {
+            Some(vending) => vending.handle_within(span, request, id).await,
+            None => request::watched(span, None, self.come_again(&request, &id, began)).await,
         }
     }
 
-    fn come_again(
-        &self,
-        request: &Request,
-        endpoint: Option<Endpoint<'_>>,
-        began: std::time::Duration,
-    ) -> Response<Body> {
-        let id = request::request_id(request);
+    async fn come_again(&self, request: &Request, id: &str, began: Duration) -> Response<Body> {
+        let endpoint = find_endpoint(request::path(request)).map(|(_, endpoint)| endpoint);
+        if let Some(endpoint) = endpoint {
+            request::on_route(endpoint.template());
+        }
         let error = refusal::broker_unavailable();
         if let Some(audited) = endpoint.filter(|endpoint| endpoint.is_audited()) {
-            let entry = Entry::new(audited.route(), &id, began);
+            let entry = Entry::new(audited.route(), id, began);
             entry.write(self.clock.since_start(), Some(&error));
         }
         match endpoint {
-            Some(Endpoint::ManagedIdentity) => answer::managed_identity_error(&error, &id),
-            _ => answer::error(&error, &id),
+            Some(Endpoint::ManagedIdentity) => answer::managed_identity_error(&error, id),
+            _ => answer::error(&error, id),
         }
     }
 }

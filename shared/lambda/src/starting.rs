@@ -2,8 +2,8 @@
 //! wrong ends the start: only another deployment mends it. A secret that cannot be had is
 //! asked for again when the next request comes, so that whoever mends it has to do no more.
 //!
-//! Each request that finds the function not built leaves one line; what it answers is the
-//! function's own business.
+//! Each request that finds the function not built leaves one line within its span; what it
+//! answers is the function's own business.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -12,6 +12,7 @@ use std::sync::{Arc, OnceLock};
 use auth::Timestamp;
 use auth::ports::{Clock, SecretError};
 use tokio::sync::Mutex;
+use tracing::{Instrument as _, Span};
 
 /// Seconds between two attempts: a secrets manager that does not answer keeps no more than
 /// one request waiting.
@@ -60,11 +61,16 @@ impl<F> Starting<F> {
         Ok(starting)
     }
 
-    /// The function; `None`, and a line in the log, while it cannot be built.
-    pub async fn get(&self) -> Option<Arc<F>> {
+    /// The function; `None`, and a line in the log, while it cannot be built. `span`: the
+    /// request's. A function that is built does not enter it.
+    pub async fn get(&self, span: &Span) -> Option<Arc<F>> {
         if let Some(function) = self.built.get() {
             return Some(Arc::clone(function));
         }
+        self.get_late().instrument(span.clone()).await
+    }
+
+    async fn get_late(&self) -> Option<Arc<F>> {
         let mut waiting = self.waiting.lock().await;
         // Whoever held the lock may have built it.
         if self.built.get().is_none() {
@@ -167,12 +173,18 @@ mod tests {
     async fn what_waits_for_a_secret_is_tried_again_after_a_pause_and_built_once() {
         let clock = Arc::new(Moved(AtomicI64::new(1_000)));
         let starting = third_time(&clock).await;
-        assert!(starting.get().await.is_none(), "no attempt: too soon");
+        assert!(
+            starting.get(&Span::none()).await.is_none(),
+            "no attempt: too soon"
+        );
         clock.0.fetch_add(2, Ordering::SeqCst);
-        assert!(starting.get().await.is_none(), "the second attempt");
+        assert!(
+            starting.get(&Span::none()).await.is_none(),
+            "the second attempt"
+        );
         clock.0.fetch_add(2, Ordering::SeqCst);
-        assert_eq!(starting.get().await.as_deref(), Some(&3));
-        assert_eq!(starting.get().await.as_deref(), Some(&3));
+        assert_eq!(starting.get(&Span::none()).await.as_deref(), Some(&3));
+        assert_eq!(starting.get(&Span::none()).await.as_deref(), Some(&3));
     }
 
     #[tokio::test]

@@ -12,6 +12,8 @@ use vending::StartingVending;
 
 use super::stage::Stage;
 
+/// The id of every request and of every run here.
+pub(super) const REQUEST_ID: &str = "request-1";
 /// Seconds that Lambda leaves a run of the refresher here.
 const RUN: i64 = 60;
 
@@ -48,10 +50,16 @@ impl Function {
                 let report = refresher.handle(invocation(stage, event)).await;
                 report_text(&report.unwrap())
             }
-            Self::Consent(consent) => page_text(&consent.handle(http(event)).await),
-            Self::Vending(vending) => answer_text(&vending.handle(http(event)).await),
+            Self::Consent(consent) => page_text(&answered(consent.handle(http(event)).await)),
+            Self::Vending(vending) => answer_text(&answered(vending.handle(http(event)).await)),
         }
     }
+}
+
+/// Whatever it says, it carries the request's id.
+fn answered(response: Response<Body>) -> Response<Body> {
+    assert_eq!(response.headers()["x-request-id"], REQUEST_ID);
+    response
 }
 
 fn http(event: &Value) -> lambda_http::Request {
@@ -61,6 +69,7 @@ fn http(event: &Value) -> lambda_http::Request {
 fn invocation(stage: &Stage, event: &Value) -> LambdaEvent<Value> {
     use auth::ports::Clock as _;
     let mut context = Context::default();
+    context.request_id = REQUEST_ID.to_owned();
     let deadline = (stage.clock.now().unix() + RUN) * 1000;
     context.deadline = u64::try_from(deadline).unwrap();
     LambdaEvent::new(event.clone(), context)

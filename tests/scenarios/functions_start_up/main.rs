@@ -14,3 +14,4 @@ mod refresher;
 mod stage;
 mod trouble;
 mod vending;
+mod waiting;

@@ -10,3 +10,5 @@ pub mod request;
 pub mod settings;
 pub mod starting;
 pub mod telemetry;
+#[cfg(test)]
+mod written;

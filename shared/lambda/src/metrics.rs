@@ -130,25 +130,10 @@ where
 
 #[cfg(test)]
 mod tests {
-    use std::io;
-
     use auth::Timestamp;
 
     use super::*;
-
-    #[derive(Clone, Default)]
-    struct Written(Arc<Mutex<Vec<u8>>>);
-
-    impl io::Write for Written {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
+    use crate::written::Written;
 
     struct Standing;
     impl Clock for Standing {
@@ -159,16 +144,10 @@ mod tests {
 
     fn lines(record: impl Fn(&dyn Meter)) -> Vec<Value> {
         let written = Written::default();
-        let writer = written.clone();
-        let meter = MetricLines::new("broker/test".into(), "vending", Arc::new(Standing), {
-            move || writer.clone()
-        });
+        let (namespace, clock) = ("broker/test".into(), Arc::new(Standing));
+        let meter = MetricLines::new(namespace, "vending", clock, written.clone());
         record(&meter);
-        let bytes = written.0.lock().unwrap().clone();
-        let text = String::from_utf8(bytes).unwrap();
-        text.lines()
-            .map(|line| serde_json::from_str(line).unwrap())
-            .collect()
+        written.lines()
     }
 
     #[test]

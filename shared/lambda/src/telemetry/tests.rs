@@ -2,43 +2,17 @@
 //! stood in it, and the shape is that of tracing-subscriber's own formatter.
 
 use std::io;
-use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 use tracing::Subscriber;
 
 use super::*;
-
-#[derive(Clone, Default)]
-struct Written(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Written {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Written {
-    fn lines(&self) -> Vec<Value> {
-        let bytes = self.0.lock().unwrap().clone();
-        let text = String::from_utf8(bytes).unwrap();
-        let lines = text.lines();
-        lines
-            .map(|line| serde_json::from_str(line).unwrap())
-            .collect()
-    }
-}
+use crate::written::Written;
 
 /// What our log says of these events.
 fn ours(filter: Option<&str>, events: impl FnOnce()) -> Vec<Value> {
     let written = Written::default();
-    let writer = written.clone();
-    let subscriber = json_lines(filter, move || writer.clone());
+    let subscriber = json_lines(filter, written.clone());
     tracing::subscriber::with_default(subscriber, events);
     written.lines()
 }
@@ -46,14 +20,13 @@ fn ours(filter: Option<&str>, events: impl FnOnce()) -> Vec<Value> {
 /// What tracing-subscriber's own formatter says of them.
 fn theirs(events: impl FnOnce()) -> Vec<Value> {
     let written = Written::default();
-    let writer = written.clone();
     let subscriber: Box<dyn Subscriber + Send + Sync> = Box::new(
         tracing_subscriber::fmt()
             .json()
             .flatten_event(true)
             .with_current_span(false)
             .with_span_list(false)
-            .with_writer(move || writer.clone())
+            .with_writer(written.clone())
             .finish(),
     );
     tracing::subscriber::with_default(subscriber, events);

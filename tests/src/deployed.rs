@@ -124,7 +124,6 @@ fn variables(run: &Value, cloud: &Ministack) -> BTreeMap<String, String> {
     let mut set = |name: &str, value: &str| variables.insert(name.to_owned(), value.to_owned());
     set("AWS_ENDPOINT_URL", &cloud.endpoint);
     set("SSL_CERT_FILE", CA_BUNDLE);
-    set("CONSENT_MODE", "open");
     set("REFRESH_EVERY_SECONDS", "300");
     variables
 }

@@ -199,12 +199,7 @@ impl Functions {
         let vending = Vending::build(settings, &platform).await.unwrap();
         platform.ready(began);
         let (platform, began) = watched("consent");
-        // Not among what a run tells its neighbours.
-        let open = |name: &str| match name {
-            "CONSENT_MODE" => Some("open".to_owned()),
-            _ => lookup(name),
-        };
-        let settings = ConsentFunctionSettings::read(&open).unwrap();
+        let settings = ConsentFunctionSettings::read(&lookup).unwrap();
         let consent = ConsentFunction::build(settings, &platform).await.unwrap();
         platform.ready(began);
         Self {

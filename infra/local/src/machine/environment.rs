@@ -20,7 +20,7 @@ pub(super) const ISSUER_KEYS: &str = "/_development/keys";
 
 /// Variables of the person's that are taken over when they are set, so that the
 /// operator's commands find them in `run.json`.
-const TAKEN_OVER: [&str; 9] = [
+const TAKEN_OVER: [&str; 8] = [
     "ENTRA_CLOUD",
     "ENTRA_RESOURCES",
     "ENTRA_REQUIRED_ROLES",
@@ -28,8 +28,14 @@ const TAKEN_OVER: [&str; 9] = [
     "ENTRA_ASSERTION",
     "ENTRA_AUTHORITY",
     "OUTAGE_TO_SURVIVE_SECONDS",
-    "CONSENT_MODE",
     "CONSENT_RETURN_URLS",
+];
+
+/// What holds on one machine where the person says nothing: anybody may start, and a tenant
+/// is bound to itself.
+const DEFAULTS: [(&str, &str); 2] = [
+    ("CONSENT_MODE", "open"),
+    ("CONSENT_COMPANY_NAME", "The token broker on this machine"),
 ];
 
 /// A way to look a variable up by its name.
@@ -64,6 +70,9 @@ impl Environment {
             }
         }
         let mut set = |name: &str, value: String| fixed.insert(name.to_owned(), value);
+        for (name, value) in DEFAULTS {
+            set(name, others(name).unwrap_or_else(|| value.to_owned()));
+        }
         set("ENTRA_CLIENT_ID", facts.client_id.to_string());
         set("TABLE_NAME", TABLE_NAME.to_owned());
         set("CERTIFICATE_SECRET_ID", CERTIFICATE.to_owned());
@@ -89,17 +98,8 @@ impl Environment {
 
     /// A function's variable.
     pub(super) fn lookup(&self, name: &str) -> Option<String> {
-        let own = self
-            .fixed
-            .get(name)
-            .cloned()
-            .or_else(|| (self.others)(name));
-        match (own, name) {
-            // On one machine anybody may start: a tenant is bound to itself.
-            (None, "CONSENT_MODE") => Some("open".to_owned()),
-            (None, "CONSENT_COMPANY_NAME") => Some("The token broker on this machine".to_owned()),
-            (own, _) => own,
-        }
+        let own = self.fixed.get(name).cloned();
+        own.or_else(|| (self.others)(name))
     }
 
     /// What the run decided, for `run.json`: names of secrets, never their values.
@@ -134,7 +134,49 @@ fn issuers(own: Value, others: Option<String>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
+
+    /// The environment of a run for a person with these variables.
+    fn environment(variables: &'static [(&str, &str)]) -> Environment {
+        let issuer = DevelopmentIssuer::create(Uuid::nil()).unwrap();
+        let facts = Facts {
+            client_id: "2d4d11a2-f814-46a7-890a-274a72a7309e".parse().unwrap(),
+            base_url: "http://localhost:8080",
+            extra_ca_file: None,
+            authority: None,
+            issuer: &DevelopmentIssuer::open(issuer).unwrap(),
+            refresh_every: Duration::from_secs(60),
+        };
+        let find = |name: &str| variables.iter().find(|(variable, _)| *variable == name);
+        let others = move |name: &str| find(name).map(|(_, value)| (*value).to_owned());
+        Environment::new(facts, Box::new(others))
+    }
+
+    /// Whoever builds the functions from `run.json` builds those of the run.
+    #[test]
+    fn what_holds_without_a_word_of_the_persons_is_told_to_others_too() {
+        let silent = environment(&[]);
+        let said = environment(&[
+            ("CONSENT_MODE", "invite"),
+            ("CONSENT_COMPANY_NAME", "Contoso"),
+        ]);
+        for (name, by_default, chosen) in [
+            ("CONSENT_MODE", "open", "invite"),
+            (
+                "CONSENT_COMPANY_NAME",
+                "The token broker on this machine",
+                "Contoso",
+            ),
+        ] {
+            for (environment, expected) in [(&silent, by_default), (&said, chosen)] {
+                assert_eq!(environment.fixed()[name], expected, "run.json");
+                let looked_up = environment.lookup(name);
+                assert_eq!(looked_up.as_deref(), Some(expected), "the functions");
+            }
+        }
+    }
 
     #[test]
     fn a_persons_issuers_stand_beside_the_runs_own() {

@@ -54,26 +54,32 @@ impl Vending {
             },
         };
         self.check_permitted(entry, question).await?;
-        let told_of_owner = match body.tenant_id {
-            Some(tenant) => self.may_list(&caller, tenant).await?,
-            None => false,
+        let owner = match body.tenant_id {
+            Some(tenant) => self.visible_owner(&caller, tenant).await?,
+            None => None,
         };
-        let made = self.make(body, told_of_owner).await?;
+        let made = self.make(body, owner).await?;
         Ok(answer::json(StatusCode::CREATED, &made, entry.request_id()))
     }
 
-    /// Whether this caller may know of the tenant. Beside the audit line, which names the
-    /// policy that let it invite.
-    async fn may_list(&self, caller: &Caller, tenant: TenantId) -> Result<bool, ApiError> {
+    /// The account that the tenant is bound to, where this caller may know of the tenant.
+    /// Beside the audit line, which names the policy that let it invite.
+    async fn visible_owner(
+        &self,
+        caller: &Caller,
+        tenant: TenantId,
+    ) -> Result<Option<Customer>, ApiError> {
         let found = self.find(tenant).await?;
+        // Asked of a tenant that is not there too: neither takes longer than the other.
         let question = tenants::listing_of(caller, tenants::facts_of(tenant, found.as_ref()));
-        Ok(self.decision(question).await?.allows())
+        let allowed = self.decision(question).await?.allows();
+        Ok(found.filter(|_| allowed).map(|found| found.customer))
     }
 
     async fn make(
         &self,
         body: InviteBody,
-        told_of_owner: bool,
+        owner: Option<Customer>,
     ) -> Result<serde_json::Value, ApiError> {
         let inviting = self.inviting.as_ref().ok_or_else(refusal::no_invites)?;
         let created = inviting.create(InviteRequest {
@@ -81,7 +87,7 @@ impl Vending {
             tenant: body.tenant_id,
             // A service's word is not the operator's: the person still shows a role.
             vouched: false,
-            told_of_owner,
+            owner,
             cloud: body.cloud,
             expires_in: body.expires_in.map(Duration::from_secs),
             return_url: body.return_url,

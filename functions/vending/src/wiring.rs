@@ -105,7 +105,6 @@ fn inviting(settings: InviteSettings, platform: &Platform) -> Inviting {
     Inviting {
         settings,
         invites: Arc::new(platform.table.clone()),
-        tenants: Arc::new(platform.table.clone()),
         clock: Arc::clone(&platform.clock),
         random: Arc::clone(&platform.random),
     }

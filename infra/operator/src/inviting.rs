@@ -28,7 +28,6 @@ pub(crate) fn inviting(settings: InviteSettings, platform: &Platform) -> Invitin
     Inviting {
         settings,
         invites: Arc::new(platform.table.clone()),
-        tenants: Arc::new(platform.table.clone()),
         clock: Arc::clone(&platform.clock),
         random: Arc::clone(&platform.random),
     }

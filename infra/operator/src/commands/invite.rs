@@ -2,7 +2,9 @@
 //! once. The link is printed and kept nowhere.
 
 use auth::invite::{CreatedInvite, InviteError, InviteRequest};
+use auth::ports::Tenants as _;
 use auth::{Cloud, Customer, TenantId};
+use aws::Platform;
 use clap::Args;
 use serde::Serialize;
 use url::Url;
@@ -55,8 +57,9 @@ pub(super) async fn run(
         Some((table_name?, settings?))
     })?;
     let platform = place.platform(&table_name).await;
+    let owner = owner(&platform, arguments.tenant).await?;
     let created = inviting::inviting(settings, &platform)
-        .create(request(&arguments))
+        .create(request(&arguments, owner))
         .await
         .map_err(|error| refused(&arguments, error))?;
     let out = &mut *session.console.out;
@@ -66,12 +69,21 @@ pub(super) async fn run(
     }
 }
 
-fn request(arguments: &InviteArguments) -> InviteRequest {
+/// The account that the named tenant is bound to.
+async fn owner(platform: &Platform, tenant: Option<TenantId>) -> anyhow::Result<Option<Customer>> {
+    let Some(tenant) = tenant else {
+        return Ok(None);
+    };
+    let found = platform.table.find(tenant).await?;
+    Ok(found.map(|found| found.customer))
+}
+
+fn request(arguments: &InviteArguments, owner: Option<Customer>) -> InviteRequest {
     InviteRequest {
         customer: arguments.customer.clone(),
         tenant: arguments.tenant,
         vouched: arguments.tenant.is_some(),
-        told_of_owner: true,
+        owner,
         cloud: arguments.cloud,
         expires_in: Some(arguments.expires.0),
         return_url: arguments.return_url.clone(),

@@ -10,7 +10,7 @@ use super::{Invite, InviteId, ReturnUrls};
 use crate::cloud::Cloud;
 use crate::consent::RedirectUri;
 use crate::identifiers::{Customer, TenantId};
-use crate::ports::{Clock, Invites, Random, StoreError, Tenants};
+use crate::ports::{Clock, Invites, Random, StoreError};
 use crate::settings::Reader;
 use crate::timestamp::Timestamp;
 
@@ -41,9 +41,10 @@ pub struct InviteRequest {
     pub tenant: Option<TenantId>,
     /// The operator's word for whoever holds the link: only ever set by the operator.
     pub vouched: bool,
-    /// Whether whoever asks may learn that the tenant is bound to another account. Where it
-    /// may not, the invite is made all the same, and refused when the tenant's admin uses it.
-    pub told_of_owner: bool,
+    /// The account that the tenant is bound to, removed or not, as the table has it: `None`
+    /// where it is bound to nobody, and where whoever asks may not learn of it. Then the invite
+    /// is made all the same, and refused when the tenant's admin uses it.
+    pub owner: Option<Customer>,
     /// The tenant's cloud; where it is not said, that of a tenant that is known already, else
     /// the deployment's.
     pub cloud: Option<Cloud>,
@@ -97,8 +98,6 @@ pub struct Inviting {
     pub settings: InviteSettings,
     /// Where they are kept.
     pub invites: Arc<dyn Invites>,
-    /// Who is bound already.
-    pub tenants: Arc<dyn Tenants>,
     /// Now.
     pub clock: Arc<dyn Clock>,
     /// Ids.
@@ -123,7 +122,7 @@ impl Inviting {
     /// Checks, makes and keeps an invite.
     pub async fn create(&self, request: InviteRequest) -> Result<CreatedInvite, InviteError> {
         let life = request.expires_in.unwrap_or(DEFAULT_LIFE);
-        self.check(&request, life).await?;
+        self.check(&request, life)?;
         let now = self.clock.now();
         let id = InviteId::new(self.random.as_ref());
         let invite = Invite {
@@ -148,7 +147,7 @@ impl Inviting {
         })
     }
 
-    async fn check(&self, request: &InviteRequest, life: Duration) -> Result<(), InviteError> {
+    fn check(&self, request: &InviteRequest, life: Duration) -> Result<(), InviteError> {
         if !(MIN_LIFE..=MAX_LIFE).contains(&life) {
             return Err(InviteError::Life);
         }
@@ -162,18 +161,13 @@ impl Inviting {
             }
             _ => {}
         }
+        let is_of_another = request
+            .owner
+            .as_ref()
+            .is_some_and(|owner| *owner != request.customer);
         match request.tenant {
             Some(TenantId::CONSUMERS) => Err(InviteError::PersonalAccounts),
-            Some(tenant) if request.told_of_owner => {
-                self.check_owner(tenant, &request.customer).await
-            }
-            _ => Ok(()),
-        }
-    }
-
-    async fn check_owner(&self, tenant: TenantId, customer: &Customer) -> Result<(), InviteError> {
-        match self.tenants.find(tenant).await? {
-            Some(found) if found.customer != *customer => Err(InviteError::BoundToAnotherCustomer),
+            Some(_) if is_of_another => Err(InviteError::BoundToAnotherCustomer),
             _ => Ok(()),
         }
     }

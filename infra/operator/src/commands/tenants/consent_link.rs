@@ -86,7 +86,7 @@ async fn make(
         tenant: Some(tenant.id),
         // A removed tenant comes back by an admin alone.
         vouched: tenant.status != TenantStatus::Removed,
-        told_of_owner: true,
+        owner: Some(tenant.customer.clone()),
         cloud: Some(tenant.cloud),
         expires_in: Some(DEFAULT_LIFE),
         return_url: None,

@@ -1,17 +1,21 @@
-//! One caller that asks for ten thousand tenants that nobody has connected: each is
-//! answered, nobody asks Entra ID, and the process does not grow with them.
+//! One caller that asks for thousands of tenants that nobody has connected: each is
+//! answered, nobody asks Entra ID, and the process hardly grows with them.
 
 use futures::StreamExt as _;
 use reqwest::Method;
 
 use super::stage::{Stage, UNKNOWN_TENANT, Version, answer};
 
-const ASKED: usize = 10_000;
+/// What every process takes once it is at work is no growth.
+const WARM_UP: usize = 500;
+/// Enough to tell what one of them leaves behind: it varied by a tenth from run to run. More
+/// only take longer, some 4 ms of an unoptimised machine each.
+const ASKED: usize = 2_500;
 const AT_A_TIME: usize = 16;
-/// What a decision and an answer leave behind (a few hundred bytes each, up to a bound)
-/// and what an allocator keeps. A record of a tenant with its token would take more than
-/// 4 KB of each.
-const GROWTH_MAX_KIB: u64 = 24 * 1024;
+/// What one of them may leave behind: two decisions, an empty place in memory and what an
+/// allocator keeps, 0.9 KiB when this was written. A record of a tenant with its token would
+/// take more than 4 KiB.
+const GROWTH_MAX_KIB_EACH: u64 = 2;
 
 /// Asks for the tenants with these numbers.
 async fn ask(stage: &Stage, numbers: std::ops::Range<usize>) {
@@ -28,16 +32,16 @@ async fn ask(stage: &Stage, numbers: std::ops::Range<usize>) {
 }
 
 #[tokio::test]
-async fn ten_thousand_unknown_tenants_cost_no_request_and_little_memory() {
+async fn thousands_of_unknown_tenants_cost_no_request_and_little_memory() {
     let stage = Stage::start_logging("warn").await;
-    // What every process takes once it is at work is no growth.
-    ask(&stage, 0..1_000).await;
+    ask(&stage, 0..WARM_UP).await;
     let before = stage.resident_kib();
-    ask(&stage, 1_000..1_000 + ASKED).await;
+    ask(&stage, WARM_UP..WARM_UP + ASKED).await;
     let grown = stage.resident_kib().saturating_sub(before);
     println!("{ASKED} unknown tenants: {grown} KiB more");
-    assert!(grown <= GROWTH_MAX_KIB, "{grown} KiB more");
-    stage.unchanged("ten thousand unknown tenants").await;
+    let most = GROWTH_MAX_KIB_EACH * u64::try_from(ASKED).unwrap();
+    assert!(grown <= most, "{grown} KiB more");
+    stage.unchanged("unknown tenants").await;
     let vended = stage.broker.vend(&stage.person(0).tenant_id).await;
     assert_eq!(vended.status, 200, "{}", vended.body);
     stage

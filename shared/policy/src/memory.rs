@@ -9,15 +9,19 @@
 //! a claim that differs.
 
 use auth::caller::{Decision, Question};
+use auth::vend::MEMORY_ENTRIES;
 use aws_lc_rs::digest::{SHA256, digest};
 use moka::sync::Cache;
 
 use crate::facts::{Facts, Object, Principal, Workload};
 use crate::set::PolicySet;
 
-/// At most this many decisions, of about 200 bytes each; what does not fit is decided
-/// again.
-const DECISIONS_MAX: u64 = 50_000;
+/// At most this many decisions; what does not fit is decided again. As many as vending holds
+/// tenants in memory, because the usual caller asks for all of them, each for one resource:
+/// with fewer, one that goes round its tenants would have many decided anew each time. An
+/// entry takes 440 to 520 bytes (measured with one and two policies named: the key, the
+/// decision, and what the cache keeps of it), all of them some 50 MB.
+const DECISIONS_MAX: u64 = MEMORY_ENTRIES;
 
 type Key = [u8; 32];
 

@@ -31,7 +31,7 @@ use crate::token::{AccessToken, TokenRecord};
 /// not keep a token that lives less than five minutes.
 pub const DEFAULT_MIN_TTL: Duration = Duration::from_secs(360);
 /// How many tenants and resources are held in memory, at most.
-const MEMORY_ENTRIES: u64 = 100_000;
+pub const MEMORY_ENTRIES: u64 = 100_000;
 
 pub use opened::Opened;
 pub use wanted::{TokenDigest, Wanted};

@@ -15,6 +15,7 @@ mod child;
 mod cpu;
 mod decide;
 mod fleet;
+mod function;
 mod memory;
 mod place;
 mod policy_text;
@@ -23,6 +24,7 @@ mod report;
 mod start;
 mod store;
 mod vend;
+mod warm;
 mod world;
 
 use std::path::PathBuf;
@@ -78,6 +80,12 @@ enum What {
         #[arg(long, default_value_t = 25)]
         starts: usize,
     },
+    /// Warm invocations through Lambda's runtime loop (release binaries, ministack)
+    Warm {
+        /// Events of each kind in all
+        #[arg(long, default_value_t = 10_000)]
+        requests: usize,
+    },
     /// Request units of the ways to know what is due, on two DynamoDB engines
     Store {
         /// Numbers of tenants
@@ -105,6 +113,7 @@ async fn main() {
         What::Many { tenants, requests } => vend::many::run(tenants, requests).await,
         What::Memory { tenants } => memory::run(tenants).await,
         What::Start { starts } => start::run(starts).await,
+        What::Warm { requests } => warm::run(requests).await,
         What::Store { tenants } => store::run(&tenants).await,
         What::World { data_dir, tenants } => world::play(&data_dir, tenants).await,
         What::RefreshProcess { data_dir, tenants } => refresh::process(&data_dir, &tenants).await,

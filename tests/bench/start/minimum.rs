@@ -1,8 +1,9 @@
 //! The least that makes the same calls as the vending function from exec to its first
 //! token, by hand: one HTTP client for everything, the AWS requests signed here
-//! (Signature Version 4), no SDK, no runtime crate, no checks of settings, no audit.
-//! It reads both secrets, proves the caller with its issuer's keys, reads the token's
-//! row, opens it, and answers. A yardstick: it refuses nothing politely.
+//! (Signature Version 4), no SDK, no runtime crate, no checks of settings, no audit, no
+//! policies. It reads both secrets, the policies' row and the issuer's keys, side by side,
+//! proves the caller, reads the token's row, opens it, and answers. A yardstick: it refuses
+//! nothing politely.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -36,22 +37,25 @@ async fn main() {
             body,
         )
     };
-    let (certificate, ring) = tokio::join!(
+    let (certificate, ring, policies, keys) = tokio::join!(
         secret("CERTIFICATE_SECRET_ID"),
-        secret("SEALING_KEYS_SECRET_ID")
+        secret("SEALING_KEYS_SECRET_ID"),
+        row(&client, "POLICY", "POLICY"),
+        published_keys(&client),
     );
+    assert!(policies["policy_text"]["S"].is_string(), "no policies");
     let _signing_key = signing_key(certificate["SecretString"].as_str().unwrap());
     let ring = KeyRing::from_json(ring["SecretString"].as_str().unwrap()).unwrap();
-    serve(&client, &ring).await;
+    serve(&client, &ring, &keys).await;
 }
 
-async fn serve(client: &Client, ring: &KeyRing) {
+async fn serve(client: &Client, ring: &KeyRing, keys: &JwkSet) {
     let runtime = variable("AWS_LAMBDA_RUNTIME_API");
     let base = format!("http://{runtime}/2018-06-01/runtime/invocation");
     let next = client.get(format!("{base}/next")).send().await.unwrap();
     let id = next.headers()["lambda-runtime-aws-request-id"].clone();
     let event: Value = next.json().await.unwrap();
-    let answer = vend(client, ring, &event).await;
+    let answer = vend(client, ring, keys, &event).await;
     let response = json!({
         "statusCode": 200,
         "headers": {"content-type": "application/json", "cache-control": "no-store"},
@@ -63,26 +67,20 @@ async fn serve(client: &Client, ring: &KeyRing) {
     posted.unwrap().error_for_status().unwrap();
 }
 
-async fn vend(client: &Client, ring: &KeyRing, event: &Value) -> Value {
+async fn vend(client: &Client, ring: &KeyRing, keys: &JwkSet, event: &Value) -> Value {
     let form = from_base64_standard(event["body"].as_str().unwrap()).unwrap();
     let asked = form_urlencoded::parse(&form)
         .any(|(name, value)| name == "scope" && value == format!("{RESOURCE}/.default"));
     assert!(asked, "another resource");
     let bearer = event["headers"]["authorization"].as_str().unwrap();
-    prove(client, bearer.strip_prefix("Bearer ").unwrap()).await;
+    prove(keys, bearer.strip_prefix("Bearer ").unwrap());
     let tenant = event["rawPath"]
         .as_str()
         .unwrap()
         .split('/')
         .nth(1)
         .unwrap();
-    let key = json!({
-        "pk": {"S": format!("T#{tenant}")},
-        "sk": {"S": format!("TOKEN#{RESOURCE}")},
-    });
-    let body = json!({"TableName": variable("TABLE_NAME"), "Key": key});
-    let read = aws(client, "dynamodb", "DynamoDB_20120810.GetItem", body).await;
-    let item = &read["Item"];
+    let item = row(client, &format!("T#{tenant}"), &format!("TOKEN#{RESOURCE}")).await;
     let expires_at: i64 = item["expires_at"]["N"].as_str().unwrap().parse().unwrap();
     let left = expires_at - SystemClock.now().unix();
     json!({
@@ -91,25 +89,44 @@ async fn vend(client: &Client, ring: &KeyRing, event: &Value) -> Value {
         "ext_expires_in": left,
         "refresh_in": left / 2,
         "expires_on": expires_at,
-        "access_token": open(ring, tenant, item, expires_at),
+        "access_token": open(ring, tenant, &item, expires_at),
     })
 }
 
-/// The caller's token is from the one issuer, signed with a key that it publishes.
-async fn prove(client: &Client, token: &str) {
+/// A row of the table.
+async fn row(client: &Client, pk: &str, sk: &str) -> Value {
+    let key = json!({"pk": {"S": pk}, "sk": {"S": sk}});
+    let body = json!({"TableName": variable("TABLE_NAME"), "Key": key, "ConsistentRead": true});
+    let mut read = aws(client, "dynamodb", "DynamoDB_20120810.GetItem", body).await;
+    read["Item"].take()
+}
+
+/// The one issuer and its audience.
+fn issuer() -> (String, String) {
     let issuers: Value = serde_json::from_str(&variable("VENDING_ISSUERS")).unwrap();
-    let issuer = issuers[0]["issuer"].as_str().unwrap();
+    ["issuer", "audience"]
+        .map(|name| issuers[0][name].as_str().unwrap().to_owned())
+        .into()
+}
+
+async fn published_keys(client: &Client) -> JwkSet {
     let get = async |url: &str| -> Value {
         let answer = client.get(url).send().await.unwrap();
         answer.json().await.unwrap()
     };
+    let (issuer, _) = issuer();
     let configuration = get(&format!("{issuer}/.well-known/openid-configuration")).await;
     let keys = get(configuration["jwks_uri"].as_str().unwrap()).await;
-    let keys: JwkSet = serde_json::from_value(keys).unwrap();
+    serde_json::from_value(keys).unwrap()
+}
+
+/// The caller's token is from the one issuer, signed with a key that it publishes.
+fn prove(keys: &JwkSet, token: &str) {
+    let (issuer, audience) = issuer();
     let kid = jsonwebtoken::decode_header(token).unwrap().kid.unwrap();
     let key = DecodingKey::from_jwk(keys.find(&kid).unwrap()).unwrap();
     let mut validation = Validation::new(Algorithm::RS256);
-    validation.set_audience(&[issuers[0]["audience"].as_str().unwrap()]);
+    validation.set_audience(&[audience]);
     validation.set_issuer(&[issuer]);
     jsonwebtoken::decode::<Value>(token, &key, &validation).unwrap();
 }

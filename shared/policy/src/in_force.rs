@@ -13,7 +13,9 @@ use auth::ports::{Authorizer, Clock, PolicyMode, PolicySource, StoreError, Store
 use tokio::sync::{Mutex, MutexGuard};
 
 use crate::memory::DecisionMemory;
+use crate::problem::PolicyProblems;
 use crate::set::PolicySet;
+use crate::text;
 
 /// A new version is in force after so long at the latest, unless the settings say otherwise.
 const MAX_AGE: Duration = Duration::from_secs(60);
@@ -67,6 +69,21 @@ impl Policies {
         Self { max_age, ..self }
     }
 
+    /// Reads them before anybody asks: a start has time for it while it waits for its
+    /// secrets. That they cannot be read is neither told nor remembered: the first question
+    /// reads them again.
+    pub async fn prepare(&self) {
+        let now = self.clock.now();
+        // On a thread of its own, while the source answers.
+        let prepared = tokio::task::spawn_blocking(text::prepare);
+        if let Ok(stored) = self.source.current().await {
+            let mut reads = self.reads.lock().await;
+            self.took(&mut reads, stored, now).await;
+        }
+        // Whoever needs it makes up for it.
+        let _prepared_or_not = prepared.await;
+    }
+
     /// The set in force, read anew when it is old; `None` where there is none, and
     /// everybody is denied.
     pub async fn current(&self) -> Option<Arc<PolicySet>> {
@@ -99,11 +116,7 @@ impl Policies {
             return;
         }
         match self.source.current().await {
-            Ok(stored) => {
-                reads.read_at = Some(now);
-                reads.failed_at = None;
-                self.take(reads, stored);
-            }
+            Ok(stored) => self.took(reads, stored, now).await,
             Err(error) => {
                 reads.failed_at = Some(now);
                 self.not_read(&error);
@@ -111,16 +124,22 @@ impl Policies {
         }
     }
 
+    /// A read that worked.
+    async fn took(&self, reads: &mut Reads, stored: Option<StoredPolicy>, now: Timestamp) {
+        self.take(reads, stored).await;
+        reads.read_at = Some(now);
+        reads.failed_at = None;
+    }
+
     /// Takes up what is stored, if it is new and passes the checks.
-    fn take(&self, reads: &mut Reads, stored: Option<StoredPolicy>) {
+    async fn take(&self, reads: &mut Reads, stored: Option<StoredPolicy>) {
         let seen = stored.as_ref().map(Seen::of);
         if reads.last.as_ref() == Some(&seen) {
             return;
         }
-        reads.last = Some(seen);
-        match stored {
+        match &stored {
             Some(stored) => {
-                if let Some(set) = checked(&stored) {
+                if let Some(set) = checked(stored).await {
                     self.hold(Some(set));
                 }
             }
@@ -132,6 +151,8 @@ impl Policies {
                 self.hold(None);
             }
         }
+        // At the end: who is given up while the text is checked has taken nothing.
+        reads.last = Some(seen);
     }
 
     fn not_read(&self, error: &StoreError) {
@@ -188,8 +209,16 @@ impl Seen {
     }
 }
 
+/// Milliseconds of work: on a thread of its own, so that nobody who is served from what is
+/// in force has to wait for it.
+async fn parse(text: String) -> Result<PolicySet, PolicyProblems> {
+    let parsed = tokio::task::spawn_blocking(move || PolicySet::parse(&text));
+    // The work itself is never given up.
+    parsed.await.unwrap_or_else(|_| Err(text::unreadable()))
+}
+
 /// The set of a stored text; `None`, loudly, for one that must not be taken.
-fn checked(stored: &StoredPolicy) -> Option<Arc<PolicySet>> {
+async fn checked(stored: &StoredPolicy) -> Option<Arc<PolicySet>> {
     let (version, mode) = (stored.version, stored.mode.as_str());
     if StoredPolicy::digest_of(&stored.text) != stored.digest {
         tracing::error!(
@@ -199,7 +228,7 @@ fn checked(stored: &StoredPolicy) -> Option<Arc<PolicySet>> {
         );
         return None;
     }
-    match PolicySet::parse(&stored.text) {
+    match parse(stored.text.clone()).await {
         Ok(set) => {
             let (digest, policies) = (&*stored.digest, set.ids().count());
             tracing::info!(

@@ -5,9 +5,16 @@ use std::borrow::Cow;
 
 use auth::caller::{AwsRole, Route};
 use auth::{Cloud, TenantId, TenantStatus};
-use cedar_policy::EntityTypeName;
+use cedar_policy::{EntityTypeName, SchemaFragment};
 
 use super::*;
+
+/// The schema as people read it.
+const SCHEMA: &str = include_str!("schema.cedarschema");
+/// Its JSON form, from the crate's directory.
+const JSON_FILE: &str = "src/schema.json";
+/// Set it to write the JSON form anew.
+const UPDATE: &str = "UPDATE_SCHEMA";
 
 const ROUTES: [Route; 5] = [
     Route::TokenV2,
@@ -155,4 +162,23 @@ fn the_vocabulary_names_every_type_of_the_schema() {
     ours.sort();
     theirs.sort();
     assert_eq!(theirs, ours);
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what is set decides what the test does, and nothing of the crate's"
+)]
+#[test]
+fn the_json_form_is_what_the_text_says() {
+    let (fragment, _) = SchemaFragment::from_cedarschema_str(SCHEMA).unwrap();
+    let said = fragment.to_json_value().unwrap();
+    if std::env::var_os(UPDATE).is_some() {
+        std::fs::write(JSON_FILE, format!("{said:#}\n")).unwrap();
+        return;
+    }
+    let kept: serde_json::Value = serde_json::from_str(SCHEMA_JSON).unwrap();
+    assert_eq!(
+        kept, said,
+        "{JSON_FILE} is old: {UPDATE}=1 cargo test -p policy writes it"
+    );
 }

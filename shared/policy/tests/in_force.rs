@@ -5,6 +5,7 @@
 mod told;
 mod world;
 
+use std::pin::pin;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -127,6 +128,50 @@ async fn a_new_version_is_in_force_within_a_minute() {
     assert!(stage.permits("b").await);
     assert!(!stage.permits("a").await);
     assert_eq!(stage.reads(), 2);
+}
+
+#[tokio::test]
+async fn what_was_read_before_anybody_asked_is_not_read_again() {
+    let stage = Stage::with(stored(1, "a"));
+    stage.policies.prepare().await;
+    assert_eq!(stage.reads(), 1);
+    assert!(stage.permits("a").await);
+    assert_eq!(stage.reads(), 1);
+    stage.after(60);
+    assert!(stage.permits("a").await);
+    assert_eq!(stage.reads(), 2);
+}
+
+/// A start has no more than a moment for it, and is over when it is over.
+#[tokio::test]
+async fn a_text_whose_check_was_given_up_is_taken_by_whoever_asks() {
+    let stage = Stage::with(stored(1, "a"));
+    {
+        let mut prepared = pin!(stage.policies.prepare());
+        // The source has answered, and the check is under way.
+        tokio::select! {
+            biased;
+            () = &mut prepared => panic!("checked within one poll"),
+            () = std::future::ready(()) => {}
+        }
+    }
+    assert_eq!(stage.reads(), 1);
+    assert!(stage.permits("a").await);
+    assert_eq!(stage.reads(), 2);
+}
+
+/// Whoever asks first reads them, and is told what is wrong then.
+#[tokio::test]
+async fn what_could_not_be_read_before_anybody_asked_is_neither_told_nor_remembered() {
+    let stage = Stage::with(outage());
+    let told = Told::listen();
+    stage.policies.prepare().await;
+    assert_eq!(told.events(), Vec::<String>::new());
+    assert_eq!(stage.outcome("a").await, Outcome::Undecided);
+    assert_eq!(told.events(), ["policy_not_read"]);
+    stage.policies.prepare().await;
+    stage.store(stored(1, "a"));
+    assert!(stage.permits("a").await);
 }
 
 /// `POLICY_MAX_AGE_SECONDS`.

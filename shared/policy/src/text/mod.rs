@@ -5,8 +5,9 @@
 mod report;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
-use cedar_policy::{Policy, PolicySet as CedarSet, ValidationMode, Validator};
+use cedar_policy::{Policy, PolicySet as CedarSet, ValidationMode};
 
 use self::report::Report;
 use crate::limits::{self, DEPTH_MAX, PARSER_STACK_BYTES, POLICIES_MAX};
@@ -14,7 +15,7 @@ use crate::lints;
 use crate::problem::{PolicyProblem, PolicyProblems, Severity};
 use crate::statement::{Statement, offset};
 use crate::syntax_tree::walk;
-use crate::vocabulary::Vocabulary;
+use crate::vocabulary::VALIDATOR;
 
 /// The longest id, in characters.
 const ID_MAX: usize = 64;
@@ -23,6 +24,11 @@ const ID_MAX: usize = 64;
 pub(crate) struct Read {
     pub(crate) statements: Vec<Statement>,
     pub(crate) to_confirm: Vec<PolicyProblem>,
+}
+
+/// Does what is the same for every text, and would keep the first one waiting.
+pub(crate) fn prepare() {
+    LazyLock::force(&VALIDATOR);
 }
 
 /// Reads a text, on a thread with stack enough for whatever passes the limits.
@@ -35,14 +41,19 @@ pub(crate) fn read(text: &str) -> Result<Read, PolicyProblems> {
         match reader.map(|thread| thread.join()) {
             Ok(Ok(read)) => read,
             // It is not taken, whyever.
-            Ok(Err(_)) | Err(_) => Err(PolicyProblems::one(
-                1,
-                "unreadable",
-                "it cannot be read on this machine".to_owned(),
-                "try again; simplify it if that does not help",
-            )),
+            Ok(Err(_)) | Err(_) => Err(unreadable()),
         }
     })
+}
+
+/// A text that the machine has no room for.
+pub(crate) fn unreadable() -> PolicyProblems {
+    PolicyProblems::one(
+        1,
+        "unreadable",
+        "it cannot be read on this machine".to_owned(),
+        "try again; simplify it if that does not help",
+    )
 }
 
 fn read_here(text: &str) -> Result<Read, PolicyProblems> {
@@ -158,7 +169,7 @@ fn fit(statements: &[Statement], report: &mut Report) -> BTreeSet<String> {
     let Ok(set) = CedarSet::from_policies(policies) else {
         return statements.iter().map(|one| one.id.clone()).collect();
     };
-    let result = Validator::new(Vocabulary::schema()).validate(&set, ValidationMode::Strict);
+    let result = VALIDATOR.validate(&set, ValidationMode::Strict);
     let mut unfit = BTreeSet::new();
     let statement = |id: &str| statements.iter().find(|one| one.id == id);
     for error in result.validation_errors() {

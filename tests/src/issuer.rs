@@ -2,6 +2,7 @@
 //! it publishes its key over HTTP and signs as many tokens as are wanted.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use auth::encoding::base64_standard;
 use auth::ports::Clock as _;
@@ -25,6 +26,7 @@ pub struct Issuer {
     /// Its `iss`, and where it is.
     pub url: String,
     key: EncodingKey,
+    asked: Arc<AtomicU32>,
 }
 
 impl Issuer {
@@ -35,13 +37,25 @@ impl Issuer {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let configuration = json!({"issuer": url, "jwks_uri": format!("{url}/keys")});
         let keys = json!({"keys": [published(&key)]});
-        let document = |value: Value| move || ("application/json", value.to_string());
+        let asked = Arc::new(AtomicU32::new(0));
+        let document = |value: Value| {
+            let asked = Arc::clone(&asked);
+            move || {
+                asked.fetch_add(1, Ordering::SeqCst);
+                ("application/json", value.to_string())
+            }
+        };
         let configuration_path = "/.well-known/openid-configuration";
         let routes = Routes::new()
             .local(Method::GET, configuration_path, document(configuration))
             .local(Method::GET, "/keys", document(keys));
         tokio::spawn(front(routes).serve(listener, Scheme::Http, std::future::pending()));
-        Self { url, key }
+        Self { url, key, asked }
+    }
+
+    /// How many documents it was asked for.
+    pub fn asked(&self) -> u32 {
+        self.asked.load(Ordering::SeqCst)
     }
 
     /// `VENDING_ISSUERS` with it alone.

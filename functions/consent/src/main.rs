@@ -6,6 +6,7 @@ use std::sync::Arc;
 use auth::ports::Clock as _;
 use aws::{Platform, SystemClock, environment};
 use consent::StartingConsent;
+use entra::TrustRoots;
 use lambda::metrics;
 use lambda::settings::ConsentFunctionSettings;
 use lambda::telemetry::{self, LogFormat};
@@ -30,9 +31,10 @@ async fn start() -> anyhow::Result<StartingConsent> {
     let began = SystemClock.since_start();
     let meter = metrics::meter("consent", &environment, Arc::new(SystemClock));
     let settings = ConsentFunctionSettings::read(&environment)?;
-    let platform = Platform::on_aws(&settings.entra.table_name).await;
+    let roots = TrustRoots::load(settings.entra.extra_ca_file.as_deref())?;
+    let platform = Platform::on_aws(&settings.entra.table_name, roots.http_client()?).await;
     let platform = platform.metered(meter);
-    let consent = StartingConsent::start(settings, platform.clone()).await?;
+    let consent = StartingConsent::start(settings, platform.clone(), roots).await?;
     platform.ready(began);
     Ok(consent)
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use auth::cause::CauseCode;
 use auth::ports::Clock;
 use aws::Platform;
+use entra::TrustRoots;
 use lambda::pages::PageHeaders;
 use lambda::request;
 use lambda::settings::ConsentFunctionSettings;
@@ -25,16 +26,19 @@ pub struct StartingConsent {
 }
 
 impl StartingConsent {
-    /// Starts it. An error is one that no later attempt would mend.
+    /// Starts it. `roots`: as its settings name them; their client may be the platform's too. An
+    /// error is one that no later attempt would mend.
     pub async fn start(
         settings: ConsentFunctionSettings,
         platform: Platform,
+        roots: TrustRoots,
     ) -> anyhow::Result<Self> {
         let (site, headers) = (wiring::site(&settings), wiring::page_headers(&settings)?);
         let clock = Arc::clone(&platform.clock);
         let build = move || {
             let (settings, platform) = (settings.clone(), platform.clone());
-            async move { ConsentFunction::build(settings, &platform).await }
+            let roots = roots.clone();
+            async move { ConsentFunction::build_trusting(settings, &platform, roots).await }
         };
         Ok(Self {
             starting: Starting::begin("consent", Arc::clone(&clock), build).await?,

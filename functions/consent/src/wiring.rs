@@ -21,10 +21,18 @@ impl ConsentFunction {
         settings: ConsentFunctionSettings,
         platform: &Platform,
     ) -> anyhow::Result<Self> {
-        let (clock, random) = (&platform.clock, &platform.random);
         let roots = TrustRoots::load(settings.entra.extra_ca_file.as_deref())?;
+        Self::build_trusting(settings, platform, roots).await
+    }
+
+    pub(crate) async fn build_trusting(
+        settings: ConsentFunctionSettings,
+        platform: &Platform,
+        roots: TrustRoots,
+    ) -> anyhow::Result<Self> {
+        let (clock, random) = (&platform.clock, &platform.random);
         let (site, headers) = (site(&settings), page_headers(&settings)?);
-        let (signing_keys, keys, credential, client) = tokio::join!(
+        let (signing_keys, keys, credential) = tokio::join!(
             SigningKeys::load(
                 Arc::clone(&platform.secrets),
                 &settings.entra.certificate_secret_id,
@@ -32,9 +40,7 @@ impl ConsentFunction {
             ),
             consent_keys(&settings, platform),
             code_credential(&settings, platform),
-            roots.prepare(settings.entra.authority.authority.as_ref()),
         );
-        client?;
         let signing_keys = signing_keys.map_err(SecretError::from)?;
         let (keys, credential) = (keys?, credential?);
         let authority = settings.entra.authority;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use auth::ports::Clock as _;
 use aws::{Platform, SystemClock, environment};
+use entra::TrustRoots;
 use lambda::metrics;
 use lambda::settings::RefresherSettings;
 use lambda::telemetry::{self, LogFormat};
@@ -31,9 +32,10 @@ async fn start() -> anyhow::Result<StartingRefresher> {
     let began = SystemClock.since_start();
     let meter = metrics::meter("refresher", &environment, Arc::new(SystemClock));
     let settings = RefresherSettings::read(&environment)?;
-    let platform = Platform::on_aws(&settings.tokens.entra.table_name).await;
+    let roots = TrustRoots::load(settings.tokens.entra.extra_ca_file.as_deref())?;
+    let platform = Platform::on_aws(&settings.tokens.entra.table_name, roots.http_client()?).await;
     let platform = platform.metered(meter);
-    let refresher = StartingRefresher::start(settings, platform.clone()).await?;
+    let refresher = StartingRefresher::start(settings, platform.clone(), roots).await?;
     platform.ready(began);
     Ok(refresher)
 }

@@ -3,6 +3,7 @@
 
 use auth::refresh::{EndedEarly, RefreshReport};
 use aws::Platform;
+use entra::TrustRoots;
 use lambda::settings::RefresherSettings;
 use lambda::starting::Starting;
 use lambda_runtime::{Error, LambdaEvent};
@@ -16,12 +17,18 @@ pub struct StartingRefresher {
 }
 
 impl StartingRefresher {
-    /// Starts it. An error is one that no later attempt would mend.
-    pub async fn start(settings: RefresherSettings, platform: Platform) -> anyhow::Result<Self> {
+    /// Starts it. `roots`: as its settings name them; their client may be the platform's too. An
+    /// error is one that no later attempt would mend.
+    pub async fn start(
+        settings: RefresherSettings,
+        platform: Platform,
+        roots: TrustRoots,
+    ) -> anyhow::Result<Self> {
         let clock = platform.clock.clone();
         let build = move || {
             let (settings, platform) = (settings.clone(), platform.clone());
-            async move { Refresher::build(settings, &platform).await }
+            let roots = roots.clone();
+            async move { Refresher::build_trusting(settings, &platform, roots).await }
         };
         let starting = Starting::begin("refresher", clock, build).await?;
         Ok(Self { starting })

@@ -15,8 +15,16 @@ use crate::Refresher;
 impl Refresher {
     /// Loads the certificate and the sealing ring, side by side; fails with one clear line.
     pub async fn build(settings: RefresherSettings, platform: &Platform) -> anyhow::Result<Self> {
-        let clock = &platform.clock;
         let roots = TrustRoots::load(settings.tokens.entra.extra_ca_file.as_deref())?;
+        Self::build_trusting(settings, platform, roots).await
+    }
+
+    pub(crate) async fn build_trusting(
+        settings: RefresherSettings,
+        platform: &Platform,
+        roots: TrustRoots,
+    ) -> anyhow::Result<Self> {
+        let clock = &platform.clock;
         let ring = RingSource {
             secrets: Arc::clone(&platform.secrets),
             name: settings.tokens.sealing_keys_secret_id,
@@ -24,12 +32,10 @@ impl Refresher {
         let client_id = settings.tokens.entra.authority.client_id;
         let certificate = &settings.tokens.entra.certificate_secret_id;
         let secrets = Arc::clone(&platform.secrets);
-        let (signing_keys, tokens, client) = tokio::join!(
+        let (signing_keys, tokens) = tokio::join!(
             SigningKeys::load(secrets, certificate, Arc::clone(clock)),
             SealedTokens::load(platform.table.clone(), ring, client_id, Arc::clone(clock)),
-            roots.prepare(settings.tokens.entra.authority.authority.as_ref()),
         );
-        client?;
         let signing_keys = signing_keys.map_err(SecretError::from)?;
         let tokens: Arc<dyn TokenStore> =
             Arc::new(tokens?.reading_ring_after(settings.tokens.secret_max_age));

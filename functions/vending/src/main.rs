@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use auth::ports::Clock as _;
 use aws::{Platform, SystemClock, environment};
+use entra::TrustRoots;
 use lambda::metrics;
 use lambda::settings::VendingSettings;
 use lambda::telemetry::{self, LogFormat};
@@ -30,9 +31,10 @@ async fn start() -> anyhow::Result<StartingVending> {
     let began = SystemClock.since_start();
     let meter = metrics::meter("vending", &environment, Arc::new(SystemClock));
     let settings = VendingSettings::read(&environment)?;
-    let platform = Platform::on_aws(&settings.tokens.entra.table_name).await;
+    let roots = TrustRoots::load(settings.tokens.entra.extra_ca_file.as_deref())?;
+    let platform = Platform::on_aws(&settings.tokens.entra.table_name, roots.http_client()?).await;
     let platform = platform.metered(meter);
-    let vending = StartingVending::start(settings, platform.clone()).await?;
+    let vending = StartingVending::start(settings, platform.clone(), roots).await?;
     platform.ready(began);
     Ok(vending)
 }

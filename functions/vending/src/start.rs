@@ -2,10 +2,12 @@
 //! whoever comes meanwhile. A request leaves its line in the audit log all the same.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use auth::ports::Clock;
 use aws::Platform;
+use entra::TrustRoots;
 use lambda::answer;
 use lambda::request;
 use lambda::settings::VendingSettings;
@@ -14,6 +16,7 @@ use lambda_http::{Body, Request, Response};
 
 use crate::audit::Entry;
 use crate::routes::{Endpoint, find_endpoint};
+use crate::wiring::Ahead;
 use crate::{Vending, refusal};
 
 /// The vending function, built or waiting.
@@ -23,12 +26,24 @@ pub struct StartingVending {
 }
 
 impl StartingVending {
-    /// Starts it. An error is one that no later attempt would mend.
-    pub async fn start(settings: VendingSettings, platform: Platform) -> anyhow::Result<Self> {
+    /// Starts it. `roots`: as its settings name them; their client may be the platform's too. An
+    /// error is one that no later attempt would mend.
+    pub async fn start(
+        settings: VendingSettings,
+        platform: Platform,
+        roots: TrustRoots,
+    ) -> anyhow::Result<Self> {
         let clock = Arc::clone(&platform.clock);
+        let attempted = AtomicBool::new(false);
         let build = move || {
             let (settings, platform) = (settings.clone(), platform.clone());
-            async move { Vending::build(settings, &platform).await }
+            let roots = roots.clone();
+            // Later attempts are for what is missing.
+            let ahead = match attempted.swap(true, Ordering::Relaxed) {
+                false => Ahead::Everything,
+                true => Ahead::Secrets,
+            };
+            async move { Vending::build_ahead(settings, &platform, roots, ahead).await }
         };
         Ok(Self {
             starting: Starting::begin("vending", Arc::clone(&clock), build).await?,

@@ -1,7 +1,9 @@
 //! The function, built from its settings. `main` and the one-machine run share this:
 //! what differs between them is the platform.
 
+use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use auth::caller::KeyProof;
 use auth::invite::{InviteSettings, Inviting};
@@ -15,44 +17,68 @@ use policy::Policies;
 
 use crate::Vending;
 
+/// How long a start waits for what it can be without: time for two answers of an issuer
+/// that is well, with a TLS handshake before them.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// What is fetched before anybody asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ahead {
+    /// What the function cannot be without.
+    Secrets,
+    /// What the first request would wait for besides: the policies, and the keys of the
+    /// callers' issuers. That these can be had is no condition.
+    Everything,
+}
+
 impl Vending {
     /// Loads the certificate and the sealing ring, side by side. Without the ring it fails, in
     /// one clear line. A certificate that cannot be had is told in the log and looked for
     /// later: the tokens of the table are handed out without it.
     pub async fn build(settings: VendingSettings, platform: &Platform) -> anyhow::Result<Self> {
-        let clock = &platform.clock;
         let roots = TrustRoots::load(settings.tokens.entra.extra_ca_file.as_deref())?;
-        let ring = RingSource {
-            secrets: Arc::clone(&platform.secrets),
-            name: settings.tokens.sealing_keys_secret_id,
-        };
+        Self::build_ahead(settings, platform, roots, Ahead::Secrets).await
+    }
+
+    pub(crate) async fn build_ahead(
+        settings: VendingSettings,
+        platform: &Platform,
+        roots: TrustRoots,
+        ahead: Ahead,
+    ) -> anyhow::Result<Self> {
+        let clock = &platform.clock;
         let authority = &settings.tokens.entra.authority;
         let (client_id, authority) = (
             authority.client_id,
             authority.authority_for(authority.cloud),
         );
-        let certificate = &settings.tokens.entra.certificate_secret_id;
-        let (signing_keys, tokens, client) = tokio::join!(
+        let ring = RingSource {
+            secrets: Arc::clone(&platform.secrets),
+            name: settings.tokens.sealing_keys_secret_id.clone(),
+        };
+        let (certificate, tokens, proof, authorizer) = tokio::join!(
             SigningKeys::load(
                 Arc::clone(&platform.secrets),
-                certificate,
-                Arc::clone(clock)
+                &settings.tokens.entra.certificate_secret_id,
+                Arc::clone(clock),
             ),
             SealedTokens::load(platform.table.clone(), ring, client_id, Arc::clone(clock)),
-            roots.prepare(settings.tokens.entra.authority.authority.as_ref()),
+            proof(&settings, &roots, platform, ahead),
+            authorizer(&settings, platform, ahead),
         );
-        client?;
+        let proof = Arc::new(proof?);
         let tokens: Arc<dyn TokenStore> =
             Arc::new(tokens?.reading_ring_after(settings.tokens.secret_max_age));
-        let signing_keys = signing_keys.unwrap_or_else(|error| {
+        let signing_keys = certificate.unwrap_or_else(|error| {
             let (secrets, clock) = (Arc::clone(&platform.secrets), Arc::clone(clock));
-            SigningKeys::without_one_yet(secrets, certificate, clock, &error)
+            let name = &settings.tokens.entra.certificate_secret_id;
+            SigningKeys::without_one_yet(secrets, name, clock, &error)
         });
         let entra = EntraClient::new(EntraParts {
             config: settings.tokens.entra.authority,
             signing_keys,
             code_credential: CodeCredential::Assertion,
-            roots: roots.clone(),
+            roots,
             clock: Arc::clone(clock),
             random: Arc::clone(&platform.random),
             meter: platform.meter.clone(),
@@ -77,15 +103,8 @@ impl Vending {
                 max_state_age: settings.state_max_age,
             }),
             tenants: Arc::new(platform.table.clone()),
-            proof: Arc::new(OidcCallers::new(
-                &settings.issuers,
-                &roots,
-                Arc::clone(clock),
-            )?),
-            authorizer: Arc::new(
-                Policies::new(Arc::new(platform.table.clone()), Arc::clone(clock))
-                    .with_max_age(settings.policy_max_age),
-            ),
+            proof,
+            authorizer: Arc::new(authorizer),
             authority,
             keys: Arc::new(KeyProof::new(
                 Arc::new(platform.table.clone()),
@@ -99,6 +118,39 @@ impl Vending {
             meter: platform.meter.clone(),
         })
     }
+}
+
+/// Lets it go on for as long as a start may take for what it can be without.
+async fn for_a_moment(ahead: impl Future<Output = ()>, platform: &Platform) {
+    tokio::select! {
+        () = ahead => {}
+        () = platform.pause.pause(PATIENCE) => {}
+    }
+}
+
+/// Who checks callers' tokens.
+async fn proof(
+    settings: &VendingSettings,
+    roots: &TrustRoots,
+    platform: &Platform,
+    ahead: Ahead,
+) -> anyhow::Result<OidcCallers> {
+    let callers = OidcCallers::new(&settings.issuers, roots, Arc::clone(&platform.clock))?;
+    if ahead == Ahead::Everything {
+        for_a_moment(callers.prepare(), platform).await;
+    }
+    Ok(callers)
+}
+
+/// Who decides.
+async fn authorizer(settings: &VendingSettings, platform: &Platform, ahead: Ahead) -> Policies {
+    let source = Arc::new(platform.table.clone());
+    let policies = Policies::new(source, Arc::clone(&platform.clock));
+    let policies = policies.with_max_age(settings.policy_max_age);
+    if ahead == Ahead::Everything {
+        for_a_moment(policies.prepare(), platform).await;
+    }
+    policies
 }
 
 fn inviting(settings: InviteSettings, platform: &Platform) -> Inviting {

@@ -11,9 +11,10 @@ use std::time::Duration;
 use auth::ports::{DeployedSecret, Random, SecretSink, SecretSource};
 use auth::settings::{Lookup, Reader};
 use aws::{
-    CertificateFile, Endpoint, Platform, SecretFiles, SystemClock, SystemPause, SystemRandom,
-    Table, connect,
+    CertificateFile, Endpoint, HttpClient, Platform, SecretFiles, SystemClock, SystemPause,
+    SystemRandom, Table, connect, connect_to_aws,
 };
+use entra::TrustRoots;
 use tokio::net::TcpStream;
 
 use self::run_file::{RunFile, UnusableCa};
@@ -25,6 +26,8 @@ pub(crate) struct SecretStore {
     pub(crate) sink: Arc<dyn SecretSink>,
 }
 
+/// CAs trusted besides the system's, as in the functions.
+const EXTRA_CA_FILE: &str = "EXTRA_CA_FILE";
 /// A port on this machine answers at once, or nobody listens.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(1);
 
@@ -36,6 +39,8 @@ pub enum Place<'a> {
         overrides: PlaceArguments,
         /// The variables.
         environment: Lookup<'a>,
+        /// What it is asked through.
+        client: HttpClient,
     },
     /// A run of the whole system on this machine; it answered a moment ago.
     OneMachine {
@@ -64,9 +69,11 @@ impl<'a> Place<'a> {
     ) -> anyhow::Result<Place<'a>> {
         arguments.check()?;
         let Some(directory) = &arguments.data_dir else {
+            let extra_cas = environment(EXTRA_CA_FILE).map(PathBuf::from);
             return Ok(Place::Aws {
                 overrides: arguments.clone(),
                 environment,
+                client: TrustRoots::load(extra_cas.as_deref())?.http_client()?,
             });
         };
         let place = Self::one_machine(directory).await?;
@@ -106,6 +113,7 @@ impl<'a> Place<'a> {
             Place::Aws {
                 overrides,
                 environment,
+                ..
             } => {
                 let option = overrides.in_place_of(name).map(str::to_owned);
                 option.or_else(|| environment(name))
@@ -154,7 +162,7 @@ impl<'a> Place<'a> {
     /// nobody anything by itself.
     pub async fn platform(&self, table_name: &str) -> Platform {
         match self {
-            Place::Aws { .. } => Platform::on_aws(table_name).await,
+            Place::Aws { client, .. } => Platform::on_aws(table_name, client.clone()).await,
             Place::OneMachine { run, table, .. } => {
                 let random: Arc<dyn Random> = Arc::new(SystemRandom);
                 Platform {
@@ -181,8 +189,8 @@ impl<'a> Place<'a> {
     /// The secrets, to be written too.
     pub(crate) async fn secret_store(&self) -> SecretStore {
         match self {
-            Place::Aws { .. } => {
-                let secrets = Arc::new(connect(&Endpoint::Environment).await.secrets());
+            Place::Aws { client, .. } => {
+                let secrets = Arc::new(connect_to_aws(client.clone()).await.secrets());
                 SecretStore {
                     source: secrets.clone(),
                     sink: secrets,
@@ -244,6 +252,7 @@ mod tests {
         Place::Aws {
             overrides,
             environment,
+            client: HttpClient::builder().tls_certs_only([]).build().unwrap(),
         }
     }
 

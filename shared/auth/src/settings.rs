@@ -145,7 +145,7 @@ pub struct EntraSettings {
     /// `CERTIFICATE_SECRET_ID`.
     pub certificate_secret_id: String,
     /// `EXTRA_CA_FILE`: a PEM file with CAs that are trusted besides the system's when
-    /// Entra ID or an issuer is asked, for instance that of a proxy that opens TLS.
+    /// Entra ID, an issuer or AWS is asked, for instance that of a proxy that opens TLS.
     /// Read and checked at start by whoever asks.
     pub extra_ca_file: Option<PathBuf>,
 }

@@ -7,42 +7,40 @@ use std::time::Duration;
 
 use auth::ports::Random;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::retry::{ReconnectMode, RetryConfig};
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
-use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider, SharedHttpClient};
-use aws_smithy_http_client::Builder;
-use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
+use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
+use reqwest::{Certificate, ClientBuilder, redirect};
 
+pub use reqwest::Client as HttpClient;
+
+use crate::http::sdk_client;
 use crate::secrets::SecretsManager;
 use crate::table::Table;
 
-/// A connection inside a region takes milliseconds; who needs longer is not there.
+/// A connection on this machine takes less than a millisecond; who needs longer is not there.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
-/// One attempt, from the first byte out to the last byte in.
+/// One attempt, from the connection to the last byte in.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
 /// All attempts together: less than the 25 s that a function has.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(5);
 /// The first attempt and two more.
 const ATTEMPTS: u32 = 3;
-/// Lambda freezes a function between requests; a connection that slept longer is
-/// often dead without knowing it.
+/// As the client of [`connect_to_aws`] should have it: Lambda freezes a function between
+/// requests, and a connection that slept longer is often dead without knowing it.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Where AWS is.
+/// Where something stands in for AWS on this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Endpoint {
-    /// Where the SDK's own variables say (`AWS_REGION`, `AWS_ENDPOINT_URL`, …), with
-    /// the credentials that it finds there.
-    Environment,
-    /// A stand-in at this `http` URL. Neither the environment nor the instance's
-    /// metadata is asked for anything; the credentials are made up.
+    /// At this `http` URL. Neither the environment nor the instance's metadata is asked for
+    /// anything; the credentials are made up.
     Local(String),
     /// The same behind TLS, with a CA of this machine's own. The system's are not read.
     LocalTls {
         /// Its `https` URL.
         url: String,
-        /// The CA's certificate, PEM. Checked by whoever read it: the SDK's client
-        /// panics on one that cannot be parsed.
+        /// The CA's certificate, PEM. Checked by whoever read it.
         ca_pem: String,
     },
 }
@@ -53,13 +51,24 @@ pub struct Connection {
     config: SdkConfig,
 }
 
-/// Prepares the connection.
+/// Prepares the connection to a stand-in.
 pub async fn connect(endpoint: &Endpoint) -> Connection {
-    let config = match endpoint {
-        Endpoint::Environment => from_environment().await,
-        Endpoint::Local(url) => local(url, http_client()),
-        Endpoint::LocalTls { url, ca_pem } => local(url, own_ca_client(ca_pem)),
-    };
+    match endpoint {
+        Endpoint::Local(url) => local(url, built(local_client())),
+        Endpoint::LocalTls { url, ca_pem } => local(url, built(trusting(ca_pem))),
+    }
+}
+
+/// Prepares the connection to where the SDK's own variables say (`AWS_REGION`,
+/// `AWS_ENDPOINT_URL`, …), with the credentials that it finds there. `client`: whoever else asks
+/// through it shares its connections and the CAs that it trusts.
+pub async fn connect_to_aws(client: HttpClient) -> Connection {
+    let config = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(sdk_client(client))
+        .timeout_config(timeouts())
+        .retry_config(retries())
+        .load()
+        .await;
     Connection { config }
 }
 
@@ -89,62 +98,56 @@ impl std::fmt::Debug for Connection {
     }
 }
 
-async fn from_environment() -> SdkConfig {
-    aws_config::defaults(BehaviorVersion::latest())
-        .http_client(https_client())
-        .timeout_config(timeouts())
-        .retry_config(retries())
-        .load()
-        .await
-}
-
-fn local(url: &str, http_client: SharedHttpClient) -> SdkConfig {
+fn local(url: &str, client: HttpClient) -> Connection {
     let credentials = Credentials::new("local", "local", None, None, "local endpoint");
-    SdkConfig::builder()
+    let config = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::from_static("us-east-1"))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .endpoint_url(url)
-        .http_client(http_client)
+        .http_client(sdk_client(client))
         .timeout_config(timeouts())
         .retry_config(retries())
-        .build()
+        .build();
+    Connection { config }
 }
 
 fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
-        .connect_timeout(CONNECT_TIMEOUT)
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)
         .operation_timeout(OPERATION_TIMEOUT)
         .build()
 }
 
 fn retries() -> RetryConfig {
-    RetryConfig::standard().with_max_attempts(ATTEMPTS)
+    // Which connections are kept is the HTTP client's business.
+    RetryConfig::standard()
+        .with_max_attempts(ATTEMPTS)
+        .with_reconnect_mode(ReconnectMode::ReuseAllConnections)
 }
 
-fn https_client() -> SharedHttpClient {
-    Builder::new()
+fn client() -> ClientBuilder {
+    HttpClient::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
         .pool_idle_timeout(IDLE_TIMEOUT)
-        .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
-        .build_https()
+        .redirect(redirect::Policy::none())
+        .http1_only()
 }
 
-/// Without TLS: reading the machine's CA files is most of a start.
-fn http_client() -> SharedHttpClient {
-    Builder::new().pool_idle_timeout(IDLE_TIMEOUT).build_http()
+/// Without a proxy and without CAs: for what is asked without TLS.
+pub(crate) fn local_client() -> ClientBuilder {
+    client().no_proxy().tls_certs_only([])
 }
 
 /// Trusts this CA and no other.
-fn own_ca_client(ca_pem: &str) -> SharedHttpClient {
-    let trust = TrustStore::empty().with_pem_certificate(ca_pem);
-    // A trust store is all that is set: there is nothing that could be refused.
-    let context = TlsContext::builder().with_trust_store(trust).build();
-    let builder = Builder::new()
-        .pool_idle_timeout(IDLE_TIMEOUT)
-        .tls_provider(Provider::Rustls(CryptoMode::AwsLc));
-    match context {
-        Ok(context) => builder.tls_context(context).build_https(),
-        Err(_) => unreachable!("a context of one trust store"),
-    }
+fn trusting(ca_pem: &str) -> ClientBuilder {
+    let ca = Certificate::from_pem(ca_pem.as_bytes());
+    client().no_proxy().tls_certs_only(ca)
+}
+
+/// Nothing in these can be refused: no file is read, and the one certificate was checked before.
+pub(crate) fn built(client: ClientBuilder) -> HttpClient {
+    client
+        .build()
+        .unwrap_or_else(|error| unreachable!("an HTTP client: {error}"))
 }

@@ -9,12 +9,13 @@ pub mod connect;
 #[cfg(feature = "contract")]
 pub mod contract;
 mod failure;
+mod http;
 mod platform;
 pub mod secrets;
 pub mod system;
 pub mod table;
 
-pub use connect::{Connection, Endpoint, connect};
+pub use connect::{Connection, Endpoint, HttpClient, connect, connect_to_aws};
 pub use platform::Platform;
 pub use secrets::{CertificateFile, SecretFiles, SecretsManager};
 pub use system::{SystemClock, SystemPause, SystemRandom, environment};

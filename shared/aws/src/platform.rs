@@ -6,7 +6,7 @@ use std::time::Duration;
 use auth::metric::Metric;
 use auth::ports::{Clock, Meter, Pause, Random, SecretSource};
 
-use crate::connect::{Endpoint, connect};
+use crate::connect::{HttpClient, connect_to_aws};
 use crate::system::{SystemClock, SystemPause, SystemRandom};
 use crate::table::Table;
 
@@ -28,9 +28,9 @@ pub struct Platform {
 }
 
 impl Platform {
-    /// AWS itself, where the SDK's own variables say.
-    pub async fn on_aws(table_name: &str) -> Self {
-        let connection = connect(&Endpoint::Environment).await;
+    /// AWS itself, where the SDK's own variables say, asked through `client`.
+    pub async fn on_aws(table_name: &str, client: HttpClient) -> Self {
+        let connection = connect_to_aws(client).await;
         let random: Arc<dyn Random> = Arc::new(SystemRandom);
         Self {
             table: connection.table(table_name, Arc::clone(&random)),

@@ -11,9 +11,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use auth::Caller;
-use auth::caller::{AllowedIssuer, is_loopback};
+use auth::caller::AllowedIssuer;
 use auth::encoding::from_base64url;
 use auth::ports::{CallerProof, Clock, ProofError};
+use futures::future::join_all;
 use jsonwebtoken::Algorithm;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -80,7 +81,7 @@ impl OidcCallers {
         let mut issuers = HashMap::new();
         for issuer in allowed {
             let url = issuer.configuration_url.clone();
-            let http = roots.client(is_loopback(&url))?;
+            let http = roots.client(Some(&url))?;
             let expected = ExpectedIssuer::Exactly(issuer.issuer.clone());
             let keys = IssuerKeys::new(http, url, expected, clock.clone());
             let audience = issuer.audience.clone();
@@ -91,6 +92,14 @@ impl OidcCallers {
             clock,
             proofs: Proofs::default(),
         })
+    }
+
+    /// Fetches the keys of all issuers, side by side, before anybody asks: a start has time
+    /// for it while it waits for its secrets. What fails here is neither told nor remembered:
+    /// the keys are fetched again when a token names the issuer.
+    pub async fn prepare(&self) {
+        let fetches = self.issuers.values().map(|issuer| issuer.keys.prepare());
+        join_all(fetches).await;
     }
 
     /// Whether a proof of an earlier request is still one. Fails closed: an issuer whose

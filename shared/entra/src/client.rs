@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use auth::caller::is_loopback;
 use auth::cause::{Cause, CauseCode};
 use auth::metric::Metric;
 use auth::ports::{AuthorityError, Clock, IssuedToken, Meter, Random, TokenIssuer};
@@ -88,7 +87,7 @@ impl EntraClient {
             random,
             meter,
         } = parts;
-        let http = roots.client(config.authority.as_ref().is_some_and(is_loopback))?;
+        let http = roots.client(config.authority.as_ref())?;
         let keys = |path: &str| {
             let url = endpoint(&config, config.cloud, path);
             IssuerKeys::new(http.clone(), url, ExpectedIssuer::Template, clock.clone())

@@ -1,10 +1,12 @@
-//! One HTTP client for everything that this crate asks, with the time-outs and the
-//! connection rules of the project: connections are dropped after 20 s idle, because
-//! Lambda freezes them; redirects are never followed; answers are read up to a limit.
+//! The HTTP clients: one for whatever is outside, through which AWS is asked too, and those
+//! for this machine. With the time-outs and the connection rules of the project: connections
+//! are dropped after 20 s idle, because Lambda freezes them; redirects are never followed;
+//! answers are read up to a limit.
 
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use auth::caller::is_loopback;
 use reqwest::{Certificate, Client, ClientBuilder, RequestBuilder, StatusCode, redirect};
 use url::Url;
 
@@ -26,7 +28,10 @@ pub enum HttpError {
     #[error("the answer is too large")]
     TooLarge,
     /// The client itself could not be built.
-    #[error("the HTTP client could not be built")]
+    #[error(
+        "the HTTP client could not be built: no CA of the system can be read: install them \
+         (ca-certificates), or name their file in SSL_CERT_FILE"
+    )]
     Client,
 }
 
@@ -37,27 +42,47 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
 }
 
+/// What a client asks, which decides whom it has to trust.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// Whatever is not on this machine.
+    Outside,
+    /// This machine, over TLS; no proxy stands in between.
+    Loopback,
+    /// This machine, without TLS: there is nobody to trust, and no CA is read.
+    LoopbackPlain,
+}
+
+impl Asked {
+    pub(crate) fn at(url: &Url) -> Self {
+        match (is_loopback(url), url.scheme()) {
+            (false, _) => Asked::Outside,
+            (true, "http") => Asked::LoopbackPlain,
+            (true, _) => Asked::Loopback,
+        }
+    }
+}
+
 /// The client; cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Http {
     kept: Client,
     /// Without kept connections, made when the first retry needs it.
     fresh: std::sync::Arc<OnceLock<Client>>,
-    loopback: bool,
+    asked: Asked,
     extra_roots: Vec<Certificate>,
 }
 
 impl Http {
-    /// `loopback`: what is asked is on this machine, and no proxy stands in between.
     /// `extra_roots`: CAs that are trusted besides the system's.
-    pub(crate) fn new(loopback: bool, extra_roots: Vec<Certificate>) -> Result<Self, HttpError> {
+    pub(crate) fn new(asked: Asked, extra_roots: Vec<Certificate>) -> Result<Self, HttpError> {
         Ok(Self {
-            kept: builder(loopback, &extra_roots)
+            kept: builder(asked, &extra_roots)
                 .pool_idle_timeout(IDLE_LIMIT)
                 .build()
                 .map_err(|_| HttpError::Client)?,
             fresh: Default::default(),
-            loopback,
+            asked,
             extra_roots,
         })
     }
@@ -95,11 +120,16 @@ impl Http {
         }
     }
 
+    /// The library's own client, with kept connections and without a second try.
+    pub(crate) fn kept(&self) -> Client {
+        self.kept.clone()
+    }
+
     fn fresh(&self) -> Result<Client, HttpError> {
         if let Some(client) = self.fresh.get() {
             return Ok(client.clone());
         }
-        let client = builder(self.loopback, &self.extra_roots)
+        let client = builder(self.asked, &self.extra_roots)
             .pool_max_idle_per_host(0)
             .build()
             .map_err(|_| HttpError::Client)?;
@@ -107,7 +137,7 @@ impl Http {
     }
 }
 
-fn builder(loopback: bool, extra_roots: &[Certificate]) -> ClientBuilder {
+fn builder(asked: Asked, extra_roots: &[Certificate]) -> ClientBuilder {
     let builder = Client::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .timeout(TOTAL_TIMEOUT)
@@ -117,9 +147,10 @@ fn builder(loopback: bool, extra_roots: &[Certificate]) -> ClientBuilder {
         [] => builder,
         extra => builder.tls_certs_merge(extra.iter().cloned()),
     };
-    match loopback {
-        true => builder.no_proxy(),
-        false => builder,
+    match asked {
+        Asked::Outside => builder,
+        Asked::Loopback => builder.no_proxy(),
+        Asked::LoopbackPlain => builder.no_proxy().tls_certs_only([]),
     }
 }
 

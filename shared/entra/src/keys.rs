@@ -129,6 +129,18 @@ impl IssuerKeys {
         }
     }
 
+    /// Fetches the keys before anybody asks for one. What fails here is not remembered: it is
+    /// tried again when a token names a key.
+    pub(crate) async fn prepare(&self) {
+        let _one_at_a_time = self.fetching.lock().await;
+        let now = self.clock.now();
+        if self.read().tried.is_none()
+            && let Ok(published) = self.fetch().await
+        {
+            self.write().remember(Some(published), now);
+        }
+    }
+
     /// Whether this very key is remembered as published, and not for too long. Asks
     /// nobody: `false` also means that it has to be looked up again.
     pub(crate) fn still_publish(&self, name: &KeyName) -> bool {

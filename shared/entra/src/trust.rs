@@ -5,11 +5,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use auth::caller::is_loopback;
 use reqwest::{Certificate, Client};
 use url::Url;
 
-use crate::http::{Http, HttpError};
+use crate::http::{Asked, Http, HttpError};
 
 /// A bundle of every public CA is a quarter of this.
 const FILE_MAX_BYTES: u64 = 1024 * 1024;
@@ -22,11 +21,12 @@ pub struct TrustRoots {
     clients: Arc<Clients>,
 }
 
-/// One for what is on this machine, one for everything else; made when somebody needs it.
+/// One for each kind of place that is asked; made when somebody needs it.
 #[derive(Debug, Default)]
 struct Clients {
-    loopback: OnceLock<Http>,
     outside: OnceLock<Http>,
+    loopback: OnceLock<Http>,
+    loopback_plain: OnceLock<Http>,
 }
 
 /// Why `EXTRA_CA_FILE` cannot be used, in one line that says what to do.
@@ -68,28 +68,29 @@ impl TrustRoots {
         })
     }
 
-    /// The client that everybody who trusts these shares. `loopback`: for what is on this
-    /// machine.
-    pub(crate) fn client(&self, loopback: bool) -> Result<Http, HttpError> {
-        let client = match loopback {
-            true => &self.clients.loopback,
-            false => &self.clients.outside,
+    /// The client for whatever is not on this machine, for others that ask through it: the
+    /// system's CAs are read once then.
+    pub fn http_client(&self) -> Result<Client, HttpError> {
+        self.of(Asked::Outside).map(|client| client.kept())
+    }
+
+    /// The client that everybody who trusts these shares, to ask what is at `url`; `None` for
+    /// a cloud's own authority.
+    pub(crate) fn client(&self, url: Option<&Url>) -> Result<Http, HttpError> {
+        self.of(url.map_or(Asked::Outside, Asked::at))
+    }
+
+    fn of(&self, asked: Asked) -> Result<Http, HttpError> {
+        let client = match asked {
+            Asked::Outside => &self.clients.outside,
+            Asked::Loopback => &self.clients.loopback,
+            Asked::LoopbackPlain => &self.clients.loopback_plain,
         };
         if let Some(client) = client.get() {
             return Ok(client.clone());
         }
-        let made = Http::new(loopback, self.extra.clone())?;
+        let made = Http::new(asked, self.extra.clone())?;
         Ok(client.get_or_init(|| made).clone())
-    }
-
-    /// Makes the client for `authority` (one of the cloud's own where there is none) on a
-    /// thread of its own: milliseconds of reading and parsing, for which a start has time
-    /// while it waits for its secrets.
-    pub async fn prepare(&self, authority: Option<&Url>) -> Result<(), HttpError> {
-        let (roots, loopback) = (self.clone(), authority.is_some_and(is_loopback));
-        let made = tokio::task::spawn_blocking(move || roots.client(loopback).map(|_| ()));
-        // Nobody cancels it.
-        made.await.map_err(|_| HttpError::Client)?
     }
 }
 

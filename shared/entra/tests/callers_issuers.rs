@@ -186,6 +186,41 @@ async fn who_is_on_the_list_leads_nowhere_else() {
 }
 
 #[tokio::test]
+async fn keys_that_were_fetched_before_anybody_asked_are_not_fetched_again() {
+    let stage = Stage::start().await;
+    stage.callers.prepare().await;
+    assert_eq!(stage.listed.asked(), [CONFIGURATION, KEYS]);
+    assert_eq!(stage.verify(&stage.token()).await, Ok(()));
+    stage.callers.prepare().await;
+    assert_eq!(stage.listed.fetches(), 1);
+    // What a token may cause is as ever: a look in a minute.
+    for number in 0..10 {
+        let unknown = stage.token_of_unknown_key(number);
+        assert!(matches!(
+            stage.verify(&unknown).await,
+            Err(ProofError::Refused(_))
+        ));
+    }
+    assert_eq!(stage.listed.fetches(), 1);
+    stage.advance(60);
+    assert!(stage.verify(&stage.token_of_unknown_key(10)).await.is_err());
+    assert_eq!(stage.listed.fetches(), 2);
+}
+
+/// A caller that comes at once must not pay for a failure that nobody asked for.
+#[tokio::test]
+async fn an_issuer_that_failed_before_anybody_asked_is_asked_again_at_once() {
+    let stage = Stage::start().await;
+    let good = stage.listed.body(KEYS);
+    stage.listed.says(KEYS, 500, json!({}));
+    stage.callers.prepare().await;
+    assert_eq!(stage.listed.fetches(), 1);
+    stage.listed.answers(KEYS, 200, "", good);
+    assert_eq!(stage.verify(&stage.token()).await, Ok(()));
+    assert_eq!(stage.listed.fetches(), 2);
+}
+
+#[tokio::test]
 async fn what_an_issuer_publishes_is_read_up_to_a_limit() {
     let long = "x".repeat(600 * 1024);
     let rows = [

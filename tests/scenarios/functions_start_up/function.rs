@@ -2,6 +2,7 @@
 
 use auth::refresh::RefreshReport;
 use consent::StartingConsent;
+use entra::TrustRoots;
 use lambda::settings::{ConsentFunctionSettings, RefresherSettings, VendingSettings};
 use lambda_http::{Body, Response};
 use lambda_runtime::{Context, LambdaEvent};
@@ -27,19 +28,22 @@ pub(super) enum Function {
 impl Function {
     pub(super) async fn consent(stage: &Stage) -> Self {
         let settings = ConsentFunctionSettings::read(&|name| stage.setting(name)).unwrap();
-        let started = StartingConsent::start(settings, stage.platform().await).await;
+        let started =
+            StartingConsent::start(settings, stage.platform().await, TrustRoots::default()).await;
         Self::Consent(Box::new(started.unwrap()))
     }
 
     pub(super) async fn refresher(stage: &Stage) -> Self {
         let settings = RefresherSettings::read(&|name| stage.setting(name)).unwrap();
-        let started = StartingRefresher::start(settings, stage.platform().await).await;
+        let started =
+            StartingRefresher::start(settings, stage.platform().await, TrustRoots::default()).await;
         Self::Refresher(Box::new(started.unwrap()))
     }
 
     pub(super) async fn vending(stage: &Stage) -> Self {
         let settings = VendingSettings::read(&|name| stage.setting(name)).unwrap();
-        let started = StartingVending::start(settings, stage.platform().await).await;
+        let started =
+            StartingVending::start(settings, stage.platform().await, TrustRoots::default()).await;
         Self::Vending(Box::new(started.unwrap()))
     }
 

@@ -7,6 +7,7 @@
     reason = "test code: a panic is how it fails"
 )]
 
+mod ahead;
 mod consent;
 mod function;
 mod guide;

@@ -91,6 +91,11 @@ impl Stage {
         self.settings.get(name).cloned()
     }
 
+    /// What a deployment says of it from now on.
+    pub(super) fn set(&mut self, name: &str, value: String) {
+        self.settings.insert(name.to_owned(), value);
+    }
+
     /// The settings name a secret by its ARN, as the template does.
     pub(super) fn secret_id(&self, name: &str) -> String {
         secret_id(name)

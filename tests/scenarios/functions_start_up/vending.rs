@@ -225,11 +225,12 @@ async fn without_a_certificate_no_tenant_is_told_a_failure() {
 async fn a_policy_that_cannot_be_read_is_told_as_an_outage() {
     let mut stage = Stage::start().await;
     stage.reset().await;
-    let vending = Function::vending(&stage).await;
     stage.table.fail(tests::aws_service::Fault {
         only: Some("\"POLICY\"".to_owned()),
         act: tests::aws_service::Act::Answer(400, "ThrottlingException"),
     });
+    let vending = Function::vending(&stage).await;
+    assert_eq!(stage.faults("at the start"), Vec::<String>::new());
     let refused = vending.serve(&stage, &vend(&stage, 0)).await;
     assert_eq!(refused, "503 `broker_unavailable`");
     let told = stage.faults("policy");

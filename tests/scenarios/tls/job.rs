@@ -1,5 +1,7 @@
 //! Connected and vended over TLS, across restarts, among strangers and silent clients.
 
+use std::path::Path;
+use std::process::Stdio;
 use std::time::Duration;
 
 use operator::Exit;
@@ -7,10 +9,13 @@ use tests::operator::attempt;
 use tests::process::{Process, Start};
 use tests::{Broker, ReadyLine};
 use tokio::net::TcpStream;
+use tokio::process::Command;
 use tokio::time::timeout;
 use url::Url;
 
 use super::stage::{MACHINE, ca_file, connected, start};
+
+const OPERATOR: &str = env!("CARGO_BIN_EXE_operator_program");
 
 fn urls(ready: &ReadyLine) -> [&String; 5] {
     [
@@ -51,6 +56,42 @@ async fn a_tenant_is_connected_and_vended_for_whoever_trusts_the_ca() {
         !log.contains(key.lines().nth(1).unwrap()),
         "the log holds the CA's key"
     );
+}
+
+/// The table as AWS's own endpoint, for a program that knows it by the SDK's variables alone:
+/// what the functions have on AWS.
+#[tokio::test]
+async fn the_sdk_trusts_the_cas_of_extra_ca_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let process = start(directory.path()).run().await;
+    let ca = ca_file(directory.path());
+    let tenant = connected(&process.ready, &ca).await;
+    let list = |ca: Option<&Path>| {
+        let mut operator = Command::new(OPERATOR);
+        operator
+            .args(["tenants", "list", "--json"])
+            .env_clear()
+            .env("TABLE_NAME", "tenants")
+            .env("AWS_ENDPOINT_URL", &process.ready.table_endpoint)
+            .env("AWS_REGION", "us-east-1")
+            .env("AWS_ACCESS_KEY_ID", "operator")
+            .env("AWS_SECRET_ACCESS_KEY", "operator")
+            .envs(ca.map(|ca| ("EXTRA_CA_FILE", ca)))
+            .stdin(Stdio::null());
+        async move { operator.output().await.unwrap() }
+    };
+    let output = list(Some(&ca)).await;
+    let (out, said) = (
+        String::from_utf8(output.stdout).unwrap(),
+        String::from_utf8(output.stderr).unwrap(),
+    );
+    assert_eq!((output.status.code(), said.as_str()), (Some(0), ""));
+    assert!(out.contains(&tenant), "{out}");
+
+    let output = list(None).await;
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("no connection"), "{said}");
 }
 
 #[tokio::test]

@@ -1,0 +1,130 @@
+//! The SDK's requests over reqwest, which asks Entra ID too: one HTTP library, one pool of
+//! connections, and one reading of the system's CAs in a function's start (decision 0028).
+//!
+//! Requests and answers of the services that are asked here are held in memory. Repeats and
+//! the time-outs of attempts stay the SDK's own.
+
+use std::error::Error;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::config::SharedHttpClient;
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector, http_client_fn,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_types::body::SdkBody;
+use reqwest::{Client, Request, Response};
+
+use crate::connect::{built, local_client};
+
+/// The client as the SDK takes it. What it does with redirects and idle connections is
+/// whoever built it to say.
+pub(crate) fn sdk_client(client: Client) -> SharedHttpClient {
+    let plain = built(local_client());
+    http_client_fn(move |settings, _| {
+        SharedHttpConnector::new(Connector {
+            client: client.clone(),
+            plain: plain.clone(),
+            limit: limit(settings),
+        })
+    })
+}
+
+/// Whoever wants to read within a time (the providers of credentials) gets that and the time
+/// to connect; of what is asked for with an attempt's time-out the SDK takes care.
+fn limit(settings: &HttpConnectorSettings) -> Option<Duration> {
+    let read = settings.read_timeout()?;
+    Some(read + settings.connect_timeout().unwrap_or_default())
+}
+
+#[derive(Debug)]
+struct Connector {
+    client: Client,
+    /// For what is asked without TLS: through no proxy, where credentials could be read.
+    plain: Client,
+    limit: Option<Duration>,
+}
+
+impl HttpConnector for Connector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let client = match request.uri().starts_with("https:") {
+            true => self.client.clone(),
+            false => self.plain.clone(),
+        };
+        let asked = ask(client, request);
+        match self.limit {
+            None => HttpConnectorFuture::new(asked),
+            Some(limit) => HttpConnectorFuture::new(async move {
+                let answered = tokio::time::timeout(limit, asked).await;
+                answered.unwrap_or_else(|late| Err(ConnectorError::timeout(late.into())))
+            }),
+        }
+    }
+}
+
+async fn ask(client: Client, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+    let answer = client.execute(outgoing(request)?).await;
+    incoming(answer.map_err(not_answered)?).await
+}
+
+fn outgoing(request: HttpRequest) -> Result<Request, ConnectorError> {
+    let request = request.try_into_http1x().map_err(not_sent)?;
+    let (head, body) = request.into_parts();
+    let body = body
+        .bytes()
+        .ok_or_else(|| not_sent("the body is a stream"))?
+        .to_vec();
+    Request::try_from(http::Request::from_parts(head, body)).map_err(not_sent)
+}
+
+async fn incoming(mut answer: Response) -> Result<HttpResponse, ConnectorError> {
+    let mut whole = http::Response::new(SdkBody::empty());
+    *whole.status_mut() = answer.status();
+    *whole.headers_mut() = std::mem::take(answer.headers_mut());
+    *whole.body_mut() = answer.bytes().await.map_err(not_answered)?.into();
+    HttpResponse::try_from(whole).map_err(|error| ConnectorError::other(error.into(), None))
+}
+
+/// Worth another try, on another connection.
+fn not_answered(error: reqwest::Error) -> ConnectorError {
+    let is_timeout = error.is_timeout();
+    let error = error.without_url().into();
+    match is_timeout {
+        true => ConnectorError::timeout(error),
+        false => ConnectorError::io(error),
+    }
+}
+
+fn not_sent(error: impl Into<Box<dyn Error + Send + Sync>>) -> ConnectorError {
+    ConnectorError::user(error.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_that_is_no_text_in_memory_is_not_sent_at_all() {
+        let mut request = HttpRequest::new(SdkBody::from("{}"));
+        request.set_uri("https://dynamodb.example").unwrap();
+        assert!(outgoing(request).is_ok());
+        let mut request = HttpRequest::new(SdkBody::taken());
+        request.set_uri("https://dynamodb.example").unwrap();
+        assert!(outgoing(request).unwrap_err().is_user());
+    }
+
+    #[test]
+    fn who_wants_to_read_within_a_time_is_kept_waiting_no_longer() {
+        let seconds = Duration::from_secs;
+        let settings = |connect: Option<u64>, read: Option<u64>| {
+            let mut builder = HttpConnectorSettings::builder();
+            builder.set_connect_timeout(connect.map(seconds));
+            builder.set_read_timeout(read.map(seconds));
+            builder.build()
+        };
+        assert_eq!(limit(&settings(Some(3), None)), None);
+        assert_eq!(limit(&settings(None, Some(2))), Some(seconds(2)));
+        assert_eq!(limit(&settings(Some(1), Some(2))), Some(seconds(3)));
+    }
+}

@@ -31,6 +31,12 @@ pub(crate) fn median(values: &[f64]) -> f64 {
     sorted[sorted.len() / 2]
 }
 
+/// The middle of the turns' ratios: both sides of each were measured side by side.
+pub(crate) fn ratio(own: &[f64], other: &[f64]) -> f64 {
+    let ratios: Vec<f64> = own.iter().zip(other).map(|(a, b)| a / b).collect();
+    median(&ratios)
+}
+
 /// Microseconds for each of `count`.
 pub(crate) fn micros_each(time: Duration, count: usize) -> f64 {
     time.as_secs_f64() * 1e6 / count as f64

@@ -14,7 +14,8 @@ use tests::issuer::Issuer;
 
 use crate::fleet;
 use crate::place::{self, Place};
-use crate::policy_text::{self, ACCOUNT, ROLE};
+use crate::policy_text;
+use crate::vend::process::{one_id, signed_by};
 use crate::world::World;
 
 /// The table with one policy, which is for the caller.
@@ -81,14 +82,7 @@ impl Account {
     pub(crate) fn signed_vends(&self) -> Vec<Value> {
         let vend = |tenant| {
             let mut event = vend_event(tenant);
-            let session = "AROAIOSFODNN7EXAMPLE1:collector";
-            event["requestContext"]["authorizer"] = json!({"iam": {
-                "accessKey": "ASIAIOSFODNN7EXAMPLE",
-                "accountId": ACCOUNT,
-                "callerId": session,
-                "userArn": format!("arn:aws:sts::{ACCOUNT}:assumed-role/{ROLE}/collector"),
-                "userId": session,
-            }});
+            event["requestContext"]["authorizer"] = json!(signed_by(&one_id()));
             event
         };
         self.tenants.iter().map(vend).collect()

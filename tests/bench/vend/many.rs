@@ -13,7 +13,7 @@ use super::{ROUNDS, TENANTS};
 use crate::fleet;
 use crate::place::Place;
 use crate::policy_text;
-use crate::report::{median, note, row, table};
+use crate::report::{median, note, ratio, row, table};
 use crate::world::World;
 use tests::issuer::Issuer;
 
@@ -99,16 +99,13 @@ fn print(sides: &[Side; 2], requests: usize) {
         "aim",
     ])];
     for (side, aim) in [(few, ""), (many, "≤ 1.10")] {
-        let ratio = |own: &[f64], few: &[f64]| {
-            let ratios: Vec<f64> = own.iter().zip(few).map(|(a, b)| a / b).collect();
-            format!("{:.2}", median(&ratios))
-        };
+        let times_few = |own: &[f64], few: &[f64]| format!("{:.2}", ratio(own, few));
         rows.push(row([
             &side.tenants.to_string(),
             &format!("{:.1}", median(&side.from_memory)),
-            &ratio(&side.from_memory, &few.from_memory),
+            &times_few(&side.from_memory, &few.from_memory),
             &format!("{:.0}", median(&side.from_table)),
-            &ratio(&side.from_table, &few.from_table),
+            &times_few(&side.from_table, &few.from_table),
             &format!("{:.0}", side.memory),
             aim,
         ]));

@@ -13,7 +13,7 @@ use crate::cpu::own_time;
 use crate::fleet;
 use crate::place::Place;
 use crate::policy_text::{self, POLICIES};
-use crate::report::{median, micros_each, note, row, table};
+use crate::report::{median, micros_each, note, ratio, row, table};
 use crate::world::World;
 use tests::issuer::{Check, Issuer};
 
@@ -175,13 +175,12 @@ fn print(measured: &Measured, requests: usize) {
 }
 
 fn line(name: &str, times: &[f64], constant: &[f64], aim: &str) -> Vec<String> {
-    let ratios: Vec<f64> = times.iter().zip(constant).map(|(a, b)| a / b).collect();
     let micros = median(times);
     row([
         name,
         &format!("{:.0}", 1e6 / micros),
         &format!("{micros:.1}"),
-        &format!("{:.2}", median(&ratios)),
+        &format!("{:.2}", ratio(times, constant)),
         aim,
     ])
 }

@@ -125,7 +125,8 @@ async fn at_a_port(function: Arc<dyn HttpFunction>) -> String {
     address
 }
 
-fn one_id() -> String {
+/// The id of the role, where it is always the same.
+pub(crate) fn one_id() -> String {
     "AROAIOSFODNN7EXAMPLE1".to_owned()
 }
 
@@ -162,7 +163,8 @@ impl HttpFunction for Signed {
     }
 }
 
-fn signed_by(role_id: &str) -> ApiGatewayRequestAuthorizer {
+/// What the function URL says of a request that the role has signed.
+pub(crate) fn signed_by(role_id: &str) -> ApiGatewayRequestAuthorizer {
     let session = format!("{role_id}:collector");
     let mut iam = ApiGatewayRequestAuthorizerIamDescription::default();
     iam.access_key = Some("ASIAIOSFODNN7EXAMPLE".to_owned());

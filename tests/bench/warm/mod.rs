@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::fleet;
 use crate::function::Function;
 use crate::function::account::{Account, MANY_POLICIES};
-use crate::report::{median, micros_each, note, row, table};
+use crate::report::{median, micros_each, note, ratio, row, table};
 
 const ROUNDS: usize = 10;
 const TENANTS: usize = 100;
@@ -144,10 +144,4 @@ fn print(kinds: &[Kind], measured: &[Measured], requests: usize) {
          nowhere. Resident \
          memory: at the end (aim: 32 MiB)."
     ));
-}
-
-/// The middle of the turns' ratios: both sides of each were measured side by side.
-fn ratio(own: &[f64], other: &[f64]) -> f64 {
-    let ratios: Vec<f64> = own.iter().zip(other).map(|(a, b)| a / b).collect();
-    median(&ratios)
 }

@@ -3,6 +3,7 @@
 //! own books.
 #![allow(clippy::unwrap_used, reason = "test code: a panic is how it fails")]
 
+use entra::TrustRoots;
 use std::path::Path;
 use std::process::{Output, Stdio};
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use refresher::Refresher;
 use serde_json::{Value, json};
 use tests::Ministack;
 use tokio::process::Command;
-use vending::Vending;
+use vending::{Ahead, Vending};
 
 const OPERATOR: &str = env!("CARGO_BIN_EXE_operator_program");
 const CERTIFICATE: &str = "stack/Certificate";
@@ -65,19 +66,22 @@ impl Account {
 
     /// Starts a function as its `main` does; why it does not start.
     async fn start(&self, function: &str) -> Result<(), String> {
-        let platform = &self.platform;
+        let (platform, roots) = (&self.platform, TrustRoots::default());
         let started = match function {
             "consent" => {
                 let settings = ConsentFunctionSettings::read(&variable).unwrap();
-                ConsentFunction::build(settings, platform).await.map(drop)
+                let built = ConsentFunction::build(settings, platform, roots);
+                built.await.map(drop)
             }
             "refresher" => {
                 let settings = RefresherSettings::read(&variable).unwrap();
-                Refresher::build(settings, platform).await.map(drop)
+                let built = Refresher::build(settings, platform, roots);
+                built.await.map(drop)
             }
             _ => {
                 let settings = VendingSettings::read(&variable).unwrap();
-                Vending::build(settings, platform).await.map(drop)
+                let built = Vending::build(settings, platform, roots, Ahead::Secrets);
+                built.await.map(drop)
             }
         };
         started.map_err(|error| format!("{error:#}"))

@@ -6,7 +6,11 @@ use std::sync::Arc;
 
 use auth::ports::{Clock, Listing, Tenants as _};
 use aws::{Endpoint, Platform, SecretFiles, SystemPause, SystemRandom};
+use entra::TrustRoots;
+use lambda::settings::{RefresherSettings, VendingSettings};
+use refresher::Refresher;
 use serde_json::Value;
+use vending::{Ahead, Vending};
 
 /// What a function of the neighbour is built from.
 pub struct Neighbour {
@@ -50,6 +54,21 @@ impl Neighbour {
                 return rows;
             }
         }
+    }
+
+    /// A vending function as its `main` builds it, with a memory of its own.
+    pub async fn vending(&self) -> Vending {
+        let settings = VendingSettings::read(&|name: &str| self.setting(name)).unwrap();
+        let (platform, roots) = (&self.platform, TrustRoots::default());
+        let built = Vending::build(settings, platform, roots, Ahead::Secrets);
+        built.await.unwrap()
+    }
+
+    /// A refresher as its `main` builds it.
+    pub async fn refresher(&self) -> Refresher {
+        let settings = RefresherSettings::read(&|name: &str| self.setting(name)).unwrap();
+        let built = Refresher::build(settings, &self.platform, TrustRoots::default());
+        built.await.unwrap()
     }
 
     /// A variable of the run's functions.

@@ -38,7 +38,7 @@ impl StartingConsent {
         let build = move || {
             let (settings, platform) = (settings.clone(), platform.clone());
             let roots = roots.clone();
-            async move { ConsentFunction::build_trusting(settings, &platform, roots).await }
+            async move { ConsentFunction::build(settings, &platform, roots).await }
         };
         Ok(Self {
             starting: Starting::begin("consent", Arc::clone(&clock), build).await?,

@@ -17,15 +17,8 @@ use crate::{ConsentFunction, Site, pages};
 
 impl ConsentFunction {
     /// Loads the certificate and the consent keys, side by side; fails with one clear line.
+    /// `roots`: as the settings name them.
     pub async fn build(
-        settings: ConsentFunctionSettings,
-        platform: &Platform,
-    ) -> anyhow::Result<Self> {
-        let roots = TrustRoots::load(settings.entra.extra_ca_file.as_deref())?;
-        Self::build_trusting(settings, platform, roots).await
-    }
-
-    pub(crate) async fn build_trusting(
         settings: ConsentFunctionSettings,
         platform: &Platform,
         roots: TrustRoots,

@@ -28,7 +28,7 @@ impl StartingRefresher {
         let build = move || {
             let (settings, platform) = (settings.clone(), platform.clone());
             let roots = roots.clone();
-            async move { Refresher::build_trusting(settings, &platform, roots).await }
+            async move { Refresher::build(settings, &platform, roots).await }
         };
         let starting = Starting::begin("refresher", clock, build).await?;
         Ok(Self { starting })

@@ -14,12 +14,8 @@ use crate::Refresher;
 
 impl Refresher {
     /// Loads the certificate and the sealing ring, side by side; fails with one clear line.
-    pub async fn build(settings: RefresherSettings, platform: &Platform) -> anyhow::Result<Self> {
-        let roots = TrustRoots::load(settings.tokens.entra.extra_ca_file.as_deref())?;
-        Self::build_trusting(settings, platform, roots).await
-    }
-
-    pub(crate) async fn build_trusting(
+    /// `roots`: as the settings name them.
+    pub async fn build(
         settings: RefresherSettings,
         platform: &Platform,
         roots: TrustRoots,

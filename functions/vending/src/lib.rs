@@ -34,6 +34,7 @@ use audit::Entry;
 pub(crate) use routes::Version;
 use routes::{Endpoint, find_endpoint};
 pub use start::StartingVending;
+pub use wiring::Ahead;
 
 /// The function, as `main` builds it.
 pub struct Vending {

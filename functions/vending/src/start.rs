@@ -43,7 +43,7 @@ impl StartingVending {
                 false => Ahead::Everything,
                 true => Ahead::Secrets,
             };
-            async move { Vending::build_ahead(settings, &platform, roots, ahead).await }
+            async move { Vending::build(settings, &platform, roots, ahead).await }
         };
         Ok(Self {
             starting: Starting::begin("vending", Arc::clone(&clock), build).await?,

@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What is fetched before anybody asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ahead {
+pub enum Ahead {
     /// What the function cannot be without.
     Secrets,
     /// What the first request would wait for besides: the policies, and the keys of the
@@ -34,13 +34,9 @@ pub(crate) enum Ahead {
 impl Vending {
     /// Loads the certificate and the sealing ring, side by side. Without the ring it fails, in
     /// one clear line. A certificate that cannot be had is told in the log and looked for
-    /// later: the tokens of the table are handed out without it.
-    pub async fn build(settings: VendingSettings, platform: &Platform) -> anyhow::Result<Self> {
-        let roots = TrustRoots::load(settings.tokens.entra.extra_ca_file.as_deref())?;
-        Self::build_ahead(settings, platform, roots, Ahead::Secrets).await
-    }
-
-    pub(crate) async fn build_ahead(
+    /// later: the tokens of the table are handed out without it. `roots`: as the settings name
+    /// them.
+    pub async fn build(
         settings: VendingSettings,
         platform: &Platform,
         roots: TrustRoots,

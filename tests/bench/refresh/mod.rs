@@ -137,7 +137,9 @@ impl Side {
         Self {
             floor: Floor::new(place).await,
             client: client(settings(), &platform).await,
-            refresher: Refresher::build(settings(), &platform).await.unwrap(),
+            refresher: Refresher::build(settings(), &platform, TrustRoots::default())
+                .await
+                .unwrap(),
             platform,
         }
     }

@@ -5,6 +5,7 @@
 //! writes it. Here the event is completed without a signature: to check one is the
 //! gateway's work, and no part of what the function costs.
 
+use entra::TrustRoots;
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -22,7 +23,7 @@ use lambda_runtime::Context;
 use local::front::{FunctionError, HttpFunction, Routes, Scheme, lambda_function};
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
-use vending::Vending;
+use vending::{Ahead, Vending};
 
 use crate::child::say;
 use crate::fleet;
@@ -82,7 +83,14 @@ async fn vending(place: &Place, issuers: &str, max_age: &str) -> Vending {
         name => place.lookup(name),
     });
     let platform = place.platform().await;
-    Vending::build(settings.unwrap(), &platform).await.unwrap()
+    Vending::build(
+        settings.unwrap(),
+        &platform,
+        TrustRoots::default(),
+        Ahead::Secrets,
+    )
+    .await
+    .unwrap()
 }
 
 fn function(vending: Vending) -> Arc<dyn HttpFunction> {

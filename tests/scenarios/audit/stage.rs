@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use auth::ports::Clock as _;
 use aws::SystemClock;
-use lambda::settings::VendingSettings;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::clock::MovedClock;
@@ -154,9 +153,7 @@ impl Stage {
 /// The function as `main` builds it, with an empty memory.
 async fn built(data_dir: &Path, clock: &Arc<MovedClock>) -> Vending {
     let clock: Arc<dyn auth::ports::Clock> = clock.clone();
-    let neighbour = Neighbour::of(data_dir, clock).await;
-    let settings = VendingSettings::read(&|name: &str| neighbour.setting(name)).unwrap();
-    Vending::build(settings, &neighbour.platform).await.unwrap()
+    Neighbour::of(data_dir, clock).await.vending().await
 }
 
 /// The line names the token that was handed out, and does not hold it.

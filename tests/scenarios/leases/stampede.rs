@@ -5,18 +5,10 @@ use std::path::Path;
 use auth::vend::{DEFAULT_MIN_TTL, Source};
 use auth::{Cloud, TenantId};
 use futures::future::join_all;
-use lambda::settings::VendingSettings;
 use tests::neighbour::Neighbour;
 use tests::{Browser, MovedRun};
-use vending::Vending;
 
 const HANDLERS: usize = 200;
-
-/// A vending function with a memory of its own.
-async fn handler(neighbour: &Neighbour) -> Vending {
-    let settings = VendingSettings::read(&|name: &str| neighbour.setting(name)).unwrap();
-    Vending::build(settings, &neighbour.platform).await.unwrap()
-}
 
 async fn connected(directory: &Path) -> MovedRun {
     let run = MovedRun::start(directory, 3).await;
@@ -31,7 +23,7 @@ async fn two_hundred_cold_handlers_make_one_request_at_the_authority() {
     let run = connected(directory.path()).await;
     let tenant: TenantId = run.tenant(0).parse().unwrap();
     let neighbour = Neighbour::of(directory.path(), run.clock.clone()).await;
-    let handlers = join_all((0..HANDLERS).map(|_| handler(&neighbour))).await;
+    let handlers = join_all((0..HANDLERS).map(|_| neighbour.vending())).await;
 
     let before = run.app_only_requests().await;
     let resource = Cloud::Public.management_resource();

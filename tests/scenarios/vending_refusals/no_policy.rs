@@ -6,7 +6,6 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use auth::ports::{Clock as _, PolicyMode, PolicySource, StoreError, StoredPolicy};
 use aws::SystemClock;
-use lambda::settings::VendingSettings;
 use lambda_http::Request;
 use policy::Policies;
 use serde_json::{Value, json};
@@ -18,12 +17,10 @@ use super::stage::{Stage, Version};
 /// The vending function over the table and the secrets of a run, as `main` builds it.
 async fn deployed(stage: &Stage, source: impl PolicySource + 'static) -> Vending {
     let neighbour = Neighbour::of(stage.directory.path(), Arc::new(SystemClock)).await;
-    let settings = VendingSettings::read(&|name: &str| neighbour.setting(name)).unwrap();
-    let vending = Vending::build(settings, &neighbour.platform).await.unwrap();
     let clock = Arc::clone(&neighbour.platform.clock);
     Vending {
         authorizer: Arc::new(Policies::new(Arc::new(source), clock)),
-        ..vending
+        ..neighbour.vending().await
     }
 }
 

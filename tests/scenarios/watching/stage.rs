@@ -1,6 +1,7 @@
 //! The three functions over the table of a run, watched as in a deployment: what they write
 //! is taken line by line into CloudWatch's part. Time passes as the test says.
 
+use entra::TrustRoots;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -22,7 +23,7 @@ use tests::lines::Written;
 use tests::neighbour::Neighbour;
 use tests::{Browser, MovedRun, gateway_event};
 use tracing::subscriber::DefaultGuard;
-use vending::Vending;
+use vending::{Ahead, Vending};
 
 use super::cloudwatch::{CloudWatch, State};
 use super::template::{Alarm, Key, NAMESPACE, Template};
@@ -190,17 +191,21 @@ impl Functions {
             let platform = neighbour.platform.clone().metered(Some(meter));
             (platform, SystemClock.since_start())
         };
+        let roots = TrustRoots::default();
         let (platform, began) = watched("refresher");
         let settings = RefresherSettings::read(&lookup).unwrap();
-        let refresher = Refresher::build(settings, &platform).await.unwrap();
+        let refresher = Refresher::build(settings, &platform, roots.clone());
+        let refresher = refresher.await.unwrap();
         platform.ready(began);
         let (platform, began) = watched("vending");
         let settings = VendingSettings::read(&lookup).unwrap();
-        let vending = Vending::build(settings, &platform).await.unwrap();
+        let vending = Vending::build(settings, &platform, roots.clone(), Ahead::Secrets);
+        let vending = vending.await.unwrap();
         platform.ready(began);
         let (platform, began) = watched("consent");
         let settings = ConsentFunctionSettings::read(&lookup).unwrap();
-        let consent = ConsentFunction::build(settings, &platform).await.unwrap();
+        let consent = ConsentFunction::build(settings, &platform, roots);
+        let consent = consent.await.unwrap();
         platform.ready(began);
         Self {
             refresher,

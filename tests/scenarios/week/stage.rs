@@ -9,8 +9,6 @@ use std::time::Duration;
 use auth::ports::{Clock as _, Connecting, Tenants, TokenStore, Write};
 use auth::token::Version;
 use auth::{Cloud, Customer, Tenant, TenantId, TenantStatus, Timestamp};
-use lambda::settings::{RefresherSettings, VendingSettings};
-use refresher::Refresher;
 use serde_json::Value;
 use tests::MovedRun;
 use tests::clock::{MovedClock, START, Setup};
@@ -50,17 +48,12 @@ impl Stage {
         };
         let run = MovedRun::start_by(setup, |_| None).await;
         let neighbour = Neighbour::of(data_dir, clock).await;
-        let (platform, lookup) = (&neighbour.platform, |name: &str| neighbour.setting(name));
-        let settings = VendingSettings::read(&lookup).unwrap();
-        let vending = Vending::build(settings, platform).await;
-        let settings = RefresherSettings::read(&lookup).unwrap();
-        let refresher = Refresher::build(settings, platform).await.unwrap();
         Self {
             data_dir: data_dir.to_owned(),
             run,
-            vending: Arc::new(vending.unwrap()),
-            table: Arc::new(platform.table.clone()),
-            tokens: refresher.refresh.tokens,
+            vending: Arc::new(neighbour.vending().await),
+            table: Arc::new(neighbour.platform.table.clone()),
+            tokens: neighbour.refresher().await.refresh.tokens,
             faults: BTreeMap::new(),
             asked_before,
         }

@@ -8,8 +8,6 @@ use std::sync::Arc;
 
 use auth::Timestamp;
 use auth::ports::Clock;
-use lambda::settings::RefresherSettings;
-use refresher::Refresher;
 use tests::halting::{Halt, Step, halting};
 use tests::neighbour::Neighbour;
 
@@ -33,11 +31,8 @@ async fn main() {
     let now = Timestamp::from_unix(now.parse().unwrap());
     let step = Step::named(step).expect("a step of a refresh run");
     let neighbour = Neighbour::of(Path::new(directory), Arc::new(At(now))).await;
-    let settings = RefresherSettings::read(&|name: &str| neighbour.setting(name)).unwrap();
-    let built = Refresher::build(settings, &neighbour.platform)
-        .await
-        .unwrap();
-    let refresh = halting(built.refresh, Arc::new(Halt::at(step)));
+    let refresh = neighbour.refresher().await.refresh;
+    let refresh = halting(refresh, Arc::new(Halt::at(step)));
     refresh.run(now + RUN_TIME).await;
     panic!("the run ended without coming to its step");
 }

@@ -6,9 +6,10 @@ use auth::protocol::AuthorityConfig;
 use auth::requirements::Requirements;
 use aws::Platform;
 use consent::ConsentFunction;
+use entra::TrustRoots;
 use lambda::settings::{ConsentFunctionSettings, RefresherSettings, VendingSettings};
 use refresher::Refresher;
-use vending::Vending;
+use vending::{Ahead, Vending};
 
 use super::environment::Environment;
 
@@ -34,10 +35,14 @@ impl Functions {
         let refresher = RefresherSettings::read(&lookup)?;
         let consent = ConsentFunctionSettings::read(&lookup)?;
         let shared = consent.entra.clone();
+        let roots = TrustRoots::load(shared.extra_ca_file.as_deref())?;
+        let consent = ConsentFunction::build(consent, platform, roots.clone()).await?;
+        let vending = Vending::build(vending, platform, roots.clone(), Ahead::Secrets).await?;
+        let refresher = Refresher::build(refresher, platform, roots).await?;
         Ok(Self {
-            consent: Arc::new(ConsentFunction::build(consent, platform).await?),
-            vending: Arc::new(Vending::build(vending, platform).await?),
-            refresher: Arc::new(Refresher::build(refresher, platform).await?),
+            consent: Arc::new(consent),
+            vending: Arc::new(vending),
+            refresher: Arc::new(refresher),
             authority: shared.authority,
             requirements: shared.requirements,
         })

@@ -40,7 +40,7 @@ impl ConsentFunction {
         let (cloud, requirements) = (authority.cloud, settings.entra.requirements);
         let entra = Arc::new(EntraClient::new(EntraParts {
             config: authority,
-            signing_keys,
+            signing_keys: signing_keys.reading_again_after(settings.entra.secret_max_age),
             code_credential: credential,
             roots,
             clock: Arc::clone(clock),

@@ -33,11 +33,11 @@ impl Refresher {
             SealedTokens::load(platform.table.clone(), ring, client_id, Arc::clone(clock)),
         );
         let signing_keys = signing_keys.map_err(SecretError::from)?;
-        let tokens: Arc<dyn TokenStore> =
-            Arc::new(tokens?.reading_ring_after(settings.tokens.secret_max_age));
+        let secret_max_age = settings.tokens.entra.secret_max_age;
+        let tokens: Arc<dyn TokenStore> = Arc::new(tokens?.reading_ring_after(secret_max_age));
         let entra = EntraClient::new(EntraParts {
             config: settings.tokens.entra.authority,
-            signing_keys,
+            signing_keys: signing_keys.reading_again_after(secret_max_age),
             code_credential: CodeCredential::Assertion,
             roots,
             clock: Arc::clone(clock),

@@ -63,8 +63,8 @@ impl Vending {
             authorizer(&settings, platform, ahead),
         );
         let proof = Arc::new(proof?);
-        let tokens: Arc<dyn TokenStore> =
-            Arc::new(tokens?.reading_ring_after(settings.tokens.secret_max_age));
+        let secret_max_age = settings.tokens.entra.secret_max_age;
+        let tokens: Arc<dyn TokenStore> = Arc::new(tokens?.reading_ring_after(secret_max_age));
         let signing_keys = certificate.unwrap_or_else(|error| {
             let (secrets, clock) = (Arc::clone(&platform.secrets), Arc::clone(clock));
             let name = &settings.tokens.entra.certificate_secret_id;
@@ -72,7 +72,7 @@ impl Vending {
         });
         let entra = EntraClient::new(EntraParts {
             config: settings.tokens.entra.authority,
-            signing_keys,
+            signing_keys: signing_keys.reading_again_after(secret_max_age),
             code_credential: CodeCredential::Assertion,
             roots,
             clock: Arc::clone(clock),

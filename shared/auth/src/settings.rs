@@ -144,6 +144,9 @@ pub struct EntraSettings {
     pub table_name: String,
     /// `CERTIFICATE_SECRET_ID`.
     pub certificate_secret_id: String,
+    /// `SECRET_MAX_AGE_SECONDS`: certificate and sealing ring are read again when they are
+    /// older. At most [`RING_MAX_AGE`], because a rotation of the ring waits for that long.
+    pub secret_max_age: Duration,
     /// `EXTRA_CA_FILE`: a PEM file with CAs that are trusted besides the system's when
     /// Entra ID, an issuer or AWS is asked, for instance that of a proxy that opens TLS.
     /// Read and checked at start by whoever asks.
@@ -159,6 +162,8 @@ impl EntraSettings {
             DeployedSecret::Certificate.variable(),
             "the name of the secret with the certificate and its key",
         );
+        let longest = RING_MAX_AGE.as_secs();
+        let secret_max_age = reader.seconds("SECRET_MAX_AGE_SECONDS", longest, 60..=longest);
         let authority = AuthorityConfig {
             cloud: reader.optional("ENTRA_CLOUD").unwrap_or_default(),
             authority: authority(reader),
@@ -175,6 +180,7 @@ impl EntraSettings {
             requirements: requirements(reader),
             table_name: table_name?,
             certificate_secret_id: certificate_secret_id?,
+            secret_max_age,
             extra_ca_file: reader.text("EXTRA_CA_FILE").map(PathBuf::from),
         })
     }
@@ -187,9 +193,6 @@ pub struct TokenSettings {
     pub entra: EntraSettings,
     /// `SEALING_KEYS_SECRET_ID`.
     pub sealing_keys_secret_id: String,
-    /// `SECRET_MAX_AGE_SECONDS`: the sealing ring is read again when it is older. At most
-    /// [`RING_MAX_AGE`], because a rotation of the ring waits for that long.
-    pub secret_max_age: Duration,
     /// `OUTAGE_TO_SURVIVE_SECONDS` and `REFRESH_EVERY_SECONDS`. The latter must say how
     /// often the refresher runs: it is part of the lead with which tokens are renewed.
     pub schedule: RefreshSchedule,
@@ -203,8 +206,6 @@ impl TokenSettings {
             DeployedSecret::SealingRing.variable(),
             "the name of the secret with the sealing ring",
         );
-        let longest = RING_MAX_AGE.as_secs();
-        let secret_max_age = reader.seconds("SECRET_MAX_AGE_SECONDS", longest, 60..=longest);
         let schedule = RefreshSchedule {
             outage_to_survive: reader.seconds("OUTAGE_TO_SURVIVE_SECONDS", 900, 0..=7200),
             period: reader.seconds("REFRESH_EVERY_SECONDS", 300, 1..=3600),
@@ -212,7 +213,6 @@ impl TokenSettings {
         Some(Self {
             entra: entra?,
             sealing_keys_secret_id: sealing_keys_secret_id?,
-            secret_max_age,
             schedule,
         })
     }

@@ -3,7 +3,7 @@
 //! It owns everything that is spoken on those wires: authorize URLs, client
 //! assertions, token requests, their answers and errors, published keys and the
 //! checks of tokens. It decides nothing: what an answer means to a tenant is decided
-//! in `auth`. It is the only crate that names the HTTP client library.
+//! in `auth`.
 
 mod aadsts;
 mod answer;

@@ -1,16 +1,18 @@
 //! The versions of the certificate secret, and which of them signs.
 //!
-//! One version is loaded at start. The other one is read only when Entra ID does not
-//! know the key that signed (AADSTS700027): right after a rotation the new key may not
-//! have reached every replica, and later the old one is gone. The key that worked last
-//! goes on signing, so that a fleet pays for a rotation once and not per tenant.
+//! The current version is loaded at start and read again when it is old: a new one signs
+//! from then on. The other one is read only when Entra ID does not know the key that signed
+//! (AADSTS700027): right after a rotation the new key may not have reached every replica, and
+//! later the old one is gone. The key that worked last goes on signing, so that a fleet pays
+//! for a rotation once and not per tenant.
 //!
-//! Secrets are re-read at most once a minute, whatever is refused. Whoever can go on without
-//! a key for a while begins without one ([`SigningKeys::without_one_yet`]); it is then looked
-//! for whenever it is needed.
+//! Secrets are re-read at most once a minute, whatever is refused; what cannot be read anew
+//! stays as it is. Whoever can go on without a key for a while begins without one
+//! ([`SigningKeys::without_one_yet`]); it is then looked for whenever it is needed.
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
+use std::time::Duration;
 
 use auth::Timestamp;
 use auth::ports::{
@@ -21,6 +23,8 @@ use tokio::sync::Mutex;
 
 use crate::certificate::{CertificateError, SigningKey};
 
+/// The current version is read again when it is older, unless somebody says otherwise.
+const MAX_AGE: Duration = Duration::from_secs(900);
 /// Seconds between two readings.
 const READ_AGAIN_AFTER: u64 = 60;
 /// The same while there is no key at all.
@@ -80,6 +84,7 @@ pub struct SigningKeys {
     secrets: Arc<dyn SecretSource>,
     secret_id: String,
     clock: Arc<dyn Clock>,
+    max_age: Duration,
     /// `None` until the first one that can be used was read.
     signing: RwLock<Option<Arc<SigningKey>>>,
     last_read: Mutex<Versions>,
@@ -90,9 +95,21 @@ pub struct SigningKeys {
 struct Versions {
     /// Both versions were read.
     read_at: Option<Timestamp>,
-    /// The current one was looked for, and there was none.
+    /// The current one was looked for, whatever came of it.
     looked_at: Option<Timestamp>,
+    /// It was found.
+    found_at: Option<Timestamp>,
+    current: Option<Arc<SigningKey>>,
     keys: Vec<Arc<SigningKey>>,
+}
+
+impl Versions {
+    /// Notes the current version; whether it is another one than before.
+    fn found(&mut self, key: &Arc<SigningKey>, now: Timestamp) -> bool {
+        self.found_at = Some(now);
+        let before = self.current.replace(Arc::clone(key));
+        before.is_none_or(|before| !before.is_same(key))
+    }
 }
 
 /// Whether `then` is no longer ago than so many seconds. A clock that was set back lets
@@ -110,7 +127,13 @@ impl SigningKeys {
     ) -> Result<Self, StartError> {
         let keys = Self::without_a_key(secrets, secret_id, clock);
         let key = keys.load_current().await?;
-        Ok(keys.signing_with(key))
+        let mut last = Versions::default();
+        last.found(&key, keys.clock.now());
+        Ok(Self {
+            signing: RwLock::new(Some(key)),
+            last_read: Mutex::new(last),
+            ..keys
+        })
     }
 
     /// For whoever has something to do without a key, too, after [`load`](Self::load) failed
@@ -141,23 +164,62 @@ impl SigningKeys {
             secrets,
             secret_id: secret_id.to_owned(),
             clock,
+            max_age: MAX_AGE,
             signing: RwLock::default(),
             last_read: Mutex::default(),
         }
     }
 
-    fn signing_with(self, key: Arc<SigningKey>) -> Self {
-        Self {
-            signing: RwLock::new(Some(key)),
-            ..self
+    /// Reads the current version again after `max_age` (`SECRET_MAX_AGE_SECONDS`).
+    pub fn reading_again_after(self, max_age: Duration) -> Self {
+        Self { max_age, ..self }
+    }
+
+    /// The key that signs: read again when it is old, looked for where there is none yet.
+    /// `None`: there is none now.
+    pub(crate) async fn signing(&self) -> Option<Arc<SigningKey>> {
+        if self.held().is_some() {
+            self.read_when_old().await;
+            return self.held();
+        }
+        self.look_for_one().await
+    }
+
+    async fn read_when_old(&self) {
+        // One task reads; the others go on with what there is.
+        let Ok(mut last) = self.last_read.try_lock() else {
+            return;
+        };
+        let now = self.clock.now();
+        let is_fresh = is_within(self.max_age.as_secs(), last.found_at, now);
+        if is_fresh || is_within(READ_AGAIN_AFTER, last.looked_at, now) {
+            return;
+        }
+        last.looked_at = Some(now);
+        match self.load_current().await {
+            Ok(key) => {
+                // The one that was there before may have been refused: what signs, stays.
+                if last.found(&key, now) {
+                    self.replace(key);
+                }
+            }
+            Err(error) => tracing::warn!(
+                event = "certificate_not_reloaded", %error,
+                "the certificate could not be read again; the one in memory stays in use"
+            ),
         }
     }
 
-    /// The key that signs; looked for where there is none yet. `None`: there is none now.
-    pub(crate) async fn signing(&self) -> Option<Arc<SigningKey>> {
-        if let Some(key) = self.held() {
-            return Some(key);
-        }
+    fn replace(&self, key: Arc<SigningKey>) {
+        tracing::info!(
+            event = "certificate_replaced",
+            thumbprint = key.sha256_thumbprint(),
+            "the certificate's secret has a new version, which signs from now on"
+        );
+        *self.write() = Some(key);
+    }
+
+    async fn look_for_one(&self) -> Option<Arc<SigningKey>> {
         let mut last = self.last_read.lock().await;
         // Whoever held the lock may have found one.
         if let Some(key) = self.held() {
@@ -170,6 +232,7 @@ impl SigningKeys {
         last.looked_at = Some(now);
         let found = self.load_current().await;
         let found = found.inspect_err(report_none).ok()?;
+        last.found(&found, now);
         *self.write() = Some(Arc::clone(&found));
         Some(found)
     }
@@ -224,10 +287,12 @@ impl SigningKeys {
             self.secrets.read(&self.secret_id),
             self.secrets.read_previous(&self.secret_id),
         );
-        last.keys = [current.map(Some), previous]
-            .into_iter()
-            .filter_map(|version| self.usable(version, now))
-            .collect();
+        let current = self.usable(current.map(Some), now);
+        if let Some(key) = &current {
+            last.found(key, now);
+        }
+        let previous = self.usable(previous, now);
+        last.keys = current.into_iter().chain(previous).collect();
         last.read_at = Some(now);
     }
 

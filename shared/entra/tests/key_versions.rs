@@ -15,7 +15,7 @@ use auth::ports::{CodeRedemption, ConsentAuthority as _, TokenIssuer as _};
 use auth::protocol::{AssertionForm, ConsentFlow, TokenEndpoint};
 use auth::{Cloud, TenantId};
 use entra::EntraClient;
-use fake::platform::{Certificate, HeldSecrets};
+use fake::platform::{Certificate, HeldSecrets, MovedClock};
 use fake::{FakeAuthority, NOW, TENANT, part};
 use serde_json::json;
 
@@ -44,6 +44,10 @@ impl Stage {
     async fn client(&self) -> EntraClient {
         let (endpoint, form) = (TokenEndpoint::V2, AssertionForm::Ps256);
         fake::client(self.authority.base_url(), &self.secrets, endpoint, form).await
+    }
+
+    async fn client_by(&self, clock: &Arc<MovedClock>) -> EntraClient {
+        fake::client_by(clock.clone(), self.authority.base_url(), &self.secrets).await
     }
 
     /// The thumbprints that arrived since `from`.
@@ -106,6 +110,56 @@ async fn a_warm_client_finds_a_rotation_that_it_did_not_see() {
     token(&client).await.unwrap();
     assert_eq!(stage.signed_by(0), ["before", "before", "before", "after"]);
     assert_eq!(stage.secrets.reads(), 2, "at the start and at the refusal");
+}
+
+/// How old what is in memory may become.
+const MAX_AGE: i64 = 900;
+
+#[tokio::test]
+async fn a_new_version_is_found_when_the_one_in_memory_is_old() {
+    let stage = Stage::set().await;
+    let clock = MovedClock::at(NOW);
+    let client = stage.client_by(&clock).await;
+    stage.secrets.rotate(&stage.after);
+    for pass in [MAX_AGE - 1, 1, 0] {
+        clock.advance(pass);
+        token(&client).await.unwrap();
+    }
+    assert_eq!(stage.signed_by(0), ["before", "after", "after"]);
+    assert_eq!(stage.secrets.reads(), 2, "at the start and when it was old");
+}
+
+#[tokio::test]
+async fn a_version_that_was_refused_is_not_tried_again_for_being_read_again() {
+    let stage = Stage::set().await;
+    stage.secrets.rotate(&stage.after);
+    stage.authority.register_only(&stage.before);
+    let clock = MovedClock::at(NOW);
+    let client = stage.client_by(&clock).await;
+    for pass in [0, MAX_AGE] {
+        clock.advance(pass);
+        token(&client).await.unwrap();
+    }
+    assert_eq!(stage.signed_by(0), ["after", "before", "before"]);
+    assert_eq!(
+        stage.secrets.reads(),
+        3,
+        "at the start, when refused, and when it was old"
+    );
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_again_stays_in_use_and_is_asked_for_once_a_minute() {
+    let stage = Stage::set().await;
+    let clock = MovedClock::at(NOW);
+    let client = stage.client_by(&clock).await;
+    stage.secrets.lose();
+    for (pass, reads) in [(MAX_AGE, 2), (59, 2), (1, 3)] {
+        clock.advance(pass);
+        token(&client).await.unwrap();
+        assert_eq!(stage.secrets.reads(), reads, "after {pass} more seconds");
+    }
+    assert_eq!(stage.signed_by(0), ["before"; 3]);
 }
 
 #[tokio::test]

@@ -37,7 +37,7 @@ async fn the_vending_function_starts_and_recovers() {
         warm.push(warm_and_fresh(&mut stage, Trouble::Table(trouble)).await);
     }
     for trouble in [OfService::Throttled, OfService::Down, OfService::Hanging] {
-        warm.push(with_an_old_ring(&mut stage, Trouble::Secrets(trouble)).await);
+        warm.push(with_old_secrets(&mut stage, Trouble::Secrets(trouble)).await);
     }
     let sections = [
         ("At the start", starts),
@@ -140,14 +140,14 @@ async fn warm_and_fresh(stage: &mut Stage, trouble: Trouble) -> Row {
     recovered(stage, &vending, (name, told, meanwhile)).await
 }
 
-/// The ring in memory goes on; it is tried again a minute later.
-async fn with_an_old_ring(stage: &mut Stage, trouble: Trouble) -> Row {
+/// Ring and certificate in memory go on; both are tried again a minute later.
+async fn with_old_secrets(stage: &mut Stage, trouble: Trouble) -> Row {
     let (vending, name) = (warm(stage).await, trouble.name());
     trouble.begin(stage).await;
     stage.clock.advance(RING_MAX_AGE);
     let meanwhile = served(stage, &vending).await;
     let told = stage.faults(&name);
-    assert_eq!(told.len(), 1, "{name}: {told:?}");
+    assert_eq!(told.len(), 2, "{name}: {told:?}");
     let again = served(stage, &vending).await;
     assert_eq!(
         (&again, stage.faults(&name).len()),
@@ -161,11 +161,11 @@ async fn with_an_old_ring(stage: &mut Stage, trouble: Trouble) -> Row {
     let name = &row.trouble;
     assert_eq!(
         stage.secrets.requests(),
-        asked + 1,
-        "{name}: the ring was read"
+        asked + 2,
+        "{name}: ring and certificate were read"
     );
     Row {
-        mended: format!("the ring is read again, {RING_AGAIN} s after the last try"),
+        mended: format!("both are read again, {RING_AGAIN} s after the last try"),
         ..row
     }
 }

@@ -13,6 +13,7 @@ pub mod raw;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
+use auth::ports::Clock;
 use auth::protocol::{AssertionForm, AuthorityConfig, TokenEndpoint};
 use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::rsa::KeySize;
@@ -32,6 +33,7 @@ pub const NOW: i64 = 1_800_000_000;
 pub const TENANT: &str = "41463f53-8812-40f4-890f-865bf6e35190";
 pub const CLIENT: &str = "a6099727-6b7b-482c-b509-1df309acc563";
 pub const KID: &str = "key-1";
+const TODAY: (TokenEndpoint, AssertionForm) = (TokenEndpoint::V2, AssertionForm::Ps256);
 
 /// What arrived at the token endpoint.
 #[derive(Debug, Clone)]
@@ -155,7 +157,24 @@ pub async fn client(
     form: AssertionForm,
 ) -> EntraClient {
     let protocol = (endpoint, form);
-    built(base_url, secrets, protocol, CodeCredential::Assertion).await
+    let clock = Arc::new(FixedClock(NOW));
+    built(
+        base_url,
+        secrets,
+        protocol,
+        CodeCredential::Assertion,
+        clock,
+    )
+    .await
+}
+
+/// The same in the form of today, by another clock.
+pub async fn client_by(
+    clock: Arc<dyn Clock>,
+    base_url: &str,
+    secrets: &Arc<HeldSecrets>,
+) -> EntraClient {
+    built(base_url, secrets, TODAY, CodeCredential::Assertion, clock).await
 }
 
 /// The same in the form of today, which redeems codes with this credential.
@@ -164,8 +183,8 @@ pub async fn redeeming(
     secrets: &Arc<HeldSecrets>,
     credential: CodeCredential,
 ) -> EntraClient {
-    let protocol = (TokenEndpoint::V2, AssertionForm::Ps256);
-    built(base_url, secrets, protocol, credential).await
+    let clock = Arc::new(FixedClock(NOW));
+    built(base_url, secrets, TODAY, credential, clock).await
 }
 
 async fn built(
@@ -173,6 +192,7 @@ async fn built(
     secrets: &Arc<HeldSecrets>,
     (token_endpoint, assertion): (TokenEndpoint, AssertionForm),
     credential: CodeCredential,
+    clock: Arc<dyn Clock>,
 ) -> EntraClient {
     let config = AuthorityConfig {
         client_id: CLIENT.parse().unwrap(),
@@ -181,7 +201,6 @@ async fn built(
         token_endpoint,
         assertion,
     };
-    let clock = Arc::new(FixedClock(NOW));
     let keys = SigningKeys::load(Arc::clone(secrets) as _, "certificate", clock.clone());
     EntraClient::new(EntraParts {
         meter: None,

@@ -34,7 +34,7 @@ fn the_defaults_are_the_safe_ones() {
     assert_eq!(vending.tokens.entra.extra_ca_file, None);
     assert_eq!(vending.state_max_age.as_secs(), 30);
     assert_eq!(vending.policy_max_age.as_secs(), 60);
-    assert_eq!(vending.tokens.secret_max_age.as_secs(), 900);
+    assert_eq!(vending.tokens.entra.secret_max_age.as_secs(), 900);
     assert_eq!(vending.tokens.schedule.outage_to_survive.as_secs(), 900);
 }
 

@@ -109,22 +109,25 @@ impl Stage {
         self.stack.take().expect("the stack has been created")
     }
 
-    /// The stack of this release with one parameter that the updates change.
-    pub(crate) fn recipe(&self, release: &str, outage_to_survive: &str) -> Recipe {
+    /// The stack of this release, with the parameters that an act chooses.
+    pub(crate) fn recipe(&self, release: &str, chosen: &[(&'static str, &str)]) -> Recipe {
         let url =
             |(function, recorder): (&&'static str, &Recorder)| (*function, recorder.url.clone());
         let surroundings = Surroundings {
             authority: self.authority.url.clone(),
             endpoints: self.recorders.iter().map(url).collect(),
         };
+        let always = [
+            ("EntraClientId", CLIENT_ID.to_owned()),
+            ("VendingIssuers", self.issuer.list()),
+            ("CallerAccounts", "000000000000".to_owned()),
+        ];
+        let chosen = chosen
+            .iter()
+            .map(|(name, value)| (*name, (*value).to_owned()));
         Recipe {
             template: crate::package::template(release, &surroundings),
-            parameters: vec![
-                ("EntraClientId", CLIENT_ID.to_owned()),
-                ("VendingIssuers", self.issuer.list()),
-                ("CallerAccounts", "000000000000".to_owned()),
-                ("OutageToSurviveSeconds", outage_to_survive.to_owned()),
-            ],
+            parameters: always.into_iter().chain(chosen).collect(),
         }
     }
 

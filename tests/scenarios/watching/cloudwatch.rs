@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::expression;
 use super::template::{Alarm, Filter, Key, NAMESPACE, Template};
 
 /// The values that came, with their times (Unix seconds).
@@ -100,13 +101,10 @@ impl CloudWatch {
         let Some(expression) = &alarm.expression else {
             return of(0);
         };
-        let filled = expression.split(" + ").map(|term| {
-            let id = term.strip_prefix("FILL(").unwrap();
-            let id = id.strip_suffix(", 0)").unwrap();
+        expression::value(expression, &|id: &str| {
             let index = alarm.series.iter().position(|series| series.id == id);
-            of(index.expect("a series of the expression")).unwrap_or(0.0)
-        });
-        Some(filled.sum())
+            of(index.expect("a series of the expression"))
+        })
     }
 
     /// The rules of the specification ("embedded metric format") that a line of ours can

@@ -107,6 +107,30 @@ async fn a_refresher_that_tells_nothing_is_missed_after_a_quarter_of_an_hour() {
     assert_eq!(stage.alarming(), set(&NOBODY));
 }
 
+/// For Lambda a run that waits is one that went well.
+#[tokio::test]
+async fn a_refresher_that_waits_for_a_secret_is_missed_and_its_page_shows_why() {
+    let mut stage = running(1).await;
+    stage.ground.secrets.permit(false);
+    stage.restart_refresher().await;
+    stage.pass(2 * EVERY).await;
+    assert_eq!(stage.alarming(), set(&NOBODY));
+    let report = stage.next_run().await;
+    assert_eq!(report["ended_early"], "not_started");
+    assert_eq!(stage.alarming(), set(&["RefresherNotRunningAlarm"]));
+
+    let shown = stage.shown_by("refresher-not-running.md", "RefresherLogGroup");
+    let last = shown.last().unwrap();
+    assert_eq!(last["event"], "start_waits", "{shown:#?}");
+    assert_eq!(last["request_id"], "run-1", "each run says it");
+    let reason = last["reason"].as_str().unwrap();
+    assert!(reason.contains("we may not read it"), "{reason}");
+
+    stage.ground.secrets.permit(true);
+    stage.pass(EVERY).await;
+    assert_eq!(stage.alarming(), set(&NOBODY), "the next run has it");
+}
+
 #[tokio::test]
 async fn the_certificates_end_is_told_twice() {
     let mut stage = running(1).await;
@@ -142,13 +166,9 @@ async fn callers_that_get_5xx_wake_somebody_and_those_that_are_refused_do_not() 
     assert_eq!(stage.alarming(), set(&NOBODY));
 
     for (metric, periods) in [("Errors", 2), ("Throttles", 2)] {
-        let key = Key {
-            namespace: "AWS/Lambda".into(),
-            name: metric.into(),
-            dimensions: vec![("FunctionName".into(), "VendingFunction".into())],
-        };
         for _ in 0..periods {
-            stage.cloudwatch.note(key.clone(), stage.now(), 5.0);
+            let now = stage.now();
+            stage.cloudwatch.note(of_vending(metric), now, 5.0);
             stage.pass(EVERY).await;
         }
         assert_eq!(stage.alarming(), set(&["VendingFailureAlarm"]), "{metric}");
@@ -168,9 +188,52 @@ async fn callers_that_get_5xx_wake_somebody_and_those_that_are_refused_do_not() 
     assert_eq!(stage.alarming(), set(&expected));
 }
 
+/// Whose callers ask once in half an hour, five in five minutes never come.
+#[tokio::test]
+async fn a_few_callers_that_get_nothing_but_5xx_are_told_by_their_share() {
+    let mut stage = running(1).await;
+    let tenant = stage.run.tenant(0);
+    stage.run.broker.fault("status", None, json!(503)).await;
+    stage.pass(3_900).await;
+    assert_eq!(stage.vend(&tenant).await, 503);
+    stage.pass(1_500).await;
+    assert_eq!(stage.alarming(), set(&["RemainingLifeAlarm"]));
+    assert_eq!(stage.vend(&tenant).await, 503);
+    stage.pass(600).await;
+    let expected = ["FailureShareAlarm", "RemainingLifeAlarm"];
+    assert_eq!(stage.alarming(), set(&expected));
+}
+
+#[tokio::test]
+async fn a_tenth_of_all_answers_wakes_somebody_and_less_does_not() {
+    let mut stage = running(1).await;
+    for (asked, expected) in [(11.0, &NOBODY[..]), (10.0, &["FailureShareAlarm"])] {
+        for until_the_next in [1_500, 600] {
+            let now = stage.now();
+            for (metric, value) in [("UrlRequestCount", asked), ("Url5xxCount", 1.0)] {
+                stage.cloudwatch.note(of_vending(metric), now, value);
+            }
+            stage.pass(until_the_next).await;
+        }
+        assert_eq!(stage.alarming(), set(expected), "1 of {asked}");
+        stage.pass(3_600).await;
+        assert_eq!(stage.alarming(), set(&NOBODY));
+    }
+}
+
+/// A metric of AWS's own.
+fn of_vending(name: &str) -> Key {
+    Key {
+        namespace: "AWS/Lambda".to_owned(),
+        name: name.to_owned(),
+        dimensions: vec![("FunctionName".to_owned(), "VendingFunction".to_owned())],
+    }
+}
+
 async fn thumbprint(stage: &Stage) -> String {
-    let platform = &stage.neighbour.platform;
-    let name = stage.neighbour.setting("CERTIFICATE_SECRET_ID").unwrap();
+    let neighbour = &stage.ground.neighbour;
+    let platform = &neighbour.platform;
+    let name = neighbour.setting("CERTIFICATE_SECRET_ID").unwrap();
     let key = load_signing_key(platform.secrets.as_ref(), &name, platform.clock.as_ref());
     key.await.unwrap().sha256_thumbprint().to_owned()
 }

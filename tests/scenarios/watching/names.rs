@@ -7,11 +7,22 @@ use lambda_http::Response;
 use serde_json::{Value, json};
 use tests::gateway_event;
 
+use super::events;
+use super::runbooks::{Page, Query};
 use super::stage::Stage;
-use super::template::{Key, NAMESPACE, Template, root};
+use super::template::{Key, NAMESPACE, Template};
 
 /// Custom metrics of a deployment, whatever its size (decision 0024 has the price).
 const CUSTOM_METRICS: usize = 27;
+/// What AWS tells by itself, by its documents.
+const OF_AWS: [(&str, &str); 6] = [
+    ("AWS/ApiGateway", "5xx"),
+    ("AWS/ApiGateway", "Count"),
+    ("AWS/Lambda", "Errors"),
+    ("AWS/Lambda", "Throttles"),
+    ("AWS/Lambda", "Url5xxCount"),
+    ("AWS/Lambda", "UrlRequestCount"),
+];
 
 #[tokio::test]
 async fn alarms_and_dashboard_name_what_the_functions_write_and_all_of_it() {
@@ -23,9 +34,8 @@ async fn alarms_and_dashboard_name_what_the_functions_write_and_all_of_it() {
     let shown = shown(&template.dashboard());
     let watched: BTreeSet<Key> = of_alarms.chain(shown.iter().cloned()).collect();
     for key in &watched {
-        let aws =
-            key.namespace == "AWS/Lambda" && ["Errors", "Throttles"].contains(&key.name.as_str());
-        assert!(aws || told.contains(key), "nobody tells {key:?}");
+        let of_aws = OF_AWS.contains(&(key.namespace.as_str(), key.name.as_str()));
+        assert!(of_aws || told.contains(key), "nobody tells {key:?}");
     }
     for key in &told {
         assert!(shown.contains(key), "nobody sees {key:?}");
@@ -40,54 +50,46 @@ async fn more_tenants_make_no_metric_more() {
 
 #[test]
 fn every_alarm_has_its_runbook_and_tells_the_topic_of_its_end_too() {
-    let directory = root().join("infra/runbooks");
-    let index = std::fs::read_to_string(directory.join("README.md")).unwrap();
-    let mut pages: BTreeSet<String> = std::fs::read_dir(&directory)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| name != "README.md")
-        .collect();
+    let index = Page::index().text;
+    let mut unread: BTreeSet<String> = Page::all().into_iter().map(|page| page.name).collect();
     for alarm in Template::read().alarms() {
-        let (_, page) = alarm.description.rsplit_once("infra/runbooks/").unwrap();
-        assert!(pages.remove(page), "{}: no page {page}", alarm.name);
-        assert!(index.contains(&format!("({page})")), "{page} in the index");
-        let text = std::fs::read_to_string(directory.join(page)).unwrap();
-        assert!(text.contains(&alarm.name), "{page} names {}", alarm.name);
+        let (_, name) = alarm.description.rsplit_once("infra/runbooks/").unwrap();
+        let page = Page::read(name);
+        unread.remove(name);
+        assert!(page.text.contains(&alarm.name), "{name}: {}", alarm.name);
+        let (listed, link) = (format!("| `{}` |", alarm.name), format!("({name})"));
+        let mut rows = index.lines().filter(|row| row.starts_with(&listed));
+        assert!(rows.any(|row| row.contains(&link)), "index: {}", alarm.name);
         assert_eq!(alarm.tells, ["AlarmTopic", "AlarmTopic"], "{}", alarm.name);
     }
-    assert!(pages.is_empty(), "no alarm leads to {pages:?}");
+    assert!(unread.is_empty(), "no alarm leads to {unread:?}");
 }
 
-/// The queries of the pages ask for events that are in the sources.
+/// A line that no deployment leaves would be waited for in vain.
 #[test]
 fn the_runbooks_ask_for_events_that_exist() {
-    let mut asked = 0;
-    for entry in std::fs::read_dir(root().join("infra/runbooks")).unwrap() {
-        let page = entry.unwrap().path();
-        let text = std::fs::read_to_string(&page).unwrap();
-        for part in text.split("event = \"").skip(1) {
-            let event = part.split('"').next().unwrap();
-            assert!(is_logged(event), "{}: {event}", page.display());
-            asked += 1;
+    let written = events::written();
+    for page in Page::all() {
+        let queries = page.queries();
+        let asked: Vec<_> = queries.iter().flat_map(Query::events).collect();
+        let named = page.text.matches("event = \"").count();
+        assert_eq!(asked.len(), named, "{}: no query: {asked:?}", page.name);
+        for event in asked {
+            assert!(written.contains(event), "{}: {event}", page.name);
         }
     }
-    assert!(asked >= 6, "{asked} events asked for");
 }
 
-fn is_logged(event: &str) -> bool {
-    let wanted = format!("event = \"{event}\"");
-    let mut directories = vec![root().join("functions"), root().join("shared")];
-    while let Some(directory) = directories.pop() {
-        for entry in std::fs::read_dir(directory).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                directories.push(path);
-            } else if std::fs::read_to_string(&path).is_ok_and(|text| text.contains(&wanted)) {
-                return true;
-            }
-        }
+/// Whoever is woken finds what the functions say of it.
+#[test]
+fn the_runbooks_ask_for_every_event_of_the_guide_to_start_up() {
+    let queries: Vec<Query> = Page::all().iter().flat_map(Page::queries).collect();
+    let asked: BTreeSet<&str> = queries.iter().flat_map(Query::events).collect();
+    let told = events::told_by_the_guide();
+    assert!(told.len() >= 8, "{told:?}");
+    for event in &told {
+        assert!(asked.contains(event.as_str()), "no runbook: {event}");
     }
-    false
 }
 
 /// Every metric that a deployment with so many tenants makes.

@@ -189,7 +189,7 @@ fn alarms(properties: &Value, stage: &Stage) -> String {
             } else {
                 "#2ca02c"
             };
-            let x = 8 + number * 205;
+            let x = 8 + number * 176;
             format!(
                 "<rect x={x} y=24 width=10 height=10 fill={colour} /><text x={} y=33>{name}</text>",
                 x + 16

@@ -1,31 +1,26 @@
 //! The three functions over the table of a run, watched as in a deployment: what they write
 //! is taken line by line into CloudWatch's part. Time passes as the test says.
 
-use entra::TrustRoots;
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth::Timestamp;
-use auth::ports::{Clock, Meter};
-use aws::{Platform, SystemClock};
-use consent::ConsentFunction;
-use lambda::metrics::MetricLines;
-use lambda::settings::{ConsentFunctionSettings, RefresherSettings, VendingSettings};
+use auth::ports::Clock as _;
+use consent::StartingConsent;
 use lambda::telemetry;
 use lambda_runtime::{Context, LambdaEvent};
-use refresher::Refresher;
+use refresher::StartingRefresher;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::clock::{MovedClock, START, Setup};
 use tests::lines::Written;
-use tests::neighbour::Neighbour;
 use tests::{Browser, MovedRun, gateway_event};
 use tracing::subscriber::DefaultGuard;
-use vending::{Ahead, Vending};
+use vending::StartingVending;
 
 use super::cloudwatch::{CloudWatch, State};
+use super::functions::Ground;
+use super::runbooks::Page;
 use super::template::{Alarm, Key, NAMESPACE, Template};
 
 /// How often the schedule starts the refresher, as the template says it.
@@ -39,26 +34,13 @@ pub(super) struct Stage {
     alarms: Vec<Alarm>,
     /// Every line so far, with the log group that it went to.
     pub(super) lines: Vec<(&'static str, Value)>,
-    pub(super) vending: Vending,
-    pub(super) consent: ConsentFunction,
-    refresher: Refresher,
-    pub(super) neighbour: Neighbour,
+    pub(super) vending: StartingVending,
+    pub(super) consent: StartingConsent,
+    refresher: StartingRefresher,
+    pub(super) ground: Ground,
     written: Written,
     _listening: DefaultGuard,
     _directory: TempDir,
-}
-
-/// The time of day is moved; how long something takes is measured.
-struct Measuring(Arc<MovedClock>);
-
-impl Clock for Measuring {
-    fn now(&self) -> Timestamp {
-        self.0.now()
-    }
-
-    fn since_start(&self) -> Duration {
-        SystemClock.since_start()
-    }
 }
 
 impl Stage {
@@ -80,17 +62,17 @@ impl Stage {
         let written = Written::default();
         let log = written.clone();
         let subscriber = telemetry::json_lines(None, move || log.clone());
-        let functions = Functions::build(directory.path(), &clock, &written).await;
+        let ground = Ground::of(directory.path(), &clock, &written).await;
         let template = Template::read();
         let mut stage = Self {
             run,
             cloudwatch: CloudWatch::of(&template),
             alarms: template.alarms(),
             lines: Vec::new(),
-            vending: functions.vending,
-            consent: functions.consent,
-            refresher: functions.refresher,
-            neighbour: functions.neighbour,
+            vending: ground.vending().await,
+            consent: ground.consent().await,
+            refresher: ground.refresher().await,
+            ground,
             written,
             _listening: tracing::subscriber::set_default(subscriber),
             _directory: directory,
@@ -114,11 +96,22 @@ impl Stage {
         serde_json::to_value(report).unwrap()
     }
 
+    /// The refresher's process ends, and Lambda starts another one.
+    pub(super) async fn restart_refresher(&mut self) {
+        self.refresher = self.ground.refresher().await;
+        self.collect("RefresherLogGroup");
+    }
+
+    /// The next run that the schedule starts; gives its report.
+    pub(super) async fn next_run(&mut self) -> Value {
+        self.run.clock.advance(EVERY);
+        self.refresh().await
+    }
+
     /// Time in which the schedule comes.
     pub(super) async fn pass(&mut self, seconds: i64) {
         for _ in 0..seconds / EVERY {
-            self.run.clock.advance(EVERY);
-            self.refresh().await;
+            self.next_run().await;
         }
     }
 
@@ -132,7 +125,17 @@ impl Stage {
         let request = lambda_http::request::from_str(&event.to_string()).unwrap();
         let status = self.vending.handle(request).await.status().as_u16();
         self.collect("VendingLogGroup");
+        self.count_at_the_gateway(status);
         status
+    }
+
+    /// The gateway's own figures of an answer.
+    fn count_at_the_gateway(&mut self, status: u16) {
+        let (now, failed) = (self.now(), status >= 500);
+        let failures = if failed { 1.0 } else { 0.0 };
+        for (name, value) in [("Count", 1.0), ("5xx", failures)] {
+            self.cloudwatch.note(of_gateway(name), now, value);
+        }
     }
 
     /// What a function has written goes to its log group.
@@ -153,6 +156,16 @@ impl Stage {
         on.map(|alarm| alarm.name.as_str()).collect()
     }
 
+    /// The lines of a log group that a runbook's queries show.
+    pub(super) fn shown_by(&self, page: &str, log_group: &str) -> Vec<&Value> {
+        let queries = Page::read(page).queries();
+        let of_group = self.lines.iter().filter(|(group, _)| *group == log_group);
+        of_group
+            .map(|(_, line)| line)
+            .filter(|line| queries.iter().any(|query| query.finds(line)))
+            .collect()
+    }
+
     /// The last value of the refresher's.
     pub(super) fn told(&self, name: &str) -> Option<f64> {
         let key = of_refresher(name);
@@ -169,49 +182,10 @@ pub(super) fn of_refresher(name: &str) -> Key {
     }
 }
 
-/// The functions as their `main` builds them.
-struct Functions {
-    refresher: Refresher,
-    vending: Vending,
-    consent: ConsentFunction,
-    neighbour: Neighbour,
-}
-
-impl Functions {
-    async fn build(directory: &Path, clock: &Arc<MovedClock>, written: &Written) -> Self {
-        let clock: Arc<dyn Clock> = Arc::new(Measuring(clock.clone()));
-        let neighbour = Neighbour::of(directory, Arc::clone(&clock)).await;
-        let lookup = |name: &str| neighbour.setting(name);
-        let watched = |function: &'static str| -> (Platform, Duration) {
-            let log = written.clone();
-            let lines = MetricLines::new(NAMESPACE.to_owned(), function, Arc::clone(&clock), {
-                move || log.clone()
-            });
-            let meter: Arc<dyn Meter> = Arc::new(lines);
-            let platform = neighbour.platform.clone().metered(Some(meter));
-            (platform, SystemClock.since_start())
-        };
-        let roots = TrustRoots::default();
-        let (platform, began) = watched("refresher");
-        let settings = RefresherSettings::read(&lookup).unwrap();
-        let refresher = Refresher::build(settings, &platform, roots.clone());
-        let refresher = refresher.await.unwrap();
-        platform.ready(began);
-        let (platform, began) = watched("vending");
-        let settings = VendingSettings::read(&lookup).unwrap();
-        let vending = Vending::build(settings, &platform, roots.clone(), Ahead::Secrets);
-        let vending = vending.await.unwrap();
-        platform.ready(began);
-        let (platform, began) = watched("consent");
-        let settings = ConsentFunctionSettings::read(&lookup).unwrap();
-        let consent = ConsentFunction::build(settings, &platform, roots);
-        let consent = consent.await.unwrap();
-        platform.ready(began);
-        Self {
-            refresher,
-            vending,
-            consent,
-            neighbour,
-        }
+fn of_gateway(name: &str) -> Key {
+    Key {
+        namespace: "AWS/ApiGateway".to_owned(),
+        name: name.to_owned(),
+        dimensions: vec![("ApiId".to_owned(), "HttpApi".to_owned())],
     }
 }

@@ -54,7 +54,7 @@ pub(crate) async fn a_second_stack_takes_over(stage: &mut Stage, kept: &Kept) {
         "IMPORT_COMPLETE: a change set of type IMPORT gives {} to a new stack",
         kept.table
     ));
-    let recipe = stage.recipe("second", "600");
+    let recipe = stage.recipe("second", &[("OutageToSurviveSeconds", "600")]);
     let stack = Stack::update(&stage.account, "successor", &recipe).await;
     assert_eq!(stack.output("TableName"), kept.table);
     for (output, value) in SECRETS.iter().zip(&kept.secrets) {

@@ -1,5 +1,5 @@
-//! What a function asked of AWS, as IAM sees it: an action on a resource, and the
-//! partition keys of the items. A transaction is the actions of its items; the action of
+//! What a function asked of AWS, as IAM sees it: an action on a resource, the partition
+//! keys of the items, and the attributes that expressions name. A transaction is the actions of its items; the action of
 //! a batch is its own.
 
 use std::collections::BTreeMap;
@@ -14,6 +14,7 @@ pub(crate) struct Call {
     pub(crate) action: String,
     pub(crate) resource: String,
     pub(crate) leading_keys: Vec<String>,
+    pub(crate) attributes: Vec<String>,
 }
 
 /// What these requests take. `names`: logical ids by physical ones.
@@ -80,7 +81,11 @@ impl Reading<'_> {
         };
         let key = item["pk"]["S"].as_str().unwrap().to_owned();
         let action = format!("dynamodb:{operation}");
-        self.call(action, self.logical(&request["TableName"]), vec![key])
+        let table = self.logical(&request["TableName"]);
+        Call {
+            attributes: named(&request["ExpressionAttributeNames"]),
+            ..self.call(action, table, vec![key])
+        }
     }
 
     /// The partition of a query stands first in its condition, as `#pk = :pk`.
@@ -107,6 +112,7 @@ impl Reading<'_> {
             action,
             resource,
             leading_keys,
+            attributes: Vec::new(),
         }
     }
 
@@ -117,6 +123,14 @@ impl Reading<'_> {
             .unwrap_or_else(|| panic!("{id} is not of the stack"))
             .clone()
     }
+}
+
+/// Every attribute of our expressions goes by a placeholder.
+fn named(placeholders: &Value) -> Vec<String> {
+    let names = placeholders.as_object().into_iter().flatten();
+    names
+        .map(|(_, name)| name.as_str().unwrap().to_owned())
+        .collect()
 }
 
 /// A secret is asked for by its ARN, which ends in its name and six random characters.

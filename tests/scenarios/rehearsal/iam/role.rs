@@ -1,5 +1,5 @@
 //! The roles of the functions: statements with actions, resources and conditions on the
-//! keys of items. What stands in the template and is not understood here ends the test.
+//! keys and attributes of items. What stands in the template and is not understood here ends the test.
 
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -11,8 +11,6 @@ use serde_json::Value;
 use super::call::Call;
 use crate::package::FUNCTIONS;
 
-const LEADING_KEYS: &str = "dynamodb:LeadingKeys";
-
 /// A statement of a role's policy.
 #[derive(Debug, Clone)]
 pub(crate) struct Statement {
@@ -23,13 +21,31 @@ pub(crate) struct Statement {
     pub(crate) condition: Option<Condition>,
 }
 
-/// A condition on the partition keys of the items that a request names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Condition {
+/// What has to hold of the items that a request names: every clause.
+#[derive(Debug, Clone)]
+pub(crate) struct Condition(Vec<Clause>);
+
+#[derive(Debug, Clone)]
+struct Clause {
+    of: Of,
+    test: Test,
+    values: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Of {
+    /// `dynamodb:LeadingKeys`: the partition keys.
+    Keys,
+    /// `dynamodb:Attributes`: what the request's expressions name.
+    Attributes,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Test {
     /// `ForAllValues:StringLike`.
-    AllLike(Vec<String>),
+    AllLike,
     /// `ForAnyValue:StringEquals`.
-    AnyEquals(Vec<String>),
+    AnyEquals,
 }
 
 /// The statements by function.
@@ -104,45 +120,88 @@ impl Statement {
             && self
                 .condition
                 .as_ref()
-                .is_none_or(|condition| condition.holds(&call.leading_keys))
+                .is_none_or(|condition| condition.holds(call))
     }
 }
 
 impl Condition {
     fn read(condition: &Value) -> Self {
         let operators = condition.as_object().unwrap();
-        assert_eq!(operators.len(), 1, "{condition}");
-        let (operator, keys) = operators.iter().next().unwrap();
-        assert_eq!(keys.as_object().unwrap().len(), 1, "{condition}");
-        let values = texts(&keys[LEADING_KEYS]);
-        match operator.as_str() {
-            "ForAllValues:StringLike" => Self::AllLike(values),
-            "ForAnyValue:StringEquals" => Self::AnyEquals(values),
-            _ => panic!("{operator} is not read here"),
-        }
+        let clauses = operators.iter().flat_map(|(operator, keys)| {
+            let test = Test::named(operator);
+            let keys = keys.as_object().unwrap().iter();
+            keys.map(move |(key, values)| Clause {
+                of: Of::named(key),
+                test,
+                values: texts(values),
+            })
+        });
+        Self(clauses.collect())
     }
 
-    fn holds(&self, keys: &[String]) -> bool {
-        match self {
-            Self::AllLike(patterns) => keys.iter().all(|key| {
-                patterns
-                    .iter()
-                    .any(|pattern| match pattern.split_once('*') {
-                        Some((start, "")) => key.starts_with(start),
-                        Some(_) => panic!("{pattern} is not read here"),
-                        None => key == pattern,
-                    })
-            }),
-            Self::AnyEquals(values) => keys.iter().any(|key| values.contains(key)),
-        }
+    fn holds(&self, call: &Call) -> bool {
+        self.0.iter().all(|clause| clause.holds(call))
     }
 
     /// For the table that people read.
     pub(crate) fn to_text(&self) -> String {
-        match self {
-            Self::AllLike(patterns) => format!("all keys like {}", patterns.join(", ")),
-            Self::AnyEquals(values) => format!("any key of {}", values.join(", ")),
+        let clauses: Vec<_> = self.0.iter().map(Clause::to_text).collect();
+        clauses.join(" and ")
+    }
+}
+
+impl Clause {
+    fn holds(&self, call: &Call) -> bool {
+        let found = match self.of {
+            Of::Keys => &call.leading_keys,
+            Of::Attributes => &call.attributes,
+        };
+        match self.test {
+            Test::AllLike => found
+                .iter()
+                .all(|name| self.values.iter().any(|pattern| is_like(pattern, name))),
+            Test::AnyEquals => found.iter().any(|name| self.values.contains(name)),
         }
+    }
+
+    fn to_text(&self) -> String {
+        let of = match self.of {
+            Of::Keys => "key",
+            Of::Attributes => "attribute",
+        };
+        let values = self.values.join(", ");
+        match self.test {
+            Test::AllLike => format!("all {of}s like {values}"),
+            Test::AnyEquals => format!("any {of} of {values}"),
+        }
+    }
+}
+
+impl Of {
+    fn named(key: &str) -> Self {
+        match key {
+            "dynamodb:LeadingKeys" => Self::Keys,
+            "dynamodb:Attributes" => Self::Attributes,
+            _ => panic!("{key} is not read here"),
+        }
+    }
+}
+
+impl Test {
+    fn named(operator: &str) -> Self {
+        match operator {
+            "ForAllValues:StringLike" => Self::AllLike,
+            "ForAnyValue:StringEquals" => Self::AnyEquals,
+            _ => panic!("{operator} is not read here"),
+        }
+    }
+}
+
+fn is_like(pattern: &str, name: &str) -> bool {
+    match pattern.split_once('*') {
+        Some((start, "")) => name.starts_with(start),
+        Some(_) => panic!("{pattern} is not read here"),
+        None => name == pattern,
     }
 }
 

@@ -1,0 +1,143 @@
+//! The three functions as their mains start them, over a run's table and secrets. A test can
+//! take the permission to read secrets away, and give it back.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use auth::Timestamp;
+use auth::ports::{Clock, Meter, SecretError, SecretSource};
+use auth::secret::SecretString;
+use aws::{Platform, SystemClock};
+use consent::StartingConsent;
+use entra::TrustRoots;
+use lambda::metrics::MetricLines;
+use lambda::settings::{ConsentFunctionSettings, RefresherSettings, VendingSettings};
+use refresher::StartingRefresher;
+use tests::clock::MovedClock;
+use tests::lines::Written;
+use tests::neighbour::Neighbour;
+use vending::StartingVending;
+
+use super::template::NAMESPACE;
+
+/// What the functions stand on.
+pub(super) struct Ground {
+    pub(super) neighbour: Neighbour,
+    pub(super) secrets: Arc<Secrets>,
+    clock: Arc<dyn Clock>,
+    written: Written,
+}
+
+/// The run's secrets, as far as they may be read.
+pub(super) struct Secrets {
+    of_run: Arc<dyn SecretSource>,
+    permitted: AtomicBool,
+}
+
+/// The time of day is moved; how long something takes is measured.
+struct Measuring(Arc<MovedClock>);
+
+impl Clock for Measuring {
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+
+    fn since_start(&self) -> Duration {
+        SystemClock.since_start()
+    }
+}
+
+impl Ground {
+    /// Of the run in `directory`; what the functions write goes to `written`.
+    pub(super) async fn of(directory: &Path, clock: &Arc<MovedClock>, written: &Written) -> Self {
+        let clock: Arc<dyn Clock> = Arc::new(Measuring(clock.clone()));
+        let neighbour = Neighbour::of(directory, Arc::clone(&clock)).await;
+        let secrets = Secrets {
+            of_run: Arc::clone(&neighbour.platform.secrets),
+            permitted: AtomicBool::new(true),
+        };
+        Self {
+            neighbour,
+            secrets: Arc::new(secrets),
+            clock,
+            written: written.clone(),
+        }
+    }
+
+    pub(super) async fn refresher(&self) -> StartingRefresher {
+        let began = SystemClock.since_start();
+        let platform = self.platform("refresher");
+        let settings = RefresherSettings::read(&|name: &str| self.neighbour.setting(name));
+        let settings = settings.unwrap();
+        let roots = TrustRoots::default();
+        let started = StartingRefresher::start(settings, platform.clone(), roots).await;
+        platform.ready(began);
+        started.unwrap()
+    }
+
+    pub(super) async fn vending(&self) -> StartingVending {
+        let began = SystemClock.since_start();
+        let platform = self.platform("vending");
+        let settings = VendingSettings::read(&|name: &str| self.neighbour.setting(name));
+        let settings = settings.unwrap();
+        let roots = TrustRoots::default();
+        let started = StartingVending::start(settings, platform.clone(), roots).await;
+        platform.ready(began);
+        started.unwrap()
+    }
+
+    pub(super) async fn consent(&self) -> StartingConsent {
+        let began = SystemClock.since_start();
+        let platform = self.platform("consent");
+        let settings = ConsentFunctionSettings::read(&|name: &str| self.neighbour.setting(name));
+        let settings = settings.unwrap();
+        let roots = TrustRoots::default();
+        let started = StartingConsent::start(settings, platform.clone(), roots).await;
+        platform.ready(began);
+        started.unwrap()
+    }
+
+    /// With a meter of its own, as in a deployment.
+    fn platform(&self, function: &'static str) -> Platform {
+        let (namespace, clock) = (NAMESPACE.to_owned(), Arc::clone(&self.clock));
+        let log = self.written.clone();
+        let lines = MetricLines::new(namespace, function, clock, move || log.clone());
+        let meter: Arc<dyn Meter> = Arc::new(lines);
+        let secrets: Arc<dyn SecretSource> = self.secrets.clone();
+        let platform = Platform {
+            secrets,
+            ..self.neighbour.platform.clone()
+        };
+        platform.metered(Some(meter))
+    }
+}
+
+impl Secrets {
+    /// Whether the functions' roles may read them from now on.
+    pub(super) fn permit(&self, permitted: bool) {
+        self.permitted.store(permitted, Ordering::SeqCst);
+    }
+
+    fn check(&self, name: &str) -> Result<(), SecretError> {
+        match self.permitted.load(Ordering::SeqCst) {
+            true => Ok(()),
+            false => Err(SecretError::unusable(name, "we may not read it")),
+        }
+    }
+}
+
+#[async_trait]
+impl SecretSource for Secrets {
+    async fn read(&self, name: &str) -> Result<SecretString, SecretError> {
+        self.check(name)?;
+        self.of_run.read(name).await
+    }
+
+    async fn read_previous(&self, name: &str) -> Result<Option<SecretString>, SecretError> {
+        self.check(name)?;
+        self.of_run.read_previous(name).await
+    }
+}

@@ -1,0 +1,112 @@
+"""Holds the figures of infra/cost.toml that come from template.yaml against it.
+
+A parameter counts with its default. Every figure that says it comes from the template has a
+reader here, and every reader its figure: neither can be forgotten. Used by `infra/cost --check`.
+"""
+
+import json
+import re
+
+from samtranslator.yaml_helper import yaml_parse
+
+TEMPLATE = "template.yaml"
+UNIT_S = {"minute": 60, "hour": 3_600, "day": 86_400}
+
+
+class Template:
+    def __init__(self, text):
+        self.parsed = yaml_parse(text)
+
+    def of_type(self, kind):
+        """The properties of each resource of a type."""
+        resources = self.parsed["Resources"].values()
+        return [one.get("Properties", {}) for one in resources if one["Type"] == f"AWS::{kind}"]
+
+    def says(self, resource, *path):
+        return self.plain(along(self.parsed["Resources"], resource, "Properties", *path))
+
+    def function_says(self, function, *path):
+        own = along(self.parsed["Resources"], function, "Properties", *path)
+        return self.plain(along(self.parsed, "Globals", "Function", *path) if own is None else own)
+
+    def plain(self, value):
+        """What is said: a number where it is one, `None` where nothing is said."""
+        if isinstance(value, dict) and set(value) == {"Ref"}:
+            value = along(self.parsed, "Parameters", value["Ref"], "Default")
+        if isinstance(value, str) and value.isdecimal():
+            return int(value)
+        return value
+
+
+def along(value, *path):
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def seconds(schedule):
+    """Of `rate(5 minutes)`; anything else is handed back as it is."""
+    found = re.fullmatch(r"rate\((\d+) (minute|hour|day)s?\)", str(schedule))
+    return int(found[1]) * UNIT_S[found[2]] if found else schedule
+
+
+def metrics_of_alarms(template):
+    """What alarms are charged by: an alarm on an expression counts each metric in it."""
+    alarms = template.of_type("CloudWatch::Alarm")
+    return sum(1 if "MetricName" in alarm else sum("MetricStat" in one for one in alarm.get("Metrics", [])) for alarm in alarms)
+
+
+def custom_metrics(template):
+    """Those that the dashboard shows: tests/scenarios/watching holds that they are all."""
+    shown = set()
+    for dashboard in template.of_type("CloudWatch::Dashboard"):
+        body = json.loads(re.sub(r"\$\{.*?\}", "0", dashboard["DashboardBody"]["Fn::Sub"]))
+        for widget in body["widgets"]:
+            above = []
+            for row in widget["properties"].get("metrics", []):
+                names = [name for name in row if isinstance(name, str)]
+                # A dot stands for what the line above has there.
+                above = [above[place] if name == "." else name for place, name in enumerate(names)]
+                shown.add(tuple(above))
+    return sum(not names[0].startswith("AWS/") for names in shown)
+
+
+def log_days(template):
+    """One figure, as every log group has the same; else all of them."""
+    days = {template.plain(group.get("RetentionInDays")) for group in template.of_type("Logs::LogGroup")}
+    return days.pop() if len(days) == 1 else " and ".join(sorted(map(said, days)))
+
+
+READERS = {
+    "outage_to_survive_s": lambda it: it.function_says("RefresherFunction", "Environment", "Variables", "OUTAGE_TO_SURVIVE_SECONDS"),
+    "schedule_s": lambda it: seconds(it.says("RefresherSchedule", "ScheduleExpression")),
+    "refresher_timeout_s": lambda it: it.function_says("RefresherFunction", "Timeout"),
+    "concurrency": lambda it: it.function_says("RefresherFunction", "Environment", "Variables", "REFRESH_CONCURRENCY"),
+    "refresher_mb": lambda it: it.function_says("RefresherFunction", "MemorySize"),
+    "vending_mb": lambda it: it.function_says("VendingFunction", "MemorySize"),
+    "secrets": lambda it: len(it.of_type("SecretsManager::Secret")),
+    "metrics": custom_metrics,
+    "alarms": metrics_of_alarms,
+    "dashboards": lambda it: len(it.of_type("CloudWatch::Dashboard")),
+    "log_days": log_days,
+}
+
+
+def said(value):
+    return "nothing" if value is None else str(value)
+
+
+def differences(text, deployment):
+    """A line for each figure of `[deployment]` that the template, given as text, says otherwise."""
+    template = Template(text)
+    figures = {name: row for name, row in deployment.items() if row["where"] == TEMPLATE}
+    for name in sorted(figures.keys() ^ READERS.keys()):
+        lacking = "reader in infra/costing/deployed.py" if name in figures else f"figure from {TEMPLATE} in infra/cost.toml"
+        yield f"{name} has no {lacking}: add it, or take its other half away"
+    for name in (name for name in figures if name in READERS):
+        found, held = READERS[name](template), figures[name]["value"]
+        if found != held:
+            yield (
+                f"{name}: {TEMPLATE} says {said(found)}, infra/cost.toml says {held}: "
+                "where the template is right, change infra/cost.toml and run infra/cost > infra/guides/cost.md"
+            )

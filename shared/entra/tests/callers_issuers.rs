@@ -3,17 +3,18 @@
 //! time and must hear of nothing.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
 
+mod clock;
 mod issuing;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 
 use auth::caller::AllowedIssuer;
 use auth::ports::{CallerProof as _, ProofError};
+use clock::MovedClock;
 use entra::{OidcCallers, TrustRoots};
 use futures::future::join_all;
+use issuing::Key;
 use issuing::place::{CONFIGURATION, KEYS, Place};
-use issuing::{Key, MovedClock};
 use serde_json::json;
 
 const NOW: i64 = 1_800_000_000;
@@ -37,7 +38,7 @@ impl Stage {
         let (listed, other) = (Place::start(&key).await, Place::start(&key).await);
         let list = json!([{"issuer": listed.url, "audience": AUDIENCE}]).to_string();
         let allowed = AllowedIssuer::list_from_json(&list).unwrap();
-        let clock = Arc::new(MovedClock(AtomicI64::new(NOW)));
+        let clock = MovedClock::at(NOW);
         let callers = OidcCallers::new(&allowed, &TrustRoots::default(), clock.clone());
         Self {
             key,
@@ -69,7 +70,7 @@ impl Stage {
     }
 
     fn advance(&self, seconds: i64) {
-        self.clock.0.fetch_add(seconds, Ordering::SeqCst);
+        self.clock.advance(seconds);
     }
 }
 

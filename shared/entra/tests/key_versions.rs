@@ -6,6 +6,7 @@
     reason = "a test that cannot go on fails here"
 )]
 
+mod clock;
 mod fake;
 
 use std::sync::Arc;
@@ -14,8 +15,9 @@ use auth::cause::CauseCode;
 use auth::ports::{CodeRedemption, ConsentAuthority as _, TokenIssuer as _};
 use auth::protocol::{AssertionForm, ConsentFlow, TokenEndpoint};
 use auth::{Cloud, TenantId};
+use clock::MovedClock;
 use entra::EntraClient;
-use fake::platform::{Certificate, HeldSecrets, MovedClock};
+use fake::platform::{Certificate, HeldSecrets};
 use fake::{FakeAuthority, NOW, TENANT, part};
 use serde_json::json;
 

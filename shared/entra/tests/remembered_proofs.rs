@@ -2,9 +2,10 @@
 //! saves. A remembered proof ends when a check of the token itself would fail.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
 
+mod clock;
 mod issuing;
 
-use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use auth::Caller;
@@ -13,8 +14,9 @@ use auth::ports::{CallerProof as _, ProofError};
 use axum::Router;
 use axum::extract::State;
 use axum::http::Uri;
+use clock::MovedClock;
 use entra::{OidcCallers, TrustRoots};
-use issuing::{Key, MovedClock};
+use issuing::Key;
 use serde_json::{Value, json};
 
 const NOW: i64 = 1_800_000_000;
@@ -48,7 +50,7 @@ impl Stage {
         tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
         let list = json!([{"issuer": issuer, "audience": AUDIENCE}]).to_string();
         let allowed = AllowedIssuer::list_from_json(&list).unwrap();
-        let clock = Arc::new(MovedClock(AtomicI64::new(NOW)));
+        let clock = MovedClock::at(NOW);
         let callers = OidcCallers::new(&allowed, &TrustRoots::default(), clock.clone()).unwrap();
         let stage = Self {
             published,
@@ -80,7 +82,7 @@ impl Stage {
     }
 
     fn at(&self, seconds: i64) -> &Self {
-        self.clock.0.store(NOW + seconds, Ordering::SeqCst);
+        self.clock.set(NOW + seconds);
         self
     }
 

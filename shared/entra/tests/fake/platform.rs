@@ -1,6 +1,6 @@
 //! A clock that stands, randomness that counts, and secrets held in the hand.
 
-use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -17,23 +17,6 @@ pub struct FixedClock(pub i64);
 impl Clock for FixedClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_unix(self.0)
-    }
-}
-
-/// A clock that goes on when it is told to.
-pub struct MovedClock(AtomicI64);
-impl MovedClock {
-    pub fn at(unix: i64) -> Arc<Self> {
-        Arc::new(Self(AtomicI64::new(unix)))
-    }
-
-    pub fn advance(&self, seconds: i64) {
-        self.0.fetch_add(seconds, Ordering::SeqCst);
-    }
-}
-impl Clock for MovedClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_unix(self.0.load(Ordering::SeqCst))
     }
 }
 

@@ -1,4 +1,4 @@
-//! What an issuer of callers' tokens has, and a clock that a test moves.
+//! What an issuer of callers' tokens has.
 #![allow(
     dead_code,
     unreachable_pub,
@@ -8,22 +8,9 @@
 
 pub mod place;
 
-use std::sync::atomic::{AtomicI64, Ordering};
-
-use auth::Timestamp;
-use auth::ports::Clock;
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
-
-/// Stands still until it is moved.
-pub struct MovedClock(pub AtomicI64);
-
-impl Clock for MovedClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_unix(self.0.load(Ordering::SeqCst))
-    }
-}
 
 /// A P-256 key with its `kid`.
 pub struct Key {

@@ -7,7 +7,7 @@ use auth::cause::{CauseCode, Fault};
 use auth::consent::{ConfirmView, LandingView, Refusal};
 use auth::protocol::ConsentFlow;
 use auth::tenant::{Tenant, TenantStatus};
-use lambda_http::http::HeaderValue;
+use lambda_http::http::{HeaderValue, Method, header};
 use lambda_http::{Body, Response};
 use url::Url;
 
@@ -17,6 +17,8 @@ use crate::permissions::{Permission, explained};
 pub(crate) const STYLE: &str = include_str!("../templates/style.css");
 /// A page that is finishing looks again after so many seconds.
 const FOLLOW_SECONDS: &str = "5";
+/// Whoever finds too many others here comes back after so many seconds.
+const COME_BACK_SECONDS: &str = "15";
 /// How the pages name whoever asks, unless `CONSENT_COMPANY_NAME` does.
 const UNNAMED_COMPANY: &str = "This service";
 
@@ -128,7 +130,8 @@ impl Anew {
             | C::Suspended
             | C::Removed
             | C::AdminNotProven
-            | C::ResultExpired => Anew::Not,
+            | C::ResultExpired
+            | C::TooManyRequests => Anew::Not,
             _ if refusal.invited || !site.open => Anew::Invite,
             _ => Anew::Landing,
         }
@@ -155,7 +158,8 @@ impl From<&auth::Cause> for Told {
                     CauseCode::AttemptUsed
                     | CauseCode::InviteUsed
                     | CauseCode::ResultExpired
-                    | CauseCode::StartAgain,
+                    | CauseCode::StartAgain
+                    | CauseCode::TooManyRequests,
                     _,
                 ) => "",
                 (CauseCode::NotAnAdmin, _) => "It is the turn of an admin of your organisation.",
@@ -255,6 +259,7 @@ pub(crate) fn refused(site: &Site, refusal: &Refusal, happened: &Happened<'_>) -
                 | CauseCode::InviteUsed
                 | CauseCode::ResultExpired
                 | CauseCode::BrokerUnavailable
+                | CauseCode::TooManyRequests
         ),
         told: Told::over(&refusal.cause),
         anew: Anew::after(site, refusal),
@@ -270,6 +275,7 @@ fn heading(code: CauseCode) -> &'static str {
             "This page cannot be used any more"
         }
         CauseCode::BrokerUnavailable => "Something does not answer",
+        CauseCode::TooManyRequests => "Please wait a moment",
         CauseCode::AttemptExpired => "This took too long",
         CauseCode::OtherBrowser => "Another browser began this",
         CauseCode::NotStartedHere => "One step is missing",
@@ -286,6 +292,16 @@ fn heading(code: CauseCode) -> &'static str {
 pub(crate) fn follow(response: &mut Response<Body>) {
     let seconds = HeaderValue::from_static(FOLLOW_SECONDS);
     response.headers_mut().insert("refresh", seconds);
+}
+
+/// Says when there will be room (RFC 6585 §4). A page that was opened comes again by itself;
+/// after a button was pressed, a reload would open an address that is no page.
+pub(crate) fn come_back(response: &mut Response<Body>, method: &Method) {
+    let seconds = HeaderValue::from_static(COME_BACK_SECONDS);
+    if method == Method::GET {
+        response.headers_mut().insert("refresh", seconds.clone());
+    }
+    response.headers_mut().insert(header::RETRY_AFTER, seconds);
 }
 
 fn render(page: &impl Template) -> String {

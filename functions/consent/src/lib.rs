@@ -4,7 +4,9 @@
 //! a code or a tenant is worth is decided in `auth::consent`. Every outcome ends on a
 //! page of ours at an address that holds no code: the callback answers with a 303.
 
+mod again;
 mod callback;
+mod confirm;
 mod pages;
 mod permissions;
 mod start;
@@ -14,8 +16,8 @@ use std::sync::Arc;
 
 use auth::cause::CauseCode;
 use auth::consent::{
-    ATTEMPT_LIFE, ATTEMPTS_KEPT, AttemptCookie, Confirmed, Consent, FormToken, Handle, Refusal,
-    ResultView, Source,
+    ATTEMPT_LIFE, ATTEMPTS_KEPT, AttemptCookie, Consent, FormToken, Handle, Refusal, ResultView,
+    Source,
 };
 use auth::ports::Meter;
 use auth::tenant::TenantStatus;
@@ -32,8 +34,6 @@ pub use start::StartingConsent;
 
 /// The start form's cookie: as long as its token lives, an hour.
 const FORM_COOKIE_SECONDS: u64 = 3600;
-/// The longest sealed handle, in bytes.
-const HANDLE_MAX: usize = 2048;
 /// The longest invite id that is read, in bytes; ours have 32.
 const INVITE_MAX: usize = 64;
 
@@ -62,7 +62,7 @@ impl ConsentFunction {
     async fn answer(&self, request: &Request, id: &str) -> Response<Body> {
         let mut response = self.routed(request, id).await;
         if response.status() == StatusCode::TOO_MANY_REQUESTS {
-            pages::come_back(&mut response, request.method());
+            again::come_back(&mut response, request.method());
         }
         response
     }
@@ -171,55 +171,6 @@ impl ConsentFunction {
         same_site && same_origin
     }
 
-    /// The question before anything is bound, for the browser that signed in.
-    async fn confirm_page(&self, request: &Request, handle: &str, id: &str) -> Response<Body> {
-        let cookie = |name: &str| request::cookie(request, name);
-        let source = Source::of(request::source(request));
-        let handle = Handle(handle.to_owned());
-        match self.consent.confirm_view(&handle, cookie, source).await {
-            Ok(view) => {
-                let html = pages::confirm(&self.site, &view, &handle.0);
-                self.headers.page(StatusCode::OK, html, id)
-            }
-            Err(refusal) => self.refused_page(&refusal, id),
-        }
-    }
-
-    /// The answer to it.
-    async fn confirm(&self, request: &Request, id: &str) -> Response<Body> {
-        let handle = match self.confirm_handle(request) {
-            Ok(handle) => handle,
-            Err(refusal) => return self.refused_page(&refusal.into(), id),
-        };
-        let cookie = |name: &str| request::cookie(request, name);
-        let source = Source::of(request::source(request));
-        match self.consent.confirm(&handle, cookie, source).await {
-            Ok((confirmed, cleared)) => {
-                let mut response = match confirmed {
-                    Confirmed::Consent(begun) => {
-                        let mut response = self.headers.see_other(begun.location.as_str(), id);
-                        self.keep_attempt(&mut response, &begun.cookie);
-                        response
-                    }
-                    Confirmed::Done(handle) => self.to_result(&handle, id),
-                };
-                set_cookie(&mut response, &cleared.0, "", 0);
-                response
-            }
-            Err(refusal) => self.to_refusal(refusal, id),
-        }
-    }
-
-    fn confirm_handle(&self, request: &Request) -> Result<Handle, CauseCode> {
-        let again = |_: FieldError| CauseCode::StartAgain;
-        if !self.comes_from_our_page(request) {
-            return Err(CauseCode::StartAgain);
-        }
-        let form = request::form(request).map_err(again)?;
-        let handle = form.required("handle", HANDLE_MAX).map_err(again)?;
-        Ok(Handle(handle.to_owned()))
-    }
-
     /// Connected, finishing, or refused and why. A page that is finishing follows by
     /// itself.
     async fn result(&self, handle: &str, id: &str) -> Response<Body> {
@@ -229,7 +180,7 @@ impl ConsentFunction {
                 let html = pages::result(&self.site, &tenant, return_url.as_ref());
                 let mut response = self.headers.page(StatusCode::OK, html, id);
                 if tenant.status == TenantStatus::Propagating {
-                    pages::follow(&mut response);
+                    again::follow(&mut response);
                 }
                 response
             }

@@ -7,18 +7,12 @@ use auth::cause::{CauseCode, Fault};
 use auth::consent::{ConfirmView, LandingView, Refusal};
 use auth::protocol::ConsentFlow;
 use auth::tenant::{Tenant, TenantStatus};
-use lambda_http::http::{HeaderValue, Method, header};
-use lambda_http::{Body, Response};
 use url::Url;
 
 use crate::permissions::{Permission, explained};
 
 /// The one style sheet: inside every page, allowed by its hash.
 pub(crate) const STYLE: &str = include_str!("../templates/style.css");
-/// A page that is finishing looks again after so many seconds.
-const FOLLOW_SECONDS: &str = "5";
-/// Whoever finds too many others here comes back after so many seconds.
-const COME_BACK_SECONDS: &str = "15";
 /// How the pages name whoever asks, unless `CONSENT_COMPANY_NAME` does.
 const UNNAMED_COMPANY: &str = "This service";
 
@@ -286,22 +280,6 @@ fn heading(code: CauseCode) -> &'static str {
         CauseCode::NotAnAdmin => "An admin has to do this",
         _ => "Nothing was connected",
     }
-}
-
-/// Makes the page look again by itself.
-pub(crate) fn follow(response: &mut Response<Body>) {
-    let seconds = HeaderValue::from_static(FOLLOW_SECONDS);
-    response.headers_mut().insert("refresh", seconds);
-}
-
-/// Says when there will be room (RFC 6585 §4). A page that was opened comes again by itself;
-/// after a button was pressed, a reload would open an address that is no page.
-pub(crate) fn come_back(response: &mut Response<Body>, method: &Method) {
-    let seconds = HeaderValue::from_static(COME_BACK_SECONDS);
-    if method == Method::GET {
-        response.headers_mut().insert("refresh", seconds.clone());
-    }
-    response.headers_mut().insert(header::RETRY_AFTER, seconds);
 }
 
 fn render(page: &impl Template) -> String {

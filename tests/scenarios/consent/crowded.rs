@@ -1,6 +1,6 @@
 //! More at once than the pages take. Beyond the limit a stranger's request costs no row, no
-//! look at the table and no request at Entra ID; whoever waits a moment loses nothing by it,
-//! and an invite is never held back by strangers.
+//! look at the table and no request at Entra ID; a person who waits a moment loses nothing by
+//! it, and strangers never hold back an invite.
 
 use reqwest::Method;
 use serde_json::Value;
@@ -66,7 +66,7 @@ impl Stage {
         assert_ne!(self.stats().await, before, "and a request");
     }
 
-    /// Takes every look that is left to this address, with invites that nobody made.
+    /// Takes every look that is left to this address, with made-up invites.
     async fn exhaust_looks(&self) {
         let mut stranger = Browser::default();
         let mut looked = 0;
@@ -112,7 +112,7 @@ async fn made_up_codes_beyond_the_limit_cost_neither_a_row_nor_a_request() {
 
 /// The admin behind the strangers' address waits; one with an invite does not have to.
 #[tokio::test]
-async fn whoever_has_to_wait_loses_nothing_and_an_invite_never_waits() {
+async fn a_person_who_has_to_wait_loses_nothing_and_an_invite_never_waits() {
     let stage = Stage::open(Flow::V2).await;
     let (waiting, invited) = (&stage.person(0).admin, &stage.person(1).admin);
     let mut browser = Browser::default();
@@ -157,8 +157,8 @@ async fn what_needs_no_look_at_the_table_goes_on_where_looks_are_over() {
     let rows = [
         ("the landing page", link.as_str(), 200),
         ("an invite that is none", &malformed, 400),
-        ("an invite that nobody made", &made_up, 429),
-        ("an invite of ours", &invite, 429),
+        ("a made-up invite", &made_up, 429),
+        ("our invite", &invite, 429),
         ("a callback without a state", no_state.as_str(), 400),
         ("a callback with a forged state", forged.as_str(), 400),
         ("a callback without its cookie", callback.as_str(), 429),

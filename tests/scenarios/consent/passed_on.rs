@@ -68,7 +68,7 @@ impl Asked {
 }
 
 #[tokio::test]
-async fn a_confirm_page_names_nobody_to_another_browser_and_takes_no_answer_from_it() {
+async fn a_confirm_page_shows_no_name_to_another_browser_and_takes_no_answer_from_it() {
     let asked = Asked::start().await;
     let (name, own) = asked.cookie(&asked.browser);
     let mut other = Browser::default();
@@ -137,7 +137,7 @@ async fn a_confirm_page_ends_with_its_answer_and_with_its_time() {
         .await;
 }
 
-/// Whoever spends nine minutes at Microsoft's page has ten more for ours: the cookie must
+/// An admin who spends nine minutes at Microsoft's page has ten more for ours: the cookie must
 /// last as long as the page.
 #[tokio::test]
 async fn the_cookie_lives_as_long_as_the_confirm_page() {

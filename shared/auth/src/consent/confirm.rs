@@ -12,8 +12,8 @@ use crate::cause::CauseCode;
 use crate::protocol::ConsentFlow;
 
 impl Consent {
-    /// `GET /consent/confirm/{handle}`: it names the person and the organisation, to nobody
-    /// but the browser that signed in.
+    /// `GET /consent/confirm/{handle}`: it names the person and the organisation, so only
+    /// the browser that signed in gets it.
     pub async fn confirm_view(
         &self,
         handle: &Handle,

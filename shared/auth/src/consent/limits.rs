@@ -70,7 +70,7 @@ impl Default for Limits {
 
 impl Limits {
     /// Before a step of an attempt costs a row or a request at Entra ID. `invite`: out of
-    /// our own seal, so that nobody invents one.
+    /// our own seal, so that it is a real one.
     pub(super) fn step(
         &self,
         invite: Option<&InviteKey>,
@@ -84,7 +84,7 @@ impl Limits {
         taken.map_err(|exceeded| refused("steps", exceeded))
     }
 
-    /// Before the table is read for somebody who has proven nothing.
+    /// Before the table is read for a request that has proven nothing.
     pub(super) fn look(&self, source: Source, now: Timestamp) -> Result<(), CauseCode> {
         let taken = self.looks.take(&source, now);
         taken.map_err(|exceeded| refused("looks", exceeded))
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn strangers_hold_back_strangers_and_nobody_with_an_invite() {
+    fn strangers_hold_back_strangers_and_no_invite() {
         let limits = Limits::default();
         let (one, other, third) = (
             source("203.0.113.7"),

@@ -1,10 +1,12 @@
 //! `GET /consent/callback`: what the authority sends back through the browser. It is
 //! read strictly: a parameter that comes twice, is over-long or is not UTF-8 ends on
 //! a 400 page and uses nothing up. That page has an address of its own as well: the
-//! one that was asked for may hold a code.
+//! one that was asked for may hold a code. Where there are too many at once (429) the
+//! browser stays where it is, because the code is needed once more when the page is
+//! loaded again.
 
 use auth::cause::CauseCode;
-use auth::consent::{Callback, Callbacked};
+use auth::consent::{Callback, Callbacked, Source};
 use lambda::fields::{FieldError, Fields};
 use lambda::pages::set_cookie;
 use lambda::request;
@@ -30,10 +32,14 @@ impl ConsentFunction {
             Err(_) => return self.to_refusal(CauseCode::StartAgain.into(), id),
         };
         let cookie = |name: &str| request::cookie(request, name);
-        match self.consent.callback(callback, cookie).await {
-            Ok(Callbacked::Confirm(handle)) => self
-                .headers
-                .see_other(&format!("/consent/confirm/{}", handle.0), id),
+        let source = Source::of(request::source(request));
+        match self.consent.callback(callback, cookie, source).await {
+            Ok(Callbacked::Confirm(handle, attempt)) => {
+                let place = format!("/consent/confirm/{}", handle.0);
+                let mut response = self.headers.see_other(&place, id);
+                self.keep_attempt(&mut response, &attempt);
+                response
+            }
             Ok(Callbacked::Done(handle, cleared)) => {
                 let mut response = self.to_result(&handle, id);
                 set_cookie(&mut response, &cleared.0, "", 0);

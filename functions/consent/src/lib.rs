@@ -4,7 +4,9 @@
 //! a code or a tenant is worth is decided in `auth::consent`. Every outcome ends on a
 //! page of ours at an address that holds no code: the callback answers with a 303.
 
+mod again;
 mod callback;
+mod confirm;
 mod pages;
 mod permissions;
 mod start;
@@ -14,12 +16,13 @@ use std::sync::Arc;
 
 use auth::cause::CauseCode;
 use auth::consent::{
-    ATTEMPT_LIFE, AttemptCookie, Confirmed, Consent, FormToken, Handle, Refusal, ResultView,
+    ATTEMPT_LIFE, ATTEMPTS_KEPT, AttemptCookie, Consent, FormToken, Handle, Refusal, ResultView,
+    Source,
 };
 use auth::ports::Meter;
 use auth::tenant::TenantStatus;
 use lambda::pages::{PageHeaders, set_cookie};
-use lambda::{fields::FieldError, request};
+use lambda::{fields::FieldError, request, transport_security};
 use lambda_http::http::{Method, StatusCode};
 use lambda_http::{Body, Request, Response};
 use tracing::Span;
@@ -31,8 +34,6 @@ pub use start::StartingConsent;
 
 /// The start form's cookie: as long as its token lives, an hour.
 const FORM_COOKIE_SECONDS: u64 = 3600;
-/// The longest sealed handle, in bytes.
-const HANDLE_MAX: usize = 2048;
 /// The longest invite id that is read, in bytes; ours have 32.
 const INVITE_MAX: usize = 64;
 
@@ -53,17 +54,29 @@ impl ConsentFunction {
     }
 
     async fn handle_within(&self, span: Span, request: &Request, id: &str) -> Response<Body> {
-        request::watched(span, self.meter.as_deref(), self.answer(request, id)).await
+        let strict = transport_security::of(request);
+        let answer = self.answer(request, id);
+        request::watched(span, strict, self.meter.as_deref(), answer).await
     }
 
     async fn answer(&self, request: &Request, id: &str) -> Response<Body> {
+        let mut response = self.routed(request, id).await;
+        if response.status() == StatusCode::TOO_MANY_REQUESTS {
+            again::come_back(&mut response, request.method());
+        }
+        response
+    }
+
+    async fn routed(&self, request: &Request, id: &str) -> Response<Body> {
         let path = request::path(request).trim_end_matches('/').to_owned();
         let parts: Vec<&str> = path.split('/').collect();
         match (request.method(), &parts[..]) {
             (&Method::GET, ["", "consent"]) => self.landing(request, id).await,
             (&Method::POST, ["", "consent", "start"]) => self.start(request, id).await,
             (&Method::GET, ["", "consent", "callback"]) => self.callback(request, id).await,
-            (&Method::GET, ["", "consent", "confirm", handle]) => self.confirm_page(handle, id),
+            (&Method::GET, ["", "consent", "confirm", handle]) => {
+                self.confirm_page(request, handle, id).await
+            }
             (&Method::POST, ["", "consent", "confirm"]) => self.confirm(request, id).await,
             (&Method::GET, ["", "consent", "result", handle]) => self.result(handle, id).await,
             _ => {
@@ -79,7 +92,8 @@ impl ConsentFunction {
             Ok(invite) => invite,
             Err(refusal) => return self.refused_page(&refusal, id),
         };
-        let view = match self.consent.landing(invite.as_deref()).await {
+        let source = Source::of(request::source(request));
+        let view = match self.consent.landing(invite.as_deref(), source).await {
             Ok(view) => view,
             Err(refusal) => return self.refused_page(&refusal, id),
         };
@@ -98,6 +112,7 @@ impl ConsentFunction {
             &token.cookie,
             FORM_COOKIE_SECONDS,
         );
+        self.forget_old_attempts(&mut response, request, ATTEMPTS_KEPT);
         response
     }
 
@@ -107,9 +122,12 @@ impl ConsentFunction {
             Ok(invite) => invite,
             Err(refusal) => return self.refused_page(&refusal.into(), id),
         };
-        match self.consent.begin(invite.as_deref()).await {
+        let source = Source::of(request::source(request));
+        match self.consent.begin(invite.as_deref(), source).await {
             Ok(begun) => {
                 let mut response = self.headers.see_other(begun.location.as_str(), id);
+                // The new one makes it as many as are kept.
+                self.forget_old_attempts(&mut response, request, ATTEMPTS_KEPT - 1);
                 self.keep_attempt(&mut response, &begun.cookie);
                 response
             }
@@ -153,51 +171,6 @@ impl ConsentFunction {
         same_site && same_origin
     }
 
-    /// The question before anything is bound.
-    fn confirm_page(&self, handle: &str, id: &str) -> Response<Body> {
-        match self.consent.confirm_view(&Handle(handle.to_owned())) {
-            Ok(view) => {
-                let html = pages::confirm(&self.site, &view, handle);
-                self.headers.page(StatusCode::OK, html, id)
-            }
-            Err(refusal) => self.refused_page(&refusal, id),
-        }
-    }
-
-    /// The answer to it.
-    async fn confirm(&self, request: &Request, id: &str) -> Response<Body> {
-        let handle = match self.confirm_handle(request) {
-            Ok(handle) => handle,
-            Err(refusal) => return self.refused_page(&refusal.into(), id),
-        };
-        let cookie = |name: &str| request::cookie(request, name);
-        match self.consent.confirm(&handle, cookie).await {
-            Ok((confirmed, cleared)) => {
-                let mut response = match confirmed {
-                    Confirmed::Consent(begun) => {
-                        let mut response = self.headers.see_other(begun.location.as_str(), id);
-                        self.keep_attempt(&mut response, &begun.cookie);
-                        response
-                    }
-                    Confirmed::Done(handle) => self.to_result(&handle, id),
-                };
-                set_cookie(&mut response, &cleared.0, "", 0);
-                response
-            }
-            Err(refusal) => self.to_refusal(refusal, id),
-        }
-    }
-
-    fn confirm_handle(&self, request: &Request) -> Result<Handle, CauseCode> {
-        let again = |_: FieldError| CauseCode::StartAgain;
-        if !self.comes_from_our_page(request) {
-            return Err(CauseCode::StartAgain);
-        }
-        let form = request::form(request).map_err(again)?;
-        let handle = form.required("handle", HANDLE_MAX).map_err(again)?;
-        Ok(Handle(handle.to_owned()))
-    }
-
     /// Connected, finishing, or refused and why. A page that is finishing follows by
     /// itself.
     async fn result(&self, handle: &str, id: &str) -> Response<Body> {
@@ -207,7 +180,7 @@ impl ConsentFunction {
                 let html = pages::result(&self.site, &tenant, return_url.as_ref());
                 let mut response = self.headers.page(StatusCode::OK, html, id);
                 if tenant.status == TenantStatus::Propagating {
-                    pages::follow(&mut response);
+                    again::follow(&mut response);
                 }
                 response
             }
@@ -236,13 +209,25 @@ impl ConsentFunction {
         );
     }
 
+    /// Takes the oldest attempts' cookies back, before they are more than the gateway lets in.
+    fn forget_old_attempts(&self, response: &mut Response<Body>, request: &Request, kept: usize) {
+        let sent = request::cookies_beginning(request, AttemptCookie::PREFIX);
+        for name in self.consent.surplus_attempts(sent, kept) {
+            set_cookie(response, &name, "", 0);
+        }
+    }
+
     fn to_result(&self, handle: &Handle, id: &str) -> Response<Body> {
         self.headers
             .see_other(&format!("/consent/result/{}", handle.0), id)
     }
 
+    /// To the page of a refusal; where nothing is over, to no other address.
     fn to_refusal(&self, refusal: Refusal, id: &str) -> Response<Body> {
-        self.to_result(&self.consent.refused(refusal, id), id)
+        match refusal.cause.code {
+            CauseCode::TooManyRequests => self.refused_page(&refusal, id),
+            _ => self.to_result(&self.consent.refused(refusal, id), id),
+        }
     }
 
     fn refused_page(&self, refusal: &Refusal, id: &str) -> Response<Body> {
@@ -273,6 +258,7 @@ fn status_of(code: CauseCode) -> StatusCode {
     use auth::Fault;
     match (code, code.fault()) {
         (CauseCode::InviteNeeded | CauseCode::Suspended, _) => StatusCode::FORBIDDEN,
+        (CauseCode::TooManyRequests, _) => StatusCode::TOO_MANY_REQUESTS,
         (_, Fault::Caller | Fault::Customer) => StatusCode::BAD_REQUEST,
         (_, Fault::Ours | Fault::Microsoft) => StatusCode::SERVICE_UNAVAILABLE,
     }

@@ -7,16 +7,12 @@ use auth::cause::{CauseCode, Fault};
 use auth::consent::{ConfirmView, LandingView, Refusal};
 use auth::protocol::ConsentFlow;
 use auth::tenant::{Tenant, TenantStatus};
-use lambda_http::http::HeaderValue;
-use lambda_http::{Body, Response};
 use url::Url;
 
 use crate::permissions::{Permission, explained};
 
 /// The one style sheet: inside every page, allowed by its hash.
 pub(crate) const STYLE: &str = include_str!("../templates/style.css");
-/// A page that is finishing looks again after so many seconds.
-const FOLLOW_SECONDS: &str = "5";
 /// How the pages name whoever asks, unless `CONSENT_COMPANY_NAME` does.
 const UNNAMED_COMPANY: &str = "This service";
 
@@ -128,7 +124,8 @@ impl Anew {
             | C::Suspended
             | C::Removed
             | C::AdminNotProven
-            | C::ResultExpired => Anew::Not,
+            | C::ResultExpired
+            | C::TooManyRequests => Anew::Not,
             _ if refusal.invited || !site.open => Anew::Invite,
             _ => Anew::Landing,
         }
@@ -155,7 +152,8 @@ impl From<&auth::Cause> for Told {
                     CauseCode::AttemptUsed
                     | CauseCode::InviteUsed
                     | CauseCode::ResultExpired
-                    | CauseCode::StartAgain,
+                    | CauseCode::StartAgain
+                    | CauseCode::TooManyRequests,
                     _,
                 ) => "",
                 (CauseCode::NotAnAdmin, _) => "It is the turn of an admin of your organisation.",
@@ -255,6 +253,7 @@ pub(crate) fn refused(site: &Site, refusal: &Refusal, happened: &Happened<'_>) -
                 | CauseCode::InviteUsed
                 | CauseCode::ResultExpired
                 | CauseCode::BrokerUnavailable
+                | CauseCode::TooManyRequests
         ),
         told: Told::over(&refusal.cause),
         anew: Anew::after(site, refusal),
@@ -270,6 +269,7 @@ fn heading(code: CauseCode) -> &'static str {
             "This page cannot be used any more"
         }
         CauseCode::BrokerUnavailable => "Something does not answer",
+        CauseCode::TooManyRequests => "Please wait a moment",
         CauseCode::AttemptExpired => "This took too long",
         CauseCode::OtherBrowser => "Another browser began this",
         CauseCode::NotStartedHere => "One step is missing",
@@ -280,12 +280,6 @@ fn heading(code: CauseCode) -> &'static str {
         CauseCode::NotAnAdmin => "An admin has to do this",
         _ => "Nothing was connected",
     }
-}
-
-/// Makes the page look again by itself.
-pub(crate) fn follow(response: &mut Response<Body>) {
-    let seconds = HeaderValue::from_static(FOLLOW_SECONDS);
-    response.headers_mut().insert("refresh", seconds);
 }
 
 fn render(page: &impl Template) -> String {

@@ -9,9 +9,9 @@ use auth::ports::Clock;
 use aws::Platform;
 use entra::TrustRoots;
 use lambda::pages::PageHeaders;
-use lambda::request;
 use lambda::settings::ConsentFunctionSettings;
 use lambda::starting::Starting;
+use lambda::{request, transport_security};
 use lambda_http::{Body, Request, Response};
 
 use crate::pages::{Happened, Site};
@@ -54,7 +54,10 @@ impl StartingConsent {
         let span = request::span(&request, &id);
         match self.starting.get(&span).await {
             Some(consent) => consent.handle_within(span, &request, &id).await,
-            None => request::watched(span, None, self.come_again(&id)).await,
+            None => {
+                let strict = transport_security::of(&request);
+                request::watched(span, strict, None, self.come_again(&id)).await
+            }
         }
     }
 

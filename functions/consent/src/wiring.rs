@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use auth::consent::{Binding, Consent, ConsentKeys, ConsentSettings};
+use auth::consent::{Binding, Consent, ConsentKeys, ConsentSettings, Limits};
 use auth::ports::{DeployedSecret, Invites, SecretError};
 use auth::protocol::ConsentMode;
 use auth::secret::ExposeSecret as _;
@@ -68,6 +68,7 @@ impl ConsentFunction {
             },
             invites,
             single_use: Arc::new(platform.table.clone()),
+            limits: Limits::default(),
             clock: Arc::clone(clock),
             random: Arc::clone(random),
         };

@@ -23,8 +23,7 @@ use std::sync::Arc;
 use auth::invite::Inviting;
 use auth::ports::{Authorizer, CallerProof, Clock, Meter, Tenants};
 use auth::vend::Vend;
-use lambda::answer;
-use lambda::request;
+use lambda::{answer, request, transport_security};
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
 use serde_json::json;
@@ -67,7 +66,9 @@ impl Vending {
     }
 
     async fn handle_within(&self, span: Span, request: Request, id: String) -> Response<Body> {
-        request::watched(span, self.meter.as_deref(), self.answer(request, id)).await
+        let strict = transport_security::of(&request);
+        let answer = self.answer(request, id);
+        request::watched(span, strict, self.meter.as_deref(), answer).await
     }
 
     async fn answer(&self, request: Request, id: String) -> Response<Body> {

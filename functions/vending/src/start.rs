@@ -9,9 +9,9 @@ use auth::ports::Clock;
 use aws::Platform;
 use entra::TrustRoots;
 use lambda::answer;
-use lambda::request;
 use lambda::settings::VendingSettings;
 use lambda::starting::Starting;
+use lambda::{request, transport_security};
 use lambda_http::{Body, Request, Response};
 
 use crate::audit::Entry;
@@ -58,7 +58,11 @@ impl StartingVending {
         let span = request::span(&request, &id);
         match self.starting.get(&span).await {
             Some(vending) => vending.handle_within(span, request, id).await,
-            None => request::watched(span, None, self.come_again(&request, &id, began)).await,
+            None => {
+                let strict = transport_security::of(&request);
+                let answer = self.come_again(&request, &id, began);
+                request::watched(span, strict, None, answer).await
+            }
         }
     }
 

@@ -140,7 +140,8 @@ pub fn managed_identity_error(refused: &ApiError, request_id: &str) -> Response<
     response
 }
 
-/// What every answer of ours carries.
+/// What every answer of ours carries, beside what depends on the host
+/// ([`transport_security`](crate::transport_security)).
 pub(crate) fn never_stored(response: &mut Response<Body>, request_id: &str) {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -10,5 +10,6 @@ pub mod request;
 pub mod settings;
 pub mod starting;
 pub mod telemetry;
+pub mod transport_security;
 #[cfg(test)]
 mod written;

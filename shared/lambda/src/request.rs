@@ -1,6 +1,9 @@
 //! The parts of a request that every HTTP function reads.
 
+use std::net::IpAddr;
+
 use auth::ports::Meter;
+use lambda_http::http::{HeaderValue, header};
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt as _, Response};
 use tracing::field::Empty;
@@ -32,13 +35,18 @@ pub fn span(request: &Request, id: &str) -> Span {
 }
 
 /// Answers within `span`, completes it, and passes the figures on before the answer goes
-/// out.
+/// out. `strict`: what [`transport_security`](crate::transport_security) says of the request.
 pub async fn watched(
     span: Span,
+    strict: Option<HeaderValue>,
     meter: Option<&dyn Meter>,
     answer: impl Future<Output = Response<Body>>,
 ) -> Response<Body> {
-    let response = answer.instrument(span.clone()).await;
+    let mut response = answer.instrument(span.clone()).await;
+    if let Some(strict) = strict {
+        let headers = response.headers_mut();
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, strict);
+    }
     span.record("http.response.status_code", response.status().as_u16());
     if let Some(meter) = meter {
         meter.flush();
@@ -54,6 +62,15 @@ pub fn on_route(route: &'static str) {
 /// The path as the gateway hands it on, with a slash at its beginning.
 pub fn path(request: &Request) -> &str {
     request.raw_http_path()
+}
+
+/// The address that the request came from, as the gateway saw it: never out of a header,
+/// which is the client's word.
+pub fn source(request: &Request) -> Option<IpAddr> {
+    match request.request_context_ref()? {
+        RequestContext::ApiGatewayV2(context) => context.http.source_ip.as_ref()?.parse().ok(),
+        _ => None,
+    }
 }
 
 /// The query parameters.
@@ -104,4 +121,18 @@ pub fn cookie(request: &Request, name: &str) -> Option<String> {
         .map(|(_, value)| value.to_owned());
     let first = values.next()?;
     values.next().is_none().then_some(first)
+}
+
+/// The cookies whose names begin with `prefix`, in the browser's order.
+pub fn cookies_beginning(request: &Request, prefix: &str) -> Vec<(String, String)> {
+    request
+        .headers()
+        .get_all("cookie")
+        .iter()
+        .filter_map(|header| header.to_str().ok())
+        .flat_map(|header| header.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .filter(|(name, _)| name.starts_with(prefix))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
 }

@@ -5,10 +5,13 @@
 mod again;
 mod clouds;
 mod counted;
+mod crowded;
 mod delegated;
 mod invites;
 mod late;
 mod own_authority;
+mod passed_on;
 mod secrets;
 mod stage;
+mod tabs;
 mod takeover;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use auth::ports::Clock as _;
+use auth::ports::{Clock as _, SingleUse as _};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -138,6 +138,11 @@ impl Stage {
     /// Every tenant of the table to the letter.
     pub(super) async fn tenants(&self) -> Vec<String> {
         self.table.tenants().await
+    }
+
+    /// Whether the table marks this as used.
+    pub(super) async fn is_marked(&self, id: &str) -> bool {
+        self.table.platform.table.was_used(id).await.unwrap()
     }
 
     /// The page refuses for this cause, and `before` is what the table still holds.

@@ -34,6 +34,8 @@ pub(super) fn check(page: &Page) {
         assert!(policy.contains(directive), "{place}: {policy}");
     }
     assert!(!policy.contains("unsafe-"), "{place}: {policy}");
+    // Not on a developer's own machine: it would hold for all its servers.
+    assert_eq!(header("strict-transport-security"), "", "{place}");
     assert!(!header("x-request-id").is_empty(), "{place}");
     assert_eq!(header("x-request-id"), header("apigw-requestid"), "{place}");
     if !page.headers.contains_key("location") {

@@ -200,6 +200,11 @@ async fn a_state_answers_its_own_step_and_its_own_code_only() {
         .await;
     let own = stage.signed_in(&mut browser, &admin).await;
     let url = with(&own, "code", "no-code-at-all");
+    stage
+        .refuses("what can be no code", &mut browser, url, START_AGAIN)
+        .await;
+    // It used nothing up: what could be a code is asked for.
+    let url = with(&own, "code", "1.nobody-gave-this-code-out");
     let page = browser.open(url.as_str()).await;
     assert_eq!(page.status, 400, "{}", page.body);
     assert!(

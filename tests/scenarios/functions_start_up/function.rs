@@ -60,8 +60,10 @@ impl Function {
     }
 }
 
-/// Whatever it says, it carries the request's id.
+/// Whatever it says, it carries the request's id, and asks to be asked over TLS alone.
 fn answered(response: Response<Body>) -> Response<Body> {
+    let strict = &response.headers()["strict-transport-security"];
+    assert_eq!(strict, "max-age=31536000");
     assert_eq!(response.headers()["x-request-id"], REQUEST_ID);
     response
 }

@@ -144,7 +144,7 @@ async fn redeem_a_code(stage: &mut Stage) {
         .find(|(name, _)| name == "state")
         .unwrap();
     let mut callback = gateway_event::request("GET", "/consent/callback");
-    callback["rawQueryString"] = json!(format!("code=nobody-gave-it&state={state}"));
+    callback["rawQueryString"] = json!(format!("code=nobody-gave-this-code-out&state={state}"));
     callback["cookies"] = json!([cookie(&started)]);
     assert_eq!(ask(stage, &callback).await.status(), 303);
     stage.collect("ConsentLogGroup");

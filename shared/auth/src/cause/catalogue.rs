@@ -139,7 +139,7 @@ cause_codes! {
         "The grant itself is kept by Microsoft. To connect the organisation here, begin on the consent page.";
     /// The state is of another browser.
     OtherBrowser = "other_browser", User, Customer,
-        "This step was begun in another browser, or this browser keeps no cookies of this page.",
+        "This step was begun in another browser, this browser keeps no cookies of this page, or it has begun many others since.",
         "Go on in the browser in which you began, or start again here with cookies allowed.";
     /// The attempt took too long.
     AttemptExpired = "attempt_expired", User, Customer,
@@ -157,6 +157,10 @@ cause_codes! {
     StartAgain = "start_again", User, Customer,
         "The address or the form of this page is incomplete or was changed.",
         "If you finished before, it still holds. Otherwise start again from the consent page, in the same browser.";
+    /// More requests than these pages take at once.
+    TooManyRequests = "too_many_requests", Held, Ours,
+        "More people use these pages at the moment than this service lets in at once.",
+        "Nothing is lost. Wait a minute; then load this page again or, if you pressed a button, go back and press it once more.";
     /// The authorization code cannot be used (54005, 70008).
     CodeUnusable = "code_unusable", Code, Customer,
         "Microsoft's one-time code was used already or has expired.",

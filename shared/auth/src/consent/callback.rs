@@ -2,31 +2,58 @@
 //! sign-in and, in the v2 flow, after the admin consent.
 
 use super::ATTEMPT_LIFE;
+use super::attempts::{Attempt, AttemptCookie, cookie_name};
 use super::binding::BindRequest;
 use super::flow::Consent;
-use super::handles::{Attempt, Confirmation, Seen, cookie_name};
+use super::handles::{Confirmation, Handle, Seen};
+use super::limits::Source;
 use super::state::{ConsentState, StateRefused, Step};
 use super::steps::{Callback, Callbacked, ClearedAttempt, Refusal};
-use super::terms::check_person;
+use super::terms::{Terms, check_person};
 use crate::cause::CauseCode;
 use crate::identifiers::TenantId;
 use crate::ports::{CodeRedemption, SignedIn};
-use crate::secret::SecretString;
+use crate::secret::{ExposeSecret as _, SecretString};
+
+/// The shortest code that Entra ID could have made, in bytes: seen were 700 and more.
+const CODE_MIN: usize = 20;
+/// What codes are made of, besides letters and digits. Wider than base64url with dots, which
+/// is all that was seen: a code is opaque (RFC 6749 §A.11).
+const CODE_MARKS: &[u8] = b"-._~!$*+=/,:@";
 
 impl Consent {
     /// `Ok` is the confirm page's handle, or the result's. `cookie` looks a cookie of
     /// this browser up by its name.
+    ///
+    /// In the order of what it costs: state, cookie and the answer's form cost nothing; then
+    /// the limits say whether there is room; then an invite is read, the state is marked as
+    /// used, and Entra ID is asked.
     pub async fn callback(
         &self,
         callback: Callback,
         cookie: impl Fn(&str) -> Option<String>,
+        source: Source,
     ) -> Result<Callbacked, Refusal> {
         // Without our state and our cookie nothing is believed, an error neither: else a
         // stranger could write causes of his choice into our log.
-        let (state, attempt) = self.attempt_of(&callback, cookie).await?;
+        let (state, value) = self.state_of(&callback, cookie, source).await?;
+        let attempt = Attempt::from_cookie(&value, &state.id(), &self.keys);
+        let attempt = attempt.ok_or(CauseCode::StartAgain)?;
         let invited = attempt.invite.is_some();
-        let answered = self.answered(&state, attempt, callback).await;
-        answered.map_err(|refusal| refusal.of_attempt(invited))
+        let answered = self.answered(&state, attempt, callback, source).await;
+        let answered = answered.map_err(|refusal| refusal.of_attempt(invited))?;
+        Ok(match answered {
+            Answered::SignedIn(confirmation) => Callbacked::Confirm(
+                confirmation.seal(&self.keys, self.random.as_ref()),
+                AttemptCookie {
+                    name: cookie_name(&state.id()),
+                    value,
+                },
+            ),
+            Answered::Done(handle) => {
+                Callbacked::Done(handle, ClearedAttempt(cookie_name(&state.id())))
+            }
+        })
     }
 
     async fn answered(
@@ -34,24 +61,26 @@ impl Consent {
         state: &ConsentState,
         attempt: Attempt,
         callback: Callback,
-    ) -> Result<Callbacked, Refusal> {
+        source: Source,
+    ) -> Result<Answered, Refusal> {
         // An error before all else: an admin-consent error comes with admin_consent=True.
         if let Some(error) = &callback.unverified_error {
             let description = callback.unverified_error_description.as_deref();
             return Err(self.authority.callback_error(error, description).into());
         }
         match state.step {
-            Step::SignIn => self.signed_in(state, attempt, callback).await,
-            Step::AdminConsent => self.consented(state, attempt, callback).await,
+            Step::SignIn => self.signed_in(state, attempt, callback, source).await,
+            Step::AdminConsent => self.consented(state, attempt, callback, source).await,
         }
     }
 
-    /// The state is ours and in time, and this browser started it.
-    async fn attempt_of(
+    /// A state that is ours and in time, with the value of its cookie.
+    async fn state_of(
         &self,
         callback: &Callback,
         cookie: impl Fn(&str) -> Option<String>,
-    ) -> Result<(ConsentState, Attempt), CauseCode> {
+        source: Source,
+    ) -> Result<(ConsentState, String), CauseCode> {
         let text = callback.unverified_state.as_deref();
         let text = text.ok_or(CauseCode::NotStartedHere)?;
         let state = ConsentState::decode(text, &self.keys, self.clock.now());
@@ -59,31 +88,31 @@ impl Consent {
             StateRefused::NotOurs => CauseCode::StartAgain,
             StateRefused::Expired => CauseCode::AttemptExpired,
         })?;
-        let Some(value) = cookie(&cookie_name(&state.id())) else {
-            return Err(self.without_cookie(&state.id()).await);
-        };
-        let attempt = Attempt::from_cookie(&value, &state.id(), &self.keys);
-        Ok((state, attempt.ok_or(CauseCode::StartAgain)?))
+        match cookie(&cookie_name(&state.id())) {
+            Some(value) => Ok((state, value)),
+            None => Err(self.without_cookie(&state.id(), source).await),
+        }
     }
 
-    /// A code came: who signed in is what its token says. An answer without one uses
-    /// nothing up.
+    /// A code came: who signed in is what its token says. An answer without one, or with
+    /// what can be none, uses nothing up.
     async fn signed_in(
         &self,
         state: &ConsentState,
         attempt: Attempt,
         callback: Callback,
-    ) -> Result<Callbacked, Refusal> {
-        let code = callback.unverified_code.ok_or(CauseCode::StartAgain)?;
-        self.use_once(&state.id(), state.expires_at).await?;
-        let terms = self.terms(attempt.invite.as_ref()).await?;
+        source: Source,
+    ) -> Result<Answered, Refusal> {
+        let code = callback.unverified_code.filter(is_formed);
+        let code = code.ok_or(CauseCode::StartAgain)?;
+        let terms = self.spend(state, &attempt, source).await?;
         let signed_in = self.redeem(&attempt, &code).await?;
         let tenant = signed_in.tenant;
         let (roles, flow) = (self.admin_roles(attempt.cloud), self.settings.flow);
         let admin = check_person(&terms, &signed_in, &roles, flow)?;
         let customer = terms.customer_of(tenant);
         if terms.is_done_for(tenant)? {
-            return Ok(self.done(state, tenant, terms.return_url));
+            return Ok(Answered::Done(self.completed(tenant, terms.return_url)));
         }
         // Told before the person consents: the tenant is another account's.
         let found = self.binding.check_owner(tenant, &customer).await?;
@@ -102,8 +131,22 @@ impl Consent {
             // Nobody who names no cloud takes a tenant out of its own.
             cloud: terms.cloud.or(known).unwrap_or(attempt.cloud),
         };
-        let handle = confirmation.seal(&self.keys, self.random.as_ref());
-        Ok(Callbacked::Confirm(handle))
+        Ok(Answered::SignedIn(confirmation))
+    }
+
+    /// The terms of an attempt that is marked as used, if there is room for its step. The
+    /// read before the mark: an invite that is over costs no row.
+    async fn spend(
+        &self,
+        state: &ConsentState,
+        attempt: &Attempt,
+        source: Source,
+    ) -> Result<Terms, Refusal> {
+        let (invite, now) = (attempt.invite.as_ref(), self.clock.now());
+        self.limits.step(invite, source, now)?;
+        let terms = self.terms(invite).await?;
+        self.use_once(&state.id(), state.expires_at).await?;
+        Ok(terms)
     }
 
     /// Whether every permission that we need was granted in its delegated form.
@@ -138,8 +181,8 @@ impl Consent {
         state: &ConsentState,
         attempt: Attempt,
         callback: Callback,
-    ) -> Result<Callbacked, Refusal> {
-        self.use_once(&state.id(), state.expires_at).await?;
+        source: Source,
+    ) -> Result<Answered, Refusal> {
         let tenant = attempt.signed_in.ok_or(CauseCode::StartAgain)?;
         let named = callback
             .unverified_tenant
@@ -151,7 +194,7 @@ impl Consent {
         if !granted.is_some_and(|word| word.eq_ignore_ascii_case("true")) {
             return Err(CauseCode::ConsentDeclined.into());
         }
-        let terms = self.terms(attempt.invite.as_ref()).await?;
+        let terms = self.spend(state, &attempt, source).await?;
         let request = BindRequest {
             tenant,
             customer: &terms.customer_of(tenant),
@@ -160,16 +203,53 @@ impl Consent {
             standing: attempt.seen.standing(attempt.invite.is_some()),
         };
         self.binding.bind(&request).await?;
-        Ok(self.done(state, tenant, terms.return_url))
+        Ok(Answered::Done(self.completed(tenant, terms.return_url)))
     }
+}
 
-    fn done(
-        &self,
-        state: &ConsentState,
-        tenant: TenantId,
-        return_url: Option<url::Url>,
-    ) -> Callbacked {
-        let cleared = ClearedAttempt(cookie_name(&state.id()));
-        Callbacked::Done(self.completed(tenant, return_url), cleared)
+/// What an answer of the authority led to.
+enum Answered {
+    /// The person is asked for a confirmation.
+    SignedIn(Confirmation),
+    /// The handle of the result page.
+    Done(Handle),
+}
+
+/// Whether Entra ID could have made this code. Only what certainly is none is turned away:
+/// the code itself is judged by Entra ID.
+fn is_formed(unverified_code: &SecretString) -> bool {
+    let code = unverified_code.expose_secret().as_bytes();
+    let fits = |byte: &u8| byte.is_ascii_alphanumeric() || CODE_MARKS.contains(byte);
+    code.len() >= CODE_MIN && code.iter().all(fits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_a_code_is_known_by_its_form() {
+        let long = "A".repeat(8192);
+        let rows = [
+            ("", false),
+            ("0.A", false),
+            ("no-code-at-all", false),
+            ("1.AXoAq8Cs0XvKrkGe6e", true),
+            ("1.AXoAq8Cs0XvKrkGe6", false),
+            ("OAQABAAIAAAD--DLA3VO7QrddgJg7Wevr_w-x", true),
+            ("M.C507_BAY.2.U.7a1f3c52-0b0e-4c5e-8d3b", true),
+            ("M.R3_BL2.-Cd8f!kQ*7$~m+/=", true),
+            (long.as_str(), true),
+            ("1.AXoAq8Cs0XvKrk Ge6e0", false),
+            ("1.AXoAq8Cs0XvKrk\u{e9}Ge6e0", false),
+            ("1.AXoAq8Cs0XvKrk\nGe6e0", false),
+            ("1.AXoAq8Cs0XvKrk\0Ge6e0", false),
+            ("<script>alert(1)</script>", false),
+            ("' OR 1=1 --aaaaaaaaaaaaaa", false),
+            ("1.AXoAq8Cs0XvKrk&x=1;e0", false),
+        ];
+        for (code, formed) in rows {
+            assert_eq!(is_formed(&code.to_owned().into()), formed, "{code}");
+        }
     }
 }

@@ -1,18 +1,27 @@
 //! The confirm page and `POST /consent/confirm`: nothing is bound before the person said
 //! to which account.
 
+use super::attempts::{Attempt, cookie_name};
 use super::binding::BindRequest;
 use super::flow::Consent;
-use super::handles::{Attempt, Confirmation, Handle, cookie_name};
+use super::handles::{Confirmation, Handle};
+use super::limits::Source;
 use super::state::Step;
 use super::steps::{Begun, ClearedAttempt, ConfirmView, Confirmed, Refusal};
 use crate::cause::CauseCode;
 use crate::protocol::ConsentFlow;
 
 impl Consent {
-    /// `GET /consent/confirm/{handle}`.
-    pub fn confirm_view(&self, handle: &Handle) -> Result<ConfirmView, Refusal> {
+    /// `GET /consent/confirm/{handle}`: it names the person and the organisation, so only
+    /// the browser that signed in gets it.
+    pub async fn confirm_view(
+        &self,
+        handle: &Handle,
+        cookie: impl Fn(&str) -> Option<String>,
+        source: Source,
+    ) -> Result<ConfirmView, Refusal> {
         let confirmation = self.open_confirmation(handle)?;
+        self.check_browser(&confirmation, cookie, source).await?;
         Ok(ConfirmView {
             tenant: confirmation.tenant,
             customer: confirmation.customer,
@@ -27,24 +36,43 @@ impl Consent {
         &self,
         handle: &Handle,
         cookie: impl Fn(&str) -> Option<String>,
+        source: Source,
     ) -> Result<(Confirmed, ClearedAttempt), Refusal> {
         let confirmation = self.open_confirmation(handle)?;
-        let name = cookie_name(&confirmation.state_id);
-        let once = format!("confirm-{}", confirmation.state_id);
-        let Some(value) = cookie(&name) else {
-            return Err(self.without_cookie(&once).await.into());
-        };
-        Attempt::from_cookie(&value, &confirmation.state_id, &self.keys)
-            .ok_or(CauseCode::StartAgain)?;
-        self.use_once(&once, confirmation.expires_at).await?;
+        self.check_browser(&confirmation, cookie, source).await?;
+        let now = self.clock.now();
+        self.limits
+            .step(confirmation.invite.as_ref(), source, now)?;
         let invited = confirmation.invite.is_some();
         let confirmed = self.confirmed(&confirmation).await;
         let confirmed = confirmed.map_err(|refusal| refusal.of_attempt(invited))?;
+        let name = cookie_name(&confirmation.state_id);
         Ok((confirmed, ClearedAttempt(name)))
     }
 
+    /// Fails closed: the cookie of the attempt must come along and open for it, or a handle
+    /// that was seen somewhere would do for its browser.
+    async fn check_browser(
+        &self,
+        confirmation: &Confirmation,
+        cookie: impl Fn(&str) -> Option<String>,
+        source: Source,
+    ) -> Result<(), CauseCode> {
+        let id = &confirmation.state_id;
+        let Some(value) = cookie(&cookie_name(id)) else {
+            return Err(self.without_cookie(&used_name(id), source).await);
+        };
+        match Attempt::from_cookie(&value, id, &self.keys) {
+            Some(_) => Ok(()),
+            None => Err(CauseCode::StartAgain),
+        }
+    }
+
     async fn confirmed(&self, confirmation: &Confirmation) -> Result<Confirmed, Refusal> {
+        // The read before the mark: an invite that is over costs no row.
         let terms = self.terms(confirmation.invite.as_ref()).await?;
+        let once = used_name(&confirmation.state_id);
+        self.use_once(&once, confirmation.expires_at).await?;
         let tenant = confirmation.tenant;
         if terms.is_done_for(tenant)? {
             return Ok(Confirmed::Done(self.completed(tenant, terms.return_url)));
@@ -66,6 +94,7 @@ impl Consent {
     /// The second step of the v2 flow: a state and a cookie of its own.
     fn ask_for_consent(&self, confirmation: &Confirmation) -> Begun {
         let attempt = Attempt {
+            began_at: self.clock.now(),
             code_verifier: String::new(),
             nonce: String::new(),
             invite: confirmation.invite.clone(),
@@ -93,4 +122,9 @@ impl Consent {
             false => Err(CauseCode::AttemptExpired),
         }
     }
+}
+
+/// The name of a confirmation's mark, which is not that of its attempt.
+fn used_name(state_id: &str) -> String {
+    format!("confirm-{state_id}")
 }

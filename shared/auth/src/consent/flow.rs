@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::binding::Binding;
 use super::keys::ConsentKeys;
+use super::limits::{Limits, Source};
 use super::state::{ConsentState, Step};
 use super::steps::{ConsentSettings, Refusal};
 use super::{ATTEMPT_LIFE, AdminRoles};
@@ -30,6 +31,8 @@ pub struct Consent {
     pub invites: Arc<dyn Invites>,
     /// States and confirmations are used once.
     pub single_use: Arc<dyn SingleUse>,
+    /// What may be asked of us before anything is proven.
+    pub limits: Limits,
     /// Now.
     pub clock: Arc<dyn Clock>,
     /// States, verifiers, nonces.
@@ -67,7 +70,10 @@ impl Consent {
 
     /// Why a step of ours comes without its cookie: it is done and the cookie was taken
     /// back, or another browser began it.
-    pub(super) async fn without_cookie(&self, id: &str) -> CauseCode {
+    pub(super) async fn without_cookie(&self, id: &str, source: Source) -> CauseCode {
+        if let Err(limited) = self.limits.look(source, self.clock.now()) {
+            return limited;
+        }
         match self.single_use.was_used(id).await {
             Ok(true) => CauseCode::AttemptUsed,
             Ok(false) | Err(_) => CauseCode::OtherBrowser,

@@ -1,6 +1,6 @@
-//! What a browser carries for us, sealed: the cookie of an attempt, the handle of the
-//! confirm page, the handle of the result page. None can be read or made by others,
-//! and none opens as another.
+//! What a browser carries for us, sealed: the handle of the confirm page, the handle of the
+//! result page, and the cookie of an attempt (`attempts.rs`). None can be read or made by
+//! others, and none opens as another.
 
 use std::time::Duration;
 
@@ -10,7 +10,6 @@ use url::Url;
 
 use super::binding::Standing;
 use super::keys::ConsentKeys;
-use super::state::ConsentState;
 use super::steps::Refusal;
 use crate::cause::Cause;
 use crate::cloud::Cloud;
@@ -26,23 +25,6 @@ pub const ATTEMPT_LIFE: Duration = Duration::from_secs(10 * 60);
 pub(super) const RESULT_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
 /// Longer values are not ours; they are not even decoded.
 const HANDLE_MAX_CHARS: usize = 2048;
-
-/// What the browser keeps of an attempt between two steps. Holds the PKCE verifier:
-/// no `Debug`, and it leaves this process only sealed.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Attempt {
-    pub(super) code_verifier: String,
-    pub(super) nonce: String,
-    /// What the attempt binds with; `None` in open mode.
-    pub(super) invite: Option<InviteKey>,
-    /// The cloud that the tenant lives in.
-    pub(super) cloud: Cloud,
-    /// The only tenant that may sign in, if the attempt names one.
-    pub(super) expected_tenant: Option<TenantId>,
-    /// Who signed in, once known (second step of the v2 flow).
-    pub(super) signed_in: Option<TenantId>,
-    pub(super) seen: Seen,
-}
 
 /// What the sign-in showed.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
@@ -62,38 +44,6 @@ impl Seen {
             may_renew: self.admin,
             delegated: self.delegated,
         }
-    }
-}
-
-/// A cookie to be set.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AttemptCookie {
-    /// `__Host-consent-{id}`: one per attempt, so that two tabs work.
-    pub name: String,
-    /// Sealed.
-    pub value: String,
-}
-
-pub(super) fn cookie_name(state_id: &str) -> String {
-    format!("__Host-consent-{state_id}")
-}
-
-impl Attempt {
-    pub(super) fn to_cookie(
-        &self,
-        state: &ConsentState,
-        keys: &ConsentKeys,
-        random: &dyn Random,
-    ) -> AttemptCookie {
-        let id = state.id();
-        AttemptCookie {
-            value: seal(keys, "consent attempt", &[id.as_bytes()], self, random),
-            name: cookie_name(&id),
-        }
-    }
-
-    pub(super) fn from_cookie(value: &str, state_id: &str, keys: &ConsentKeys) -> Option<Self> {
-        open(keys, "consent attempt", &[state_id.as_bytes()], value)
     }
 }
 
@@ -159,7 +109,7 @@ impl Outcome {
     }
 }
 
-fn seal<T: Serialize>(
+pub(super) fn seal<T: Serialize>(
     keys: &ConsentKeys,
     purpose: &str,
     fields: &[&[u8]],
@@ -171,7 +121,7 @@ fn seal<T: Serialize>(
     base64url(&keys.cookies().seal(purpose, fields, &json, random))
 }
 
-fn open<T: DeserializeOwned>(
+pub(super) fn open<T: DeserializeOwned>(
     keys: &ConsentKeys,
     purpose: &str,
     fields: &[&[u8]],

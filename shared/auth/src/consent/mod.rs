@@ -5,9 +5,11 @@
 //! tenant comes only from a token that the token endpoint gave us and that was
 //! checked, and a tenant is connected when an app-only token with the needed roles
 //! shows that it has consented. `flow.rs` says where the steps stand; who may bind what is
-//! in `terms.rs`, the proof and the binding in `binding.rs`.
+//! in `terms.rs`, the proof and the binding in `binding.rs`. What a browser may make us do
+//! before it has proven anything is bounded in `limits.rs`.
 
 mod admin_roles;
+mod attempts;
 mod binding;
 mod callback;
 mod confirm;
@@ -15,6 +17,7 @@ mod flow;
 mod form;
 mod handles;
 mod keys;
+mod limits;
 mod redirect_uri;
 mod result;
 mod start;
@@ -23,11 +26,13 @@ mod steps;
 mod terms;
 
 pub use admin_roles::{AdminRoles, InvalidAdminRoles};
+pub use attempts::{ATTEMPTS_KEPT, AttemptCookie};
 pub use binding::{BindRequest, Binding, Standing};
 pub use flow::Consent;
 pub use form::FormToken;
-pub use handles::{ATTEMPT_LIFE, AttemptCookie, Handle};
+pub use handles::{ATTEMPT_LIFE, Handle};
 pub use keys::{ConsentKeys, InvalidConsentKeys};
+pub use limits::{Limits, Source};
 pub use redirect_uri::{InvalidRedirectUri, RedirectUri};
 pub use state::ConsentState;
 pub use steps::{

@@ -1,7 +1,9 @@
 //! The landing page and `POST /consent/start`.
 
+use super::attempts::Attempt;
 use super::flow::Consent;
-use super::handles::{Attempt, Seen};
+use super::handles::Seen;
+use super::limits::Source;
 use super::state::Step;
 use super::steps::{Begun, LandingView, Refusal};
 use super::terms::Terms;
@@ -12,8 +14,12 @@ use crate::ports::SignInRequest;
 
 impl Consent {
     /// `GET /consent`: what is asked, or why nobody can start with this link.
-    pub async fn landing(&self, unverified_invite: Option<&str>) -> Result<LandingView, Refusal> {
-        let (_, terms) = self.opened(unverified_invite).await?;
+    pub async fn landing(
+        &self,
+        unverified_invite: Option<&str>,
+        source: Source,
+    ) -> Result<LandingView, Refusal> {
+        let (_, terms) = self.opened(unverified_invite, source).await?;
         Ok(LandingView {
             customer: terms.customer,
             tenant: terms.tenant,
@@ -21,9 +27,14 @@ impl Consent {
     }
 
     /// `POST /consent/start`: a new attempt. Nothing is written.
-    pub async fn begin(&self, unverified_invite: Option<&str>) -> Result<Begun, Refusal> {
-        let (invite, terms) = self.opened(unverified_invite).await?;
+    pub async fn begin(
+        &self,
+        unverified_invite: Option<&str>,
+        source: Source,
+    ) -> Result<Begun, Refusal> {
+        let (invite, terms) = self.opened(unverified_invite, source).await?;
         let attempt = Attempt {
+            began_at: self.clock.now(),
             code_verifier: random_text::<32>(self.random.as_ref()),
             nonce: random_text::<16>(self.random.as_ref()),
             invite,
@@ -52,11 +63,13 @@ impl Consent {
     async fn opened(
         &self,
         unverified_invite: Option<&str>,
+        source: Source,
     ) -> Result<(Option<InviteKey>, Terms), Refusal> {
         let invite = match unverified_invite {
             None => None,
             Some(text) => {
                 let id: InviteId = text.parse().map_err(|_| CauseCode::InviteUnknown)?;
+                self.limits.look(source, self.clock.now())?;
                 Some(id.key())
             }
         };

@@ -3,7 +3,8 @@
 use url::Url;
 
 use super::admin_roles::AdminRoles;
-use super::handles::{AttemptCookie, Handle};
+use super::attempts::AttemptCookie;
+use super::handles::Handle;
 use super::redirect_uri::RedirectUri;
 use crate::cause::{Cause, CauseCode};
 use crate::cloud::Cloud;
@@ -155,8 +156,8 @@ pub enum ResultView {
 
 /// Where a callback leads.
 pub enum Callbacked {
-    /// To the confirm page.
-    Confirm(Handle),
+    /// To the confirm page; the attempt's cookie lives as long as the page from now on.
+    Confirm(Handle, AttemptCookie),
     /// To the result page; the attempt's cookie is done with.
     Done(Handle, ClearedAttempt),
 }

@@ -36,7 +36,7 @@ const ID_BYTES: usize = 24;
 pub struct InviteId(SecretString);
 
 /// What the table calls an invite: the SHA-256 of its id. Opens nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct InviteKey(String);
 

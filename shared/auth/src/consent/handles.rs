@@ -2,6 +2,9 @@
 //! confirm page, the handle of the result page. None can be read or made by others,
 //! and none opens as another.
 
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
+
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;

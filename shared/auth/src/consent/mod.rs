@@ -26,6 +26,8 @@ pub use admin_roles::{AdminRoles, InvalidAdminRoles};
 pub use binding::{BindRequest, Binding, Standing};
 pub use flow::Consent;
 pub use form::FormToken;
+#[cfg(feature = "fuzzing")]
+pub use handles::fuzzing;
 pub use handles::{ATTEMPT_LIFE, AttemptCookie, Handle};
 pub use keys::{ConsentKeys, InvalidConsentKeys};
 pub use redirect_uri::{InvalidRedirectUri, RedirectUri};

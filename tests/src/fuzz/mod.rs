@@ -11,6 +11,7 @@ mod cookies;
 mod form_fields;
 mod mutation;
 mod parts;
+mod places;
 mod plain_cedar;
 mod policy_text;
 mod published_keys;

@@ -71,8 +71,8 @@ impl FromStr for RedirectUri {
 fn is_read_alike(text: &str) -> bool {
     let after_scheme = text.split_once("://").map(|(_, rest)| rest);
     let authority = after_scheme.and_then(|rest| rest.strip_suffix(PATH));
-    let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '/' | '\\' | '@');
-    authority.is_some_and(|authority| authority.chars().all(plain))
+    let is_plain = text.chars().all(|c| c.is_ascii_graphic() && c != '\\');
+    is_plain && authority.is_some_and(|authority| !authority.contains(['/', '@']))
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ const FETCH_AGAIN_AFTER: Duration = Duration::from_secs(60);
 const FAILED_FETCH_AGAIN_AFTER: Duration = Duration::from_secs(5);
 /// A key set with more keys than this is not read further.
 const KEYS_MAX: usize = 100;
+const NOT_JSON: &str = "not the JSON that it should be";
 
 /// What an issuer publishes.
 #[derive(Clone)]
@@ -72,10 +73,11 @@ struct Remembered {
     tried: Option<(Timestamp, bool)>,
 }
 
+/// A discovery document, as far as it is read.
 #[derive(Deserialize)]
-struct Configuration {
+pub(crate) struct Configuration {
     issuer: String,
-    jwks_uri: Url,
+    pub(crate) jwks_uri: Url,
 }
 
 #[derive(Deserialize)]
@@ -164,15 +166,44 @@ impl IssuerKeys {
     }
 
     async fn fetch(&self) -> Result<Published, &'static str> {
-        let configuration: Configuration = self.document(&self.configuration_url).await?;
-        if let ExpectedIssuer::Exactly(expected) = &self.expected
-            && configuration.issuer != *expected
+        let body = self.document(&self.configuration_url).await?;
+        let configuration = Configuration::read(&body, &self.configuration_url, &self.expected)?;
+        let body = self.document(&configuration.jwks_uri).await?;
+        Published::read(configuration, &body)
+    }
+
+    async fn document(&self, url: &Url) -> Result<Vec<u8>, &'static str> {
+        let answer = self.http.get(url).await.map_err(|_| "no answer")?;
+        match answer.status {
+            reqwest::StatusCode::OK => Ok(answer.body),
+            _ => Err("not answered with 200"),
+        }
+    }
+}
+
+impl Configuration {
+    /// The discovery document at `listed`.
+    pub(crate) fn read(
+        body: &[u8],
+        listed: &Url,
+        expected: &ExpectedIssuer,
+    ) -> Result<Self, &'static str> {
+        let read: Self = serde_json::from_slice(body).map_err(|_| NOT_JSON)?;
+        if let ExpectedIssuer::Exactly(expected) = expected
+            && read.issuer != *expected
         {
             return Err("the discovery document names another issuer");
         }
-        check_place(&self.configuration_url, &configuration.jwks_uri)?;
-        let set: KeySet = self.document(&configuration.jwks_uri).await?;
-        Ok(Published {
+        check_place(listed, &read.jwks_uri)?;
+        Ok(read)
+    }
+}
+
+impl Published {
+    /// The key set that `configuration` leads to.
+    pub(crate) fn read(configuration: Configuration, body: &[u8]) -> Result<Self, &'static str> {
+        let set: KeySet = serde_json::from_slice(body).map_err(|_| NOT_JSON)?;
+        Ok(Self {
             issuer: configuration.issuer,
             keys: set
                 .keys
@@ -183,12 +214,10 @@ impl IssuerKeys {
         })
     }
 
-    async fn document<T: serde::de::DeserializeOwned>(&self, url: &Url) -> Result<T, &'static str> {
-        let answer = self.http.get(url).await.map_err(|_| "no answer")?;
-        if answer.status != reqwest::StatusCode::OK {
-            return Err("not answered with 200");
-        }
-        serde_json::from_slice(&answer.body).map_err(|_| "not the JSON that it should be")
+    /// The `kid` of each key.
+    #[cfg(feature = "fuzzing")]
+    pub(crate) fn kids(&self) -> impl Iterator<Item = &str> {
+        self.keys.keys().map(String::as_str)
     }
 }
 

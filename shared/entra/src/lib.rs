@@ -13,6 +13,8 @@ pub mod certificate;
 mod client;
 mod consent;
 mod error_body;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod http;
 mod identity_token;
 mod key_place;

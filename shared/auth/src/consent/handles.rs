@@ -2,6 +2,9 @@
 //! result page, and the cookie of an attempt (`attempts.rs`). None can be read or made by
 //! others, and none opens as another.
 
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
+
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;

@@ -30,6 +30,8 @@ pub use attempts::{ATTEMPTS_KEPT, AttemptCookie};
 pub use binding::{BindRequest, Binding, Standing};
 pub use flow::Consent;
 pub use form::FormToken;
+#[cfg(feature = "fuzzing")]
+pub use handles::fuzzing;
 pub use handles::{ATTEMPT_LIFE, Handle};
 pub use keys::{ConsentKeys, InvalidConsentKeys};
 pub use limits::{Limits, Source};

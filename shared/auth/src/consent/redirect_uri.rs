@@ -51,7 +51,10 @@ impl FromStr for RedirectUri {
     type Err = InvalidRedirectUri;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let url = Url::parse(text).map_err(|_| InvalidRedirectUri)?;
-        let plain = url.fragment().is_none() && url.query().is_none() && url.path() == PATH;
+        let plain = url.fragment().is_none()
+            && url.query().is_none()
+            && url.path() == PATH
+            && is_read_alike(text);
         let fits = text.chars().count() <= MAX_CHARS;
         match is_https_or_loopback(&url) && plain && fits {
             true => Ok(Self {
@@ -61,6 +64,15 @@ impl FromStr for RedirectUri {
             false => Err(InvalidRedirectUri),
         }
     }
+}
+
+/// The text is handed on to the letter, so every reader must find in it what we find. A parser
+/// of URLs passes over blanks, takes a backslash for a slash, and shortens paths.
+fn is_read_alike(text: &str) -> bool {
+    let after_scheme = text.split_once("://").map(|(_, rest)| rest);
+    let authority = after_scheme.and_then(|rest| rest.strip_suffix(PATH));
+    let is_plain = text.chars().all(|c| c.is_ascii_graphic() && c != '\\');
+    is_plain && authority.is_some_and(|authority| !authority.contains(['/', '@']))
 }
 
 #[cfg(test)]
@@ -87,6 +99,15 @@ mod tests {
             ("https://broker.example/consent/callback/", false),
             ("https://broker.example/consent/callback?x=1", false),
             ("https://broker.example/consent/callback#x", false),
+            ("https://user@broker.example/consent/callback", false),
+            ("https:broker.example/consent/callback", false),
+            ("https://:@broker.example/consent/callback", false),
+            ("https:\\\\broker.example\\consent\\callback", false),
+            (" https://broker.example/consent/callback", false),
+            ("https://broker.example/consent/callback\n", false),
+            ("https://bro\tker.example/consent/callback", false),
+            ("https://broker.example/a/../consent/callback", false),
+            ("https://b\u{fc}cher.example/consent/callback", false),
             (long.as_str(), false),
             ("not a url", false),
         ];

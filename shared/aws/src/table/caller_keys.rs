@@ -98,7 +98,7 @@ impl CallerKeyBook for Table {
     }
 }
 
-fn read(item: &Item) -> Result<StoredKey, StoreError> {
+pub(super) fn read(item: &Item) -> Result<StoredKey, StoreError> {
     let reader = Reader(item);
     let name = keys::parse_caller_key_sort(reader.text(keys::SK)?);
     let hash = reader.optional_bytes(keys::HASH)?;

@@ -50,7 +50,7 @@ pub(super) fn used_by(tenant: TenantId, at: Timestamp) -> Change {
         .set(keys::USED_AT, time(at))
 }
 
-fn write(key: &InviteKey, invite: &Invite) -> Item {
+pub(super) fn write(key: &InviteKey, invite: &Invite) -> Item {
     let mut item = keys::invite(key);
     let always = [
         (keys::CUSTOMER, text(&invite.customer)),
@@ -73,7 +73,7 @@ fn write(key: &InviteKey, invite: &Invite) -> Item {
     item
 }
 
-fn read(item: &Item) -> Result<Invite, StoreError> {
+pub(super) fn read(item: &Item) -> Result<Invite, StoreError> {
     let reader = Reader(item);
     Ok(Invite {
         customer: reader.parsed(keys::CUSTOMER)?,

@@ -24,6 +24,8 @@ mod leases;
 mod mark;
 mod policies;
 mod ring;
+#[cfg(feature = "contract")]
+pub mod rows;
 mod schema;
 mod sealer;
 mod single_use;

@@ -37,7 +37,7 @@ impl PolicyStore for Table {
     }
 }
 
-fn write(policy: &StoredPolicy) -> Item {
+pub(super) fn write(policy: &StoredPolicy) -> Item {
     let mut item = keys::policy();
     let attributes = [
         (keys::POLICY_TEXT, text(&policy.text)),
@@ -51,7 +51,7 @@ fn write(policy: &StoredPolicy) -> Item {
     item
 }
 
-fn read(item: &Item) -> Result<StoredPolicy, StoreError> {
+pub(super) fn read(item: &Item) -> Result<StoredPolicy, StoreError> {
     let reader = Reader(item);
     Ok(StoredPolicy {
         text: reader.text(keys::POLICY_TEXT)?.to_owned(),

@@ -17,7 +17,7 @@ use auth::TenantId;
 use clap::{Args, Subcommand};
 
 pub use self::change::ChangeArguments;
-pub use self::import::{Format, ImportArguments};
+pub use self::import::{Format, ImportArguments, ImportedRow, read_rows};
 pub use self::list::ListArguments;
 pub use self::move_to::MoveArguments;
 pub use self::tag::TagArguments;

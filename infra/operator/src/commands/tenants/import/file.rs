@@ -53,8 +53,17 @@ pub(super) fn read(
     if bytes.len() as u64 > MAX_BYTES {
         anyhow::bail!("{name} is larger than 64 MiB: split it");
     }
-    let text = text(&name, bytes)?;
-    Ok(Source { name, format, text })
+    Source::of(&name, format, bytes)
+}
+
+impl Source {
+    pub(super) fn of(name: &str, format: Format, bytes: Vec<u8>) -> anyhow::Result<Self> {
+        Ok(Self {
+            name: name.to_owned(),
+            format,
+            text: text(name, bytes)?,
+        })
+    }
 }
 
 fn format(arguments: &ImportArguments, is_input: bool, name: &str) -> Result<Format, UsageError> {

@@ -18,10 +18,10 @@ mod rows;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use auth::Cloud;
 use auth::consent::Binding;
 use auth::ports::Tenants;
 use auth::settings::EntraSettings;
+use auth::{Cloud, Customer, TenantId};
 use aws::Platform;
 use clap::Args;
 
@@ -50,6 +50,17 @@ pub struct ImportArguments {
     pub dry_run: bool,
 }
 
+/// What a row of an import says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportedRow {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The account that it will be bound to.
+    pub customer: Customer,
+    /// Where the row names one.
+    pub cloud: Option<Cloud>,
+}
+
 pub(super) async fn run(
     arguments: ImportArguments,
     session: Session<'_, '_>,
@@ -69,6 +80,18 @@ pub(super) async fn run(
     progress.end();
     report::tell(&done, arguments.dry_run, session.json, session.console.out)?;
     report::refuse(&done)
+}
+
+/// The rows of a file's bytes, and what is wrong with them: an import's first step alone.
+pub fn read_rows(bytes: Vec<u8>, format: Format, cloud: Cloud) -> anyhow::Result<Vec<ImportedRow>> {
+    let source = file::Source::of("the file", format, bytes)?;
+    let rows = rows(&source, cloud)?.into_iter();
+    let imported = rows.map(|row| ImportedRow {
+        tenant: row.tenant,
+        customer: row.customer,
+        cloud: row.cloud,
+    });
+    Ok(imported.collect())
 }
 
 /// The rows of the file, when nothing is wrong with it.

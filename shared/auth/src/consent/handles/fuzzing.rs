@@ -1,0 +1,63 @@
+//! The sealed values of a browser, made of any JSON and opened again: for the fuzzers of
+//! `tests`, which see no private type.
+
+use serde_json::Value;
+
+use super::{Confirmation, Handle, Outcome, open, seal};
+use crate::consent::ConsentKeys;
+use crate::ports::Random;
+
+pub use crate::consent::state::Step;
+
+/// A kind of sealed value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Carried {
+    /// The cookie of an attempt.
+    Attempt,
+    /// The handle of the confirm page.
+    Confirmation,
+    /// The handle of the result page.
+    Outcome,
+}
+
+impl Carried {
+    /// Every kind.
+    pub const ALL: [Carried; 3] = [Carried::Attempt, Carried::Confirmation, Carried::Outcome];
+
+    /// Seals `value` as this kind; `state_id` is what the cookie of an attempt is bound to.
+    pub fn seal(
+        self,
+        value: &Value,
+        state_id: &str,
+        keys: &ConsentKeys,
+        random: &dyn Random,
+    ) -> String {
+        match self {
+            Carried::Attempt => {
+                let fields = [state_id.as_bytes()];
+                seal(keys, "consent attempt", &fields, value, random)
+            }
+            Carried::Confirmation => seal(keys, "consent confirmation", &[], value, random),
+            Carried::Outcome => seal(keys, "consent result", &[], value, random),
+        }
+    }
+
+    /// What was sealed as this kind, whatever it is.
+    pub fn open(self, text: &str, state_id: &str, keys: &ConsentKeys) -> Option<Value> {
+        match self {
+            Carried::Attempt => open(keys, "consent attempt", &[state_id.as_bytes()], text),
+            Carried::Confirmation => open(keys, "consent confirmation", &[], text),
+            Carried::Outcome => open(keys, "consent result", &[], text),
+        }
+    }
+
+    /// Whether the consent pages take it; of an attempt, whether it opens.
+    pub fn is_taken(self, text: &str, state_id: &str, keys: &ConsentKeys) -> bool {
+        let handle = Handle(text.to_owned());
+        match self {
+            Carried::Attempt => self.open(text, state_id, keys).is_some(),
+            Carried::Confirmation => Confirmation::open(&handle, keys).is_some(),
+            Carried::Outcome => Outcome::open(&handle, keys).is_some(),
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! `infra/security/data.md` names every item, attribute, secret, log line and file that there
+//! is: what the code holds and the page does not fails here.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn text(path: &str) -> String {
+    fs::read_to_string(repository().join(path)).unwrap()
+}
+
+/// The page's words in backquotes, each split at the blanks and commas in it.
+fn words() -> BTreeSet<String> {
+    let page = text("infra/security/data.md");
+    let code = page.split('`').skip(1).step_by(2);
+    code.flat_map(|code| code.split([' ', ',', '{']))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// What `after` introduces in a text, up to the next `end`.
+fn named<'t>(text: &'t str, after: &str, end: char) -> BTreeSet<&'t str> {
+    let parts = text.split(after).skip(1);
+    parts.filter_map(|part| part.split(end).next()).collect()
+}
+
+fn missing<'t>(needed: &BTreeSet<&'t str>) -> Vec<&'t str> {
+    let words = words();
+    needed
+        .iter()
+        .copied()
+        .filter(|word| !words.contains(*word))
+        .collect()
+}
+
+/// Every Rust source below a directory that is no test.
+fn sources(below: &Path, into: &mut Vec<String>) {
+    for entry in fs::read_dir(below).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy();
+        if path.is_dir() && name != "tests" && name != "contract" {
+            sources(&path, into);
+        } else if name.ends_with(".rs") && !name.contains("tests") {
+            into.push(fs::read_to_string(&path).unwrap());
+        }
+    }
+}
+
+#[test]
+fn every_kind_of_item_and_every_attribute_is_described() {
+    let keys = text("shared/aws/src/table/keys.rs");
+    let code = keys.split("#[cfg(test)]").next().unwrap();
+    let mut names = named(code, "&str = \"", '"');
+    // Names of indexes are no data; the first is the value of a key besides.
+    names.retain(|name| !["tenants", "due"].contains(name));
+    assert!(names.len() > 40, "{names:?}");
+    assert_eq!(missing(&names), Vec::<&str>::new());
+}
+
+#[test]
+fn every_secret_is_described() {
+    let template = text("template.yaml");
+    let secrets: BTreeSet<&str> = template
+        .split("\n    Type: AWS::SecretsManager::Secret")
+        .filter_map(|before| before.lines().last())
+        .filter_map(|line| line.trim().strip_suffix(':'))
+        .filter(|name| name.ends_with("Secret"))
+        .collect();
+    assert_eq!(secrets.len(), 3, "{secrets:?}");
+    assert_eq!(missing(&secrets), Vec::<&str>::new());
+}
+
+#[test]
+fn every_log_line_of_the_functions_is_described() {
+    let mut files = Vec::new();
+    for directory in ["shared", "functions"] {
+        sources(&repository().join(directory), &mut files);
+    }
+    let mut events = BTreeSet::new();
+    for file in &files {
+        let code = file.split("#[cfg(test)]\nmod tests").next().unwrap();
+        events.extend(named(code, "event = \"", '"'));
+    }
+    assert!(events.len() > 30, "{events:?}");
+    assert_eq!(missing(&events), Vec::<&str>::new());
+}
+
+#[test]
+fn every_field_of_the_audit_line_is_described() {
+    let audit = text("functions/vending/src/audit.rs");
+    let line = audit.split("target: \"audit\",").nth(1).unwrap();
+    let line = line.split("\"{caller}").next().unwrap();
+    let fields: BTreeSet<&str> = line
+        .lines()
+        .filter_map(|line| line.trim().split([' ', ',']).next())
+        .filter(|name| name.chars().all(|c| c == '_' || c.is_ascii_alphanumeric()))
+        .filter(|name| !name.is_empty())
+        .collect();
+    assert!(fields.len() > 15, "{fields:?}");
+    assert_eq!(missing(&fields), Vec::<&str>::new());
+}
+
+#[test]
+fn every_file_of_the_data_directory_is_described() {
+    let mut files = Vec::new();
+    sources(&repository().join("infra/local/src/data"), &mut files);
+    let mut names = BTreeSet::new();
+    for file in &files {
+        let code = file.split("#[cfg(test)]").next().unwrap();
+        names.extend(named(code, "root.join(\"", '"'));
+    }
+    let secrets = text("infra/local/src/data/secrets.rs");
+    names.extend(named(&secrets, "&str = \"", '"'));
+    assert!(names.len() > 9, "{names:?}");
+    let page = text("infra/security/data.md");
+    let missing = names.iter().filter(|name| {
+        let (file, directory) = (format!("`{name}`"), format!("`{name}/`"));
+        !page.contains(&file) && !page.contains(&directory)
+    });
+    assert_eq!(missing.collect::<Vec<_>>(), Vec::<&&str>::new());
+}
+
+#[test]
+fn the_pages_lead_to_what_is_there() {
+    for page in [
+        "SECURITY.md",
+        "infra/security/data.md",
+        "infra/security/threat-model.md",
+    ] {
+        let directory = repository().join(page);
+        let directory = directory.parent().unwrap();
+        let text = text(page);
+        for link in text
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split(')').next())
+        {
+            let path = link.split('#').next().unwrap();
+            assert!(directory.join(path).exists(), "{page}: {link}");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Rows of the table: one that can be read is the same when it was written again, and one
+//! that cannot is an error that names the row and an attribute, and no value.
+
+use auth::ports::StoreError;
+use aws::table::rows::Kind;
+use serde_json::{Map, Value, json};
+
+/// In a damaged row, but in no key: no error shows it.
+const VALUE: &str = "Zm9yIG5vYm9keQ";
+
+/// The first byte chooses the kind; the rest is a JSON object laid over a good row: an
+/// attribute in DynamoDB's JSON, or null for one that is missing.
+pub(super) fn table_rows(data: &[u8]) {
+    let (choice, changes) = data.split_first().unwrap_or((&0, &[]));
+    let kind = Kind::ALL[usize::from(*choice) % Kind::ALL.len()];
+    let Ok(changes) = serde_json::from_slice::<Map<String, Value>>(changes) else {
+        return;
+    };
+    let mut row = good(kind);
+    for (name, value) in changes {
+        match value {
+            Value::Null => drop(row.remove(&name)),
+            value => drop(row.insert(name, value)),
+        }
+    }
+    match kind.read(&row) {
+        None => {}
+        Some(Ok(read)) => assert_eq!(read.again.as_ref().unwrap_or(&read.value), &read.value),
+        Some(Err(StoreError::Damaged(what))) => {
+            assert!(what.contains(": attribute "), "{what}");
+            assert!(!shown_besides_keys(&row, &what), "{what}");
+        }
+        Some(Err(error)) => panic!("{error:?}"),
+    }
+}
+
+fn shown_besides_keys(row: &Map<String, Value>, what: &str) -> bool {
+    let of_key = |name: &str| {
+        row.get(name)
+            .is_some_and(|key| key.to_string().contains(VALUE))
+    };
+    what.contains(VALUE) && !of_key("pk") && !of_key("sk")
+}
+
+fn good(kind: Kind) -> Map<String, Value> {
+    let row = match kind {
+        Kind::Tenant => tenant(),
+        Kind::Token => token(),
+        Kind::Invite => json!({
+            "pk": {"S": "INVITE#key"}, "sk": {"S": "INVITE"},
+            "customer": {"S": "contoso"}, "created_at": {"N": "1"}, "expires_at": {"N": "2"},
+            "ttl": {"N": "3"}, "vouched": {"S": "true"}, "cloud": {"S": "gcc-high"},
+            "return_url": {"S": "https://portal.example/done"},
+        }),
+        Kind::CallerKey => json!({
+            "pk": {"S": "CALLERS"}, "sk": {"S": "KEY#collector"},
+            "hash": {"B": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="},
+            "created_at": {"N": "1"}, "last_used_at": {"N": "2"}, "version": {"S": "a"},
+        }),
+        Kind::Policy => json!({
+            "pk": {"S": "POLICY"}, "sk": {"S": "POLICY"}, "policy_text": {"S": "permit"},
+            "version": {"S": "1"}, "digest": {"S": "00"}, "mode": {"S": "enforce"},
+            "put_at": {"N": "1"},
+        }),
+    };
+    match row {
+        Value::Object(row) => row,
+        _ => unreachable!("rows are objects"),
+    }
+}
+
+fn tenant() -> Value {
+    json!({
+        "pk": {"S": "T#41463f53-8812-40f4-890f-865bf6e35190"}, "sk": {"S": "TENANT"},
+        "tenant_id": {"S": "41463f53-8812-40f4-890f-865bf6e35190"},
+        "customer": {"S": "contoso"}, "cloud": {"S": "public"}, "status": {"S": "degraded"},
+        "cause": {"S": "not_consented"}, "aadsts": {"N": "65001"},
+        "cause_resource": {"S": "https://manage.office.com"},
+        "since": {"N": "1800000000"}, "consented_at": {"N": "1800000000"},
+        "roles": {"L": [{"S": "ActivityFeed.Read"}]}, "tags": {"M": {"tier": {"S": "gold"}}},
+        "version": {"S": "a"},
+    })
+}
+
+fn token() -> Value {
+    json!({
+        "pk": {"S": "T#41463f53-8812-40f4-890f-865bf6e35190"},
+        "sk": {"S": "TOKEN#https://manage.office.com"},
+        "customer": {"S": "contoso"}, "cloud": {"S": "public"}, "status": {"S": "active"},
+        "refresh_at": {"N": "1800000000"}, "failures": {"N": "0"},
+        "sealed": {"B": "AAAA"}, "expires_at": {"N": "1800000000"},
+        "issued_at": {"N": "1800000000"}, "version": {"S": "a"},
+    })
+}

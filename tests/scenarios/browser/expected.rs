@@ -32,7 +32,7 @@ pub(super) const EXPIRED: Expected = told("This took too long", "attempt_expired
 pub(super) const CONFIRM_EXPIRED: Expected = EXPIRED;
 /// Microsoft's answer comes once more after the end, when its cookie is gone as well.
 pub(super) const USED: Expected = unusable("attempt_used");
-/// The same for the confirm page's button.
+/// The same for the confirm page, which asks nothing once it was answered.
 pub(super) const CONFIRM_USED: Expected = USED;
 /// Microsoft's answer comes to a browser that did not ask.
 pub(super) const OTHER_BROWSER: Expected = told("Another browser began this", "other_browser");

@@ -15,6 +15,7 @@ mod consent;
 mod error_body;
 mod http;
 mod identity_token;
+mod jws_header;
 mod key_place;
 mod keys;
 mod proofs;

@@ -223,7 +223,7 @@ impl Tenants for FakeStore {
     async fn list(&self, _: &Listing) -> Result<ListingPage, StoreError> {
         Ok(ListingPage {
             tenants: vec![self.tenant()],
-            next: None,
+            ..ListingPage::default()
         })
     }
 }

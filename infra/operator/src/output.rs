@@ -87,8 +87,8 @@ mod tests {
         assert!(err.is_empty());
         let damaged = ["item CALLERS KEY#a\u{1b}[2J", "item T#x TENANT"];
         let damaged = damaged.map(|text| StoreError::Damaged(text.to_owned()));
-        let told = refuse_damaged(&mut err, &damaged).unwrap_err().to_string();
-        assert!(told.contains("lacks 2"), "{told}");
+        let refusal = refuse_damaged(&mut err, &damaged).unwrap_err().to_string();
+        assert!(refusal.contains("lacks 2"), "{refusal}");
         let err = String::from_utf8(err).unwrap();
         assert_eq!(err.lines().count(), 2, "{err}");
         assert!(

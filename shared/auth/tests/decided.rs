@@ -313,7 +313,7 @@ fn attempts(world: &World) -> [(&'static str, Wanted); 6] {
 }
 
 #[tokio::test]
-async fn whoever_is_denied_takes_nothing_from_those_who_are_permitted() {
+async fn a_caller_who_is_denied_takes_nothing_from_those_who_are_permitted() {
     let resource = resource();
     for (outage, begins) in OUTAGES {
         let world = World::with_token(3599);
@@ -337,7 +337,7 @@ async fn whoever_is_denied_takes_nothing_from_those_who_are_permitted() {
 }
 
 #[tokio::test]
-async fn whoever_wants_more_than_there_is_takes_nothing_from_the_others() {
+async fn a_caller_who_wants_more_than_there_is_takes_nothing_from_the_others() {
     let resource = resource();
     for (outage, begins) in OUTAGES {
         let world = World::with_token(3599);

@@ -189,5 +189,5 @@ async fn check_signature(token: &str, keys: &IssuerKeys) -> Result<(Claims, KeyN
     published
         .verified(token, header.algorithm)
         .map(|claims| (claims, published.name(header.kid)))
-        .ok_or(ProofError::Refused("the token's signature does not match"))
+        .map_err(|_| ProofError::Refused("the token's signature does not match"))
 }

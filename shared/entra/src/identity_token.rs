@@ -149,7 +149,7 @@ async fn check_signed(
     })?;
     let claims: Claims = published
         .verified(token, header.algorithm)
-        .ok_or(TokenRefused::Signature)?;
+        .map_err(|_| TokenRefused::Signature)?;
     let issuer = |template: &str| template.replace("{tenantid}", &claims.tid.to_string());
     let key_is_for_issuer = published
         .issuer

@@ -4,6 +4,7 @@
 
 use auth::encoding::from_base64url;
 use aws_lc_rs::digest::{SHA256, digest};
+use jsonwebtoken::errors::{Error, ErrorKind};
 use jsonwebtoken::jwk::{
     AlgorithmParameters, CommonParameters, Jwk, KeyAlgorithm, KeyOperations, PublicKeyUse,
 };
@@ -66,20 +67,21 @@ impl PublishedKey {
     }
 
     /// The claims of a token that this key signed by `algorithm`; none of them is checked.
-    /// `None` where the signature does not match, or the key is for another algorithm.
+    /// An error where the signature does not match, the key is for another algorithm, or what
+    /// is signed is not what is to be read.
     pub(crate) fn verified<T: DeserializeOwned>(
         &self,
         token: &str,
         algorithm: Algorithm,
-    ) -> Option<T> {
+    ) -> Result<T, Error> {
         // Fails closed because a key under an algorithm that its owner does not use it for
         // can be weaker than its owner knows.
         let is_for_it = self.algorithm.is_none_or(|own| own == algorithm.into());
         if !is_for_it {
-            return None;
+            return Err(ErrorKind::InvalidAlgorithm.into());
         }
         let decoded = jsonwebtoken::decode(token, &self.key, &signature_only(algorithm));
-        decoded.ok().map(|data| data.claims)
+        decoded.map(|data| data.claims)
     }
 
     /// The name of this key, which is published as `kid`.

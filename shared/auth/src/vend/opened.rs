@@ -117,7 +117,7 @@ impl<'a> Opened<'a> {
         match self.vend.fetch(record, self.wanted).await {
             Ok((record, source)) => {
                 self.source = source;
-                *self.held = Some(Held::new(record, read_at));
+                self.hold(Held::new(record, read_at));
             }
             Err(VendRefusal::NotFound) => self.forget(),
             Err(refused) => return Err(refused),
@@ -147,10 +147,14 @@ impl<'a> Opened<'a> {
             }
         });
         match record? {
-            Some(record) => *self.held = Some(Held::new(record, read_at)),
+            Some(record) => self.hold(Held::new(record, read_at)),
             None => self.forget(),
         }
         Ok(())
+    }
+
+    fn hold(&mut self, held: Held) {
+        *self.held = Some(held);
     }
 
     fn forget(&mut self) {

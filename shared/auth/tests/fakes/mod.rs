@@ -160,7 +160,7 @@ pub struct FakeIssuer {
 }
 
 impl FakeIssuer {
-    /// What the test does while the authority answers; it is told how often that was asked.
+    /// What the test does while the authority answers; it gets how often that was asked.
     pub fn meanwhile(&self, work: impl Fn(u32) + Send + Sync + 'static) {
         *self.meanwhile.lock().unwrap() = Some(Box::new(work));
     }

@@ -50,7 +50,7 @@ pub(super) fn cause_attributes(
 }
 
 /// What can be read of `rows`, and what is wrong with the others: a damaged row is an
-/// operator's business, and must not hide those beside it. It is told to the log.
+/// operator's business, and must not hide those beside it. The log names it.
 pub(super) fn readable<T>(
     rows: &[Item],
     read: impl Fn(&Item) -> Result<T, StoreError>,

@@ -43,7 +43,7 @@ pub(super) async fn run(
     let table = session.place().await?.table().await?;
     let key = match table.find_key(name).await {
         Ok(found) => Some(found.ok_or_else(|| missing(name))?),
-        // It proves nobody, and can be removed all the same.
+        // It proves no caller, and can be removed all the same.
         Err(StoreError::Damaged(_)) => None,
         Err(error) => return Err(error.into()),
     };

@@ -1,8 +1,9 @@
 //! `GET /tenants` and `GET /tenants/{tenant}`: the tenants that this caller may use.
-//! A page is bounded by the rows that are examined, so it can be short.
+//! A page is bounded by the rows that are examined, so it can be short. A row that cannot
+//! be read is shown to no caller, and keeps none of the others from being shown.
 
 use auth::caller::{Action, Context, Question, Route, Subject, TenantFacts};
-use auth::ports::Listing;
+use auth::ports::{Listing, StoreError};
 use auth::{Caller, Tenant, TenantId};
 use lambda::answer::{self, ApiError};
 use lambda::request;
@@ -84,7 +85,12 @@ impl Vending {
         caller: &Caller,
         tenant: TenantId,
     ) -> Result<bool, ApiError> {
-        let found = self.find(tenant).await?;
+        let found = match self.tenants.find(tenant).await {
+            Ok(found) => found,
+            // Fails closed because the policy decides on what is known; the page goes on.
+            Err(StoreError::Damaged(_)) => return Ok(false),
+            Err(error) => return Err(refusal::store(&error)),
+        };
         self.sees(entry, caller, facts_of(tenant, found.as_ref()))
             .await
     }

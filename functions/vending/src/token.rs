@@ -4,7 +4,7 @@
 mod form;
 
 use auth::caller::{Action, Context, Decision, Outcome, Question, Route, Subject};
-use auth::vend::{Opened, VendRefusal, Vended, Wanted};
+use auth::vend::{Opened, Taken, Vended, Wanted};
 use auth::{Caller, Resource, TenantId, Timestamp};
 use lambda::answer::{self, ApiError};
 use lambda::request;
@@ -76,21 +76,38 @@ impl Vending {
         entry.of(asked.tenant);
         entry.asking_for(asked.resource);
         let opened = self.vend.open(asked.tenant, asked.resource, asked.wanted);
-        let opened = opened.await.map_err(|error| refusal::store(&error))?;
-        self.check_permitted(entry, asked.question(Action::Vend, &opened))
-            .await?;
-        // A tenant that is not there is told to whoever may list it.
-        if opened.facts().connected.is_none() {
-            self.check_permitted(entry, asked.question(Action::List, &opened))
-                .await?;
-        }
-        match opened.token().await {
-            Ok(vended) => {
-                entry.handed(&vended);
-                Ok(vended)
+        let mut opened = opened.await.map_err(|error| refusal::store(&error))?;
+        loop {
+            self.check_asked(asked, &opened, entry).await?;
+            match opened.token().await {
+                Ok(Taken::Vended(vended)) => {
+                    entry.handed(&vended);
+                    return Ok(vended);
+                }
+                // Once at most. Fails closed because what was permitted for the record that
+                // was may be denied for the one that is.
+                Ok(Taken::Changed(again)) => opened = again,
+                Err(refused) => return Err(refusal::vend(refused, self.clock.now())),
             }
-            Err(VendRefusal::NotFound) => Err(refusal::not_found()),
-            Err(refused) => Err(refusal::vend(refused, self.clock.now())),
+        }
+    }
+
+    /// Whether the caller may have a token of the record at hand. A tenant that is not
+    /// there is reported only to a caller that may list it.
+    async fn check_asked(
+        &self,
+        asked: &Asked<'_>,
+        opened: &Opened<'_>,
+        entry: &mut Entry,
+    ) -> Result<(), ApiError> {
+        self.check_permitted(entry, asked.question(Action::Vend, opened))
+            .await?;
+        match opened.facts().connected {
+            Some(_) => Ok(()),
+            None => {
+                self.check_permitted(entry, asked.question(Action::List, opened))
+                    .await
+            }
         }
     }
 

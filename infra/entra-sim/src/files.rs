@@ -1,8 +1,8 @@
 //! Files of the data directory: read whole, replaced atomically.
 //!
 //! A file is written beside its place, synced and renamed, mode 0600 (it may
-//! hold a private key or client secrets). A file that cannot be understood is
-//! reported by path and left exactly as it is.
+//! hold a private key or client secrets), in a directory of mode 0700. A file that cannot
+//! be understood is reported by path and left exactly as it is.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
@@ -45,9 +45,13 @@ pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, OpenError> {
     }
 }
 
-/// Makes the directory where it is missing.
+/// Makes the directory where it is missing, for its owner only.
 pub(crate) fn make_directory(path: &Path) -> Result<(), OpenError> {
-    fs::create_dir_all(path).map_err(|source| OpenError::File {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(|source| OpenError::File {
         path: path.to_owned(),
         source,
     })
@@ -91,18 +95,20 @@ mod tests {
 
     #[test]
     fn a_replaced_file_is_private_and_leaves_nothing_beside_it() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("key.pem");
+        let parent = tempfile::tempdir().unwrap();
+        let directory = parent.path().join("made/here");
+        make_directory(&directory).unwrap();
+        let path = directory.join("key.pem");
         replace(&path, b"one").unwrap();
         replace(&path, b"two").unwrap();
 
         assert_eq!(read(&path).unwrap().unwrap(), b"two");
-        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+        assert_eq!(fs::read_dir(&directory).unwrap().count(), 1);
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
-            let mode = fs::metadata(&path).unwrap().permissions().mode();
-            assert_eq!(mode & 0o777, 0o600);
+            let mode = |path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+            assert_eq!((mode(&path), mode(&directory)), (0o600, 0o700));
         }
     }
 }

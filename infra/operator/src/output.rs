@@ -3,6 +3,7 @@
 
 use std::io::Write;
 
+use auth::ports::StoreError;
 use serde::Serialize;
 
 /// Between two columns.
@@ -46,6 +47,21 @@ pub fn fields(indent: usize, fields: &[(&str, String)]) -> String {
         .collect()
 }
 
+/// Names on standard error the rows that a list lacks because they cannot be read, and
+/// fails where there are any: what was printed is not the whole list.
+pub fn refuse_damaged(err: &mut dyn Write, damaged: &[StoreError]) -> anyhow::Result<()> {
+    for row in damaged {
+        writeln!(err, "{}", printable(&row.to_string()))?;
+    }
+    match damaged.len() {
+        0 => Ok(()),
+        count => anyhow::bail!(
+            "the list lacks {count} of the table's rows, which cannot be read: repair or \
+             delete them by the keys above"
+        ),
+    }
+}
+
 /// What is shown of a text: no control characters, never nothing.
 fn visible(text: &str) -> String {
     match text.is_empty() {
@@ -63,6 +79,23 @@ pub fn printable(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rows_that_cannot_be_read_are_named_and_fail_the_list() {
+        let mut err = Vec::new();
+        assert!(refuse_damaged(&mut err, &[]).is_ok());
+        assert!(err.is_empty());
+        let damaged = ["item CALLERS KEY#a\u{1b}[2J", "item T#x TENANT"];
+        let damaged = damaged.map(|text| StoreError::Damaged(text.to_owned()));
+        let refusal = refuse_damaged(&mut err, &damaged).unwrap_err().to_string();
+        assert!(refusal.contains("lacks 2"), "{refusal}");
+        let err = String::from_utf8(err).unwrap();
+        assert_eq!(err.lines().count(), 2, "{err}");
+        assert!(
+            err.contains("KEY#a?[2J") && err.contains("T#x TENANT"),
+            "{err}"
+        );
+    }
 
     #[test]
     fn columns_stand_below_each_other_and_lines_end_without_spaces() {

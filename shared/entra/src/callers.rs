@@ -20,7 +20,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::http::HttpError;
-use crate::identity_token::{check_times, signature_only};
+use crate::identity_token::check_times;
+use crate::jws_header::UnverifiedHeader;
 use crate::keys::{ExpectedIssuer, IssuerKeys, KeyError};
 use crate::proofs::{Proof, Proofs};
 use crate::published_key::KeyName;
@@ -175,14 +176,9 @@ fn unverified_issuer(token: &str) -> Option<String> {
 }
 
 async fn check_signature(token: &str, keys: &IssuerKeys) -> Result<(Claims, KeyName), ProofError> {
-    let form = ProofError::Refused("the token's header names no key id and known algorithm");
-    // The library cannot read a header with `alg: none`: that is a refusal too.
-    let header = jsonwebtoken::decode_header(token).map_err(|_| form.clone())?;
-    if !ALGORITHMS.contains(&header.alg) {
-        return Err(form);
-    }
-    let kid = header.kid.ok_or(form)?;
-    let (_, published) = keys.key(&kid).await.map_err(|error| match error {
+    let header = UnverifiedHeader::read(token, &ALGORITHMS);
+    let header = header.map_err(|refused| ProofError::Refused(refused.reason()))?;
+    let (_, published) = keys.key(&header.kid).await.map_err(|error| match error {
         KeyError::Unknown => {
             ProofError::Refused("the token is signed with a key that its issuer does not publish")
         }
@@ -190,8 +186,8 @@ async fn check_signature(token: &str, keys: &IssuerKeys) -> Result<(Claims, KeyN
             "the keys of your token's issuer cannot be fetched at the moment",
         ),
     })?;
-    // The algorithm must be one that this kind of key is for; the library checks it.
-    jsonwebtoken::decode::<Claims>(token, &published.key, &signature_only(&[header.alg]))
-        .map(|data| (data.claims, published.name(kid)))
+    published
+        .verified(token, header.algorithm)
+        .map(|claims| (claims, published.name(header.kid)))
         .map_err(|_| ProofError::Refused("the token's signature does not match"))
 }

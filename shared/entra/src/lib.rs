@@ -17,6 +17,7 @@ mod error_body;
 pub mod fuzzing;
 mod http;
 mod identity_token;
+mod jws_header;
 mod key_place;
 mod keys;
 mod proofs;

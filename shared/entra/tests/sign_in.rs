@@ -153,6 +153,21 @@ async fn an_id_token_that_fails_one_check_names_nobody() {
             "not yet valid",
             sign(with(good.clone(), "nbf", json!(NOW + 301))),
         ),
+        ("crit", under(&authority, json!({"crit": ["exp"]}), &good)),
+        (
+            "an empty crit",
+            under(&authority, json!({"crit": []}), &good),
+        ),
+        (
+            "an unencoded payload",
+            under(&authority, json!({"crit": ["b64"], "b64": false}), &good),
+        ),
+        (
+            "another kind",
+            under(&authority, json!({"typ": "pop"}), &good),
+        ),
+        ("PS256", under(&authority, json!({"alg": "PS256"}), &good)),
+        ("RS384", under(&authority, json!({"alg": "RS384"}), &good)),
         ("a changed payload", tampered(&sign(good.clone()))),
         ("not a JWT", "opaque".to_owned()),
         ("empty", String::new()),
@@ -212,6 +227,13 @@ async fn the_v1_flow_believes_the_signed_access_token_only() {
         authority.answer(200, answer(&with(good.clone(), name, value), NONCE));
         let refused = redeem(&authority, ConsentFlow::V1).await;
         assert_eq!(refused, Err(CauseCode::TokenInvalid), "{name}");
+    }
+    for header in [json!({"crit": ["exp"]}), json!({"typ": "pop"})] {
+        let mut body = answer(&good, NONCE);
+        body["access_token"] = json!(under(&authority, header, &good));
+        authority.answer(200, body);
+        let refused = redeem(&authority, ConsentFlow::V1).await;
+        assert_eq!(refused, Err(CauseCode::TokenInvalid), "the header");
     }
     authority.answer(200, answer(&good, "of another sign-in"));
     let refused = redeem(&authority, ConsentFlow::V1).await;
@@ -281,6 +303,19 @@ fn unsigned(claims: &Value) -> String {
         encode(&json!({"alg": "none", "kid": KID})),
         encode(claims)
     )
+}
+
+/// Properly signed under the authority's key, with these words in the header besides.
+fn under(authority: &FakeAuthority, more: Value, claims: &Value) -> String {
+    let mut header = json!({"alg": "RS256", "kid": KID});
+    for (name, value) in more.as_object().unwrap() {
+        header[name] = value.clone();
+    }
+    let algorithm = header["alg"].as_str().unwrap().parse().unwrap();
+    let encoded = |value: &Value| auth::encoding::base64url(value.to_string().as_bytes());
+    let signed = format!("{}.{}", encoded(&header), encoded(claims));
+    let signature = jsonwebtoken::crypto::sign(signed.as_bytes(), &authority.key, algorithm);
+    format!("{signed}.{}", signature.unwrap())
 }
 
 fn hmac(authority: &FakeAuthority, claims: &Value) -> String {

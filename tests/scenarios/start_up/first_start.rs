@@ -22,6 +22,89 @@ fn mode(path: &Path) -> u32 {
     std::fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
+/// Everything in `root` that is not its owner's only, but the certificate that others
+/// are to trust.
+fn open_to_others(root: &Path) -> Vec<String> {
+    let mut open = Vec::new();
+    let mut rest = vec![root.to_owned()];
+    while let Some(path) = rest.pop() {
+        let allowed: &[u32] = match (path.is_dir(), path.ends_with("ca.pem")) {
+            (true, _) => &[0o700],
+            (false, true) => &[0o600, 0o644],
+            (false, false) => &[0o600],
+        };
+        if !allowed.contains(&mode(&path)) {
+            open.push(format!("{} {:o}", path.display(), mode(&path)));
+        }
+        if path.is_dir() {
+            let entries = std::fs::read_dir(&path).unwrap();
+            rest.extend(entries.map(|entry| entry.unwrap().path()));
+        }
+    }
+    open
+}
+
+#[tokio::test]
+async fn every_file_and_directory_is_its_owners_only_whatever_the_umask() {
+    for umask in ["000", "002", "022", "077"] {
+        let parent = tempfile::tempdir().unwrap();
+        let (wrapper, root) = (parent.path().join("start"), parent.path().join("data"));
+        let script = format!("#!/bin/sh\numask {umask}\nexec '{MACHINE}' \"$@\"\n");
+        std::fs::write(&wrapper, script).unwrap();
+        std::fs::set_permissions(&wrapper, std::fs::Permissions::from_mode(0o700)).unwrap();
+        let start = Start::new(wrapper.to_str().unwrap(), &root).options(&["--tls"]);
+        let process = start.run().await;
+        for file in ["table.sqlite", "table.sqlite-wal", "run.json", "ca.pem"] {
+            assert!(root.join(file).exists(), "{file}");
+        }
+        assert_eq!(
+            open_to_others(&root),
+            [""; 0],
+            "umask {umask}, while it runs"
+        );
+        let (code, log) = process.interrupt().await;
+        assert_eq!(code, 0, "{log}");
+        assert_eq!(open_to_others(&root), [""; 0], "umask {umask}");
+    }
+}
+
+#[tokio::test]
+async fn what_an_earlier_version_left_open_is_closed_at_the_start() {
+    let parent = tempfile::tempdir().unwrap();
+    let root = parent.path().join("data");
+    let (code, log) = Start::new(MACHINE, &root).run().await.interrupt().await;
+    assert_eq!(code, 0, "{log}");
+    let opened = [
+        ("", 0o755),
+        ("secrets", 0o750),
+        ("entra", 0o755),
+        ("lock", 0o644),
+        ("table.sqlite", 0o644),
+        ("run.json", 0o664),
+        ("application.json", 0o604),
+    ];
+    for (name, mode) in opened {
+        let permissions = std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(root.join(name), permissions).unwrap();
+    }
+    let process = Start::new(MACHINE, &root).run().await;
+    assert_eq!(open_to_others(&root), [""; 0]);
+    process.kill().await;
+
+    // A directory that is somebody's for other things keeps its mode; what is made in it
+    // is closed all the same.
+    let shared = parent.path().join("shared");
+    std::fs::create_dir(&shared).unwrap();
+    std::fs::write(shared.join("of somebody"), "").unwrap();
+    std::fs::set_permissions(&shared, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let process = Start::new(MACHINE, &shared).run().await;
+    assert_eq!(mode(&shared), 0o755);
+    for made in ["secrets", "entra"] {
+        assert_eq!(open_to_others(&shared.join(made)), [""; 0]);
+    }
+    process.kill().await;
+}
+
 #[tokio::test]
 async fn keys_are_their_owners_only() {
     let parent = tempfile::tempdir().unwrap();

@@ -9,6 +9,10 @@ use auth::secret::SecretString;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+/// Any permission of the group or of others.
+#[cfg(unix)]
+const GROUP_AND_OTHERS: u32 = 0o077;
+
 /// Why the data directory cannot be used. Every variant names what to do.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DataError {
@@ -77,9 +81,46 @@ pub(super) fn make_directory(path: &Path) -> Result<PathBuf, DataError> {
     path.canonicalize().map_err(failed)
 }
 
-pub(super) fn open_lock(path: &Path) -> Result<File, DataError> {
+/// Whether there is nothing in a directory.
+pub(super) fn is_empty(path: &Path) -> Result<bool, DataError> {
+    let entries = fs::read_dir(path).map_err(|source| DataError::File {
+        path: path.to_owned(),
+        source,
+    });
+    Ok(entries?.next().is_none())
+}
+
+/// Takes away what others may do with a directory or file that an earlier version, or who
+/// copied it, left open to them. What is not there, or is a link to another place, stays
+/// as it is.
+pub(super) fn tighten(path: &Path) -> Result<(), DataError> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let failed = |source| DataError::File {
+            path: path.to_owned(),
+            source,
+        };
+        let metadata = match fs::symlink_metadata(path) {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(failed(error)),
+        };
+        let mode = metadata.permissions().mode();
+        if !metadata.is_symlink() && mode & GROUP_AND_OTHERS != 0 {
+            let owners = fs::Permissions::from_mode(mode & !GROUP_AND_OTHERS);
+            fs::set_permissions(path, owners).map_err(failed)?;
+        }
+    }
+    Ok(())
+}
+
+/// Opens a file for its owner only, and makes it where there is none. What is in it stays.
+pub(super) fn open_or_make(path: &Path) -> Result<File, DataError> {
     let mut options = OpenOptions::new();
     options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path).map_err(|source| DataError::File {
         path: path.to_owned(),
         source,
@@ -106,8 +147,6 @@ pub(super) fn read_private(path: &Path) -> Result<Option<SecretString>, DataErro
     #[cfg(unix)]
     if text.is_some() {
         use std::os::unix::fs::PermissionsExt as _;
-        /// Any permission of the group or of others.
-        const GROUP_AND_OTHERS: u32 = 0o077;
         let metadata = fs::metadata(path).map_err(|source| DataError::File {
             path: path.to_owned(),
             source,
@@ -161,8 +200,13 @@ pub(super) fn write(path: &Path, content: &[u8], readers: Readers) -> Result<(),
 
 fn write_beside(path: &Path, content: &[u8], readers: Readers) -> io::Result<()> {
     let beside = path.with_added_extension("new");
+    // What a run that was killed left there may have another mode.
+    match fs::remove_file(&beside) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
     let mut options = OpenOptions::new();
-    options.create(true).truncate(true).write(true);
+    options.create_new(true).write(true);
     let mode = match readers {
         Readers::Owner => 0o600,
         Readers::Anybody => 0o644,
@@ -198,13 +242,69 @@ mod tests {
     }
 
     #[cfg(unix)]
+    fn mode(path: &Path) -> u32 {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[cfg(unix)]
+    fn open_to(path: &Path, mode: u32) {
+        let permissions = std::os::unix::fs::PermissionsExt::from_mode(mode);
+        fs::set_permissions(path, permissions).unwrap();
+    }
+
+    #[cfg(unix)]
     #[test]
     fn a_new_file_is_readable_by_its_owner_only() {
-        use std::os::unix::fs::PermissionsExt as _;
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("secret.json");
+        // Of a run that was killed.
+        let left = directory.path().join("secret.json.new");
+        fs::write(&left, "half").unwrap();
+        open_to(&left, 0o666);
         read_or_make::<String>(&path, || Ok("x".to_owned())).unwrap();
-        let mode = fs::metadata(&path).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
+        assert_eq!(mode(&path), 0o600);
+        assert!(!left.exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_others_may_do_is_taken_away_and_nothing_else() {
+        let rows = [
+            (0o777, 0o700),
+            (0o755, 0o700),
+            (0o750, 0o700),
+            (0o701, 0o700),
+            (0o666, 0o600),
+            (0o644, 0o600),
+            (0o640, 0o600),
+            (0o604, 0o600),
+            (0o602, 0o600),
+            (0o440, 0o400),
+            (0o600, 0o600),
+            (0o700, 0o700),
+            (0o400, 0o400),
+        ];
+        let root = tempfile::tempdir().unwrap();
+        for (before, after) in rows {
+            let (file, directory) = (root.path().join("file"), root.path().join("directory"));
+            fs::write(&file, "x").unwrap();
+            fs::create_dir(&directory).unwrap();
+            for path in [&file, &directory] {
+                open_to(path, before);
+                tighten(path).unwrap();
+                assert_eq!(mode(path), after, "{before:o}");
+            }
+            fs::remove_file(&file).unwrap();
+            fs::remove_dir(&directory).unwrap();
+        }
+        // Another place, and none.
+        let (outside, link) = (root.path().join("outside"), root.path().join("link"));
+        fs::write(&outside, "x").unwrap();
+        open_to(&outside, 0o644);
+        std::os::unix::fs::symlink(&outside, &link).unwrap();
+        tighten(&link).unwrap();
+        assert_eq!(mode(&outside), 0o644);
+        tighten(&root.path().join("nothing")).unwrap();
     }
 }

@@ -1,6 +1,8 @@
 //! The data directory: what must survive a restart, made at the first start and never
 //! overwritten. A file that is there but cannot be used is reported by its name and
-//! left as it was. Files with keys are readable by their owner only.
+//! left as it was. Every directory and file is its owner's only, from its first moment on;
+//! only `ca.pem`, which is to be trusted by others, may be read by others who get into
+//! the directory.
 
 mod access_key;
 mod authority;
@@ -46,22 +48,56 @@ enum Authority {
     Real,
 }
 
+const LOCK: &str = "lock";
+const TABLE: &str = "table.sqlite";
+
+/// What earlier versions made for others to read, as far as the umask let them. Files with
+/// keys are not among it: one that others could read is refused, not mended.
+const ONCE_OPEN: [&str; 9] = [
+    ".",
+    "secrets",
+    "entra",
+    LOCK,
+    "application.json",
+    "run.json",
+    TABLE,
+    "table.sqlite-wal",
+    "table.sqlite-shm",
+];
+
 impl DataDirectory {
-    /// Opens the directory, or makes it, and keeps others out.
+    /// Opens the directory, or makes it, and keeps others out. A directory that somebody
+    /// uses for other things besides keeps its mode.
     pub(crate) fn open(root: &Path) -> Result<Self, DataError> {
         let root = files::make_directory(root)?;
-        files::make_directory(&root.join("secrets"))?;
-        let path = root.join("lock");
-        let lock = files::open_lock(&path)?;
+        let path = root.join(LOCK);
+        let is_ours = path.exists() || files::is_empty(&root)?;
+        let lock = files::open_or_make(&path)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { root, _lock: lock }),
-            Err(TryLockError::WouldBlock) => Err(DataError::InUse(root)),
-            Err(TryLockError::Error(source)) => Err(DataError::File { path, source }),
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(DataError::InUse(root)),
+            Err(TryLockError::Error(source)) => return Err(DataError::File { path, source }),
         }
+        if is_ours {
+            let mut paths = ONCE_OPEN.iter().map(|name| root.join(name));
+            paths.try_for_each(|path| files::tighten(&path))?;
+        }
+        files::make_directory(&root.join("secrets"))?;
+        Ok(Self { root, _lock: lock })
+    }
+
+    /// The table's file. It is made here, empty, because SQLite would make it for others
+    /// to read; what SQLite puts beside it takes its mode over.
+    pub(crate) fn make_table_file(&self) -> Result<PathBuf, DataError> {
+        let path = self.table_file();
+        if !path.exists() {
+            files::open_or_make(&path)?;
+        }
+        Ok(path)
     }
 
     pub(crate) fn table_file(&self) -> PathBuf {
-        self.root.join("table.sqlite")
+        self.root.join(TABLE)
     }
 
     pub(crate) fn simulator_directory(&self) -> PathBuf {

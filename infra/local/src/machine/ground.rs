@@ -85,7 +85,7 @@ impl Ground {
             parts.environment,
         );
         let table = table::serve(
-            &data.table_file(),
+            &data.make_table_file()?,
             tls.as_deref(),
             stopped(stopping.clone(), Stage::Everything),
         )

@@ -83,7 +83,7 @@ impl<'a> From<&'a Tenant> for TenantFacts<'a> {
 }
 
 /// What is known of a connected tenant.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConnectedFacts<'a> {
     /// The account that it is bound to.
     pub customer: &'a Customer,

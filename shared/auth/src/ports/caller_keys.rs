@@ -20,6 +20,15 @@ pub trait CallerKeys: Send + Sync {
     async fn touch_key(&self, read: &StoredKey, at: Timestamp) -> Result<Write, StoreError>;
 }
 
+/// All caller keys.
+#[derive(Debug, Clone, Default)]
+pub struct KeyList {
+    /// Those that can be read.
+    pub keys: Vec<StoredKey>,
+    /// The rows that cannot, each a [`StoreError::Damaged`]: they hide no other.
+    pub damaged: Vec<StoreError>,
+}
+
 /// The caller keys of the table, for the operator.
 ///
 /// Failure policy: a [`StoreError`] leaves the table as it was.
@@ -34,7 +43,7 @@ pub trait CallerKeyBook: Send + Sync {
     ) -> Result<bool, StoreError>;
 
     /// All keys, in the order of their names. Strongly consistent.
-    async fn list_keys(&self) -> Result<Vec<StoredKey>, StoreError>;
+    async fn list_keys(&self) -> Result<KeyList, StoreError>;
 
     /// Deletes the key of this name; `false` when there is none.
     async fn remove_key(&self, name: &CallerName) -> Result<bool, StoreError>;

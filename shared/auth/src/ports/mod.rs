@@ -17,7 +17,7 @@ pub use authority::{
     AuthorityError, CodeRedemption, ConsentAuthority, IssuedToken, SignInRequest, SignedIn,
     TokenIssuer,
 };
-pub use caller_keys::{CallerKeyBook, CallerKeys};
+pub use caller_keys::{CallerKeyBook, CallerKeys, KeyList};
 pub use callers::{Authorizer, CallerProof, ProofError};
 pub use invites::Invites;
 pub use leases::{Lease, Leases};

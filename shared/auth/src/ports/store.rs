@@ -53,6 +53,8 @@ pub struct Listing {
 pub struct ListingPage {
     /// The tenants.
     pub tenants: Vec<Tenant>,
+    /// The rows that cannot be read, each a [`StoreError::Damaged`]: they hide no other.
+    pub damaged: Vec<StoreError>,
     /// Pass as [`Listing::after`] to go on; `None` at the end.
     pub next: Option<TenantId>,
 }

@@ -3,11 +3,12 @@
 //! Of all processes that miss together one asks Entra ID, the others look at the table
 //! until it has written (a lease of the tenant and resource). Nobody asks who would be
 //! refused again: a failure is remembered in the record. A token that still lives is
-//! served whenever nothing better comes.
+//! served whenever nothing better comes. A record of a tenant that is not vended any more
+//! is given back as it is: the policy sees it before the caller hears of it.
 
 use std::time::Duration;
 
-use super::{Source, Vend, VendRefusal, Wanted, check_status};
+use super::{Source, Vend, VendRefusal, Wanted};
 use crate::cause::{Cause, CauseCode};
 use crate::ports::{Lease, StoreError};
 use crate::renew::RenewalError;
@@ -57,7 +58,9 @@ impl Vend {
             record = self.latest(record).await?;
         }
         let retry_at = self.parts.clock.now() + COME_BACK;
-        self.usable_or(record, wanted, CauseCode::Unavailable.into(), retry_at)
+        self.settled(&record, wanted).unwrap_or_else(|| {
+            self.usable_or(record, wanted, CauseCode::Unavailable.into(), retry_at)
+        })
     }
 
     /// One look at what the table says, and the attempt to be the one who asks.
@@ -82,13 +85,16 @@ impl Vend {
         outcome.map(|(record, source)| Step::Serve(record, source))
     }
 
-    /// What needs no request: a token that is good enough or brand new, or a failure
-    /// that is not over.
+    /// What needs no request: a tenant that is not vended, a token that is good enough or
+    /// brand new, or a failure that is not over.
     fn settled(
         &self,
         record: &TokenRecord,
         wanted: Wanted,
     ) -> Option<Result<(TokenRecord, Source), VendRefusal>> {
+        if !record.status.is_vended() {
+            return Some(Ok((record.clone(), Source::Table)));
+        }
         let now = self.parts.clock.now();
         let brand_new = is_brand_new(record, now);
         if wanted.good(record, now).is_some() || (brand_new && wanted.usable(record, now).is_some())
@@ -122,14 +128,17 @@ impl Vend {
             return settled;
         }
         match self.parts.renewal.renew(&record).await {
-            Ok(renewed) => {
-                check_status(&renewed)?;
-                Ok((renewed, Source::Entra))
-            }
+            Ok(renewed) => Ok((renewed, Source::Entra)),
             Err(RenewalError::Store(error)) => Err(error.into()),
             Err(RenewalError::Refused { cause, status, .. }) if !status.is_vended() => {
-                let cause = Some(cause);
-                Err(VendRefusal::NotActive { status, cause })
+                let (cause, token) = (Some(cause), None);
+                let refused = TokenRecord {
+                    status,
+                    cause,
+                    token,
+                    ..record
+                };
+                Ok((refused, Source::Entra))
             }
             Err(RenewalError::Refused {
                 cause,
@@ -146,9 +155,7 @@ impl Vend {
             .tokens
             .read_latest(record.tenant, &record.resource)
             .await?;
-        let record = latest.ok_or(VendRefusal::NotFound)?;
-        check_status(&record)?;
-        Ok(record)
+        latest.ok_or(VendRefusal::NotFound)
     }
 
     /// The token of `record` while the caller can use it, else the reason why there is none.

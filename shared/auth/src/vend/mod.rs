@@ -33,7 +33,7 @@ pub const DEFAULT_MIN_TTL: Duration = Duration::from_secs(360);
 /// How many tenants and resources are held in memory, at most.
 pub const MEMORY_ENTRIES: u64 = 100_000;
 
-pub use opened::Opened;
+pub use opened::{Opened, Taken};
 pub use wanted::{TokenDigest, Wanted};
 
 /// What vending needs.
@@ -170,8 +170,8 @@ impl Vend {
     }
 
     /// A token of `tenant` for `resource` that lives at least `min_ttl`; a shorter one
-    /// where Entra ID gives no better and it still lives. For whoever has decided already
-    /// that it may be handed out; else [`open`](Self::open) first.
+    /// where Entra ID gives no better and it still lives. For a caller that may have the
+    /// tenant's token whatever is known of the tenant; else [`open`](Self::open) first.
     pub async fn vend(
         &self,
         tenant: TenantId,
@@ -179,7 +179,13 @@ impl Vend {
         min_ttl: Duration,
     ) -> Result<Vended, VendRefusal> {
         let wanted = Wanted::living(min_ttl);
-        self.open(tenant, resource, wanted).await?.token().await
+        let mut opened = self.open(tenant, resource, wanted).await?;
+        loop {
+            match opened.token().await? {
+                Taken::Vended(vended) => return Ok(vended),
+                Taken::Changed(again) => opened = again,
+            }
+        }
     }
 
     /// Whether Entra ID could be asked for a token: a key that signs is at hand.

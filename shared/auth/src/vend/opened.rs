@@ -1,6 +1,12 @@
 //! A tenant's record at hand: first what is known of the tenant, for the policy; then, if
-//! it permits, the token. Nobody else works on the same tenant and resource in this
+//! it permits, the token. No other caller works on the same tenant and resource in this
 //! process meanwhile.
+//!
+//! Two rules. The token that is handed out is of the record that was decided on: where a
+//! look at the table or at Entra ID brings a record that says something else, it is decided
+//! on again. And before the policy has permitted it, nothing that a caller asks for
+//! (`min_ttl`, `rejected`) has memory read again, replaced or dropped: a caller who is
+//! denied takes nothing from those who are not.
 
 use tokio::sync::OwnedMutexGuard;
 
@@ -10,9 +16,10 @@ use crate::cause::CauseCode;
 use crate::identifiers::{Resource, TenantId};
 use crate::ports::StoreError;
 use crate::timestamp::Timestamp;
+use crate::token::TokenRecord;
 
 /// A record at hand.
-#[must_use = "nobody else is served while it is open"]
+#[must_use = "no other caller is served while it is open"]
 pub struct Opened<'a> {
     vend: &'a Vend,
     tenant: TenantId,
@@ -21,12 +28,23 @@ pub struct Opened<'a> {
     held: OwnedMutexGuard<Option<Held>>,
     /// Where the record came from.
     source: Source,
+    /// No better token can be had now: the next one to ask gets what there is.
+    fetched: bool,
+}
+
+/// What became of a token that was permitted.
+#[must_use = "a record that changed has to be decided on again"]
+pub enum Taken<'a> {
+    /// The token of the record that was decided on.
+    Vended(Vended),
+    /// Another record has taken its place, of which a policy may say something else. Its
+    /// token is handed out without another look: nothing changes twice.
+    Changed(Opened<'a>),
 }
 
 impl Vend {
-    /// Takes the record up: from memory where it is fresh and its token good enough, else
-    /// from the table. Fails closed: when the table does not answer, what memory says is
-    /// too old to be believed.
+    /// Takes the record up: from memory where it is fresh, else from the table. Fails
+    /// closed: when the table does not answer, what memory says is too old to be believed.
     pub async fn open(
         &self,
         tenant: TenantId,
@@ -42,6 +60,7 @@ impl Vend {
             wanted,
             held: slot.lock_owned().await,
             source: Source::Memory,
+            fetched: false,
         };
         if !opened.is_remembered(self.parts.clock.now()) {
             opened.read().await?;
@@ -50,35 +69,61 @@ impl Vend {
     }
 }
 
-impl Opened<'_> {
+impl<'a> Opened<'a> {
     /// What is known of the tenant.
     pub fn facts(&self) -> TenantFacts<'_> {
-        let connected = self.held.as_ref().map(|held| ConnectedFacts {
-            customer: &held.record.customer,
-            cloud: held.record.cloud,
-            status: held.record.status,
-            tags: &held.record.tags,
-        });
         TenantFacts {
             id: self.tenant,
-            connected,
+            connected: self.held.as_ref().map(|held| known_of(&held.record)),
         }
     }
 
-    /// The token that was wanted.
-    pub async fn token(mut self) -> Result<Vended, VendRefusal> {
+    /// The token that was wanted, if the record that it is of says what
+    /// [`facts`](Self::facts) said.
+    pub async fn token(mut self) -> Result<Taken<'a>, VendRefusal> {
+        if !self.is_settled() {
+            let decided = self.held.as_ref().map(|held| held.record.clone());
+            self.fetch().await?;
+            if decided.as_ref().map(known_of) != self.facts().connected {
+                return Ok(Taken::Changed(self));
+            }
+        }
         let held = self.held.as_ref().ok_or(VendRefusal::NotFound)?;
         check_status(&held.record)?;
+        vended(held, self.source, self.vend.parts.clock.now()).map(Taken::Vended)
+    }
+
+    /// Whether the record is the one to answer from: nothing better can be had, or is
+    /// needed.
+    fn is_settled(&self) -> bool {
         let now = self.vend.parts.clock.now();
-        if self.wanted.good(&held.record, now).is_some() {
-            return vended(held, self.source, now);
+        self.fetched
+            || self.held.as_ref().is_none_or(|held| {
+                !held.record.status.is_vended() || self.wanted.good(&held.record, now).is_some()
+            })
+    }
+
+    /// Brings the record with the best token that can be had. When that fails, what memory
+    /// holds stays: it is no older than it was, and serves those who want less.
+    async fn fetch(&mut self) -> Result<(), VendRefusal> {
+        if self.source == Source::Memory {
+            self.read().await?;
         }
-        let fetched = self.vend.fetch(held.record.clone(), self.wanted).await;
-        // Whatever it became, the table knows better than memory when that failed.
-        *self.held = None;
-        let (record, source) = fetched?;
-        let held = self.held.insert(Held::new(record, now));
-        vended(held, source, self.vend.parts.clock.now())
+        let record = match self.held.as_ref() {
+            Some(held) if !self.is_settled() => held.record.clone(),
+            _ => return Ok(()),
+        };
+        let read_at = self.vend.parts.clock.now();
+        match self.vend.fetch(record, self.wanted).await {
+            Ok((record, source)) => {
+                self.source = source;
+                self.hold(Held::new(record, read_at));
+            }
+            Err(VendRefusal::NotFound) => self.forget(),
+            Err(refused) => return Err(refused),
+        }
+        self.fetched = true;
+        Ok(())
     }
 
     fn is_remembered(&self, now: Timestamp) -> bool {
@@ -87,24 +132,45 @@ impl Opened<'_> {
         };
         let age = held.read_at.seconds_until(now);
         let fresh = age < self.vend.parts.max_state_age.as_secs() && held.read_at <= now;
-        let good = self.wanted.good(&held.record, now).is_some();
-        fresh && good && held.record.status.is_vended()
+        fresh && held.record.status.is_vended()
     }
 
-    /// Reads the table. An unknown tenant leaves nothing in memory.
+    /// Reads the table. Neither an unknown tenant nor a table that does not answer leaves an
+    /// empty place in memory, which would push another tenant out.
     async fn read(&mut self) -> Result<(), StoreError> {
-        *self.held = None;
         self.source = Source::Table;
         let read_at = self.vend.parts.clock.now();
         let record = self.vend.parts.tokens.read(self.tenant, &self.resource);
-        match record.await? {
-            Some(record) => *self.held = Some(Held::new(record, read_at)),
-            None => {
-                let key = (self.tenant, self.resource.clone());
-                self.vend.memory.invalidate(&key);
+        let record = record.await.inspect_err(|_| {
+            if self.held.is_none() {
+                self.forget();
             }
+        });
+        match record? {
+            Some(record) => self.hold(Held::new(record, read_at)),
+            None => self.forget(),
         }
         Ok(())
+    }
+
+    fn hold(&mut self, held: Held) {
+        *self.held = Some(held);
+    }
+
+    fn forget(&mut self) {
+        *self.held = None;
+        let key = (self.tenant, self.resource.clone());
+        self.vend.memory.invalidate(&key);
+    }
+}
+
+/// What a policy sees of a record's tenant.
+fn known_of(record: &TokenRecord) -> ConnectedFacts<'_> {
+    ConnectedFacts {
+        customer: &record.customer,
+        cloud: record.cloud,
+        status: record.status,
+        tags: &record.tags,
     }
 }
 

@@ -156,9 +156,15 @@ impl Pause for FakePause {
 pub struct FakeIssuer {
     pub asked: AtomicU32,
     answer: Mutex<Result<(AccessToken, u64), CauseCode>>,
+    meanwhile: Mutex<Option<Meanwhile>>,
 }
 
 impl FakeIssuer {
+    /// What the test does while the authority answers; it gets how often that was asked.
+    pub fn meanwhile(&self, work: impl Fn(u32) + Send + Sync + 'static) {
+        *self.meanwhile.lock().unwrap() = Some(Box::new(work));
+    }
+
     pub fn refuse(&self, code: CauseCode) {
         *self.answer.lock().unwrap() = Err(code);
     }
@@ -181,7 +187,10 @@ impl TokenIssuer for FakeIssuer {
         _: Cloud,
         _: &Resource,
     ) -> Result<IssuedToken, AuthorityError> {
-        self.asked.fetch_add(1, Ordering::SeqCst);
+        let asked = self.asked.fetch_add(1, Ordering::SeqCst) + 1;
+        if let Some(work) = &*self.meanwhile.lock().unwrap() {
+            work(asked);
+        }
         match &*self.answer.lock().unwrap() {
             Ok((token, life)) => Ok(IssuedToken {
                 access_token: token.clone(),
@@ -225,6 +234,7 @@ impl World {
         let issuer = Arc::new(FakeIssuer {
             asked: AtomicU32::new(0),
             answer: Mutex::new(Err(CauseCode::Unavailable)),
+            meanwhile: Mutex::default(),
         });
         issuer.give(3599);
         let renewal = Arc::new(Renewal {

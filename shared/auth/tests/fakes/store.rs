@@ -26,6 +26,8 @@ pub(super) struct State {
     record: TokenRecord,
     written: u64,
     failing: Option<StoreError>,
+    /// The tenant was removed, and its record with it.
+    gone: bool,
     /// The life of the token that another writer puts just before the next write.
     rival: Option<AppOnlyToken>,
 }
@@ -33,6 +35,18 @@ pub(super) struct State {
 impl FakeStore {
     pub fn change(&self, change: impl FnOnce(&mut TokenRecord)) {
         change(&mut self.state.lock().unwrap().record);
+    }
+
+    /// Another process has changed the record: who read it before writes nothing any more.
+    pub fn replace(&self, change: impl FnOnce(&mut TokenRecord)) {
+        let mut state = self.state.lock().unwrap();
+        state.record.version = state.next_version();
+        change(&mut state.record);
+    }
+
+    /// Another process has removed the tenant.
+    pub fn remove_record(&self) {
+        self.state.lock().unwrap().gone = true;
     }
 
     pub fn fail(&self, error: StoreError) {
@@ -117,7 +131,8 @@ impl TokenStore for FakeStore {
         match &state.failing {
             Some(error) => Err(error.clone()),
             None => {
-                let here = id == state.record.tenant && *of == state.record.resource;
+                let is_it = id == state.record.tenant && *of == state.record.resource;
+                let here = is_it && !state.gone;
                 Ok(here.then(|| state.record.clone()))
             }
         }
@@ -208,7 +223,7 @@ impl Tenants for FakeStore {
     async fn list(&self, _: &Listing) -> Result<ListingPage, StoreError> {
         Ok(ListingPage {
             tenants: vec![self.tenant()],
-            next: None,
+            ..ListingPage::default()
         })
     }
 }
@@ -252,6 +267,7 @@ pub(super) fn state(now: Timestamp, life: u64) -> State {
         record,
         written: 0,
         failing: None,
+        gone: false,
         rival: None,
     }
 }

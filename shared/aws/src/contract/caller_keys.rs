@@ -26,7 +26,7 @@ async fn added(world: &World, name: &str) -> CallerKey {
 pub async fn a_caller_key_is_found_and_listed_as_it_was_added(connection: &Connection) {
     let world = World::new(connection).await;
     world.connected(&[management()]).await;
-    assert!(world.table.list_keys().await.unwrap().is_empty());
+    assert!(world.table.list_keys().await.unwrap().keys.is_empty());
     let keys = [added(&world, "b-2").await, added(&world, "b").await];
     for key in &keys {
         let found = world.table.find_key(key.name()).await.unwrap().unwrap();
@@ -35,7 +35,7 @@ pub async fn a_caller_key_is_found_and_listed_as_it_was_added(connection: &Conne
         assert_eq!((found.created_at, found.last_used_at), (NOW, None));
     }
     let listed = world.table.list_keys().await.unwrap();
-    let names: Vec<_> = listed.iter().map(|key| key.name.as_str()).collect();
+    let names: Vec<_> = listed.keys.iter().map(|key| key.name.as_str()).collect();
     assert_eq!(names, ["b", "b-2"]);
     let unknown = key("nobody");
     assert!(
@@ -128,7 +128,9 @@ pub async fn a_caller_key_that_cannot_be_read_is_damaged(connection: &Connection
     let put = world.client.put_item().table_name(&world.name);
     put.set_item(Some(item)).send().await.unwrap();
     let found = world.table.find_key(key.name()).await.map(|_| ());
-    let listed = world.table.list_keys().await.map(|_| ());
+    let listed = world.table.list_keys().await.unwrap();
+    assert!(listed.keys.is_empty());
+    let listed = Err(listed.damaged[0].clone());
     for outcome in [found, listed] {
         let Err(StoreError::Damaged(text)) = outcome else {
             panic!("{outcome:?}");

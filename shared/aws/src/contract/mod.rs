@@ -13,6 +13,7 @@
 
 mod caller_keys;
 mod cost;
+mod damaged;
 mod held;
 mod invites;
 mod leases;
@@ -27,6 +28,7 @@ mod world;
 
 pub use caller_keys::*;
 pub use cost::*;
+pub use damaged::*;
 pub use invites::*;
 pub use leases::*;
 pub use operation::*;
@@ -89,6 +91,10 @@ macro_rules! contract_tests {
             of_eight_notes_of_a_use_one_is_written
             no_row_of_a_caller_key_holds_the_key
             a_caller_key_that_cannot_be_read_is_damaged
+            a_damaged_caller_key_hides_no_other
+            a_damaged_tenant_hides_no_other
+            damaged_due_rows_keep_no_other_from_its_turn
+            a_damaged_time_hides_no_first_due_row
             a_caller_key_costs_one_unit_for_each_request
             of_eight_takers_one_holds_the_lease
             a_lease_ends_by_itself_or_is_given_back

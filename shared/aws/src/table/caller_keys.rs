@@ -5,13 +5,13 @@
 use async_trait::async_trait;
 use auth::Timestamp;
 use auth::caller::{CallerName, KeyHash, StoredKey};
-use auth::ports::{CallerKeyBook, CallerKeys, StoreError, Write};
+use auth::ports::{CallerKeyBook, CallerKeys, KeyList, StoreError, Write};
 use auth::token::Version;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::ReturnValue;
 
 use super::change::{Change, Condition};
-use super::item::{Reader, bytes, text, time};
+use super::item::{Reader, bytes, readable, text, time};
 use super::{Item, Operation, Query, Table, Units, keys};
 
 #[async_trait]
@@ -70,7 +70,7 @@ impl CallerKeyBook for Table {
         self.insert_new(item, Operation::AddKey).await
     }
 
-    async fn list_keys(&self) -> Result<Vec<StoredKey>, StoreError> {
+    async fn list_keys(&self) -> Result<KeyList, StoreError> {
         let of_callers = |query: Query| {
             query
                 .key_condition_expression("#pk = :pk")
@@ -78,7 +78,8 @@ impl CallerKeyBook for Table {
                 .expression_attribute_values(":pk", text(keys::CALLERS))
         };
         let rows = self.every_row(of_callers, Operation::ListKeys).await?;
-        rows.iter().map(read).collect()
+        let (keys, damaged) = readable(&rows, read);
+        Ok(KeyList { keys, damaged })
     }
 
     async fn remove_key(&self, name: &CallerName) -> Result<bool, StoreError> {

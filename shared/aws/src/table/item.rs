@@ -49,6 +49,25 @@ pub(super) fn cause_attributes(
     [(keys::CAUSE, code), (keys::AADSTS, aadsts)]
 }
 
+/// What can be read of `rows`, and what is wrong with the others: a damaged row is an
+/// operator's business, and must not hide those beside it. The log names it.
+pub(super) fn readable<T>(
+    rows: &[Item],
+    read: impl Fn(&Item) -> Result<T, StoreError>,
+) -> (Vec<T>, Vec<StoreError>) {
+    let (mut readable, mut damaged) = (Vec::new(), Vec::new());
+    for row in rows {
+        match read(row) {
+            Ok(value) => readable.push(value),
+            Err(error) => {
+                tracing::error!(event = "row_unreadable", %error, "a row was passed over");
+                damaged.push(error);
+            }
+        }
+    }
+    (readable, damaged)
+}
+
 /// Reads the attributes of one item.
 pub(super) struct Reader<'a>(pub(super) &'a Item);
 

@@ -8,7 +8,7 @@ use auth::{Tenant, TenantId};
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 
 use super::change::Condition;
-use super::item::{Reader, text};
+use super::item::{Reader, readable, text};
 use super::transaction::Transaction;
 use super::{Operation, Table, Units, invites, keys, tenant_item, token_item};
 
@@ -72,24 +72,26 @@ impl Tenants for Table {
     }
 
     async fn list(&self, listing: &Listing) -> Result<ListingPage, StoreError> {
-        let page = self
-            .listing_query(listing)
-            .send()
-            .await
-            .map_err(|error| self.failed(Operation::List, &error))?;
-        let consumed = page.consumed_capacity.as_slice();
-        self.consumed(Operation::List, Units::Read, consumed);
-        let last = page.last_evaluated_key();
-        Ok(ListingPage {
-            tenants: page
-                .items()
-                .iter()
-                .map(tenant_item::read)
-                .collect::<Result<_, _>>()?,
-            next: last
-                .map(|key| Reader(key).parsed(keys::TENANT_ID))
-                .transpose()?,
-        })
+        let (mut listed, mut from) = (ListingPage::default(), None);
+        loop {
+            let query = self.listing_query(listing).set_exclusive_start_key(from);
+            let page = query.send().await;
+            let page = page.map_err(|error| self.failed(Operation::List, &error))?;
+            let consumed = page.consumed_capacity.as_slice();
+            self.consumed(Operation::List, Units::Read, consumed);
+            let (tenants, damaged) = readable(page.items(), tenant_item::read);
+            listed.tenants.extend(tenants);
+            listed.damaged.extend(damaged);
+            from = page.last_evaluated_key;
+            listed.next = match &from {
+                Some(last) => Reader(last).parsed(keys::TENANT_ID).ok(),
+                None => return Ok(listed),
+            };
+            // A damaged row at the end may have no ID that could be passed on.
+            if listed.next.is_some() {
+                return Ok(listed);
+            }
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 
 use super::change::{Change, Condition};
-use super::item::{Reader, bytes, number, text, time};
+use super::item::{Reader, bytes, number, readable, text, time};
 use super::ring::{LiveRing, RingSource};
 use super::sealer::Sealer;
 use super::token_item;
@@ -78,18 +78,33 @@ impl TokenStore for SealedTokens {
                 .expression_attribute_names("#at", keys::REFRESH_AT)
                 .expression_attribute_values(":now", time(now))
         };
-        let rows = self.earliest_due(shard, until_now, limit, Operation::Due);
-        Ok(rows.await?.iter().filter_map(due_key).collect())
+        let (mut due, mut from) = (Vec::new(), None);
+        let enough = usize::try_from(limit).unwrap_or(usize::MAX);
+        loop {
+            let rows = self.earliest_due(shard, until_now, limit, from, Operation::Due);
+            let (rows, last) = rows.await?;
+            due.extend(rows.iter().filter_map(due_key));
+            from = last;
+            // Rows that were passed over make room for others.
+            if due.len() >= enough || from.is_none() {
+                due.truncate(enough);
+                return Ok(due);
+            }
+        }
     }
 
     async fn first_due(&self, shard: u32) -> Result<Option<Timestamp>, StoreError> {
         let ever = |query: Query| query.key_condition_expression("#shard = :shard");
-        let rows = self.earliest_due(shard, ever, 1, Operation::FirstDue);
-        let rows = rows.await?;
-        let first = rows.first();
-        first
-            .map(|item| Reader(item).time(keys::REFRESH_AT))
-            .transpose()
+        let mut from = None;
+        loop {
+            let rows = self.earliest_due(shard, ever, 1, from, Operation::FirstDue);
+            let (rows, last) = rows.await?;
+            let (times, _) = readable(&rows, |item| Reader(item).time(keys::REFRESH_AT));
+            if !times.is_empty() || last.is_none() {
+                return Ok(times.into_iter().next());
+            }
+            from = last;
+        }
     }
 
     fn shards(&self) -> u32 {
@@ -158,21 +173,23 @@ impl TokenStore for SealedTokens {
 }
 
 impl SealedTokens {
-    /// The rows at the front of a shard of the due index. `of`: which of them; `#shard` and
-    /// `:shard` are given.
+    /// The rows at the front of a shard of the due index, or after `from`, and where to go
+    /// on. `of`: which of them; `#shard` and `:shard` are given.
     async fn earliest_due(
         &self,
         shard: u32,
         of: impl FnOnce(Query) -> Query,
         limit: u32,
+        from: Option<Item>,
         operation: Operation,
-    ) -> Result<Vec<Item>, StoreError> {
+    ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
         let page = of(self.table.client.query())
             .table_name(&self.table.name)
             .index_name(keys::DUE_INDEX)
             .expression_attribute_names("#shard", keys::DUE_SHARD)
             .expression_attribute_values(":shard", text(shard))
             .scan_index_forward(true)
+            .set_exclusive_start_key(from)
             .limit(i32::try_from(limit.max(1)).unwrap_or(i32::MAX))
             .return_consumed_capacity(self.table.capacity_wanted())
             .send()
@@ -180,7 +197,7 @@ impl SealedTokens {
             .map_err(|error| self.table.failed(operation, &error))?;
         let consumed = page.consumed_capacity.as_slice();
         self.table.consumed(operation, Units::Read, consumed);
-        Ok(page.items.unwrap_or_default())
+        Ok((page.items.unwrap_or_default(), page.last_evaluated_key))
     }
 
     async fn record(

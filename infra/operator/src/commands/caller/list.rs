@@ -1,5 +1,5 @@
 //! `caller list`: which keys there are, and when they were used. For a person a table, for
-//! a script one JSON array.
+//! a script one JSON array. Fails, after the list, where rows cannot be read.
 
 use auth::caller::{CallerName, StoredKey};
 use auth::ports::CallerKeyBook as _;
@@ -19,12 +19,16 @@ struct KeyView<'a> {
 
 pub(super) async fn run(session: Session<'_, '_>) -> anyhow::Result<()> {
     let place = session.place().await?;
-    let keys = place.table().await?.list_keys().await?;
-    let out = &mut *session.console.out;
+    let list = place.table().await?.list_keys().await?;
+    let (console, keys) = (session.console, &list.keys);
     match session.json {
-        true => output::json(out, &keys.iter().map(view).collect::<Vec<_>>()),
-        false => Ok(out.write_all(for_a_person(&keys).as_bytes())?),
+        true => output::json(
+            &mut *console.out,
+            &keys.iter().map(view).collect::<Vec<_>>(),
+        )?,
+        false => console.out.write_all(for_a_person(keys).as_bytes())?,
     }
+    output::refuse_damaged(&mut *console.err, &list.damaged)
 }
 
 fn view(key: &StoredKey) -> KeyView<'_> {

@@ -2,7 +2,7 @@
 //! back, only a new one made.
 
 use auth::caller::{CallerName, StoredKey};
-use auth::ports::{CallerKeyBook as _, CallerKeys as _};
+use auth::ports::{CallerKeyBook as _, CallerKeys as _, StoreError};
 use clap::Args;
 use serde::Serialize;
 
@@ -41,10 +41,14 @@ pub(super) async fn run(
         return Err(UsageError(text).into());
     }
     let table = session.place().await?.table().await?;
-    let found = table.find_key(name).await?;
-    let key = found.ok_or_else(|| missing(name))?;
+    let key = match table.find_key(name).await {
+        Ok(found) => Some(found.ok_or_else(|| missing(name))?),
+        // It proves no caller, and can be removed all the same.
+        Err(StoreError::Damaged(_)) => None,
+        Err(error) => return Err(error.into()),
+    };
     if !arguments.yes {
-        ask(session.console, &key)?;
+        ask(session.console, name, key.as_ref())?;
     }
     // Gone is gone: somebody else may have been first.
     table.remove_key(name).await?;
@@ -60,15 +64,17 @@ fn missing(name: &CallerName) -> anyhow::Error {
     anyhow::anyhow!("there is no caller key {name}: compare the name with `operator caller list`")
 }
 
-fn ask(console: &mut Console<'_>, key: &StoredKey) -> anyhow::Result<()> {
-    let used = match key.last_used_at {
-        Some(at) => format!("last used about {at}"),
-        None => "never used".to_owned(),
+fn ask(
+    console: &mut Console<'_>,
+    name: &CallerName,
+    key: Option<&StoredKey>,
+) -> anyhow::Result<()> {
+    let used = match key.map(|key| key.last_used_at) {
+        Some(Some(at)) => format!("last used about {at}"),
+        Some(None) => "never used".to_owned(),
+        None => "its row cannot be read".to_owned(),
     };
-    let question = format!(
-        "Remove caller key {} ({used})? Whoever has it is refused.",
-        key.name
-    );
+    let question = format!("Remove caller key {name} ({used})? Whoever has it is refused.");
     match console.confirm(&question)? {
         true => Ok(()),
         false => anyhow::bail!("nothing was removed: the answer was not yes"),

@@ -1,5 +1,6 @@
 //! The directory that `certificate create` fills and `certificate publish` reads. What is
-//! there already is never overwritten: it may be the only copy of a key in use.
+//! there already is never overwritten: it may be the only copy of a key in use. Every file
+//! is its owner's only from its first moment on, whatever the umask.
 
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, Write as _};
@@ -13,13 +14,6 @@ use crate::output::printable;
 const CERTIFICATE: &str = "certificate.pem";
 const PRIVATE_KEY: &str = "private-key.pem";
 const KEY_CREDENTIAL: &str = "key-credential.json";
-
-/// Who may read a new file.
-#[derive(Clone, Copy)]
-enum Readers {
-    Owner,
-    Anybody,
-}
 
 /// Where the three files are.
 pub(super) struct Directory(PathBuf);
@@ -73,13 +67,13 @@ impl Directory {
         let key = created.private_key_pem.expose_secret();
         let certificate = created.certificate_pem.as_str();
         let files = [
-            (self.private_key(), key, Readers::Owner),
-            (self.certificate(), certificate, Readers::Anybody),
-            (self.key_credential(), &credential, Readers::Anybody),
+            (self.private_key(), key),
+            (self.certificate(), certificate),
+            (self.key_credential(), &credential),
         ];
-        for (index, (file, content, readers)) in files.iter().enumerate() {
-            if let Err(error) = write_new(file, content, *readers) {
-                for (written, ..) in &files[..index] {
+        for (index, (file, content)) in files.iter().enumerate() {
+            if let Err(error) = write_new(file, content) {
+                for (written, _) in &files[..index] {
                     // Made a moment ago, by nobody else; what cannot be taken away again
                     // is named by the next attempt.
                     let _ = fs::remove_file(written);
@@ -91,15 +85,11 @@ impl Directory {
     }
 }
 
-fn write_new(path: &Path, content: &str, readers: Readers) -> io::Result<()> {
+fn write_new(path: &Path, content: &str) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
-    let mode = match readers {
-        Readers::Owner => 0o600,
-        Readers::Anybody => 0o644,
-    };
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path)?;
     let written = file
         .write_all(content.as_bytes())

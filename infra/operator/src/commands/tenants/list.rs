@@ -1,7 +1,7 @@
 //! `tenants list`: all of them, page by page. For a person a table, for a script one
-//! JSON array.
+//! JSON array. Fails, after the list, where rows cannot be read.
 
-use auth::ports::{Listing, Tenants};
+use auth::ports::{Listing, ListingPage, Tenants};
 use auth::{Customer, Tenant, TenantStatus};
 use clap::Args;
 
@@ -26,26 +26,31 @@ pub struct ListArguments {
 
 pub(super) async fn run(arguments: ListArguments, session: Session<'_, '_>) -> anyhow::Result<()> {
     let place = session.place().await?;
-    let tenants = all(&place.table().await?, arguments).await?;
-    let out = &mut *session.console.out;
+    let list = all(&place.table().await?, arguments).await?;
+    let console = session.console;
     if session.json {
-        let views: Vec<TenantView> = tenants.iter().map(TenantView::from).collect();
-        return output::json(out, &views);
+        let views: Vec<TenantView> = list.tenants.iter().map(TenantView::from).collect();
+        output::json(&mut *console.out, &views)?;
+    } else {
+        let text = for_a_person(&list.tenants);
+        console.out.write_all(text.as_bytes())?;
     }
-    Ok(out.write_all(for_a_person(&tenants).as_bytes())?)
+    output::refuse_damaged(&mut *console.err, &list.damaged)
 }
 
-async fn all(tenants: &dyn Tenants, arguments: ListArguments) -> anyhow::Result<Vec<Tenant>> {
+/// Every page as one.
+async fn all(tenants: &dyn Tenants, arguments: ListArguments) -> anyhow::Result<ListingPage> {
     let mut listing = Listing {
         status: arguments.status,
         customer: arguments.customer,
         after: None,
         examine: EXAMINED,
     };
-    let mut found = Vec::new();
+    let mut found = ListingPage::default();
     loop {
         let page = tenants.list(&listing).await?;
-        found.extend(page.tenants);
+        found.tenants.extend(page.tenants);
+        found.damaged.extend(page.damaged);
         match page.next {
             Some(next) => listing.after = Some(next),
             None => return Ok(found),
@@ -79,7 +84,7 @@ mod tests {
     use std::sync::Mutex;
 
     use async_trait::async_trait;
-    use auth::ports::{Connecting, ListingPage, StoreError, Write};
+    use auth::ports::{Connecting, StoreError, Write};
     use auth::token::Version;
     use auth::{Cause, CauseCode, Cloud, TenantId, Timestamp};
 
@@ -171,7 +176,12 @@ TENANT                                CUSTOMER       CLOUD  STATUS  SINCE       
 
     #[tokio::test]
     async fn an_empty_page_is_not_the_end() {
-        let page = |tenants, next| ListingPage { tenants, next };
+        let damaged = StoreError::Damaged("item T#x TENANT".to_owned());
+        let page = |tenants, next| ListingPage {
+            tenants,
+            damaged: vec![damaged.clone()],
+            next,
+        };
         let pages = Pages {
             pages: Mutex::new(vec![
                 page(vec![tenant(1, None)], Some(id(1))),
@@ -185,7 +195,8 @@ TENANT                                CUSTOMER       CLOUD  STATUS  SINCE       
             customer: None,
         };
         let found = all(&pages, arguments).await.unwrap();
-        let found: Vec<_> = found.iter().map(|tenant| tenant.id).collect();
+        assert_eq!(found.damaged.len(), 3);
+        let found: Vec<_> = found.tenants.iter().map(|tenant| tenant.id).collect();
         assert_eq!(found, [id(1), id(7)]);
         let asked = pages.asked.lock().unwrap();
         assert_eq!(*asked, [None, Some(id(1)), Some(id(5))]);

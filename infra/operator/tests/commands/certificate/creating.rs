@@ -52,7 +52,9 @@ async fn a_pair_is_made_that_entra_takes_and_the_key_is_its_owners_alone() {
         use std::os::unix::fs::PermissionsExt as _;
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&directory), 0o700);
-        assert_eq!(mode(&directory.join("private-key.pem")), 0o600);
+        for file in FILES {
+            assert_eq!(mode(&directory.join(file)), 0o600, "{file}");
+        }
     }
 }
 

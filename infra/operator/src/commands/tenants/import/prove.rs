@@ -35,6 +35,8 @@ pub(super) struct Import {
 struct Failure {
     refusal: Refusal,
     detail: Option<String>,
+    /// The next row cannot fail for the same reason: this tenant's own item is damaged.
+    of_this_row: bool,
 }
 
 impl Import {
@@ -127,6 +129,9 @@ impl Import {
 
     /// Whether the import goes on is decided by what failed in a row.
     fn count(&self, failure: &Failure) {
+        if failure.of_this_row {
+            return;
+        }
         let Refusal(cause) = &failure.refusal;
         let (counter, limit) = match cause.code.class() {
             Class::Ours => (&self.ours_in_a_row, OUR_FAULTS),
@@ -150,6 +155,7 @@ impl From<Refusal> for Failure {
         Self {
             refusal,
             detail: None,
+            of_this_row: false,
         }
     }
 }
@@ -165,6 +171,7 @@ impl From<StoreError> for Failure {
         Self {
             refusal: Refusal(error.cause()),
             detail: Some(error.to_string()),
+            of_this_row: matches!(error, StoreError::Damaged(_)),
         }
     }
 }

@@ -16,9 +16,10 @@ use auth::{CauseCode, Resource, TenantId, Timestamp};
 use super::super::rows::Position;
 use super::*;
 
-/// A table of nobody that answers `left` times.
+/// A table of nobody that answers `left` times, and then with this.
 struct Failing {
     left: AtomicU32,
+    then: StoreError,
 }
 
 #[async_trait]
@@ -27,7 +28,7 @@ impl Tenants for Failing {
         let left = self.left.load(Ordering::SeqCst);
         self.left.store(left.saturating_sub(1), Ordering::SeqCst);
         match left {
-            0 => Err(StoreError::Broken("Find: no permission\u{1b}".to_owned())),
+            0 => Err(self.then.clone()),
             _ => Ok(None),
         }
     }
@@ -93,21 +94,31 @@ fn rows(count: u32) -> Vec<Row> {
     (1..=count).map(row).collect()
 }
 
-#[tokio::test]
-async fn a_table_that_does_not_answer_stops_it_and_says_what_it_said() {
-    // Each row that is refused by Entra ID reads three times.
-    let tenants = Arc::new(Failing {
-        left: AtomicU32::new(6),
-    });
+/// The table answers six times, which is what two rows need.
+async fn import_of_nine(then: StoreError) -> Done {
+    let left = AtomicU32::new(6);
     let binding = Binding {
-        tenants: tenants.clone(),
+        tenants: Arc::new(Failing { left, then }),
         invites: Arc::new(Nothing),
         issuer: Arc::new(Nothing),
         requirements: Requirements::new(None, vec![]),
         clock: Arc::new(Nothing),
     };
     let import = Import::new(binding, Cloud::Public);
-    let done = import.run(rows(9), 1, &Progress::new(9, false)).await;
+    import.run(rows(9), 1, &Progress::new(9, false)).await
+}
+
+#[tokio::test]
+async fn damaged_rows_stop_nobody_but_their_own_tenants() {
+    let done = import_of_nine(StoreError::Damaged("item T#x TENANT".to_owned())).await;
+    assert!(done.stopped.is_none());
+    assert_eq!((done.refused().count(), done.not_tried().count()), (9, 0));
+}
+
+#[tokio::test]
+async fn a_table_that_does_not_answer_stops_it_and_says_what_it_said() {
+    // Each row that is refused by Entra ID reads three times.
+    let done = import_of_nine(StoreError::Broken("Find: no permission\u{1b}".to_owned())).await;
     let refused: Vec<_> = done
         .refused()
         .map(|(_, refusal)| refusal.0.code.as_str())

@@ -11,6 +11,7 @@ pub mod deployed;
 pub mod entrance;
 pub mod events;
 pub mod forger;
+pub mod fuzz;
 pub mod gateway_event;
 pub mod halting;
 pub mod issuer;

@@ -10,5 +10,6 @@ mod invites;
 mod late;
 mod own_authority;
 mod secrets;
+mod siblings;
 mod stage;
 mod takeover;

@@ -8,7 +8,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn every_event_is_answered_with_a_request_id(data in vec(any::<u8>(), 0..600)) {
+    fn every_event_is_answered_with_a_request_id(data in vec(any::<u8>(), 0..2_000)) {
         gateway_event(&data);
     }
 }

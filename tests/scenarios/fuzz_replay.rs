@@ -37,6 +37,7 @@ replayed!(
     certificate_files,
     cookies,
     form_fields,
+    gateway_event,
     policy_text,
     published_keys,
     table_rows,

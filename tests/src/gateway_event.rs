@@ -2,6 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use lambda::event::HttpEvent;
+use lambda_http::Request;
 use serde_json::{Value, json};
 
 /// A request as an HTTP API hands it over, payload format 2.0.
@@ -41,4 +43,10 @@ pub fn post(path: &str, form: &str) -> Value {
     event["body"] = json!(STANDARD.encode(form));
     event["isBase64Encoded"] = json!(true);
     event
+}
+
+/// The request that a function is given of an event that is all right.
+pub fn read(event: &Value) -> Request {
+    let event: HttpEvent = serde_json::from_str(&event.to_string()).unwrap();
+    event.into_request("invocation-1").unwrap()
 }

@@ -158,17 +158,9 @@ impl ConsentFunction {
     /// browsers send from our own pages, because those forbid the Referer; the form
     /// token decides then.
     fn comes_from_our_page(&self, request: &Request) -> bool {
-        let same_site = match request::header(request, "sec-fetch-site") {
-            Some(site) => site == "same-origin",
-            None => true,
-        };
-        let same_origin = match request::header(request, "origin") {
-            Some(origin) => {
-                origin == "null" || origin == self.consent.settings.redirect_uri.origin()
-            }
-            None => true,
-        };
-        same_site && same_origin
+        let ours = self.consent.settings.redirect_uri.origin();
+        request::every(request, "sec-fetch-site", |site| site == "same-origin")
+            && request::every(request, "origin", |from| from == "null" || from == ours)
     }
 
     /// Connected, finishing, or refused and why. A page that is finishing follows by

@@ -7,24 +7,21 @@ use auth::ports::Clock as _;
 use aws::{Platform, SystemClock, environment};
 use consent::StartingConsent;
 use entra::TrustRoots;
-use lambda::metrics;
 use lambda::settings::ConsentFunctionSettings;
 use lambda::telemetry::{self, LogFormat};
-use lambda_http::{Error, Request, run, service_fn};
+use lambda::{event, metrics};
+use lambda_http::{Error, Request};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<ExitCode, Error> {
     telemetry::init(LogFormat::Json, environment("RUST_LOG").as_deref());
     let consent = match start().await {
-        Ok(consent) => Arc::new(consent),
+        Ok(consent) => consent,
         Err(error) => return Ok(telemetry::not_started("consent", &error)),
     };
-    run(service_fn(move |request: Request| {
-        let consent = Arc::clone(&consent);
-        async move { Ok::<_, Error>(consent.handle(request).await) }
-    }))
-    .await
-    .map(|()| ExitCode::SUCCESS)
+    event::serve(|request: Request| consent.handle(request))
+        .await
+        .map(|()| ExitCode::SUCCESS)
 }
 
 async fn start() -> anyhow::Result<StartingConsent> {

@@ -6,11 +6,16 @@ use auth::TenantId;
 use lambda::answer::{self, ApiError};
 use lambda::request;
 use lambda_http::http::StatusCode;
+use lambda_http::http::uri::Authority;
 use lambda_http::{Body, Request, Response};
 use serde_json::json;
 
 use crate::token::parse_tenant;
 use crate::{Vending, refusal};
+
+/// In which scheme the caller came, as the gateway says it.
+const SCHEME_HEADER: &str = "x-forwarded-proto";
+const SCHEMES: [&str; 2] = ["http", "https"];
 
 impl Vending {
     pub(crate) fn discovery(
@@ -46,10 +51,21 @@ impl Vending {
     }
 }
 
-/// Where the caller found us: the gateway takes no other Host than its own.
+/// Where the caller found us. The gateway takes no other Host than its own; what is no host
+/// or no scheme of the web never gets into a document all the same.
 fn base_url(request: &Request) -> Result<String, ApiError> {
-    let host = request::header(request, "host");
-    let host = host.ok_or_else(|| refusal::malformed("the Host header is missing"))?;
-    let scheme = request::header(request, "x-forwarded-proto").unwrap_or("https");
+    let host = request::header(request, "host").filter(|host| is_host(host));
+    let host = host.ok_or_else(|| refusal::malformed("the Host header must be one host"))?;
+    if !request::every(request, SCHEME_HEADER, |scheme| SCHEMES.contains(&scheme)) {
+        return Err(refusal::malformed(
+            "X-Forwarded-Proto must be http or https",
+        ));
+    }
+    let scheme = request::header(request, SCHEME_HEADER).unwrap_or("https");
     Ok(format!("{scheme}://{host}"))
+}
+
+/// Host and port, without userinfo.
+fn is_host(text: &str) -> bool {
+    !text.contains('@') && text.parse::<Authority>().is_ok()
 }

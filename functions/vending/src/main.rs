@@ -6,25 +6,22 @@ use std::sync::Arc;
 use auth::ports::Clock as _;
 use aws::{Platform, SystemClock, environment};
 use entra::TrustRoots;
-use lambda::metrics;
 use lambda::settings::VendingSettings;
 use lambda::telemetry::{self, LogFormat};
-use lambda_http::{Error, Request, run, service_fn};
+use lambda::{event, metrics};
+use lambda_http::{Error, Request};
 use vending::StartingVending;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<ExitCode, Error> {
     telemetry::init(LogFormat::Json, environment("RUST_LOG").as_deref());
     let vending = match start().await {
-        Ok(vending) => Arc::new(vending),
+        Ok(vending) => vending,
         Err(error) => return Ok(telemetry::not_started("vending", &error)),
     };
-    run(service_fn(move |request: Request| {
-        let vending = Arc::clone(&vending);
-        async move { Ok::<_, Error>(vending.handle(request).await) }
-    }))
-    .await
-    .map(|()| ExitCode::SUCCESS)
+    event::serve(|request: Request| vending.handle(request))
+        .await
+        .map(|()| ExitCode::SUCCESS)
 }
 
 async fn start() -> anyhow::Result<StartingVending> {

@@ -97,7 +97,7 @@ fn assertion(form: &Fields) -> Result<Option<&str>, ApiError> {
         .map_err(refusal::field)?;
     match (assertion, kind) {
         // Like a bearer token: token files end with a line break.
-        (Some(_), Some(ASSERTION_TYPE)) | (None, None) => Ok(assertion.map(str::trim)),
+        (Some(_), Some(ASSERTION_TYPE)) | (None, None) => Ok(assertion.map(str::trim_ascii)),
         _ => Err(refusal::malformed(
             "client_assertion goes with client_assertion_type \
              urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
@@ -129,7 +129,7 @@ fn bearer(request: &Request, is_signed: bool) -> Result<Option<&str>, ApiError> 
     }
     let usable = scheme.eq_ignore_ascii_case("bearer") && token.len() <= PROOF_MAX;
     match usable {
-        true => Ok(Some(token.trim())),
+        true => Ok(Some(token.trim_ascii())),
         false => Err(malformed()),
     }
 }

@@ -3,6 +3,7 @@
 //! answer has. No AWS SDK and no use case: those are wired in `main`.
 
 pub mod answer;
+pub mod event;
 pub mod fields;
 pub mod metrics;
 pub mod pages;

@@ -107,20 +107,124 @@ pub fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
     values.next().is_none().then_some(first)
 }
 
-/// The value of a cookie (RFC 6265 §4.2). A name that came twice has no value: one of
-/// the two is not ours.
+/// Whether every value of a header that came is `allowed`. Fails closed: one that is no
+/// text is not.
+pub fn every(request: &Request, name: &str, allowed: impl Fn(&str) -> bool) -> bool {
+    let mut values = request.headers().get_all(name).iter();
+    values.all(|value| value.to_str().is_ok_and(&allowed))
+}
+
+/// The value of a cookie (RFC 6265 §4.2). Cookies of other sites on our domain are in the
+/// same header and may hold any bytes: each pair is judged by itself. A name that came twice
+/// has no value: one of the two is not ours.
 pub fn cookie(request: &Request, name: &str) -> Option<String> {
-    let mut values = request
-        .headers()
-        .get_all("cookie")
-        .iter()
-        .filter_map(|header| header.to_str().ok())
-        .flat_map(|header| header.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .filter(|(key, _)| *key == name)
-        .map(|(_, value)| value.to_owned());
+    let headers = request.headers().get_all("cookie").iter();
+    let mut values = headers
+        .flat_map(|header| header.as_bytes().split(|byte| *byte == b';'))
+        .filter_map(|pair| value_of(pair, name));
     let first = values.next()?;
-    values.next().is_none().then_some(first)
+    match values.next() {
+        None => std::str::from_utf8(first).ok().map(str::to_owned),
+        Some(_) => None,
+    }
+}
+
+/// The value, if the pair has this name. White space around it is SP and HTAB alone (§5.2);
+/// quotation marks are part of the value, as browsers take them.
+fn value_of<'a>(pair: &'a [u8], name: &str) -> Option<&'a [u8]> {
+    let start = pair.iter().position(|byte| !is_white(*byte))?;
+    let end = pair.iter().rposition(|byte| !is_white(*byte))? + 1;
+    let pair = pair.get(start..end)?;
+    pair.strip_prefix(name.as_bytes())?.strip_prefix(b"=")
+}
+
+fn is_white(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t')
+}
+
+#[cfg(test)]
+mod tests {
+    use lambda_http::http::{HeaderValue, header};
+
+    use super::*;
+
+    const NAME: &str = "__Host-attempt";
+
+    fn request(cookies: &[&[u8]]) -> Request {
+        let mut request = Request::default();
+        for cookie in cookies {
+            let cookie = HeaderValue::from_bytes(cookie).unwrap();
+            request.headers_mut().append(header::COOKIE, cookie);
+        }
+        request
+    }
+
+    #[test]
+    fn a_cookie_has_its_value_whatever_bytes_others_hold() {
+        let rows: [&[&[u8]]; 13] = [
+            &[b"__Host-attempt=v"],
+            &[b"other=caf\xc3\xa9; __Host-attempt=v"],
+            &[b"other=caf\xe9; __Host-attempt=v"],
+            &[b"__Host-attempt=v; \xff\xfe"],
+            &[b"__Host-attempt=v;\xe2\x80\x80__Host-attempt=evil"],
+            &[b"a=1;__Host-attempt=v;b=2"],
+            &[b"a=1; \t __Host-attempt=v\t ; b"],
+            &[b"a=1", b"__Host-attempt=v", b"\xe9"],
+            &[b";;=; =x; __Host-attempt=v;"],
+            &[b"__host-attempt=evil; __Host-attempt=v"],
+            &[b"__Host-attempt-2=evil; __Host-attempt=v"],
+            &[b"__Host-attempt; __Host-attempt=v"],
+            &[b"a=\"1; __Host-attempt=v; b=2\""],
+        ];
+        for row in rows {
+            let found = cookie(&request(row), NAME);
+            assert_eq!(found.as_deref(), Some("v"), "{row:?}");
+        }
+        let kept: [(&[u8], &str); 4] = [
+            (b"__Host-attempt=\"v\"", "\"v\""),
+            (b"__Host-attempt=a=b==", "a=b=="),
+            (b"__Host-attempt=", ""),
+            (b"__Host-attempt=\xc3\xa9", "\u{e9}"),
+        ];
+        for (header, value) in kept {
+            assert_eq!(cookie(&request(&[header]), NAME).as_deref(), Some(value));
+        }
+    }
+
+    #[test]
+    fn a_cookie_that_is_not_there_once_has_no_value() {
+        let rows: [&[&[u8]]; 11] = [
+            &[],
+            &[b""],
+            &[b"other=v"],
+            &[b"__Host-attempt"],
+            &[b"__Host-attempt=v; __Host-attempt=v"],
+            &[b"__Host-attempt=v", b"__Host-attempt=w"],
+            &[b"__Host-attempt=v; __Host-attempt=\xe9"],
+            &[b"__Host-attempt=\xe9"],
+            &[b"\xe2\x80\x80__Host-attempt=v"],
+            &[b"\xc2\xa0__Host-attempt=v"],
+            &[b"__Host-attempt =v"],
+        ];
+        for row in rows {
+            assert_eq!(cookie(&request(row), NAME), None, "{row:?}");
+        }
+    }
+
+    #[test]
+    fn every_value_of_a_header_must_be_allowed() {
+        let rows: [(&[&[u8]], bool); 5] = [
+            (&[], true),
+            (&[b"a"], true),
+            (&[b"a", b"a"], true),
+            (&[b"a", b"b"], false),
+            (&[b"a", b"\xff"], false),
+        ];
+        for (values, allowed) in rows {
+            let found = every(&request(values), "cookie", |value| value == "a");
+            assert_eq!(found, allowed, "{values:?}");
+        }
+    }
 }
 
 /// The cookies whose names begin with `prefix`, in the browser's order.

@@ -115,7 +115,7 @@ impl Stage {
 
     /// Asks, and keeps the line that the answer left in the log. `row`: what it shows.
     pub(super) async fn ask(&mut self, row: &'static str, event: &Value) -> (u16, Value) {
-        let request = lambda_http::request::from_str(&event.to_string()).unwrap();
+        let request = gateway_event::read(event);
         let response = self.vending.handle(request).await;
         let status = response.status().as_u16();
         let body: Value = serde_json::from_slice(response.body()).unwrap();

@@ -12,6 +12,7 @@ mod late;
 mod own_authority;
 mod passed_on;
 mod secrets;
+mod siblings;
 mod stage;
 mod tabs;
 mod takeover;

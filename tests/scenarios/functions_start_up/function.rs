@@ -8,7 +8,7 @@ use lambda_http::{Body, Response};
 use lambda_runtime::{Context, LambdaEvent};
 use refresher::StartingRefresher;
 use serde_json::{Value, json};
-use tests::gateway_event::{post, request};
+use tests::gateway_event::{post, read, request};
 use vending::StartingVending;
 
 use super::stage::Stage;
@@ -54,8 +54,8 @@ impl Function {
                 let report = refresher.handle(invocation(stage, event)).await;
                 report_text(&report.unwrap())
             }
-            Self::Consent(consent) => page_text(&answered(consent.handle(http(event)).await)),
-            Self::Vending(vending) => answer_text(&answered(vending.handle(http(event)).await)),
+            Self::Consent(consent) => page_text(&answered(consent.handle(read(event)).await)),
+            Self::Vending(vending) => answer_text(&answered(vending.handle(read(event)).await)),
         }
     }
 }
@@ -66,10 +66,6 @@ fn answered(response: Response<Body>) -> Response<Body> {
     assert_eq!(strict, "max-age=31536000");
     assert_eq!(response.headers()["x-request-id"], REQUEST_ID);
     response
-}
-
-fn http(event: &Value) -> lambda_http::Request {
-    lambda_http::request::from_str(&event.to_string()).unwrap()
 }
 
 fn invocation(stage: &Stage, event: &Value) -> LambdaEvent<Value> {

@@ -80,7 +80,7 @@ pub(super) fn event(method: &str, path: &str, token: &str, body: &str) -> Reques
         "body": body,
         "isBase64Encoded": false,
     });
-    lambda_http::request::from_str(&event.to_string()).unwrap()
+    tests::gateway_event::read(&event)
 }
 
 #[tokio::test]

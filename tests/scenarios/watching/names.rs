@@ -151,7 +151,7 @@ async fn redeem_a_code(stage: &mut Stage) {
 }
 
 async fn ask(stage: &Stage, event: &Value) -> Response<lambda_http::Body> {
-    let request = lambda_http::request::from_str(&event.to_string()).unwrap();
+    let request = gateway_event::read(event);
     stage.consent.handle(request).await
 }
 

@@ -122,7 +122,7 @@ impl Stage {
         let mut event = gateway_event::post(&format!("/{tenant}/oauth2/v2.0/token"), &form);
         let bearer = format!("Bearer {}", self.run.broker.ready.caller_token);
         event["headers"]["authorization"] = json!(bearer);
-        let request = lambda_http::request::from_str(&event.to_string()).unwrap();
+        let request = gateway_event::read(&event);
         let status = self.vending.handle(request).await.status().as_u16();
         self.collect("VendingLogGroup");
         self.count_at_the_gateway(status);

@@ -9,6 +9,7 @@ mod certificate_files;
 mod chance;
 mod cookies;
 mod form_fields;
+pub mod gateway_event;
 mod mutation;
 mod parts;
 mod places;
@@ -39,6 +40,7 @@ pub const TARGETS: &[Target] = &[
     target("certificate_files", certificate_files::certificate_files),
     target("cookies", cookies::cookies),
     target("form_fields", form_fields::form_fields),
+    target("gateway_event", gateway_event::gateway_event),
     target("policy_text", policy_text::policy_text),
     target("published_keys", published_keys::published_keys),
     target("table_rows", table_rows::table_rows),

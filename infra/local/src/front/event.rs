@@ -45,6 +45,8 @@ pub(super) struct Arrival<'a> {
     pub(super) body: Vec<u8>,
     /// The path as this gateway hands it on.
     pub(super) raw_path: String,
+    /// The query as this gateway hands it on.
+    pub(super) raw_query: String,
     pub(super) route_key: &'a str,
     /// Path variables, decoded.
     pub(super) variables: HashMap<String, String>,
@@ -71,16 +73,15 @@ pub(super) struct Origin {
 /// Makes the event.
 pub(super) fn build(arrival: Arrival<'_>) -> Result<ApiGatewayV2httpRequest, Refusal> {
     let received = &arrival.parts.headers;
-    let query = arrival.parts.uri.query().unwrap_or_default();
     let mut event = ApiGatewayV2httpRequest::default();
     event.version = Some("2.0".into());
     event.route_key = Some(arrival.route_key.to_owned());
-    event.raw_query_string = Some(query.to_owned());
-    event.query_string_parameters = query_parameters(query);
-    event.cookies = cookies(received)?;
+    event.query_string_parameters = query_parameters(&arrival.raw_query);
+    event.cookies = cookies(received);
     event.headers = headers(&arrival)?;
     event.request_context = request_context(&arrival);
     event.raw_path = Some(arrival.raw_path);
+    event.raw_query_string = Some(arrival.raw_query);
     event.path_parameters = arrival.variables;
     if !arrival.body.is_empty() {
         let (body, is_base64_encoded) = encoded(received, arrival.body);
@@ -134,14 +135,18 @@ fn query_parameters(query: &str) -> QueryMap {
     QueryMap::from(parameters)
 }
 
-/// Cookies stand in their own list; the Cookie header itself is not handed on.
-fn cookies(received: &HeaderMap) -> Result<Option<Vec<String>>, Refusal> {
-    let mut cookies = Vec::new();
-    for value in received.get_all(header::COOKIE) {
-        let pairs = text(value)?.split(';').map(str::trim);
-        cookies.extend(pairs.filter(|pair| !pair.is_empty()).map(str::to_owned));
-    }
-    Ok((!cookies.is_empty()).then_some(cookies))
+/// Cookies stand in their own list; the Cookie header itself is not handed on. White space
+/// around one is SP and HTAB (RFC 6265 §5.2). Assumption: where one is not UTF-8, U+FFFD is in
+/// its place, and the others are as they were.
+fn cookies(received: &HeaderMap) -> Option<Vec<String>> {
+    let headers = received.get_all(header::COOKIE).iter();
+    let cookies: Vec<String> = headers
+        .flat_map(|header| header.as_bytes().split(|byte| *byte == b';'))
+        .map(<[u8]>::trim_ascii)
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| String::from_utf8_lossy(pair).into_owned())
+        .collect();
+    (!cookies.is_empty()).then_some(cookies)
 }
 
 /// Doubled headers joined with commas, the connection's own taken out, the
@@ -185,11 +190,10 @@ fn headers(arrival: &Arrival<'_>) -> Result<HeaderMap, Refusal> {
 
 /// Header names listed in Connection belong to this connection too.
 fn connection_options(received: &HeaderMap) -> impl Iterator<Item = &str> {
-    received
-        .get_all(header::CONNECTION)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|options| options.split(',').map(str::trim))
+    let headers = received.get_all(header::CONNECTION).iter();
+    headers
+        .flat_map(|options| options.as_bytes().split(|byte| *byte == b','))
+        .filter_map(|option| std::str::from_utf8(option.trim_ascii()).ok())
 }
 
 fn request_context(arrival: &Arrival<'_>) -> ApiGatewayV2httpRequestContext {
@@ -239,10 +243,8 @@ fn common_log_time(millis: i64) -> String {
 /// everything else is base64, also forms and bodies without a type. Text that is
 /// not UTF-8 fits into no JSON string and is base64 too.
 fn encoded(received: &HeaderMap, body: Vec<u8>) -> (String, bool) {
-    let content_type = received
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    if !content_type.is_some_and(is_text) {
+    let content_type = received.get(header::CONTENT_TYPE);
+    if !content_type.is_some_and(|value| is_text(value.as_bytes())) {
         return (STANDARD.encode(body), true);
     }
     match String::from_utf8(body) {
@@ -251,13 +253,14 @@ fn encoded(received: &HeaderMap, body: Vec<u8>) -> (String, bool) {
     }
 }
 
-fn is_text(content_type: &str) -> bool {
-    let essence = content_type.split(';').next().unwrap_or_default();
-    let essence = essence.trim().to_ascii_lowercase();
-    essence.starts_with("text/")
+fn is_text(content_type: &[u8]) -> bool {
+    let essence = content_type.split(|byte| *byte == b';').next();
+    let essence = essence.unwrap_or_default().trim_ascii();
+    let essence = essence.to_ascii_lowercase();
+    essence.starts_with(b"text/")
         || matches!(
-            essence.as_str(),
-            "application/json" | "application/javascript" | "application/xml"
+            essence.as_slice(),
+            b"application/json" | b"application/javascript" | b"application/xml"
         )
 }
 

@@ -1,15 +1,14 @@
-//! A Lambda function as the front sees it, and the way from a lambda_http
-//! handler to one. Event and answer go through JSON as between API Gateway,
-//! Lambda and the runtime, so that what JSON loses there is lost here.
+//! A Lambda function as the front sees it, and the way from a handler of requests to one.
+//! Event and answer go through JSON as between API Gateway, Lambda and the runtime, so that
+//! what JSON loses there is lost here, and through the conversion of the functions' mains.
 
 use std::{future::Future, sync::Arc};
 
 use async_trait::async_trait;
+use lambda::event::HttpEvent;
 use lambda_http::{
-    Adapter, Body, Error, LambdaEvent, Request, Response, Service,
+    Body, Request, Response,
     aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse},
-    request::LambdaRequest,
-    service_fn,
 };
 use lambda_runtime::Context;
 
@@ -29,11 +28,8 @@ pub trait HttpFunction: Send + Sync {
 /// Why a function gave no answer; the caller sees 500 in each case.
 #[derive(Debug, thiserror::Error)]
 pub enum FunctionError {
-    /// The handler returned an error.
-    #[error("the handler failed")]
-    Handler(#[source] Error),
-    /// lambda_http cannot read the event.
-    #[error("the event cannot be read")]
+    /// The event cannot be written as JSON.
+    #[error("the event cannot be written")]
     Event(#[source] serde_json::Error),
     /// The answer is not of payload format 2.0.
     #[error("the answer is not of payload format 2.0")]
@@ -47,19 +43,18 @@ impl FunctionError {
     /// A word for the log, free of anything that a request or an answer holds.
     pub(super) fn cause(&self) -> &'static str {
         match self {
-            Self::Handler(_) => "handler error",
-            Self::Event(_) => "unreadable event",
+            Self::Event(_) => "unwritable event",
             Self::Answer(_) => "malformed answer",
             Self::TooLarge => "answer too large",
         }
     }
 }
 
-/// Makes a function of a lambda_http handler, by lambda_http's own adapter.
+/// Makes a function of a handler, by the conversion that the mains use.
 pub fn lambda_function<H, Fut>(handler: H) -> Arc<dyn HttpFunction>
 where
     H: Fn(Request) -> Fut + Send + Sync + 'static,
-    Fut: Future<Output = Result<Response<Body>, Error>> + Send + 'static,
+    Fut: Future<Output = Response<Body>> + Send + 'static,
 {
     Arc::new(Handler(handler))
 }
@@ -70,7 +65,7 @@ struct Handler<H>(H);
 impl<H, Fut> HttpFunction for Handler<H>
 where
     H: Fn(Request) -> Fut + Send + Sync + 'static,
-    Fut: Future<Output = Result<Response<Body>, Error>> + Send + 'static,
+    Fut: Future<Output = Response<Body>> + Send + 'static,
 {
     async fn invoke(
         &self,
@@ -78,9 +73,8 @@ where
         context: Context,
     ) -> Result<ApiGatewayV2httpResponse, FunctionError> {
         let event = serde_json::to_vec(&event).map_err(FunctionError::Event)?;
-        let event: LambdaRequest = serde_json::from_slice(&event).map_err(FunctionError::Event)?;
-        let call = Adapter::from(service_fn(&self.0)).call(LambdaEvent::new(event, context));
-        let answer = call.await.map_err(FunctionError::Handler)?;
+        let event: HttpEvent = serde_json::from_slice(&event).map_err(FunctionError::Event)?;
+        let answer = event.answered(&context.request_id, &self.0).await;
         let answer = serde_json::to_vec(&answer).map_err(FunctionError::Answer)?;
         if answer.len() > LAMBDA_PAYLOAD {
             return Err(FunctionError::TooLarge);

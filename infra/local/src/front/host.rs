@@ -1,7 +1,6 @@
 //! Whether the Host header names this front. It owns the two answers of a
 //! gateway that is called by a wrong name: 400 for what is no host at all, 403
-//! for a name that is not ours. lambda_http builds a URL from the Host without
-//! checking it and panics on `[`, so nothing malformed may pass here.
+//! for a name that is not ours.
 
 use std::net::Ipv6Addr;
 

@@ -16,7 +16,7 @@ pub(super) fn vending(functions: &Functions) -> Arc<dyn HttpFunction> {
     let vending = Arc::clone(&functions.vending);
     lambda_function(move |request: Request| {
         let vending = Arc::clone(&vending);
-        async move { Ok(vending.handle(request).await) }
+        async move { vending.handle(request).await }
     })
 }
 
@@ -29,7 +29,7 @@ pub(super) fn routes(
     let consent = Arc::clone(&functions.consent);
     let consent = lambda_function(move |request: Request| {
         let consent = Arc::clone(&consent);
-        async move { Ok(consent.handle(request).await) }
+        async move { consent.handle(request).await }
     });
     let configuration = issuer
         .configuration(&format!("{base_url}{ISSUER_KEYS}"))

@@ -84,9 +84,13 @@ impl<'a> Authorization<'a> {
     fn from_parameters(text: &'a str) -> Result<Self, Denied> {
         let (mut credential, mut signed_headers, mut signature) = (None, None, None);
         for parameter in text.split(',') {
-            let (name, value) = parameter.trim().split_once('=').ok_or(Denied::Incomplete(
-                "Authorization must be key=value pairs (missing equal-sign).",
-            ))?;
+            let (name, value) =
+                parameter
+                    .trim_ascii()
+                    .split_once('=')
+                    .ok_or(Denied::Incomplete(
+                        "Authorization must be key=value pairs (missing equal-sign).",
+                    ))?;
             let place = match name {
                 "Credential" => &mut credential,
                 "SignedHeaders" => &mut signed_headers,

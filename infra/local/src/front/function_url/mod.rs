@@ -5,7 +5,7 @@
 //!
 //! Against the HTTP API (AWS Lambda, "Invoking Lambda function URLs", and events that
 //! others have published): route key `$default`, no path parameters, the path still
-//! encoded, no Authorization header in the event while `x-amz-date` and
+//! encoded, a `+` in the query as a space, no Authorization header in the event while `x-amz-date` and
 //! `x-amz-security-token` go along. Not played: throttling, CORS, response streaming,
 //! the trace and TLS headers, and resource policies (whoever holds the key may invoke).
 
@@ -119,6 +119,7 @@ impl FunctionUrl {
             parts: &parts,
             body,
             raw_path,
+            raw_query: spaced(parts.uri.query().unwrap_or_default()),
             route_key: ROUTE_KEY,
             variables: HashMap::new(),
             at,
@@ -144,11 +145,15 @@ impl FunctionUrl {
     }
 }
 
-/// Function URLs hand the path on as it came. What does not decode is refused all the
-/// same (assumption), so that no function sees a path that it cannot read.
+/// Function URLs hand the path on as it came, also one that does not decode.
 fn still_encoded_path(received: &str) -> Result<String, Refusal> {
-    match event::decoded_path(received) {
-        Some(_) => Ok(received.to_owned()),
-        None => Err(Refusal::BadRequest),
+    match received.starts_with('/') {
+        true => Ok(received.to_owned()),
+        false => Err(Refusal::BadRequest),
     }
+}
+
+/// `a+b` arrives as `a b` (aws-lambda-web-adapter, issue 491), and `%2B` as it was sent.
+fn spaced(query: &str) -> String {
+    query.replace('+', " ")
 }

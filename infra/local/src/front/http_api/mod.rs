@@ -94,6 +94,7 @@ impl Front {
             parts: &parts,
             body,
             raw_path,
+            raw_query: parts.uri.query().unwrap_or_default().to_owned(),
             route_key: matched.key,
             variables: matched.variables,
             at,

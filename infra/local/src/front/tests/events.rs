@@ -83,6 +83,37 @@ async fn cookies_leave_the_headers_for_their_list() {
 }
 
 #[tokio::test]
+async fn a_cookie_is_cut_out_as_bytes_and_none_spoils_another() {
+    let recorder = Recorder::ok();
+    let running = Running::start(everything_to(&recorder)).await;
+    let table: [(&[u8], Value); 10] = [
+        (b"a=1; b=2", json!(["a=1", "b=2"])),
+        (b"a=1;b=2;", json!(["a=1", "b=2"])),
+        (b"\t a=1 \t;  b=2", json!(["a=1", "b=2"])),
+        (b"a=\"1;2\"", json!(["a=\"1", "2\""])),
+        (b"; ;", Value::Null),
+        (b"a=caf\xc3\xa9; b=2", json!(["a=caf\u{e9}", "b=2"])),
+        (b"a=caf\xe9; b=2", json!(["a=caf\u{fffd}", "b=2"])),
+        (b"\xff\xfe; b=2", json!(["\u{fffd}\u{fffd}", "b=2"])),
+        (b"\xe2\x80\x80__Host-a=1", json!(["\u{2000}__Host-a=1"])),
+        (
+            b"\xc2\xa0__Host-a=1; \xc2\x85b=2",
+            json!(["\u{a0}__Host-a=1", "\u{85}b=2"]),
+        ),
+    ];
+    for (sent, expected) in table {
+        let mut request = running.head("GET /", 0).into_bytes();
+        request.truncate(request.len() - 2);
+        request.extend_from_slice(b"Cookie: ");
+        request.extend_from_slice(sent);
+        request.extend_from_slice(b"\r\n\r\n");
+        assert_eq!(running.exchange(request).await.status, 200, "{sent:?}");
+        let event = recorder.events.lock().unwrap().pop().unwrap();
+        assert_eq!(event["cookies"], expected, "{sent:?}");
+    }
+}
+
+#[tokio::test]
 async fn the_raw_path_is_decoded_and_ends_at_a_decoded_question_mark() {
     let recorder = Recorder::ok();
     let running = Running::start(everything_to(&recorder)).await;

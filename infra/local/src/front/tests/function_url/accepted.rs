@@ -122,7 +122,24 @@ async fn what_the_sdk_signs_is_let_in_however_it_is_spelled() {
             let event = recorder.events.lock().unwrap().pop().unwrap();
             let iam = &event["requestContext"]["authorizer"]["iam"];
             assert_eq!(*iam, own_iam(), "{line}");
+            let query = line.split_once('?').map_or("", |(_, query)| query);
+            // A function URL's word for a plus.
+            assert_eq!(event["rawQueryString"], query.replace('+', " "), "{line}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_path_that_does_not_decode_is_the_functions_to_read() {
+    let recorder = Recorder::ok();
+    let running = start(recorder.clone()).await;
+    for path in ["/a%ff", "/%zz", "/%"] {
+        let mut attempt = Attempt::at(&running.host());
+        attempt.path = path.to_owned();
+        let answer = running.exchange(attempt.sign().bytes()).await;
+        assert_eq!(answer.status, 200, "{path}");
+        let event = recorder.events.lock().unwrap().pop().unwrap();
+        assert_eq!(event["rawPath"], path);
     }
 }
 

@@ -1,5 +1,5 @@
 //! The pages, rendered on the server from `templates/`, where every value is escaped
-//! by the template library. No script, no outside asset. What a cause means comes from the
+//! by the template library; texts of others have no character that is not shown. No script, no outside asset. What a cause means comes from the
 //! catalogue (`auth::cause`), what a permission allows from `permissions.rs`.
 
 use askama::Template;
@@ -7,6 +7,7 @@ use auth::cause::{CauseCode, Fault};
 use auth::consent::{ConfirmView, LandingView, Refusal};
 use auth::protocol::ConsentFlow;
 use auth::tenant::{Tenant, TenantStatus};
+use auth::text::printable;
 use lambda_http::http::HeaderValue;
 use lambda_http::{Body, Response};
 use url::Url;
@@ -44,7 +45,7 @@ impl Site {
 struct StartPage<'a> {
     style: &'static str,
     company: &'a str,
-    customer: Option<&'a str>,
+    customer: Option<String>,
     tenant: Option<String>,
     permissions: Vec<Permission<'a>>,
     form_token: &'a str,
@@ -59,9 +60,9 @@ struct ConfirmPage<'a> {
     style: &'static str,
     company: &'a str,
     tenant: String,
-    customer: &'a str,
+    customer: String,
     to_itself: bool,
-    username: Option<&'a str>,
+    username: Option<String>,
     asks_microsoft: bool,
     handle: &'a str,
 }
@@ -73,7 +74,7 @@ struct ResultPage<'a> {
     company: &'a str,
     standing: Standing,
     tenant: String,
-    customer: &'a str,
+    customer: String,
     to_itself: bool,
     status: &'static str,
     cause: Option<Told>,
@@ -102,7 +103,7 @@ struct RefusedPage<'a> {
     anew: Anew,
     at: &'a str,
     request_id: &'a str,
-    correlation_id: Option<&'a str>,
+    correlation_id: Option<String>,
 }
 
 /// How somebody begins anew after a refusal.
@@ -191,7 +192,7 @@ pub(crate) fn start(
     render(&StartPage {
         style: STYLE,
         company: site.company(),
-        customer: view.customer.as_ref().map(auth::Customer::as_str),
+        customer: view.customer.as_ref().map(|name| printable(name.as_str())),
         tenant: view.tenant.map(|tenant| tenant.to_string()),
         permissions: explained(&site.roles),
         form_token,
@@ -207,8 +208,8 @@ pub(crate) fn confirm(site: &Site, view: &ConfirmView, handle: &str) -> String {
         company: site.company(),
         to_itself: tenant == view.customer.as_str(),
         tenant,
-        customer: view.customer.as_str(),
-        username: view.username.as_deref(),
+        customer: printable(view.customer.as_str()),
+        username: view.username.as_deref().map(printable),
         asks_microsoft: view.asks_microsoft,
         handle,
     })
@@ -226,7 +227,7 @@ pub(crate) fn result(site: &Site, tenant: &Tenant, return_url: Option<&Url>) -> 
         },
         to_itself: id == tenant.customer.as_str(),
         tenant: id,
-        customer: tenant.customer.as_str(),
+        customer: printable(tenant.customer.as_str()),
         status: tenant.status.as_str(),
         cause: tenant.cause.as_ref().map(Told::from),
         return_url: return_url.map(Url::as_str),
@@ -260,7 +261,7 @@ pub(crate) fn refused(site: &Site, refusal: &Refusal, happened: &Happened<'_>) -
         anew: Anew::after(site, refusal),
         at: happened.at,
         request_id: happened.request_id,
-        correlation_id: refusal.correlation_id.as_deref(),
+        correlation_id: refusal.correlation_id.as_deref().map(printable),
     })
 }
 

@@ -71,7 +71,7 @@ impl fmt::Display for Shown<'_> {
 /// Whether a value is not repeated: it has line breaks, holds a PEM block, a token or a
 /// caller key, is too long for a name, or looks like random bits in base64.
 pub fn hides(value: &str) -> bool {
-    is_certainly_secret(value) || value.split(is_no_base64).any(is_random)
+    is_certainly_secret(value) || has_random_bits(value)
 }
 
 /// The same without the guess, for a setting that ends a start: what Secrets Manager calls
@@ -80,14 +80,22 @@ pub(crate) fn is_certainly_secret(value: &str) -> bool {
     value.contains([
         '\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}',
     ]) || value.contains(PEM)
-        || value.contains(KEY_PREFIX)
-        || value.chars().nth(SHOWN_MAX).is_some()
-        || has_token(value)
+        || has_key(value)
+}
+
+/// All of it that a single word can show.
+fn has_key(value: &str) -> bool {
+    value.contains(KEY_PREFIX) || value.chars().nth(SHOWN_MAX).is_some() || has_token(value)
+}
+
+fn has_random_bits(value: &str) -> bool {
+    value.split(is_no_base64).any(is_random)
 }
 
 fn has_token(value: &str) -> bool {
-    let header = value.find(JWT).map(|at| value.split_at(at).1);
-    header.is_some_and(|header| header.matches('.').count() >= 2)
+    let is_of_token = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let mut words = value.split(|c| !is_of_token(c));
+    words.any(|word| word.starts_with(JWT) && word.matches('.').count() >= 2)
 }
 
 /// A `-` ends a run: names have some, and standard base64 has none.
@@ -128,14 +136,14 @@ fn differ(a: u8, b: u8) -> bool {
     a != 0 && b != 0 && a != b
 }
 
-/// `message` with each word counted that is not repeated: for the words of libraries, which
-/// do not know what they repeat.
+/// `message` with each word counted that looks like a key: for the words of libraries, which
+/// do not know what they repeat. The words `-----BEGIN` alone are no key.
 pub fn veiled(message: &str) -> String {
     let is_blank = |c: char| c.is_ascii_whitespace();
     let words = message.split_inclusive(is_blank).map(|piece| {
         let word = piece.trim_end_matches(is_blank);
         let (_, blank) = piece.split_at(word.len());
-        if hides(word) {
+        if has_key(word) || has_random_bits(word) {
             format!("[{} characters not shown]{blank}", word.chars().count())
         } else {
             piece.to_owned()
@@ -241,6 +249,7 @@ mod tests {
             "https://login.microsoftonline.com/common/oauth2/v2.0/authorize?x=1",
             "Workload::https://token.actions.githubusercontent.com repo:Org/Repo:ref:refs/heads/main",
             "Contoso, Inc.",
+            "MoneyJar Inc. of a.b.c",
             "DonaudampfschifffahrtsElektrizitätenHauptbetriebswerkBauunterbeamtenGesellschaft",
         ];
         for name in names {
@@ -261,7 +270,9 @@ mod tests {
         let expected =
             format!("unexpected [{length} characters not shown]\n  at line 3\tof policy.cedar");
         assert_eq!(veiled(&said), expected);
-        assert_eq!(veiled(""), "");
+        for kept in ["", "no `-----BEGIN CERTIFICATE-----` block in a.pem"] {
+            assert_eq!(veiled(kept), kept);
+        }
     }
 
     #[test]

@@ -182,14 +182,15 @@ async fn no_file_that_holds_a_secret_is_repeated() {
     let path = |name: &str| world.directory().join(name).to_str().unwrap().to_owned();
     for secret in secrets() {
         let quoted = serde_json::to_string(&secret).unwrap();
+        let cell = format!("\"{secret}\"");
         let policy = format!("permit (principal, action, resource) when {{ {secret} }};");
         let files = [
-            ("a.csv", format!("{quoted},tenant_id\n{secret}")),
-            ("b.csv", format!("tenant_id,customer,{quoted}\n")),
-            ("c.csv", format!("tenant_id,customer\n{quoted},Contoso\n")),
+            ("a.csv", format!("{cell},tenant_id\n{secret}")),
+            ("b.csv", format!("tenant_id,customer,{cell}\n")),
+            ("c.csv", format!("tenant_id,customer\n{cell},Contoso\n")),
             (
                 "d.csv",
-                format!("tenant_id,customer,cloud\n{OTHER},Contoso,{quoted}\n"),
+                format!("tenant_id,customer,cloud\n{OTHER},Contoso,{cell}\n"),
             ),
             ("a.json", quoted.clone()),
             ("b.json", format!("[{quoted}]")),
@@ -248,7 +249,7 @@ async fn a_setting_of_a_run_that_is_a_secret_is_not_repeated() {
         }
         world.change_run("/settings/SEALING_KEYS_SECRET_ID", json!("sealing-keys"));
         let retire = world
-            .run(&["keys", "rotate", "--retire", &secret, "--yes"])
+            .run(&["keys", "rotate", "--yes", &format!("--retire={secret}")])
             .await;
         assert_eq!(repeated(retire.refusal(), &secret), None, "{retire:?}");
     }

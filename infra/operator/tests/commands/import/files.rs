@@ -80,7 +80,7 @@ fn wrong_csv() -> Vec<Wrong> {
             &[
                 "line 2: customer a value of 201 characters that is not shown is not a customer",
                 "at most 200 characters, and this has 201",
-                "line 3: customer a value of 8 characters that is not shown is not a customer",
+                "line 3: customer a value of 7 characters that is not shown is not a customer",
                 "U+000A at character 2",
                 &format!("line 5: tenant_id \"{shown}…\" is not a GUID"),
                 "line 5: customer \"a?[2J\" is not a customer account: U+001B at character 2",

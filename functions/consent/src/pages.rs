@@ -1,12 +1,13 @@
 //! The pages, rendered on the server from `templates/`, where every value is escaped
-//! by the template library. No script, no outside asset. What a cause means comes from the
-//! catalogue (`auth::cause`), what a permission allows from `permissions.rs`.
+//! by the template library; texts of others have no character that is not shown. No
+//! script, no outside asset. What a cause means comes from the catalogue (`auth::cause`), what a permission allows from `permissions.rs`.
 
 use askama::Template;
 use auth::cause::{CauseCode, Fault};
 use auth::consent::{ConfirmView, LandingView, Refusal};
 use auth::protocol::ConsentFlow;
 use auth::tenant::{Tenant, TenantStatus};
+use auth::text::printable;
 use url::Url;
 
 use crate::permissions::{Permission, explained};
@@ -40,7 +41,7 @@ impl Site {
 struct StartPage<'a> {
     style: &'static str,
     company: &'a str,
-    customer: Option<&'a str>,
+    customer: Option<String>,
     tenant: Option<String>,
     permissions: Vec<Permission<'a>>,
     form_token: &'a str,
@@ -55,9 +56,9 @@ struct ConfirmPage<'a> {
     style: &'static str,
     company: &'a str,
     tenant: String,
-    customer: &'a str,
+    customer: String,
     to_itself: bool,
-    username: Option<&'a str>,
+    username: Option<String>,
     asks_microsoft: bool,
     handle: &'a str,
 }
@@ -69,7 +70,7 @@ struct ResultPage<'a> {
     company: &'a str,
     standing: Standing,
     tenant: String,
-    customer: &'a str,
+    customer: String,
     to_itself: bool,
     status: &'static str,
     cause: Option<Told>,
@@ -98,7 +99,7 @@ struct RefusedPage<'a> {
     anew: Anew,
     at: &'a str,
     request_id: &'a str,
-    correlation_id: Option<&'a str>,
+    correlation_id: Option<String>,
 }
 
 /// How somebody begins anew after a refusal.
@@ -189,7 +190,7 @@ pub(crate) fn start(
     render(&StartPage {
         style: STYLE,
         company: site.company(),
-        customer: view.customer.as_ref().map(auth::Customer::as_str),
+        customer: view.customer.as_ref().map(|name| printable(name.as_str())),
         tenant: view.tenant.map(|tenant| tenant.to_string()),
         permissions: explained(&site.roles),
         form_token,
@@ -205,8 +206,8 @@ pub(crate) fn confirm(site: &Site, view: &ConfirmView, handle: &str) -> String {
         company: site.company(),
         to_itself: tenant == view.customer.as_str(),
         tenant,
-        customer: view.customer.as_str(),
-        username: view.username.as_deref(),
+        customer: printable(view.customer.as_str()),
+        username: view.username.as_deref().map(printable),
         asks_microsoft: view.asks_microsoft,
         handle,
     })
@@ -224,7 +225,7 @@ pub(crate) fn result(site: &Site, tenant: &Tenant, return_url: Option<&Url>) -> 
         },
         to_itself: id == tenant.customer.as_str(),
         tenant: id,
-        customer: tenant.customer.as_str(),
+        customer: printable(tenant.customer.as_str()),
         status: tenant.status.as_str(),
         cause: tenant.cause.as_ref().map(Told::from),
         return_url: return_url.map(Url::as_str),
@@ -259,7 +260,7 @@ pub(crate) fn refused(site: &Site, refusal: &Refusal, happened: &Happened<'_>) -
         anew: Anew::after(site, refusal),
         at: happened.at,
         request_id: happened.request_id,
-        correlation_id: refusal.correlation_id.as_deref(),
+        correlation_id: refusal.correlation_id.as_deref().map(printable),
     })
 }
 

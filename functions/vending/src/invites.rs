@@ -23,7 +23,7 @@ const BODY_MAX: usize = 4 * 1024;
 /// The body. Fields that we do not know are passed over, as everywhere.
 #[derive(Deserialize)]
 struct InviteBody {
-    customer: Customer,
+    customer: String,
     tenant_id: Option<TenantId>,
     cloud: Option<Cloud>,
     /// Seconds.
@@ -37,17 +37,17 @@ impl Vending {
         request: &Request,
         entry: &mut Entry,
     ) -> Result<Response<Body>, ApiError> {
-        let body = read(request)?;
+        let (body, customer) = read(request)?;
         let caller = self.caller(request, None).await?;
         entry.by(&caller);
-        entry.of_customer(&body.customer);
+        entry.of_customer(&customer);
         body.tenant_id
             .into_iter()
             .for_each(|tenant| entry.of(tenant));
         let question = Question {
             caller: &caller,
             action: Action::Invite,
-            subject: Subject::Customer(&body.customer),
+            subject: Subject::Customer(&customer),
             context: Context {
                 resource: None,
                 route: Route::Invites,
@@ -58,7 +58,7 @@ impl Vending {
             Some(tenant) => self.visible_owner(&caller, tenant).await?,
             None => None,
         };
-        let made = self.make(body, owner).await?;
+        let made = self.make(body, customer, owner).await?;
         Ok(answer::json(StatusCode::CREATED, &made, entry.request_id()))
     }
 
@@ -79,11 +79,12 @@ impl Vending {
     async fn make(
         &self,
         body: InviteBody,
+        customer: Customer,
         owner: Option<Customer>,
     ) -> Result<serde_json::Value, ApiError> {
         let inviting = self.inviting.as_ref().ok_or_else(refusal::no_invites)?;
         let created = inviting.create(InviteRequest {
-            customer: body.customer,
+            customer,
             tenant: body.tenant_id,
             // A service's word is not the operator's: the person still shows a role.
             vouched: false,
@@ -108,13 +109,16 @@ fn refused(error: InviteError) -> ApiError {
     }
 }
 
-fn read(request: &Request) -> Result<InviteBody, ApiError> {
+fn read(request: &Request) -> Result<(InviteBody, Customer), ApiError> {
     let text = request::text(request, BODY_MAX).map_err(refusal::field)?;
-    serde_json::from_str(text).map_err(|_| {
+    let body: InviteBody = serde_json::from_str(text).map_err(|_| {
         refusal::malformed(
             "the body must be JSON: {\"customer\": account, \"tenant_id\": GUID (optional), \
              \"cloud\": name (optional), \"expires_in\": seconds (optional), \
              \"return_url\": URL (optional)}",
         )
-    })
+    })?;
+    let customer = body.customer.parse();
+    let customer = customer.map_err(|error| refusal::malformed(&format!("customer is {error}")))?;
+    Ok((body, customer))
 }

@@ -1,5 +1,6 @@
 //! The command line of the one-machine run: options, the ready line, signals.
 
+use std::ffi::OsString;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -7,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use auth::text::{escaped_json, hides, printable_lines, shown_path, veiled, without};
 use aws::{SystemClock, SystemRandom, environment};
 use clap::Parser;
 use lambda::telemetry::{self, LogFormat};
@@ -60,7 +62,11 @@ struct Arguments {
 
 /// Runs the process from its arguments to its exit code.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let line: Vec<OsString> = std::env::args_os().collect();
+    let arguments = match Arguments::try_parse_from(&line) {
+        Ok(arguments) => arguments,
+        Err(error) => return refused(&error, &line),
+    };
     let filter = environment("RUST_LOG");
     telemetry::init(LogFormat::Text, filter.as_deref().or(Some(LOG_FILTER)));
     let outcome = Runtime::new()
@@ -69,10 +75,28 @@ pub fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            let text = printable_lines(&veiled(&format!("{error:#}")));
+            let _ = writeln!(std::io::stderr(), "error: {text}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// Prints what clap says of the command line. It repeats arguments, which may be secrets.
+fn refused(error: &clap::Error, line: &[OsString]) -> ExitCode {
+    if !error.use_stderr() {
+        // Help, and the version.
+        error.exit();
+    }
+    let line: Vec<_> = line
+        .iter()
+        .map(|argument| argument.to_string_lossy())
+        .collect();
+    let said = error.render().to_string();
+    let text = without(&said, line.iter().map(AsRef::as_ref));
+    // Nothing is left to report to when standard error is closed.
+    let _ = std::io::stderr().write_all(text.as_bytes());
+    ExitCode::from(2)
 }
 
 async fn run(arguments: Arguments) -> anyhow::Result<()> {
@@ -100,6 +124,10 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
 }
 
 fn options(arguments: Arguments) -> anyhow::Result<Options> {
+    let data_dir = &arguments.data_dir;
+    // It would be made, and named in the ready line.
+    let is_name = !hides(&data_dir.to_string_lossy());
+    anyhow::ensure!(is_name, "--data-dir: {}", shown_path(data_dir));
     let real_entra = match arguments.real_entra {
         false => None,
         true => Some(RealEntra {
@@ -129,10 +157,11 @@ fn options(arguments: Arguments) -> anyhow::Result<Options> {
 /// Tells that everything answers; standard output holds nothing else.
 fn announce(machine: &Machine, ready_json: bool) -> anyhow::Result<()> {
     let text = match ready_json {
-        true => serde_json::to_string(&machine.ready)? + "\n",
-        false => machine
-            .ready
-            .for_a_person(&machine.resource, &machine.redirect_uri),
+        true => escaped_json(&serde_json::to_string(&machine.ready)?) + "\n",
+        false => {
+            let ready = &machine.ready;
+            printable_lines(&ready.for_a_person(&machine.resource, &machine.redirect_uri))
+        }
     };
     let mut stdout = std::io::stdout();
     stdout.write_all(text.as_bytes())?;

@@ -39,7 +39,7 @@ pub(crate) async fn serve(
         anyhow::anyhow!(
             "{} is damaged and was left as it was: {error}. Repair it, or move it away \
              (with -wal and -shm beside it) to begin with an empty table",
-            file.display()
+            auth::text::shown_path(file)
         )
     })?;
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;

@@ -15,6 +15,7 @@ pub mod output;
 pub mod pfx;
 pub mod place;
 pub mod program;
+mod terminal;
 pub mod time_span;
 mod tokens;
 
@@ -22,9 +23,11 @@ use std::io;
 use std::process::ExitCode;
 
 use auth::settings::Lookup;
+use auth::text::veiled;
 
 pub use arguments::Arguments;
 pub use console::Console;
+use terminal::Visible;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +57,19 @@ pub struct UsageError(pub String);
 
 /// Runs one command. `environment`: where its variables come from.
 pub async fn run(arguments: Arguments, environment: Lookup<'_>, console: &mut Console<'_>) -> Exit {
+    let mut out = Visible(&mut *console.out);
+    let mut err = Visible(&mut *console.err);
+    let console = &mut Console {
+        out: &mut out,
+        err: &mut err,
+        person: match &mut console.person {
+            Some(person) => Some(&mut **person),
+            None => None,
+        },
+        piped: &mut *console.piped,
+        progress: console.progress,
+        unseen: &mut *console.unseen,
+    };
     let outcome = commands::run(arguments, environment, console).await;
     match outcome.and_then(|()| Ok(console.out.flush()?)) {
         Ok(()) => Exit::Done,
@@ -61,7 +77,8 @@ pub async fn run(arguments: Arguments, environment: Lookup<'_>, console: &mut Co
         Err(error) if is_broken_pipe(&error) => Exit::Done,
         Err(error) => {
             // There is nobody left to tell when standard error is closed too.
-            let _ = writeln!(console.err, "error: {error:#}");
+            let text = veiled(&format!("{error:#}"));
+            let _ = writeln!(console.err, "error: {text}");
             match error.is::<UsageError>() {
                 true => Exit::Usage,
                 false => Exit::Failed,

@@ -1,10 +1,12 @@
-//! How results look: tables and fields for a person, JSON for a script. A text that
-//! came from outside cannot steer the terminal.
+//! How results look: tables and fields for a person, JSON for a script. A text that came
+//! from outside stays in its cell; that it cannot steer the terminal is `terminal.rs`'s.
 
 use std::io::Write;
 
 use auth::ports::StoreError;
+use auth::text::{escaped_json, printable};
 use serde::Serialize;
+use serde_json::error::Category;
 
 /// Between two columns.
 const GAP: usize = 2;
@@ -12,7 +14,16 @@ const GAP: usize = 2;
 /// Writes `value` as one JSON document.
 pub fn json(out: &mut dyn Write, value: &impl Serialize) -> anyhow::Result<()> {
     let text = serde_json::to_string_pretty(value)?;
-    Ok(writeln!(out, "{text}")?)
+    Ok(writeln!(out, "{}", escaped_json(&text))?)
+}
+
+/// Why a text is not the JSON that was wanted. What is wrong with a value is said without
+/// it; the library repeats it.
+pub fn unread_json(error: &serde_json::Error) -> String {
+    match error.classify() {
+        Category::Data => format!("line {} column {}", error.line(), error.column()),
+        _ => error.to_string(),
+    }
 }
 
 /// Lines of columns under a header; an empty cell is a dash.
@@ -62,18 +73,12 @@ pub fn refuse_damaged(err: &mut dyn Write, damaged: &[StoreError]) -> anyhow::Re
     }
 }
 
-/// What is shown of a text: no control characters, never nothing.
+/// What is shown of a text: one line, never nothing.
 fn visible(text: &str) -> String {
     match text.is_empty() {
         true => "-".to_owned(),
         false => printable(text),
     }
-}
-
-/// `text` with `?` for each control character.
-pub fn printable(text: &str) -> String {
-    let shown = |c: char| if c.is_control() { '?' } else { c };
-    text.chars().map(shown).collect()
 }
 
 #[cfg(test)]
@@ -121,7 +126,7 @@ mod tests {
     #[test]
     fn json_is_one_document_and_a_line_break() {
         let mut out = Vec::new();
-        json(&mut out, &serde_json::json!([])).unwrap();
-        assert_eq!(out, b"[]\n");
+        json(&mut out, &serde_json::json!(["a\u{202e}\n"])).unwrap();
+        assert_eq!(out, b"[\n  \"a\\u202e\\n\"\n]\n");
     }
 }

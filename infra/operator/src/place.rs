@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use auth::ports::{DeployedSecret, Random, SecretSink, SecretSource};
 use auth::settings::{Lookup, Reader};
+use auth::text::shown_path;
 use aws::{
     CertificateFile, Endpoint, HttpClient, Platform, SecretFiles, SystemClock, SystemPause,
     SystemRandom, Table, connect, connect_to_aws,
@@ -78,7 +79,7 @@ impl<'a> Place<'a> {
         };
         let place = Self::one_machine(directory).await?;
         Ok(place.ok_or_else(|| NoRun {
-            directory: directory.display().to_string(),
+            directory: shown_path(directory).to_string(),
         })?)
     }
 
@@ -143,7 +144,8 @@ impl<'a> Place<'a> {
                  works on a one-machine run"
                 .to_owned(),
             Place::OneMachine { directory, .. } => {
-                format!("stop the run of {} and start it again", directory.display())
+                let directory = shown_path(directory);
+                format!("stop the run of {directory} and start it again")
             }
         }
     }
@@ -227,7 +229,7 @@ pub(crate) fn read_secret_name(secret: DeployedSecret, reader: &mut Reader<'_>) 
         DeployedSecret::ConsentKeys => "the name of the secret of the consent function's keys",
         DeployedSecret::SealingRing => "the name of the sealing ring's secret",
     };
-    reader.required_text(secret.variable(), what)
+    reader.required_secret_name(secret.variable(), what)
 }
 
 /// The table's name, for commands that read few other settings.

@@ -69,10 +69,10 @@ impl FirstKeys {
 fn checked(name: &str, value: &SecretString, check: Check) -> Result<Filled, SecretError> {
     match check(value) {
         Ok(()) => Ok(Filled::Present),
-        Err(reason) => Err(SecretError::Unusable {
-            name: name.to_owned(),
-            reason: format!("{reason}; it was left as it is"),
-        }),
+        Err(reason) => {
+            let reason = format!("{reason}; it was left as it is");
+            Err(SecretError::unusable(name, reason))
+        }
     }
 }
 

@@ -9,11 +9,10 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::cloud::Cloud;
+use crate::text::{InvalidName, NAME_MAX, name};
 
 /// The longest App ID URI that is taken for a resource, in bytes.
 const RESOURCE_MAX_BYTES: usize = 256;
-/// The longest customer account name, in characters.
-const CUSTOMER_MAX_CHARS: usize = 128;
 
 /// Why a text is not the identifier that it should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -24,9 +23,9 @@ pub enum InvalidIdentifier {
     /// Not an `https` App ID URI.
     #[error("not a resource such as https://manage.office.com")]
     NotAResource,
-    /// Empty, too long, or with control characters.
-    #[error("not a customer account: 1 to 128 printable characters")]
-    NotACustomer,
+    /// Not a name as [`name()`] has it.
+    #[error("not a customer account: {0}")]
+    NotACustomer(InvalidName),
 }
 
 /// Only the hyphenated form: Entra prints no other, and one spelling per tenant
@@ -173,8 +172,9 @@ impl fmt::Display for Resource {
     }
 }
 
-/// The account of our own customer to which a tenant is bound. In open mode a tenant
-/// is bound to itself: the account's name is then the tenant's ID.
+/// The account of our own customer to which a tenant is bound, by its name: as [`name()`]
+/// has it, so that every spelling of it is this account. In open mode a tenant is bound to
+/// itself: the account's name is then the tenant's ID.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Customer(String);
@@ -183,6 +183,12 @@ impl Customer {
     /// The account's name.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The account of a row. One whose name an earlier rule let pass is listed under it, and
+    /// can be moved; it equals no account that is named today.
+    pub fn stored(text: &str) -> Self {
+        text.parse().unwrap_or_else(|_| Customer(text.to_owned()))
     }
 
     /// The account of a tenant that is bound to itself.
@@ -194,20 +200,9 @@ impl Customer {
 impl FromStr for Customer {
     type Err = InvalidIdentifier;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let length = text.chars().count();
-        let invisible = |c: char| c.is_control() || is_format_character(c);
-        if length == 0 || length > CUSTOMER_MAX_CHARS || text.chars().any(invisible) {
-            return Err(InvalidIdentifier::NotACustomer);
-        }
-        Ok(Customer(text.to_owned()))
+        let name = name(text, NAME_MAX).map_err(InvalidIdentifier::NotACustomer)?;
+        Ok(Customer(name))
     }
-}
-
-/// Characters that nobody sees and that change what is read: directions, joiners, spaces
-/// of no width (Unicode, general category Cf, those of General Punctuation and the byte
-/// order mark).
-fn is_format_character(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 impl<'de> Deserialize<'de> for Customer {
@@ -298,10 +293,33 @@ mod tests {
     }
 
     #[test]
+    fn every_spelling_of_a_customer_is_one_account() {
+        let customer: Customer = "Café GmbH".parse().unwrap();
+        for text in [" Café GmbH\n", "Cafe\u{301} GmbH", "\u{a0}Cafe\u{301} GmbH"] {
+            assert_eq!(text.parse(), Ok(customer.clone()), "{text:?}");
+            let json = serde_json::json!(text);
+            assert_eq!(serde_json::from_value::<Customer>(json).unwrap(), customer);
+            assert_eq!(Customer::stored(text), customer);
+        }
+    }
+
+    #[test]
     fn a_customer_is_printable_and_short() {
-        assert!("Contoso, Inc.".parse::<Customer>().is_ok());
-        for text in ["", "a\nb", "a\u{202e}b", "a\u{200b}", &"x".repeat(129)] {
+        assert!("x".repeat(200).parse::<Customer>().is_ok());
+        for text in [
+            "",
+            "a\nb",
+            "a\u{202e}b",
+            "a\u{200b}b",
+            "a\u{2028}b",
+            &"x".repeat(201),
+        ] {
             assert!(text.parse::<Customer>().is_err());
+            assert_eq!(
+                Customer::stored(text).as_str(),
+                text,
+                "as an earlier rule let it pass"
+            );
         }
     }
 }

@@ -29,6 +29,7 @@ pub mod sealing;
 pub mod secret;
 pub mod settings;
 pub mod tenant;
+pub mod text;
 pub mod timestamp;
 pub mod token;
 pub mod vend;

@@ -21,6 +21,7 @@ use crate::protocol::{AssertionForm, AuthorityConfig, TokenEndpoint};
 use crate::requirements::Requirements;
 use crate::ring::RING_MAX_AGE;
 use crate::schedule::RefreshSchedule;
+use crate::text::{Shown, is_certainly_secret, shown, shown_secret};
 
 /// Where settings come from: the process environment, or a map.
 pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -55,13 +56,37 @@ impl<'a> Reader<'a> {
         (self.lookup)(name)
     }
 
-    /// A variable that must be there; `what` says what it holds.
+    /// A variable that must be there and holds a name; `what` says what it names.
     pub fn required_text(&mut self, name: &str, what: &str) -> Option<String> {
         let value = self.text(name);
         if value.is_none() {
             self.problem(name, format_args!("is not set: it holds {what}"));
         }
-        value
+        self.named(name, value?, shown)
+    }
+
+    /// As [`required_text`](Self::required_text), of a secret's name.
+    pub fn required_secret_name(&mut self, name: &str, what: &str) -> Option<String> {
+        match self.text(name) {
+            Some(value) => self.named(name, value, shown_secret),
+            None => self.required_text(name, what),
+        }
+    }
+
+    /// The name of a secret that may be missing.
+    pub fn secret_name(&mut self, name: &str) -> Option<String> {
+        let value = self.text(name)?;
+        self.named(name, value, shown_secret)
+    }
+
+    /// Refuses what is given in a name's place by mistake: it would go into requests and
+    /// into what others say about them.
+    fn named(&mut self, name: &str, value: String, show: fn(&str) -> Shown<'_>) -> Option<String> {
+        if is_certainly_secret(&value) {
+            self.problem(name, format_args!("is {}", show(&value)));
+            return None;
+        }
+        Some(value)
     }
 
     /// As [`required_text`](Self::required_text), parsed.
@@ -158,7 +183,7 @@ impl EntraSettings {
     pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let client_id = reader.required("ENTRA_CLIENT_ID", "the application (client) ID");
         let table_name = reader.required_text("TABLE_NAME", "the table's name");
-        let certificate_secret_id = reader.required_text(
+        let certificate_secret_id = reader.required_secret_name(
             DeployedSecret::Certificate.variable(),
             "the name of the secret with the certificate and its key",
         );
@@ -202,7 +227,7 @@ impl TokenSettings {
     /// Reads the settings of everything that opens tokens.
     pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let entra = EntraSettings::read(reader);
-        let sealing_keys_secret_id = reader.required_text(
+        let sealing_keys_secret_id = reader.required_secret_name(
             DeployedSecret::SealingRing.variable(),
             "the name of the secret with the sealing ring",
         );

@@ -56,7 +56,7 @@ pub async fn load_signing_key(
     let secret = secret.map_err(|error| error.of(DeployedSecret::Certificate))?;
     let key = SigningKey::from_secret(&secret, clock.now());
     key.map(Arc::new).map_err(|reason| StartError::Certificate {
-        name: short_secret_name(secret_id).to_owned(),
+        name: short_secret_name(secret_id),
         reason,
     })
 }

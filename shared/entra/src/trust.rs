@@ -2,9 +2,10 @@
 //! machine that is its own CA. They are read and checked at start. They only ever add:
 //! no certificate check is turned off anywhere.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
+use auth::text::shown_path;
 use reqwest::{Certificate, Client};
 use url::Url;
 
@@ -32,11 +33,12 @@ struct Clients {
 /// Why `EXTRA_CA_FILE` cannot be used, in one line that says what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "EXTRA_CA_FILE: {}: {reason}: name a PEM file with the CA certificates to trust besides \
-     the system's, or set none", path.display()
+    "EXTRA_CA_FILE: {file}: {reason}: name a PEM file with the CA certificates to trust besides \
+     the system's, or set none"
 )]
 pub struct TrustError {
-    path: PathBuf,
+    /// As it may be shown.
+    file: String,
     reason: String,
 }
 
@@ -47,7 +49,7 @@ impl TrustRoots {
             return Ok(Self::default());
         };
         let unusable = |reason: String| TrustError {
-            path: path.to_owned(),
+            file: shown_path(path).to_string(),
             reason,
         };
         let text = read(path).map_err(|error| unusable(error.to_string()))?;

@@ -11,6 +11,7 @@ use std::sync::{Arc, OnceLock};
 
 use auth::Timestamp;
 use auth::ports::{Clock, SecretError};
+use auth::text::veiled;
 use tokio::sync::Mutex;
 use tracing::{Instrument as _, Span};
 
@@ -106,7 +107,7 @@ impl<F> Starting<F> {
     }
 
     fn waits(&self, error: &anyhow::Error) -> Waiting {
-        let reason = format!("{error:#}");
+        let reason = veiled(&format!("{error:#}"));
         self.report(&reason);
         Waiting {
             reason,

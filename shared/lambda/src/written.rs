@@ -11,10 +11,15 @@ use tracing_subscriber::fmt::MakeWriter;
 pub(crate) struct Written(Arc<Mutex<Vec<u8>>>);
 
 impl Written {
+    /// All text so far.
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+
     /// All lines so far, each a JSON object.
     pub(crate) fn lines(&self) -> Vec<Value> {
-        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
-        text.lines()
+        self.text()
+            .lines()
             .map(|line| serde_json::from_str(line).unwrap())
             .collect()
     }

@@ -7,5 +7,6 @@ mod damaged;
 mod first_start;
 mod places;
 mod real_entra;
+mod secrets;
 mod settings;
 mod stage;

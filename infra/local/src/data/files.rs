@@ -6,6 +6,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use auth::secret::SecretString;
+use auth::text::shown_path;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -17,7 +18,7 @@ const GROUP_AND_OTHERS: u32 = 0o077;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DataError {
     /// The system refuses.
-    #[error("{}: {source}: check the path and its permissions", path.display())]
+    #[error("{}: {source}: check the path and its permissions", shown_path(path))]
     File {
         /// The file or directory.
         path: PathBuf,
@@ -27,7 +28,7 @@ pub(crate) enum DataError {
     /// There, but not what it should be.
     #[error(
         "{} is damaged and was left as it was: {reason}. Repair it, or move it away to have a new one made",
-        path.display()
+        shown_path(path)
     )]
     Damaged {
         /// The file.
@@ -40,7 +41,7 @@ pub(crate) enum DataError {
     #[error(
         "{} cannot be used and was left as it was: {reason}. Put the right file back, or move \
          what there is of ca-key.pem and ca.pem away to have a new CA made, which everybody has to trust anew",
-        path.display()
+        shown_path(path)
     )]
     AuthorityKey {
         /// Its file.
@@ -49,18 +50,18 @@ pub(crate) enum DataError {
         reason: &'static str,
     },
     /// A key that is no secret any more.
-    #[error("{} can be read by others and was left as it was: chmod 600 {}", .0.display(), .0.display())]
+    #[error("{} can be read by others and was left as it was: chmod 600 {}", shown_path(.0), shown_path(.0))]
     Readable(PathBuf),
     /// Begun with another application, or with the simulator.
     #[error(
         "{} was begun with another application or authority: choose another directory with --data-dir",
-        .0.display()
+        shown_path(.0)
     )]
     OtherApplication(PathBuf),
     /// Another run holds it.
     #[error(
         "{} is in use by another run: stop that one, or choose another directory with --data-dir",
-        .0.display()
+        shown_path(.0)
     )]
     InUse(PathBuf),
 }

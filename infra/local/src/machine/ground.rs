@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 use auth::ClientId;
 use auth::ports::{Clock, Random, SecretSource};
+use auth::text::shown_path;
 use aws::{CertificateFile, Platform, SecretFiles, SystemPause};
 use entra::{StartError, load_signing_key};
 
@@ -143,7 +144,7 @@ async fn check_own_certificate(
     match load_signing_key(secrets, CERTIFICATE, clock).await {
         Ok(_) => Ok(()),
         Err(StartError::Certificate { reason, .. }) => {
-            bail!("{}: {reason}", real.certificate_file.display())
+            bail!("{}: {reason}", shown_path(&real.certificate_file))
         }
         Err(error) => Err(error.into()),
     }
@@ -160,7 +161,10 @@ async fn platform(
     let table = connection.table(TABLE_NAME, Arc::clone(&random));
     table.create().await.with_context(|| {
         let file = data.table_file();
-        format!("{} cannot be used and was left as it was", file.display())
+        format!(
+            "{} cannot be used and was left as it was",
+            shown_path(&file)
+        )
     })?;
     Ok(Platform {
         table,

@@ -3,6 +3,7 @@
 
 use auth::invite::{CreatedInvite, InviteError, InviteRequest};
 use auth::ports::Tenants as _;
+use auth::text::printable;
 use auth::{Cloud, Customer, TenantId};
 use aws::Platform;
 use clap::Args;
@@ -12,7 +13,7 @@ use url::Url;
 use super::Session;
 use crate::UsageError;
 use crate::inviting;
-use crate::output::{self, printable};
+use crate::output;
 use crate::place::read_table_name;
 use crate::time_span::TimeSpan;
 

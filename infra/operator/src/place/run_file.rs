@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use auth::text::shown_path;
 use aws::Endpoint;
 use entra::TrustRoots;
 use serde::Deserialize;
@@ -33,7 +34,8 @@ pub struct RunFile {
 #[error(
     "something answers where the run's table is, but the CA of the run cannot be used: {}: \
      {reason}: make it readable as the run wrote it; or stop the run, move it away, and \
-     start it again with --tls, which makes it anew", file.display()
+     start it again with --tls, which makes it anew",
+    shown_path(file)
 )]
 pub(super) struct UnusableCa {
     file: PathBuf,

@@ -6,6 +6,8 @@ use std::net::IpAddr;
 use serde::Deserialize;
 use url::Url;
 
+use crate::text::shown;
+
 /// One entry of `VENDING_ISSUERS`: an OIDC issuer whose tokens prove a caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AllowedIssuer {
@@ -27,22 +29,22 @@ pub enum InvalidIssuer {
     )]
     NotAList,
     /// Not a URL that may be fetched.
-    #[error("issuer {0}: needs https, or http on loopback")]
+    #[error("issuer {}: needs https, or http on loopback", shown(.0))]
     NotHttps(String),
     /// Not a URL as a token's `iss` can hold one.
-    #[error("issuer {0:?}: holds white space, which no token's iss does: nobody would be proven")]
+    #[error("issuer \"{}\": holds white space, which no token's iss does: nobody would be proven", shown(.0))]
     WhiteSpace(String),
     /// An address at which no issuer is, but what a machine tells itself alone.
-    #[error("issuer {0}: an unspecified or link-local address is no issuer's")]
+    #[error("issuer {}: an unspecified or link-local address is no issuer's", shown(.0))]
     Inside(String),
     /// The audience is missing or is one that others use.
     #[error(
-        "issuer {0}: needs an audience of this broker's own; api://AzureADTokenExchange is \
-         Entra ID's, and a token for it could be replayed there"
+        "issuer {}: needs an audience of this broker's own; api://AzureADTokenExchange is \
+         Entra ID's, and a token for it could be replayed there", shown(.0)
     )]
     Audience(String),
     /// Two entries for one issuer.
-    #[error("issuer {0} is named twice: one entry, one audience")]
+    #[error("issuer {} is named twice: one entry, one audience", shown(.0))]
     Doubled(String),
 }
 

@@ -18,7 +18,7 @@ use crate::timestamp::Timestamp;
 use crate::token::Version;
 
 /// What every key begins with; scanners look for `m365tb_[a-z0-9-]+_[A-Za-z0-9_-]{43}`.
-const PREFIX: &str = "m365tb_";
+pub(crate) const KEY_PREFIX: &str = "m365tb_";
 /// 256 random bits: 43 characters of base64url.
 const SECRET_BYTES: usize = 32;
 
@@ -57,7 +57,7 @@ impl CallerKey {
     /// A new one.
     pub fn new(name: CallerName, random: &dyn Random) -> Self {
         let secret = random_text::<SECRET_BYTES>(random);
-        let text = format!("{PREFIX}{name}_{secret}").into();
+        let text = format!("{KEY_PREFIX}{name}_{secret}").into();
         Self { name, text }
     }
 
@@ -84,7 +84,7 @@ impl FromStr for CallerKey {
     type Err = NotAKey;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         // A name has no underscore; the random part may have some.
-        let named = text.strip_prefix(PREFIX).ok_or(NotAKey)?;
+        let named = text.strip_prefix(KEY_PREFIX).ok_or(NotAKey)?;
         let (name, secret) = named.split_once('_').ok_or(NotAKey)?;
         let bytes = from_base64url(secret).ok_or(NotAKey)?;
         match bytes.len() {

@@ -10,6 +10,7 @@ mod question;
 
 pub use identity::{AwsRole, Caller, CallerName, Claims, InvalidCaller};
 pub use issuers::{AllowedIssuer, InvalidIssuer, is_https_or_loopback, is_loopback, leads_inside};
+pub(crate) use key::KEY_PREFIX;
 pub use key::{CallerKey, KeyHash, NotAKey, StoredKey};
 pub use key_proof::{KeyProof, KeyProofError};
 pub use question::{

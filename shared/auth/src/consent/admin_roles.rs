@@ -9,6 +9,7 @@ use std::str::FromStr;
 use uuid::Uuid;
 
 use crate::identifiers::Resource;
+use crate::text::shown;
 
 const GLOBAL_ADMINISTRATOR: Uuid = Uuid::from_u128(0x62e90394_69f5_4237_9190_012177145e10);
 const PRIVILEGED_ROLE_ADMINISTRATOR: Uuid = Uuid::from_u128(0xe8611ab8_c189_46e8_94e1_60213ab1f814);
@@ -51,7 +52,7 @@ impl FromStr for AdminRoles {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let roles = text.split(',').map(str::trim).filter(|id| !id.is_empty());
         let roles: Vec<Uuid> = roles
-            .map(|id| Uuid::try_parse(id).map_err(|_| InvalidAdminRoles(id.to_owned())))
+            .map(|id| Uuid::try_parse(id).map_err(|_| InvalidAdminRoles(shown(id).to_string())))
             .collect::<Result<_, _>>()?;
         match roles.is_empty() {
             true => Err(InvalidAdminRoles("no role".to_owned())),

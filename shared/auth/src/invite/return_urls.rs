@@ -6,6 +6,7 @@ use std::str::FromStr;
 use url::Url;
 
 use crate::caller::is_https_or_loopback;
+use crate::text::shown;
 
 /// The longest return URL, in bytes.
 const URL_MAX_BYTES: usize = 512;
@@ -60,7 +61,7 @@ fn base(entry: &str) -> Result<Url, InvalidReturnUrls> {
             && url.password().is_none()
     };
     let url = Url::parse(entry).ok().filter(plain);
-    url.ok_or_else(|| InvalidReturnUrls(entry.to_owned()))
+    url.ok_or_else(|| InvalidReturnUrls(shown(entry).to_string()))
 }
 
 #[cfg(test)]

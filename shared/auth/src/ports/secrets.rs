@@ -6,6 +6,7 @@ use async_trait::async_trait;
 
 use super::Write;
 use crate::secret::SecretString;
+use crate::text::shown_secret;
 
 /// The secrets of a deployment. Each has readers of its own, and starts empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,12 +39,10 @@ impl DeployedSecret {
 }
 
 /// A secret's name for people and logs: without the account and region that its ARN
-/// carries.
-pub fn short_secret_name(name: &str) -> &str {
-    match name.split_once(":secret:") {
-        Some((_, name)) => name,
-        None => name,
-    }
+/// carries; and not, where the secret itself was given in its name's place.
+pub fn short_secret_name(name: &str) -> String {
+    let short = name.split_once(":secret:").map_or(name, |(_, name)| name);
+    shown_secret(short).to_string()
 }
 
 /// Why a secret cannot be had. Carries the secret's name, never its value.
@@ -87,7 +86,7 @@ impl SecretError {
     /// A secret whose value will not do; `reason` holds no word of it.
     pub fn unusable(name: &str, reason: impl fmt::Display) -> Self {
         SecretError::Unusable {
-            name: short_secret_name(name).to_owned(),
+            name: short_secret_name(name),
             reason: reason.to_string(),
         }
     }

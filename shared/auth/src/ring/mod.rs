@@ -14,6 +14,7 @@ use std::time::Duration;
 use crate::ports::{
     Clock, DeployedSecret, Pause, Random, SecretError, SecretSink, SecretSource, Write,
 };
+use crate::text::shown;
 use crate::timestamp::Timestamp;
 
 pub use book::{KeyFacts, KeyRole, RingBook};
@@ -105,10 +106,7 @@ impl Rotation {
     pub async fn look(&self) -> Result<RingBook, RotationError> {
         let text = self.source.read(&self.name).await;
         let book = text.and_then(|text| {
-            RingBook::from_json(&text).map_err(|error| SecretError::Unusable {
-                name: self.name.clone(),
-                reason: error.to_string(),
-            })
+            RingBook::from_json(&text).map_err(|error| SecretError::unusable(&self.name, error))
         });
         Ok(book.map_err(|error| error.of(DeployedSecret::SealingRing))?)
     }
@@ -195,7 +193,7 @@ impl Rotation {
     pub fn check_retirable(&self, book: &RingBook, id: &str) -> Result<(), RotationError> {
         let key = book.keys().find(|key| key.id == id);
         let role = key
-            .ok_or_else(|| RotationError::NoSuchKey(id.to_owned()))?
+            .ok_or_else(|| RotationError::NoSuchKey(shown(id).to_string()))?
             .role;
         match (role, book.primary_since()) {
             (KeyRole::Primary, _) => Err(RotationError::IsPrimary(id.to_owned())),

@@ -7,6 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::Tenant;
+use crate::text::{InvalidName, name};
 
 /// The tags of a tenant: value by key.
 pub type Tags = BTreeMap<String, String>;
@@ -22,7 +23,7 @@ const VALUE_MAX: usize = 100;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TagKey(String);
 
-/// One tag, written `key=value`. The value has 1 to 100 printable characters.
+/// One tag, written `key=value`. The value is a name of at most 100 characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tag {
     key: TagKey,
@@ -39,8 +40,8 @@ pub enum InvalidTag {
     #[error("not a tag's key: 1 to 40 of a-z, 0-9, _ and -")]
     Key,
     /// The part behind `=`.
-    #[error("not a tag's value: 1 to 100 printable characters")]
-    Value,
+    #[error("not a tag's value: {0}")]
+    Value(InvalidName),
 }
 
 /// What is to become of a tenant's tags: some are set, some removed, the others stay.
@@ -122,14 +123,8 @@ impl FromStr for Tag {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (key, value) = text.split_once('=').ok_or(InvalidTag::NoValue)?;
         let key = key.parse()?;
-        let short = (1..=VALUE_MAX).contains(&value.chars().count());
-        match short && !value.chars().any(char::is_control) {
-            true => Ok(Self {
-                key,
-                value: value.to_owned(),
-            }),
-            false => Err(InvalidTag::Value),
-        }
+        let value = name(value, VALUE_MAX).map_err(InvalidTag::Value)?;
+        Ok(Self { key, value })
     }
 }
 
@@ -143,6 +138,7 @@ mod tests {
         for (text, value) in [
             ("team=red".to_owned(), "red"),
             ("a_b-1=x=y, ✓".to_owned(), "x=y, ✓"),
+            ("team= cafe\u{301} ".to_owned(), "café"),
             (format!("{}={long}", "k".repeat(KEY_MAX)), &long),
         ] {
             assert_eq!(text.parse::<Tag>().unwrap().value, value);
@@ -153,9 +149,21 @@ mod tests {
             ("Team=red".to_owned(), InvalidTag::Key),
             ("te am=red".to_owned(), InvalidTag::Key),
             (format!("{}=v", "k".repeat(KEY_MAX + 1)), InvalidTag::Key),
-            ("team=".to_owned(), InvalidTag::Value),
-            ("team=a\nb".to_owned(), InvalidTag::Value),
-            (format!("team={long}x"), InvalidTag::Value),
+            ("team=".to_owned(), InvalidTag::Value(InvalidName::Empty)),
+            (
+                "team=a\nb".to_owned(),
+                InvalidTag::Value(InvalidName::Character {
+                    character: '\n',
+                    position: 2,
+                }),
+            ),
+            (
+                format!("team={long}x"),
+                InvalidTag::Value(InvalidName::TooLong {
+                    length: VALUE_MAX + 1,
+                    longest: VALUE_MAX,
+                }),
+            ),
         ];
         for (text, expected) in rows {
             assert_eq!(text.parse::<Tag>(), Err(expected), "{text:?}");

@@ -7,6 +7,7 @@ use std::{fs, io};
 use async_trait::async_trait;
 use auth::ports::{SecretError, SecretSource};
 use auth::secret::SecretString;
+use auth::text::shown_path;
 use serde_json::json;
 
 use super::SecretFiles;
@@ -31,10 +32,8 @@ impl SecretSource for CertificateFile {
         if name != self.name {
             return self.others.read(name).await;
         }
-        let text = fs::read_to_string(&self.path).map_err(|error| SecretError::Unusable {
-            name: name.to_owned(),
-            reason: self.reason(&error),
-        })?;
+        let text = fs::read_to_string(&self.path)
+            .map_err(|error| SecretError::unusable(name, self.reason(&error)))?;
         // Each is found in the text by the label of its PEM block.
         Ok(json!({"certificate": text, "private_key": text})
             .to_string()
@@ -50,7 +49,7 @@ impl CertificateFile {
                 "{kind}: ENTRA_CERTIFICATE_FILE names a PEM file with the certificate and its key"
             ),
         };
-        format!("{}: {what}", self.path.display())
+        format!("{}: {what}", shown_path(&self.path))
     }
 }
 

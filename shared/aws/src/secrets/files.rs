@@ -8,8 +8,9 @@ use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
-use auth::ports::{SecretError, SecretSink, SecretSource, Write};
+use auth::ports::{SecretError, SecretSink, SecretSource, Write, short_secret_name};
 use auth::secret::{ExposeSecret as _, SecretString};
+use auth::text::shown_path;
 
 use super::SECRET_MAX_BYTES;
 
@@ -114,7 +115,10 @@ fn read(path: &Path, name: &str) -> Result<SecretString, SecretError> {
         .metadata()
         .map_err(|error| not_opened(path, name, &error))?;
     if !metadata.is_file() {
-        return Err(unusable(name, &format!("{} is no file", path.display())));
+        return Err(SecretError::unusable(
+            name,
+            format_args!("{} is no file", shown_path(path)),
+        ));
     }
     check_readers(&metadata, path, name)?;
     let mut text = String::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
@@ -126,12 +130,18 @@ fn read(path: &Path, name: &str) -> Result<SecretString, SecretError> {
 
 fn check_text(mut text: String, path: &Path, name: &str) -> Result<SecretString, SecretError> {
     if text.len() > SECRET_MAX_BYTES {
-        return Err(unusable(name, &format!("{} is too long", path.display())));
+        return Err(SecretError::unusable(
+            name,
+            format_args!("{} is too long", shown_path(path)),
+        ));
     }
     // An editor's last line break is no part of a secret.
     text.truncate(text.trim_end_matches(['\n', '\r']).len());
     match text.trim().is_empty() {
-        true => Err(unusable(name, &format!("{} is empty", path.display()))),
+        true => Err(SecretError::unusable(
+            name,
+            format_args!("{} is empty", shown_path(path)),
+        )),
         false => Ok(text.into()),
     }
 }
@@ -191,7 +201,7 @@ fn check_readers(metadata: &std::fs::Metadata, path: &Path, name: &str) -> Resul
         0 => Ok(()),
         _ => Err(unusable(
             name,
-            &format!("others may read it: chmod 600 {}", path.display()),
+            &format!("others may read it: chmod 600 {}", shown_path(path)),
         )),
     }
 }
@@ -204,24 +214,21 @@ fn check_readers(_: &std::fs::Metadata, _: &Path, _: &str) -> Result<(), SecretE
 fn not_opened(path: &Path, name: &str, error: &io::Error) -> SecretError {
     match error.kind() {
         io::ErrorKind::NotFound => SecretError::Missing {
-            name: name.to_owned(),
-            hint: format!("expected in the file {}", path.display()),
+            name: short_secret_name(name),
+            hint: format!("expected in the file {}", shown_path(path)),
         },
         io::ErrorKind::InvalidData => {
-            unusable(name, &format!("{} is not UTF-8 text", path.display()))
+            SecretError::unusable(name, format_args!("{} is not UTF-8 text", shown_path(path)))
         }
-        kind => unusable(name, &format!("{}: {kind}", path.display())),
+        kind => SecretError::unusable(name, format_args!("{}: {kind}", shown_path(path))),
     }
 }
 
 fn not_written(path: &Path, name: &str, error: &io::Error) -> SecretError {
-    let reason = format!("{} cannot be written: {}", path.display(), error.kind());
+    let reason = format!("{} cannot be written: {}", shown_path(path), error.kind());
     unusable(name, &reason)
 }
 
 fn unusable(name: &str, reason: &str) -> SecretError {
-    SecretError::Unusable {
-        name: name.to_owned(),
-        reason: reason.to_owned(),
-    }
+    SecretError::unusable(name, reason)
 }

@@ -124,13 +124,13 @@ fn text_of(name: &str, value: GetSecretValueOutput) -> Result<SecretString, Secr
 fn failed(name: &str, failure: Failure) -> SecretError {
     match failure {
         Failure::NotFound => SecretError::Missing {
-            name: short_secret_name(name).to_owned(),
+            name: short_secret_name(name),
             hint: "in this account and region there is none, or none with a value: check the \
                    name, or deploy template.yaml, which makes it"
                 .to_owned(),
         },
         Failure::Unavailable(reason) => SecretError::Unavailable {
-            name: short_secret_name(name).to_owned(),
+            name: short_secret_name(name),
             reason,
         },
         Failure::Denied(code) => SecretError::unusable(
@@ -149,7 +149,7 @@ fn failed(name: &str, failure: Failure) -> SecretError {
 fn not_written(name: &str, failure: Failure) -> SecretError {
     match failure {
         Failure::NotFound => SecretError::Missing {
-            name: short_secret_name(name).to_owned(),
+            name: short_secret_name(name),
             hint: "in this account and region there is none to write to: check the name, or \
                    deploy template.yaml, which makes it"
                 .to_owned(),
@@ -164,7 +164,7 @@ fn not_written(name: &str, failure: Failure) -> SecretError {
 
 fn empty(name: &str) -> SecretError {
     SecretError::Empty {
-        name: short_secret_name(name).to_owned(),
+        name: short_secret_name(name),
         hint: "fill it with the operator's command".to_owned(),
     }
 }

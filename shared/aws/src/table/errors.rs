@@ -2,6 +2,7 @@
 //! operator. Texts name the table, the operation and AWS's error code, and no more.
 
 use auth::ports::StoreError;
+use auth::text::{hides, shown};
 use aws_sdk_dynamodb::config::http::HttpResponse;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
@@ -21,7 +22,8 @@ impl Table {
 
 fn explain(table: &str, operation: Operation, failure: Failure) -> StoreError {
     // TABLE_NAME may be an ARN, which carries the account's number.
-    let table = table.rsplit('/').next().unwrap_or(table);
+    let name = table.rsplit('/').next().unwrap_or(table);
+    let table = shown(if hides(table) { table } else { name });
     let operation = operation.as_str();
     match failure {
         Failure::Unavailable(what) => StoreError::Unavailable(format!("{operation}: {what}")),
@@ -65,6 +67,9 @@ mod tests {
             );
             assert!(!text.contains("123456789012"), "{text}");
         }
+        let key = "u3Zt8+QeR1mXb/Yw0KcV7hLsN2pDf6GaTj4xJo9W";
+        let text = explain(key, Operation::Find, Failure::NotFound).to_string();
+        assert!(!text.contains("Yw0KcV7hLs"), "{text}");
         let passing = explain(arn, Operation::Find, Failure::Unavailable("x".into()));
         assert!(matches!(passing, StoreError::Unavailable(_)));
     }

@@ -76,7 +76,7 @@ pub(super) fn write(key: &InviteKey, invite: &Invite) -> Item {
 pub(super) fn read(item: &Item) -> Result<Invite, StoreError> {
     let reader = Reader(item);
     Ok(Invite {
-        customer: reader.parsed(keys::CUSTOMER)?,
+        customer: reader.customer()?,
         tenant: reader.optional_parsed(keys::TENANT_ID)?,
         vouched: reader.optional_parsed(keys::VOUCHED)?.unwrap_or(false),
         cloud: reader.optional_parsed(keys::CLOUD)?,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use auth::ports::StoreError;
-use auth::{Cause, CauseCode, Timestamp};
+use auth::{Cause, CauseCode, Customer, Timestamp};
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -80,6 +80,11 @@ impl Reader<'_> {
     /// A text that is an identifier, a status or the like.
     pub(super) fn parsed<T: FromStr>(&self, name: &'static str) -> Result<T, StoreError> {
         self.text(name)?.parse().map_err(|_| self.unreadable(name))
+    }
+
+    /// The account. A name that the rule of today would refuse keeps no row from being read.
+    pub(super) fn customer(&self) -> Result<Customer, StoreError> {
+        self.text(keys::CUSTOMER).map(Customer::stored)
     }
 
     pub(super) fn optional_parsed<T: FromStr>(

@@ -43,7 +43,7 @@ pub(super) fn read(item: &Item) -> Result<Tenant, StoreError> {
     let reader = Reader(item);
     Ok(Tenant {
         id: reader.parsed(keys::TENANT_ID)?,
-        customer: reader.parsed(keys::CUSTOMER)?,
+        customer: reader.customer()?,
         cloud: reader.parsed(keys::CLOUD)?,
         status: reader.parsed(keys::STATUS)?,
         cause: reader.cause()?,

@@ -61,7 +61,7 @@ pub(super) fn read(item: &Item) -> Result<StoredToken, StoreError> {
     let record = TokenRecord {
         tenant,
         resource,
-        customer: reader.parsed(keys::CUSTOMER)?,
+        customer: reader.customer()?,
         cloud: reader.parsed(keys::CLOUD)?,
         status: reader.parsed(keys::STATUS)?,
         cause: reader.cause()?,

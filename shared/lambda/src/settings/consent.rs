@@ -4,6 +4,7 @@ use auth::consent::{AdminRoles, RedirectUri};
 use auth::invite::ReturnUrls;
 use auth::ports::DeployedSecret;
 use auth::protocol::{ConsentFlow, ConsentMode};
+use auth::text::InvalidName;
 
 use super::{EntraSettings, Lookup, Reader, SettingsError};
 
@@ -42,7 +43,7 @@ impl ConsentFunctionSettings {
         let company = company(&mut reader);
         let admin_roles = reader.optional("CONSENT_ADMIN_ROLES");
         let return_urls = reader.optional("CONSENT_RETURN_URLS").unwrap_or_default();
-        let keys_secret_id = reader.required_text(
+        let keys_secret_id = reader.required_secret_name(
             DeployedSecret::ConsentKeys.variable(),
             "the name of the secret with the state key and the cookie key",
         );
@@ -50,7 +51,7 @@ impl ConsentFunctionSettings {
         let mode = reader
             .optional("CONSENT_MODE")
             .unwrap_or(ConsentMode::Invite);
-        let client_secret_id = reader.text("CLIENT_SECRET_ID");
+        let client_secret_id = reader.secret_name("CLIENT_SECRET_ID");
         let settings = (|| {
             Some(Self {
                 entra: entra?,
@@ -71,10 +72,12 @@ impl ConsentFunctionSettings {
 fn company(reader: &mut Reader<'_>) -> Option<String> {
     let name = "CONSENT_COMPANY_NAME";
     let text = reader.text(name)?;
-    let text = text.trim();
-    let fits = text.chars().count() <= COMPANY_MAX && !text.chars().any(char::is_control);
-    if !fits {
-        reader.problem(name, "must be a name of at most 80 printable characters");
+    match auth::text::name(&text, COMPANY_MAX) {
+        Ok(company) => Some(company),
+        Err(InvalidName::Empty) => None,
+        Err(error) => {
+            reader.problem(name, format_args!("must be a name: {error}"));
+            None
+        }
     }
-    Some(text.to_owned()).filter(|text| fits && !text.is_empty())
 }

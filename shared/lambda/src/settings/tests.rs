@@ -97,3 +97,148 @@ fn a_consent_setting_that_cannot_be_used_is_named() {
         assert!(problems[0].starts_with(name), "{problems:?}");
     }
 }
+
+/// What is given by mistake where a name, a path or a number is wanted.
+fn secrets() -> [String; 6] {
+    let key = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj";
+    [
+        format!("-----BEGIN PRIVATE KEY-----\n{key}\n-----END PRIVATE KEY-----\n"),
+        "a long text ".repeat(25),
+        "a first line\nand a second one".to_owned(),
+        "eyJhbGciOiJub25lIn0.eyJzdWIiOiJjb2xsZWN0b3IifQ.c2lnbmF0dXJl".to_owned(),
+        "3q2+7wTgXk0mVd9aQzBhLr5sYcUe1JpW8fNi4oKtRjE=".to_owned(),
+        format!("m365tb_collector_{}", "Ab3".repeat(14) + "C"),
+    ]
+}
+
+/// Whether twelve characters in a row of `secret` are in `said`.
+fn repeats(said: &str, secret: &str) -> bool {
+    let mut pieces = secret.as_bytes().windows(12);
+    pieces.any(|piece| {
+        String::from_utf8_lossy(piece).len() == 12
+            && said.contains(&*String::from_utf8_lossy(piece))
+    })
+}
+
+#[test]
+fn no_setting_repeats_a_secret_that_is_given_in_its_place() {
+    let names = [
+        "ENTRA_CLIENT_ID",
+        "ENTRA_CLOUD",
+        "ENTRA_AUTHORITY",
+        "ENTRA_TOKEN_ENDPOINT",
+        "ENTRA_ASSERTION",
+        "ENTRA_RESOURCES",
+        "ENTRA_REQUIRED_ROLES",
+        "TABLE_NAME",
+        "CERTIFICATE_SECRET_ID",
+        "SEALING_KEYS_SECRET_ID",
+        "CONSENT_KEYS_SECRET_ID",
+        "CLIENT_SECRET_ID",
+        "SECRET_MAX_AGE_SECONDS",
+        "OUTAGE_TO_SURVIVE_SECONDS",
+        "REFRESH_EVERY_SECONDS",
+        "REFRESH_CONCURRENCY",
+        "VEND_STATE_MAX_AGE_SECONDS",
+        "POLICY_MAX_AGE_SECONDS",
+        "VENDING_ISSUERS",
+        "CONSENT_REDIRECT_URI",
+        "CONSENT_RETURN_URLS",
+        "CONSENT_ADMIN_ROLES",
+        "CONSENT_COMPANY_NAME",
+        "CONSENT_MODE",
+        "CONSENT_FLOW",
+    ];
+    for (name, secret) in names
+        .iter()
+        .flat_map(|name| secrets().map(|one| (name, one)))
+    {
+        let pairs = [&[(*name, secret.as_str())], &GOOD[..]].concat();
+        let said = [
+            read(&pairs, ConsentFunctionSettings::read).err(),
+            read(&pairs, VendingSettings::read).err(),
+            read(&pairs, RefresherSettings::read).err(),
+        ];
+        for error in said.into_iter().flatten() {
+            let said = error.to_string();
+            assert!(said.contains(name), "{name}: {said}");
+            assert!(!repeats(&said, &secret), "{name}: {said}");
+        }
+    }
+}
+
+#[test]
+fn an_entry_of_a_list_that_is_a_secret_is_not_repeated() {
+    for secret in secrets() {
+        let issuer = serde_json::json!([{"issuer": secret, "audience": "broker"}]).to_string();
+        let after = format!("https://a.example,{secret}");
+        let rows = [
+            ("VENDING_ISSUERS", issuer),
+            ("CONSENT_RETURN_URLS", after.clone()),
+            ("CONSENT_ADMIN_ROLES", secret.clone()),
+            ("ENTRA_RESOURCES", after),
+        ];
+        for (name, value) in rows {
+            let pairs = [&[(name, value.as_str())], &GOOD[..]].concat();
+            let said = [
+                read(&pairs, ConsentFunctionSettings::read).err(),
+                read(&pairs, VendingSettings::read).err(),
+            ];
+            let said: Vec<_> = said.into_iter().flatten().map(|e| e.to_string()).collect();
+            assert!(!said.is_empty(), "{name}");
+            assert!(!repeats(&said.concat(), &secret), "{name}: {said:?}");
+        }
+    }
+}
+
+#[test]
+fn the_name_of_a_secret_is_told_from_the_secret() {
+    let [pem, _, lines, token, _, caller_key] = secrets();
+    for (secret, name) in [
+        (pem, "CERTIFICATE_SECRET_ID"),
+        (lines, "CONSENT_KEYS_SECRET_ID"),
+        (token, "CLIENT_SECRET_ID"),
+        (caller_key, "CLIENT_SECRET_ID"),
+    ] {
+        let pairs = [&[(name, secret.as_str())], &GOOD[..]].concat();
+        let SettingsError(problems) = read(&pairs, ConsentFunctionSettings::read).unwrap_err();
+        let [problem] = &problems[..] else {
+            panic!("{problems:?}")
+        };
+        let wanted = "this looks like the secret itself; its name is wanted";
+        assert!(
+            problem.starts_with(name) && problem.ends_with(wanted),
+            "{problem}"
+        );
+    }
+    // Names that AWS makes look random, and are names.
+    for name in [
+        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:Ring-AbC1dEf2GhIj-x7YzAb",
+        "CertificateSecret0F1E2D3CaBcDeFgHiJkL-x7YzAb",
+    ] {
+        let pairs = [&[("CERTIFICATE_SECRET_ID", name)], &GOOD[..]].concat();
+        assert!(
+            read(&pairs, ConsentFunctionSettings::read).is_ok(),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_company_is_named_in_one_spelling() {
+    let rows = [
+        ("Contoso", Some("Contoso")),
+        (" Cafe\u{301} ", Some("Café")),
+        (" ", None),
+    ];
+    for (text, expected) in rows {
+        let pairs = [&[("CONSENT_COMPANY_NAME", text)], &GOOD[..]].concat();
+        let settings = read(&pairs, ConsentFunctionSettings::read).unwrap();
+        assert_eq!(settings.company.as_deref(), expected, "{text:?}");
+    }
+    let pairs = [&[("CONSENT_COMPANY_NAME", "Con\u{202e}toso")], &GOOD[..]].concat();
+    let said = read(&pairs, ConsentFunctionSettings::read)
+        .unwrap_err()
+        .to_string();
+    assert!(said.contains("U+202E at character 4"), "{said}");
+}

@@ -5,6 +5,7 @@
 
 use std::fmt::{self, Debug, Display, Write};
 
+use auth::text::{JsonEscape, is_invisible};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::fmt::format::Writer;
@@ -128,34 +129,39 @@ impl Write for Escaped<'_> {
     }
 }
 
-/// RFC 8259 §7: quotation mark, backslash and control characters.
+/// RFC 8259 §7: quotation mark, backslash and control characters; and what else a reader of
+/// the line does not see. ASCII is passed over quickly, because an audit line is hardly
+/// anything else.
 fn push_escaped(line: &mut String, text: &str) {
     let mut rest = text;
-    while let Some(at) = rest.bytes().position(must_be_escaped) {
+    while let Some(at) = rest.bytes().position(may_be_escaped) {
         let (plain, tail) = rest.split_at(at);
         line.push_str(plain);
         let mut characters = tail.chars();
         if let Some(character) = characters.next() {
-            push_escape(line, character);
+            push_character(line, character);
         }
         rest = characters.as_str();
     }
     line.push_str(rest);
 }
 
-fn push_escape(line: &mut String, character: char) {
+fn push_character(line: &mut String, character: char) {
     match character {
         '"' => line.push_str("\\\""),
         '\\' => line.push_str("\\\\"),
         '\n' => line.push_str("\\n"),
         '\r' => line.push_str("\\r"),
         '\t' => line.push_str("\\t"),
-        control => {
-            let _ = write!(line, "\\u{:04x}", u32::from(control));
+        unseen if is_invisible(unseen) => {
+            // Writing into a String cannot fail.
+            let _ = write!(line, "{}", JsonEscape(unseen));
         }
+        seen => line.push(seen),
     }
 }
 
-fn must_be_escaped(byte: u8) -> bool {
-    byte < 0x20 || byte == b'"' || byte == b'\\'
+/// Beyond ASCII it depends on the character, whose first byte this is.
+fn may_be_escaped(byte: u8) -> bool {
+    byte < 0x20 || byte >= 0x7f || byte == b'"' || byte == b'\\'
 }

@@ -7,9 +7,11 @@ mod request_id;
 #[cfg(test)]
 mod tests;
 
+use std::fmt::{self, Write};
+use std::io;
 use std::process::ExitCode;
-use std::{fmt, io};
 
+use auth::text::{is_invisible, veiled};
 use tracing::Subscriber;
 use tracing::field::Field;
 use tracing_subscriber::EnvFilter;
@@ -34,13 +36,7 @@ pub enum LogFormat {
 pub fn init(format: LogFormat, filter: Option<&str>) {
     let _already_started = match format {
         LogFormat::Json => json_lines(filter, io::stdout).try_init(),
-        LogFormat::Text => tracing_subscriber::fmt()
-            .with_env_filter(with_audit(filter))
-            .with_target(false)
-            .fmt_fields(debug_fn(text_field))
-            .with_writer(io::stderr)
-            .finish()
-            .try_init(),
+        LogFormat::Text => text_lines(filter, io::stderr).try_init(),
     };
 }
 
@@ -57,13 +53,49 @@ where
         .finish()
 }
 
+/// Lines for a person, written to `writer`: what [`init`] starts on standard error.
+pub fn text_lines<W>(filter: Option<&str>, writer: W) -> impl Subscriber + Send + Sync
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    tracing_subscriber::fmt()
+        .with_env_filter(with_audit(filter))
+        .with_target(false)
+        .fmt_fields(debug_fn(text_field))
+        .with_writer(writer)
+        .finish()
+}
+
 /// A field of a line for a person. Names with a dot are OpenTelemetry's, of spans: they are
-/// for tracing.
+/// for tracing. Every text of a line comes through here, the message too.
 fn text_field(writer: &mut Writer<'_>, field: &Field, value: &dyn fmt::Debug) -> fmt::Result {
+    let writer = &mut Visible(writer);
     match field.name() {
         "message" => write!(writer, "{value:?}"),
         name if name.contains('.') => Ok(()),
         name => write!(writer, " {name}={value:?}"),
+    }
+}
+
+/// Escapes what is not shown, as Rust writes it: a text from outside begins no line of its
+/// own, and steers no terminal.
+struct Visible<'a, 'w>(&'a mut Writer<'w>);
+
+impl Write for Visible<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let mut rest = text;
+        while let Some(at) = rest.find(is_invisible) {
+            let (plain, tail) = rest.split_at(at);
+            let mut characters = tail.chars();
+            self.0.write_str(plain)?;
+            let escaped = characters.next().map(char::escape_default);
+            escaped
+                .into_iter()
+                .flatten()
+                .try_for_each(|c| self.0.write_char(c))?;
+            rest = characters.as_str();
+        }
+        self.0.write_str(rest)
     }
 }
 
@@ -81,7 +113,7 @@ pub fn not_started(function: &str, error: &anyhow::Error) -> ExitCode {
     tracing::error!(
         event = "start_failed",
         function,
-        reason = format!("{error:#}"),
+        reason = veiled(&format!("{error:#}")),
         "the {function} function does not start"
     );
     ExitCode::FAILURE

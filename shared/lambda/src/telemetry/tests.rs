@@ -118,3 +118,81 @@ fn audit_lines_come_through_every_filter() {
         assert_eq!(lines.len(), 1, "{filter}");
     }
 }
+
+/// Texts that would forge a line or steer a terminal, with what a person's line shows of
+/// them. In the JSON log each comes back as it was.
+const HOSTILE: [(&str, &str); 14] = [
+    ("repo:a\nerror: forged", r"repo:a\nerror: forged"),
+    ("a\r\nb", r"a\r\nb"),
+    ("a\rb", r"a\rb"),
+    ("a\tb", r"a\tb"),
+    ("\u{1b}[2J\u{1b}[1;31mred", r"\u{1b}[2J\u{1b}[1;31mred"),
+    ("\u{1b}]0;title\u{7}", r"\u{1b}]0;title\u{7}"),
+    ("a\u{8}\u{7f}b", r"a\u{8}\u{7f}b"),
+    ("\u{9b}31m\u{85}", r"\u{9b}31m\u{85}"),
+    ("a\u{2028}b\u{2029}c", r"a\u{2028}b\u{2029}c"),
+    ("\u{202e}oslotnoC\u{202c}", r"\u{202e}oslotnoC\u{202c}"),
+    ("\u{2066}a\u{2069}\u{61c}", r"\u{2066}a\u{2069}\u{61c}"),
+    (
+        "a\u{200b}\u{200d}\u{feff}\u{ad}b",
+        r"a\u{200b}\u{200d}\u{feff}\u{ad}b",
+    ),
+    ("\u{e0041}\u{e007f}", r"\u{e0041}\u{e007f}"),
+    ("a\u{fff9}b\u{180e}", r"a\u{fff9}b\u{180e}"),
+];
+
+#[test]
+fn a_line_for_a_person_escapes_what_is_not_shown() {
+    for (text, expected) in HOSTILE {
+        let written = Written::default();
+        let subscriber = text_lines(None, written.clone());
+        let error = io::Error::other(text);
+        tracing::subscriber::with_default(subscriber, || {
+            let _span = tracing::info_span!("request", inside = %text).entered();
+            tracing::info!(
+                subject = %text, debug = ?text, plain = text,
+                error = &error as &dyn std::error::Error, "message of {text}"
+            );
+        });
+        let line = written.text();
+        let shown = line.strip_suffix('\n').unwrap();
+        assert!(!shown.contains(is_invisible), "{text:?}: {shown:?}");
+        let message = format!("message of {expected} subject={expected} debug=");
+        assert!(shown.contains(&message), "{shown}");
+        assert!(shown.contains(&format!("inside={expected}")), "{shown}");
+    }
+    let written = Written::default();
+    tracing::subscriber::with_default(text_lines(None, written.clone()), || {
+        tracing::info!(customer = %"Müller 漢字 😀", "plain");
+    });
+    assert!(written.text().ends_with("plain customer=Müller 漢字 😀\n"));
+}
+
+#[test]
+fn a_line_in_json_shows_every_character_of_a_text() {
+    for (text, _) in HOSTILE {
+        let written = Written::default();
+        let error = io::Error::other(text);
+        tracing::subscriber::with_default(json_lines(None, written.clone()), || {
+            tracing::info!(
+                text, shown = %text, error = &error as &dyn std::error::Error, "{text}"
+            );
+        });
+        let line = written.text();
+        assert!(
+            !line.trim_end_matches('\n').contains(is_invisible),
+            "{line:?}"
+        );
+        let [line] = &written.lines()[..] else {
+            panic!("one line for {text:?}: {line:?}")
+        };
+        for field in ["text", "shown", "error", "message"] {
+            assert_eq!(line[field], text, "{field}");
+        }
+    }
+    let written = Written::default();
+    tracing::subscriber::with_default(json_lines(None, written.clone()), || {
+        tracing::info!(customer = %"Müller 漢字 😀", "plain");
+    });
+    assert!(written.text().contains(r#""customer":"Müller 漢字 😀""#));
+}

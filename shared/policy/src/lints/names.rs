@@ -41,8 +41,10 @@ fn entity_name(entity_type: &str, name: &str) -> Option<Finding> {
         }
         "Tenant" => (!is_tenant(name)).then_some("a tenant ID in lower case"),
         "Customer" => {
-            let bad = name.parse::<Customer>().is_err();
-            bad.then_some("a customer account's: 1 to 128 printable characters")
+            // In another spelling it would be no account's name (Unicode's NFC, trimmed).
+            let parsed = name.parse::<Customer>();
+            let bad = !parsed.is_ok_and(|customer| customer.as_str() == name);
+            bad.then_some("a customer account's, as `operator tenants show` prints it")
         }
         "Lists" => Some("none: they are reached as `principal.lists`"),
         // Enumerated in the schema.

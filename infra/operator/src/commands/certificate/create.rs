@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 
 use auth::ports::Clock as _;
+use auth::text::shown_path;
 use aws::{SystemClock, SystemRandom};
 use clap::{Args, ValueEnum};
 use entra::certificate::{CertificateFacts, KeyCredential, RsaLength, create_with};
@@ -13,7 +14,7 @@ use serde::Serialize;
 use super::directory::Directory;
 use super::thumbprints::Digests;
 use crate::commands::Session;
-use crate::output::{self, printable};
+use crate::output;
 
 /// ub-common-name of X.520, in characters.
 const COMMON_NAME_MAX: usize = 64;
@@ -105,16 +106,10 @@ fn common_name(text: &str) -> Result<String, String> {
         Some(prefix) if prefix.eq_ignore_ascii_case("cn=") => text[3..].trim(),
         _ => text,
     };
-    let length = name.chars().count();
-    match (1..=COMMON_NAME_MAX).contains(&length)
-        && !name.chars().any(|c| c.is_control() || c == '=')
-    {
-        true => Ok(name.to_owned()),
-        false => Err(format!(
-            "a common name has 1 to {COMMON_NAME_MAX} characters and no `=`, such as \
-             \"Token broker\""
-        )),
+    if name.contains('=') {
+        return Err("a common name has no `=`: write one such as \"Token broker\"".to_owned());
     }
+    auth::text::name(name, COMMON_NAME_MAX).map_err(|error| error.to_string())
 }
 
 fn view<'a>(
@@ -122,7 +117,7 @@ fn view<'a>(
     certificate: &'a CertificateFacts,
     credential: &'a KeyCredential,
 ) -> CreatedView<'a> {
-    let text = |path: PathBuf| path.display().to_string();
+    let text = |path: PathBuf| shown_path(&path).to_string();
     CreatedView {
         certificate_file: text(directory.certificate()),
         private_key_file: text(directory.private_key()),
@@ -151,7 +146,7 @@ fn for_a_person(
             ("key", certificate.key.to_string()),
         ],
     );
-    let directory = printable(&arguments.out.display().to_string());
+    let directory = shown_path(&arguments.out).to_string();
     format!(
         "{facts}\n{}\nNext:\n\
          1. Register the certificate with the application: upload certificate.pem under\n   \

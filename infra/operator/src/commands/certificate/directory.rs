@@ -7,9 +7,8 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use auth::secret::ExposeSecret as _;
+use auth::text::shown_path;
 use entra::certificate::{CreatedCertificate, KeyCredential};
-
-use crate::output::printable;
 
 const CERTIFICATE: &str = "certificate.pem";
 const PRIVATE_KEY: &str = "private-key.pem";
@@ -123,5 +122,5 @@ fn told(error: &io::Error) -> String {
 }
 
 fn named(path: &Path) -> String {
-    printable(&path.display().to_string())
+    shown_path(path).to_string()
 }

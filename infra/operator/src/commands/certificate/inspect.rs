@@ -8,6 +8,7 @@
 use std::path::PathBuf;
 
 use auth::ports::Clock as _;
+use auth::text::shown_path;
 use aws::{SystemClock, SystemRandom};
 use clap::Args;
 use entra::certificate::{Inspection, KeyCredential};
@@ -36,7 +37,7 @@ pub(super) fn run(arguments: &InspectArguments, session: Session<'_, '_>) -> any
     let now = SystemClock.now();
     let inspection = bundle.inspect(now);
     let credential = KeyCredential::of(&inspection.certificate, &SystemRandom);
-    let file = arguments.file.display().to_string();
+    let file = shown_path(&arguments.file).to_string();
     let shown = Shown::new(&file, form, &inspection, &credential, now);
     match session.json {
         true => output::json(console.out, &shown)?,
@@ -57,5 +58,5 @@ fn refuse(file: &str, inspection: &Inspection) -> anyhow::Result<()> {
         .iter()
         .map(ToString::to_string)
         .collect();
-    anyhow::bail!("{}: {}", output::printable(file), problems.join("; "))
+    anyhow::bail!("{file}: {}", problems.join("; "))
 }

@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use auth::Timestamp;
 use auth::ports::{Clock as _, DeployedSecret, SecretError, Write};
 use auth::secret::SecretString;
+use auth::text::{printable, shown_path};
 use aws::SystemClock;
 use clap::Args;
 use entra::SigningKey;
@@ -20,7 +21,7 @@ use super::thumbprints::Digests;
 use crate::UsageError;
 use crate::commands::Session;
 use crate::console::Console;
-use crate::output::{self, printable};
+use crate::output;
 use crate::place::{Place, SecretStore, read_secret_name};
 
 /// Whoever publishes one that ends within so many days has to think of the next one.
@@ -98,14 +99,14 @@ fn read(
 ) -> anyhow::Result<CertificatePair> {
     let (path, password) = (&arguments.path, arguments.password_file.as_deref());
     let bundle = source::read_with_key(path, password, console)?;
-    let named = || printable(&path.display().to_string());
+    let named = || shown_path(path).to_string();
     bundle.pair(now).with_context(named)
 }
 
 async fn destination(session: &Session<'_, '_>) -> anyhow::Result<(SecretStore, String)> {
     let place: Place<'_> = session.place().await?;
     if let Some(file) = place.certificate_file() {
-        let file = printable(&file.display().to_string());
+        let file = shown_path(file).to_string();
         anyhow::bail!(
             "this run takes its certificate from {file}, not from a secret: change that file \
              and start the run again"
@@ -251,7 +252,7 @@ fn for_a_person(
              there before is kept as the version before.\n"
         ),
     };
-    let path = printable(&arguments.path.display().to_string());
+    let path = shown_path(&arguments.path).to_string();
     format!(
         "{done}\
          Entra ID takes it once it is registered with the application.\n\

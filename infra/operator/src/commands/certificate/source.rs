@@ -7,11 +7,11 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use auth::secret::{ExposeSecret as _, SecretString};
+use auth::text::shown_path;
 use entra::certificate::{Bundle, FileForm};
 
 use super::directory::Directory;
 use crate::console::Console;
-use crate::output;
 use crate::pfx::{self, PfxError};
 
 /// Far above any chain with its key; a device or a wrong file ends here.
@@ -30,7 +30,7 @@ pub(super) fn read(
     password_file: Option<&Path>,
     console: &mut Console<'_>,
 ) -> anyhow::Result<Source> {
-    let named = || output::printable(&file.display().to_string());
+    let named = || shown_path(file).to_string();
     let bytes = bytes_of(file)?;
     let form = FileForm::recognise(&bytes).with_context(named)?;
     let (form, bundle) = match form {
@@ -59,12 +59,12 @@ pub(super) fn read_with_key(
     bytes.push(b'\n');
     bytes.extend(bytes_of(&directory.private_key())?);
     let text = SecretString::from(String::from_utf8_lossy(&bytes).into_owned());
-    let named = || output::printable(&path.display().to_string());
+    let named = || shown_path(path).to_string();
     Bundle::from_pem(text.expose_secret()).with_context(named)
 }
 
 fn bytes_of(file: &Path) -> anyhow::Result<Vec<u8>> {
-    let named = output::printable(&file.display().to_string());
+    let named = shown_path(file).to_string();
     let mut bytes = Vec::new();
     let read = File::open(file).and_then(|opened| opened.take(LARGEST + 1).read_to_end(&mut bytes));
     match read {
@@ -104,7 +104,7 @@ fn open_pfx(
     let password = match password_file {
         Some(path) => Some(first_line(path)?),
         None => {
-            let name = output::printable(&file.display().to_string());
+            let name = shown_path(file).to_string();
             console.password(&format!("Password of {name}"))?
         }
     };
@@ -116,7 +116,7 @@ fn open_pfx(
     };
     pfx::open(der, &password).map_err(|error| match (&error, password_file) {
         (PfxError::WrongPassword, Some(path)) => {
-            let path = output::printable(&path.display().to_string());
+            let path = shown_path(path).to_string();
             anyhow::anyhow!("{error}: compare it with the first line of {path}")
         }
         (PfxError::WrongPassword, None) => anyhow::anyhow!("{error}: type it again"),
@@ -128,7 +128,7 @@ fn open_pfx(
 fn first_line(path: &Path) -> anyhow::Result<SecretString> {
     let bytes = bytes_of(path).context("the password file")?;
     let text = SecretString::from(String::from_utf8(bytes).map_err(|_| {
-        let path = output::printable(&path.display().to_string());
+        let path = shown_path(path).to_string();
         anyhow::anyhow!("the password file: {path}: not UTF-8: save it as UTF-8 text")
     })?);
     let line = text.expose_secret().lines().next();

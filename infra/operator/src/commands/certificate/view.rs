@@ -2,6 +2,7 @@
 //! two JSON documents to paste for a person.
 
 use auth::Timestamp;
+use auth::text::printable;
 use entra::certificate::{
     CertificateFacts, Choice, Inspection, KeyCredential, KeyCredential2016, PrivateKeyState,
     PublicKeyKind, Validity,
@@ -199,7 +200,7 @@ fn other(certificate: &CertificateFacts) -> Other<'_> {
 pub(super) fn for_a_person(shown: &Shown<'_>) -> anyhow::Result<String> {
     let mut text = facts(shown);
     for other in &shown.other_certificates {
-        let (subject, hex) = (output::printable(other.subject), &other.sha1_hex);
+        let (subject, hex) = (printable(other.subject), &other.sha1_hex);
         text.push_str(&format!("also in the file: {subject} (SHA-1 {hex})\n"));
     }
     text.push('\n');

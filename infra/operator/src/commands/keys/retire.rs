@@ -2,11 +2,12 @@
 //! before it acts, and looks again after the answer: a person may think for hours.
 
 use auth::ring::Rotation;
+use auth::text::printable;
 use serde::Serialize;
 
 use super::{ask, failed};
 use crate::commands::Session;
-use crate::output::{self, printable};
+use crate::output;
 
 /// A retired key in JSON.
 #[derive(Serialize)]

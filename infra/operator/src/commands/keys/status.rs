@@ -4,6 +4,7 @@
 use auth::Timestamp;
 use auth::ports::Clock as _;
 use auth::ring::{KeyFacts, KeyRole, RingBook, Rotation};
+use auth::text::printable;
 use aws::SystemClock;
 use serde::Serialize;
 
@@ -76,13 +77,10 @@ fn for_a_person(rotation: &Rotation, book: &RingBook) -> String {
         Some(since) => format!(" since {since}"),
         None => String::new(),
     };
-    let mut text = format!(
-        "{count}; {} seals{since}\n\n",
-        output::printable(book.primary())
-    );
+    let mut text = format!("{count}; {} seals{since}\n\n", printable(book.primary()));
     text += &output::table(["KEY", "ROLE", "ADDED", "AGE"], &rows);
     if let (Some((id, _)), Some(at)) = (book.pending(), promote_at(rotation, book)) {
-        let id = output::printable(id);
+        let id = printable(id);
         text += &format!("\n`operator keys rotate` lets {id} seal from {at} on\n");
     }
     text

@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use auth::caller::{Action, AwsRole, Caller, Claims, Route};
+use auth::text::{shown, shown_path};
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value};
 
 use crate::UsageError;
+use crate::output::unread_json;
 
 const FORMS: &str = "it is Key::NAME, AwsRole::ACCOUNT/NAME or \"Workload::ISSUER SUBJECT\", as \
                      policies name it";
@@ -94,7 +96,7 @@ pub(super) fn caller(arguments: &CallerArguments) -> anyhow::Result<Caller> {
 }
 
 fn no_caller(text: &str) -> UsageError {
-    UsageError(format!("{text:?} names no caller: {FORMS}"))
+    UsageError(format!("{} names no caller: {FORMS}", shown(text)))
 }
 
 /// Refuses an option that is about another kind of caller: it would change nothing.
@@ -157,8 +159,10 @@ fn all_claims(issuer: &str, subject: &str, file: Option<&Path>) -> anyhow::Resul
 }
 
 fn read_claims(file: &Path) -> anyhow::Result<Map<String, Value>> {
-    let name = file.display();
+    let name = shown_path(file);
     let text = fs::read_to_string(file).with_context(|| format!("{name} cannot be read"))?;
-    serde_json::from_str(&text)
-        .with_context(|| format!("{name} holds no JSON object, which the claims of a token are"))
+    serde_json::from_str(&text).map_err(|error| {
+        let what = "holds no JSON object, which the claims of a token are";
+        anyhow::anyhow!("{name} {what}: {}", unread_json(&error))
+    })
 }

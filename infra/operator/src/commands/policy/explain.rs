@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use auth::caller::{Context, Question, Subject, TenantFacts};
 use auth::ports::Tenants as _;
+use auth::text::{printable, veiled};
 use auth::{Cloud, Resource, Tenant, TenantId};
 use aws::Platform;
 use clap::Args;
@@ -16,7 +17,7 @@ use super::file::read;
 use super::in_force;
 use crate::UsageError;
 use crate::commands::Session;
-use crate::output::{self, printable};
+use crate::output;
 
 /// What `policy explain` takes.
 #[derive(Debug, Clone, Args)]
@@ -200,7 +201,11 @@ fn for_a_person(asked: &str, explanation: &Explanation) -> String {
         true => " (audit mode: enforced, it would be denied)",
         false => "",
     };
-    let mut text = format!("{}: {}{watched}\n", word(explanation), printable(asked));
+    let mut text = format!(
+        "{}: {}{watched}\n",
+        word(explanation),
+        printable(&veiled(asked))
+    );
     let decided = match decision.policies.is_empty() {
         true => "no policy permits it".to_owned(),
         false => decision.policies.join(", "),

@@ -6,11 +6,11 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use anyhow::Context as _;
+use auth::text::{printable, shown_path, veiled};
 use policy::{PolicyProblem, PolicySet};
 
 use crate::UsageError;
 use crate::console::Console;
-use crate::output::printable;
 
 /// Far more than a text may have, which the check says better than we do.
 const MAX_BYTES: u64 = 1024 * 1024;
@@ -25,7 +25,7 @@ pub(super) struct Checked {
 pub(super) fn read(file: &Path, console: &mut Console<'_>) -> anyhow::Result<Checked> {
     let name = match file.as_os_str() == "-" {
         true => "standard input".to_owned(),
-        false => printable(&file.display().to_string()),
+        false => shown_path(file).to_string(),
     };
     let text = match file.as_os_str() == "-" {
         true => limited(&mut *console.piped),
@@ -54,7 +54,7 @@ fn limited(source: impl Read) -> io::Result<String> {
 pub(super) fn lines(problems: &[PolicyProblem]) -> String {
     let lines: Vec<String> = problems
         .iter()
-        .map(|problem| format!("  {}", printable(&problem.to_string())))
+        .map(|problem| format!("  {}", printable(&veiled(&problem.to_string()))))
         .collect();
     lines.join("\n")
 }

@@ -1,5 +1,6 @@
 //! `policy show`: the text in force, to the letter, so that what is printed can be put.
 
+use auth::text::printable_lines;
 use serde::Serialize;
 
 use super::in_force;
@@ -33,5 +34,11 @@ pub(super) async fn run(session: Session<'_, '_>) -> anyhow::Result<()> {
     }
     let (version, mode, put_at) = (stored.version, stored.mode, stored.put_at);
     writeln!(console.err, "version {version} ({mode}), put at {put_at}")?;
+    if printable_lines(&stored.text) != stored.text {
+        writeln!(
+            console.err,
+            "? is a character that is not shown: --json has it"
+        )?;
+    }
     Ok(console.out.write_all(stored.text.as_bytes())?)
 }

@@ -2,12 +2,12 @@
 //! before it acts. No consent link can do this: it is the operator's word alone.
 
 use auth::change::Changed;
+use auth::text::printable;
 use auth::{Customer, Tenant, TenantStatus};
 use clap::Args;
 
 use super::change::{ChangeArguments, Deed, REMEMBERED, changing, tell};
 use crate::commands::Session;
-use crate::output::printable;
 
 const DEED: Deed = Deed {
     verb: "move",

@@ -3,11 +3,11 @@
 //! way to take it over.
 
 use auth::change::Changed;
+use auth::text::printable;
 use auth::{Tenant, TenantStatus};
 
 use super::change::{ChangeArguments, Deed, REMEMBERED, changing, tell};
 use crate::commands::Session;
-use crate::output::printable;
 
 const DEED: Deed = Deed {
     verb: "remove",

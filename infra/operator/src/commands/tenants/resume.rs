@@ -6,12 +6,12 @@ use std::fmt::Display;
 use auth::change::{Changed, ResumeError, Resuming};
 use auth::proof::NotProven;
 use auth::settings::EntraSettings;
+use auth::text::printable;
 use auth::{CauseCode, Tenant, TenantId, TenantStatus};
 
 use super::TenantArgument;
 use super::change::{Deed, changing, find, tell};
 use crate::commands::Session;
-use crate::output::printable;
 use crate::tokens::issuer;
 
 const DEED: Deed = Deed {

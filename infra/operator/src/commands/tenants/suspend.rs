@@ -2,11 +2,11 @@
 //! asked for and nothing handed out until `tenants resume`.
 
 use auth::change::Changed;
+use auth::text::printable;
 use auth::{Tenant, TenantStatus};
 
 use super::change::{ChangeArguments, Deed, REMEMBERED, changing, tell};
 use crate::commands::Session;
-use crate::output::printable;
 
 const DEED: Deed = Deed {
     verb: "suspend",

@@ -3,6 +3,7 @@
 
 use auth::change::{ChangeError, Changed};
 use auth::tenant::{Tag, TagChange, TagKey, Tags};
+use auth::text::printable;
 use auth::{Customer, Tenant, TenantId};
 use clap::Args;
 use serde::Serialize;
@@ -11,7 +12,7 @@ use super::TenantArgument;
 use super::change::{REMEMBERED, changing, find};
 use crate::UsageError;
 use crate::commands::Session;
-use crate::output::{self, printable};
+use crate::output;
 
 /// What `tenants tag` takes.
 #[derive(Debug, Clone, Args)]
@@ -19,8 +20,8 @@ pub struct TagArguments {
     /// Which tenant.
     #[command(flatten)]
     pub tenant: TenantArgument,
-    /// A tag to set: a key of a-z, 0-9, _ and - (40 at most) and a value of up to 100
-    /// printable characters
+    /// A tag to set: a key of a-z, 0-9, _ and - (40 at most) and a name of up to 100
+    /// characters as its value
     #[arg(value_name = "KEY=VALUE", required_unless_present = "remove")]
     pub tags: Vec<Tag>,
     /// A tag to take away

@@ -27,7 +27,7 @@ fn wrong(content: impl Into<Vec<u8>>, told: &[&str]) -> Wrong {
 fn wrong_csv() -> Vec<Wrong> {
     let header = "tenant_id,customer";
     let upper = T.to_uppercase();
-    let long = "x".repeat(129);
+    let long = "x".repeat(201);
     let shown = "x".repeat(60);
     let many: String = (0..100_001).map(|n| format!("{},C\n", guid(n))).collect();
     vec![
@@ -76,11 +76,14 @@ fn wrong_csv() -> Vec<Wrong> {
             ],
         ),
         wrong(
-            format!("{header}\n{T},{long}\n{OTHER},\"a\nb\u{1b}[2J\"\nx,y\n"),
+            format!("{header}\n{T},{long}\n{OTHER},\"a\nb\u{1b}[2J\"\n{shown}y,a\u{1b}[2J\n"),
             &[
-                &format!("line 2: customer \"{shown}…\" is not a customer account"),
-                "line 3: customer \"a?b?[2J\" is not a customer account",
-                "line 5: tenant_id \"x\"",
+                "line 2: customer a value of 201 characters that is not shown is not a customer",
+                "at most 200 characters, and this has 201",
+                "line 3: customer a value of 7 characters that is not shown is not a customer",
+                "U+000A at character 2",
+                &format!("line 5: tenant_id \"{shown}…\" is not a GUID"),
+                "line 5: customer \"a?[2J\" is not a customer account: U+001B at character 2",
             ],
         ),
         wrong(

@@ -6,12 +6,12 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use anyhow::Context as _;
+use auth::text::shown_path;
 use clap::ValueEnum;
 
 use super::ImportArguments;
 use crate::UsageError;
 use crate::console::Console;
-use crate::output::printable;
 
 /// Far more than the rows that are allowed; a larger file is another file.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
@@ -42,7 +42,7 @@ pub(super) fn read(
     let is_input = arguments.file == Path::new("-");
     let name = match is_input {
         true => "standard input".to_owned(),
-        false => printable(&arguments.file.display().to_string()),
+        false => shown_path(&arguments.file).to_string(),
     };
     let format = format(arguments, is_input, &name)?;
     let bytes = match is_input {

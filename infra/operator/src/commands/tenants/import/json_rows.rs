@@ -8,7 +8,7 @@ use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 
 use super::rows::{CLOUD, CUSTOMER, Check, Fields, Position, TENANT_ID, quoted};
-use crate::output::printable;
+use crate::output::unread_json;
 
 /// An entry of the array.
 #[derive(Deserialize)]
@@ -29,7 +29,7 @@ pub(super) fn read(text: &str, check: &mut Check) {
     let entries: Vec<Entry> = match serde_json::from_str(text) {
         Ok(entries) => entries,
         Err(error) => {
-            let error = printable(&error.to_string());
+            let error = unread_json(&error);
             return check.problem_of_the_file(format!("it is no JSON array of objects: {error}"));
         }
     };

@@ -4,12 +4,13 @@
 
 use std::io::Write;
 
+use auth::text::printable;
 use auth::{Customer, Fault, TenantId};
 use serde::Serialize;
 
 use super::outcome::{Done, Outcome, Refusal, Stopped};
 use super::rows::Row;
-use crate::output::{self, printable};
+use crate::output;
 
 /// The report in JSON.
 #[derive(Serialize)]

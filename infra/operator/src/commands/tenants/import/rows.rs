@@ -5,9 +5,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
 
+use auth::text::{hides, printable, shown};
 use auth::{Cloud, Customer, TenantId};
-
-use crate::output::printable;
 
 /// The fields of a row, as a header and an object name them.
 pub(super) const TENANT_ID: &str = "tenant_id";
@@ -193,9 +192,12 @@ impl Check {
 
 /// A value of the file, for a message.
 pub(super) fn quoted(text: &str) -> String {
-    let shown: String = text.chars().take(SHOWN).collect();
-    let rest = if shown.len() < text.len() { "…" } else { "" };
-    format!("\"{}{rest}\"", printable(&shown))
+    if hides(text) {
+        return shown(text).to_string();
+    }
+    let part: String = text.chars().take(SHOWN).collect();
+    let rest = if part.len() < text.len() { "…" } else { "" };
+    format!("\"{}{rest}\"", printable(&part))
 }
 
 impl Position {

@@ -1,0 +1,309 @@
+//! What a message repeats of a value that somebody gave where a name, a path or a number
+//! was wanted. The text of a key, a token and one of our own caller keys are given there by
+//! mistake, and a message ends in a log: what looks like one is counted, not repeated.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::path::Path;
+
+use super::{printable, printable_lines};
+use crate::caller::KEY_PREFIX;
+
+/// A longer value is no name, in characters.
+const SHOWN_MAX: usize = 200;
+/// The beginning of every PEM block (RFC 7468 §2).
+const PEM: &str = "-----BEGIN";
+/// How the header of a JWT begins: base64url of `{"`.
+const JWT: &str = "eyJ";
+/// Random bits in base64 are looked for in so many characters, 18 bytes.
+const WINDOW: usize = 24;
+/// Of random base64 some 14 of 23 neighbours differ in kind; of a name in camel case, few.
+const CHANGES: usize = 11;
+/// A shorter piece of a hidden value is no secret, in characters.
+const PIECE: usize = 12;
+
+/// A value as messages repeat it.
+#[derive(Debug, Clone)]
+pub struct Shown<'a> {
+    text: Cow<'a, str>,
+    /// What was wanted in its place, where that is known.
+    wanted: &'static str,
+}
+
+/// Any value.
+pub fn shown(value: &str) -> Shown<'_> {
+    Shown {
+        text: value.into(),
+        wanted: "",
+    }
+}
+
+/// A value that should be the path of a file or a directory.
+pub fn shown_path(path: &Path) -> Shown<'_> {
+    Shown {
+        text: path.to_string_lossy(),
+        wanted: ": this is the text, a file's name is wanted",
+    }
+}
+
+/// A value that should be the name of a secret.
+pub fn shown_secret(name: &str) -> Shown<'_> {
+    Shown {
+        text: name.into(),
+        wanted: ": this looks like the secret itself; its name is wanted",
+    }
+}
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !hides(&self.text) {
+            return f.write_str(&printable(&self.text));
+        }
+        let length = self.text.chars().count();
+        write!(
+            f,
+            "a value of {length} characters that is not shown{}",
+            self.wanted
+        )
+    }
+}
+
+/// Whether a value is not repeated: it has line breaks, holds a PEM block, a token or a
+/// caller key, is too long for a name, or looks like random bits in base64.
+pub fn hides(value: &str) -> bool {
+    is_certainly_secret(value) || has_random_bits(value)
+}
+
+/// The same without the guess, for a setting that ends a start: what Secrets Manager calls
+/// a secret can look random.
+pub(crate) fn is_certainly_secret(value: &str) -> bool {
+    value.contains([
+        '\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}',
+    ]) || value.contains(PEM)
+        || has_key(value)
+}
+
+/// All of it that a single word can show.
+fn has_key(value: &str) -> bool {
+    value.contains(KEY_PREFIX) || value.chars().nth(SHOWN_MAX).is_some() || has_token(value)
+}
+
+fn has_random_bits(value: &str) -> bool {
+    value.split(is_no_base64).any(is_random)
+}
+
+fn has_token(value: &str) -> bool {
+    let is_of_token = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let mut words = value.split(|c| !is_of_token(c));
+    words.any(|word| word.starts_with(JWT) && word.matches('.').count() >= 2)
+}
+
+/// A `-` ends a run: names have some, and standard base64 has none.
+fn is_no_base64(c: char) -> bool {
+    !(c.is_ascii_alphanumeric() || "+/_=.~".contains(c))
+}
+
+fn is_random(run: &str) -> bool {
+    let bytes = run.as_bytes();
+    let is_padded = bytes.len() >= WINDOW && bytes.ends_with(b"=");
+    is_padded
+        || bytes
+            .windows(WINDOW)
+            .any(|window| changes(window) >= CHANGES)
+}
+
+/// How often neighbours differ in kind, where both are letters or digits.
+fn changes(window: &[u8]) -> usize {
+    let has = |is_kind: fn(&u8) -> bool| window.iter().any(is_kind);
+    // Hexadecimal, as thumbprints and digests are written, has letters of one case.
+    if !has(u8::is_ascii_uppercase) || !has(u8::is_ascii_lowercase) {
+        return 0;
+    }
+    let pairs = window.windows(2);
+    pairs
+        .filter(|pair| matches!(pair, [a, b] if differ(*a, *b)))
+        .count()
+}
+
+fn differ(a: u8, b: u8) -> bool {
+    let kind = |byte: u8| match byte {
+        b'a'..=b'z' => 1,
+        b'A'..=b'Z' => 2,
+        b'0'..=b'9' => 3,
+        _ => 0,
+    };
+    let (a, b) = (kind(a), kind(b));
+    a != 0 && b != 0 && a != b
+}
+
+/// `message` with each word counted that looks like a key: for the words of libraries, which
+/// do not know what they repeat. The words `-----BEGIN` alone are no key.
+pub fn veiled(message: &str) -> String {
+    let is_blank = |c: char| c.is_ascii_whitespace();
+    let words = message.split_inclusive(is_blank).map(|piece| {
+        let word = piece.trim_end_matches(is_blank);
+        let (_, blank) = piece.split_at(word.len());
+        if has_key(word) || has_random_bits(word) {
+            format!("[{} characters not shown]{blank}", word.chars().count())
+        } else {
+            piece.to_owned()
+        }
+    });
+    words.collect()
+}
+
+/// `message` about `arguments` of a command line, without those that are not repeated.
+/// Where a piece of one is left, nothing of the message is.
+pub fn without<'v>(message: &str, arguments: impl Iterator<Item = &'v str>) -> String {
+    let hidden: Vec<&str> = arguments
+        .flat_map(parts)
+        .filter(|part| hides(part))
+        .collect();
+    let mut text = message.to_owned();
+    for part in &hidden {
+        text = text.replace(part, &shown(part).to_string());
+    }
+    if hidden.iter().any(|part| shares_a_piece(&text, part)) {
+        return "an argument holds a text that is not shown: see --help\n".to_owned();
+    }
+    printable_lines(&text)
+}
+
+/// `--name=value` is one argument, of which a message may repeat each part alone.
+fn parts(argument: &str) -> Vec<&str> {
+    match argument.split_once('=') {
+        Some((name, value)) if name.starts_with("--") && !hides(name) => vec![value],
+        Some((name, value)) => vec![argument, name, value],
+        None => vec![argument],
+    }
+}
+
+fn shares_a_piece(text: &str, value: &str) -> bool {
+    let mut pieces = value.as_bytes().windows(PIECE);
+    pieces.any(|piece| text.as_bytes().windows(PIECE).any(|other| other == piece))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOKEN: &str = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJtZSJ9.c2lnbmF0dXJl";
+
+    /// What is given by mistake.
+    fn secrets() -> Vec<String> {
+        let key = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj";
+        let caller_key = format!("{KEY_PREFIX}collector_{}", "A".repeat(43));
+        vec![
+            format!("-----BEGIN PRIVATE KEY-----\n{key}\n-----END PRIVATE KEY-----\n"),
+            format!("-----BEGIN PRIVATE KEY-----{key}"),
+            "x".repeat(300),
+            "x y ".repeat(60),
+            "one line\nanother".to_owned(),
+            "one line\u{2028}another".to_owned(),
+            "a\rb".to_owned(),
+            TOKEN.to_owned(),
+            format!("Bearer {TOKEN}"),
+            format!("{TOKEN}.a.b"),
+            caller_key.clone(),
+            caller_key[..20].to_owned(),
+            format!("./{caller_key}"),
+            "3q2+7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=".to_owned(),
+            "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=".to_owned(),
+            "c2VjcmV0LWtleS1ieXRlcy0wMTIzNDU2Nzg5YWJjZGVm".to_owned(),
+            "u3Zt8+QeR1mXb/Yw0KcV7hLsN2pDf6GaTj4xJo9W".to_owned(),
+            r#"{"state_key":"9mHcQb1dYt4ZgXw2LkVr7sNpJ3uEaTfo"}"#.to_owned(),
+        ]
+    }
+
+    #[test]
+    fn a_secret_is_counted_and_not_repeated() {
+        for secret in secrets() {
+            for said in [
+                shown(&secret).to_string(),
+                shown_path(Path::new(&secret)).to_string(),
+                shown_secret(&secret).to_string(),
+            ] {
+                let length = secret.chars().count();
+                let counted = format!("a value of {length} characters that is not shown");
+                assert!(said.starts_with(&counted), "{secret:?}: {said}");
+                assert!(!shares_a_piece(&said, &secret), "{secret:?}: {said}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_is_repeated_without_what_steers_a_terminal() {
+        let names = [
+            "",
+            ".local",
+            "certificate.pem",
+            "/home/Alice/Projects/Broker2026/My-Data/certificate.pem",
+            "/tmp/.tmpQx7ZbK/secrets/certificate",
+            "C:\\Users\\Alice\\certificate.pfx",
+            "token-broker-TenantsTable-1ABCD2EFGH3IJ",
+            "CertificateSecret-AbC1dEf2GhIj-x7YzAb",
+            "arn:aws:secretsmanager:eu-west-1:123456789012:secret:ring-AbCdEf",
+            "41463f53-8812-40f4-890f-865bf6e35190",
+            "41463f53881240f4890f865bf6e35190",
+            "E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855",
+            "https://login.microsoftonline.com/common/oauth2/v2.0/authorize?x=1",
+            "Workload::https://token.actions.githubusercontent.com repo:Org/Repo:ref:refs/heads/main",
+            "Contoso, Inc.",
+            "MoneyJar Inc. of a.b.c",
+            "DonaudampfschifffahrtsElektrizitätenHauptbetriebswerkBauunterbeamtenGesellschaft",
+        ];
+        for name in names {
+            assert_eq!(shown(name).to_string(), name);
+        }
+        assert_eq!(shown("a\u{1b}[2J\u{202e}b").to_string(), "a?[2J?b");
+        let wanted = shown_path(Path::new("a\nb")).to_string();
+        assert!(
+            wanted.ends_with("this is the text, a file's name is wanted"),
+            "{wanted}"
+        );
+    }
+
+    #[test]
+    fn the_words_of_a_library_lose_what_looks_like_a_secret() {
+        let said = format!("unexpected `{TOKEN}`\n  at line 3\tof policy.cedar");
+        let length = TOKEN.len() + 2;
+        let expected =
+            format!("unexpected [{length} characters not shown]\n  at line 3\tof policy.cedar");
+        assert_eq!(veiled(&said), expected);
+        for kept in ["", "no `-----BEGIN CERTIFICATE-----` block in a.pem"] {
+            assert_eq!(veiled(kept), kept);
+        }
+    }
+
+    #[test]
+    fn a_message_about_arguments_repeats_none_that_is_a_secret() {
+        for secret in secrets() {
+            let option = format!("--tenant={secret}");
+            let rows = [
+                (
+                    secret.as_str(),
+                    format!("invalid value '{secret}' for '--tenant'"),
+                ),
+                (
+                    &secret,
+                    format!("unexpected argument '{secret}' found\n\n  tip: '-- {secret}'"),
+                ),
+                (&option, format!("invalid value '{secret}' for '--tenant'")),
+                (&option, format!("unexpected argument '{option}' found")),
+                (
+                    &secret,
+                    format!("it is said to be \"{}\"", secret.escape_debug()),
+                ),
+            ];
+            for (argument, message) in rows {
+                let said = without(&message, ["operator", argument].into_iter());
+                assert!(!shares_a_piece(&said, &secret), "{secret:?}: {said}");
+            }
+        }
+        let message = "invalid value 'x' for '--tenant <TENANT>'";
+        assert_eq!(
+            without(message, ["operator", "--tenant=x"].into_iter()),
+            message
+        );
+    }
+}

@@ -60,7 +60,7 @@ impl Issuer {
 
     /// `VENDING_ISSUERS` with it alone.
     pub fn list(&self) -> String {
-        json!([{"issuer": self.url, "audience": AUDIENCE}]).to_string()
+        json!([{"issuer": self.url, "audience": AUDIENCE, "private": true}]).to_string()
     }
 
     /// A check of its tokens, without a function's memory, list and times.

@@ -15,6 +15,7 @@ pub mod encoding;
 pub mod first_keys;
 pub mod identifiers;
 pub mod invite;
+pub mod memory;
 pub mod metric;
 pub mod ports;
 pub mod proof;

@@ -6,6 +6,8 @@ use std::net::IpAddr;
 use serde::Deserialize;
 use url::Url;
 
+use super::known_issuer;
+
 /// One entry of `VENDING_ISSUERS`: an OIDC issuer whose tokens prove a caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AllowedIssuer {
@@ -16,6 +18,9 @@ pub struct AllowedIssuer {
     /// Where its discovery document is: `{issuer}/.well-known/openid-configuration`
     /// unless the entry says otherwise (a cluster whose issuer URL is not reachable).
     pub configuration_url: Url,
+    /// `"private": true`: whoever has a token of it belongs to the operator, so that a
+    /// policy may permit its workloads by any claim.
+    pub private: bool,
 }
 
 /// Why an entry of `VENDING_ISSUERS` cannot be taken.
@@ -23,7 +28,8 @@ pub struct AllowedIssuer {
 pub enum InvalidIssuer {
     /// Not JSON of the right shape.
     #[error(
-        "expected JSON: [{{\"issuer\": URL, \"audience\": text, \"configuration_url\": URL (optional)}}]"
+        "expected JSON: [{{\"issuer\": URL, \"audience\": text, \"configuration_url\": URL (optional), \
+         \"private\": true or false (optional)}}]"
     )]
     NotAList,
     /// Not a URL that may be fetched.
@@ -41,6 +47,17 @@ pub enum InvalidIssuer {
          Entra ID's, and a token for it could be replayed there"
     )]
     Audience(String),
+    /// Declared private, and known to give anybody a token.
+    #[error(
+        "issuer {issuer}: is {name}, of which anybody can have a token, and cannot be private: \
+         leave \"private\" out, and say in the policy whose its workloads are"
+    )]
+    Shared {
+        /// The issuer.
+        issuer: String,
+        /// Whose it is.
+        name: &'static str,
+    },
     /// Two entries for one issuer.
     #[error("issuer {0} is named twice: one entry, one audience")]
     Doubled(String),
@@ -51,6 +68,8 @@ struct IssuerEntry {
     issuer: String,
     audience: String,
     configuration_url: Option<String>,
+    #[serde(default)]
+    private: bool,
 }
 
 impl AllowedIssuer {
@@ -89,10 +108,19 @@ impl AllowedIssuer {
         if entry.audience.is_empty() || is_token_exchange(&entry.audience) {
             return Err(InvalidIssuer::Audience(entry.issuer));
         }
+        // Fails closed because a permit for a private issuer need not name anybody.
+        let shared = known_issuer(&entry.issuer).filter(|known| entry.private && known.shared);
+        if let Some(known) = shared {
+            return Err(InvalidIssuer::Shared {
+                issuer: entry.issuer,
+                name: known.name,
+            });
+        }
         Ok(Self {
             issuer: entry.issuer,
             audience: entry.audience,
             configuration_url,
+            private: entry.private,
         })
     }
 }
@@ -235,6 +263,71 @@ mod tests {
         for (text, why) in rows {
             assert_eq!(AllowedIssuer::list_from_json(&text), Err(why), "{text}");
         }
+    }
+
+    #[test]
+    fn an_issuer_is_private_where_the_entry_says_so_and_anybody_cannot_have_its_tokens() {
+        let tenant = "41463f53-8812-40f4-890f-865bf6e35190";
+        let of_tenant = format!("https://login.microsoftonline.com/{tenant}/v2.0");
+        let rows = [
+            ("https://a.example", json_of(None), Ok(false)),
+            ("https://a.example", json_of(Some(false)), Ok(false)),
+            ("https://a.example", json_of(Some(true)), Ok(true)),
+            (of_tenant.as_str(), json_of(Some(true)), Ok(true)),
+            (
+                "https://oidc.circleci.com/org/1",
+                json_of(Some(true)),
+                Ok(true),
+            ),
+            ("https://gitlab.com", json_of(Some(false)), Ok(false)),
+            ("https://gitlab.com", json_of(Some(true)), Err("GitLab.com")),
+            (
+                "https://token.actions.githubusercontent.com",
+                json_of(Some(true)),
+                Err("GitHub Actions"),
+            ),
+            (
+                "https://token.actions.githubusercontent.com/contoso",
+                json_of(Some(true)),
+                Err("GitHub Actions"),
+            ),
+            (
+                "https://accounts.google.com",
+                json_of(Some(true)),
+                Err("Google"),
+            ),
+            (
+                "https://login.microsoftonline.com/common/v2.0",
+                json_of(Some(true)),
+                Err("Entra ID"),
+            ),
+            ("https://scalr.io", json_of(Some(true)), Err("Scalr")),
+            (
+                "https://oidc.codefresh.io",
+                json_of(Some(true)),
+                Err("Codefresh"),
+            ),
+        ];
+        for (issuer, private, expected) in rows {
+            let mut entry = serde_json::json!({"issuer": issuer, "audience": "broker"});
+            if let Some(private) = private {
+                entry["private"] = private;
+            }
+            let list = AllowedIssuer::list_from_json(&format!("[{entry}]"));
+            let found = list.map(|list| list[0].private);
+            let expected = expected.map_err(|name| InvalidIssuer::Shared {
+                issuer: issuer.to_owned(),
+                name,
+            });
+            assert_eq!(found, expected, "{entry}");
+        }
+        let odd = r#"[{"issuer":"https://a.example","audience":"b","private":"yes"}]"#;
+        let odd = AllowedIssuer::list_from_json(odd);
+        assert_eq!(odd, Err(InvalidIssuer::NotAList));
+    }
+
+    fn json_of(private: Option<bool>) -> Option<serde_json::Value> {
+        private.map(serde_json::Value::from)
     }
 
     fn not_https(issuer: &str) -> InvalidIssuer {

@@ -2,9 +2,11 @@
 //! it permits, the token. Nobody else works on the same tenant and resource in this
 //! process meanwhile.
 
+use std::sync::Arc;
+
 use tokio::sync::OwnedMutexGuard;
 
-use super::{Held, Source, Vend, VendRefusal, Vended, Wanted, check_status};
+use super::{Held, Slot, Source, Vend, VendRefusal, Vended, Wanted, check_status};
 use crate::caller::{ConnectedFacts, TenantFacts};
 use crate::cause::CauseCode;
 use crate::identifiers::{Resource, TenantId};
@@ -19,6 +21,8 @@ pub struct Opened<'a> {
     resource: Resource,
     wanted: Wanted,
     held: OwnedMutexGuard<Option<Held>>,
+    /// What memory believes that it weighs.
+    weighed: usize,
     /// Where the record came from.
     source: Source,
 }
@@ -34,13 +38,14 @@ impl Vend {
         wanted: Wanted,
     ) -> Result<Opened<'_>, StoreError> {
         let key = (tenant, resource.clone());
-        let slot = self.memory.get_with(key, Default::default);
+        let Slot { held, bytes } = self.memory.get_with(key, Slot::default);
         let mut opened = Opened {
             vend: self,
             tenant,
             resource: resource.clone(),
             wanted,
-            held: slot.lock_owned().await,
+            held: held.lock_owned().await,
+            weighed: bytes,
             source: Source::Memory,
         };
         if !opened.is_remembered(self.parts.clock.now()) {
@@ -77,8 +82,24 @@ impl Opened<'_> {
         // Whatever it became, the table knows better than memory when that failed.
         *self.held = None;
         let (record, source) = fetched?;
-        let held = self.held.insert(Held::new(record, now));
-        vended(held, source, self.vend.parts.clock.now())
+        let held = Held::new(record, now);
+        let vended = vended(&held, source, self.vend.parts.clock.now());
+        self.hold(held);
+        vended
+    }
+
+    /// Keeps it in memory, which is bounded by bytes: the place is taken again where it
+    /// weighs something else by now.
+    fn hold(&mut self, held: Held) {
+        let bytes = held.bytes();
+        *self.held = Some(held);
+        if bytes == self.weighed {
+            return;
+        }
+        self.weighed = bytes;
+        let held = Arc::clone(OwnedMutexGuard::mutex(&self.held));
+        let key = (self.tenant, self.resource.clone());
+        self.vend.memory.insert(key, Slot { held, bytes });
     }
 
     fn is_remembered(&self, now: Timestamp) -> bool {
@@ -98,7 +119,7 @@ impl Opened<'_> {
         let read_at = self.vend.parts.clock.now();
         let record = self.vend.parts.tokens.read(self.tenant, &self.resource);
         match record.await? {
-            Some(record) => *self.held = Some(Held::new(record, read_at)),
+            Some(record) => self.hold(Held::new(record, read_at)),
             None => {
                 let key = (self.tenant, self.resource.clone());
                 self.vend.memory.invalidate(&key);

@@ -194,10 +194,7 @@ fn is_for(payload: &Payload, audience: &str) -> bool {
     }
 }
 
-async fn check_signature(
-    token: &str,
-    keys: &IssuerKeys,
-) -> Result<(Payload, KeyName), ProofError> {
+async fn check_signature(token: &str, keys: &IssuerKeys) -> Result<(Payload, KeyName), ProofError> {
     let form = ProofError::Refused("the token's header names no key id and known algorithm");
     // The library cannot read a header with `alg: none`: that is a refusal too.
     let header = jsonwebtoken::decode_header(token).map_err(|_| form.clone())?;
@@ -217,9 +214,11 @@ async fn check_signature(
     jsonwebtoken::decode::<Payload>(token, &published.key, &signature_only(&[header.alg]))
         .map(|data| (data.claims, published.name(kid)))
         .map_err(|error| match error.kind() {
-            // Only what is signed is read.
+            // Only what is signed is read: by us, and by the library, which stumbles over a
+            // `sub` that is a list.
             ErrorKind::Json(_) => ProofError::Refused(
-                "the token's payload is not a JSON object in which each name stands once",
+                "the token's payload is not a JSON object in which each name stands once, with \
+                 claims of the types of RFC 7519",
             ),
             _ => ProofError::Refused("the token's signature does not match"),
         })

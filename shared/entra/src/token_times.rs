@@ -37,9 +37,9 @@ impl TokenTimes {
         let now = now.unix();
         let begins = self.iat.0.map_or(now, |iat| iat.min(now));
         let longest = i64::try_from(longest.as_secs()).unwrap_or(i64::MAX);
-        self.exp.0.is_some_and(|exp| {
-            exp.saturating_sub(begins) <= longest.saturating_add(leeway)
-        })
+        self.exp
+            .0
+            .is_some_and(|exp| exp.saturating_sub(begins) <= longest.saturating_add(leeway))
     }
 }
 
@@ -74,13 +74,28 @@ mod tests {
             (json!({}), Some("the token has no exp")),
             (json!({"nbf": 1}), Some("the token has no exp")),
             (json!({"exp": null}), Some("the token's exp is not a time")),
-            (json!({"exp": "never"}), Some("the token's exp is not a time")),
+            (
+                json!({"exp": "never"}),
+                Some("the token's exp is not a time"),
+            ),
             (json!({"exp": [9]}), Some("the token's exp is not a time")),
             (json!({"exp": 1e300}), Some("the token's exp is not a time")),
-            (json!({"exp": 9, "nbf": "soon"}), Some("the token's nbf is not a time")),
-            (json!({"exp": 9, "nbf": null}), Some("the token's nbf is not a time")),
-            (json!({"exp": 9, "nbf": {}}), Some("the token's nbf is not a time")),
-            (json!({"exp": 9, "iat": true}), Some("the token's iat is not a time")),
+            (
+                json!({"exp": 9, "nbf": "soon"}),
+                Some("the token's nbf is not a time"),
+            ),
+            (
+                json!({"exp": 9, "nbf": null}),
+                Some("the token's nbf is not a time"),
+            ),
+            (
+                json!({"exp": 9, "nbf": {}}),
+                Some("the token's nbf is not a time"),
+            ),
+            (
+                json!({"exp": 9, "iat": true}),
+                Some("the token's iat is not a time"),
+            ),
         ];
         for (payload, wrong) in rows {
             assert_eq!(of(payload.clone()).err(), wrong, "{payload}");

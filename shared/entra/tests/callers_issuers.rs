@@ -12,8 +12,8 @@ use auth::ports::{CallerProof as _, ProofError};
 use clock::MovedClock;
 use entra::OidcCallers;
 use futures::future::join_all;
-use issuing::{Key, Reading};
 use issuing::place::{CONFIGURATION, KEYS, Place};
+use issuing::{Key, Reading};
 use serde_json::json;
 
 const NOW: i64 = 1_800_000_000;
@@ -360,7 +360,10 @@ async fn a_key_is_not_believed_longer_because_nothing_was_asked() {
             "iss": stage.listed.url, "sub": "workload", "aud": AUDIENCE, "exp": NOW + seconds + 60,
         });
         let refused = stage.verify(&stage.key.sign(&claims)).await;
-        assert!(matches!(refused, Err(ProofError::Refused(_))), "{seconds}: {refused:?}");
+        assert!(
+            matches!(refused, Err(ProofError::Refused(_))),
+            "{seconds}: {refused:?}"
+        );
         assert_eq!(stage.listed.fetches(), 2, "{seconds}");
     }
     // A clock that was set back makes no key young again.
@@ -369,5 +372,8 @@ async fn a_key_is_not_believed_longer_because_nothing_was_asked() {
     stage.listed.says(KEYS, 200, json!({"keys": []}));
     stage.clock.set(NOW - 30);
     let refused = stage.verify(&stage.token()).await;
-    assert!(matches!(refused, Err(ProofError::Refused(_))), "{refused:?}");
+    assert!(
+        matches!(refused, Err(ProofError::Refused(_))),
+        "{refused:?}"
+    );
 }

@@ -237,7 +237,7 @@ async fn a_remembered_proof_has_every_claim_that_policies_read() {
         }
     }
     // What is remembered is less than the whole.
-    stage.reading.reads(&["one"]);
+    stage.reading.reads(&["one", "of another text"]);
     stage.workload(&token).await.unwrap();
     let kept = stage.workload(&token).await.unwrap();
     let all = Arc::new(["two".to_owned()].into_iter().collect());

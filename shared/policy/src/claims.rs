@@ -188,7 +188,11 @@ mod tests {
             ("/a/~~0", "a", false),
         ];
         for (name, claim, is_one) in rows {
-            assert_eq!((claim_of(name).as_ref(), is_name(name)), (claim, is_one), "{name}");
+            assert_eq!(
+                (claim_of(name).as_ref(), is_name(name)),
+                (claim, is_one),
+                "{name}"
+            );
         }
     }
 }

@@ -9,7 +9,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use auth::Timestamp;
 use auth::caller::{ClaimNames, Decision, PrivateIssuers, Question};
-use auth::ports::{Authorizer, ClaimsRead, Clock, PolicyMode, PolicySource, StoreError, StoredPolicy};
+use auth::ports::{
+    Authorizer, ClaimsRead, Clock, PolicyMode, PolicySource, StoreError, StoredPolicy,
+};
 use tokio::sync::{Mutex, MutexGuard};
 
 use crate::memory::DecisionMemory;

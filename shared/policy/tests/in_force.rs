@@ -12,7 +12,9 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use auth::Timestamp;
 use auth::caller::{ClaimNames, Outcome};
-use auth::ports::{Authorizer, ClaimsRead as _, Clock, PolicyMode, PolicySource, StoreError, StoredPolicy};
+use auth::ports::{
+    Authorizer, ClaimsRead as _, Clock, PolicyMode, PolicySource, StoreError, StoredPolicy,
+};
 use policy::Policies;
 use tokio::sync::Semaphore;
 use told::Told;
@@ -424,7 +426,10 @@ async fn a_caller_that_lost_a_claim_which_policies_read_is_left_undecided() {
     let rows = [
         (whole.clone(), Outcome::Deny),
         (whole.keeping(&read), Outcome::Deny),
-        (whole.keeping(&names(&["jobs", "other", "team"])), Outcome::Deny),
+        (
+            whole.keeping(&names(&["jobs", "other", "team"])),
+            Outcome::Deny,
+        ),
         (whole.keeping(&names(&["team"])), Outcome::Undecided),
         (whole.keeping(&names(&["jobs"])), Outcome::Undecided),
         (whole.keeping(&names(&[])), Outcome::Undecided),

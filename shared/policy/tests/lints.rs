@@ -214,7 +214,8 @@ fn what_can_be_meant_has_to_be_confirmed() {
 /// What is never true, and what Cedar's own validation or our checks say of it.
 #[test]
 fn facts_that_can_never_exist_are_refused() {
-    let forbid = |condition: &str| format!("forbid(principal, action, resource) when {{ {condition} }};");
+    let forbid =
+        |condition: &str| format!("forbid(principal, action, resource) when {{ {condition} }};");
     let key = |condition: &str| {
         format!("forbid(principal is Key, action, resource) when {{ {condition} }};")
     };

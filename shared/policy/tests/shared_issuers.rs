@@ -242,11 +242,31 @@ fn what_is_known_of_an_issuer_of_one_customer_counts_without_a_declaration() {
     let rows: [(&str, String, &[&str]); 7] = [
         (TENANT, claim("oid", r#"== "x""#), &[]),
         (TENANT, claim("azp", r#"== "x""#), &[]),
-        (TENANT, claim("tid", r#"== "41463f53-8812-40f4-890f-865bf6e35190""#), &["issuer_not_private"]),
-        (TENANT, claim("idtyp", r#"== "app""#), &["issuer_not_private"]),
-        ("https://oidc.circleci.com/org/1", claim("oidc.circleci.com/project-id", r#"== "x""#), &[]),
-        ("https://oidc.vercel.com/contoso", claim("project_id", r#"== "x""#), &[]),
-        ("https://oidc.vercel.com/contoso", claim("owner", r#"== "contoso""#), &["issuer_not_private"]),
+        (
+            TENANT,
+            claim("tid", r#"== "41463f53-8812-40f4-890f-865bf6e35190""#),
+            &["issuer_not_private"],
+        ),
+        (
+            TENANT,
+            claim("idtyp", r#"== "app""#),
+            &["issuer_not_private"],
+        ),
+        (
+            "https://oidc.circleci.com/org/1",
+            claim("oidc.circleci.com/project-id", r#"== "x""#),
+            &[],
+        ),
+        (
+            "https://oidc.vercel.com/contoso",
+            claim("project_id", r#"== "x""#),
+            &[],
+        ),
+        (
+            "https://oidc.vercel.com/contoso",
+            claim("owner", r#"== "contoso""#),
+            &["issuer_not_private"],
+        ),
     ];
     for (issuer, condition, codes) in rows {
         let body = of(issuer, &condition);
@@ -302,7 +322,11 @@ fn a_private_issuer_is_restricted_by_any_claim_or_confirmed() {
 fn the_remedy_says_both_ways() {
     let text = format!("@id(\"one\") {}", of(CLUSTER, "true"));
     let problems = policy::PolicySet::parse(&text).unwrap_err().to_string();
-    for part in ["principal.subject ==", "\"private\": true", "--issuers FILE"] {
+    for part in [
+        "principal.subject ==",
+        "\"private\": true",
+        "--issuers FILE",
+    ] {
         assert!(problems.contains(part), "{problems}");
     }
 }

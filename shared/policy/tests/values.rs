@@ -126,9 +126,17 @@ fn a_caller_whose_name_would_be_anothers_does_not_exist() {
         r#"@id("pod") permit(principal == Workload::"https://issuer.example a b", action, resource in Customer::"contoso");"#,
     );
     let pod = pod_called("a b");
-    assert!(Asked::list(pod, Tenant::contoso()).decided_by(&policies).allows());
+    assert!(
+        Asked::list(pod, Tenant::contoso())
+            .decided_by(&policies)
+            .allows()
+    );
     let other = pod_called("b");
-    assert!(!Asked::list(other, Tenant::contoso()).decided_by(&policies).allows());
+    assert!(
+        !Asked::list(other, Tenant::contoso())
+            .decided_by(&policies)
+            .allows()
+    );
 }
 
 fn pod_called(subject: &str) -> auth::Caller {

@@ -88,7 +88,11 @@ async fn a_forbid_on_any_claim_denies() {
         // Checked, and remembered.
         for _ in 0..2 {
             let expected = if met { 403 } else { 200 };
-            assert_eq!(vend(&vending, &stage, &token).await, expected, "{condition}");
+            assert_eq!(
+                vend(&vending, &stage, &token).await,
+                expected,
+                "{condition}"
+            );
         }
     }
 }

@@ -61,12 +61,8 @@ impl Stage {
         let issuer = Issuer::start().await;
         let allowed = AllowedIssuer::list_from_json(&issuer.list()).unwrap();
         let private = PrivateIssuers::of(&allowed);
-        let none = StoredPolicy::following(
-            None,
-            String::new(),
-            PolicyMode::Enforce,
-            SystemClock.now(),
-        );
+        let none =
+            StoredPolicy::following(None, String::new(), PolicyMode::Enforce, SystemClock.now());
         let texts = Arc::new(Texts(Mutex::new(none)));
         let policies = Policies::new(texts.clone(), Arc::new(SystemClock))
             .with_max_age(Duration::ZERO)
@@ -107,13 +103,20 @@ impl Stage {
         let audience = audience[0].audience.clone();
         claims["iss"] = json!(self.issuer.url);
         let listed = claims["aud"] == json!("list");
-        claims["aud"] = if listed { json!([audience, "a"]) } else { json!(audience) };
+        claims["aud"] = if listed {
+            json!([audience, "a"])
+        } else {
+            json!(audience)
+        };
         for name in ["exp", "nbf", "iat"] {
             if let Some(from_now) = claims[name].as_i64() {
                 claims[name] = json!(self.now + from_now);
             }
         }
-        claims.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+        claims
+            .as_object_mut()
+            .unwrap()
+            .retain(|_, value| !value.is_null());
         claims
     }
 
@@ -134,7 +137,9 @@ impl Stage {
 
     async fn live(&self, token: &str) -> (Caller, Decision) {
         let caller = self.callers.verify(token).await.unwrap();
-        let decision = decide(&caller, async |question| self.policies.decide(question).await);
+        let decision = decide(&caller, async |question| {
+            self.policies.decide(question).await
+        });
         let decision = decision.await;
         (caller, decision)
     }
@@ -155,10 +160,7 @@ impl Stage {
 }
 
 /// What is decided on a token of Contoso's tenant.
-async fn decide(
-    caller: &Caller,
-    by: impl AsyncFn(Question<'_>) -> Decision,
-) -> Decision {
+async fn decide(caller: &Caller, by: impl AsyncFn(Question<'_>) -> Decision) -> Decision {
     let customer: Customer = "contoso".parse().unwrap();
     let resource: Resource = "https://manage.office.com".parse().unwrap();
     let tags = Default::default();
@@ -217,15 +219,35 @@ fn claims() -> impl Strategy<Value = Value> {
 fn condition() -> impl Strategy<Value = String> {
     let name = select(
         &[
-            "sub", "iss", "aud", "exp", "nbf", "iat", "jti", "a", "groups", "x/y~z", "/sub", "/a/b",
-            "/a/c/0", "/a/c/1/d~0e", "/aud/0", "/x~1y~0z", "/groups/0", "absent",
+            "sub",
+            "iss",
+            "aud",
+            "exp",
+            "nbf",
+            "iat",
+            "jti",
+            "a",
+            "groups",
+            "x/y~z",
+            "/sub",
+            "/a/b",
+            "/a/c/0",
+            "/a/c/1/d~0e",
+            "/aud/0",
+            "/x~1y~0z",
+            "/groups/0",
+            "absent",
         ][..],
     );
     let value = |name: &str| match name.trim_start_matches('/') {
         "exp" | "nbf" | "iat" => vec![format!("{NOW}+600"), format!("{NOW}+1200")],
         "sub" => SUBJECTS.map(|one| one.replace('\\', "\\\\")).to_vec(),
         "iss" => vec!["ISSUER".to_owned(), "https://other.example".to_owned()],
-        _ => [&WORDS[..], &["vending"]].concat().iter().map(|one| (*one).to_owned()).collect(),
+        _ => [&WORDS[..], &["vending"]]
+            .concat()
+            .iter()
+            .map(|one| (*one).to_owned())
+            .collect(),
     };
     let single = name.prop_flat_map(move |name| {
         (select(value(name)), 0..5_u8).prop_map(move |(value, form)| match form {

@@ -246,7 +246,11 @@ when { principal.id == "AROAEXAMPLE" };
     fs::write(&contradicting, r#"{"sub": "another", "env": "prod"}"#).unwrap();
     let contradicting = contradicting.to_str().unwrap();
     let elsewhere = world.directory().join("elsewhere.json");
-    fs::write(&elsewhere, r#"{"iss": "https://other.example", "env": "prod"}"#).unwrap();
+    fs::write(
+        &elsewhere,
+        r#"{"iss": "https://other.example", "env": "prod"}"#,
+    )
+    .unwrap();
     let elsewhere = elsewhere.to_str().unwrap();
     let wrong: [(&str, &[&str]); 14] = [
         (workload, &["--claims", contradicting]),
@@ -325,8 +329,17 @@ async fn a_forbid_on_any_claim_is_explained_as_it_decides() {
         let file = world.directory().join("text.cedar");
         fs::write(&file, text).unwrap();
         let command = [
-            "policy", "explain", "--json", "--tenant", TENANT, "--caller", caller, "--claims",
-            claims.to_str().unwrap(), "--file", file.to_str().unwrap(),
+            "policy",
+            "explain",
+            "--json",
+            "--tenant",
+            TENANT,
+            "--caller",
+            caller,
+            "--claims",
+            claims.to_str().unwrap(),
+            "--file",
+            file.to_str().unwrap(),
         ];
         let found = world.run(&command).await.json();
         assert_eq!(found["forbids"], json!(["no"]), "{name}");

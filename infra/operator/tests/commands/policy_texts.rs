@@ -147,7 +147,10 @@ async fn an_issuer_is_private_where_the_list_of_issuers_says_so() {
         std::fs::write(&path, text).unwrap();
         path.to_str().unwrap().to_owned()
     };
-    let (private, public) = (file("private.json", &entry(true)), file("public.json", &entry(false)));
+    let (private, public) = (
+        file("private.json", &entry(true)),
+        file("public.json", &entry(false)),
+    );
     let shared = file(
         "shared.json",
         r#"[{"issuer":"https://gitlab.com","audience":"broker","private":true}]"#,
@@ -171,7 +174,10 @@ async fn an_issuer_is_private_where_the_list_of_issuers_says_so() {
     for (file, of_run, expected) in rows {
         let mut settings = world.settings();
         settings["VENDING_ISSUERS"] = of_run.clone().map_or(Value::Null, Value::from);
-        settings.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+        settings
+            .as_object_mut()
+            .unwrap()
+            .retain(|_, value| !value.is_null());
         world.change_run("/settings", settings);
         let issuers = file.map_or(vec![], |file| vec!["--issuers", file]);
         let row = format!("{file:?} {of_run:?}");

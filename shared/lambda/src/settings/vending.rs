@@ -39,10 +39,16 @@ impl VendingSettings {
         let state_max_age = reader.seconds("VEND_STATE_MAX_AGE_SECONDS", 30, 0..=300);
         let policy_max_age = reader.seconds("POLICY_MAX_AGE_SECONDS", 60, 0..=300);
         let issuers = issuers(&mut reader);
-        let issuer_keys_max_age =
-            reader.seconds("ISSUER_KEYS_MAX_AGE_SECONDS", 6 * HOUR, HOUR / 4..=24 * HOUR);
-        let caller_token_max_life =
-            reader.seconds("CALLER_TOKEN_MAX_LIFE_SECONDS", 24 * HOUR, HOUR / 12..=7 * 24 * HOUR);
+        let issuer_keys_max_age = reader.seconds(
+            "ISSUER_KEYS_MAX_AGE_SECONDS",
+            6 * HOUR,
+            HOUR / 4..=24 * HOUR,
+        );
+        let caller_token_max_life = reader.seconds(
+            "CALLER_TOKEN_MAX_LIFE_SECONDS",
+            24 * HOUR,
+            HOUR / 12..=7 * 24 * HOUR,
+        );
         let cloud = tokens.as_ref().map(|tokens| tokens.entra.authority.cloud);
         let invites = InviteSettings::read(&mut reader, cloud.unwrap_or_default());
         let settings = (|| {

@@ -17,7 +17,10 @@ const ACTIONS: [Action; 3] = [Action::Vend, Action::List, Action::Invite];
 pub(super) fn finding(statement: &Statement, cases: &[Case]) -> Option<Finding> {
     let never = |case: &Case| {
         let kinds = kinds_of(statement, case);
-        kinds.is_empty() || !texts_agree(case) || !names_agree(case) || !comes(statement, case, &kinds)
+        kinds.is_empty()
+            || !texts_agree(case)
+            || !names_agree(case)
+            || !comes(statement, case, &kinds)
     };
     (!cases.is_empty() && cases.iter().all(never)).then(|| {
         Finding::refused(
@@ -78,12 +81,12 @@ fn names_agree(case: &Case) -> bool {
         };
         let text = name.eid.to_string();
         let parts = match kind {
-            Kind::AwsRole => text.split_once('/').map(|parts| {
-                vec![(Term::Account, parts.0), (Term::Name, parts.1)]
-            }),
-            Kind::Workload => text.split_once(' ').map(|parts| {
-                vec![(Term::Issuer, parts.0), (Term::Subject, parts.1)]
-            }),
+            Kind::AwsRole => text
+                .split_once('/')
+                .map(|parts| vec![(Term::Account, parts.0), (Term::Name, parts.1)]),
+            Kind::Workload => text
+                .split_once(' ')
+                .map(|parts| vec![(Term::Issuer, parts.0), (Term::Subject, parts.1)]),
             Kind::Key => Some(vec![(Term::Name, text.as_str())]),
         };
         let mut parts = parts.into_iter().flatten();
@@ -123,6 +126,8 @@ fn comes(statement: &Statement, case: &Case, kinds: &[Kind]) -> bool {
         let mut actions = ACTIONS.iter().filter(|action| statement.is_about(**action));
         actions.any(|action| route.leads_to(*action))
     };
-    let named = Route::ALL.iter().filter(|route| routes.contains(route.as_str()));
+    let named = Route::ALL
+        .iter()
+        .filter(|route| routes.contains(route.as_str()));
     !is_named || named.into_iter().any(|route| takes(route) && leads(route))
 }

@@ -11,7 +11,10 @@ use crate::terms::Term;
 pub(super) fn expected(term: &Term, text: &str) -> Option<&'static str> {
     let (fits, form) = match term {
         Term::Account => (AwsRole::is_account(text), "an account's 12 digits"),
-        Term::RoleId => (AwsRole::is_id(text), "AROA and more capital letters and digits"),
+        Term::RoleId => (
+            AwsRole::is_id(text),
+            "AROA and more capital letters and digits",
+        ),
         Term::Name => (
             AwsRole::is_name(text) || text.parse::<CallerName>().is_ok(),
             "a role's name without its path, or a caller key's",

@@ -84,7 +84,9 @@ impl CallerArguments {
     pub fn caller(&self) -> anyhow::Result<Caller> {
         let named = self.caller.split_once("::");
         let (kind, name) = named.ok_or_else(|| no_caller(&self.caller))?;
-        let quoted = name.strip_prefix('"').and_then(|name| name.strip_suffix('"'));
+        let quoted = name
+            .strip_prefix('"')
+            .and_then(|name| name.strip_suffix('"'));
         let name = quoted.unwrap_or(name);
         let caller = match kind {
             "Key" => Caller::Key {

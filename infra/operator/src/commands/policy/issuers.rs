@@ -31,13 +31,19 @@ impl IssuersArgument {
             (Some(file), _) => {
                 let name = printable(&file.display().to_string());
                 let text = fs::read_to_string(file);
-                (Some(text.with_context(|| format!("{name} cannot be read"))?), name)
+                (
+                    Some(text.with_context(|| format!("{name} cannot be read"))?),
+                    name,
+                )
             }
             (None, Some(directory)) => {
                 let text = setting_of_run(directory, VENDING_ISSUERS);
                 (text, "VENDING_ISSUERS of the run".to_owned())
             }
-            (None, None) => ((session.environment)(VENDING_ISSUERS), VENDING_ISSUERS.to_owned()),
+            (None, None) => (
+                (session.environment)(VENDING_ISSUERS),
+                VENDING_ISSUERS.to_owned(),
+            ),
         };
         let Some(text) = text else {
             return Ok(PrivateIssuers::default());

@@ -63,19 +63,14 @@ impl Proofs {
         bytes
     }
 
-    /// The workload that was proven with this token, if `holds` says that it still is; what
-    /// does not hold any more is forgotten.
-    pub(crate) fn recall(
-        &self,
-        token: &TokenDigest,
-        holds: impl FnOnce(&Proof) -> bool,
-    ) -> Option<Workload> {
-        let proof = self.0.get(token)?;
-        if !holds(&proof) {
-            self.0.invalidate(token);
-            return None;
-        }
-        Some(proof.workload.clone())
+    /// What was proven with this token. Whether it still is, is for the caller to check.
+    pub(crate) fn find(&self, token: &TokenDigest) -> Option<Arc<Proof>> {
+        self.0.get(token)
+    }
+
+    /// Forgets what holds no more.
+    pub(crate) fn forget(&self, token: &TokenDigest) {
+        self.0.invalidate(token);
     }
 
     /// Remembers a proof, of its claims those of these names.
@@ -121,19 +116,16 @@ mod tests {
     }
 
     #[test]
-    fn a_proof_is_recalled_for_its_own_token_until_it_holds_no_more() {
+    fn a_proof_is_found_by_its_own_token_until_it_is_forgotten() {
         let proofs = Proofs::default();
-        let token = Proofs::digest_of("token");
-        assert!(proofs.recall(&token, |_| true).is_none());
+        let (token, other) = (Proofs::digest_of("token"), Proofs::digest_of("other"));
+        assert!(proofs.find(&token).is_none());
         proofs.remember(token, proof(&key(), &Map::new()), &names(&[]));
-        assert!(
-            proofs
-                .recall(&Proofs::digest_of("other"), |_| true)
-                .is_none()
-        );
-        assert!(proofs.recall(&token, |_| true).is_some());
-        assert!(proofs.recall(&token, |_| false).is_none());
-        assert!(proofs.recall(&token, |_| true).is_none(), "it is forgotten");
+        assert!(proofs.find(&token).is_some() && proofs.find(&other).is_none());
+        proofs.forget(&other);
+        assert!(proofs.find(&token).is_some());
+        proofs.forget(&token);
+        assert!(proofs.find(&token).is_none());
     }
 
     /// Claims of 12 KB in many small pieces, as they weigh most.

@@ -160,3 +160,30 @@ impl Written {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use auth::caller::Outcome;
+
+    use super::*;
+
+    #[test]
+    fn decisions_that_name_many_policies_stay_below_the_bound() {
+        let memory = DecisionMemory::default();
+        let decision = Decision {
+            outcome: Outcome::Allow,
+            policies: vec!["x".repeat(64); 1_000],
+            ..Decision::denied()
+        };
+        assert!(bytes(&decision) > 64 * 1_000);
+        for n in 0..800_usize {
+            let mut key = Key::default();
+            key[..8].copy_from_slice(&n.to_be_bytes());
+            memory.0.insert(key, decision.clone());
+        }
+        memory.0.run_pending_tasks();
+        let (weight, count) = (memory.0.weighted_size(), memory.0.entry_count());
+        assert!(weight <= DECISIONS_MAX_BYTES, "{weight}");
+        assert!((100..800).contains(&count), "{count}");
+    }
+}

@@ -64,8 +64,10 @@ pub struct VendParts {
 /// The vending use case.
 pub struct Vend {
     parts: VendParts,
-    memory: Cache<(TenantId, Resource), Slot>,
+    memory: Memory,
 }
+
+type Memory = Cache<(TenantId, Resource), Slot>;
 
 /// A place in memory: what it holds, behind a lock of its own, and what that weighs.
 #[derive(Clone, Default)]
@@ -199,10 +201,7 @@ impl Vend {
     pub fn new(parts: VendParts) -> Self {
         Self {
             parts,
-            memory: Cache::builder()
-                .max_capacity(MEMORY_MAX_BYTES)
-                .weigher(|_, slot: &Slot| weight(slot.bytes))
-                .build(),
+            memory: memory(),
         }
     }
 
@@ -225,6 +224,13 @@ impl Vend {
     }
 }
 
+fn memory() -> Memory {
+    Cache::builder()
+        .max_capacity(MEMORY_MAX_BYTES)
+        .weigher(|_, slot: &Slot| weight(slot.bytes))
+        .build()
+}
+
 fn check_status(record: &TokenRecord) -> Result<(), VendRefusal> {
     match record.status.is_vended() {
         true => Ok(()),
@@ -234,3 +240,7 @@ fn check_status(record: &TokenRecord) -> Result<(), VendRefusal> {
         }),
     }
 }
+
+#[cfg(test)]
+#[path = "memory_tests.rs"]
+mod tests;

@@ -6,7 +6,8 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use auth::caller::{
-    Action, AwsRole, Caller, Claims, ConnectedFacts, Context, Question, Route, Subject, TenantFacts,
+    Action, AwsRole, Caller, ConnectedFacts, Context, Question, Route, Subject, TenantFacts,
+    Workload,
 };
 use auth::{Cloud, Customer, Resource, TenantId, TenantStatus};
 use policy::{DecisionMemory, PolicySet};
@@ -164,11 +165,7 @@ fn alike(condition: impl Fn(usize) -> String) -> PolicySet {
 
 fn role() -> Asking {
     Asking {
-        caller: Caller::AwsRole(AwsRole {
-            account: ACCOUNT.into(),
-            name: ROLE.into(),
-            id: "AROAEXAMPLE".into(),
-        }),
+        caller: Caller::AwsRole(AwsRole::new(ACCOUNT, ROLE, "AROAEXAMPLE").unwrap()),
         customer: CUSTOMER.parse().unwrap(),
         tags: BTreeMap::new(),
     }
@@ -189,15 +186,13 @@ fn workload() -> Asking {
         .map(|(name, value)| (name.to_owned(), json!(value)))
         .into_iter()
         .collect();
+    claims.insert("iss".to_owned(), json!(GITHUB));
+    claims.insert("sub".to_owned(), json!(SUBJECT));
     for n in claims.len()..CLAIMS {
         claims.insert(format!("claim_{n}"), json!("some value of a claim"));
     }
     Asking {
-        caller: Caller::Workload {
-            issuer: GITHUB.into(),
-            subject: SUBJECT.into(),
-            claims: Claims::from(claims),
-        },
+        caller: Caller::Workload(Workload::from_payload(claims.into()).unwrap()),
         customer: "customer 1".parse().unwrap(),
         tags: [(LABEL.0.to_owned(), LABEL.1.to_owned())].into(),
     }

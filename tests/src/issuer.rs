@@ -60,7 +60,7 @@ impl Issuer {
 
     /// `VENDING_ISSUERS` with it alone.
     pub fn list(&self) -> String {
-        json!([{"issuer": self.url, "audience": AUDIENCE}]).to_string()
+        json!([{"issuer": self.url, "audience": AUDIENCE, "private": true}]).to_string()
     }
 
     /// A check of its tokens, without a function's memory, list and times.
@@ -91,11 +91,16 @@ impl Issuer {
         for (name, value) in more {
             claims[*name] = json!(value);
         }
+        self.sign(&claims)
+    }
+
+    /// A token with these claims and no others.
+    pub fn sign(&self, claims: &Value) -> String {
         let header = Header {
             kid: Some(KID.to_owned()),
             ..Header::new(Algorithm::RS256)
         };
-        jsonwebtoken::encode(&header, &claims, &self.key).unwrap()
+        jsonwebtoken::encode(&header, claims, &self.key).unwrap()
     }
 }
 

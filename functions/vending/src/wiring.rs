@@ -5,13 +5,15 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth::caller::KeyProof;
+use auth::caller::{KeyProof, PrivateIssuers};
 use auth::invite::{InviteSettings, Inviting};
 use auth::ports::TokenStore;
 use auth::renew::Renewal;
 use auth::vend::{Vend, VendParts};
 use aws::{Platform, RingSource, SealedTokens};
-use entra::{CodeCredential, EntraClient, EntraParts, OidcCallers, SigningKeys, TrustRoots};
+use entra::{
+    CallersParts, CodeCredential, EntraClient, EntraParts, OidcCallers, SigningKeys, TrustRoots,
+};
 use lambda::settings::VendingSettings;
 use policy::Policies;
 
@@ -52,17 +54,17 @@ impl Vending {
             secrets: Arc::clone(&platform.secrets),
             name: settings.tokens.sealing_keys_secret_id.clone(),
         };
-        let (certificate, tokens, proof, authorizer) = tokio::join!(
+        let authorizer = Arc::new(authorizer(&settings, platform));
+        let proof = Arc::new(proof(&settings, &roots, platform, &authorizer)?);
+        let (certificate, tokens, ()) = tokio::join!(
             SigningKeys::load(
                 Arc::clone(&platform.secrets),
                 &settings.tokens.entra.certificate_secret_id,
                 Arc::clone(clock),
             ),
             SealedTokens::load(platform.table.clone(), ring, client_id, Arc::clone(clock)),
-            proof(&settings, &roots, platform, ahead),
-            authorizer(&settings, platform, ahead),
+            prepare(&proof, &authorizer, platform, ahead),
         );
-        let proof = Arc::new(proof?);
         let secret_max_age = settings.tokens.entra.secret_max_age;
         let tokens: Arc<dyn TokenStore> = Arc::new(tokens?.reading_ring_after(secret_max_age));
         let signing_keys = certificate.unwrap_or_else(|error| {
@@ -100,7 +102,7 @@ impl Vending {
             }),
             tenants: Arc::new(platform.table.clone()),
             proof,
-            authorizer: Arc::new(authorizer),
+            authorizer,
             authority,
             keys: Arc::new(KeyProof::new(
                 Arc::new(platform.table.clone()),
@@ -116,7 +118,17 @@ impl Vending {
     }
 }
 
-/// Lets it go on for as long as a start may take for what it can be without.
+/// Fetches what the first request would wait for, side by side, for as long as a start may
+/// take for what it can be without.
+async fn prepare(proof: &OidcCallers, policies: &Policies, platform: &Platform, ahead: Ahead) {
+    if ahead == Ahead::Everything {
+        tokio::join!(
+            for_a_moment(proof.prepare(), platform),
+            for_a_moment(policies.prepare(), platform),
+        );
+    }
+}
+
 async fn for_a_moment(ahead: impl Future<Output = ()>, platform: &Platform) {
     tokio::select! {
         () = ahead => {}
@@ -125,28 +137,28 @@ async fn for_a_moment(ahead: impl Future<Output = ()>, platform: &Platform) {
 }
 
 /// Who checks callers' tokens.
-async fn proof(
+fn proof(
     settings: &VendingSettings,
     roots: &TrustRoots,
     platform: &Platform,
-    ahead: Ahead,
+    policies: &Arc<Policies>,
 ) -> anyhow::Result<OidcCallers> {
-    let callers = OidcCallers::new(&settings.issuers, roots, Arc::clone(&platform.clock))?;
-    if ahead == Ahead::Everything {
-        for_a_moment(callers.prepare(), platform).await;
-    }
-    Ok(callers)
+    Ok(OidcCallers::new(CallersParts {
+        allowed: &settings.issuers,
+        roots,
+        clock: Arc::clone(&platform.clock),
+        claims_read: Arc::clone(policies) as _,
+        keys_max_age: settings.issuer_keys_max_age,
+        token_max_life: settings.caller_token_max_life,
+    })?)
 }
 
 /// Who decides.
-async fn authorizer(settings: &VendingSettings, platform: &Platform, ahead: Ahead) -> Policies {
+fn authorizer(settings: &VendingSettings, platform: &Platform) -> Policies {
     let source = Arc::new(platform.table.clone());
-    let policies = Policies::new(source, Arc::clone(&platform.clock));
-    let policies = policies.with_max_age(settings.policy_max_age);
-    if ahead == Ahead::Everything {
-        for_a_moment(policies.prepare(), platform).await;
-    }
-    policies
+    Policies::new(source, Arc::clone(&platform.clock))
+        .with_max_age(settings.policy_max_age)
+        .with_private_issuers(PrivateIssuers::of(&settings.issuers))
 }
 
 fn inviting(settings: InviteSettings, platform: &Platform) -> Inviting {

@@ -237,6 +237,11 @@ pub(crate) fn read_table_name(reader: &mut Reader<'_>) -> Option<String> {
     reader.required_text(TABLE_NAME, "the table's name")
 }
 
+/// A setting of the one-machine run of a data directory, whether or not the run answers.
+pub(crate) fn setting_of_run(directory: &Path, name: &str) -> Option<String> {
+    RunFile::read(directory)?.setting(name)
+}
+
 async fn listens(address: Option<&str>) -> bool {
     let Some(address) = address else {
         return false;

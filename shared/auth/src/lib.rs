@@ -16,6 +16,7 @@ pub mod first_keys;
 pub mod identifiers;
 pub mod invite;
 pub mod limit;
+pub mod memory;
 pub mod metric;
 pub mod ports;
 pub mod proof;

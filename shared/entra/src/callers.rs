@@ -3,21 +3,24 @@
 //!
 //! The issuer must be on the list, exactly as it is written there, before anything is
 //! fetched on its behalf. Each issuer has an audience of its own. `none` and the HMAC
-//! family are never accepted. A token that was checked once is remembered by its hash,
-//! until it expires or its issuer's keys change.
+//! family are never accepted. Everything that is checked is read from the payload that
+//! becomes the caller's facts. A token that was checked once is remembered by its hash,
+//! until it expires, its issuer's keys change, or policies read a claim that was not kept.
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use auth::Caller;
-use auth::caller::AllowedIssuer;
+use auth::caller::{AllowedIssuer, Payload, Workload};
 use auth::encoding::from_base64url;
-use auth::ports::{CallerProof, Clock, ProofError};
+use auth::ports::{CallerProof, ClaimsRead, Clock, ProofError};
 use futures::future::join_all;
 use jsonwebtoken::Algorithm;
+use jsonwebtoken::errors::ErrorKind;
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::http::HttpError;
 use crate::identity_token::check_times;
@@ -25,8 +28,8 @@ use crate::jws_header::UnverifiedHeader;
 use crate::keys::{ExpectedIssuer, IssuerKeys, KeyError};
 use crate::proofs::{Proof, Proofs};
 use crate::published_key::KeyName;
+use crate::token_times::TokenTimes;
 use crate::trust::TrustRoots;
-use crate::wire::{OneOrMany, Seconds};
 
 /// Clocks of other clouds are well kept; a minute is what they differ by at most.
 const LEEWAY_SECONDS: i64 = 60;
@@ -44,10 +47,28 @@ const ALGORITHMS: [Algorithm; 9] = [
     Algorithm::EdDSA,
 ];
 
+/// What the checker of callers' tokens is built from.
+pub struct CallersParts<'a> {
+    /// `VENDING_ISSUERS`.
+    pub allowed: &'a [AllowedIssuer],
+    /// CAs to trust besides the system's.
+    pub roots: &'a TrustRoots,
+    /// Now.
+    pub clock: Arc<dyn Clock>,
+    /// Which claims are worth keeping.
+    pub claims_read: Arc<dyn ClaimsRead>,
+    /// `ISSUER_KEYS_MAX_AGE_SECONDS`: so long keys are believed that cannot be fetched.
+    pub keys_max_age: Duration,
+    /// `CALLER_TOKEN_MAX_LIFE_SECONDS`.
+    pub token_max_life: Duration,
+}
+
 /// Checks callers' tokens against the list of issuers.
 pub struct OidcCallers {
     issuers: HashMap<String, Issuer>,
     clock: Arc<dyn Clock>,
+    claims_read: Arc<dyn ClaimsRead>,
+    token_max_life: Duration,
     proofs: Proofs,
 }
 
@@ -56,41 +77,24 @@ struct Issuer {
     keys: IssuerKeys,
 }
 
-#[derive(Deserialize)]
-struct Claims {
-    iss: String,
-    #[serde(default)]
-    sub: String,
-    #[serde(default)]
-    aud: OneOrMany,
-    #[serde(default)]
-    exp: Seconds,
-    #[serde(default)]
-    nbf: Seconds,
-    /// What policies may ask for.
-    #[serde(flatten)]
-    others: Map<String, Value>,
-}
-
 impl OidcCallers {
-    /// The checker for `VENDING_ISSUERS`. Makes no request.
-    pub fn new(
-        allowed: &[AllowedIssuer],
-        roots: &TrustRoots,
-        clock: Arc<dyn Clock>,
-    ) -> Result<Self, HttpError> {
+    /// The checker. Makes no request.
+    pub fn new(parts: CallersParts<'_>) -> Result<Self, HttpError> {
         let mut issuers = HashMap::new();
-        for issuer in allowed {
+        for issuer in parts.allowed {
             let url = issuer.configuration_url.clone();
-            let http = roots.client(Some(&url))?;
+            let http = parts.roots.client(Some(&url))?;
             let expected = ExpectedIssuer::Exactly(issuer.issuer.clone());
-            let keys = IssuerKeys::new(http, url, expected, clock.clone());
+            let keys = IssuerKeys::new(http, url, expected, Arc::clone(&parts.clock));
+            let keys = keys.believed_for(parts.keys_max_age);
             let audience = issuer.audience.clone();
             issuers.insert(issuer.issuer.clone(), Issuer { audience, keys });
         }
         Ok(Self {
             issuers,
-            clock,
+            clock: parts.clock,
+            claims_read: parts.claims_read,
+            token_max_life: parts.token_max_life,
             proofs: Proofs::default(),
         })
     }
@@ -106,7 +110,7 @@ impl OidcCallers {
     /// Whether a proof of an earlier request is still one. Fails closed: an issuer whose
     /// keys are not at hand has its signatures checked again.
     fn still_holds(&self, proof: &Proof) -> bool {
-        let issuer = self.issuers.get(&proof.issuer);
+        let issuer = self.issuers.get(proof.workload.issuer());
         check_times(proof.exp, proof.nbf, LEEWAY_SECONDS, self.clock.now())
             && issuer.is_some_and(|issuer| issuer.keys.still_publish(&proof.key))
     }
@@ -119,26 +123,28 @@ impl OidcCallers {
             .issuers
             .get(&unverified_issuer)
             .ok_or(ProofError::Refused("the token's issuer is not on the list"))?;
-        let (claims, key) = check_signature(unverified_token, &issuer.keys).await?;
-        if claims.iss != unverified_issuer || !claims.aud.contains(&issuer.audience) {
+        let (payload, key) = check_signature(unverified_token, &issuer.keys).await?;
+        let is_issuer = payload.get("iss").and_then(Value::as_str) == Some(&unverified_issuer);
+        if !is_issuer || !is_for(&payload, &issuer.audience) {
             return Err(ProofError::Refused("the token is for another audience"));
         }
-        if !check_times(claims.exp, claims.nbf, LEEWAY_SECONDS, self.clock.now()) {
+        let times = TokenTimes::of(&payload).map_err(ProofError::Refused)?;
+        let now = self.clock.now();
+        if !check_times(times.exp, times.nbf, LEEWAY_SECONDS, now) {
             return Err(ProofError::Refused("the token is outside its validity"));
         }
-        if claims.sub.is_empty() {
-            return Err(ProofError::Refused("the token has no subject"));
+        if !times.live_at_most(self.token_max_life, LEEWAY_SECONDS, now) {
+            return Err(ProofError::Refused(
+                "the token lives longer than a caller's token may (CALLER_TOKEN_MAX_LIFE_SECONDS)",
+            ));
         }
+        // Its issuer is on the list, so that only the subject can be missing.
+        let workload = Workload::from_payload(payload);
         Ok(Proof {
-            caller: Caller::Workload {
-                issuer: claims.iss.clone(),
-                subject: claims.sub,
-                claims: claims.others.into(),
-            },
-            issuer: claims.iss,
+            workload: workload.map_err(|_| ProofError::Refused("the token has no subject"))?,
             key,
-            exp: claims.exp,
-            nbf: claims.nbf,
+            exp: times.exp,
+            nbf: times.nbf,
         })
     }
 }
@@ -150,13 +156,21 @@ impl CallerProof for OidcCallers {
             return Err(ProofError::Refused("the token is too long"));
         }
         let digest = Proofs::digest_of(unverified_token);
-        if let Some(caller) = self.proofs.recall(&digest, |proof| self.still_holds(proof)) {
-            return Ok(caller);
+        // Policies are asked what they read for what was proven alone: they may have to be
+        // fetched for it.
+        if let Some(proof) = self.proofs.find(&digest) {
+            let read = self.claims_read.claims_read().await;
+            if proof.workload.knows(&read) && self.still_holds(&proof) {
+                return Ok(Caller::Workload(proof.workload.clone()));
+            }
+            self.proofs.forget(&digest);
         }
         let proof = self.check(unverified_token).await?;
-        let caller = proof.caller.clone();
-        self.proofs.remember(digest, proof);
-        Ok(caller)
+        // The whole of it: policies that change meanwhile find every claim that they read.
+        let workload = proof.workload.clone();
+        let read = self.claims_read.claims_read().await;
+        self.proofs.remember(digest, proof, &read);
+        Ok(Caller::Workload(workload))
     }
 }
 
@@ -175,7 +189,18 @@ fn unverified_issuer(token: &str) -> Option<String> {
     Some(unverified.iss)
 }
 
-async fn check_signature(token: &str, keys: &IssuerKeys) -> Result<(Claims, KeyName), ProofError> {
+/// Whether `aud` is the audience, or a list of texts that holds it (RFC 7519 §4.1.3).
+fn is_for(payload: &Payload, audience: &str) -> bool {
+    match payload.get("aud") {
+        Some(Value::String(one)) => one == audience,
+        Some(Value::Array(many)) => {
+            many.iter().all(Value::is_string) && many.iter().any(|one| one == audience)
+        }
+        _ => false,
+    }
+}
+
+async fn check_signature(token: &str, keys: &IssuerKeys) -> Result<(Payload, KeyName), ProofError> {
     let header = UnverifiedHeader::read(token, &ALGORITHMS);
     let header = header.map_err(|refused| ProofError::Refused(refused.reason()))?;
     let (_, published) = keys.key(&header.kid).await.map_err(|error| match error {
@@ -188,6 +213,14 @@ async fn check_signature(token: &str, keys: &IssuerKeys) -> Result<(Claims, KeyN
     })?;
     published
         .verified(token, header.algorithm)
-        .map(|claims| (claims, published.name(header.kid)))
-        .map_err(|_| ProofError::Refused("the token's signature does not match"))
+        .map(|payload| (payload, published.name(header.kid)))
+        .map_err(|error| match error.kind() {
+            // Only what is signed is read: by us, and by the library, which stumbles over a
+            // `sub` that is a list.
+            ErrorKind::Json(_) => ProofError::Refused(
+                "the token's payload is not a JSON object in which each name stands once, with \
+                 claims of the types of RFC 7519",
+            ),
+            _ => ProofError::Refused("the token's signature does not match"),
+        })
 }

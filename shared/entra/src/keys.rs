@@ -1,8 +1,8 @@
 //! The published keys of an issuer (OpenID Connect Discovery 1.0, RFC 7517), fetched
-//! over HTTP and remembered: for a day, and anew when a token names a key that is not
-//! among them, but at most once a minute; after a failed fetch a little sooner. While
-//! they cannot be fetched, old ones are believed for some hours more. A fetch keeps
-//! nobody waiting whose key is at hand.
+//! over HTTP and remembered: for a quarter of an hour, and fetched again when a token names
+//! a key that is not among them, but at most once a minute; after a failed fetch a little
+//! sooner. While they cannot be fetched, old ones are believed for some hours after they
+//! were fetched and no longer. A fetch keeps no caller waiting whose key is at hand.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -18,12 +18,17 @@ use crate::http::Http;
 use crate::key_place::check_place;
 use crate::published_key::{KeyName, PublishedKey};
 
-const KEEP: Duration = Duration::from_secs(24 * 60 * 60);
-/// A day, and then some, when the issuer does not answer.
-const KEEP_AT_MOST: Duration = Duration::from_secs(30 * 60 * 60);
+/// So long what was fetched is believed without another look: a key that its issuer took
+/// back proves nothing any more after this.
+const KEEP: Duration = Duration::from_secs(15 * 60);
+/// The same when another look fails, unless the settings say otherwise
+/// (`ISSUER_KEYS_MAX_AGE_SECONDS`). Counted from the fetch that worked.
+const MAX_AGE: Duration = Duration::from_secs(6 * 60 * 60);
 const FETCH_AGAIN_AFTER: Duration = Duration::from_secs(60);
 const FAILED_FETCH_AGAIN_AFTER: Duration = Duration::from_secs(5);
-/// A key set with more keys than this is not read further.
+/// A key set with more keys than this is not read further. An answer has 512 KB at most
+/// (`http`), which bounds what is remembered of an issuer; the list of issuers has as many
+/// as fit a variable of the function, 4 KB for all.
 const KEYS_MAX: usize = 100;
 const NOT_JSON: &str = "not the JSON that it should be";
 
@@ -59,6 +64,7 @@ pub(crate) struct IssuerKeys {
     configuration_url: Url,
     expected: ExpectedIssuer,
     clock: Arc<dyn Clock>,
+    max_age: Duration,
     /// Never held across a request.
     remembered: RwLock<Remembered>,
     /// Held across a request: one fetch at a time.
@@ -97,9 +103,15 @@ impl IssuerKeys {
             configuration_url,
             expected,
             clock,
+            max_age: MAX_AGE,
             remembered: RwLock::default(),
             fetching: Mutex::default(),
         }
+    }
+
+    /// Believes keys for so long while they cannot be fetched.
+    pub(crate) fn believed_for(self, max_age: Duration) -> Self {
+        Self { max_age, ..self }
     }
 
     /// The key called `kid`, with the issuer's name.
@@ -113,7 +125,7 @@ impl IssuerKeys {
         if let Some(found) = self.read().current_key(kid, now) {
             return Ok(found);
         }
-        if self.read().may_fetch(now) {
+        if self.read().may_fetch(kid, now, self.max_age) {
             let fetched = self.fetch().await;
             if let Err(reason) = &fetched {
                 tracing::warn!(
@@ -124,7 +136,7 @@ impl IssuerKeys {
             self.write().remember(fetched.ok(), now);
         }
         let remembered = self.read();
-        match remembered.usable_key(kid, now) {
+        match remembered.key(kid, now, self.max_age) {
             Some(found) => Ok(found),
             None if remembered.knows_all(now) => Err(KeyError::Unknown),
             None => Err(KeyError::Unavailable),
@@ -235,11 +247,6 @@ impl Remembered {
         self.key(kid, now, KEEP)
     }
 
-    /// A key that is believed because another look failed.
-    fn usable_key(&self, kid: &str, now: Timestamp) -> Option<(String, PublishedKey)> {
-        self.key(kid, now, KEEP_AT_MOST)
-    }
-
     fn key(&self, kid: &str, now: Timestamp, keep: Duration) -> Option<(String, PublishedKey)> {
         let (issuer, key) = self.published_key(kid, now, keep)?;
         Some((issuer.to_owned(), key.clone()))
@@ -259,9 +266,10 @@ impl Remembered {
         Some((&published.issuer, key))
     }
 
+    /// Fails closed because a clock that was set back would make keys young for ever.
     fn is_younger_than(&self, age: Duration, now: Timestamp) -> bool {
         self.fetched_at
-            .is_some_and(|at| at.seconds_until(now) < age.as_secs())
+            .is_some_and(|at| at <= now && at.seconds_until(now) < age.as_secs())
     }
 
     /// What is remembered is what the issuer publishes: a key that is not there does
@@ -270,9 +278,11 @@ impl Remembered {
         self.is_younger_than(KEEP, now) && self.tried.is_some_and(|(_, worked)| worked)
     }
 
-    fn may_fetch(&self, now: Timestamp) -> bool {
+    /// After a failure sooner, but for a caller whose old key is still believed: an issuer
+    /// that does not answer must not make it wait every few seconds.
+    fn may_fetch(&self, kid: &str, now: Timestamp, max_age: Duration) -> bool {
         self.tried.is_none_or(|(at, worked)| {
-            let wait = match worked {
+            let wait = match worked || self.published_key(kid, now, max_age).is_some() {
                 true => FETCH_AGAIN_AFTER,
                 false => FAILED_FETCH_AGAIN_AFTER,
             };

@@ -24,10 +24,11 @@ mod proofs;
 mod published_key;
 mod retry_after;
 mod signing_keys;
+mod token_times;
 mod trust;
 mod wire;
 
-pub use callers::OidcCallers;
+pub use callers::{CallersParts, OidcCallers};
 pub use certificate::{CertificateError, SigningKey};
 pub use client::{CodeCredential, EntraClient, EntraParts};
 pub use http::HttpError;

@@ -1,36 +1,46 @@
 //! Proofs that were checked, remembered by the SHA-256 of the token: a caller that
 //! asks a thousand times with one token has its signature checked once.
 //!
-//! It holds no token, and remembers no refusal: what nobody proved costs no memory. A
-//! proof that is remembered is believed only as long as the token itself would be:
-//! whoever asks checks its times and its key again, at every use. Bounded: what does
-//! not fit is forgotten and checked anew.
+//! It holds no token, and remembers no refusal: what proved nothing costs no memory. Of a
+//! workload it keeps the claims that policies read; whoever asks for others has the token
+//! checked again. A proof that is remembered is believed only as long as the token itself
+//! would be: its times and its key are checked again, at every use. Bounded by bytes: what
+//! does not fit is forgotten and checked again.
 
 use std::sync::Arc;
 
-use auth::Caller;
+use auth::caller::{ClaimNames, Workload};
+use auth::memory::weight;
 use aws_lc_rs::digest::{SHA256, digest};
 use moka::sync::Cache;
 
 use crate::published_key::KeyName;
 use crate::wire::Seconds;
 
-/// At most this many proofs, of about half a kilobyte each. A workload has one for the
+/// What all proofs take, at most. A usual one takes about 1,700 bytes (half of it the map of
+/// three or four claims, a quarter what the cache keeps), so that 10,000 fit; one whose
+/// claims policies read in full takes 40 KB, of which 400 fit. A workload has one for the
 /// life of its token.
-const PROOFS_MAX: u64 = 10_000;
+const PROOFS_MAX_BYTES: u64 = 16 * 1024 * 1024;
 
 /// SHA-256 of a token's text.
 pub(crate) type TokenDigest = [u8; 32];
 
 /// What a checked token proved, and what has to hold for it to go on proving it.
 pub(crate) struct Proof {
-    pub(crate) caller: Caller,
-    /// The `iss` claim.
-    pub(crate) issuer: String,
+    pub(crate) workload: Workload,
     /// The key that the signature was checked with.
     pub(crate) key: KeyName,
     pub(crate) exp: Seconds,
     pub(crate) nbf: Seconds,
+}
+
+impl Proof {
+    fn bytes(&self) -> usize {
+        let allocations = 2 * size_of::<usize>() + 32;
+        let own = size_of::<TokenDigest>() + size_of::<Self>() + allocations;
+        own + self.key.kid().len() + self.workload.bytes()
+    }
 }
 
 /// The proofs of one process.
@@ -38,7 +48,10 @@ pub(crate) struct Proofs(Cache<TokenDigest, Arc<Proof>>);
 
 impl Default for Proofs {
     fn default() -> Self {
-        Self(Cache::new(PROOFS_MAX))
+        let cache = Cache::builder()
+            .max_capacity(PROOFS_MAX_BYTES)
+            .weigher(|_, proof: &Arc<Proof>| weight(proof.bytes()));
+        Self(cache.build())
     }
 }
 
@@ -50,22 +63,20 @@ impl Proofs {
         bytes
     }
 
-    /// What was proven with this token, if `holds` says that it still is; what does not
-    /// hold any more is forgotten.
-    pub(crate) fn recall(
-        &self,
-        token: &TokenDigest,
-        holds: impl FnOnce(&Proof) -> bool,
-    ) -> Option<Caller> {
-        let proof = self.0.get(token)?;
-        if !holds(&proof) {
-            self.0.invalidate(token);
-            return None;
-        }
-        Some(proof.caller.clone())
+    /// What was proven with this token. Whether it still is, is for the caller to check.
+    pub(crate) fn find(&self, token: &TokenDigest) -> Option<Arc<Proof>> {
+        self.0.get(token)
     }
 
-    pub(crate) fn remember(&self, token: TokenDigest, proof: Proof) {
+    /// Forgets what holds no more.
+    pub(crate) fn forget(&self, token: &TokenDigest) {
+        self.0.invalidate(token);
+    }
+
+    /// Remembers a proof, of its claims those of these names.
+    pub(crate) fn remember(&self, token: TokenDigest, proof: Proof, names: &Arc<ClaimNames>) {
+        let workload = proof.workload.keeping(names);
+        let proof = Proof { workload, ..proof };
         self.0.insert(token, Arc::new(proof));
     }
 }
@@ -74,44 +85,79 @@ impl Proofs {
 mod tests {
     use jsonwebtoken::jwk::Jwk;
     use jsonwebtoken::{Algorithm, EncodingKey};
-
-    use auth::caller::Claims;
+    use serde_json::{Map, Value, json};
 
     use super::*;
     use crate::published_key::PublishedKey;
 
-    fn proof() -> Proof {
+    fn key() -> KeyName {
         let pem = rcgen::KeyPair::generate().unwrap().serialize_pem();
         let key = EncodingKey::from_ec_pem(pem.as_bytes()).unwrap();
         let mut jwk = Jwk::from_encoding_key(&key, Algorithm::ES256).unwrap();
         jwk.common.key_id = Some("1".to_owned());
         let (kid, key) = PublishedKey::read(serde_json::to_value(jwk).unwrap()).unwrap();
+        key.name(kid)
+    }
+
+    fn proof(key: &KeyName, more: &Map<String, Value>) -> Proof {
+        let mut payload = more.clone();
+        payload.insert("iss".to_owned(), json!("https://issuer.example"));
+        payload.insert("sub".to_owned(), json!("workload"));
         Proof {
-            caller: Caller::Workload {
-                issuer: "https://issuer.example".to_owned(),
-                subject: "workload".to_owned(),
-                claims: Claims::default(),
-            },
-            issuer: "https://issuer.example".to_owned(),
-            key: key.name(kid),
+            workload: Workload::from_payload(payload.into()).unwrap(),
+            key: key.clone(),
             exp: Seconds(Some(1)),
             nbf: Seconds(None),
         }
     }
 
+    fn names(names: &[&str]) -> Arc<ClaimNames> {
+        Arc::new(names.iter().map(|name| (*name).to_owned()).collect())
+    }
+
     #[test]
-    fn a_proof_is_recalled_for_its_own_token_until_it_holds_no_more() {
+    fn a_proof_is_found_by_its_own_token_until_it_is_forgotten() {
         let proofs = Proofs::default();
-        let token = Proofs::digest_of("token");
-        assert!(proofs.recall(&token, |_| true).is_none());
-        proofs.remember(token, proof());
-        assert!(
-            proofs
-                .recall(&Proofs::digest_of("other"), |_| true)
-                .is_none()
-        );
-        assert!(proofs.recall(&token, |_| true).is_some());
-        assert!(proofs.recall(&token, |_| false).is_none());
-        assert!(proofs.recall(&token, |_| true).is_none(), "it is forgotten");
+        let (token, other) = (Proofs::digest_of("token"), Proofs::digest_of("other"));
+        assert!(proofs.find(&token).is_none());
+        proofs.remember(token, proof(&key(), &Map::new()), &names(&[]));
+        assert!(proofs.find(&token).is_some() && proofs.find(&other).is_none());
+        proofs.forget(&other);
+        assert!(proofs.find(&token).is_some());
+        proofs.forget(&token);
+        assert!(proofs.find(&token).is_none());
+    }
+
+    /// Claims of 12 KB in many small pieces, as they weigh most.
+    fn large() -> Map<String, Value> {
+        let claims = (0..600).map(|n| (format!("claim_{n:03}"), json!(format!("value {n:03}"))));
+        claims.collect()
+    }
+
+    #[test]
+    fn ten_thousand_proofs_of_large_tokens_stay_below_the_bound() {
+        let (key, claims) = (key(), large());
+        let every: Vec<&str> = claims.keys().map(String::as_str).collect();
+        // Of the first kind only what policies read is kept, of the second everything is.
+        for (read, some_fit) in [(names(&["claim_001", "sub"]), 8_000), (names(&every), 50)] {
+            let proofs = Proofs::default();
+            let shared = proof(&key, &claims);
+            let kept = shared.workload.keeping(&read);
+            for n in 0..10_000_u32 {
+                let one = Proof {
+                    // The workload itself is shared, so that the test needs no gigabyte.
+                    workload: kept.clone(),
+                    key: key.clone(),
+                    exp: shared.exp,
+                    nbf: shared.nbf,
+                };
+                proofs.remember(Proofs::digest_of(&n.to_string()), one, &read);
+            }
+            proofs.0.run_pending_tasks();
+            let (weight, count) = (proofs.0.weighted_size(), proofs.0.entry_count());
+            assert!(weight <= PROOFS_MAX_BYTES, "{weight}");
+            assert!(weight > PROOFS_MAX_BYTES / 2, "{weight}: {count}");
+            assert!(count >= some_fit, "{count}");
+        }
     }
 }

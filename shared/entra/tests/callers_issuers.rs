@@ -8,13 +8,12 @@ mod issuing;
 
 use std::sync::Arc;
 
-use auth::caller::AllowedIssuer;
 use auth::ports::{CallerProof as _, ProofError};
 use clock::MovedClock;
-use entra::{OidcCallers, TrustRoots};
+use entra::OidcCallers;
 use futures::future::join_all;
-use issuing::Key;
 use issuing::place::{CONFIGURATION, KEYS, Place};
+use issuing::{Key, Reading};
 use serde_json::json;
 
 const NOW: i64 = 1_800_000_000;
@@ -36,16 +35,15 @@ impl Stage {
     async fn start() -> Self {
         let key = Key::new("1");
         let (listed, other) = (Place::start(&key).await, Place::start(&key).await);
-        let list = json!([{"issuer": listed.url, "audience": AUDIENCE}]).to_string();
-        let allowed = AllowedIssuer::list_from_json(&list).unwrap();
         let clock = MovedClock::at(NOW);
-        let callers = OidcCallers::new(&allowed, &TrustRoots::default(), clock.clone());
+        let reading = Arc::new(Reading::default());
+        let callers = issuing::callers(&listed.url, AUDIENCE, clock.clone(), reading);
         Self {
             key,
             listed,
             other,
             clock,
-            callers: callers.unwrap(),
+            callers,
         }
     }
 
@@ -381,5 +379,74 @@ async fn an_issuer_that_fails_is_asked_every_five_seconds_at_most() {
         stage.verify(&stage.token()).await,
         Ok(()),
         "it answers again"
+    );
+}
+
+/// Seconds after the fetch that worked, in order; whether a token is proven while its issuer
+/// does not answer, and how often it was asked by then.
+#[tokio::test]
+async fn keys_are_fetched_again_after_a_quarter_of_an_hour_and_believed_for_six_hours() {
+    let stage = Stage::start().await;
+    assert_eq!(stage.verify(&stage.token()).await, Ok(()));
+    let good = stage.listed.body(KEYS);
+    stage.listed.says(KEYS, 503, json!({}));
+    let rows = [
+        (899, true, 1),
+        (900, true, 2),
+        // Whoever's key is believed waits for an issuer that fails once a minute at most.
+        (905, true, 2),
+        (959, true, 2),
+        (960, true, 3),
+        (3 * 3_600, true, 4),
+        (6 * 3_600 - 1, true, 5),
+        (6 * 3_600, false, 5),
+        (6 * 3_600 + 4, false, 6),
+        (6 * 3_600 + 9, false, 7),
+    ];
+    for (seconds, proven, fetches) in rows {
+        stage.clock.set(NOW + seconds);
+        let claims = json!({
+            "iss": stage.listed.url, "sub": "workload", "aud": AUDIENCE, "exp": NOW + seconds + 60,
+        });
+        let outcome = stage.verify(&stage.key.sign(&claims)).await;
+        assert_eq!(outcome.is_ok(), proven, "{seconds}: {outcome:?}");
+        assert_eq!(stage.listed.fetches(), fetches, "{seconds}");
+    }
+    stage.listed.answers(KEYS, 200, "", good);
+    stage.advance(5);
+    let claims = json!({
+        "iss": stage.listed.url, "sub": "workload", "aud": AUDIENCE, "exp": NOW + 7 * 3_600,
+    });
+    assert_eq!(stage.verify(&stage.key.sign(&claims)).await, Ok(()));
+}
+
+/// Nothing was asked for hours: the key is looked up at the next token, and one that its
+/// issuer took back meanwhile proves nothing, however young it is by the setting.
+#[tokio::test]
+async fn a_key_is_not_believed_longer_because_nothing_was_asked() {
+    for seconds in [900, 3_600, 5 * 3_600] {
+        let stage = Stage::start().await;
+        assert_eq!(stage.verify(&stage.token()).await, Ok(()));
+        stage.listed.says(KEYS, 200, json!({"keys": []}));
+        stage.clock.set(NOW + seconds);
+        let claims = json!({
+            "iss": stage.listed.url, "sub": "workload", "aud": AUDIENCE, "exp": NOW + seconds + 60,
+        });
+        let refused = stage.verify(&stage.key.sign(&claims)).await;
+        assert!(
+            matches!(refused, Err(ProofError::Refused(_))),
+            "{seconds}: {refused:?}"
+        );
+        assert_eq!(stage.listed.fetches(), 2, "{seconds}");
+    }
+    // A clock that was set back makes no key young again.
+    let stage = Stage::start().await;
+    assert_eq!(stage.verify(&stage.token()).await, Ok(()));
+    stage.listed.says(KEYS, 200, json!({"keys": []}));
+    stage.clock.set(NOW - 30);
+    let refused = stage.verify(&stage.token()).await;
+    assert!(
+        matches!(refused, Err(ProofError::Refused(_))),
+        "{refused:?}"
     );
 }

@@ -9,19 +9,20 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use auth::Caller;
-use auth::caller::AllowedIssuer;
+use auth::caller::{ClaimNames, Workload};
 use auth::ports::{CallerProof as _, ProofError};
 use axum::Router;
 use axum::extract::State;
 use axum::http::Uri;
 use clock::MovedClock;
-use entra::{OidcCallers, TrustRoots};
-use issuing::Key;
+use entra::OidcCallers;
+use issuing::{Key, Reading};
 use serde_json::{Value, json};
 
 const NOW: i64 = 1_800_000_000;
 const AUDIENCE: &str = "broker";
-const DAY: i64 = 24 * 60 * 60;
+/// So long keys are believed without another look.
+const KEEP: i64 = 15 * 60;
 
 /// What the issuer publishes at the moment, and how often it was asked.
 #[derive(Default)]
@@ -35,6 +36,7 @@ struct Published {
 struct Stage {
     published: Arc<Published>,
     clock: Arc<MovedClock>,
+    reading: Arc<Reading>,
     callers: OidcCallers,
 }
 
@@ -48,13 +50,12 @@ impl Stage {
             .fallback(answer)
             .with_state(Arc::clone(&published));
         tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-        let list = json!([{"issuer": issuer, "audience": AUDIENCE}]).to_string();
-        let allowed = AllowedIssuer::list_from_json(&list).unwrap();
-        let clock = MovedClock::at(NOW);
-        let callers = OidcCallers::new(&allowed, &TrustRoots::default(), clock.clone()).unwrap();
+        let (clock, reading) = (MovedClock::at(NOW), Arc::new(Reading::default()));
+        let callers = issuing::callers(&issuer, AUDIENCE, clock.clone(), reading.clone());
         let stage = Self {
             published,
             clock,
+            reading,
             callers,
         };
         stage.publish(&[key]);
@@ -75,10 +76,14 @@ impl Stage {
     }
 
     async fn verify(&self, token: &str) -> Result<String, ProofError> {
-        let Caller::Workload { subject, .. } = self.callers.verify(token).await? else {
-            panic!("a token proves a workload");
-        };
-        Ok(subject)
+        Ok(self.workload(token).await?.subject().to_owned())
+    }
+
+    async fn workload(&self, token: &str) -> Result<Workload, ProofError> {
+        match self.callers.verify(token).await? {
+            Caller::Workload(workload) => Ok(workload),
+            other => panic!("a token proves a workload: {other}"),
+        }
     }
 
     fn at(&self, seconds: i64) -> &Self {
@@ -184,20 +189,57 @@ async fn another_key_beside_it_leaves_a_remembered_proof_what_it_is() {
     assert!(stage.verify(&token).await.is_ok());
 }
 
-/// Keys are believed for a day: then they are looked up again, also for a proof that is
-/// remembered.
+/// Keys are believed for a quarter of an hour: then they are looked up again, also for a
+/// proof that is remembered.
 #[tokio::test]
 async fn a_remembered_proof_is_not_believed_longer_than_the_keys_behind_it() {
     let key = Key::new("1");
     let stage = Stage::with(&key).await;
-    let issuer = stage.published.issuer.lock().unwrap().clone();
-    let claims = json!({
-        "iss": issuer, "sub": "workload", "aud": AUDIENCE, "exp": NOW + 3 * DAY,
-    });
-    let token = key.sign(&claims);
+    let token = stage.token(&key, "workload");
     stage.verify(&token).await.unwrap();
     stage.publish(&[]);
-    assert!(stage.at(DAY - 1).verify(&token).await.is_ok());
-    assert!(stage.at(DAY).verify(&token).await.is_err());
+    assert!(stage.at(KEEP - 1).verify(&token).await.is_ok());
+    assert!(stage.at(KEEP).verify(&token).await.is_err());
     assert_eq!(stage.published.fetches.load(Ordering::SeqCst), 2);
+}
+
+/// Of a remembered proof the claims are kept that policies read; when they read others, the
+/// token is checked again and all of its claims are there.
+#[tokio::test]
+async fn a_remembered_proof_has_every_claim_that_policies_read() {
+    let key = Key::new("1");
+    let stage = Stage::with(&key).await;
+    let issuer = stage.published.issuer.lock().unwrap().clone();
+    let token = key.sign(&json!({
+        "iss": issuer, "sub": "workload", "aud": AUDIENCE, "exp": NOW + 3600,
+        "one": "1", "two": {"deep": [2]}, "three": 3,
+    }));
+    let whole = stage.workload(&token).await.unwrap();
+    assert_eq!(whole.claim("two"), Some(&json!({"deep": [2]})));
+    let rows: [&[&str]; 6] = [
+        &[],
+        &["one"],
+        &["one", "two"],
+        &["sub", "iss", "aud", "exp"],
+        &["three", "absent"],
+        &["one", "two", "three"],
+    ];
+    for names in rows {
+        stage.reading.reads(names);
+        let read: ClaimNames = names.iter().map(|name| (*name).to_owned()).collect();
+        let read = Arc::new(read);
+        for time in ["checked again", "remembered", "remembered"] {
+            let found = stage.workload(&token).await.unwrap();
+            assert!(found.knows(&read), "{names:?} {time}");
+            for name in names {
+                assert_eq!(found.claim(name), whole.claim(name), "{names:?} {time}");
+            }
+        }
+    }
+    // What is remembered is less than the whole.
+    stage.reading.reads(&["one", "of another text"]);
+    stage.workload(&token).await.unwrap();
+    let kept = stage.workload(&token).await.unwrap();
+    let all = Arc::new(["two".to_owned()].into_iter().collect());
+    assert!(!kept.knows(&all) && kept.claim("two").is_none());
 }

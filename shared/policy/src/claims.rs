@@ -3,33 +3,33 @@
 //! A name that begins with `/` is a JSON Pointer (RFC 6901) into the claims; any other
 //! is the name of a claim, to the letter, dots and colons included. The two cannot be
 //! mistaken for each other: a claim whose own name begins with `/` is reached by its
-//! pointer alone (`/~1name`).
+//! pointer alone (`/~1name`). Issuer, subject, audience and times are claims as any other.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use auth::caller::Claims;
+use auth::caller::Workload;
 use serde_json::Value;
 
 /// The claims that are single values: text as it is, numbers and Booleans as JSON text.
 pub(crate) fn texts<'a>(
-    claims: &'a Claims,
+    workload: &'a Workload,
     names: &'a BTreeSet<String>,
 ) -> Vec<(&'a str, Cow<'a, str>)> {
     names
         .iter()
-        .filter_map(|name| Some((name.as_str(), text(find(claims, name)?)?)))
+        .filter_map(|name| Some((name.as_str(), text(find(workload, name)?)?)))
         .collect()
 }
 
 /// The claims that are lists, of their single values; a single value is a list of one.
 pub(crate) fn lists<'a>(
-    claims: &'a Claims,
+    workload: &'a Workload,
     names: &'a BTreeSet<String>,
 ) -> Vec<(&'a str, Vec<Cow<'a, str>>)> {
     names
         .iter()
-        .filter_map(|name| Some((name.as_str(), list(find(claims, name)?)?)))
+        .filter_map(|name| Some((name.as_str(), list(find(workload, name)?)?)))
         .collect()
 }
 
@@ -50,16 +50,31 @@ fn text(value: &Value) -> Option<Cow<'_, str>> {
     }
 }
 
-fn find<'a>(Claims(claims): &'a Claims, name: &str) -> Option<&'a Value> {
-    let Some(pointer) = name.strip_prefix('/') else {
-        return claims.get(name);
+fn find<'a>(workload: &'a Workload, name: &str) -> Option<&'a Value> {
+    let claim = workload.claim(&claim_of(name));
+    match name.strip_prefix('/').and_then(|path| path.split_once('/')) {
+        Some((first, _)) => claim?.pointer(&name[1 + first.len()..]),
+        None => claim,
+    }
+}
+
+/// The claim of the payload in which a name is looked for.
+pub(crate) fn claim_of(name: &str) -> Cow<'_, str> {
+    let Some(path) = name.strip_prefix('/') else {
+        return Cow::Borrowed(name);
     };
-    let (first, rest) = match pointer.split_once('/') {
-        Some((first, _)) => (first, &pointer[first.len()..]),
-        None => (pointer, ""),
-    };
-    let first = first.replace("~1", "/").replace("~0", "~");
-    claims.get(&first)?.pointer(rest)
+    let first = path.split('/').next().unwrap_or_default();
+    match first.contains('~') {
+        true => Cow::Owned(first.replace("~1", "/").replace("~0", "~")),
+        false => Cow::Borrowed(first),
+    }
+}
+
+/// Whether a name can be a claim's: a pointer escapes `~` as `~0` and `/` as `~1`, and has no
+/// other `~` (RFC 6901 §3).
+pub(crate) fn is_name(name: &str) -> bool {
+    let mut escapes = name.split('~').skip(1);
+    !name.starts_with('/') || escapes.all(|rest| rest.starts_with(['0', '1']))
 }
 
 #[cfg(test)]
@@ -68,9 +83,11 @@ mod tests {
 
     use super::*;
 
-    fn claims(value: Value) -> Claims {
+    fn claims(mut value: Value) -> Workload {
+        value["iss"] = json!("https://issuer.example");
+        value["sub"] = json!("subject");
         match value {
-            Value::Object(map) => Claims(std::sync::Arc::new(map)),
+            Value::Object(map) => Workload::from_payload(map.into()).unwrap(),
             _ => unreachable!("an object"),
         }
     }
@@ -79,7 +96,7 @@ mod tests {
         names.iter().map(|name| (*name).to_owned()).collect()
     }
 
-    fn odd() -> Claims {
+    fn odd() -> Workload {
         claims(json!({
             "text": "a\"b\\c\u{0}ü",
             "whole": 42,
@@ -117,6 +134,8 @@ mod tests {
             ("absent", None),
             ("/absent/at/all", None),
             ("/", Some("no name")),
+            ("iss", Some("https://issuer.example")),
+            ("/sub", Some("subject")),
         ];
         let claims = odd();
         for (name, expected) in rows {
@@ -149,6 +168,31 @@ mod tests {
             let expected: Option<Vec<Cow<'_, str>>> =
                 expected.map(|items| items.iter().map(|item| Cow::Borrowed(*item)).collect());
             assert_eq!(found, expected.as_deref(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_says_in_which_claim_it_is_looked_for() {
+        let rows = [
+            ("sub", "sub", true),
+            ("a~b", "a~b", true),
+            ("kubernetes.io/namespace", "kubernetes.io/namespace", true),
+            ("/kubernetes.io/namespace", "kubernetes.io", true),
+            ("/a~1b/c", "a/b", true),
+            ("/a~0b", "a~b", true),
+            ("/~01", "~1", true),
+            ("/", "", true),
+            ("/a~2b", "a~2b", false),
+            ("/a~", "a~", false),
+            ("/a/b~", "a", false),
+            ("/a/~~0", "a", false),
+        ];
+        for (name, claim, is_one) in rows {
+            assert_eq!(
+                (claim_of(name).as_ref(), is_name(name)),
+                (claim, is_one),
+                "{name}"
+            );
         }
     }
 }

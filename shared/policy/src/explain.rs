@@ -64,8 +64,8 @@ impl PolicySet {
             failed: Vec::new(),
             near: Vec::new(),
         };
-        let asked = Facts::of(question, &self.reads).and_then(|facts| self.vocabulary.ask(&facts));
-        let Some(asked) = asked else {
+        let facts = Facts::of(question, &self.reads).ok();
+        let Some(asked) = facts.and_then(|facts| self.vocabulary.ask(&facts)) else {
             return explanation;
         };
         for statement in &self.statements {

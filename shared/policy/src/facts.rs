@@ -6,9 +6,10 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use auth::TenantId;
-use auth::caller::{Action, AwsRole, Caller, Question, Route, Subject};
+use auth::caller::{Action, AwsRole, Caller, ClaimNames, Question, Route, Subject};
 use cedar_policy::pst::{BinaryOp, Expr};
 
 use crate::claims;
@@ -25,6 +26,18 @@ pub(crate) struct Reads {
     pub(crate) lists: BTreeSet<String>,
     /// Labels of tenants: `resource.getTag(…)`.
     pub(crate) labels: BTreeSet<String>,
+    /// The claims in which the first two are looked for.
+    pub(crate) claim_names: Arc<ClaimNames>,
+}
+
+/// Why a question has no facts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NoFacts {
+    /// No policy can be asked it: an action that does not fit its subject, a token for no
+    /// resource.
+    Malformed,
+    /// The caller was cut down to claims that other policies read.
+    ClaimsUnknown,
 }
 
 /// A question, as policies see it.
@@ -72,18 +85,17 @@ pub(crate) struct Connected<'a> {
 }
 
 impl<'a> Facts<'a> {
-    /// The facts of a question; `None` for one that no policy can be asked: an action
-    /// that does not fit its subject, a token for no resource, a caller whose name in
-    /// policies would be another caller's.
-    pub(crate) fn of(question: &Question<'a>, reads: &'a Reads) -> Option<Self> {
-        let token_for = match question.action {
-            Action::Vend => Some(question.context.resource?.as_str()),
-            Action::List | Action::Invite => None,
+    /// The facts of a question.
+    pub(crate) fn of(question: &Question<'a>, reads: &'a Reads) -> Result<Self, NoFacts> {
+        let token_for = match (question.action, question.context.resource) {
+            (Action::Vend, None) => return Err(NoFacts::Malformed),
+            (Action::Vend, Some(resource)) => Some(resource.as_str()),
+            (Action::List | Action::Invite, _) => None,
         };
-        Some(Self {
+        Ok(Self {
             principal: Principal::of(question.caller, reads)?,
             action: question.action,
-            object: Object::of(question, reads)?,
+            object: Object::of(question, reads).ok_or(NoFacts::Malformed)?,
             token_for,
             route: question.context.route,
         })
@@ -91,30 +103,28 @@ impl<'a> Facts<'a> {
 }
 
 impl<'a> Principal<'a> {
-    fn of(caller: &'a Caller, reads: &'a Reads) -> Option<Self> {
+    fn of(caller: &'a Caller, reads: &'a Reads) -> Result<Self, NoFacts> {
         match caller {
-            // The separator of the two parts of a name must not stand in the first one.
-            Caller::AwsRole(role) if role.account.contains('/') => None,
-            Caller::AwsRole(role) => Some(Principal::AwsRole(role)),
-            Caller::Workload { issuer, .. } if issuer.contains(' ') => None,
-            Caller::Workload {
-                issuer,
-                subject,
-                claims,
-            } => Some(Principal::Workload(Workload {
-                issuer,
-                subject,
-                claims: claims::texts(claims, &reads.claims),
-                lists: claims::lists(claims, &reads.lists),
+            Caller::AwsRole(role) => Ok(Principal::AwsRole(role)),
+            // Fails closed because a claim that was dropped looks like one that is not there,
+            // and a forbid on it would not match.
+            Caller::Workload(workload) if !workload.knows(&reads.claim_names) => {
+                Err(NoFacts::ClaimsUnknown)
+            }
+            Caller::Workload(workload) => Ok(Principal::Workload(Workload {
+                issuer: workload.issuer(),
+                subject: workload.subject(),
+                claims: claims::texts(workload, &reads.claims),
+                lists: claims::lists(workload, &reads.lists),
             })),
-            Caller::Key { name } => Some(Principal::Key(name.as_str())),
+            Caller::Key { name } => Ok(Principal::Key(name.as_str())),
         }
     }
 
     /// The name in policies: `Type::"name"`.
     pub(crate) fn name(&self) -> Cow<'a, str> {
         match self {
-            Principal::AwsRole(role) => format!("{}/{}", role.account, role.name).into(),
+            Principal::AwsRole(role) => format!("{}/{}", role.account(), role.name()).into(),
             Principal::Workload(workload) => {
                 format!("{} {}", workload.issuer, workload.subject).into()
             }
@@ -163,6 +173,9 @@ impl Reads {
                 }
             });
         }
+        let names = reads.claims.iter().chain(&reads.lists);
+        let names = names.map(|name| claims::claim_of(name).into_owned());
+        reads.claim_names = Arc::new(names.collect());
         reads
     }
 

@@ -61,7 +61,7 @@ impl Named {
     pub(crate) fn handles(&self, kind: Kind, facts: &Facts<'_>) -> Vec<Handle> {
         let mut handles = vec![Handle::Caller(kind, facts.principal.name().into_owned())];
         match &facts.principal {
-            Principal::AwsRole(role) => handles.push(Handle::Account(role.account.clone())),
+            Principal::AwsRole(role) => handles.push(Handle::Account(role.account().to_owned())),
             Principal::Workload(workload) => self.of_workload(workload, &mut handles),
             Principal::Key(_) => {}
         }

@@ -8,8 +8,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use auth::Timestamp;
-use auth::caller::{Decision, Question};
-use auth::ports::{Authorizer, Clock, PolicyMode, PolicySource, StoreError, StoredPolicy};
+use auth::caller::{ClaimNames, Decision, PrivateIssuers, Question};
+use auth::ports::{
+    Authorizer, ClaimsRead, Clock, PolicyMode, PolicySource, StoreError, StoredPolicy,
+};
 use tokio::sync::{Mutex, MutexGuard};
 
 use crate::memory::DecisionMemory;
@@ -27,6 +29,7 @@ pub struct Policies {
     source: Arc<dyn PolicySource>,
     clock: Arc<dyn Clock>,
     max_age: Duration,
+    private: PrivateIssuers,
     held: RwLock<Option<Arc<PolicySet>>>,
     reads: Mutex<Reads>,
     memory: DecisionMemory,
@@ -58,6 +61,7 @@ impl Policies {
             source,
             clock,
             max_age: MAX_AGE,
+            private: PrivateIssuers::default(),
             held: RwLock::default(),
             reads: Mutex::default(),
             memory: DecisionMemory::default(),
@@ -67,6 +71,12 @@ impl Policies {
     /// Reads them again when they are older than this (`POLICY_MAX_AGE_SECONDS`).
     pub fn with_max_age(self, max_age: Duration) -> Self {
         Self { max_age, ..self }
+    }
+
+    /// Checks them for a function with these private issuers: a text that permits workloads of
+    /// an issuer that is private no more is not taken.
+    pub fn with_private_issuers(self, private: PrivateIssuers) -> Self {
+        Self { private, ..self }
     }
 
     /// Reads them before anybody asks: a start has time for it while it waits for its
@@ -139,7 +149,7 @@ impl Policies {
         }
         match &stored {
             Some(stored) => {
-                if let Some(set) = checked(stored).await {
+                if let Some(set) = checked(stored, &self.private).await {
                     self.hold(Some(set));
                 }
             }
@@ -188,6 +198,16 @@ impl Authorizer for Policies {
     }
 }
 
+#[async_trait]
+impl ClaimsRead for Policies {
+    /// Reads the policies again when they are old, as the decision that follows would: it is
+    /// made by the set that was asked for its names. Nothing where there is no set.
+    async fn claims_read(&self) -> Arc<ClaimNames> {
+        let set = self.current().await;
+        set.map_or_else(Default::default, |set| Arc::clone(&set.reads.claim_names))
+    }
+}
+
 impl Reads {
     fn is_due(&self, now: Timestamp, max_age: Duration, holds_a_set: bool) -> bool {
         // A clock that was set back must not keep an old set in force.
@@ -211,14 +231,14 @@ impl Seen {
 
 /// Milliseconds of work: on a thread of its own, so that nobody who is served from what is
 /// in force has to wait for it.
-async fn parse(text: String) -> Result<PolicySet, PolicyProblems> {
-    let parsed = tokio::task::spawn_blocking(move || PolicySet::parse(&text));
+async fn parse(text: String, private: PrivateIssuers) -> Result<PolicySet, PolicyProblems> {
+    let parsed = tokio::task::spawn_blocking(move || PolicySet::parse_with(&text, &private));
     // The work itself is never given up.
     parsed.await.unwrap_or_else(|_| Err(text::unreadable()))
 }
 
 /// The set of a stored text; `None`, loudly, for one that must not be taken.
-async fn checked(stored: &StoredPolicy) -> Option<Arc<PolicySet>> {
+async fn checked(stored: &StoredPolicy, private: &PrivateIssuers) -> Option<Arc<PolicySet>> {
     let (version, mode) = (stored.version, stored.mode.as_str());
     if StoredPolicy::digest_of(&stored.text) != stored.digest {
         tracing::error!(
@@ -228,7 +248,7 @@ async fn checked(stored: &StoredPolicy) -> Option<Arc<PolicySet>> {
         );
         return None;
     }
-    match parse(stored.text.clone()).await {
+    match parse(stored.text.clone(), private.clone()).await {
         Ok(set) => {
             let (digest, policies) = (&*stored.digest, set.ids().count());
             tracing::info!(

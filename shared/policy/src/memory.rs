@@ -9,6 +9,7 @@
 //! a claim that differs.
 
 use auth::caller::{Decision, Question};
+use auth::memory::weight;
 use auth::vend::MEMORY_ENTRIES;
 use aws_lc_rs::digest::{SHA256, digest};
 use moka::sync::Cache;
@@ -16,12 +17,13 @@ use moka::sync::Cache;
 use crate::facts::{Facts, Object, Principal, Workload};
 use crate::set::PolicySet;
 
-/// At most this many decisions; what does not fit is decided again. As many as vending holds
-/// tenants in memory, because the usual caller asks for all of them, each for one resource:
-/// with fewer, one that goes round its tenants would have many decided anew each time. An
-/// entry takes 440 to 520 bytes (measured with one and two policies named: the key, the
-/// decision, and what the cache keeps of it), all of them some 50 MB.
-const DECISIONS_MAX: u64 = MEMORY_ENTRIES;
+/// What all decisions take, at most: what does not fit is decided again. As many fit as
+/// vending holds tenants in memory, because the usual caller asks for all of them, each for
+/// one resource: with fewer, one that goes round its tenants would have many decided again
+/// each time. An entry takes 440 to 520 bytes (measured with one and two policies named: the
+/// key, the decision, and what the cache keeps of it), all of them 50 MB; a decision that
+/// names a thousand policies takes 100 KB and counts as much.
+const DECISIONS_MAX_BYTES: u64 = 520 * MEMORY_ENTRIES;
 
 type Key = [u8; 32];
 
@@ -31,15 +33,19 @@ pub struct DecisionMemory(Cache<Key, Decision>);
 
 impl Default for DecisionMemory {
     fn default() -> Self {
-        Self(Cache::new(DECISIONS_MAX))
+        let cache = Cache::builder()
+            .max_capacity(DECISIONS_MAX_BYTES)
+            .weigher(|_, decision| weight(bytes(decision)));
+        Self(cache.build())
     }
 }
 
 impl DecisionMemory {
     /// The decision of `policies` on a question, remembered or made.
     pub fn decide(&self, policies: &PolicySet, question: &Question<'_>) -> Decision {
-        let Some(facts) = Facts::of(question, &policies.reads) else {
-            return policies.malformed(question);
+        let facts = match Facts::of(question, &policies.reads) {
+            Ok(facts) => facts,
+            Err(why) => return policies.without_facts(question, why),
         };
         let key = key(policies, &facts);
         if let Some(decision) = self.0.get(&key) {
@@ -51,6 +57,13 @@ impl DecisionMemory {
         }
         decided.decision
     }
+}
+
+/// What a decision takes, with its key. The digest is the set's.
+fn bytes(decision: &Decision) -> usize {
+    let ids = decision.policies.iter();
+    let ids: usize = ids.map(|id| size_of::<String>() + id.capacity() + 16).sum();
+    size_of::<Key>() + size_of::<Decision>() + ids
 }
 
 fn key(policies: &PolicySet, facts: &Facts<'_>) -> Key {
@@ -90,9 +103,9 @@ impl Written {
         match principal {
             Principal::AwsRole(role) => {
                 self.text("role");
-                self.text(&role.account);
-                self.text(&role.name);
-                self.text(&role.id);
+                self.text(role.account());
+                self.text(role.name());
+                self.text(role.id());
             }
             Principal::Workload(workload) => {
                 self.text("workload");
@@ -145,5 +158,32 @@ impl Written {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use auth::caller::Outcome;
+
+    use super::*;
+
+    #[test]
+    fn decisions_that_name_many_policies_stay_below_the_bound() {
+        let memory = DecisionMemory::default();
+        let decision = Decision {
+            outcome: Outcome::Allow,
+            policies: vec!["x".repeat(64); 1_000],
+            ..Decision::denied()
+        };
+        assert!(bytes(&decision) > 64 * 1_000);
+        for n in 0..800_usize {
+            let mut key = Key::default();
+            key[..8].copy_from_slice(&n.to_be_bytes());
+            memory.0.insert(key, decision.clone());
+        }
+        memory.0.run_pending_tasks();
+        let (weight, count) = (memory.0.weighted_size(), memory.0.entry_count());
+        assert!(weight <= DECISIONS_MAX_BYTES, "{weight}");
+        assert!((100..800).contains(&count), "{count}");
     }
 }

@@ -6,12 +6,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use auth::caller::{Decision, Outcome, Question};
+use auth::caller::{Decision, Outcome, PrivateIssuers, Question};
 use auth::ports::{PolicyMode, StoredPolicy};
 use cedar_policy::Decision as CedarDecision;
 use cedar_policy::{AuthorizationError, Authorizer, PolicySet as CedarSet, Response};
 
-use crate::facts::{Facts, Principal, Reads};
+use crate::facts::{Facts, NoFacts, Principal, Reads};
 use crate::groups::Groups;
 use crate::lints;
 use crate::problem::{PolicyProblem, PolicyProblems};
@@ -52,10 +52,15 @@ impl PolicySet {
     /// Reads and checks a text. What has to be confirmed only is no error: see
     /// [`to_confirm`](Self::to_confirm).
     pub fn parse(text: &str) -> Result<Self, PolicyProblems> {
+        Self::parse_with(text, &PrivateIssuers::default())
+    }
+
+    /// The same where the operator declared issuers private.
+    pub fn parse_with(text: &str, private: &PrivateIssuers) -> Result<Self, PolicyProblems> {
         let Read {
             statements,
             to_confirm,
-        } = text::read(text)?;
+        } = text::read(text, private)?;
         Ok(Self {
             groups: Groups::new(&statements),
             reads: Reads::of(&statements),
@@ -98,14 +103,22 @@ impl PolicySet {
     /// The decision on a question.
     pub fn decide(&self, question: &Question<'_>) -> Decision {
         match Facts::of(question, &self.reads) {
-            Some(facts) => self.decide_facts(&facts).decision,
-            None => self.malformed(question),
+            Ok(facts) => self.decide_facts(&facts).decision,
+            Err(why) => self.without_facts(question, why),
         }
     }
 
     /// A question that no policy can be asked is denied, watched or not: it is no
     /// caller's, but a mistake of the program.
-    pub(crate) fn malformed(&self, question: &Question<'_>) -> Decision {
+    pub(crate) fn without_facts(&self, question: &Question<'_>, why: NoFacts) -> Decision {
+        if why == NoFacts::ClaimsUnknown {
+            tracing::warn!(
+                event = "policy_claims_unknown",
+                "the policies changed while a caller was proven: the question is left undecided, \
+                 and the next proof has the claims that they read"
+            );
+            return self.answer(Outcome::Undecided, BTreeSet::new());
+        }
         tracing::error!(
             event = "policy_question_malformed",
             action = question.action.as_str(),

@@ -68,6 +68,8 @@ pub(crate) enum Term {
     Label(String),
     /// `context.resource`.
     TokenFor,
+    /// `context.route`.
+    Route,
 }
 
 impl Term {
@@ -80,6 +82,7 @@ impl Term {
                 Expr::Var(Var::Principal) => Term::of_principal(attr),
                 Expr::Var(Var::Resource) if attr == "customer" => Some(Term::Customer),
                 Expr::Var(Var::Context) if attr == "resource" => Some(Term::TokenFor),
+                Expr::Var(Var::Context) if attr == "route" => Some(Term::Route),
                 _ => None,
             },
             Expr::BinaryOp {
@@ -119,9 +122,12 @@ impl Term {
             Term::RoleId => Kind::with_attribute("id"),
             Term::Name => Kind::with_attribute("name"),
             Term::Issuer | Term::Subject | Term::Claim(_) | Term::List(_) => vec![Kind::Workload],
-            Term::Principal | Term::Resource | Term::Customer | Term::Label(_) | Term::TokenFor => {
-                Kind::ALL.to_vec()
-            }
+            Term::Principal
+            | Term::Resource
+            | Term::Customer
+            | Term::Label(_)
+            | Term::TokenFor
+            | Term::Route => Kind::ALL.to_vec(),
         }
     }
 
@@ -129,7 +135,7 @@ impl Term {
     pub(crate) fn is_callers(&self) -> bool {
         !matches!(
             self,
-            Term::Resource | Term::Customer | Term::Label(_) | Term::TokenFor
+            Term::Resource | Term::Customer | Term::Label(_) | Term::TokenFor | Term::Route
         )
     }
 }

@@ -128,9 +128,9 @@ impl Vocabulary {
         let mut tags = Pairs::new();
         let attributes: Pairs = match principal {
             Principal::AwsRole(role) => vec![
-                ("account".to_owned(), text(&role.account)),
-                ("name".to_owned(), text(&role.name)),
-                ("id".to_owned(), text(&role.id)),
+                ("account".to_owned(), text(role.account())),
+                ("name".to_owned(), text(role.name())),
+                ("id".to_owned(), text(role.id())),
             ],
             Principal::Workload(workload) => {
                 let claims = workload.claims.iter();

@@ -59,13 +59,8 @@ fn all_of_them_together_are_one_sound_text() {
 
 #[test]
 fn one_role_is_handed_the_management_apis_tokens_of_one_customer() {
-    let collector = |id: &str| {
-        Caller::AwsRole(AwsRole {
-            account: ACCOUNT.to_owned(),
-            name: "audit-collector".to_owned(),
-            id: id.to_owned(),
-        })
-    };
+    let collector =
+        |id: &str| Caller::AwsRole(AwsRole::new(ACCOUNT, "audit-collector", id).unwrap());
     let own = || collector("AROAEXAMPLEROLEID0001");
     let again = || collector("AROAEXAMPLEROLEID0002");
     let contoso = Tenant::contoso;

@@ -11,8 +11,10 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use auth::Timestamp;
-use auth::caller::Outcome;
-use auth::ports::{Authorizer, Clock, PolicyMode, PolicySource, StoreError, StoredPolicy};
+use auth::caller::{ClaimNames, Outcome};
+use auth::ports::{
+    Authorizer, ClaimsRead as _, Clock, PolicyMode, PolicySource, StoreError, StoredPolicy,
+};
 use policy::Policies;
 use tokio::sync::Semaphore;
 use told::Told;
@@ -369,4 +371,92 @@ async fn the_mode_comes_with_the_text() {
     assert!(!stage.permits("b").await);
     let set = stage.policies.current().await.unwrap();
     assert_eq!(set.mode(), PolicyMode::Enforce);
+}
+
+/// Permits all workloads of the cluster with a claim.
+const OF_CLUSTER: &str = r#"@id("one") permit(principal is Workload, action, resource in Customer::"contoso")
+    when { principal.issuer == "https://oidc.eks.eu-central-1.amazonaws.com/id/1" &&
+           principal.hasTag("team") && principal.getTag("team") == "a" };
+    @id("two") forbid(principal is Workload, action, resource)
+    when { principal.hasTag("/jobs/kind") && principal.getTag("/jobs/kind") == "test" };"#;
+
+fn of_cluster(issuers: &[&str]) -> Stage {
+    let table = Stage::with(Ok(Some(version(1, OF_CLUSTER))));
+    let policies = Policies::new(table.table.clone(), table.clock.clone());
+    let policies = Arc::new(policies.with_private_issuers(private(issuers)));
+    Stage { policies, ..table }
+}
+
+async fn decided(stage: &Stage, caller: &auth::Caller) -> Outcome {
+    let asked = Asked::vend(caller.clone(), Tenant::contoso());
+    stage.policies.decide(asked.question()).await.outcome
+}
+
+#[tokio::test]
+async fn a_text_for_an_issuer_that_is_private_no_more_is_not_taken() {
+    let caller = workload(CLUSTER, "pod", serde_json::json!({"team": "a"}));
+    for (issuers, outcome) in [
+        (&[CLUSTER][..], Outcome::Allow),
+        (&[], Outcome::Deny),
+        (&["https://another.example"], Outcome::Deny),
+    ] {
+        let stage = of_cluster(issuers);
+        let told = Told::listen();
+        assert_eq!(decided(&stage, &caller).await, outcome, "{issuers:?}");
+        let expected = match outcome {
+            Outcome::Allow => "policy_taken",
+            _ => "policy_refused",
+        };
+        assert_eq!(told.events(), [expected], "{issuers:?}");
+    }
+}
+
+/// A claim that was dropped must not look like one that is absent: the forbid would not match.
+#[tokio::test]
+async fn a_caller_that_lost_a_claim_which_policies_read_is_left_undecided() {
+    let stage = of_cluster(&[CLUSTER]);
+    let claims = serde_json::json!({"team": "a", "jobs": {"kind": "test"}, "other": "x"});
+    let auth::Caller::Workload(whole) = workload(CLUSTER, "pod", claims) else {
+        panic!("a workload")
+    };
+    let read = stage.policies.claims_read().await;
+    let names = |names: &[&str]| Arc::new(names.iter().map(|name| (*name).to_owned()).collect());
+    let expected: ClaimNames = ["team", "jobs"].map(str::to_owned).into_iter().collect();
+    assert_eq!(*read, expected, "issuer and subject are no claims here");
+    let rows = [
+        (whole.clone(), Outcome::Deny),
+        (whole.keeping(&read), Outcome::Deny),
+        (
+            whole.keeping(&names(&["jobs", "other", "team"])),
+            Outcome::Deny,
+        ),
+        (whole.keeping(&names(&["team"])), Outcome::Undecided),
+        (whole.keeping(&names(&["jobs"])), Outcome::Undecided),
+        (whole.keeping(&names(&[])), Outcome::Undecided),
+        (whole.keeping(&names(&["kind", "team"])), Outcome::Undecided),
+    ];
+    for (kept, outcome) in rows {
+        let caller = auth::Caller::Workload(kept);
+        for _ in 0..2 {
+            assert_eq!(decided(&stage, &caller).await, outcome, "{caller:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_policies_read_follows_the_text_in_force() {
+    let stage = Stage::with(outage());
+    assert_eq!(*stage.policies.claims_read().await, ClaimNames::default());
+    let reads = |name: &str| {
+        let text = format!(
+            "@id(\"one\") forbid(principal is Workload, action, resource) when {{ principal.hasTag(\"{name}\") }};"
+        );
+        Ok(Some(version(u64::from(name.as_bytes()[0]), &text)))
+    };
+    for name in ["a", "b", "sub"] {
+        stage.store(reads(name));
+        stage.after(60);
+        let expected: ClaimNames = [name.to_owned()].into_iter().collect();
+        assert_eq!(*stage.policies.claims_read().await, expected);
+    }
 }

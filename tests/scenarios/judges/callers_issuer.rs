@@ -170,7 +170,11 @@ async fn a_token_of_the_provider_proves_its_client_to_the_policy() {
     // The provider's clock went on while the run's stood still: well past the hour.
     stage.run.clock.advance(2 * 3600);
     stage.refuses("expired", &token, 401).await;
-    assert_eq!(stage.fetches(), 1, "one look for all of them");
+    assert_eq!(
+        stage.fetches(),
+        2,
+        "one look for all of them, and one hours later"
+    );
 }
 
 #[tokio::test]

@@ -2,6 +2,8 @@
 //! machine; each row states status and code, and that neither Entra ID was asked nor a
 //! tenant changed.
 
+mod every_claim;
+mod facts;
 mod fields;
 mod grants;
 mod invites;

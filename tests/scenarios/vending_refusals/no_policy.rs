@@ -2,10 +2,13 @@
 //! nobody which tenants there are.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
+use auth::caller::{AllowedIssuer, PrivateIssuers};
 use auth::ports::{Clock as _, PolicyMode, PolicySource, StoreError, StoredPolicy};
 use aws::SystemClock;
+use entra::{CallersParts, OidcCallers, TrustRoots};
 use lambda_http::Request;
 use policy::Policies;
 use serde_json::{Value, json};
@@ -14,12 +17,26 @@ use vending::Vending;
 
 use super::stage::{Stage, Version};
 
-/// The vending function over the table and the secrets of a run, as `main` builds it.
+/// The vending function over the table and the secrets of a run, as `main` builds it, with
+/// the issuers of the run and these policies.
 async fn deployed(stage: &Stage, source: impl PolicySource + 'static) -> Vending {
     let neighbour = Neighbour::of(stage.directory.path(), Arc::new(SystemClock)).await;
     let clock = Arc::clone(&neighbour.platform.clock);
+    let listed = neighbour.setting("VENDING_ISSUERS").unwrap();
+    let allowed = AllowedIssuer::list_from_json(&listed).unwrap();
+    let policies = Policies::new(Arc::new(source), Arc::clone(&clock));
+    let policies = Arc::new(policies.with_private_issuers(PrivateIssuers::of(&allowed)));
+    let proof = OidcCallers::new(CallersParts {
+        allowed: &allowed,
+        roots: &TrustRoots::default(),
+        clock,
+        claims_read: policies.clone(),
+        keys_max_age: Duration::from_secs(3_600),
+        token_max_life: Duration::from_secs(86_400),
+    });
     Vending {
-        authorizer: Arc::new(Policies::new(Arc::new(source), clock)),
+        proof: Arc::new(proof.unwrap()),
+        authorizer: policies,
         ..neighbour.vending().await
     }
 }

@@ -11,9 +11,6 @@ use lambda_http::{Request, RequestExt as _};
 
 use crate::refusal;
 
-/// Unique ids of roles begin so (AWS IAM, "Unique identifiers").
-const ROLE_ID_PREFIX: &str = "AROA";
-
 /// Whether the gateway vouches for a signature.
 pub(super) fn is_signed(request: &Request) -> bool {
     iam(request).is_some()
@@ -52,14 +49,9 @@ fn role(iam: &Iam) -> Option<AwsRole> {
         return None;
     };
     let (id, of_session) = iam.user_id.as_deref()?.split_once(':')?;
-    let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
     let agrees = iam.account_id.as_deref() == Some(account) && session == of_session;
-    let is_role = id.starts_with(ROLE_ID_PREFIX) && !name.is_empty();
-    (is_account && agrees && is_role).then(|| AwsRole {
-        account: account.to_owned(),
-        name: name.to_owned(),
-        id: id.to_owned(),
-    })
+    let role = AwsRole::new(account, name, id).ok();
+    role.filter(|_| agrees)
 }
 
 #[cfg(test)]
@@ -81,11 +73,7 @@ mod tests {
             let arn = format!("arn:aws:sts::{account}:assumed-role/collector/{session}");
             let found = role(&iam(&arn, &format!("AROAEXAMPLE:{session}"), account)).unwrap();
             assert_eq!(
-                (
-                    found.account.as_str(),
-                    found.name.as_str(),
-                    found.id.as_str()
-                ),
+                (found.account(), found.name(), found.id()),
                 (account, "collector", "AROAEXAMPLE")
             );
         }

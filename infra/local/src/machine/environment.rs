@@ -117,6 +117,8 @@ fn own_issuer(issuer: &DevelopmentIssuer, base_url: &str) -> Value {
         "issuer": issuer.issuer(),
         "audience": issuer.audience(),
         "configuration_url": format!("{base_url}{ISSUER_CONFIGURATION}"),
+        // Its key never leaves the data directory.
+        "private": true,
     })
 }
 

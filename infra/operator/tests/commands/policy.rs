@@ -208,7 +208,20 @@ when { principal.id == "AROAEXAMPLE" };
     let (file, claims) = (file.to_str().unwrap(), claims.to_str().unwrap());
     let role = r#"AwsRole::"111122223333/collector""#;
     let workload = "Workload::https://issuer.example subject/of:it";
-    let rows: [(&str, &[&str], &str); 7] = [
+    let named = world.directory().join("named.json");
+    fs::write(
+        &named,
+        r#"{"iss": "https://issuer.example", "sub": "subject/of:it", "env": "prod"}"#,
+    )
+    .unwrap();
+    let named = named.to_str().unwrap();
+    let rows: [(&str, &[&str], &str); 9] = [
+        (workload, &["--claims", named], "allow"),
+        (
+            r#"Workload::"https://issuer.example subject/of:it""#,
+            &["--claims", named],
+            "allow",
+        ),
         (role, &["--role-id", "AROAEXAMPLE"], "allow"),
         (role, &["--role-id", "AROAOTHER"], "deny"),
         (role, &[], "deny"),
@@ -229,7 +242,24 @@ when { principal.id == "AROAEXAMPLE" };
         let found = world.run(&command).await.json();
         assert_eq!(found["decision"], expected, "{caller} {more:?}");
     }
-    let wrong: [(&str, &[&str]); 7] = [
+    let contradicting = world.directory().join("other.json");
+    fs::write(&contradicting, r#"{"sub": "another", "env": "prod"}"#).unwrap();
+    let contradicting = contradicting.to_str().unwrap();
+    let elsewhere = world.directory().join("elsewhere.json");
+    fs::write(
+        &elsewhere,
+        r#"{"iss": "https://other.example", "env": "prod"}"#,
+    )
+    .unwrap();
+    let elsewhere = elsewhere.to_str().unwrap();
+    let wrong: [(&str, &[&str]); 14] = [
+        (workload, &["--claims", contradicting]),
+        (workload, &["--claims", elsewhere]),
+        ("Workload::https://issuer.example ", &[]),
+        ("Workload:: subject", &[]),
+        ("AwsRole::111122223333/path/role", &[]),
+        (role, &["--role-id", "AIDAEXAMPLE"]),
+        (role, &["--role-id", ""]),
         ("collector", &[]),
         ("Key::Collector 1", &[]),
         ("AwsRole::collector", &[]),
@@ -246,5 +276,73 @@ when { principal.id == "AROAEXAMPLE" };
             (Exit::Usage, ""),
             "{caller}"
         );
+    }
+    // A name that stands twice: no token proves anybody with it.
+    let twice = world.directory().join("twice.json");
+    fs::write(&twice, r#"{"env": "test", "env": "prod"}"#).unwrap();
+    let options = ["--caller", workload, "--claims", twice.to_str().unwrap()];
+    let refused = world.run(&[&base[..], &options].concat()).await;
+    assert_eq!((refused.exit, refused.out.as_str()), (Exit::Failed, ""));
+}
+
+/// As the function would be asked: a key comes by the managed-identity route and no other.
+#[tokio::test]
+async fn a_key_is_explained_on_its_own_route() {
+    let world = World::connected().await;
+    let text = r#"@id("tool") permit (
+        principal == Key::"collector-1", action, resource in Customer::"Contoso, Inc."
+    ) when { context.route == Route::"managed_identity" };"#;
+    put(&world, text, &[]).await;
+    for action in ["vend", "list"] {
+        let found = explain(&world, &["--tenant", TENANT, "--action", action]).await;
+        assert_eq!(found["decision"], "allow", "{action}");
+    }
+    let other = explain(&world, &["--tenant", TENANT, "--route", "token_v2"]).await;
+    assert_eq!(other["decision"], "deny");
+}
+
+#[tokio::test]
+async fn a_forbid_on_any_claim_is_explained_as_it_decides() {
+    let world = World::connected().await;
+    let claims = world.directory().join("claims.json");
+    let payload = json!({
+        "aud": "broker", "exp": 1_800_000_000, "nbf": 1, "iat": 2, "jti": "j",
+        "deep": {"er": "x"},
+    });
+    fs::write(&claims, payload.to_string()).unwrap();
+    let caller = "Workload::https://issuer.example s";
+    for (name, value) in [
+        ("iss", "https://issuer.example"),
+        ("sub", "s"),
+        ("aud", "broker"),
+        ("exp", "1800000000"),
+        ("nbf", "1"),
+        ("iat", "2"),
+        ("jti", "j"),
+        ("/deep/er", "x"),
+    ] {
+        let text = format!(
+            r#"@id("yes") permit (principal == Workload::"https://issuer.example s", action, resource);
+               @id("no") forbid (principal is Workload, action, resource)
+               when {{ principal.hasTag("{name}") && principal.getTag("{name}") == "{value}" }};"#
+        );
+        let file = world.directory().join("text.cedar");
+        fs::write(&file, text).unwrap();
+        let command = [
+            "policy",
+            "explain",
+            "--json",
+            "--tenant",
+            TENANT,
+            "--caller",
+            caller,
+            "--claims",
+            claims.to_str().unwrap(),
+            "--file",
+            file.to_str().unwrap(),
+        ];
+        let found = world.run(&command).await.json();
+        assert_eq!(found["forbids"], json!(["no"]), "{name}");
+        assert_eq!(found["decision"], "deny", "{name}");
     }
 }

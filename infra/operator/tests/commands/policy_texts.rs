@@ -3,6 +3,7 @@
 //! is taken replaces. What the checks say of many more stands in `shared/policy/tests`.
 
 use operator::Exit;
+use serde_json::Value;
 
 use crate::policy::{put, stored};
 use crate::world::World;
@@ -78,9 +79,9 @@ const FATES: [(&str, &str, Fate); 17] = [
         Fate::Refused,
     ),
     (
-        "an issuer of one's own",
+        "an issuer that is not declared private",
         r#"permit (principal is Workload, action, resource in Customer::"C") when { principal.issuer == "https://issuer.contoso.example" };"#,
-        Fate::Confirmed,
+        Fate::Refused,
     ),
     (
         "every tenant",
@@ -127,5 +128,63 @@ async fn a_text_is_refused_or_confirmed_or_taken() {
                 "{row}: {outcome:?}"
             );
         }
+    }
+}
+
+/// Which issuers are private is said by a file, else by the run, and is none otherwise.
+#[tokio::test]
+async fn an_issuer_is_private_where_the_list_of_issuers_says_so() {
+    let world = World::start().await;
+    let text = r#"@id("row") permit (principal is Workload, action, resource in Customer::"C")
+        when { principal.issuer == "https://issuer.contoso.example" };"#;
+    let entry = |private: bool| {
+        format!(
+            r#"[{{"issuer":"https://issuer.contoso.example","audience":"broker","private":{private}}}]"#
+        )
+    };
+    let file = |name: &str, text: &str| {
+        let path = world.directory().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let (private, public) = (
+        file("private.json", &entry(true)),
+        file("public.json", &entry(false)),
+    );
+    let shared = file(
+        "shared.json",
+        r#"[{"issuer":"https://gitlab.com","audience":"broker","private":true}]"#,
+    );
+    let wrong = file("wrong.json", "{}");
+    let absent = world.directory().join("absent.json");
+    let absent = absent.to_str().unwrap();
+    // What --issuers names; what the run says; how `put --confirm` ends.
+    let rows = [
+        (None, None, Exit::Failed),
+        (Some(private.as_str()), None, Exit::Done),
+        (Some(public.as_str()), None, Exit::Failed),
+        (None, Some(entry(true)), Exit::Done),
+        (None, Some(entry(false)), Exit::Failed),
+        (Some(public.as_str()), Some(entry(true)), Exit::Failed),
+        (Some(private.as_str()), Some(entry(false)), Exit::Done),
+        (Some(shared.as_str()), Some(entry(true)), Exit::Usage),
+        (Some(wrong.as_str()), Some(entry(true)), Exit::Usage),
+        (Some(absent), Some(entry(true)), Exit::Failed),
+    ];
+    for (file, of_run, expected) in rows {
+        let mut settings = world.settings();
+        settings["VENDING_ISSUERS"] = of_run.clone().map_or(Value::Null, Value::from);
+        settings
+            .as_object_mut()
+            .unwrap()
+            .retain(|_, value| !value.is_null());
+        world.change_run("/settings", settings);
+        let issuers = file.map_or(vec![], |file| vec!["--issuers", file]);
+        let row = format!("{file:?} {of_run:?}");
+        let outcome = put(&world, text, &[&["--confirm"], &issuers[..]].concat()).await;
+        assert_eq!(outcome.exit, expected, "{row}: {outcome:?}");
+        let check = [&["policy", "check", "-"], &issuers[..]].concat();
+        let checked = world.run_piping(&check, text.as_bytes()).await;
+        assert_eq!(checked.exit, expected, "{row}: {checked:?}");
     }
 }

@@ -1,12 +1,13 @@
 //! The identities of callers. There is no way to make one from what a client merely says:
-//! each kind has one maker, the adapter that checks its proof.
+//! each kind has one maker, the adapter that checks its proof; and one constructor, which
+//! the operator's commands share, so that what is checked is what is decided.
 
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Arc;
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+
+use super::{AwsRole, Workload};
 
 /// The longest name of a caller key, in characters.
 const NAME_MAX: usize = 40;
@@ -17,49 +18,12 @@ pub enum Caller {
     /// A role of AWS IAM, from the request context that the function URL made.
     AwsRole(AwsRole),
     /// A workload with a token of its own cloud (OpenID Connect).
-    Workload {
-        /// The `iss` claim, one of the allow-listed issuers.
-        issuer: String,
-        /// The `sub` claim.
-        subject: String,
-        /// All claims of the checked token, for policies.
-        claims: Claims,
-    },
+    Workload(Workload),
     /// The holder of a caller key.
     Key {
         /// What the operator called it.
         name: CallerName,
     },
-}
-
-/// A role as a principal. The assumed-role ARN has lost the role's path and carries a
-/// session name that the caller chose, so that neither is part of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AwsRole {
-    /// The account, 12 digits.
-    pub account: String,
-    /// The role's name, without its path.
-    pub name: String,
-    /// The role's unique id (`AROA…`): a role that is deleted and made again under the same
-    /// name has another one.
-    pub id: String,
-}
-
-/// The claims of a checked token, shared between the requests that it proves. `Debug`
-/// shows their names alone.
-#[derive(Clone, PartialEq, Eq, Default)]
-pub struct Claims(pub Arc<Map<String, Value>>);
-
-impl From<Map<String, Value>> for Claims {
-    fn from(claims: Map<String, Value>) -> Self {
-        Self(Arc::new(claims))
-    }
-}
-
-impl fmt::Debug for Claims {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
-    }
 }
 
 /// The name of a caller key: `[a-z0-9-]`, 1 to 40 characters.
@@ -101,7 +65,7 @@ impl Caller {
     pub fn proof(&self) -> &'static str {
         match self {
             Caller::AwsRole(_) => "aws_iam",
-            Caller::Workload { .. } => "oidc",
+            Caller::Workload(_) => "oidc",
             Caller::Key { .. } => "key",
         }
     }
@@ -111,11 +75,11 @@ impl fmt::Display for Caller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Caller::AwsRole(role) => {
-                write!(f, "role {} of account {}", role.name, role.account)
+                write!(f, "role {} of account {}", role.name(), role.account())
             }
-            Caller::Workload {
-                issuer, subject, ..
-            } => write!(f, "{subject} of {issuer}"),
+            Caller::Workload(workload) => {
+                write!(f, "{} of {}", workload.subject(), workload.issuer())
+            }
             Caller::Key { name } => write!(f, "key {name}"),
         }
     }
@@ -133,14 +97,5 @@ mod tests {
         for text in ["", "A", "a_b", "a b", "ä", &"x".repeat(41)] {
             assert!(text.parse::<CallerName>().is_err(), "{text}");
         }
-    }
-
-    #[test]
-    fn a_claims_value_is_not_shown() {
-        let claims = serde_json::json!({"email": "somebody@contoso.example"});
-        let Value::Object(map) = claims else {
-            unreachable!("an object")
-        };
-        assert_eq!(format!("{:?}", Claims::from(map)), r#"{"email"}"#);
     }
 }

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use serde::Deserialize;
 use url::Url;
 
+use super::known_issuer;
 use crate::text::shown;
 
 /// One entry of `VENDING_ISSUERS`: an OIDC issuer whose tokens prove a caller.
@@ -18,6 +19,9 @@ pub struct AllowedIssuer {
     /// Where its discovery document is: `{issuer}/.well-known/openid-configuration`
     /// unless the entry says otherwise (a cluster whose issuer URL is not reachable).
     pub configuration_url: Url,
+    /// `"private": true`: whoever has a token of it belongs to the operator, so that a
+    /// policy may permit its workloads by any claim.
+    pub private: bool,
 }
 
 /// Why an entry of `VENDING_ISSUERS` cannot be taken.
@@ -25,7 +29,8 @@ pub struct AllowedIssuer {
 pub enum InvalidIssuer {
     /// Not JSON of the right shape.
     #[error(
-        "expected JSON: [{{\"issuer\": URL, \"audience\": text, \"configuration_url\": URL (optional)}}]"
+        "expected JSON: [{{\"issuer\": URL, \"audience\": text, \"configuration_url\": URL (optional), \
+         \"private\": true or false (optional)}}]"
     )]
     NotAList,
     /// Not a URL that may be fetched.
@@ -43,6 +48,17 @@ pub enum InvalidIssuer {
          Entra ID's, and a token for it could be replayed there", shown(.0)
     )]
     Audience(String),
+    /// Declared private, and known to give anybody a token.
+    #[error(
+        "issuer {}: is {name}, of which anybody can have a token, and cannot be private: \
+         leave \"private\" out, and say in the policy whose its workloads are", shown(issuer)
+    )]
+    Shared {
+        /// The issuer.
+        issuer: String,
+        /// Whose it is.
+        name: &'static str,
+    },
     /// Two entries for one issuer.
     #[error("issuer {} is named twice: one entry, one audience", shown(.0))]
     Doubled(String),
@@ -53,6 +69,8 @@ struct IssuerEntry {
     issuer: String,
     audience: String,
     configuration_url: Option<String>,
+    #[serde(default)]
+    private: bool,
 }
 
 impl AllowedIssuer {
@@ -91,10 +109,19 @@ impl AllowedIssuer {
         if entry.audience.is_empty() || is_token_exchange(&entry.audience) {
             return Err(InvalidIssuer::Audience(entry.issuer));
         }
+        // Fails closed because a permit for a private issuer need not name anybody.
+        let shared = known_issuer(&entry.issuer).filter(|known| entry.private && known.shared);
+        if let Some(known) = shared {
+            return Err(InvalidIssuer::Shared {
+                issuer: entry.issuer,
+                name: known.name,
+            });
+        }
         Ok(Self {
             issuer: entry.issuer,
             audience: entry.audience,
             configuration_url,
+            private: entry.private,
         })
     }
 }
@@ -149,137 +176,5 @@ fn host(url: &Url) -> Option<Host<'_>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn reads_the_list_of_issuers() {
-        let list = AllowedIssuer::list_from_json(
-            r#"[{"issuer":"https://token.actions.githubusercontent.com","audience":"broker"}]"#,
-        )
-        .unwrap();
-        assert_eq!(
-            list[0].configuration_url.as_str(),
-            "https://token.actions.githubusercontent.com/.well-known/openid-configuration"
-        );
-    }
-
-    #[test]
-    fn refuses_what_is_unsafe_or_unreadable() {
-        let of = |issuer: &str, audience: &str| {
-            serde_json::json!([{"issuer": issuer, "audience": audience}]).to_string()
-        };
-        let a = "https://a.example";
-        let metadata = "https://169.254.169.254";
-        let at = |url: &str| {
-            let entry =
-                serde_json::json!({"issuer": a, "audience": "broker", "configuration_url": url});
-            serde_json::json!([entry]).to_string()
-        };
-        let doubled =
-            format!(r#"[{{"issuer":"{a}","audience":"a"}},{{"issuer":"{a}","audience":"b"}}]"#);
-        let rows = [
-            ("{}".to_owned(), InvalidIssuer::NotAList),
-            (format!(r#"[{{"issuer":"{a}"}}]"#), InvalidIssuer::NotAList),
-            (
-                of("http://a.example", "broker"),
-                not_https("http://a.example"),
-            ),
-            (
-                of("file:///etc/passwd", "broker"),
-                not_https("file:///etc/passwd"),
-            ),
-            (of("a.example", "broker"), not_https("a.example")),
-            (of(a, ""), InvalidIssuer::Audience(a.to_owned())),
-            (
-                of(a, "api://AzureADTokenExchange"),
-                InvalidIssuer::Audience(a.to_owned()),
-            ),
-            (
-                of(a, "api://AzureADTokenExchangeUSGov"),
-                InvalidIssuer::Audience(a.to_owned()),
-            ),
-            (
-                of(" https://a.example", "broker"),
-                white_space(" https://a.example"),
-            ),
-            (
-                of("https://a.example\n", "broker"),
-                white_space("https://a.example\n"),
-            ),
-            (
-                of("https://a.example/b c", "broker"),
-                white_space("https://a.example/b c"),
-            ),
-            (doubled, InvalidIssuer::Doubled(a.to_owned())),
-            (
-                of("ftp://a.example", "broker"),
-                not_https("ftp://a.example"),
-            ),
-            (
-                of("http://169.254.169.254", "broker"),
-                not_https("http://169.254.169.254"),
-            ),
-            (
-                of(metadata, "broker"),
-                InvalidIssuer::Inside(metadata.to_owned()),
-            ),
-            (
-                of("https://0.0.0.0", "broker"),
-                InvalidIssuer::Inside("https://0.0.0.0".to_owned()),
-            ),
-            (
-                at("https://[fe80::1]/x"),
-                InvalidIssuer::Inside(a.to_owned()),
-            ),
-            (at("http://a.example/x"), not_https(a)),
-        ];
-        for (text, why) in rows {
-            assert_eq!(AllowedIssuer::list_from_json(&text), Err(why), "{text}");
-        }
-    }
-
-    fn not_https(issuer: &str) -> InvalidIssuer {
-        InvalidIssuer::NotHttps(issuer.to_owned())
-    }
-
-    fn white_space(issuer: &str) -> InvalidIssuer {
-        InvalidIssuer::WhiteSpace(issuer.to_owned())
-    }
-
-    #[test]
-    fn knows_which_addresses_lead_inside() {
-        // Loopback; inside, which loopback is too.
-        let rows = [
-            ("http://localhost:1", true, true),
-            ("https://localhost.", true, true),
-            ("https://a.localhost", true, true),
-            ("http://127.0.0.1", true, true),
-            ("http://127.9.9.9:80", true, true),
-            // Other spellings of 127.0.0.1 (WHATWG URL, host parsing).
-            ("http://2130706433", true, true),
-            ("http://0x7f.1", true, true),
-            ("http://[::1]", true, true),
-            ("http://[::ffff:127.0.0.1]", true, true),
-            ("http://0.0.0.0", false, true),
-            ("http://0", false, true),
-            ("http://[::]", false, true),
-            ("http://169.254.169.254/latest", false, true),
-            ("http://[::ffff:169.254.169.254]", false, true),
-            ("http://[fe80::1]", false, true),
-            ("https://localhost.example", false, false),
-            ("https://127.0.0.1.example", false, false),
-            ("https://192.0.2.1", false, false),
-            ("https://[2001:db8::1]", false, false),
-            ("file:///etc/passwd", false, false),
-        ];
-        for (text, loopback, inside) in rows {
-            let url = Url::parse(text).unwrap();
-            assert_eq!(
-                (is_loopback(&url), leads_inside(&url)),
-                (loopback, inside),
-                "{text}"
-            );
-        }
-    }
-}
+#[path = "issuers_tests.rs"]
+mod tests;

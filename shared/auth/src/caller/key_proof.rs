@@ -17,9 +17,11 @@ use crate::timestamp::Timestamp;
 
 /// A use is noted when the last one noted is older than this.
 const NOTED_EVERY: Duration = Duration::from_secs(60 * 60);
-/// Keys that hold and are remembered, at most; a deployment has dozens.
+/// Keys that hold and are remembered, at most; a deployment has dozens. No entry is larger
+/// than a digest (32 bytes), a name (40 and its allocation), a time (8) and what the cache
+/// keeps (400): 10,000 of them take 5 MB.
 const PROVEN_MAX: u64 = 10_000;
-/// Refusals that are remembered, at most: about a megabyte.
+/// Refusals that are remembered, at most. Each is a digest and a time: 10,000 take 4.5 MB.
 const REFUSED_MAX: u64 = 10_000;
 
 /// SHA-256 of a key. An entry is found by what the caller's own key hashes to, so that

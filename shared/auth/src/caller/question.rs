@@ -46,6 +46,25 @@ pub enum Route {
 }
 
 impl Route {
+    /// Every route.
+    pub const ALL: [Self; 5] = [
+        Route::TokenV2,
+        Route::TokenV1,
+        Route::ManagedIdentity,
+        Route::Tenants,
+        Route::Invites,
+    ];
+
+    /// Whether a caller that came by this route can be asked about for an action: of a
+    /// token's routes also whether it may list a tenant that is not there.
+    pub fn leads_to(self, action: Action) -> bool {
+        match self {
+            Route::TokenV2 | Route::TokenV1 | Route::ManagedIdentity => action != Action::Invite,
+            Route::Tenants => action == Action::List,
+            Route::Invites => action == Action::Invite,
+        }
+    }
+
     /// The word in policies and in the audit log.
     pub fn as_str(self) -> &'static str {
         match self {

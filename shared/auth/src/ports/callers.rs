@@ -1,8 +1,10 @@
 //! Who a caller is, and what it may do.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
-use crate::caller::{Caller, Decision, Question};
+use crate::caller::{Caller, ClaimNames, Decision, Question};
 
 /// Why a proof was not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -36,4 +38,15 @@ pub trait CallerProof: Send + Sync {
 pub trait Authorizer: Send + Sync {
     /// The decision on one question.
     async fn decide(&self, question: Question<'_>) -> Decision;
+}
+
+/// Says which claims of a workload policies read, so that nothing else of it has to be
+/// remembered.
+///
+/// Failure policy: names too few are safe, because a policy is not asked about a workload
+/// that lost a claim which it reads (such a question is left undecided).
+#[async_trait]
+pub trait ClaimsRead: Send + Sync {
+    /// The names, of the policies that would decide now.
+    async fn claims_read(&self) -> Arc<ClaimNames>;
 }

@@ -18,7 +18,7 @@ pub use authority::{
     TokenIssuer,
 };
 pub use caller_keys::{CallerKeyBook, CallerKeys, KeyList};
-pub use callers::{Authorizer, CallerProof, ProofError};
+pub use callers::{Authorizer, CallerProof, ClaimsRead, ProofError};
 pub use invites::Invites;
 pub use leases::{Lease, Leases};
 pub use meter::{Meter, SigningCertificate};

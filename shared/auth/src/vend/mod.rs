@@ -21,6 +21,7 @@ use tokio::sync::Mutex;
 
 use crate::cause::Cause;
 use crate::identifiers::{Customer, Resource, TenantId};
+use crate::memory::weight;
 use crate::ports::{Clock, Leases, Pause, Random, StoreError, TokenStore};
 use crate::renew::Renewal;
 use crate::tenant::TenantStatus;
@@ -30,8 +31,14 @@ use crate::token::{AccessToken, TokenRecord};
 /// The life that a caller needs unless it says otherwise (`min_ttl`): Azure SDKs do
 /// not keep a token that lives less than five minutes.
 pub const DEFAULT_MIN_TTL: Duration = Duration::from_secs(360);
-/// How many tenants and resources are held in memory, at most.
+/// How many tenants and resources memory is meant to hold.
 pub const MEMORY_ENTRIES: u64 = 100_000;
+/// What memory holds of them takes this much, at most. An entry takes about 2,800 bytes (a
+/// token of 1,600, its record, what the cache keeps of it), 100,000 of them 280 MB; the
+/// decisions take 50 MB besides and the proofs 16, of the function's 1,024 MB. A token of
+/// unusual size, which Entra ID and the customer's tenant decide on, costs others their
+/// place and not the function its memory.
+const MEMORY_MAX_BYTES: u64 = 384 * 1024 * 1024;
 
 pub use opened::{Opened, Taken};
 pub use wanted::{TokenDigest, Wanted};
@@ -57,7 +64,16 @@ pub struct VendParts {
 /// The vending use case.
 pub struct Vend {
     parts: VendParts,
-    memory: Cache<(TenantId, Resource), Arc<Mutex<Option<Held>>>>,
+    memory: Memory,
+}
+
+type Memory = Cache<(TenantId, Resource), Slot>;
+
+/// A place in memory: what it holds, behind a lock of its own, and what that weighs.
+#[derive(Clone, Default)]
+struct Slot {
+    held: Arc<Mutex<Option<Held>>>,
+    bytes: usize,
 }
 
 /// What memory holds: the record as it was read, when, and what its token is called: read
@@ -91,6 +107,26 @@ impl Held {
             read_at,
             names,
         }
+    }
+
+    /// What it takes of memory, with its key, in bytes.
+    fn bytes(&self) -> usize {
+        let record = &self.record;
+        let text = |length: usize| length + 32;
+        let tags = record.tags.iter();
+        let tags: usize = tags
+            .map(|(name, value)| text(name.len()) + text(value.len()))
+            .sum();
+        let token = record.token.as_ref();
+        let token = token.map_or(0, |token| text(token.access_token.expose().len()));
+        let names = self.names.as_ref().and_then(|names| names.uti.as_ref());
+        // The resource stands in the key as well.
+        size_of::<Mutex<Option<Self>>>()
+            + 2 * text(record.resource.as_str().len())
+            + text(record.customer.as_str().len())
+            + names.map_or(0, |uti| text(uti.len()))
+            + token
+            + tags
     }
 }
 
@@ -165,7 +201,7 @@ impl Vend {
     pub fn new(parts: VendParts) -> Self {
         Self {
             parts,
-            memory: Cache::new(MEMORY_ENTRIES),
+            memory: memory(),
         }
     }
 
@@ -194,6 +230,13 @@ impl Vend {
     }
 }
 
+fn memory() -> Memory {
+    Cache::builder()
+        .max_capacity(MEMORY_MAX_BYTES)
+        .weigher(|_, slot: &Slot| weight(slot.bytes))
+        .build()
+}
+
 fn check_status(record: &TokenRecord) -> Result<(), VendRefusal> {
     match record.status.is_vended() {
         true => Ok(()),
@@ -203,3 +246,7 @@ fn check_status(record: &TokenRecord) -> Result<(), VendRefusal> {
         }),
     }
 }
+
+#[cfg(test)]
+#[path = "memory_tests.rs"]
+mod tests;

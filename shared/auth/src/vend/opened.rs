@@ -8,9 +8,11 @@
 //! (`min_ttl`, `rejected`) has memory read again, replaced or dropped: a caller who is
 //! denied takes nothing from those who are not.
 
+use std::sync::Arc;
+
 use tokio::sync::OwnedMutexGuard;
 
-use super::{Held, Source, Vend, VendRefusal, Vended, Wanted, check_status};
+use super::{Held, Slot, Source, Vend, VendRefusal, Vended, Wanted, check_status};
 use crate::caller::{ConnectedFacts, TenantFacts};
 use crate::cause::CauseCode;
 use crate::identifiers::{Resource, TenantId};
@@ -26,6 +28,8 @@ pub struct Opened<'a> {
     resource: Resource,
     wanted: Wanted,
     held: OwnedMutexGuard<Option<Held>>,
+    /// What memory believes that it weighs.
+    weighed: usize,
     /// Where the record came from.
     source: Source,
     /// No better token can be had now: the next one to ask gets what there is.
@@ -52,13 +56,14 @@ impl Vend {
         wanted: Wanted,
     ) -> Result<Opened<'_>, StoreError> {
         let key = (tenant, resource.clone());
-        let slot = self.memory.get_with(key, Default::default);
+        let Slot { held, bytes } = self.memory.get_with(key, Slot::default);
         let mut opened = Opened {
             vend: self,
             tenant,
             resource: resource.clone(),
             wanted,
-            held: slot.lock_owned().await,
+            held: held.lock_owned().await,
+            weighed: bytes,
             source: Source::Memory,
             fetched: false,
         };
@@ -153,12 +158,23 @@ impl<'a> Opened<'a> {
         Ok(())
     }
 
+    /// Keeps it in memory, which is bounded by bytes: the place is taken again where it
+    /// weighs something else by now.
     fn hold(&mut self, held: Held) {
+        let bytes = held.bytes();
         *self.held = Some(held);
+        if bytes == self.weighed {
+            return;
+        }
+        self.weighed = bytes;
+        let held = Arc::clone(OwnedMutexGuard::mutex(&self.held));
+        let key = (self.tenant, self.resource.clone());
+        self.vend.memory.insert(key, Slot { held, bytes });
     }
 
     fn forget(&mut self) {
         *self.held = None;
+        self.weighed = 0;
         let key = (self.tenant, self.resource.clone());
         self.vend.memory.invalidate(&key);
     }

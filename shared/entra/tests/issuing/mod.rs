@@ -8,6 +8,14 @@
 
 pub mod place;
 
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use auth::caller::{AllowedIssuer, ClaimNames};
+use auth::encoding::base64url;
+use auth::ports::{ClaimsRead, Clock};
+use entra::{CallersParts, OidcCallers, TrustRoots};
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
@@ -57,4 +65,49 @@ impl Key {
         };
         jsonwebtoken::encode(&header, claims, &self.key).unwrap()
     }
+
+    /// A payload that need not be claims.
+    pub fn sign_bytes(&self, payload: &[u8]) -> String {
+        let header = json!({"alg": "ES256", "kid": self.kid}).to_string();
+        let signed = format!("{}.{}", base64url(header.as_bytes()), base64url(payload));
+        let signature = jsonwebtoken::crypto::sign(signed.as_bytes(), &self.key, Algorithm::ES256);
+        format!("{signed}.{}", signature.unwrap())
+    }
+}
+
+/// Policies of which only the claims are known that they read.
+#[derive(Default)]
+pub struct Reading(Mutex<Arc<ClaimNames>>);
+
+impl Reading {
+    pub fn reads(&self, names: &[&str]) {
+        let names = names.iter().map(|name| (*name).to_owned());
+        *self.0.lock().unwrap() = Arc::new(names.collect());
+    }
+}
+
+#[async_trait]
+impl ClaimsRead for Reading {
+    async fn claims_read(&self) -> Arc<ClaimNames> {
+        Arc::clone(&self.0.lock().unwrap())
+    }
+}
+
+/// A checker of tokens of one issuer, with the settings' own limits.
+pub fn callers(
+    issuer: &str,
+    audience: &str,
+    clock: Arc<dyn Clock>,
+    claims_read: Arc<dyn ClaimsRead>,
+) -> OidcCallers {
+    let list = json!([{"issuer": issuer, "audience": audience}]).to_string();
+    OidcCallers::new(CallersParts {
+        allowed: &AllowedIssuer::list_from_json(&list).unwrap(),
+        roots: &TrustRoots::default(),
+        clock,
+        claims_read,
+        keys_max_age: Duration::from_secs(6 * 3_600),
+        token_max_life: Duration::from_secs(24 * 3_600),
+    })
+    .unwrap()
 }

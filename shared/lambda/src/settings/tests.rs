@@ -34,6 +34,8 @@ fn the_defaults_are_the_safe_ones() {
     assert_eq!(vending.tokens.entra.extra_ca_file, None);
     assert_eq!(vending.state_max_age.as_secs(), 30);
     assert_eq!(vending.policy_max_age.as_secs(), 60);
+    assert_eq!(vending.issuer_keys_max_age.as_secs(), 6 * 3600);
+    assert_eq!(vending.caller_token_max_life.as_secs(), 24 * 3600);
     assert_eq!(vending.tokens.entra.secret_max_age.as_secs(), 900);
     assert_eq!(vending.tokens.schedule.outage_to_survive.as_secs(), 900);
 }
@@ -50,6 +52,8 @@ fn every_problem_is_reported_at_once_by_its_variable() {
         ("POLICY_MAX_AGE_SECONDS", "301"),
         // A rotation of the sealing ring waits for 900 and no longer.
         ("SECRET_MAX_AGE_SECONDS", "901"),
+        ("ISSUER_KEYS_MAX_AGE_SECONDS", "108000"),
+        ("CALLER_TOKEN_MAX_LIFE_SECONDS", "0"),
     ];
     let SettingsError(problems) = read(&bad, VendingSettings::read).unwrap_err();
     let expected = [
@@ -64,12 +68,35 @@ fn every_problem_is_reported_at_once_by_its_variable() {
         "VEND_STATE_MAX_AGE_SECONDS",
         "POLICY_MAX_AGE_SECONDS",
         "SECRET_MAX_AGE_SECONDS",
+        "ISSUER_KEYS_MAX_AGE_SECONDS",
+        "CALLER_TOKEN_MAX_LIFE_SECONDS",
     ];
     for name in expected {
         assert!(
             problems.iter().any(|problem| problem.starts_with(name)),
             "{name} is not among {problems:?}"
         );
+    }
+}
+
+#[test]
+fn the_limits_of_trust_have_limits_themselves() {
+    let rows = [
+        ("ISSUER_KEYS_MAX_AGE_SECONDS", "899", false),
+        ("ISSUER_KEYS_MAX_AGE_SECONDS", "900", true),
+        ("ISSUER_KEYS_MAX_AGE_SECONDS", "86400", true),
+        ("ISSUER_KEYS_MAX_AGE_SECONDS", "86401", false),
+        ("ISSUER_KEYS_MAX_AGE_SECONDS", "for ever", false),
+        ("CALLER_TOKEN_MAX_LIFE_SECONDS", "299", false),
+        ("CALLER_TOKEN_MAX_LIFE_SECONDS", "300", true),
+        ("CALLER_TOKEN_MAX_LIFE_SECONDS", "604800", true),
+        ("CALLER_TOKEN_MAX_LIFE_SECONDS", "604801", false),
+        ("CALLER_TOKEN_MAX_LIFE_SECONDS", "-1", false),
+    ];
+    for (name, value, taken) in rows {
+        let pairs = [&[(name, value)], &GOOD[..]].concat();
+        let outcome = read(&pairs, VendingSettings::read);
+        assert_eq!(outcome.is_ok(), taken, "{name}={value}");
     }
 }
 

@@ -7,6 +7,9 @@ use auth::invite::InviteSettings;
 
 use super::{Lookup, Reader, SettingsError, TokenSettings};
 
+/// Seconds of an hour.
+const HOUR: u64 = 60 * 60;
+
 /// The settings of the vending function.
 #[derive(Debug, Clone)]
 pub struct VendingSettings {
@@ -18,6 +21,11 @@ pub struct VendingSettings {
     pub policy_max_age: Duration,
     /// `VENDING_ISSUERS`; nobody where it is not set.
     pub issuers: Vec<AllowedIssuer>,
+    /// `ISSUER_KEYS_MAX_AGE_SECONDS`: an issuer's keys are fetched again every quarter of an
+    /// hour, and believed for so long while they cannot be.
+    pub issuer_keys_max_age: Duration,
+    /// `CALLER_TOKEN_MAX_LIFE_SECONDS`: a caller's token that lives longer proves nothing.
+    pub caller_token_max_life: Duration,
     /// `CONSENT_REDIRECT_URI` and `CONSENT_RETURN_URLS`: what `POST /invites` needs; it
     /// makes none where the former is not set.
     pub invites: Option<InviteSettings>,
@@ -31,6 +39,16 @@ impl VendingSettings {
         let state_max_age = reader.seconds("VEND_STATE_MAX_AGE_SECONDS", 30, 0..=300);
         let policy_max_age = reader.seconds("POLICY_MAX_AGE_SECONDS", 60, 0..=300);
         let issuers = issuers(&mut reader);
+        let issuer_keys_max_age = reader.seconds(
+            "ISSUER_KEYS_MAX_AGE_SECONDS",
+            6 * HOUR,
+            HOUR / 4..=24 * HOUR,
+        );
+        let caller_token_max_life = reader.seconds(
+            "CALLER_TOKEN_MAX_LIFE_SECONDS",
+            24 * HOUR,
+            HOUR / 12..=7 * 24 * HOUR,
+        );
         let cloud = tokens.as_ref().map(|tokens| tokens.entra.authority.cloud);
         let invites = InviteSettings::read(&mut reader, cloud.unwrap_or_default());
         let settings = (|| {
@@ -40,6 +58,8 @@ impl VendingSettings {
                 state_max_age,
                 policy_max_age,
                 issuers,
+                issuer_keys_max_age,
+                caller_token_max_life,
             })
         })();
         reader.finish(settings)

@@ -1,12 +1,14 @@
 //! Whom a permit lets in: everybody, every role of any account, every workload of an
-//! issuer that anybody can use.
+//! issuer. Anybody can have a token of an issuer that is not declared private: a permit for
+//! its workloads has to say whose they are.
 
-use super::shared_issuers::{self, SharedIssuer};
-use super::{Finding, kinds};
+use auth::caller::{KnownIssuer, PrivateIssuers, known_issuer};
+
+use super::{Finding, kinds, owners};
 use crate::cases::{Case, Fact};
 use crate::terms::{Kind, Term};
 
-pub(super) fn findings(case: &Case) -> Vec<Finding> {
+pub(super) fn findings(case: &Case, private: &PrivateIssuers) -> Vec<Finding> {
     if !case.iter().any(is_about_the_caller) {
         return vec![Finding::refused(
             "permits_everyone",
@@ -17,7 +19,7 @@ pub(super) fn findings(case: &Case) -> Vec<Finding> {
     }
     let found = kinds(case).into_iter().flat_map(|kind| match kind {
         Kind::AwsRole => role(case).into_iter().collect(),
-        Kind::Workload => workload(case),
+        Kind::Workload => workload(case, private),
         Kind::Key => key(case).into_iter().collect(),
     });
     found.collect()
@@ -54,7 +56,7 @@ fn key(case: &Case) -> Option<Finding> {
     })
 }
 
-fn workload(case: &Case) -> Vec<Finding> {
+fn workload(case: &Case, private: &PrivateIssuers) -> Vec<Finding> {
     if is_named(case) {
         return Vec::new();
     }
@@ -70,27 +72,59 @@ fn workload(case: &Case) -> Vec<Finding> {
             "add `principal.issuer == \"https://…\"`",
         )];
     };
-    let found = issuers
-        .iter()
-        .filter_map(|issuer| match shared_issuers::find(issuer) {
-            Some(shared) => unowned(case, issuer, shared),
-            None => unrestricted(case, issuer),
-        });
+    let found = issuers.iter().filter_map(|issuer| {
+        if private.contains(issuer) {
+            return unrestricted(case, issuer);
+        }
+        match known_issuer(issuer) {
+            Some(known) => unowned(case, issuer, known),
+            None => unnamed(case, issuer),
+        }
+    });
     found.collect()
 }
 
-fn unowned(case: &Case, issuer: &str, shared: &SharedIssuer) -> Option<Finding> {
-    (!shared.is_owned(case)).then(|| {
-        Finding::refused(
+fn unowned(case: &Case, issuer: &str, known: &KnownIssuer) -> Option<Finding> {
+    if owners::is_owned(known, case) {
+        return None;
+    }
+    let (name, remedy) = (known.name, owners::remedy(known));
+    Some(match known.shared {
+        true => Finding::refused(
             "shared_issuer",
             format!(
-                "it permits workloads of {issuer}, which anybody can use ({}), whoever they belong to",
-                shared.name
+                "it permits workloads of {issuer}, which anybody can use ({name}), whoever they \
+                 belong to"
             ),
-            format!("add {}", shared.remedy()),
+            format!("add {remedy}"),
+        ),
+        false => Finding::refused(
+            "issuer_not_private",
+            format!("it permits workloads of {issuer} ({name}), whoever they belong to"),
+            format!("add {remedy}; or {DECLARE}"),
+        ),
+    })
+}
+
+/// An issuer of which nothing is known: what its claims and the beginnings of its subjects
+/// mean, it alone knows.
+fn unnamed(case: &Case, issuer: &str) -> Option<Finding> {
+    (!is_pinned(case, &Term::Subject)).then(|| {
+        Finding::refused(
+            "issuer_not_private",
+            format!(
+                "it permits workloads of {issuer}, which is not declared private, by something \
+                 else than their whole subject"
+            ),
+            format!("add `principal.subject == \"…\"`; or {DECLARE}"),
         )
     })
 }
+
+/// What to do about an issuer that is one's own.
+const DECLARE: &str = "if whoever has a token of it belongs to you, declare it private \
+                       (`\"private\": true` in its entry of VENDING_ISSUERS; --issuers FILE \
+                       reads the same list)";
 
 /// A private issuer: restricted by the subject, or by any claim but those that say for
 /// whom and by whom the token is.

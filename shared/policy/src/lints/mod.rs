@@ -3,14 +3,16 @@
 //! ([`cases`]); what cannot be seen to be restricted counts as not restricted, so that a
 //! sound policy can be refused (it says what to write instead) and a restriction that is
 //! none is not taken for one. What the lints do not see: whether a name that is well
-//! formed exists, whether an issuer that is not on the list of shared ones is shared after
-//! all, and whether a list of names is longer than it should be.
+//! formed exists, and whether a list of names is longer than it should be.
 
 mod callers;
+mod impossible;
 mod names;
-mod shared_issuers;
+mod owners;
 mod tenants;
+mod values;
 
+use auth::caller::{PrivateIssuers, known_issuer};
 use cedar_policy::Effect;
 
 use crate::cases::{Case, Fact, cases};
@@ -18,7 +20,10 @@ use crate::problem::Severity;
 use crate::statement::Statement;
 use crate::terms::Kind;
 
-pub(crate) use shared_issuers::is_shared;
+/// Whether anybody can have a token of an issuer.
+pub(crate) fn is_shared(issuer: &str) -> bool {
+    known_issuer(issuer).is_some_and(|known| known.shared)
+}
 
 /// What a lint found in one policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,23 +52,27 @@ impl Finding {
     }
 }
 
-/// What is to be said about a policy, each thing once.
-pub(crate) fn findings(statement: &Statement) -> Vec<Finding> {
+/// What is to be said about a policy, each thing once. `private`: the issuers that the
+/// operator declared private.
+pub(crate) fn findings(statement: &Statement, private: &PrivateIssuers) -> Vec<Finding> {
     let mut found = names::findings(statement);
-    if statement.policy.effect() == Effect::Permit {
-        match cases(&statement.tree) {
-            Some(cases) => {
+    match cases(&statement.tree) {
+        Some(cases) => {
+            found.extend(impossible::finding(statement, &cases));
+            if statement.policy.effect() == Effect::Permit {
                 for case in &cases {
-                    found.extend(callers::findings(case));
+                    found.extend(callers::findings(case, private));
                     found.extend(tenants::findings(statement, case));
                 }
             }
-            None => found.push(Finding::refused(
-                "too_intricate",
-                "it permits in too many different cases to be checked",
-                "use lists ([…].contains(…), in […]) for `||`, or split it into several policies",
-            )),
         }
+        // A forbid may be as wide as it likes.
+        None if statement.policy.effect() == Effect::Forbid => {}
+        None => found.push(Finding::refused(
+            "too_intricate",
+            "it permits in too many different cases to be checked",
+            "use lists ([…].contains(…), in […]) for `||`, or split it into several policies",
+        )),
     }
     let mut once: Vec<Finding> = Vec::new();
     for finding in found {

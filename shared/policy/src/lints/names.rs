@@ -1,14 +1,16 @@
 //! Names that can be nobody's: a policy that means somebody and matches nobody. In a
 //! `forbid` that is a hole. And names of claims and labels that are not written out.
 
-use auth::caller::CallerName;
-use auth::{Customer, Resource, TenantId};
+use auth::caller::{AwsRole, CallerName};
+use auth::tenant::TagKey;
+use auth::{Customer, TenantId};
 use cedar_policy::pst::{BinaryOp, Expr, Literal};
 
-use super::Finding;
+use super::{Finding, values};
+use crate::claims;
 use crate::statement::Statement;
 use crate::syntax_tree::walk;
-use crate::terms::{Term, literal};
+use crate::terms::{Tagged, Term, literal};
 
 pub(super) fn findings(statement: &Statement) -> Vec<Finding> {
     let mut found = Vec::new();
@@ -63,11 +65,7 @@ fn never(what: String, expected: &str) -> Finding {
 
 fn is_role(name: &str) -> bool {
     name.split_once('/')
-        .is_some_and(|(account, name)| is_account(account) && !name.is_empty())
-}
-
-fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+        .is_some_and(|(account, name)| AwsRole::is_account(account) && AwsRole::is_name(name))
 }
 
 fn is_workload(name: &str) -> bool {
@@ -96,24 +94,17 @@ fn comparison(expression: &Expr) -> Vec<Finding> {
         (None, Some(term)) => (term, left),
         _ => return Vec::new(),
     };
-    let of_term = |text: &&str| match term {
-        Term::Account => !is_account(text),
-        Term::TokenFor => !is_resource(text),
-        _ => false,
-    };
-    let expected = match term {
-        Term::Account => "an account's 12 digits",
-        _ => "an App ID URI without a slash at its end, such as https://manage.office.com",
-    };
-    let texts = texts(other).into_iter().filter(of_term);
-    texts
-        .map(|text| never(format!("{text:?}"), expected))
+    let texts = texts(other).into_iter();
+    let never = texts.filter_map(|text| Some((text, values::expected(&term, text)?)));
+    never
+        .map(|(text, form)| {
+            Finding::refused(
+                "never_matches",
+                format!("it is compared with {text:?}, which it never is"),
+                format!("its form is {form}"),
+            )
+        })
         .collect()
-}
-
-fn is_resource(text: &str) -> bool {
-    text.parse::<Resource>()
-        .is_ok_and(|resource| resource.as_str() == text)
 }
 
 fn texts(expression: &Expr) -> Vec<&str> {
@@ -124,21 +115,38 @@ fn texts(expression: &Expr) -> Vec<&str> {
     }
 }
 
-/// A tag whose name depends on something: it would not be known which ones to look up.
+/// A tag whose name depends on something, so that it would not be known which ones to look
+/// up; or that nothing has.
 fn tag(expression: &Expr) -> Option<Finding> {
     let Expr::BinaryOp {
         op: BinaryOp::HasTag | BinaryOp::GetTag,
+        left,
         right,
-        ..
     } = expression
     else {
         return None;
     };
-    literal(right).is_none().then(|| {
-        Finding::refused(
+    let Some(name) = literal(right) else {
+        return Some(Finding::refused(
             "tag_name",
             "the name of a claim or label is not written out",
             "write hasTag(\"name\"), getTag(\"name\")",
+        ));
+    };
+    let expected = match Tagged::of(left)? {
+        Tagged::Principal | Tagged::Lists => (!claims::is_name(name)).then_some(
+            "a JSON Pointer, in which ~ is written ~0 and / within a name ~1 (RFC 6901)",
+        ),
+        Tagged::Resource => {
+            let bad = name.parse::<TagKey>().is_err();
+            bad.then_some("a label's: 1 to 40 of a-z, 0-9, _ and -")
+        }
+    };
+    expected.map(|expected| {
+        Finding::refused(
+            "never_matches",
+            format!("nothing has a claim or label called {name:?}"),
+            format!("its form is {expected}"),
         )
     })
 }

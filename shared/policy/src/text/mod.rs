@@ -7,6 +7,7 @@ mod report;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
+use auth::caller::PrivateIssuers;
 use cedar_policy::{Policy, PolicySet as CedarSet, ValidationMode};
 
 use self::report::Report;
@@ -32,12 +33,12 @@ pub(crate) fn prepare() {
 }
 
 /// Reads a text, on a thread with stack enough for whatever passes the limits.
-pub(crate) fn read(text: &str) -> Result<Read, PolicyProblems> {
+pub(crate) fn read(text: &str, private: &PrivateIssuers) -> Result<Read, PolicyProblems> {
     limits::check(text)?;
     std::thread::scope(|scope| {
         let reader = std::thread::Builder::new()
             .stack_size(PARSER_STACK_BYTES)
-            .spawn_scoped(scope, || read_here(text));
+            .spawn_scoped(scope, || read_here(text, private));
         match reader.map(|thread| thread.join()) {
             Ok(Ok(read)) => read,
             // It is not taken, whyever.
@@ -56,7 +57,7 @@ pub(crate) fn unreadable() -> PolicyProblems {
     )
 }
 
-fn read_here(text: &str) -> Result<Read, PolicyProblems> {
+fn read_here(text: &str, private: &PrivateIssuers) -> Result<Read, PolicyProblems> {
     let mut report = Report::on(text);
     let statements = match text.parse::<CedarSet>() {
         Ok(parsed) => statements(&parsed, &mut report),
@@ -70,7 +71,7 @@ fn read_here(text: &str) -> Result<Read, PolicyProblems> {
         let unfit = fit(&statements, &mut report);
         for statement in &statements {
             if !unfit.contains(&statement.id) {
-                for finding in lints::findings(statement) {
+                for finding in lints::findings(statement, private) {
                     report.finding(statement, finding);
                 }
             }

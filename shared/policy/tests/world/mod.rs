@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 
 use auth::caller::{
-    Action, AwsRole, Caller, Claims, ConnectedFacts, Context, Decision, Outcome, Question, Route,
-    Subject, TenantFacts,
+    Action, AllowedIssuer, AwsRole, Caller, ConnectedFacts, Context, Decision, Outcome,
+    PrivateIssuers, Question, Route, Subject, TenantFacts, Workload,
 };
 use auth::{Cloud, Customer, Resource, TenantId, TenantStatus};
 use policy::PolicySet;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub(crate) const GITHUB: &str = "https://token.actions.githubusercontent.com";
 pub(crate) const CLUSTER: &str = "https://oidc.eks.eu-central-1.amazonaws.com/id/1";
@@ -22,22 +22,22 @@ pub(crate) const CONTOSO: &str = "41463f53-8812-40f4-890f-865bf6e35190";
 pub(crate) const STRANGER: &str = "0f2a3b4c-5d6e-4f70-8192-a3b4c5d6e7f8";
 
 pub(crate) fn role(account: &str, name: &str) -> Caller {
-    Caller::AwsRole(AwsRole {
-        account: account.to_owned(),
-        name: name.to_owned(),
-        id: "AROAEXAMPLE".to_owned(),
-    })
+    Caller::AwsRole(AwsRole::new(account, name, "AROAEXAMPLE").unwrap())
 }
 
 pub(crate) fn workload(issuer: &str, subject: &str, claims: Value) -> Caller {
-    let Value::Object(claims) = claims else {
+    any_workload(issuer, subject, claims).unwrap()
+}
+
+/// `None` where no token can have this issuer or subject.
+pub(crate) fn any_workload(issuer: &str, subject: &str, claims: Value) -> Option<Caller> {
+    let Value::Object(mut claims) = claims else {
         panic!("claims are an object: {claims}")
     };
-    Caller::Workload {
-        issuer: issuer.to_owned(),
-        subject: subject.to_owned(),
-        claims: Claims(claims.into()),
-    }
+    claims.insert("iss".to_owned(), issuer.into());
+    claims.insert("sub".to_owned(), subject.into());
+    let workload = Workload::from_payload(claims.into());
+    workload.ok().map(Caller::Workload)
 }
 
 pub(crate) fn key(name: &str) -> Caller {
@@ -189,6 +189,19 @@ impl Asked {
 /// A set that must parse.
 pub(crate) fn parsed(text: &str) -> PolicySet {
     PolicySet::parse(text).unwrap_or_else(|problems| panic!("{problems}\n{text}"))
+}
+
+/// Issuers that the operator declared private.
+pub(crate) fn private(issuers: &[&str]) -> PrivateIssuers {
+    let entry = |issuer: &&str| json!({"issuer": issuer, "audience": "broker", "private": true});
+    let list = Value::Array(issuers.iter().map(entry).collect());
+    PrivateIssuers::of(&AllowedIssuer::list_from_json(&list.to_string()).unwrap())
+}
+
+/// A set that must parse where an issuer is private.
+pub(crate) fn parsed_with(text: &str, issuers: &[&str]) -> PolicySet {
+    PolicySet::parse_with(text, &private(issuers))
+        .unwrap_or_else(|problems| panic!("{problems}\n{text}"))
 }
 
 /// Outcome and deciding policies, for tables.

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use auth::caller::{Action, AwsRole, Caller, Claims, Route};
+use auth::caller::{Action, AwsRole, Caller, Payload, Route, Workload};
 use auth::text::{shown, shown_path};
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value};
@@ -14,6 +14,9 @@ use crate::output::unread_json;
 
 const FORMS: &str = "it is Key::NAME, AwsRole::ACCOUNT/NAME or \"Workload::ISSUER SUBJECT\", as \
                      policies name it";
+/// The unique id of a role of which no other was named: one that no policy names, because
+/// AWS gives none of this length.
+const UNNAMED_ROLE_ID: &str = "AROA0";
 
 /// A caller as an operator names it.
 #[derive(Debug, Clone, Args)]
@@ -21,10 +24,11 @@ pub struct CallerArguments {
     /// Key::NAME, AwsRole::ACCOUNT/NAME or "Workload::ISSUER SUBJECT", as policies name it
     #[arg(long, value_name = "CALLER")]
     pub caller: String,
-    /// The role's unique id (AROA…), where a policy asks for it
+    /// The role's unique id (AROA…); without it, one that no policy names
     #[arg(long, value_name = "ID")]
     pub role_id: Option<String>,
-    /// The claims of the workload's token: a file with a JSON object
+    /// The claims of the workload's token: a file with a JSON object; iss and sub are those
+    /// of CALLER
     #[arg(long, value_name = "FILE")]
     pub claims: Option<PathBuf>,
 }
@@ -41,10 +45,13 @@ pub enum AskedAction {
 }
 
 impl AskedAction {
-    /// The action, and the route that it comes by where none is named.
-    pub(super) fn with_its_route(self) -> (Action, Route) {
+    /// The action, and the route by which this caller would come for it where none is named.
+    pub(super) fn with_its_route(self, caller: &Caller) -> (Action, Route) {
+        let by_key = matches!(caller, Caller::Key { .. });
         match self {
+            AskedAction::Vend if by_key => (Action::Vend, Route::ManagedIdentity),
             AskedAction::Vend => (Action::Vend, Route::TokenV2),
+            AskedAction::List if by_key => (Action::List, Route::ManagedIdentity),
             AskedAction::List => (Action::List, Route::Tenants),
             AskedAction::Invite => (Action::Invite, Route::Invites),
         }
@@ -73,26 +80,29 @@ impl From<AskedRoute> for Route {
     }
 }
 
-/// The caller that the arguments name. Nothing proves it here: an operator asks what it
-/// would be answered.
-pub(super) fn caller(arguments: &CallerArguments) -> anyhow::Result<Caller> {
-    let (kind, name) = arguments
-        .caller
-        .split_once("::")
-        .ok_or_else(|| no_caller(&arguments.caller))?;
-    let name = name.trim_matches('"');
-    let caller = match kind {
-        "Key" => Caller::Key {
-            name: name
-                .parse()
-                .map_err(|error| UsageError(format!("{error}")))?,
-        },
-        "AwsRole" => role(name, arguments)?,
-        "Workload" => workload(name, arguments.claims.as_deref())?,
-        _ => return Err(no_caller(&arguments.caller).into()),
-    };
-    check_fits(&caller, arguments)?;
-    Ok(caller)
+impl CallerArguments {
+    /// The caller that the arguments name, made as the vending function makes it. Nothing
+    /// proves it here: an operator asks what it would be answered.
+    pub fn caller(&self) -> anyhow::Result<Caller> {
+        let named = self.caller.split_once("::");
+        let (kind, name) = named.ok_or_else(|| no_caller(&self.caller))?;
+        let quoted = name
+            .strip_prefix('"')
+            .and_then(|name| name.strip_suffix('"'));
+        let name = quoted.unwrap_or(name);
+        let caller = match kind {
+            "Key" => Caller::Key {
+                name: name
+                    .parse()
+                    .map_err(|error| UsageError(format!("{error}")))?,
+            },
+            "AwsRole" => role(name, self)?,
+            "Workload" => workload(name, self.claims.as_deref())?,
+            _ => return Err(no_caller(&self.caller).into()),
+        };
+        check_fits(&caller, self)?;
+        Ok(caller)
+    }
 }
 
 fn no_caller(text: &str) -> UsageError {
@@ -103,7 +113,7 @@ fn no_caller(text: &str) -> UsageError {
 fn check_fits(caller: &Caller, arguments: &CallerArguments) -> Result<(), UsageError> {
     let lost = match caller {
         Caller::AwsRole(_) => arguments.claims.as_ref().map(|_| "--claims"),
-        Caller::Workload { .. } => arguments.role_id.as_ref().map(|_| "--role-id"),
+        Caller::Workload(_) => arguments.role_id.as_ref().map(|_| "--role-id"),
         Caller::Key { .. } => arguments
             .claims
             .as_ref()
@@ -119,50 +129,50 @@ fn check_fits(caller: &Caller, arguments: &CallerArguments) -> Result<(), UsageE
 }
 
 fn role(name: &str, arguments: &CallerArguments) -> Result<Caller, UsageError> {
-    match name.split_once('/') {
-        Some((account, name)) if is_account(account) && !name.is_empty() => {
-            Ok(Caller::AwsRole(AwsRole {
-                account: account.to_owned(),
-                name: name.to_owned(),
-                id: arguments.role_id.clone().unwrap_or_default(),
-            }))
-        }
-        _ => Err(no_caller(&arguments.caller)),
-    }
-}
-
-fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+    let parts = name.split_once('/');
+    let (account, name) = parts.ok_or_else(|| no_caller(&arguments.caller))?;
+    let id = arguments.role_id.as_deref().unwrap_or(UNNAMED_ROLE_ID);
+    let role = AwsRole::new(account, name, id);
+    let role = role.map_err(|error| UsageError(format!("{error}; {FORMS}")))?;
+    Ok(Caller::AwsRole(role))
 }
 
 fn workload(name: &str, claims: Option<&Path>) -> anyhow::Result<Caller> {
     let (issuer, subject) = name
         .split_once(' ')
         .ok_or_else(|| UsageError(format!("a workload has an issuer and a subject: {FORMS}")))?;
-    Ok(Caller::Workload {
-        issuer: issuer.to_owned(),
-        subject: subject.to_owned(),
-        claims: all_claims(issuer, subject, claims)?,
-    })
+    let payload = payload(issuer, subject, claims)?;
+    let workload = Workload::from_payload(payload);
+    let workload = workload
+        .map_err(|_| UsageError(format!("a workload has an issuer and a subject: {FORMS}")))?;
+    Ok(Caller::Workload(workload))
 }
 
-/// The claims of the file, and those two that the name says.
-fn all_claims(issuer: &str, subject: &str, file: Option<&Path>) -> anyhow::Result<Claims> {
-    let mut claims = match file {
-        Some(file) => read_claims(file)?,
+/// The payload of the file, with those two claims that the name says.
+fn payload(issuer: &str, subject: &str, file: Option<&Path>) -> anyhow::Result<Payload> {
+    let mut members = match file {
+        Some(file) => read_claims(file)?.into_members(),
         None => Map::new(),
     };
     for (name, value) in [("iss", issuer), ("sub", subject)] {
-        claims.insert(name.to_owned(), Value::from(value));
+        let before = members.insert(name.to_owned(), Value::from(value));
+        if before.is_some_and(|before| before != *value) {
+            return Err(UsageError(format!(
+                "{name} of the claims is not the one that --caller names: no token has two"
+            ))
+            .into());
+        }
     }
-    Ok(claims.into())
+    Ok(members.into())
 }
 
-fn read_claims(file: &Path) -> anyhow::Result<Map<String, Value>> {
+/// As the vending function reads a token's: a name that stands twice is refused.
+fn read_claims(file: &Path) -> anyhow::Result<Payload> {
     let name = shown_path(file);
     let text = fs::read_to_string(file).with_context(|| format!("{name} cannot be read"))?;
     serde_json::from_str(&text).map_err(|error| {
-        let what = "holds no JSON object, which the claims of a token are";
+        let what = "holds no JSON object in which each name stands once, which the claims of a \
+                    token are";
         anyhow::anyhow!("{name} {what}: {}", unread_json(&error))
     })
 }

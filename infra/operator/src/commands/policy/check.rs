@@ -40,7 +40,8 @@ impl<'a> From<&'a PolicyProblem> for ProblemView<'a> {
 }
 
 pub(super) fn run(arguments: &FileArgument, session: Session<'_, '_>) -> anyhow::Result<()> {
-    let checked = read(&arguments.file, session.console)?;
+    let private = arguments.issuers.private(&session)?;
+    let checked = read(&arguments.file, &private, session.console)?;
     let out = &mut *session.console.out;
     match session.json {
         true => output::json(out, &view(&checked)),

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use auth::caller::{Context, Question, Subject, TenantFacts};
+use auth::caller::{Context, PrivateIssuers, Question, Subject, TenantFacts};
 use auth::ports::Tenants as _;
 use auth::text::{printable, veiled};
 use auth::{Cloud, Resource, Tenant, TenantId};
@@ -12,9 +12,10 @@ use clap::Args;
 use policy::{Explanation, PolicySet};
 use serde::Serialize;
 
-use super::asked::{AskedAction, AskedRoute, CallerArguments, caller};
+use super::asked::{AskedAction, AskedRoute, CallerArguments};
 use super::file::read;
 use super::in_force;
+use super::issuers::IssuersArgument;
 use crate::UsageError;
 use crate::commands::Session;
 use crate::output;
@@ -40,6 +41,9 @@ pub struct ExplainArguments {
     /// Ask this text instead of the one in force; - for standard input
     #[arg(long, value_name = "FILE")]
     pub file: Option<PathBuf>,
+    /// Which issuers are private.
+    #[command(flatten)]
+    pub issuers: IssuersArgument,
 }
 
 /// An explanation in JSON.
@@ -74,18 +78,19 @@ pub(super) async fn run(
     arguments: ExplainArguments,
     session: Session<'_, '_>,
 ) -> anyhow::Result<()> {
-    let asker = caller(&arguments.caller)?;
+    let asker = arguments.caller.caller()?;
+    let private = arguments.issuers.private(&session)?;
     let platform = {
         let place = session.place().await?;
         place.platform(&place.table_name()?).await
     };
     let policies = match &arguments.file {
-        Some(file) => read(file, session.console)?.policies,
-        None => stored_set(&platform).await?,
+        Some(file) => read(file, &private, session.console)?.policies,
+        None => stored_set(&platform, &private).await?,
     };
     let tenant = platform.table.find(arguments.tenant).await?;
     let resource = wanted_resource(&arguments, tenant.as_ref());
-    let (action, usual_route) = arguments.action.with_its_route();
+    let (action, usual_route) = arguments.action.with_its_route(&asker);
     let question = Question {
         caller: &asker,
         action,
@@ -107,12 +112,13 @@ pub(super) async fn run(
 }
 
 /// The policies in force, in their mode.
-async fn stored_set(platform: &Platform) -> anyhow::Result<PolicySet> {
+async fn stored_set(platform: &Platform, private: &PrivateIssuers) -> anyhow::Result<PolicySet> {
     let stored = in_force(platform).await?;
-    let set = PolicySet::parse(&stored.text).map_err(|problems| {
+    let set = PolicySet::parse_with(&stored.text, private).map_err(|problems| {
         anyhow::anyhow!(
-            "the stored policy does not pass the checks of this version, and functions that \
-             start deny everybody: mend it and put it again:\n{problems}"
+            "the stored policy does not pass the checks of this version with these issuers \
+             (--issuers FILE), and functions that start with them deny everybody: mend it and \
+             put it again:\n{problems}"
         )
     })?;
     Ok(set.in_mode(stored.mode))

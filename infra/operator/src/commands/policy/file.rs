@@ -6,6 +6,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use anyhow::Context as _;
+use auth::caller::PrivateIssuers;
 use auth::text::{printable, shown_path, veiled};
 use policy::{PolicyProblem, PolicySet};
 
@@ -22,7 +23,11 @@ pub(super) struct Checked {
 }
 
 /// Reads and checks the text. Every problem is told, in the order of lines.
-pub(super) fn read(file: &Path, console: &mut Console<'_>) -> anyhow::Result<Checked> {
+pub(super) fn read(
+    file: &Path,
+    private: &PrivateIssuers,
+    console: &mut Console<'_>,
+) -> anyhow::Result<Checked> {
     let name = match file.as_os_str() == "-" {
         true => "standard input".to_owned(),
         false => shown_path(file).to_string(),
@@ -35,7 +40,7 @@ pub(super) fn read(file: &Path, console: &mut Console<'_>) -> anyhow::Result<Che
     if text.len() as u64 > MAX_BYTES {
         return Err(UsageError(format!("{name} is too large to be a policy text")).into());
     }
-    match PolicySet::parse(&text) {
+    match PolicySet::parse_with(&text, private) {
         Ok(policies) => Ok(Checked { text, policies }),
         Err(problems) => {
             writeln!(console.err, "{}", lines(&problems.0))?;

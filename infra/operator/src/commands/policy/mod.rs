@@ -5,6 +5,7 @@ mod asked;
 mod check;
 mod explain;
 mod file;
+mod issuers;
 mod put;
 mod show;
 
@@ -15,7 +16,9 @@ use auth::ports::StoredPolicy;
 use aws::Platform;
 use clap::{Args, Subcommand};
 
+pub use self::asked::{AskedAction, AskedRoute, CallerArguments};
 pub use self::explain::ExplainArguments;
+use self::issuers::IssuersArgument;
 pub use self::put::PutArguments;
 use super::Session;
 
@@ -41,6 +44,9 @@ pub struct FileArgument {
     /// The policies in Cedar; - for standard input
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
+    /// Which issuers are private.
+    #[command(flatten)]
+    pub issuers: IssuersArgument,
 }
 
 pub(super) async fn run(command: PolicyCommand, session: Session<'_, '_>) -> anyhow::Result<()> {

@@ -36,7 +36,8 @@ struct PutView<'a> {
 }
 
 pub(super) async fn run(arguments: PutArguments, session: Session<'_, '_>) -> anyhow::Result<()> {
-    let checked = read(&arguments.file.file, session.console)?;
+    let private = arguments.file.issuers.private(&session)?;
+    let checked = read(&arguments.file.file, &private, session.console)?;
     check_confirmed(&checked, arguments.confirm, session.console)?;
     let place = session.place().await?;
     let platform = place.platform(&place.table_name()?).await;

@@ -142,7 +142,9 @@ async fn proof(
 async fn authorizer(settings: &VendingSettings, platform: &Platform, ahead: Ahead) -> Policies {
     let source = Arc::new(platform.table.clone());
     let policies = Policies::new(source, Arc::clone(&platform.clock));
-    let policies = policies.with_max_age(settings.policy_max_age);
+    let policies = policies
+        .with_max_age(settings.policy_max_age)
+        .with_unread_max_age(settings.policy_unread_max_age);
     if ahead == Ahead::Everything {
         for_a_moment(policies.prepare(), platform).await;
     }

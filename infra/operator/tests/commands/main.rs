@@ -15,6 +15,7 @@ mod keys;
 mod moving;
 mod place;
 mod policy;
+mod policy_candidates;
 mod policy_texts;
 mod program;
 mod recheck;

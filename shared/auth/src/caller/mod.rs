@@ -13,5 +13,6 @@ pub use issuers::{AllowedIssuer, InvalidIssuer, is_https_or_loopback, is_loopbac
 pub use key::{CallerKey, KeyHash, NotAKey, StoredKey};
 pub use key_proof::{KeyProof, KeyProofError};
 pub use question::{
-    Action, ConnectedFacts, Context, Decision, Outcome, Question, Route, Subject, TenantFacts,
+    Action, CandidateDecision, ConnectedFacts, Context, Decision, Outcome, Question, Route,
+    Subject, TenantFacts,
 };

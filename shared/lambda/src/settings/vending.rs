@@ -16,6 +16,9 @@ pub struct VendingSettings {
     pub state_max_age: Duration,
     /// `POLICY_MAX_AGE_SECONDS`: a new policy is in force after so long at the latest.
     pub policy_max_age: Duration,
+    /// `POLICY_UNREAD_MAX_AGE_SECONDS`: for so long a policy stays in force that cannot be
+    /// read again.
+    pub policy_unread_max_age: Duration,
     /// `VENDING_ISSUERS`; nobody where it is not set.
     pub issuers: Vec<AllowedIssuer>,
     /// `CONSENT_REDIRECT_URI` and `CONSENT_RETURN_URLS`: what `POST /invites` needs; it
@@ -30,6 +33,8 @@ impl VendingSettings {
         let tokens = TokenSettings::read(&mut reader);
         let state_max_age = reader.seconds("VEND_STATE_MAX_AGE_SECONDS", 30, 0..=300);
         let policy_max_age = reader.seconds("POLICY_MAX_AGE_SECONDS", 60, 0..=300);
+        let policy_unread_max_age =
+            reader.seconds("POLICY_UNREAD_MAX_AGE_SECONDS", 900, 60..=86_400);
         let issuers = issuers(&mut reader);
         let cloud = tokens.as_ref().map(|tokens| tokens.entra.authority.cloud);
         let invites = InviteSettings::read(&mut reader, cloud.unwrap_or_default());
@@ -39,6 +44,7 @@ impl VendingSettings {
                 invites,
                 state_max_age,
                 policy_max_age,
+                policy_unread_max_age,
                 issuers,
             })
         })();

@@ -18,8 +18,6 @@ use crate::problem::Severity;
 use crate::statement::Statement;
 use crate::terms::Kind;
 
-pub(crate) use shared_issuers::is_shared;
-
 /// What a lint found in one policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Finding {

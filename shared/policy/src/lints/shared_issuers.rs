@@ -165,11 +165,6 @@ const SHARED_ISSUERS: [SharedIssuer; 9] = [
     },
 ];
 
-/// Whether anybody can have a token of an issuer.
-pub(crate) fn is_shared(issuer: &str) -> bool {
-    find(issuer).is_some()
-}
-
 /// The entry for an issuer.
 pub(super) fn find(issuer: &str) -> Option<&'static SharedIssuer> {
     let issuer = issuer.to_ascii_lowercase();
@@ -310,7 +305,7 @@ mod tests {
             ("accounts.google.com".to_owned(), true),
         ];
         for (issuer, expected) in rows {
-            assert_eq!(is_shared(&issuer), expected, "{issuer}");
+            assert_eq!(find(&issuer).is_some(), expected, "{issuer}");
         }
     }
 }

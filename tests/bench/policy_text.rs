@@ -2,9 +2,7 @@
 //! has them. One of them is for the role that signs here, one for the workload whose
 //! issuer vouches for it; the others are for neither.
 
-use auth::ports::{
-    Clock as _, PolicyMode, PolicySource as _, PolicyStore as _, StoredPolicy, Write,
-};
+use auth::ports::{Clock as _, PolicySource as _, PolicyStore as _, StoredPolicy, Write};
 use aws::{SystemClock, Table};
 
 /// How many.
@@ -68,8 +66,7 @@ fn key(n: usize) -> String {
 
 /// Puts a text in the place of whatever is stored.
 pub(crate) async fn put(table: &Table, text: String) {
-    let before = table.current().await.unwrap();
-    let mode = PolicyMode::Enforce;
-    let policy = StoredPolicy::following(before.as_ref(), text, mode, SystemClock.now());
+    let before = table.current().await.unwrap().in_force;
+    let policy = StoredPolicy::following(before.as_ref(), text, SystemClock.now());
     assert_eq!(table.put(&policy).await.unwrap(), Write::Done);
 }

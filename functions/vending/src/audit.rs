@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use auth::caller::{Caller, Decision, Route};
+use auth::caller::{Caller, CandidateDecision, Decision, Route};
 use auth::encoding::hex;
 use auth::vend::Vended;
 use auth::{Customer, Resource, TenantId, Timestamp};
@@ -21,6 +21,9 @@ pub(crate) struct Entry {
     customer: Option<Customer>,
     resource: Option<Resource>,
     decision: Option<Decision>,
+    /// Of all that was asked; that the candidate would deny counts for more than that it
+    /// would permit.
+    candidate: Option<CandidateDecision>,
     token: Option<Handed>,
     /// Tenants shown, of a listing.
     listed: Option<usize>,
@@ -46,6 +49,7 @@ impl Entry {
             customer: None,
             resource: None,
             decision: None,
+            candidate: None,
             token: None,
             listed: None,
         }
@@ -72,18 +76,26 @@ impl Entry {
     }
 
     pub(crate) fn decided(&mut self, decision: Decision) {
+        self.tried(&decision);
         self.decision = Some(decision);
+    }
+
+    /// What the candidate policy would have decided, where that differs.
+    pub(crate) fn tried(&mut self, decision: &Decision) {
+        let denies = |candidate: &CandidateDecision| !candidate.allows;
+        if !self.candidate.as_ref().is_some_and(denies) {
+            self.candidate = decision.candidate.clone().or(self.candidate.take());
+        }
     }
 
     /// One of a listing's decisions: the line names every policy that showed a tenant, each
     /// once.
     pub(crate) fn decided_of_many(&mut self, decision: &Decision) {
+        self.tried(decision);
         let so_far = self.decision.get_or_insert_with(|| Decision {
             policies: Vec::new(),
-            would_deny: false,
             ..decision.clone()
         });
-        so_far.would_deny |= decision.would_deny;
         if decision.allows() {
             let new = decision.policies.iter();
             let new = new.filter(|id| !so_far.policies.contains(id));
@@ -113,6 +125,7 @@ impl Entry {
             None => ("nobody proven", "none"),
         };
         let decision = self.decision.as_ref();
+        let candidate = self.candidate.as_ref();
         let token = self.token.as_ref();
         let took = now.saturating_sub(self.began);
         tracing::info!(
@@ -126,7 +139,8 @@ impl Entry {
             resource = self.resource.as_ref().map(tracing::field::display),
             policies = decision.map(|decision| decision.policies.join(",")),
             policy_digest = decision.and_then(|decision| decision.digest.as_deref()),
-            would_deny = decision.is_some_and(|decision| decision.would_deny),
+            candidate = candidate.map(|candidate| if candidate.allows { "allow" } else { "deny" }),
+            candidate_digest = candidate.map(|candidate| &*candidate.digest),
             source = token.map(|token| token.source),
             token_sha256 = token.map(|token| token.sha256.as_str()),
             uti = token.and_then(|token| token.uti.as_deref()),

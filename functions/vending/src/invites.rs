@@ -55,7 +55,7 @@ impl Vending {
         };
         self.check_permitted(entry, question).await?;
         let owner = match body.tenant_id {
-            Some(tenant) => self.visible_owner(&caller, tenant).await?,
+            Some(tenant) => self.visible_owner(entry, &caller, tenant).await?,
             None => None,
         };
         let made = self.make(body, customer, owner).await?;
@@ -66,14 +66,18 @@ impl Vending {
     /// Beside the audit line, which names the policy that let it invite.
     async fn visible_owner(
         &self,
+        entry: &mut Entry,
         caller: &Caller,
         tenant: TenantId,
     ) -> Result<Option<Customer>, ApiError> {
         let found = self.find(tenant).await?;
         // Asked of a tenant that is not there too: neither takes longer than the other.
         let question = tenants::listing_of(caller, tenants::facts_of(tenant, found.as_ref()));
-        let allowed = self.decision(question).await?.allows();
-        Ok(found.filter(|_| allowed).map(|found| found.customer))
+        let decision = self.decision(question).await?;
+        entry.tried(&decision);
+        Ok(found
+            .filter(|_| decision.allows())
+            .map(|found| found.customer))
     }
 
     async fn make(

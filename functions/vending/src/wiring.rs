@@ -158,6 +158,7 @@ fn authorizer(settings: &VendingSettings, platform: &Platform) -> Policies {
     let source = Arc::new(platform.table.clone());
     Policies::new(source, Arc::clone(&platform.clock))
         .with_max_age(settings.policy_max_age)
+        .with_unread_max_age(settings.policy_unread_max_age)
         .with_private_issuers(PrivateIssuers::of(&settings.issuers))
 }
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use auth::ports::{Clock, PolicyMode, PolicySource as _, PolicyStore as _, StoredPolicy, Write};
+use auth::ports::{Clock, PolicySource as _, PolicyStore as _, StoredPolicy, Write};
 use aws::Table;
 
 use crate::development_issuer::DevelopmentIssuer;
@@ -18,11 +18,11 @@ pub(crate) async fn put_first(
     role: &AssumedRole,
 ) -> anyhow::Result<()> {
     let found = table.current().await.context("the policy cannot be read")?;
-    if found.is_some() {
+    if found.in_force.is_some() {
         return Ok(());
     }
     let text = own_callers(&issuer.issuer(), role);
-    let policy = StoredPolicy::following(None, text, PolicyMode::Enforce, clock.now());
+    let policy = StoredPolicy::following(None, text, clock.now());
     // Somebody who was faster has put one, which is all that is wanted.
     let (Write::Done | Write::Stale) = table.put(&policy).await?;
     Ok(())

@@ -114,28 +114,43 @@ pub fn every(request: &Request, name: &str, allowed: impl Fn(&str) -> bool) -> b
     values.all(|value| value.to_str().is_ok_and(&allowed))
 }
 
-/// The value of a cookie (RFC 6265 §4.2). Cookies of other sites on our domain are in the
-/// same header and may hold any bytes: each pair is judged by itself. A name that came twice
-/// has no value: one of the two is not ours.
+/// The value of a cookie. A name that came twice has no value: one of the two is not ours.
 pub fn cookie(request: &Request, name: &str) -> Option<String> {
-    let headers = request.headers().get_all("cookie").iter();
-    let mut values = headers
-        .flat_map(|header| header.as_bytes().split(|byte| *byte == b';'))
-        .filter_map(|pair| value_of(pair, name));
-    let first = values.next()?;
+    let mut values = pairs(request).filter(|(found, _)| *found == name.as_bytes());
+    let (_, first) = values.next()?;
     match values.next() {
         None => std::str::from_utf8(first).ok().map(str::to_owned),
         Some(_) => None,
     }
 }
 
-/// The value, if the pair has this name. White space around it is SP and HTAB alone (§5.2);
-/// quotation marks are part of the value, as browsers take them.
-fn value_of<'a>(pair: &'a [u8], name: &str) -> Option<&'a [u8]> {
-    let start = pair.iter().position(|byte| !is_white(*byte))?;
-    let end = pair.iter().rposition(|byte| !is_white(*byte))? + 1;
-    let pair = pair.get(start..end)?;
-    pair.strip_prefix(name.as_bytes())?.strip_prefix(b"=")
+/// The cookies whose names begin with `prefix`, in the browser's order. What is not text in
+/// a value is replaced: such a value is not ours, and its name still has to be known.
+pub fn cookies_beginning(request: &Request, prefix: &str) -> Vec<(String, String)> {
+    pairs(request)
+        .filter_map(|(name, value)| Some((std::str::from_utf8(name).ok()?, value)))
+        .filter(|(name, _)| name.starts_with(prefix))
+        .map(|(name, value)| (name.to_owned(), String::from_utf8_lossy(value).into_owned()))
+        .collect()
+}
+
+/// The pairs of all cookie headers (RFC 6265 §4.2). Cookies of other sites on our domain are
+/// in the same header and may hold any bytes: each pair is judged by itself.
+fn pairs(request: &Request) -> impl Iterator<Item = (&[u8], &[u8])> {
+    let headers = request.headers().get_all(header::COOKIE).iter();
+    headers
+        .flat_map(|header| header.as_bytes().split(|byte| *byte == b';'))
+        .filter_map(pair)
+}
+
+/// Name and value. White space around a pair is SP and HTAB alone (§5.2); quotation marks are
+/// part of the value, as browsers take them.
+fn pair(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let start = text.iter().position(|byte| !is_white(*byte))?;
+    let end = text.iter().rposition(|byte| !is_white(*byte))? + 1;
+    let pair = text.get(start..end)?;
+    let (name, value) = pair.split_at(pair.iter().position(|byte| *byte == b'=')?);
+    Some((name, value.get(1..)?))
 }
 
 fn is_white(byte: u8) -> bool {
@@ -144,8 +159,6 @@ fn is_white(byte: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use lambda_http::http::{HeaderValue, header};
-
     use super::*;
 
     const NAME: &str = "__Host-attempt";
@@ -225,18 +238,20 @@ mod tests {
             assert_eq!(found, allowed, "{values:?}");
         }
     }
-}
 
-/// The cookies whose names begin with `prefix`, in the browser's order.
-pub fn cookies_beginning(request: &Request, prefix: &str) -> Vec<(String, String)> {
-    request
-        .headers()
-        .get_all("cookie")
-        .iter()
-        .filter_map(|header| header.to_str().ok())
-        .flat_map(|header| header.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .filter(|(name, _)| name.starts_with(prefix))
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect()
+    #[test]
+    fn cookies_are_found_by_the_beginning_of_their_names_beside_any_bytes() {
+        let headers: [&[u8]; 2] = [
+            b"caf\xc3\xa9=1; __Host-attempt-1=a; __Host-attempt-2=\xe9; x=__Host-attempt-3",
+            b" \t__Host-attempt-4=d; __Host-attempt; __host-attempt-5=e; \xff__Host-attempt-6=f",
+        ];
+        let found = cookies_beginning(&request(&headers), NAME);
+        let found: Vec<_> = found.iter().map(|(n, v)| (&**n, &**v)).collect();
+        let expected = [
+            ("__Host-attempt-1", "a"),
+            ("__Host-attempt-2", "\u{fffd}"),
+            ("__Host-attempt-4", "d"),
+        ];
+        assert_eq!(found, expected);
+    }
 }

@@ -1,27 +1,32 @@
 //! The policies in force: read when they are needed, read again when they are older than
 //! a minute, or what the settings say. One task reads at a time. What cannot be read, or does
-//! not pass the checks, never replaces what does; as long as nothing was ever read there is
-//! nothing to go by, and nobody is permitted anything.
+//! not pass the checks, never replaces what does; but a set is in force only as long as the
+//! store has confirmed it lately (decision 0029). After that, and before anything was read,
+//! nothing is decided and nobody is permitted anything.
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use auth::Timestamp;
 use auth::caller::{ClaimNames, Decision, PrivateIssuers, Question};
 use auth::ports::{
-    Authorizer, ClaimsRead, Clock, PolicyMode, PolicySource, StoreError, StoredPolicy,
+    Authorizer, CandidatePolicy, ClaimsRead, Clock, PolicySource, StoreError, StoredPolicies,
+    StoredPolicy,
 };
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::Mutex;
 
+use crate::held::{Held, Moment};
 use crate::memory::DecisionMemory;
 use crate::problem::PolicyProblems;
 use crate::set::PolicySet;
-use crate::text;
+use crate::{stored, text};
 
 /// A new version is in force after so long at the latest, unless the settings say otherwise.
 const MAX_AGE: Duration = Duration::from_secs(60);
-/// After a read that failed the next one waits so long, while there is a set to go by.
+/// A set that the store has not confirmed for so long is out of force, unless the settings
+/// say otherwise.
+const UNREAD_MAX_AGE: Duration = Duration::from_secs(900);
+/// After a read that confirmed nothing the next one waits so long.
 const BETWEEN_FAILURES: Duration = Duration::from_secs(5);
 
 /// The authorizer of a function: the policies of a [`PolicySource`].
@@ -29,29 +34,22 @@ pub struct Policies {
     source: Arc<dyn PolicySource>,
     clock: Arc<dyn Clock>,
     max_age: Duration,
+    unread_max_age: Duration,
     private: PrivateIssuers,
-    held: RwLock<Option<Arc<PolicySet>>>,
+    held: RwLock<Option<Arc<Held>>>,
     reads: Mutex<Reads>,
     memory: DecisionMemory,
 }
 
-/// What was read, and when.
+/// The reads that brought nothing.
 #[derive(Default)]
 struct Reads {
-    /// With success, whatever it was that was read.
-    read_at: Option<Timestamp>,
-    failed_at: Option<Timestamp>,
-    /// What was read last, taken or not: each text is judged once. The inner `None` is
-    /// for a source that has no text.
-    last: Option<Option<Seen>>,
-}
-
-/// How one stored text is told from another.
-#[derive(PartialEq, Eq, Clone)]
-struct Seen {
-    version: u64,
-    digest: String,
-    mode: PolicyMode,
+    /// The store did not answer.
+    failed_at: Option<Moment>,
+    /// What is stored could not be taken.
+    refused_at: Option<Moment>,
+    /// Each candidate is judged once.
+    refused_candidate: Option<CandidatePolicy>,
 }
 
 impl Policies {
@@ -61,6 +59,7 @@ impl Policies {
             source,
             clock,
             max_age: MAX_AGE,
+            unread_max_age: UNREAD_MAX_AGE,
             private: PrivateIssuers::default(),
             held: RwLock::default(),
             reads: Mutex::default(),
@@ -73,6 +72,15 @@ impl Policies {
         Self { max_age, ..self }
     }
 
+    /// Decides nothing by a set that the store has not confirmed for so long
+    /// (`POLICY_UNREAD_MAX_AGE_SECONDS`).
+    pub fn with_unread_max_age(self, unread_max_age: Duration) -> Self {
+        Self {
+            unread_max_age,
+            ..self
+        }
+    }
+
     /// Checks them for a function with these private issuers: a text that permits workloads of
     /// an issuer that is private no more is not taken.
     pub fn with_private_issuers(self, private: PrivateIssuers) -> Self {
@@ -83,7 +91,7 @@ impl Policies {
     /// secrets. That they cannot be read is neither told nor remembered: the first question
     /// reads them again.
     pub async fn prepare(&self) {
-        let now = self.clock.now();
+        let now = self.now();
         // On a thread of its own, while the source answers.
         let prepared = tokio::task::spawn_blocking(text::prepare);
         if let Ok(stored) = self.source.current().await {
@@ -94,106 +102,178 @@ impl Policies {
         let _prepared_or_not = prepared.await;
     }
 
-    /// The set in force, read anew when it is old; `None` where there is none, and
-    /// everybody is denied.
-    pub async fn current(&self) -> Option<Arc<PolicySet>> {
-        let held = self.held();
-        // Who has a set goes on with it while another task reads; who has none waits.
+    /// What is in force, read again when it is old; `None` where nothing can be decided.
+    async fn in_force(&self) -> Option<Arc<Held>> {
+        let now = self.now();
+        let held = self.held_in_force(now);
+        // Callers with a set in force keep using it while another task reads; others wait.
         let reads = match &held {
+            Some(held) if self.is_young(held, now) => None,
             Some(_) => self.reads.try_lock().ok(),
             None => Some(self.reads.lock().await),
         };
-        match reads {
-            Some(mut reads) => {
-                self.refresh(&mut reads).await;
-                self.held()
-            }
-            None => held,
-        }
+        let Some(mut reads) = reads else {
+            return held;
+        };
+        self.refresh(&mut reads).await;
+        // Fails closed because a read takes time, in which a set can get too old.
+        self.held_in_force(self.now())
     }
 
-    /// Nobody is permitted anything. Is that what was read, or could nothing be read?
-    async fn without_a_set(&self) -> Decision {
-        match self.reads.lock().await.failed_at {
-            Some(_) => Decision::undecided(),
-            None => Decision::denied(),
-        }
-    }
-
-    async fn refresh(&self, reads: &mut MutexGuard<'_, Reads>) {
-        let now = self.clock.now();
-        if !reads.is_due(now, self.max_age, self.held().is_some()) {
+    async fn refresh(&self, reads: &mut Reads) {
+        let now = self.now();
+        let held = self.held();
+        let is_young = held.as_deref().is_some_and(|held| self.is_young(held, now));
+        if is_young || reads.failed_lately(now, held.is_some()) {
             return;
         }
         match self.source.current().await {
             Ok(stored) => self.took(reads, stored, now).await,
             Err(error) => {
-                reads.failed_at = Some(now);
+                reads.failed_at = Some(self.now());
                 self.not_read(&error);
             }
         }
     }
 
-    /// A read that worked.
-    async fn took(&self, reads: &mut Reads, stored: Option<StoredPolicy>, now: Timestamp) {
-        self.take(reads, stored).await;
-        reads.read_at = Some(now);
-        reads.failed_at = None;
+    /// A read that worked, and began at `began`.
+    async fn took(&self, reads: &mut Reads, stored: StoredPolicies, began: Moment) {
+        match self.taken(stored.in_force).await {
+            Ok(set) => {
+                let candidate = self.held().and_then(|held| held.candidate.clone());
+                self.hold(Held::new(set, candidate, began));
+                *reads = Reads {
+                    refused_candidate: reads.refused_candidate.take(),
+                    ..Reads::default()
+                };
+            }
+            Err(problems) => {
+                reads.refused_at = Some(self.now());
+                self.refused(&problems);
+            }
+        }
+        if let Some(held) = self.held() {
+            self.try_candidate(reads, &held, stored.candidate).await;
+        }
     }
 
-    /// Takes up what is stored, if it is new and passes the checks.
-    async fn take(&self, reads: &mut Reads, stored: Option<StoredPolicy>) {
-        let seen = stored.as_ref().map(Seen::of);
-        if reads.last.as_ref() == Some(&seen) {
-            return;
-        }
-        match &stored {
-            Some(stored) => {
-                if let Some(set) = checked(stored, &self.private).await {
-                    self.hold(Some(set));
-                }
-            }
-            None => {
+    /// The set of what is stored in force: the one that is held, if it is that very text.
+    async fn taken(
+        &self,
+        stored: Option<StoredPolicy>,
+    ) -> Result<Option<Arc<PolicySet>>, PolicyProblems> {
+        let held = self.held();
+        let Some(stored) = stored else {
+            if held.is_none_or(|held| held.set.is_some()) {
                 tracing::error!(
                     event = "policy_missing",
                     "no policy is stored: everybody is denied"
                 );
-                self.hold(None);
             }
+            return Ok(None);
+        };
+        stored::check_digest(&stored.text, &stored.digest)?;
+        match held.filter(|held| held.enforces(&stored.digest)) {
+            Some(held) => Ok(held.set.clone()),
+            None => stored::policy(stored, &self.private).await.map(Some),
         }
-        // At the end: who is given up while the text is checked has taken nothing.
-        reads.last = Some(seen);
+    }
+
+    /// Takes up the candidate, if it is new and passes the checks. Whatever comes of it, the
+    /// set in force stays.
+    async fn try_candidate(
+        &self,
+        reads: &mut Reads,
+        held: &Held,
+        stored: Result<Option<CandidatePolicy>, StoreError>,
+    ) {
+        let candidate = match stored {
+            Ok(Some(stored)) if held.enforces(&stored.digest) => None,
+            Ok(Some(stored)) if held.tries(&stored.digest) => return,
+            Ok(Some(stored)) if reads.refused_candidate.as_ref() == Some(&stored) => None,
+            Ok(Some(stored)) => {
+                let candidate = stored::candidate(&stored, &self.private).await;
+                reads.refused_candidate = candidate.is_none().then_some(stored);
+                candidate
+            }
+            Ok(None) => None,
+            Err(error) => {
+                tracing::error!(
+                    event = "policy_candidate_refused", %error,
+                    "the candidate policy cannot be read: it is not tried"
+                );
+                None
+            }
+        };
+        self.hold(Held::new(held.set.clone(), candidate, held.confirmed_at));
     }
 
     fn not_read(&self, error: &StoreError) {
-        match self.held() {
-            Some(_) => tracing::warn!(
-                event = "policy_not_read", %error,
-                "the policy could not be read again; the one in memory stays in force"
+        match self.age_in_force() {
+            Some(age_seconds) => tracing::warn!(
+                event = "policy_not_read", %error, age_seconds,
+                "the policy could not be read again; the one in memory stays in force for {} s \
+                 after it was last read", self.unread_max_age.as_secs()
             ),
             None => tracing::error!(
                 event = "policy_not_read", %error,
-                "the policy could not be read, and there is none in memory: nobody is permitted anything"
+                "the policy could not be read, and none is in force: nobody is permitted anything"
             ),
         }
     }
 
-    fn held(&self) -> Option<Arc<PolicySet>> {
+    fn refused(&self, problems: &PolicyProblems) {
+        match self.age_in_force() {
+            Some(age_seconds) => tracing::error!(
+                event = "policy_refused", %problems, age_seconds,
+                "the stored policy is not taken; the one in memory stays in force for {} s \
+                 after it was last read", self.unread_max_age.as_secs()
+            ),
+            None => tracing::error!(
+                event = "policy_refused", %problems,
+                "the stored policy is not taken, and none is in force: nobody is permitted anything"
+            ),
+        }
+    }
+
+    /// Seconds since the set in force was last confirmed.
+    fn age_in_force(&self) -> Option<u64> {
+        let now = self.now();
+        let held = self.held_in_force(now)?;
+        Some(held.confirmed_at.age(now).as_secs())
+    }
+
+    /// Whether it need not be read again.
+    fn is_young(&self, held: &Held, now: Moment) -> bool {
+        held.confirmed_at.age(now) < self.max_age.min(self.unread_max_age)
+    }
+
+    fn held_in_force(&self, now: Moment) -> Option<Arc<Held>> {
+        // Fails closed because a policy that was taken back may be what cannot be read.
+        let is_in_force = |held: &Arc<Held>| held.confirmed_at.age(now) < self.unread_max_age;
+        self.held().filter(is_in_force)
+    }
+
+    fn held(&self) -> Option<Arc<Held>> {
         let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
         held.clone()
     }
 
-    fn hold(&self, set: Option<Arc<PolicySet>>) {
-        *self.held.write().unwrap_or_else(PoisonError::into_inner) = set;
+    fn hold(&self, held: Held) {
+        *self.held.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(held));
+    }
+
+    fn now(&self) -> Moment {
+        Moment::of(self.clock.as_ref())
     }
 }
 
 #[async_trait]
 impl Authorizer for Policies {
     async fn decide(&self, question: Question<'_>) -> Decision {
-        match self.current().await {
-            Some(set) => self.memory.decide(&set, &question),
-            None => self.without_a_set().await,
+        match self.in_force().await {
+            Some(held) => held.decide(&self.memory, &question),
+            None => Decision::undecided(),
         }
     }
 }
@@ -201,72 +281,18 @@ impl Authorizer for Policies {
 #[async_trait]
 impl ClaimsRead for Policies {
     /// Reads the policies again when they are old, as the decision that follows would: it is
-    /// made by the set that was asked for its names. Nothing where there is no set.
+    /// made by the sets that were asked for their names. Nothing where there is none.
     async fn claims_read(&self) -> Arc<ClaimNames> {
-        let set = self.current().await;
-        set.map_or_else(Default::default, |set| Arc::clone(&set.reads.claim_names))
+        let held = self.in_force().await;
+        held.map_or_else(Default::default, |held| Arc::clone(&held.claims_read))
     }
 }
 
 impl Reads {
-    fn is_due(&self, now: Timestamp, max_age: Duration, holds_a_set: bool) -> bool {
-        // A clock that was set back must not keep an old set in force.
-        let younger = |at: Option<Timestamp>, than: Duration| {
-            at.is_some_and(|at| at <= now && at.seconds_until(now) < than.as_secs())
-        };
-        let failed_lately = holds_a_set && younger(self.failed_at, BETWEEN_FAILURES);
-        !younger(self.read_at, max_age) && !failed_lately
-    }
-}
-
-impl Seen {
-    fn of(stored: &StoredPolicy) -> Self {
-        Self {
-            version: stored.version,
-            digest: stored.digest.clone(),
-            mode: stored.mode,
-        }
-    }
-}
-
-/// Milliseconds of work: on a thread of its own, so that nobody who is served from what is
-/// in force has to wait for it.
-async fn parse(text: String, private: PrivateIssuers) -> Result<PolicySet, PolicyProblems> {
-    let parsed = tokio::task::spawn_blocking(move || PolicySet::parse_with(&text, &private));
-    // The work itself is never given up.
-    parsed.await.unwrap_or_else(|_| Err(text::unreadable()))
-}
-
-/// The set of a stored text; `None`, loudly, for one that must not be taken.
-async fn checked(stored: &StoredPolicy, private: &PrivateIssuers) -> Option<Arc<PolicySet>> {
-    let (version, mode) = (stored.version, stored.mode.as_str());
-    if StoredPolicy::digest_of(&stored.text) != stored.digest {
-        tracing::error!(
-            event = "policy_refused",
-            version,
-            "a stored policy has not the digest that was stored with it; it is not taken"
-        );
-        return None;
-    }
-    match parse(stored.text.clone(), private.clone()).await {
-        Ok(set) => {
-            let (digest, policies) = (&*stored.digest, set.ids().count());
-            tracing::info!(
-                event = "policy_taken",
-                version,
-                mode,
-                digest,
-                policies,
-                "a policy is in force"
-            );
-            Some(Arc::new(set.in_mode(stored.mode)))
-        }
-        Err(problems) => {
-            tracing::error!(
-                event = "policy_refused", version, %problems,
-                "a stored policy does not pass the checks; it is not taken"
-            );
-            None
-        }
+    /// Whether the next read has to wait. While nothing was ever read, a store that does not
+    /// answer is asked at every question.
+    fn failed_lately(&self, now: Moment, holds_a_set: bool) -> bool {
+        let lately = |at: Option<Moment>| at.is_some_and(|at| at.age(now) < BETWEEN_FAILURES);
+        lately(self.refused_at) || (holds_a_set && lately(self.failed_at))
     }
 }

@@ -1,8 +1,8 @@
 //! Who may have which customer's token: policies in Cedar, checked, decided, explained.
 //!
 //! A text becomes a [`PolicySet`] or a list of everything that is wrong with it;
-//! [`Policies`] keeps the set that is in force and answers for it as the
-//! [`Authorizer`](auth::ports::Authorizer) of a function. What policies can speak of
+//! [`Policies`] keeps the set that is in force, and a candidate beside it, and answers as
+//! the [`Authorizer`](auth::ports::Authorizer) of a function. What policies can speak of
 //! stands in `schema.cedarschema`; `infra/policies` has examples and explains it. This
 //! crate names Cedar and no other does (decision 0019); no type of Cedar leaves it.
 
@@ -12,6 +12,7 @@ mod explain;
 mod facts;
 mod groups;
 mod handles;
+mod held;
 mod in_force;
 mod limits;
 mod lints;
@@ -19,6 +20,7 @@ mod memory;
 mod problem;
 mod set;
 mod statement;
+mod stored;
 mod syntax_tree;
 mod terms;
 mod text;

@@ -1,12 +1,12 @@
 //! Decisions that were made, remembered. The key is the SHA-256 of everything that a
-//! decision depends on: the digest of the policy text, the mode, and the [`Facts`], which
-//! are all that policies can see: the caller's kind, its parts (account, name and id;
-//! issuer and subject; key) and those of its claims that some policy reads; the action;
-//! the tenant with its customer, cloud, status and the labels that some policy reads, or
-//! the customer; the resource and the route. Time is no part of it: policies here cannot
-//! speak of time. So nothing has to be forgotten when something changes; it is asked
-//! under another key. A caller's new token costs no new decision, unless a policy reads
-//! a claim that differs.
+//! decision depends on: the digest of the policy text, and the [`Facts`], which are all
+//! that policies can see: the caller's kind, its parts (account, name and id; issuer and
+//! subject; key) and those of its claims that some policy reads; the action; the tenant
+//! with its customer, cloud, status and the labels that some policy reads, or the
+//! customer; the resource and the route. Time is no part of it: policies here cannot speak
+//! of time. So nothing has to be forgotten when something changes; it is asked under
+//! another key. A caller's new token costs no new decision, unless a policy reads a claim
+//! that differs. A candidate's decisions are remembered beside those of the set in force.
 
 use auth::caller::{Decision, Question};
 use auth::memory::weight;
@@ -69,7 +69,6 @@ fn bytes(decision: &Decision) -> usize {
 fn key(policies: &PolicySet, facts: &Facts<'_>) -> Key {
     let mut written = Written(Vec::with_capacity(512));
     written.text(policies.digest());
-    written.text(policies.mode().as_str());
     written.principal(&facts.principal);
     written.text(facts.action.as_str());
     written.object(&facts.object);

@@ -7,13 +7,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use auth::caller::{Decision, Outcome, PrivateIssuers, Question};
-use auth::ports::{PolicyMode, StoredPolicy};
+use auth::ports::StoredPolicy;
 use cedar_policy::Decision as CedarDecision;
 use cedar_policy::{AuthorizationError, Authorizer, PolicySet as CedarSet, Response};
 
-use crate::facts::{Facts, NoFacts, Principal, Reads};
+use crate::facts::{Facts, NoFacts, Reads};
 use crate::groups::Groups;
-use crate::lints;
 use crate::problem::{PolicyProblem, PolicyProblems};
 use crate::statement::Statement;
 use crate::text::{self, Read};
@@ -28,7 +27,6 @@ pub struct PolicySet {
     pub(crate) vocabulary: Vocabulary,
     pub(crate) cedar: Authorizer,
     digest: Arc<str>,
-    mode: PolicyMode,
     to_confirm: Vec<PolicyProblem>,
 }
 
@@ -68,14 +66,8 @@ impl PolicySet {
             vocabulary: Vocabulary::new(),
             cedar: Authorizer::new(),
             digest: StoredPolicy::digest_of(text).into(),
-            mode: PolicyMode::default(),
             to_confirm,
         })
-    }
-
-    /// The same policies, enforced or watched.
-    pub fn in_mode(self, mode: PolicyMode) -> Self {
-        Self { mode, ..self }
     }
 
     /// What an operator has to confirm before the text is stored.
@@ -86,11 +78,6 @@ impl PolicySet {
     /// SHA-256 of the text, in hexadecimal.
     pub fn digest(&self) -> &Arc<str> {
         &self.digest
-    }
-
-    /// Whether the policies are enforced or watched.
-    pub fn mode(&self) -> PolicyMode {
-        self.mode
     }
 
     /// The ids of the policies, in the order of the text.
@@ -108,8 +95,8 @@ impl PolicySet {
         }
     }
 
-    /// A question that no policy can be asked is denied, watched or not: it is no
-    /// caller's, but a mistake of the program.
+    /// A question that no policy can be asked is denied: it is no caller's, but a mistake
+    /// of the program.
     pub(crate) fn without_facts(&self, question: &Question<'_>, why: NoFacts) -> Decision {
         if why == NoFacts::ClaimsUnknown {
             tracing::warn!(
@@ -140,6 +127,7 @@ impl PolicySet {
         if !verdict.failed.is_empty() {
             tracing::error!(
                 event = "policy_not_evaluated",
+                digest = %self.digest,
                 policies = ?verdict.failed,
                 "policies could not be evaluated: a forbid denies then, a permit permits nothing"
             );
@@ -150,7 +138,7 @@ impl PolicySet {
             (true, true) => self.answer(Outcome::Deny, BTreeSet::new()),
         };
         Decided {
-            decision: self.watched(decision, &facts.principal),
+            decision,
             is_certain: verdict.failed.is_empty(),
         }
     }
@@ -187,26 +175,7 @@ impl PolicySet {
             outcome,
             policies: policies.into_iter().collect(),
             digest: Some(Arc::clone(&self.digest)),
-            would_deny: false,
-        }
-    }
-
-    /// What becomes of a decision while policies are only watched: a denial is told and
-    /// not enforced. Proofs are never watched: who asks was proven before. But a token of
-    /// a shared issuer proves no more than that somebody has an account there, so that
-    /// its workloads are denied what no policy permits them, watched or not.
-    pub(crate) fn watched(&self, decision: Decision, principal: &Principal<'_>) -> Decision {
-        let anybody = match principal {
-            Principal::Workload(workload) => lints::is_shared(workload.issuer),
-            Principal::AwsRole(_) | Principal::Key(_) => false,
-        };
-        match (self.mode, decision.outcome) {
-            (PolicyMode::Audit, Outcome::Deny) if !anybody => Decision {
-                outcome: Outcome::Allow,
-                would_deny: true,
-                ..decision
-            },
-            _ => decision,
+            candidate: None,
         }
     }
 }

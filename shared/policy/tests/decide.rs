@@ -5,8 +5,7 @@
 mod world;
 
 use auth::TenantStatus;
-use auth::caller::{Action, Caller, Outcome};
-use auth::ports::PolicyMode;
+use auth::caller::{Action, Caller};
 use policy::DecisionMemory;
 use serde_json::json;
 use world::*;
@@ -136,7 +135,7 @@ fn callers_tenants_and_actions() {
         let decision = asked.decided_by(&policies);
         assert_eq!(told(&decision), (allowed, by.to_vec()), "{asked:?}");
         assert_eq!(decision.digest.as_ref(), Some(policies.digest()));
-        assert!(!decision.would_deny);
+        assert_eq!(decision.candidate, None);
         for _ in 0..2 {
             let remembered = memory.decide(&policies, &asked.question());
             assert_eq!(remembered, decision, "{asked:?}");
@@ -241,7 +240,7 @@ fn a_forbid_that_fails_denies_wherever_its_scope_matches() {
 }
 
 #[test]
-fn a_question_that_fits_no_policy_is_denied_watched_or_not() {
+fn a_question_that_fits_no_policy_is_denied() {
     let text = r#"@id("all") permit(principal == Key::"a", action, resource);"#;
     let vend = Asked::vend(key("a"), Tenant::contoso());
     let malformed = [
@@ -259,77 +258,19 @@ fn a_question_that_fits_no_policy_is_denied_watched_or_not() {
             ..Asked::invite(key("a"), "contoso")
         },
     ];
-    for mode in [PolicyMode::Enforce, PolicyMode::Audit] {
-        let policies = parsed(text).in_mode(mode);
-        assert!(vend.decided_by(&policies).allows());
-        let memory = DecisionMemory::default();
-        for asked in &malformed {
-            assert!(!asked.decided_by(&policies).allows(), "{asked:?}");
-            assert!(!memory.decide(&policies, &asked.question()).allows());
-        }
-    }
-}
-
-#[test]
-fn while_policies_are_watched_a_denial_is_told_and_not_enforced() {
-    let policies = parsed(POLICIES).in_mode(PolicyMode::Audit);
-    let suspended = Tenant::contoso().with_status(TenantStatus::Suspended);
-    let rows = [
-        (
-            Asked::vend(collector(), Tenant::contoso()),
-            true,
-            false,
-            vec!["role"],
-        ),
-        (
-            Asked::vend(key("other"), Tenant::contoso()),
-            true,
-            true,
-            vec![],
-        ),
-        (
-            Asked::vend(pod("other"), Tenant::stranger()),
-            true,
-            true,
-            vec![],
-        ),
-        (
-            Asked::vend(collector(), suspended),
-            true,
-            true,
-            vec!["suspended"],
-        ),
-        // Anybody can have a token of a shared issuer.
-        (
-            Asked::vend(workflow("attacker", "refs/heads/main"), Tenant::contoso()),
-            false,
-            false,
-            vec![],
-        ),
-        (
-            Asked::vend(workflow("contoso", "refs/heads/main"), Tenant::contoso()),
-            true,
-            false,
-            vec!["github"],
-        ),
-    ];
+    let policies = parsed(text);
+    assert!(vend.decided_by(&policies).allows());
     let memory = DecisionMemory::default();
-    for (asked, allowed, would_deny, by) in rows {
-        let decision = memory.decide(&policies, &asked.question());
-        let expected = match allowed {
-            true => Outcome::Allow,
-            false => Outcome::Deny,
-        };
-        assert_eq!(decision.outcome, expected, "{asked:?}");
-        assert_eq!(decision.would_deny, would_deny, "{asked:?}");
-        assert_eq!(decision.policies, by, "{asked:?}");
+    for asked in &malformed {
+        assert!(!asked.decided_by(&policies).allows(), "{asked:?}");
+        assert!(!memory.decide(&policies, &asked.question()).allows());
     }
 }
 
-/// One memory for both sets and both modes: what it remembers of one is no answer for
-/// the other.
+/// One memory for the set in force and a candidate: what it remembers of one is no answer
+/// for the other.
 #[test]
-fn a_remembered_decision_is_for_its_own_text_mode_and_facts() {
+fn a_remembered_decision_is_for_its_own_text_and_facts() {
     let memory = DecisionMemory::default();
     let permits = parsed(
         r#"@id("a") permit(principal == Key::"a", action, resource in Customer::"contoso");"#,
@@ -337,15 +278,10 @@ fn a_remembered_decision_is_for_its_own_text_mode_and_facts() {
     let denies = parsed(
         r#"@id("b") permit(principal == Key::"b", action, resource in Customer::"contoso");"#,
     );
-    let watches = parsed(
-        r#"@id("b") permit(principal == Key::"b", action, resource in Customer::"contoso");"#,
-    )
-    .in_mode(PolicyMode::Audit);
     let asked = Asked::vend(key("a"), Tenant::contoso());
     for _ in 0..2 {
         assert!(memory.decide(&permits, &asked.question()).allows());
         assert!(!memory.decide(&denies, &asked.question()).allows());
-        assert!(memory.decide(&watches, &asked.question()).would_deny);
     }
     let moved = Asked::vend(key("a"), Tenant::of("fabrikam", &[("tier", "gold")]));
     assert!(!memory.decide(&permits, &moved.question()).allows());

@@ -52,12 +52,29 @@ async fn each_kind_of_grant_leaves_its_line() {
     insta::assert_snapshot!("grants", stage.shown());
 }
 
+/// Must fail before decision 0029: a text that was watched handed this key the token.
 #[tokio::test]
-async fn what_audit_mode_lets_through_is_marked() {
+async fn what_a_candidate_would_change_is_marked_and_not_done() {
     let mut stage = Stage::start().await;
-    stage.put_policy(&["--mode", "audit"]).await;
-    let denied = stage.by_key(&stage.person(1).tenant_id.clone());
-    let (status, body) = stage.ask("a key that would be denied", &denied).await;
+    let (first, second) = (
+        stage.person(0).tenant_id.clone(),
+        stage.person(1).tenant_id.clone(),
+    );
+    // What the text in force says of the second tenant, the candidate says of the first.
+    stage.put_candidate(&first).await;
+    let denied = stage.by_key(&second);
+    let (status, body) = stage.ask("a key that the candidate permits", &denied).await;
+    assert_eq!(status, 403, "{body}");
+    let permitted = stage.by_key(&first);
+    let (status, body) = stage
+        .ask("a key that the candidate denies", &permitted)
+        .await;
     assert_eq!(status, 200, "{body}");
-    insta::assert_snapshot!("audit_mode", stage.shown());
+    let listing = stage.by_workload(request("GET", "/tenants"));
+    let (status, body) = stage.ask("a listing that would be shorter", &listing).await;
+    assert_eq!(
+        (status, body["tenants"].as_array().unwrap().len()),
+        (200, 1)
+    );
+    insta::assert_snapshot!("candidate", stage.shown());
 }

@@ -66,9 +66,19 @@ impl Stage {
 
     /// Puts the policy, and builds the function anew: its memory is empty.
     pub(super) async fn put_policy(&mut self, options: &[&str]) {
+        let second = self.person(1).tenant_id.clone();
+        self.put_policy_about(&second, options).await;
+    }
+
+    /// Puts a candidate that says of `tenant` what the text in force says of the second.
+    pub(super) async fn put_candidate(&mut self, tenant: &str) {
+        self.put_policy_about(tenant, &["--candidate"]).await;
+    }
+
+    async fn put_policy_about(&mut self, second: &str, options: &[&str]) {
         let text = include_str!("policy.cedar")
             .replace("ISSUER", &self.issuer)
-            .replace("SECOND_TENANT", &self.person(1).tenant_id);
+            .replace("SECOND_TENANT", second);
         let file = self.directory.path().join("policy.cedar");
         std::fs::write(&file, text).unwrap();
         let command = [
@@ -136,6 +146,11 @@ impl Stage {
             .iter()
             .filter_map(|(_, line)| line["policy_digest"].as_str())
             .collect();
+        let tried: Vec<&str> = self
+            .rows
+            .iter()
+            .filter_map(|(_, line)| line["candidate_digest"].as_str())
+            .collect();
         let mut names = vec![
             (self.issuer.as_str(), "[issuer]"),
             (self.person(0).tenant_id.as_str(), "[tenant 0]"),
@@ -145,6 +160,11 @@ impl Stage {
             digests
                 .into_iter()
                 .map(|digest| (digest, "[policy digest]")),
+        );
+        names.extend(
+            tried
+                .into_iter()
+                .map(|digest| (digest, "[candidate digest]")),
         );
         shown(&self.rows, &names)
     }

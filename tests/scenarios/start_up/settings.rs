@@ -41,6 +41,8 @@ async fn a_variable_that_means_nothing_is_named() {
         ("VEND_STATE_MAX_AGE_SECONDS", "301"),
         ("OUTAGE_TO_SURVIVE_SECONDS", "-1"),
         ("POLICY_MAX_AGE_SECONDS", "301"),
+        ("POLICY_UNREAD_MAX_AGE_SECONDS", "59"),
+        ("POLICY_UNREAD_MAX_AGE_SECONDS", "86401"),
         ("SECRET_MAX_AGE_SECONDS", "59"),
         ("SECRET_MAX_AGE_SECONDS", "901"),
     ];

@@ -13,7 +13,7 @@ use auth::caller::{
     Route, Subject, TenantFacts,
 };
 use auth::ports::{
-    Authorizer as _, CallerProof as _, Clock as _, PolicyMode, PolicySource, StoreError,
+    Authorizer as _, CallerProof as _, Clock as _, PolicySource, StoreError, StoredPolicies,
     StoredPolicy,
 };
 use auth::{Cloud, Customer, Resource, TenantStatus};
@@ -40,8 +40,11 @@ struct Texts(Mutex<StoredPolicy>);
 
 #[async_trait]
 impl PolicySource for Texts {
-    async fn current(&self) -> Result<Option<StoredPolicy>, StoreError> {
-        Ok(Some(self.0.lock().unwrap().clone()))
+    async fn current(&self) -> Result<StoredPolicies, StoreError> {
+        Ok(StoredPolicies {
+            in_force: Some(self.0.lock().unwrap().clone()),
+            candidate: Ok(None),
+        })
     }
 }
 
@@ -61,8 +64,7 @@ impl Stage {
         let issuer = Issuer::start().await;
         let allowed = AllowedIssuer::list_from_json(&issuer.list()).unwrap();
         let private = PrivateIssuers::of(&allowed);
-        let none =
-            StoredPolicy::following(None, String::new(), PolicyMode::Enforce, SystemClock.now());
+        let none = StoredPolicy::following(None, String::new(), SystemClock.now());
         let texts = Arc::new(Texts(Mutex::new(none)));
         let policies = Policies::new(texts.clone(), Arc::new(SystemClock))
             .with_max_age(Duration::ZERO)
@@ -89,12 +91,7 @@ impl Stage {
 
     fn put(&self, text: &str) {
         let mut stored = self.texts.0.lock().unwrap();
-        *stored = StoredPolicy::following(
-            Some(&stored),
-            text.to_owned(),
-            PolicyMode::Enforce,
-            SystemClock.now(),
-        );
+        *stored = StoredPolicy::following(Some(&stored), text.to_owned(), SystemClock.now());
     }
 
     /// The claims with what every token has.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use auth::caller::{AllowedIssuer, PrivateIssuers};
-use auth::ports::{Clock as _, PolicyMode, PolicySource, StoreError, StoredPolicy};
+use auth::ports::{Clock as _, PolicySource, StoreError, StoredPolicies, StoredPolicy};
 use aws::SystemClock;
 use entra::{CallersParts, OidcCallers, TrustRoots};
 use lambda_http::Request;
@@ -46,15 +46,15 @@ struct NoPolicy;
 
 #[async_trait]
 impl PolicySource for NoPolicy {
-    async fn current(&self) -> Result<Option<StoredPolicy>, StoreError> {
-        Ok(None)
+    async fn current(&self) -> Result<StoredPolicies, StoreError> {
+        Ok(stored(None))
     }
 }
 
 /// The same under one policy.
 pub(super) async fn with_policy(stage: &Stage, text: &str) -> Vending {
     let now = SystemClock.now();
-    let policy = StoredPolicy::following(None, text.to_owned(), PolicyMode::Enforce, now);
+    let policy = StoredPolicy::following(None, text.to_owned(), now);
     deployed(stage, OnePolicy(policy)).await
 }
 
@@ -63,8 +63,15 @@ struct OnePolicy(StoredPolicy);
 
 #[async_trait]
 impl PolicySource for OnePolicy {
-    async fn current(&self) -> Result<Option<StoredPolicy>, StoreError> {
-        Ok(Some(self.0.clone()))
+    async fn current(&self) -> Result<StoredPolicies, StoreError> {
+        Ok(stored(Some(self.0.clone())))
+    }
+}
+
+fn stored(in_force: Option<StoredPolicy>) -> StoredPolicies {
+    StoredPolicies {
+        in_force,
+        candidate: Ok(None),
     }
 }
 

@@ -156,22 +156,25 @@ fn filtered(filter: &Filter, line: &Value) -> Key {
     }
 }
 
-/// A pattern of the form `{ $.field OP value && … }`.
+/// A pattern of the form `{ $.field OP value && … }`, or several such with `||` between.
 fn matches(pattern: &str, line: &Value) -> bool {
     let inner = pattern.strip_prefix("{ ").unwrap().strip_suffix(" }");
-    inner.unwrap().split(" && ").all(|term| {
-        let [field, operator, wanted] = term.split(' ').collect::<Vec<_>>()[..] else {
-            panic!("no term of a pattern: {term}");
-        };
-        let found = &line[field.strip_prefix("$.").unwrap()];
-        match (operator, wanted.trim_matches('"')) {
-            ("=", "*") => !found.is_null(),
-            ("=", text) => found.as_str() == Some(text),
-            (">=", number) => found.as_f64() >= Some(number.parse().unwrap()) && found.is_number(),
-            ("<", number) => found.as_f64() < Some(number.parse().unwrap()) && found.is_number(),
-            _ => panic!("no operator: {operator}"),
-        }
-    })
+    let mut choices = inner.unwrap().split(" || ");
+    choices.any(|terms| terms.split(" && ").all(|term| holds(term, line)))
+}
+
+fn holds(term: &str, line: &Value) -> bool {
+    let [field, operator, wanted] = term.split(' ').collect::<Vec<_>>()[..] else {
+        panic!("no term of a pattern: {term}");
+    };
+    let found = &line[field.strip_prefix("$.").unwrap()];
+    match (operator, wanted.trim_matches('"')) {
+        ("=", "*") => !found.is_null(),
+        ("=", text) => found.as_str() == Some(text),
+        (">=", number) => found.as_f64() >= Some(number.parse().unwrap()) && found.is_number(),
+        ("<", number) => found.as_f64() < Some(number.parse().unwrap()) && found.is_number(),
+        _ => panic!("no operator: {operator}"),
+    }
 }
 
 fn breaks(alarm: &Alarm, value: f64) -> bool {

@@ -9,10 +9,10 @@ use serde_json::json;
 use super::stage::{EVERY, Stage, of_refresher};
 use super::template::Key;
 
-const NOBODY: [&str; 0] = [];
+pub(super) const NOBODY: [&str; 0] = [];
 
 /// With tokens, and a quarter of an hour in which everything was well.
-async fn running(tenants: usize) -> Stage {
+pub(super) async fn running(tenants: usize) -> Stage {
     let mut stage = Stage::start(tenants).await;
     stage.refresh().await;
     stage.pass(900).await;
@@ -20,7 +20,7 @@ async fn running(tenants: usize) -> Stage {
     stage
 }
 
-fn set<'a>(names: &[&'a str]) -> BTreeSet<&'a str> {
+pub(super) fn set<'a>(names: &[&'a str]) -> BTreeSet<&'a str> {
     names.iter().copied().collect()
 }
 

@@ -13,6 +13,7 @@ mod logs;
 mod names;
 #[cfg(feature = "real-parts")]
 mod picture;
+mod policies;
 mod runbooks;
 mod spans;
 mod stage;

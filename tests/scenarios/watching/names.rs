@@ -7,13 +7,13 @@ use lambda_http::Response;
 use serde_json::{Value, json};
 use tests::gateway_event;
 
-use super::events;
 use super::runbooks::{Page, Query};
 use super::stage::Stage;
 use super::template::{Key, NAMESPACE, Template};
+use super::{events, policies};
 
 /// Custom metrics of a deployment, whatever its size (decision 0024 has the price).
-const CUSTOM_METRICS: usize = 27;
+const CUSTOM_METRICS: usize = 30;
 /// What AWS tells by itself, by its documents.
 const OF_AWS: [(&str, &str); 6] = [
     ("AWS/ApiGateway", "5xx"),
@@ -104,6 +104,7 @@ async fn everything_told(tenants: usize) -> BTreeSet<Key> {
     let unknown = "11111111-2222-4333-8444-555555555555";
     assert_eq!(stage.vend(unknown).await, 404);
     redeem_a_code(&mut stage).await;
+    policies::tell_everything(&mut stage).await;
     let fault = stage.run.broker.fault("status", None, json!(503));
     fault.await;
     stage.run.clock.advance(4000);

@@ -2,6 +2,7 @@
 //! vending decides on, and both are what the payload says.
 
 use auth::Caller;
+use auth::caller::{Payload, Workload};
 use policy::PolicySet;
 use serde_json::{Map, Value};
 
@@ -43,5 +44,7 @@ pub(super) fn callers(data: &[u8]) {
 
 /// The caller as vending makes it of a payload whose signature holds.
 fn live(payload: &[u8]) -> Option<Caller> {
-    Who::Workload(serde_json::from_slice(payload).ok()?).caller()
+    let payload: Payload = serde_json::from_slice(payload).ok()?;
+    let workload = Workload::from_payload(payload).ok()?;
+    Some(Caller::Workload(workload))
 }

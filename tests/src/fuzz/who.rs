@@ -1,6 +1,6 @@
 //! Callers by their parts, from which the product's are made, and Cedar's own.
 
-use auth::caller::{AwsRole, Caller};
+use auth::caller::{AwsRole, Caller, Workload};
 use serde_json::{Map, Value, json};
 
 pub(super) const ISSUER: &str = "https://token.actions.githubusercontent.com";
@@ -52,20 +52,12 @@ impl Who {
     /// The caller that the product makes of it; none where it makes none.
     pub(super) fn caller(&self) -> Option<Caller> {
         match self {
-            Who::Role { account, name, id } => Some(Caller::AwsRole(AwsRole {
-                account: (*account).to_owned(),
-                name: (*name).to_owned(),
-                id: (*id).to_owned(),
-            })),
+            Who::Role { account, name, id } => {
+                Some(Caller::AwsRole(AwsRole::new(account, name, id).ok()?))
+            }
             Who::Workload(claims) => {
-                let text = |name: &str| Some(claims.get(name)?.as_str()?.to_owned());
-                let (issuer, subject) = (text("iss")?, text("sub")?);
-                let is_plain = !issuer.contains(char::is_whitespace) && !subject.is_empty();
-                is_plain.then(|| Caller::Workload {
-                    issuer,
-                    subject,
-                    claims: claims.clone().into(),
-                })
+                let workload = Workload::from_payload(claims.clone().into());
+                Some(Caller::Workload(workload.ok()?))
             }
             Who::Key(name) => Some(Caller::Key {
                 name: name.parse().ok()?,

@@ -16,6 +16,7 @@ mod moving;
 mod names;
 mod place;
 mod policy;
+mod policy_candidates;
 mod policy_texts;
 mod program;
 mod recheck;

@@ -1,17 +1,18 @@
 //! `policy check`, `policy put`, `policy show`, `policy explain`: a text is judged before
-//! it is in force, nobody's is overwritten unseen, and a decision says how it came about.
+//! it is in force, none is overwritten unseen, and a decision says how it came about. What
+//! candidates are about stands in `policy_candidates`.
 
 use std::fs;
 
 use auth::TenantStatus;
-use auth::ports::{PolicyMode, PolicySource as _, PolicyStore as _, StoredPolicy, Write};
+use auth::ports::{PolicySource as _, PolicyStore as _, StoredPolicy, Write};
 use operator::Exit;
 use serde_json::{Value, json};
 
 use crate::world::{OTHER, TENANT, World, run, tenant};
 
 /// Keys for one customer, and nobody while a tenant is suspended.
-const TEXT: &str = r#"
+pub(crate) const TEXT: &str = r#"
 @id("collector")
 permit (
     principal == Key::"collector-1",
@@ -25,10 +26,10 @@ when { resource.status == Status::"suspended" };
 "#;
 
 /// Every key for every tenant: it can be meant so.
-const WIDE: &str = r#"@id("wide") permit (principal is Key, action, resource);"#;
+pub(crate) const WIDE: &str = r#"@id("wide") permit (principal is Key, action, resource);"#;
 
 /// A permit for everybody, and an attribute that there is not.
-const WRONG: &str = r#"@id("all") permit (principal, action, resource);
+pub(crate) const WRONG: &str = r#"@id("all") permit (principal, action, resource);
 @id("odd") permit (principal == Key::"a", action == Action::"vend", resource)
 when { resource.colour == "blue" };"#;
 
@@ -40,10 +41,10 @@ pub(crate) async fn put(world: &World, text: &str, more: &[&str]) -> crate::worl
 }
 
 pub(crate) async fn stored(world: &World) -> Option<StoredPolicy> {
-    world.table.current().await.unwrap()
+    world.table.current().await.unwrap().in_force
 }
 
-async fn explain(world: &World, more: &[&str]) -> Value {
+pub(crate) async fn explain(world: &World, more: &[&str]) -> Value {
     let command = [&KEY[..], more, &["--json"]].concat();
     world.run(&command).await.json()
 }
@@ -83,25 +84,30 @@ async fn versions_follow_each_other_and_the_same_text_is_not_put_twice() {
 
     let first = put(&world, TEXT, &["--json"]).await.json();
     let digest = StoredPolicy::digest_of(TEXT);
-    let expected = json!({"version": 1, "digest": digest, "mode": "enforce", "changed": true});
+    let expected = json!({"version": 1, "digest": digest, "changed": true, "promoted": false});
     assert_eq!(first, expected);
     let again = put(&world, TEXT, &["--json"]).await.json();
     assert_eq!(
         (&again["version"], &again["changed"]),
         (&json!(1), &json!(false))
     );
-    let watched = put(&world, TEXT, &["--mode", "audit"]).await;
-    assert!(watched.out.contains("version 2 (audit)"), "{watched:?}");
-    assert!(watched.out.contains("would_deny=true"), "{watched:?}");
+    let next = format!("{TEXT}\n");
+    let put_again = put(&world, &next, &[]).await;
+    assert!(
+        put_again.out.contains("version 2 is stored"),
+        "{put_again:?}"
+    );
 
     let shown = world.run(&["policy", "show"]).await;
-    assert_eq!(shown.out, TEXT, "to the letter");
-    assert!(shown.err.starts_with("version 2 (audit)"), "{}", shown.err);
+    assert_eq!(shown.out, next, "to the letter");
+    assert!(shown.err.starts_with("version 2, put at"), "{}", shown.err);
+    assert_eq!(shown.err.lines().count(), 1, "{}", shown.err);
     let shown = world.run(&["policy", "show", "--json"]).await.json();
     assert_eq!(
         (&shown["text"], &shown["version"]),
-        (&json!(TEXT), &json!(2))
+        (&json!(next), &json!(2))
     );
+    assert_eq!(shown["candidate"], json!(null));
 }
 
 #[tokio::test]
@@ -127,8 +133,6 @@ async fn what_is_wrong_or_too_wide_leaves_the_text_in_force_alone() {
     let confirmed = put(&world, WIDE, &["--confirm"]).await;
     assert_eq!(confirmed.exit, Exit::Done, "{confirmed:?}");
     assert_eq!(stored(&world).await.unwrap().version, 2);
-    let mode = world.run_piping(&["policy", "put", "-"], TEXT.as_bytes());
-    assert_eq!(mode.await.exit, Exit::Done);
 }
 
 #[tokio::test]
@@ -137,12 +141,7 @@ async fn a_writer_who_was_overtaken_overwrites_nothing() {
     put(&world, TEXT, &[]).await;
     let before = stored(&world).await.unwrap();
     put(&world, WIDE, &["--confirm"]).await;
-    let late = StoredPolicy::following(
-        Some(&before),
-        TEXT.to_owned(),
-        PolicyMode::Audit,
-        before.put_at,
-    );
+    let late = StoredPolicy::following(Some(&before), TEXT.to_owned(), before.put_at);
     assert_ne!(world.table.put(&late).await.unwrap(), Write::Done);
     assert_eq!(stored(&world).await.unwrap().text, WIDE);
 }
@@ -162,6 +161,7 @@ async fn three_decisions_are_explained() {
     assert_eq!(allowed["decision"], "allow");
     assert_eq!(allowed["decided_by"], json!(["collector"]));
     assert_eq!(allowed["digest"], json!(StoredPolicy::digest_of(TEXT)));
+    assert_eq!(allowed["candidate"], json!(null));
 
     let forbidden = explain(&world, &["--tenant", OTHER]).await;
     assert_eq!(forbidden["decision"], "deny");

@@ -51,7 +51,8 @@ pub enum InvalidIssuer {
     /// Declared private, and known to give anybody a token.
     #[error(
         "issuer {}: is {name}, of which anybody can have a token, and cannot be private: \
-         leave \"private\" out, and say in the policy whose its workloads are", shown(issuer)
+         leave \"private\" out, and say in the policy whose its workloads are",
+        shown(issuer)
     )]
     Shared {
         /// The issuer.

@@ -22,7 +22,8 @@ pub use known_issuers::{KnownIssuer, OwnerClaim, SubjectStart, known_issuer};
 pub use payload::Payload;
 pub use private_issuers::PrivateIssuers;
 pub use question::{
-    Action, ConnectedFacts, Context, Decision, Outcome, Question, Route, Subject, TenantFacts,
+    Action, CandidateDecision, ConnectedFacts, Context, Decision, Outcome, Question, Route,
+    Subject, TenantFacts,
 };
 pub use role::{AwsRole, InvalidRole};
 pub use workload::{ClaimNames, InvalidWorkload, Workload};

@@ -165,8 +165,17 @@ pub struct Decision {
     pub policies: Vec<String>,
     /// SHA-256 (hex) of the policy text in force; none where there is none.
     pub digest: Option<Arc<str>>,
-    /// Policies are only watched (`audit` mode): this would have been denied, and is not.
-    pub would_deny: bool,
+    /// What the candidate would decide, where that differs. It changes nothing.
+    pub candidate: Option<CandidateDecision>,
+}
+
+/// The decision of a candidate policy that is another than that of the policy in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CandidateDecision {
+    /// It would permit what is denied; else it would deny what is permitted.
+    pub allows: bool,
+    /// SHA-256 (hex) of the candidate's text.
+    pub digest: Arc<str>,
 }
 
 impl Decision {
@@ -176,7 +185,7 @@ impl Decision {
             outcome: Outcome::Deny,
             policies: Vec::new(),
             digest: None,
-            would_deny: false,
+            candidate: None,
         }
     }
 

@@ -41,6 +41,13 @@ struct Proven {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ClaimNames(BTreeSet<String>);
 
+impl ClaimNames {
+    /// The names of both.
+    pub fn union(&self, other: &Self) -> Self {
+        Self(self.0.union(&other.0).cloned().collect())
+    }
+}
+
 impl FromIterator<String> for ClaimNames {
     fn from_iter<I: IntoIterator<Item = String>>(names: I) -> Self {
         Self(names.into_iter().collect())

@@ -23,7 +23,7 @@ pub use invites::Invites;
 pub use leases::{Lease, Leases};
 pub use meter::{Meter, SigningCertificate};
 pub use platform::{Clock, Pause, Random};
-pub use policies::{PolicyMode, PolicySource, PolicyStore, StoredPolicy, UnknownMode};
+pub use policies::{CandidatePolicy, PolicySource, PolicyStore, StoredPolicies, StoredPolicy};
 pub use secrets::{DeployedSecret, SecretError, SecretSink, SecretSource, short_secret_name};
 pub use store::{
     Connecting, Listing, ListingPage, Settlement, SingleUse, StoreError, Tenants, TokenStore, Write,

@@ -57,6 +57,10 @@ macro_rules! contract_tests {
             a_policy_is_read_as_it_was_put
             a_policy_replaces_the_one_before_it_alone
             of_eight_policies_at_once_one_is_put
+            a_candidate_is_kept_beside_the_policy_in_force
+            a_candidate_is_dropped_by_its_digest_or_whatever_it_is
+            a_policy_of_an_older_version_is_in_force_whatever_its_mode
+            a_damaged_candidate_fails_alone_and_can_be_dropped
             an_invite_is_found_as_it_was_written
             an_invite_is_used_up_by_the_tenant_that_is_bound
             a_used_or_a_missing_invite_binds_nobody

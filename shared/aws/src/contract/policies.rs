@@ -1,28 +1,61 @@
 //! The contract of `PolicySource` and `PolicyStore`.
 
-use auth::ports::{PolicyMode, PolicySource as _, PolicyStore as _, StoredPolicy, Write};
+use auth::ports::{
+    CandidatePolicy, PolicySource as _, PolicyStore as _, StoreError, StoredPolicies, StoredPolicy,
+    Write,
+};
+use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::world::{NOW, World, at, eight_times, one_done_seven_stale};
 use crate::connect::Connection;
 
 fn policy(before: Option<&StoredPolicy>, text: &str) -> StoredPolicy {
-    StoredPolicy::following(before, text.to_owned(), PolicyMode::Audit, NOW)
+    StoredPolicy::following(before, text.to_owned(), NOW)
 }
 
-/// With its version, its digest and its mode.
+fn candidate(text: &str) -> CandidatePolicy {
+    CandidatePolicy::new(text.to_owned(), NOW)
+}
+
+async fn current(world: &World) -> StoredPolicies {
+    world.table.current().await.unwrap()
+}
+
+async fn in_force(world: &World) -> Option<StoredPolicy> {
+    current(world).await.in_force
+}
+
+async fn tried(world: &World) -> Option<CandidatePolicy> {
+    current(world).await.candidate.unwrap()
+}
+
+/// An item as somebody else wrote it: other versions of this program, other hands.
+async fn write_raw(world: &World, sort: &str, attributes: &[(&str, AttributeValue)]) {
+    let key = [("pk", "POLICY"), ("sk", sort)];
+    let key = key.map(|(name, value)| (name, AttributeValue::S(value.to_owned())));
+    let attributes = key.into_iter().chain(attributes.iter().cloned());
+    let item = attributes.map(|(name, value)| (name.to_owned(), value));
+    let put = world.client.put_item().table_name(&world.name);
+    put.set_item(Some(item.collect())).send().await.unwrap();
+}
+
+fn text(value: &str) -> AttributeValue {
+    AttributeValue::S(value.to_owned())
+}
+
+/// With its version and its digest.
 pub async fn a_policy_is_read_as_it_was_put(connection: &Connection) {
     let world = World::new(connection).await;
-    assert_eq!(world.table.current().await.unwrap(), None);
+    assert_eq!(in_force(&world).await, None);
     let first = policy(None, "// nobody may\n");
     assert_eq!(world.table.put(&first).await.unwrap(), Write::Done);
-    assert_eq!(world.table.current().await.unwrap(), Some(first.clone()));
+    assert_eq!(in_force(&world).await, Some(first.clone()));
     let second = StoredPolicy {
         put_at: at(60),
-        mode: PolicyMode::Enforce,
         ..policy(Some(&first), &"x".repeat(100_000))
     };
     assert_eq!(world.table.put(&second).await.unwrap(), Write::Done);
-    assert_eq!(world.table.current().await.unwrap(), Some(second));
+    assert_eq!(in_force(&world).await, Some(second));
 }
 
 /// Neither a first one over another, nor one that was made from an older one.
@@ -36,7 +69,7 @@ pub async fn a_policy_replaces_the_one_before_it_alone(connection: &Connection) 
     for outdated in [policy(None, "again"), policy(Some(&first), "again")] {
         assert_eq!(world.table.put(&outdated).await.unwrap(), Write::Stale);
     }
-    assert_eq!(world.table.current().await.unwrap(), Some(second));
+    assert_eq!(in_force(&world).await, Some(second));
 }
 
 /// Two operators at once.
@@ -47,4 +80,72 @@ pub async fn of_eight_policies_at_once_one_is_put(connection: &Connection) {
         async move { table.put(&policy(None, &number.to_string())).await.unwrap() }
     });
     assert_eq!(outcomes.await, one_done_seven_stale());
+}
+
+/// Each comes and goes without the other.
+pub async fn a_candidate_is_kept_beside_the_policy_in_force(connection: &Connection) {
+    let world = World::new(connection).await;
+    assert_eq!(tried(&world).await, None);
+    let first = candidate(&"x".repeat(100_000));
+    world.table.put_candidate(&first).await.unwrap();
+    assert_eq!(tried(&world).await, Some(first));
+    assert_eq!(in_force(&world).await, None);
+    let stored = policy(None, "in force");
+    assert_eq!(world.table.put(&stored).await.unwrap(), Write::Done);
+    let second = candidate("second");
+    world.table.put_candidate(&second).await.unwrap();
+    assert_eq!(tried(&world).await, Some(second));
+    assert_eq!(in_force(&world).await, Some(stored));
+}
+
+/// Not the one that another operator has put meanwhile.
+pub async fn a_candidate_is_dropped_by_its_digest_or_whatever_it_is(connection: &Connection) {
+    let world = World::new(connection).await;
+    let stored = policy(None, "in force");
+    assert_eq!(world.table.put(&stored).await.unwrap(), Write::Done);
+    let (one, other) = (candidate("one"), candidate("other"));
+    let drop = async |digest: Option<&str>| world.table.drop_candidate(digest).await.unwrap();
+    for digest in [None, Some(one.digest.as_str())] {
+        assert_eq!(drop(digest).await, Write::Stale, "there is none");
+    }
+    for digest in [None, Some(one.digest.as_str())] {
+        world.table.put_candidate(&one).await.unwrap();
+        assert_eq!(drop(Some(&other.digest)).await, Write::Stale);
+        assert_eq!(tried(&world).await, Some(one.clone()));
+        assert_eq!(drop(digest).await, Write::Done);
+        assert_eq!(tried(&world).await, None);
+    }
+    assert_eq!(in_force(&world).await, Some(stored));
+}
+
+/// Versions before decision 0029 wrote `mode = "audit"` for a text that was watched only.
+pub async fn a_policy_of_an_older_version_is_in_force_whatever_its_mode(connection: &Connection) {
+    let world = World::new(connection).await;
+    let expected = policy(None, "watched");
+    for mode in ["audit", "enforce"] {
+        let attributes = [
+            ("policy_text", text(&expected.text)),
+            ("version", text("1")),
+            ("digest", text(&expected.digest)),
+            ("mode", text(mode)),
+            ("put_at", AttributeValue::N(NOW.unix().to_string())),
+        ];
+        write_raw(&world, "POLICY", &attributes).await;
+        assert_eq!(in_force(&world).await, Some(expected.clone()), "{mode}");
+    }
+    let next = policy(Some(&expected), "next");
+    assert_eq!(world.table.put(&next).await.unwrap(), Write::Done);
+}
+
+/// The policy in force is read all the same.
+pub async fn a_damaged_candidate_fails_alone_and_can_be_dropped(connection: &Connection) {
+    let world = World::new(connection).await;
+    let stored = policy(None, "in force");
+    assert_eq!(world.table.put(&stored).await.unwrap(), Write::Done);
+    write_raw(&world, "CANDIDATE", &[("policy_text", text("no digest"))]).await;
+    let found = current(&world).await;
+    assert_eq!(found.in_force, Some(stored));
+    assert!(matches!(found.candidate, Err(StoreError::Damaged(_))));
+    let dropped = world.table.drop_candidate(None).await.unwrap();
+    assert_eq!((dropped, tried(&world).await), (Write::Done, None));
 }

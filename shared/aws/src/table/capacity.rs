@@ -42,6 +42,10 @@ pub enum Operation {
     ReadPolicy,
     /// `PolicyStore::put`.
     PutPolicy,
+    /// `PolicyStore::put_candidate`.
+    PutCandidate,
+    /// `PolicyStore::drop_candidate`.
+    DropCandidate,
     /// `Leases::take`.
     TakeLease,
     /// `Leases::release`.
@@ -82,6 +86,8 @@ impl Operation {
             Operation::FindInvite => "find_invite",
             Operation::ReadPolicy => "read_policy",
             Operation::PutPolicy => "put_policy",
+            Operation::PutCandidate => "put_candidate",
+            Operation::DropCandidate => "drop_candidate",
             Operation::TakeLease => "take_lease",
             Operation::ReleaseLease => "release_lease",
             Operation::FindKey => "find_key",

@@ -46,7 +46,6 @@ pub(super) const ISSUED_AT: &str = "issued_at";
 pub(super) const LAST_USED_AT: &str = "last_used_at";
 pub(super) const FAILURES: &str = "failures";
 pub(super) const MARK: &str = "mark";
-pub(super) const MODE: &str = "mode";
 pub(super) const NEXT_ATTEMPT_AT: &str = "next_attempt_at";
 pub(super) const POLICY_TEXT: &str = "policy_text";
 pub(super) const PUT_AT: &str = "put_at";
@@ -75,7 +74,9 @@ const INVITE_SORT: &str = "INVITE";
 /// The partition of all caller keys: they are few, and read twice a minute each.
 pub(super) const CALLERS: &str = "CALLERS";
 const CALLER_KEY_PREFIX: &str = "KEY#";
-const POLICY: &str = "POLICY";
+/// The partition of the policy texts, and the sort key of the one in force.
+pub(super) const POLICY: &str = "POLICY";
+pub(super) const CANDIDATE: &str = "CANDIDATE";
 const NOTHING: &str = "NOTHING";
 
 /// The partition of everything about one tenant.
@@ -120,9 +121,14 @@ pub(super) fn parse_caller_key_sort(sk: &str) -> Option<CallerName> {
     sk.strip_prefix(CALLER_KEY_PREFIX)?.parse().ok()
 }
 
-/// The one policy text.
+/// The policy text in force.
 pub(super) fn policy() -> Item {
     key(POLICY.to_owned(), POLICY)
+}
+
+/// The text that is tried beside it.
+pub(super) fn candidate() -> Item {
+    key(POLICY.to_owned(), CANDIDATE)
 }
 
 /// A key that no item has.

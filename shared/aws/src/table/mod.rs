@@ -7,7 +7,8 @@
 //! | used once | `ONCE#{id}` | `ONCE` | |
 //! | lease | `LEASE#{name}` | `LEASE` | |
 //! | invite | `INVITE#{SHA-256 of its id}` | `INVITE` | |
-//! | policy text | `POLICY` | `POLICY` | |
+//! | policy text in force | `POLICY` | `POLICY` | |
+//! | candidate policy text | `POLICY` | `CANDIDATE` | |
 //! | caller key | `CALLERS` | `KEY#{name}` | |
 //!
 //! [`Table`] itself opens no token: it is all that the consent function gets.

@@ -1,22 +1,38 @@
-//! The policy text (the ports `PolicySource` and `PolicyStore`): one item. It holds no
-//! secret, and whoever may write it decides who has which token: only the operator may.
+//! The policy texts (the ports `PolicySource` and `PolicyStore`): the one in force and a
+//! candidate, an item each, both of one partition, so that one query reads them together.
+//! They hold no secret, and whoever may write them decides who has which token: only the
+//! operator may.
 
 use async_trait::async_trait;
-use auth::ports::{PolicySource, PolicyStore, StoreError, StoredPolicy, Write};
+use auth::ports::{
+    CandidatePolicy, PolicySource, PolicyStore, StoreError, StoredPolicies, StoredPolicy, Write,
+};
 use auth::token::Version;
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 
 use super::change::Condition;
 use super::item::{Reader, text, time};
 use super::transaction::Transaction;
-use super::{Item, Operation, Table, keys};
+use super::{Item, Operation, Query, Table, Units, keys};
 
 #[async_trait]
 impl PolicySource for Table {
-    async fn current(&self) -> Result<Option<StoredPolicy>, StoreError> {
-        let item = self
-            .get(keys::policy(), Operation::ReadPolicy, true)
-            .await?;
-        item.as_ref().map(read).transpose()
+    async fn current(&self) -> Result<StoredPolicies, StoreError> {
+        let of_policies = |query: Query| {
+            query
+                .key_condition_expression("#pk = :pk")
+                .expression_attribute_names("#pk", keys::PK)
+                .expression_attribute_values(":pk", text(keys::POLICY))
+        };
+        let rows = self.every_row(of_policies, Operation::ReadPolicy).await?;
+        let find = |sort: &str| {
+            let is_it = |row: &&Item| Reader(row).text(keys::SK).is_ok_and(|sk| sk == sort);
+            rows.iter().find(is_it)
+        };
+        Ok(StoredPolicies {
+            in_force: find(keys::POLICY).map(read).transpose()?,
+            candidate: find(keys::CANDIDATE).map(read_candidate).transpose(),
+        })
     }
 }
 
@@ -35,6 +51,50 @@ impl PolicyStore for Table {
             .write()
             .await
     }
+
+    async fn put_candidate(&self, candidate: &CandidatePolicy) -> Result<(), StoreError> {
+        let done = self
+            .client
+            .put_item()
+            .table_name(&self.name)
+            .set_item(Some(write_candidate(candidate)))
+            .return_consumed_capacity(self.capacity_wanted())
+            .send()
+            .await;
+        let done = done.map_err(|error| self.failed(Operation::PutCandidate, &error))?;
+        let consumed = done.consumed_capacity.as_slice();
+        self.consumed(Operation::PutCandidate, Units::Write, consumed);
+        Ok(())
+    }
+
+    async fn drop_candidate(&self, digest: Option<&str>) -> Result<Write, StoreError> {
+        let delete = self
+            .client
+            .delete_item()
+            .table_name(&self.name)
+            .set_key(Some(keys::candidate()))
+            .return_consumed_capacity(self.capacity_wanted());
+        let delete = match digest {
+            Some(digest) => delete
+                .condition_expression("#digest = :digest")
+                .expression_attribute_names("#digest", keys::DIGEST)
+                .expression_attribute_values(":digest", text(digest)),
+            None => delete
+                .condition_expression("attribute_exists(#pk)")
+                .expression_attribute_names("#pk", keys::PK),
+        };
+        match delete.send().await {
+            Ok(done) => {
+                let consumed = done.consumed_capacity.as_slice();
+                self.consumed(Operation::DropCandidate, Units::Write, consumed);
+                Ok(Write::Done)
+            }
+            Err(error) => match error.as_service_error() {
+                Some(DeleteItemError::ConditionalCheckFailedException(_)) => Ok(Write::Stale),
+                _ => Err(self.failed(Operation::DropCandidate, &error)),
+            },
+        }
+    }
 }
 
 pub(super) fn write(policy: &StoredPolicy) -> Item {
@@ -43,7 +103,6 @@ pub(super) fn write(policy: &StoredPolicy) -> Item {
         (keys::POLICY_TEXT, text(&policy.text)),
         (keys::VERSION, text(policy.version)),
         (keys::DIGEST, text(&policy.digest)),
-        (keys::MODE, text(policy.mode)),
         (keys::PUT_AT, time(policy.put_at)),
     ];
     let named = attributes.into_iter();
@@ -51,13 +110,35 @@ pub(super) fn write(policy: &StoredPolicy) -> Item {
     item
 }
 
+fn write_candidate(candidate: &CandidatePolicy) -> Item {
+    let mut item = keys::candidate();
+    let attributes = [
+        (keys::POLICY_TEXT, text(&candidate.text)),
+        (keys::DIGEST, text(&candidate.digest)),
+        (keys::PUT_AT, time(candidate.put_at)),
+    ];
+    let named = attributes.into_iter();
+    item.extend(named.map(|(name, value)| (name.to_owned(), value)));
+    item
+}
+
+/// Fails closed because whatever else an item says, its text is enforced: versions before
+/// decision 0029 also wrote a `mode`, which could open everything.
 pub(super) fn read(item: &Item) -> Result<StoredPolicy, StoreError> {
     let reader = Reader(item);
     Ok(StoredPolicy {
         text: reader.text(keys::POLICY_TEXT)?.to_owned(),
         version: reader.parsed(keys::VERSION)?,
         digest: reader.text(keys::DIGEST)?.to_owned(),
-        mode: reader.parsed(keys::MODE)?,
+        put_at: reader.time(keys::PUT_AT)?,
+    })
+}
+
+fn read_candidate(item: &Item) -> Result<CandidatePolicy, StoreError> {
+    let reader = Reader(item);
+    Ok(CandidatePolicy {
+        text: reader.text(keys::POLICY_TEXT)?.to_owned(),
+        digest: reader.text(keys::DIGEST)?.to_owned(),
         put_at: reader.time(keys::PUT_AT)?,
     })
 }

@@ -36,6 +36,7 @@ fn the_defaults_are_the_safe_ones() {
     assert_eq!(vending.policy_max_age.as_secs(), 60);
     assert_eq!(vending.issuer_keys_max_age.as_secs(), 6 * 3600);
     assert_eq!(vending.caller_token_max_life.as_secs(), 24 * 3600);
+    assert_eq!(vending.policy_unread_max_age.as_secs(), 900);
     assert_eq!(vending.tokens.entra.secret_max_age.as_secs(), 900);
     assert_eq!(vending.tokens.schedule.outage_to_survive.as_secs(), 900);
 }
@@ -50,6 +51,7 @@ fn every_problem_is_reported_at_once_by_its_variable() {
         ("VENDING_ISSUERS", "{}"),
         ("VEND_STATE_MAX_AGE_SECONDS", "86400"),
         ("POLICY_MAX_AGE_SECONDS", "301"),
+        ("POLICY_UNREAD_MAX_AGE_SECONDS", "59"),
         // A rotation of the sealing ring waits for 900 and no longer.
         ("SECRET_MAX_AGE_SECONDS", "901"),
         ("ISSUER_KEYS_MAX_AGE_SECONDS", "108000"),
@@ -67,6 +69,7 @@ fn every_problem_is_reported_at_once_by_its_variable() {
         "VENDING_ISSUERS",
         "VEND_STATE_MAX_AGE_SECONDS",
         "POLICY_MAX_AGE_SECONDS",
+        "POLICY_UNREAD_MAX_AGE_SECONDS",
         "SECRET_MAX_AGE_SECONDS",
         "ISSUER_KEYS_MAX_AGE_SECONDS",
         "CALLER_TOKEN_MAX_LIFE_SECONDS",

@@ -19,6 +19,9 @@ pub struct VendingSettings {
     pub state_max_age: Duration,
     /// `POLICY_MAX_AGE_SECONDS`: a new policy is in force after so long at the latest.
     pub policy_max_age: Duration,
+    /// `POLICY_UNREAD_MAX_AGE_SECONDS`: for so long a policy stays in force that cannot be
+    /// read again.
+    pub policy_unread_max_age: Duration,
     /// `VENDING_ISSUERS`; nobody where it is not set.
     pub issuers: Vec<AllowedIssuer>,
     /// `ISSUER_KEYS_MAX_AGE_SECONDS`: an issuer's keys are fetched again every quarter of an
@@ -38,6 +41,8 @@ impl VendingSettings {
         let tokens = TokenSettings::read(&mut reader);
         let state_max_age = reader.seconds("VEND_STATE_MAX_AGE_SECONDS", 30, 0..=300);
         let policy_max_age = reader.seconds("POLICY_MAX_AGE_SECONDS", 60, 0..=300);
+        let policy_unread_max_age =
+            reader.seconds("POLICY_UNREAD_MAX_AGE_SECONDS", 900, 60..=86_400);
         let issuers = issuers(&mut reader);
         let issuer_keys_max_age = reader.seconds(
             "ISSUER_KEYS_MAX_AGE_SECONDS",
@@ -57,6 +62,7 @@ impl VendingSettings {
                 invites,
                 state_max_age,
                 policy_max_age,
+                policy_unread_max_age,
                 issuers,
                 issuer_keys_max_age,
                 caller_token_max_life,

@@ -12,18 +12,13 @@ mod owners;
 mod tenants;
 mod values;
 
-use auth::caller::{PrivateIssuers, known_issuer};
+use auth::caller::PrivateIssuers;
 use cedar_policy::Effect;
 
 use crate::cases::{Case, Fact, cases};
 use crate::problem::Severity;
 use crate::statement::Statement;
 use crate::terms::Kind;
-
-/// Whether anybody can have a token of an issuer.
-pub(crate) fn is_shared(issuer: &str) -> bool {
-    known_issuer(issuer).is_some_and(|known| known.shared)
-}
 
 /// What a lint found in one policy.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 
 use std::path::PathBuf;
 
-use auth::caller::{Context, PrivateIssuers, Question, Subject, TenantFacts};
-use auth::ports::Tenants as _;
+use auth::caller::{Context, Decision, PrivateIssuers, Question, Subject, TenantFacts};
+use auth::ports::{CandidatePolicy, PolicySource as _, StoredPolicy, Tenants as _};
 use auth::text::{printable, veiled};
 use auth::{Cloud, Resource, Tenant, TenantId};
 use aws::Platform;
@@ -14,8 +14,8 @@ use serde::Serialize;
 
 use super::asked::{AskedAction, AskedRoute, CallerArguments};
 use super::file::read;
-use super::in_force;
 use super::issuers::IssuersArgument;
+use super::no_policy;
 use crate::UsageError;
 use crate::commands::Session;
 use crate::output;
@@ -50,13 +50,20 @@ pub struct ExplainArguments {
 #[derive(Serialize)]
 struct ExplainedView<'a> {
     decision: &'static str,
-    /// It would be denied, and is only watched.
-    would_deny: bool,
     decided_by: &'a [String],
     permits: &'a [String],
     forbids: &'a [String],
     failed: Vec<FailedView<'a>>,
     near: Vec<NearView<'a>>,
+    digest: Option<&'a str>,
+    /// What the candidate would decide; null where there is none.
+    candidate: Option<CandidateView<'a>>,
+}
+
+#[derive(Serialize)]
+struct CandidateView<'a> {
+    decision: &'static str,
+    decided_by: &'a [String],
     digest: Option<&'a str>,
 }
 
@@ -84,9 +91,9 @@ pub(super) async fn run(
         let place = session.place().await?;
         place.platform(&place.table_name()?).await
     };
-    let policies = match &arguments.file {
-        Some(file) => read(file, &private, session.console)?.policies,
-        None => stored_set(&platform, &private).await?,
+    let (policies, candidate) = match &arguments.file {
+        Some(file) => (read(file, &private, session.console)?.policies, None),
+        None => stored_sets(&platform, &private).await?,
     };
     let tenant = platform.table.find(arguments.tenant).await?;
     let resource = wanted_resource(&arguments, tenant.as_ref());
@@ -101,27 +108,39 @@ pub(super) async fn run(
         },
     };
     let explanation = policies.explain(&question);
+    let tried = candidate.map(|candidate| candidate.decide(&question));
     let out = &mut *session.console.out;
     match session.json {
-        true => output::json(out, &view(&explanation)),
+        true => output::json(out, &view(&explanation, tried.as_ref())),
         false => {
             let asked = asked_in_words(&question, tenant.as_ref());
-            Ok(out.write_all(for_a_person(&asked, &explanation).as_bytes())?)
+            let mut text = for_a_person(&asked, &explanation);
+            text.extend(tried.as_ref().map(tried_in_words));
+            Ok(out.write_all(text.as_bytes())?)
         }
     }
 }
 
-/// The policies in force, in their mode.
-async fn stored_set(platform: &Platform, private: &PrivateIssuers) -> anyhow::Result<PolicySet> {
-    let stored = in_force(platform).await?;
-    let set = PolicySet::parse_with(&stored.text, private).map_err(|problems| {
+/// The policies in force, and the candidate as far as functions try it.
+async fn stored_sets(
+    platform: &Platform,
+    private: &PrivateIssuers,
+) -> anyhow::Result<(PolicySet, Option<PolicySet>)> {
+    let stored = platform.table.current().await?;
+    let in_force = stored.in_force.ok_or_else(no_policy)?;
+    let set = PolicySet::parse_with(&in_force.text, private).map_err(|problems| {
         anyhow::anyhow!(
             "the stored policy does not pass the checks of this version with these issuers \
              (--issuers FILE), and functions that start with them deny everybody: mend it and \
              put it again:\n{problems}"
         )
     })?;
-    Ok(set.in_mode(stored.mode))
+    let candidate = stored.candidate.ok().flatten();
+    let is_whole = |one: &CandidatePolicy| StoredPolicy::digest_of(&one.text) == one.digest;
+    let candidate = candidate.filter(is_whole);
+    let candidate =
+        candidate.and_then(|candidate| PolicySet::parse_with(&candidate.text, private).ok());
+    Ok((set, candidate))
 }
 
 fn wanted_resource(arguments: &ExplainArguments, tenant: Option<&Tenant>) -> Option<Resource> {
@@ -148,11 +167,10 @@ fn subject<'a>(
     }
 }
 
-fn view(explanation: &Explanation) -> ExplainedView<'_> {
+fn view<'a>(explanation: &'a Explanation, tried: Option<&'a Decision>) -> ExplainedView<'a> {
     let decision = &explanation.decision;
     ExplainedView {
-        decision: word(explanation),
-        would_deny: decision.would_deny,
+        decision: word(decision),
         decided_by: &decision.policies,
         permits: &explanation.permits,
         forbids: &explanation.forbids,
@@ -174,11 +192,16 @@ fn view(explanation: &Explanation) -> ExplainedView<'_> {
             })
             .collect(),
         digest: decision.digest.as_deref(),
+        candidate: tried.map(|tried| CandidateView {
+            decision: word(tried),
+            decided_by: &tried.policies,
+            digest: tried.digest.as_deref(),
+        }),
     }
 }
 
-fn word(explanation: &Explanation) -> &'static str {
-    match explanation.decision.allows() {
+fn word(decision: &Decision) -> &'static str {
+    match decision.allows() {
         true => "allow",
         false => "deny",
     }
@@ -203,25 +226,14 @@ fn asked_in_words(question: &Question<'_>, tenant: Option<&Tenant>) -> String {
 
 fn for_a_person(asked: &str, explanation: &Explanation) -> String {
     let decision = &explanation.decision;
-    let watched = match decision.would_deny {
-        true => " (audit mode: enforced, it would be denied)",
-        false => "",
-    };
-    let mut text = format!(
-        "{}: {}{watched}\n",
-        word(explanation),
-        printable(&veiled(asked))
-    );
-    let decided = match decision.policies.is_empty() {
-        true => "no policy permits it".to_owned(),
-        false => decision.policies.join(", "),
-    };
+    let asked = printable(&veiled(asked));
+    let mut text = format!("{}: {asked}\n", word(decision));
     let permits = explanation.permits.join(", ");
     let forbids = explanation.forbids.join(", ");
     text.push_str(&output::fields(
         2,
         &[
-            ("decided by", decided),
+            ("decided by", decided_by(decision)),
             ("permits", permits),
             ("forbids", forbids),
         ],
@@ -242,4 +254,15 @@ fn for_a_person(asked: &str, explanation: &Explanation) -> String {
         }
     }
     text
+}
+
+fn decided_by(decision: &Decision) -> String {
+    match decision.policies.is_empty() {
+        true => "no policy permits it".to_owned(),
+        false => decision.policies.join(", "),
+    }
+}
+
+fn tried_in_words(tried: &Decision) -> String {
+    format!("the candidate: {} ({})\n", word(tried), decided_by(tried))
 }

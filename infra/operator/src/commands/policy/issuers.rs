@@ -6,11 +6,11 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use auth::caller::{AllowedIssuer, PrivateIssuers};
+use auth::text::shown_path;
 use clap::Args;
 
 use crate::UsageError;
 use crate::commands::Session;
-use crate::output::printable;
 use crate::place::setting_of_run;
 
 const VENDING_ISSUERS: &str = "VENDING_ISSUERS";
@@ -29,7 +29,7 @@ impl IssuersArgument {
     pub(super) fn private(&self, session: &Session<'_, '_>) -> anyhow::Result<PrivateIssuers> {
         let (text, source) = match (&self.issuers, &session.place.data_dir) {
             (Some(file), _) => {
-                let name = printable(&file.display().to_string());
+                let name = shown_path(file).to_string();
                 let text = fs::read_to_string(file);
                 (
                     Some(text.with_context(|| format!("{name} cannot be read"))?),

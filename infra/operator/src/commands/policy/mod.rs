@@ -2,6 +2,7 @@
 //! crate, as the vending function makes them; here is who is told what.
 
 mod asked;
+mod candidate;
 mod check;
 mod explain;
 mod file;
@@ -11,15 +12,13 @@ mod show;
 
 use std::path::PathBuf;
 
-use auth::ports::PolicySource as _;
-use auth::ports::StoredPolicy;
-use aws::Platform;
 use clap::{Args, Subcommand};
 
 pub use self::asked::{AskedAction, AskedRoute, CallerArguments};
 pub use self::explain::ExplainArguments;
 use self::issuers::IssuersArgument;
 pub use self::put::PutArguments;
+pub use self::show::ShowArguments;
 use super::Session;
 
 /// The commands on the policy text.
@@ -30,10 +29,13 @@ pub enum PolicyCommand {
     /// Check a policy text and put it in force, in the place of the one before
     ///
     /// Functions that run take it up within a minute. A text that permits more than most
-    /// mean to has to be confirmed.
+    /// mean to has to be confirmed. With --candidate it is tried beside the text in force
+    /// and opens nothing.
     Put(PutArguments),
-    /// Print the policy text in force, ready to be edited and put
-    Show,
+    /// Remove the candidate; the text in force stays
+    DropCandidate,
+    /// Print the policy text in force, or the candidate, ready to be edited and put
+    Show(ShowArguments),
     /// Say what a caller may have of a tenant, by which policies, or what it lacks
     Explain(ExplainArguments),
 }
@@ -53,18 +55,16 @@ pub(super) async fn run(command: PolicyCommand, session: Session<'_, '_>) -> any
     match command {
         PolicyCommand::Check(arguments) => check::run(&arguments, session),
         PolicyCommand::Put(arguments) => put::run(arguments, session).await,
-        PolicyCommand::Show => show::run(session).await,
+        PolicyCommand::DropCandidate => candidate::drop(session).await,
+        PolicyCommand::Show(arguments) => show::run(arguments, session).await,
         PolicyCommand::Explain(arguments) => explain::run(arguments, session).await,
     }
 }
 
-/// The text in force; a failure says what to do where there is none.
-async fn in_force(platform: &Platform) -> anyhow::Result<StoredPolicy> {
-    let stored = platform.table.current().await?;
-    stored.ok_or_else(|| {
-        anyhow::anyhow!(
-            "no policy is stored, and everybody is denied: write one (infra/policies has \
-             examples) and store it with `operator policy put FILE`"
-        )
-    })
+/// What to do where no text is in force.
+fn no_policy() -> anyhow::Error {
+    anyhow::anyhow!(
+        "no policy is stored, and everybody is denied: write one (infra/policies has \
+         examples) and store it with `operator policy put FILE`"
+    )
 }

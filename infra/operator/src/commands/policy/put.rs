@@ -1,12 +1,15 @@
 //! `policy put`: a checked text in the place of the one before. Two operators at once
-//! cannot overwrite each other unseen: the version before is a condition of the write.
+//! cannot overwrite each other unseen: the version before is a condition of the write. A
+//! candidate that is put so is a candidate no more.
 
-use auth::ports::{PolicyMode, PolicySource as _, PolicyStore as _, StoredPolicy, Write};
+use auth::ports::{PolicySource as _, PolicyStore as _, StoreError, StoredPolicy, Write};
+use aws::Platform;
 use clap::Args;
 use serde::Serialize;
 
-use super::FileArgument;
 use super::file::{Checked, lines, read};
+use super::{FileArgument, candidate};
+use crate::UsageError;
 use crate::commands::Session;
 use crate::console::Console;
 use crate::output;
@@ -17,12 +20,15 @@ pub struct PutArguments {
     /// Which text.
     #[command(flatten)]
     pub file: FileArgument,
-    /// `enforce`, or `audit`: what would be denied is logged and not denied
-    #[arg(long, value_name = "MODE", default_value_t)]
-    pub mode: PolicyMode,
+    /// Try it beside the text in force: what would change is logged, nothing opens
+    #[arg(long)]
+    pub candidate: bool,
     /// What the check asks to be confirmed is meant so
     #[arg(long)]
     pub confirm: bool,
+    /// What older versions took: refused, with what to write instead.
+    #[arg(long, value_name = "MODE", hide = true)]
+    pub mode: Option<String>,
 }
 
 /// What is stored, in JSON.
@@ -30,34 +36,49 @@ pub struct PutArguments {
 struct PutView<'a> {
     version: u64,
     digest: &'a str,
-    mode: &'static str,
-    /// Whether this command wrote it: the same text in the same mode is not written again.
+    /// Whether this command wrote it: the same text is not written again.
     changed: bool,
+    /// Whether it was the candidate, which it is no more.
+    promoted: bool,
 }
 
 pub(super) async fn run(arguments: PutArguments, session: Session<'_, '_>) -> anyhow::Result<()> {
+    if arguments.mode.is_some() {
+        return Err(no_mode().into());
+    }
     let private = arguments.file.issuers.private(&session)?;
     let checked = read(&arguments.file.file, &private, session.console)?;
     check_confirmed(&checked, arguments.confirm, session.console)?;
     let place = session.place().await?;
     let platform = place.platform(&place.table_name()?).await;
-    let before = platform.table.current().await?;
+    if arguments.candidate {
+        return candidate::put(checked, &platform, session).await;
+    }
+    let before = platform.table.current().await?.in_force;
     let now = platform.clock.now();
-    let next = StoredPolicy::following(before.as_ref(), checked.text, arguments.mode, now);
-    let same = |before: &StoredPolicy| before.digest == next.digest && before.mode == next.mode;
+    let next = StoredPolicy::following(before.as_ref(), checked.text, now);
     let (stored, changed) = match before {
-        Some(before) if same(&before) => (before, false),
+        Some(before) if before.digest == next.digest => (before, false),
         _ => {
             let written = platform.table.put(&next).await?;
             check_written(written, next.version)?;
             (next, true)
         }
     };
+    let promoted = end_candidate(&platform, &stored).await?;
     let out = &mut *session.console.out;
     match session.json {
-        true => output::json(out, &view(&stored, changed)),
-        false => Ok(out.write_all(for_a_person(&stored, changed).as_bytes())?),
+        true => output::json(out, &view(&stored, changed, promoted)),
+        false => Ok(out.write_all(for_a_person(&stored, changed, promoted).as_bytes())?),
     }
+}
+
+fn no_mode() -> UsageError {
+    UsageError(
+        "there is no --mode any more: a text that is put is enforced. To see what it would \
+         change before that, put it with --candidate"
+            .to_owned(),
+    )
 }
 
 fn check_confirmed(
@@ -82,34 +103,35 @@ fn check_written(written: Write, version: u64) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn view(stored: &StoredPolicy, changed: bool) -> PutView<'_> {
+/// Whether the text in force was the candidate. Another one stays, also where somebody put
+/// it a moment ago.
+async fn end_candidate(platform: &Platform, stored: &StoredPolicy) -> Result<bool, StoreError> {
+    let dropped = platform.table.drop_candidate(Some(&stored.digest));
+    Ok(dropped.await? == Write::Done)
+}
+
+fn view(stored: &StoredPolicy, changed: bool, promoted: bool) -> PutView<'_> {
     PutView {
         version: stored.version,
         digest: &stored.digest,
-        mode: stored.mode.as_str(),
         changed,
+        promoted,
     }
 }
 
-fn for_a_person(stored: &StoredPolicy, changed: bool) -> String {
+fn for_a_person(stored: &StoredPolicy, changed: bool, promoted: bool) -> String {
     let StoredPolicy {
-        version,
-        mode,
-        digest,
-        ..
+        version, digest, ..
     } = stored;
-    if !changed {
-        return format!("version {version} ({mode}) is this very text: nothing to do.\n");
-    }
-    let watched = match mode {
-        PolicyMode::Enforce => "",
-        PolicyMode::Audit => {
-            "It is watched, not enforced: look for would_deny=true in the audit log, then put \
-             it again with --mode enforce.\n"
-        }
+    let mut text = match changed {
+        false => format!("version {version} is this very text: nothing to do.\n"),
+        true => format!(
+            "version {version} is stored; its digest in the audit log is {digest}.\n\
+             Functions that run take it up within a minute.\n"
+        ),
     };
-    format!(
-        "version {version} ({mode}) is stored; its digest in the audit log is {digest}.\n\
-         Functions that run take it up within a minute.\n{watched}"
-    )
+    if promoted {
+        text.push_str("It was the candidate; there is none any more.\n");
+    }
+    text
 }

@@ -1,0 +1,134 @@
+//! Which claims of a workload are looked for, and what becomes of one that lost some.
+
+use std::sync::Arc;
+
+use auth::caller::{ClaimNames, Outcome};
+use auth::ports::ClaimsRead as _;
+
+use super::stage::*;
+use super::told::Told;
+use super::world::*;
+
+/// Permits all workloads of the cluster with a claim.
+const OF_CLUSTER: &str = r#"@id("one") permit(principal is Workload, action, resource in Customer::"contoso")
+    when { principal.issuer == "https://oidc.eks.eu-central-1.amazonaws.com/id/1" &&
+           principal.hasTag("team") && principal.getTag("team") == "a" };
+    @id("two") forbid(principal is Workload, action, resource)
+    when { principal.hasTag("/jobs/kind") && principal.getTag("/jobs/kind") == "test" };"#;
+
+fn of_cluster(issuers: &[&str]) -> Stage {
+    let stored = Ok(found(Some(version(1, OF_CLUSTER))));
+    Stage::built(stored, |policies| {
+        policies.with_private_issuers(private(issuers))
+    })
+}
+
+async fn decided(stage: &Stage, caller: &auth::Caller) -> Outcome {
+    let asked = Asked::vend(caller.clone(), Tenant::contoso());
+    stage.decision(&asked).await.outcome
+}
+
+#[tokio::test]
+async fn a_text_for_an_issuer_that_is_private_no_more_is_not_taken() {
+    let caller = workload(CLUSTER, "pod", serde_json::json!({"team": "a"}));
+    for (issuers, outcome) in [
+        (&[CLUSTER][..], Outcome::Allow),
+        (&[], Outcome::Undecided),
+        (&["https://another.example"], Outcome::Undecided),
+    ] {
+        let stage = of_cluster(issuers);
+        let told = Told::listen();
+        assert_eq!(decided(&stage, &caller).await, outcome, "{issuers:?}");
+        let expected = match outcome {
+            Outcome::Allow => "policy_taken",
+            _ => "policy_refused",
+        };
+        assert_eq!(told.events(), [expected], "{issuers:?}");
+    }
+}
+
+/// A claim that was dropped must not look like one that is absent: the forbid would not match.
+#[tokio::test]
+async fn a_caller_that_lost_a_claim_which_policies_read_is_left_undecided() {
+    let stage = of_cluster(&[CLUSTER]);
+    let claims = serde_json::json!({"team": "a", "jobs": {"kind": "test"}, "other": "x"});
+    let auth::Caller::Workload(whole) = workload(CLUSTER, "pod", claims) else {
+        panic!("a workload")
+    };
+    let read = stage.policies.claims_read().await;
+    let names = |names: &[&str]| Arc::new(names.iter().map(|name| (*name).to_owned()).collect());
+    let expected: ClaimNames = ["team", "jobs"].map(str::to_owned).into_iter().collect();
+    assert_eq!(*read, expected, "issuer and subject are no claims here");
+    let rows = [
+        (whole.clone(), Outcome::Deny),
+        (whole.keeping(&read), Outcome::Deny),
+        (
+            whole.keeping(&names(&["jobs", "other", "team"])),
+            Outcome::Deny,
+        ),
+        (whole.keeping(&names(&["team"])), Outcome::Undecided),
+        (whole.keeping(&names(&["jobs"])), Outcome::Undecided),
+        (whole.keeping(&names(&[])), Outcome::Undecided),
+        (whole.keeping(&names(&["kind", "team"])), Outcome::Undecided),
+    ];
+    for (kept, outcome) in rows {
+        let caller = auth::Caller::Workload(kept);
+        for _ in 0..2 {
+            assert_eq!(decided(&stage, &caller).await, outcome, "{caller:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_policies_read_follows_the_text_in_force() {
+    let stage = Stage::with(outage());
+    assert_eq!(*stage.policies.claims_read().await, ClaimNames::default());
+    let reads = |name: &str| {
+        let text = format!(
+            "@id(\"one\") forbid(principal is Workload, action, resource) when {{ principal.hasTag(\"{name}\") }};"
+        );
+        Ok(found(Some(version(u64::from(name.as_bytes()[0]), &text))))
+    };
+    for name in ["a", "b", "sub"] {
+        stage.store(reads(name));
+        stage.after(60);
+        let expected: ClaimNames = [name.to_owned()].into_iter().collect();
+        assert_eq!(*stage.policies.claims_read().await, expected);
+    }
+}
+
+#[tokio::test]
+async fn what_a_candidate_reads_is_kept_too_and_a_caller_that_lacks_it_is_not_counted() {
+    let forbids = |name: &str| {
+        format!(
+            "@id(\"{name}\") forbid(principal is Workload, action, resource) when {{ principal.hasTag(\"{name}\") }};"
+        )
+    };
+    let in_force = version(1, OF_CLUSTER);
+    let tried = candidate(&format!("{OF_CLUSTER}\n{}", forbids("other")));
+    let mut stored = found(Some(in_force));
+    let stage = Stage::built(Ok(stored.clone()), |policies| {
+        policies.with_private_issuers(private(&[CLUSTER]))
+    });
+    let claims = serde_json::json!({"team": "a", "other": "x"});
+    let auth::Caller::Workload(whole) = workload(CLUSTER, "pod", claims) else {
+        panic!("a workload")
+    };
+    let before = whole.keeping(&stage.policies.claims_read().await);
+    stored.candidate = Ok(Some(tried));
+    stage.store(Ok(stored));
+    stage.after(60);
+    let read = stage.policies.claims_read().await;
+    let expected: ClaimNames = ["team", "jobs", "other"]
+        .map(str::to_owned)
+        .into_iter()
+        .collect();
+    assert_eq!(*read, expected);
+    for (workload, denied) in [(whole.keeping(&read), true), (whole, true), (before, false)] {
+        let asked = Asked::vend(auth::Caller::Workload(workload), Tenant::contoso());
+        let decision = stage.decision(&asked).await;
+        assert_eq!(decision.outcome, Outcome::Allow);
+        let found = decision.candidate.map(|candidate| candidate.allows);
+        assert_eq!(found, denied.then_some(false));
+    }
+}

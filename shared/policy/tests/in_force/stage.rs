@@ -1,0 +1,159 @@
+//! Policies over a table that a test holds, with a clock that it moves.
+
+use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use auth::Timestamp;
+use auth::caller::{Decision, Outcome};
+use auth::ports::{
+    Authorizer, CandidatePolicy, Clock, PolicySource, StoreError, StoredPolicies, StoredPolicy,
+};
+use policy::Policies;
+use tokio::sync::Semaphore;
+
+use super::told;
+use super::world::*;
+
+pub(crate) const NOW: i64 = 1_800_000_000;
+
+/// What a read of the table brings.
+pub(crate) type Found = Result<StoredPolicies, StoreError>;
+
+pub(crate) struct MovedClock {
+    time_of_day: AtomicI64,
+    running: AtomicU64,
+}
+
+impl Clock for MovedClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix(self.time_of_day.load(Ordering::SeqCst))
+    }
+
+    fn since_start(&self) -> Duration {
+        Duration::from_secs(self.running.load(Ordering::SeqCst))
+    }
+}
+
+/// A table that holds what the test says, counts its reads, and can be slow.
+pub(crate) struct Table {
+    stored: Mutex<Found>,
+    reads: AtomicU32,
+    /// A read takes one.
+    pub(crate) lets_through: Semaphore,
+}
+
+#[async_trait]
+impl PolicySource for Table {
+    async fn current(&self) -> Found {
+        self.reads.fetch_add(1, Ordering::SeqCst);
+        self.lets_through.acquire().await.unwrap().forget();
+        self.stored.lock().unwrap().clone()
+    }
+}
+
+pub(crate) struct Stage {
+    pub(crate) table: Arc<Table>,
+    pub(crate) clock: Arc<MovedClock>,
+    pub(crate) policies: Arc<Policies>,
+}
+
+impl Stage {
+    pub(crate) fn with(stored: Found) -> Self {
+        Self::built(stored, |policies| policies)
+    }
+
+    pub(crate) fn built(stored: Found, more: impl Fn(Policies) -> Policies) -> Self {
+        told::ready();
+        let table = Arc::new(Table {
+            stored: Mutex::new(stored),
+            reads: AtomicU32::new(0),
+            lets_through: Semaphore::new(1_000),
+        });
+        let clock = Arc::new(MovedClock {
+            time_of_day: AtomicI64::new(NOW),
+            running: AtomicU64::new(0),
+        });
+        let policies = Policies::new(table.clone(), clock.clone());
+        Self {
+            table,
+            clock,
+            policies: Arc::new(more(policies)),
+        }
+    }
+
+    pub(crate) fn store(&self, stored: Found) {
+        *self.table.stored.lock().unwrap() = stored;
+    }
+
+    /// Time passes, as it does.
+    pub(crate) fn after(&self, seconds: i64) {
+        self.set(seconds);
+        self.run(seconds.unsigned_abs());
+    }
+
+    /// The time of day alone: a function that is frozen, a clock that is set.
+    pub(crate) fn set(&self, seconds: i64) {
+        self.clock.time_of_day.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    /// The running time alone: the time of day stands still.
+    pub(crate) fn run(&self, seconds: u64) {
+        self.clock.running.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    pub(crate) fn reads(&self) -> u32 {
+        self.table.reads.load(Ordering::SeqCst)
+    }
+
+    /// Whether the key may be handed Contoso's token.
+    pub(crate) async fn permits(&self, name: &str) -> bool {
+        self.outcome(name).await == Outcome::Allow
+    }
+
+    pub(crate) async fn outcome(&self, name: &str) -> Outcome {
+        let asked = Asked::vend(key(name), Tenant::contoso());
+        self.decision(&asked).await.outcome
+    }
+
+    pub(crate) async fn decision(&self, asked: &Asked) -> Decision {
+        self.policies.decide(asked.question()).await
+    }
+}
+
+/// Permits one key.
+pub(crate) fn permits(name: &str) -> String {
+    format!(
+        "@id(\"one\") permit(principal == Key::\"{name}\", action, resource in Customer::\"contoso\");"
+    )
+}
+
+pub(crate) fn version(version: u64, text: &str) -> StoredPolicy {
+    StoredPolicy {
+        version,
+        digest: StoredPolicy::digest_of(text),
+        text: text.to_owned(),
+        put_at: Timestamp::from_unix(NOW),
+    }
+}
+
+pub(crate) fn candidate(text: &str) -> CandidatePolicy {
+    CandidatePolicy::new(text.to_owned(), Timestamp::from_unix(NOW))
+}
+
+/// Without a candidate.
+pub(crate) fn found(in_force: Option<StoredPolicy>) -> StoredPolicies {
+    StoredPolicies {
+        in_force,
+        candidate: Ok(None),
+    }
+}
+
+pub(crate) fn stored(number: u64, name: &str) -> Found {
+    Ok(found(Some(version(number, &permits(name)))))
+}
+
+pub(crate) fn outage() -> Found {
+    Err(StoreError::Unavailable("throttled".to_owned()))
+}

@@ -143,13 +143,19 @@ pub fn veiled(message: &str) -> String {
     let words = message.split_inclusive(is_blank).map(|piece| {
         let word = piece.trim_end_matches(is_blank);
         let (_, blank) = piece.split_at(word.len());
-        if has_key(word) || has_random_bits(word) {
+        if has_key(word) || has_random_bits(word) || has_part_of_token(word) {
             format!("[{} characters not shown]{blank}", word.chars().count())
         } else {
             piece.to_owned()
         }
     });
     words.collect()
+}
+
+/// A parser takes a token apart at its dots.
+fn has_part_of_token(word: &str) -> bool {
+    let mut parts = word.split(|c: char| !c.is_ascii_alphanumeric());
+    parts.any(|part| part.starts_with(JWT) && part.len() >= PIECE)
 }
 
 /// `message` about `arguments` of a command line, without those that are not repeated.
@@ -270,6 +276,9 @@ mod tests {
         let expected =
             format!("unexpected [{length} characters not shown]\n  at line 3\tof policy.cedar");
         assert_eq!(veiled(&said), expected);
+        let part = "invalid member access: `eyJhbGciOiJub25lIn0` has no fields";
+        let expected = "invalid member access: [21 characters not shown] has no fields";
+        assert_eq!(veiled(part), expected);
         for kept in ["", "no `-----BEGIN CERTIFICATE-----` block in a.pem"] {
             assert_eq!(veiled(kept), kept);
         }

@@ -163,5 +163,5 @@ fn push_character(line: &mut String, character: char) {
 
 /// Beyond ASCII it depends on the character, whose first byte this is.
 fn may_be_escaped(byte: u8) -> bool {
-    byte < 0x20 || byte >= 0x7f || byte == b'"' || byte == b'\\'
+    !(0x20..0x7f).contains(&byte) || byte == b'"' || byte == b'\\'
 }

@@ -189,10 +189,11 @@ fn alarms(properties: &Value, stage: &Stage) -> String {
             } else {
                 "#2ca02c"
             };
-            let x = 8 + number * 176;
+            let (x, y) = (8 + number % 7 * 176, 22 + number / 7 * 14);
             format!(
-                "<rect x={x} y=24 width=10 height=10 fill={colour} /><text x={} y=33>{name}</text>",
-                x + 16
+                "<rect x={x} y={y} width=10 height=10 fill={colour} /><text x={} y={}>{name}</text>",
+                x + 16,
+                y + 9
             )
         })
         .collect()

@@ -8,7 +8,7 @@ use crate::world::{OTHER, TENANT, World, run, tenant};
 
 fn of(customer: &str) -> Tenant {
     Tenant {
-        customer: Customer::stored(customer),
+        customer: Customer::stored(customer).unwrap(),
         ..tenant(TENANT, TenantStatus::Active, None)
     }
 }

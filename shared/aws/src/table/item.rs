@@ -84,7 +84,7 @@ impl Reader<'_> {
 
     /// The account. A name that the rule of today would refuse keeps no row from being read.
     pub(super) fn customer(&self) -> Result<Customer, StoreError> {
-        self.text(keys::CUSTOMER).map(Customer::stored)
+        Customer::stored(self.text(keys::CUSTOMER)?).ok_or_else(|| self.unreadable(keys::CUSTOMER))
     }
 
     pub(super) fn optional_parsed<T: FromStr>(

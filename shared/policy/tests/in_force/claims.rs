@@ -107,9 +107,7 @@ async fn what_a_candidate_reads_is_kept_too_and_a_caller_that_lacks_it_is_not_co
     let in_force = version(1, OF_CLUSTER);
     let tried = candidate(&format!("{OF_CLUSTER}\n{}", forbids("other")));
     let mut stored = found(Some(in_force));
-    let stage = Stage::built(Ok(stored.clone()), |policies| {
-        policies.with_private_issuers(private(&[CLUSTER]))
-    });
+    let stage = Stage::with(Ok(stored.clone()));
     let claims = serde_json::json!({"team": "a", "other": "x"});
     let auth::Caller::Workload(whole) = workload(CLUSTER, "pod", claims) else {
         panic!("a workload")

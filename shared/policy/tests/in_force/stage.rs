@@ -60,8 +60,11 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
+    /// The cluster's issuer is private.
     pub(crate) fn with(stored: Found) -> Self {
-        Self::built(stored, |policies| policies)
+        Self::built(stored, |policies| {
+            policies.with_private_issuers(private(&[CLUSTER]))
+        })
     }
 
     pub(crate) fn built(stored: Found, more: impl Fn(Policies) -> Policies) -> Self {

@@ -99,7 +99,7 @@ fn a_shared_issuer_needs_a_subject_or_an_owner() {
             workloads(
                 r#"["https://issuer.contoso.example", "https://gitlab.com"].contains(principal.issuer) && principal.hasTag("ref") && principal.getTag("ref") == "main""#,
             ),
-            refused,
+            &["issuer_not_private", "shared_issuer"],
         ),
         (
             workloads(

@@ -201,8 +201,12 @@ impl Authorizer for Policies {
 #[async_trait]
 impl ClaimsRead for Policies {
     /// Reads the policies again when they are old, as the decision that follows would: it is
-    /// made by the set that was asked for its names. Nothing where there is no set.
+    /// made by the set that was asked for its names. Nothing where there is no set yet, which
+    /// the decision looks for.
     async fn claims_read(&self) -> Arc<ClaimNames> {
+        if self.held().is_none() {
+            return Arc::default();
+        }
         let set = self.current().await;
         set.map_or_else(Default::default, |set| Arc::clone(&set.reads.claim_names))
     }

@@ -419,6 +419,8 @@ async fn a_caller_that_lost_a_claim_which_policies_read_is_left_undecided() {
     let auth::Caller::Workload(whole) = workload(CLUSTER, "pod", claims) else {
         panic!("a workload")
     };
+    let caller = auth::Caller::Workload(whole.clone());
+    assert_eq!(decided(&stage, &caller).await, Outcome::Deny);
     let read = stage.policies.claims_read().await;
     let names = |names: &[&str]| Arc::new(names.iter().map(|name| (*name).to_owned()).collect());
     let expected: ClaimNames = ["team", "jobs"].map(str::to_owned).into_iter().collect();
@@ -453,6 +455,9 @@ async fn what_policies_read_follows_the_text_in_force() {
         );
         Ok(Some(version(u64::from(name.as_bytes()[0]), &text)))
     };
+    assert_eq!(stage.reads(), 0, "the decision looks for a set");
+    stage.store(reads("a"));
+    assert!(!stage.permits("a").await);
     for name in ["a", "b", "sub"] {
         stage.store(reads(name));
         stage.after(60);

@@ -281,8 +281,12 @@ impl Authorizer for Policies {
 #[async_trait]
 impl ClaimsRead for Policies {
     /// Reads the policies again when they are old, as the decision that follows would: it is
-    /// made by the sets that were asked for their names. Nothing where there is none.
+    /// made by the sets that were asked for their names. Nothing where no set is in force: the
+    /// decision looks for one.
     async fn claims_read(&self) -> Arc<ClaimNames> {
+        if self.held_in_force(self.now()).is_none() {
+            return Arc::default();
+        }
         let held = self.in_force().await;
         held.map_or_else(Default::default, |held| Arc::clone(&held.claims_read))
     }

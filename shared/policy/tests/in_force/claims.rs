@@ -55,6 +55,8 @@ async fn a_caller_that_lost_a_claim_which_policies_read_is_left_undecided() {
     let auth::Caller::Workload(whole) = workload(CLUSTER, "pod", claims) else {
         panic!("a workload")
     };
+    let caller = auth::Caller::Workload(whole.clone());
+    assert_eq!(decided(&stage, &caller).await, Outcome::Deny);
     let read = stage.policies.claims_read().await;
     let names = |names: &[&str]| Arc::new(names.iter().map(|name| (*name).to_owned()).collect());
     let expected: ClaimNames = ["team", "jobs"].map(str::to_owned).into_iter().collect();
@@ -89,6 +91,9 @@ async fn what_policies_read_follows_the_text_in_force() {
         );
         Ok(found(Some(version(u64::from(name.as_bytes()[0]), &text))))
     };
+    assert_eq!(stage.reads(), 0, "the decision looks for a set");
+    stage.store(reads("a"));
+    assert!(!stage.permits("a").await);
     for name in ["a", "b", "sub"] {
         stage.store(reads(name));
         stage.after(60);
@@ -112,6 +117,7 @@ async fn what_a_candidate_reads_is_kept_too_and_a_caller_that_lacks_it_is_not_co
     let auth::Caller::Workload(whole) = workload(CLUSTER, "pod", claims) else {
         panic!("a workload")
     };
+    assert!(!stage.permits("a").await);
     let before = whole.keeping(&stage.policies.claims_read().await);
     stored.candidate = Ok(Some(tried));
     stage.store(Ok(stored));

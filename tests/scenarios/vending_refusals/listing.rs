@@ -24,7 +24,7 @@ fn ids(body: &Value) -> Vec<String> {
 async fn a_filter_that_is_none_is_refused() {
     let stage = Stage::start().await;
     let long = "a".repeat(257);
-    let name = "a".repeat(129);
+    let name = "a".repeat(201);
     let tenant = &stage.person(0).tenant_id;
     let rows = [
         "status=nonsense".to_owned(),

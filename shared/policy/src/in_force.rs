@@ -2,7 +2,7 @@
 //! a minute, or what the settings say. One task reads at a time. What cannot be read, or does
 //! not pass the checks, never replaces what does; but a set is in force only as long as the
 //! store has confirmed it lately (decision 0029). After that, and before anything was read,
-//! nothing is decided and nobody is permitted anything.
+//! nothing is decided and every request is refused.
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -217,7 +217,7 @@ impl Policies {
             ),
             None => tracing::error!(
                 event = "policy_not_read", %error,
-                "the policy could not be read, and none is in force: nobody is permitted anything"
+                "the policy could not be read, and none is in force: every request is refused"
             ),
         }
     }
@@ -231,7 +231,7 @@ impl Policies {
             ),
             None => tracing::error!(
                 event = "policy_refused", %problems,
-                "the stored policy is not taken, and none is in force: nobody is permitted anything"
+                "the stored policy is not taken, and none is in force: every request is refused"
             ),
         }
     }

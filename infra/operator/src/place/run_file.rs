@@ -34,7 +34,7 @@ pub struct RunFile {
 #[error(
     "something answers where the run's table is, but the CA of the run cannot be used: {}: \
      {reason}: make it readable as the run wrote it; or stop the run, move it away, and \
-     start it again with --tls, which makes it anew",
+     start it again with --tls, which makes it again",
     shown_path(file)
 )]
 pub(super) struct UnusableCa {

@@ -19,7 +19,7 @@ pub struct AllowedIssuer {
     /// Where its discovery document is: `{issuer}/.well-known/openid-configuration`
     /// unless the entry says otherwise (a cluster whose issuer URL is not reachable).
     pub configuration_url: Url,
-    /// `"private": true`: whoever has a token of it belongs to the operator, so that a
+    /// `"private": true`: everyone who has a token of it belongs to the operator, so that a
     /// policy may permit its workloads by any claim.
     pub private: bool,
 }
@@ -37,7 +37,7 @@ pub enum InvalidIssuer {
     #[error("issuer {}: needs https, or http on loopback", shown(.0))]
     NotHttps(String),
     /// Not a URL as a token's `iss` can hold one.
-    #[error("issuer \"{}\": holds white space, which no token's iss does: nobody would be proven", shown(.0))]
+    #[error("issuer \"{}\": holds white space, which no token's iss does: no token would match", shown(.0))]
     WhiteSpace(String),
     /// An address at which no issuer is, but what a machine tells itself alone.
     #[error("issuer {}: an unspecified or link-local address is no issuer's", shown(.0))]

@@ -93,14 +93,13 @@ fn unowned(case: &Case, issuer: &str, known: &KnownIssuer) -> Option<Finding> {
         true => Finding::refused(
             "shared_issuer",
             format!(
-                "it permits workloads of {issuer}, which anybody can use ({name}), whoever they \
-                 belong to"
+                "it permits workloads of {issuer}, which anybody can use ({name}), of any owner"
             ),
             format!("add {remedy}"),
         ),
         false => Finding::refused(
             "issuer_not_private",
-            format!("it permits workloads of {issuer} ({name}), whoever they belong to"),
+            format!("it permits workloads of {issuer} ({name}) of any owner"),
             format!("add {remedy}; or {DECLARE}"),
         ),
     })
@@ -114,7 +113,7 @@ fn unnamed(case: &Case, issuer: &str) -> Option<Finding> {
             "issuer_not_private",
             format!(
                 "it permits workloads of {issuer}, which is not declared private, by something \
-                 else than their whole subject"
+                 other than their whole subject"
             ),
             format!("add `principal.subject == \"…\"`; or {DECLARE}"),
         )
@@ -122,7 +121,7 @@ fn unnamed(case: &Case, issuer: &str) -> Option<Finding> {
 }
 
 /// What to do about an issuer that is one's own.
-const DECLARE: &str = "if whoever has a token of it belongs to you, declare it private \
+const DECLARE: &str = "if only your own workloads can have a token of it, declare it private \
                        (`\"private\": true` in its entry of VENDING_ISSUERS; --issuers FILE \
                        reads the same list)";
 

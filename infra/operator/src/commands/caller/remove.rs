@@ -74,7 +74,7 @@ fn ask(
         Some(None) => "never used".to_owned(),
         None => "its row cannot be read".to_owned(),
     };
-    let question = format!("Remove caller key {name} ({used})? Whoever has it is refused.");
+    let question = format!("Remove caller key {name} ({used})? Its holder will be refused.");
     match console.confirm(&question)? {
         true => Ok(()),
         false => anyhow::bail!("nothing was removed: the answer was not yes"),

@@ -3,7 +3,7 @@
 //!
 //! A bucket is one number, the time at which it will be full again (the generic cell rate
 //! algorithm, ITU-T I.371). Full buckets are forgotten, so that the memory holds the keys
-//! of the last few minutes and never more than [`KEYS_MAX`].
+//! of the last few minutes and never more than `KEYS_MAX`.
 
 use std::collections::HashMap;
 use std::hash::Hash;

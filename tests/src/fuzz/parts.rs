@@ -1,4 +1,6 @@
-//! An input that stands for several things: parts between lines of three dashes.
+//! What is in an input: parts between lines of three dashes, and JSON.
+
+use serde_json::Value;
 
 const SEPARATOR: &[u8] = b"\n---\n";
 
@@ -16,4 +18,9 @@ pub(super) fn parts<const N: usize>(data: &[u8]) -> [&[u8]; N] {
         rest = at.map(|at| &left[at + SEPARATOR.len()..]);
         &left[..at.unwrap_or(left.len())]
     })
+}
+
+/// JSON as a reader sees it that looks at some members alone: the others may hold any bytes.
+pub(super) fn json(text: &[u8]) -> Option<Value> {
+    serde_json::from_str(&String::from_utf8_lossy(text)).ok()
 }

@@ -2,10 +2,9 @@
 //! only keys that are there are read.
 
 use entra::fuzzing::{Keys, published};
-use serde_json::Value;
 use url::Url;
 
-use super::parts::parts;
+use super::parts::{json, parts};
 use super::places::{Host, split};
 
 const ISSUER: &str = "https://issuer.example";
@@ -48,16 +47,13 @@ fn check_place(keys: &Keys, listed: &Url) {
 }
 
 fn check_keys(keys: &Keys, configuration: &[u8], key_set: &[u8]) {
-    // Members that are not read may hold any bytes.
-    let value =
-        |text: &[u8]| -> Value { serde_json::from_str(&String::from_utf8_lossy(text)).unwrap() };
-    let configuration = value(configuration);
+    let configuration = json(configuration).unwrap();
     assert_eq!(configuration["issuer"], keys.issuer.as_str());
-    let set = value(key_set);
+    let set = json(key_set).unwrap();
     let listed = set["keys"].as_array().unwrap();
     assert!(keys.kids.len() <= KEYS_MAX.min(listed.len()));
     for kid in &keys.kids {
-        let signs = |key: &&Value| key["kid"] == kid.as_str() && key["use"] != "enc";
+        let signs = |key: &&serde_json::Value| key["kid"] == kid.as_str() && key["use"] != "enc";
         assert!(listed.iter().take(KEYS_MAX).any(|key| signs(&key)), "{kid}");
     }
 }

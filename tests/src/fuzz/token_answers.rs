@@ -8,6 +8,8 @@ use auth::ports::{AuthorityError, IssuedToken};
 use entra::fuzzing::{callback_error, issued};
 use serde_json::Value;
 
+use super::parts::json;
+
 const STATUSES: [u16; 10] = [200, 200, 200, 400, 400, 401, 403, 408, 429, 503];
 /// No token of Entra ID lives longer.
 const LIFE_MAX: Duration = Duration::from_secs(28 * 60 * 60);
@@ -16,7 +18,7 @@ const LIFE_MAX: Duration = Duration::from_secs(28 * 60 * 60);
 pub(super) fn token_answers(data: &[u8]) {
     let (choice, body) = data.split_first().unwrap_or((&0, &[]));
     let status = STATUSES[usize::from(*choice) % STATUSES.len()];
-    let read: Value = serde_json::from_slice(body).unwrap_or_default();
+    let read = json(body).unwrap_or_default();
     match issued(status, body) {
         Ok(token) => check_token(status, &token, &read),
         Err(error) => check_refusal(status, &error, &read),

@@ -148,7 +148,12 @@ impl FromStr for Resource {
         if !plain {
             return Err(invalid);
         }
-        Ok(Resource(url.as_str().trim_end_matches('/').to_owned()))
+        // What is written is read again: escapes make a text longer.
+        let written = url.as_str().trim_end_matches('/');
+        match written.len() <= RESOURCE_MAX_BYTES {
+            true => Ok(Resource(written.to_owned())),
+            false => Err(invalid),
+        }
     }
 }
 
@@ -267,6 +272,7 @@ mod tests {
     #[test]
     fn refuses_what_is_not_a_resource() {
         let long = format!("https://manage.office.com/{}", "x".repeat(300));
+        let longer_when_written = format!("https://manage.office.com/{}", ">".repeat(100));
         let refused = [
             "",
             "manage.office.com",
@@ -277,6 +283,7 @@ mod tests {
             "https://manage.office.com https://graph.microsoft.com",
             "https://manage.öffice.com",
             long.as_str(),
+            longer_when_written.as_str(),
         ];
         for text in refused {
             assert!(text.parse::<Resource>().is_err(), "{text}");

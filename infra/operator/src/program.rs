@@ -36,12 +36,7 @@ fn refused(error: &clap::Error, line: &[OsString]) -> ExitCode {
         // Help, and the version.
         error.exit();
     }
-    let line: Vec<_> = line
-        .iter()
-        .map(|argument| argument.to_string_lossy())
-        .collect();
-    let said = error.render().to_string();
-    let text = without(&said, line.iter().map(AsRef::as_ref));
+    let text = without(&error.render().to_string(), line);
     // Nothing is left to report to when standard error is closed.
     let _ = io::stderr().write_all(text.as_bytes());
     Exit::Usage.into()

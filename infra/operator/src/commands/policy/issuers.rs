@@ -1,5 +1,6 @@
-//! Which issuers are private, for the checks of a policy text: what the vending function that
-//! will take it up is told. When nothing says it, none is, which fails closed.
+//! Which issuers are private, for the checks of a policy text: the list must be the one of the
+//! vending function that will take the text up. Without a list none is private, which fails
+//! closed.
 
 use std::fs;
 use std::path::PathBuf;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod app_only;
+mod approval;
 mod assertion;
 mod basic;
 mod browser;

@@ -11,6 +11,7 @@ mod consent;
 mod control;
 mod delegated_only;
 mod discovery;
+mod first_contact;
 mod issued;
 mod judgement_faults;
 mod refusal_shape;

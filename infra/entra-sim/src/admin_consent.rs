@@ -15,15 +15,15 @@ use axum::response::Response;
 use crate::answer;
 use crate::authority::{Authority, Version};
 use crate::authorize::{
-    FORM_FIELDS, OIDC_SCOPES, declined, find_application, find_person, grant_required,
-    not_required, refuse_on_page, split_scope, unknown_resource,
+    FORM_FIELDS, OIDC_SCOPES, find_application, find_person, grant_required, not_required,
+    refuse_on_page, split_scope, unknown_resource,
 };
 use crate::directory::Snapshot;
 use crate::directory::applications::Application;
 use crate::directory::resources::Resource;
 use crate::directory::tenants::Tenant;
 use crate::errors::{
-    ALIAS_NOT_ALLOWED, CONSENT_DECLINED, MALFORMED_REQUEST, NOT_CONSENTED, Refusal, missing,
+    ADMIN_CONSENT_DECLINED, ALIAS_NOT_ALLOWED, MALFORMED_REQUEST, NOT_CONSENTED, Refusal, missing,
 };
 use crate::exchange::Exchange;
 use crate::page::SignIn;
@@ -197,8 +197,10 @@ fn submit(
             &site.core.faults,
         ) {
             Err(refusal) => refuse_on_page(site, &refusal, exchange),
-            Ok((_, person)) if !person.is_admin() => {
-                send_back(site, request, &not_an_admin(&person.upn), exchange)
+            Ok((tenant, person)) if !person.is_admin() => {
+                let refusal = not_an_admin(&person.upn);
+                site.stopped(&tenant, &request.application, &refusal)
+                    .unwrap_or_else(|| send_back(site, request, &refusal, exchange))
             }
             Ok((tenant, _)) => match grant(site, request, &tenant, exchange.now) {
                 Ok(()) => send_success(request, &tenant),
@@ -263,12 +265,14 @@ fn send_back(
         return request.address.answer(&[error, description]);
     }
     let mut answer = vec![("error", refusal.error().to_owned()), description];
-    if refusal.code() == CONSENT_DECLINED.code {
-        answer.push(("error_subcode", "cancel".to_owned()));
-    }
     answer.push(("admin_consent", "True".to_owned()));
     answer.extend(request.address.state.clone().map(|state| ("state", state)));
     request.address.answer(&answer)
+}
+
+/// Microsoft's page on v2.0 adminconsent shows this error and number.
+fn declined() -> Refusal {
+    ADMIN_CONSENT_DECLINED.because("User declined to consent to access the app.")
 }
 
 /// Assumption `plain-user-cannot-consent`.

@@ -18,7 +18,7 @@ use self::request::{AuthorizeRequest, Rejected};
 pub(crate) use self::request::{
     OIDC_SCOPES, find_application, not_required, split_scope, unknown_resource,
 };
-pub(crate) use self::submit::{declined, find_person};
+pub(crate) use self::submit::find_person;
 use crate::authority::{Authority, Version};
 use crate::errors::Refusal;
 use crate::exchange::Exchange;

@@ -26,6 +26,9 @@ const GLOBAL_ADMINISTRATOR: &str = "62e90394-69f5-4237-9190-012177145e10";
 /// Role template that every member has.
 const DEFAULT_USER: &str = "b79fbf4d-3ef9-4689-8143-76b194e85509";
 
+/// What the `wids` of an app-only token hold: no role, no template has this ID.
+const NO_ROLE: &str = "0997a1d0-0d1d-4acb-b408-d5ca73121e90";
+
 /// When a token is issued and how long it lives, in seconds.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Validity {
@@ -75,6 +78,7 @@ pub(crate) fn app_only(
     claims["appidacr"] = json!(proof.class());
     // Assumption `app-token-claims`.
     claims["idtyp"] = json!("app");
+    claims["wids"] = json!([NO_ROLE]);
     claims["oid"] = json!(principal.object_id);
     claims["sub"] = json!(principal.object_id);
     if !roles.is_empty() {

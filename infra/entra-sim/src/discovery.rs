@@ -1,7 +1,7 @@
 //! OpenID Connect discovery, key sets and instance discovery.
 //!
 //! Documents of an alias carry the issuer template with the literal
-//! `{tenantid}`; each key names the issuer whose tokens it may sign.
+//! `{tenantid}`; each key of a v2.0 set names the issuer whose tokens it may sign.
 
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -88,7 +88,9 @@ fn keys(site: &Site, tenant: &str, headers: &HeaderMap, version: Version) -> Res
     site.core.stats.count(|counts| counts.jwks += 1);
     respond(site, tenant, headers, Endpoint::Jwks, |authority| {
         let issuer = issuer(&site.base_url, &authority.issuer_segment(), version);
-        json!({"keys": [site.core.signing_key.to_jwk(&issuer)]})
+        // The v1 set names none (source of Microsoft.IdentityModel.Validators).
+        let of_key = (version == Version::V2).then_some(issuer.as_str());
+        json!({"keys": [site.core.signing_key.to_jwk(of_key)]})
     })
 }
 

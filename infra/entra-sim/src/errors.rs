@@ -39,18 +39,23 @@ macro_rules! rows {
 }
 
 // Assumption `status-and-error`: 400 where the reference gives none, 401 where
-// the client's own proof fails.
+// the client's own proof fails. Answers of the service, recorded in MSAL.NET's
+// tests (MockHelpers.cs), settle the error of 50027, 90014, 700016, 700021,
+// 700024, 5002723 and 5002738.
 rows! {
     REDIRECT_URI_MISMATCH = 50011, "invalid_request", BAD_REQUEST;
     // Assumption `changed-redirect-uri`.
     REDIRECT_URI_CHANGED = 500_112, "invalid_grant", BAD_REQUEST;
     RESOURCE_NOT_IN_TENANT = 500_011, "invalid_resource", BAD_REQUEST;
-    MALFORMED_ASSERTION = 50027, "invalid_client", UNAUTHORIZED;
+    MALFORMED_ASSERTION = 50027, "invalid_request", BAD_REQUEST;
+    NO_THUMBPRINT = 5_002_723, "invalid_client", UNAUTHORIZED;
+    UNSUPPORTED_ALGORITHM = 5_002_738, "invalid_client", UNAUTHORIZED;
     TRANSIENT = 50033, "temporarily_unavailable", SERVICE_UNAVAILABLE;
     USER_NOT_IN_DIRECTORY = 50034, "invalid_grant", BAD_REQUEST;
     SUBJECT_IS_NOT_ISSUER = 50048, "invalid_client", UNAUTHORIZED;
     UNKNOWN_INSTANCE = 50049, "invalid_instance", BAD_REQUEST;
     NOT_SIGNED_IN = 50058, "login_required", BAD_REQUEST;
+    NO_TENANT_INFORMATION = 50059, "invalid_request", BAD_REQUEST;
     BAD_CODE_CHALLENGE = 501_491, "invalid_request", BAD_REQUEST;
     WRONG_CODE_VERIFIER = 501_481, "invalid_grant", BAD_REQUEST;
     NOT_MULTI_TENANT = 50194, "invalid_request", BAD_REQUEST;
@@ -58,6 +63,8 @@ rows! {
     CODE_REDEEMED = 54005, "invalid_grant", BAD_REQUEST;
     NOT_CONSENTED = 65001, "consent_required", BAD_REQUEST;
     CONSENT_DECLINED = 65004, "access_denied", BAD_REQUEST;
+    // The same number with another error: Microsoft's page on v2.0 adminconsent.
+    ADMIN_CONSENT_DECLINED = 65004, "consent_required", BAD_REQUEST;
     INVALID_PERMISSION = 650_051, "invalid_client", BAD_REQUEST;
     RESOURCE_NOT_REQUIRED = 650_057, "invalid_resource", BAD_REQUEST;
     INVALID_CODE = 70000, "invalid_grant", BAD_REQUEST;
@@ -79,6 +86,7 @@ rows! {
     NO_CREDENTIAL = 7_000_218, "invalid_client", UNAUTHORIZED;
     NO_SERVICE_PRINCIPAL = 7_000_229, "invalid_client", UNAUTHORIZED;
     TENANT_NOT_FOUND = 90002, "invalid_request", BAD_REQUEST;
+    MISSING_CLAIM = 90014, "invalid_request", BAD_REQUEST;
     BAD_TENANT_NAME = 900_023, "invalid_request", BAD_REQUEST;
     MISSING_FIELD = 900_144, "invalid_request", BAD_REQUEST;
     MALFORMED_REQUEST = 9_002_313, "invalid_request", BAD_REQUEST;

@@ -4,6 +4,7 @@
 //! that asks for it; this file only keeps and counts. A fault with `times` ends
 //! by itself after that many hits.
 
+mod approval;
 pub(crate) mod kind;
 mod replace;
 pub(crate) mod transport;

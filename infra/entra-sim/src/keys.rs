@@ -95,18 +95,21 @@ impl SigningKey {
     }
 
     /// The public key as a JSON Web Key. `issuer` binds it to the tokens that
-    /// it may sign; a client has to compare it.
-    pub(crate) fn to_jwk(&self, issuer: &str) -> Value {
+    /// it may sign, where the set says so; a client has to compare it.
+    pub(crate) fn to_jwk(&self, issuer: Option<&str>) -> Value {
         // Assumption `key-without-certificate`.
-        json!({
+        let mut key = json!({
             "kty": "RSA",
             "use": "sig",
             "kid": self.key_id,
             "x5t": self.key_id,
             "n": self.modulus,
             "e": self.exponent,
-            "issuer": issuer,
-        })
+        });
+        if let Some(issuer) = issuer {
+            key["issuer"] = json!(issuer);
+        }
+        key
     }
 }
 
@@ -165,7 +168,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let first = SigningKey::open(Some(directory.path())).unwrap();
         let second = SigningKey::open(Some(directory.path())).unwrap();
-        assert_eq!(first.to_jwk("issuer"), second.to_jwk("issuer"));
+        assert_eq!(first.to_jwk(None), second.to_jwk(None));
     }
 
     #[test]

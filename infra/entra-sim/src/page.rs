@@ -114,6 +114,17 @@ pub(crate) fn refusal(description: &str) -> String {
     frame("Sign-in failed", &body)
 }
 
+/// Where Microsoft stops a plain user; nothing on it leads back.
+pub(crate) fn need_admin_approval(application: &str) -> String {
+    let body = format!(
+        "<h1>Need admin approval</h1><p>{} needs permission to access resources in your \
+         organization that only an admin can grant. Please ask an admin to grant permission to \
+         this app before you can use it.</p>",
+        escape(application),
+    );
+    frame("Need admin approval", &body)
+}
+
 /// `response_mode=form_post`: posts itself where scripts run, else by a button.
 pub(crate) fn form_post(target: &str, parameters: &[(&str, String)]) -> String {
     let mut body = format!(

@@ -15,7 +15,7 @@ use crate::errors::{
 use crate::faults::{Faults, Kind};
 
 /// The codes of a missing service principal or consent that a fault can ask for.
-const NO_SERVICE_PRINCIPAL_CODE: u64 = 7_000_229;
+const NOT_IN_DIRECTORY_CODE: u64 = 700_016;
 const NOT_CONSENTED_CODE: u64 = 65_001;
 
 /// Whether the tenant already has what the application requires, for the
@@ -45,12 +45,14 @@ pub(crate) fn principal(
     let tenant_id = tenant.tenant_id;
     if let Some(fault) = faults.hit_by(Kind::ConsentRevoked, Some(tenant_id)) {
         return Err(match fault.number_or(0) {
-            NO_SERVICE_PRINCIPAL_CODE => without_principal(application, tenant),
+            NOT_IN_DIRECTORY_CODE => {
+                not_in_directory(&application.client_id().to_string(), &tenant.display_name)
+            }
             NOT_CONSENTED_CODE => NOT_CONSENTED.because(format!(
                 "The user or administrator has not consented to use the application with ID '{}'.",
                 application.client_id()
             )),
-            _ => not_in_directory(&application.client_id().to_string(), &tenant.display_name),
+            _ => without_principal(application, tenant),
         });
     }
     if faults.hit_by(Kind::AppDisabled, Some(tenant_id)).is_some() {
@@ -60,11 +62,13 @@ pub(crate) fn principal(
             application.registration.display_name,
         )));
     }
-    // Assumption `no-service-principal`.
+    // Since March 2026 nothing is issued without one (Microsoft's page on retiring
+    // authentication without a service principal). 700016 is left for an
+    // application that no directory knows.
     directory
         .principal(tenant_id, application.client_id())
         .cloned()
-        .ok_or_else(|| not_in_directory(&application.client_id().to_string(), &tenant.display_name))
+        .ok_or_else(|| without_principal(application, tenant))
 }
 
 /// The application roles that a token for this resource carries now.

@@ -57,7 +57,7 @@ pub(crate) fn register(simulator: &Simulator, application: &Application<'_>) -> 
     // What the registration guide asks for, whatever is required of a token.
     roles.extend([
         "ActivityFeed.Read".to_owned(),
-        "ServiceHealth.Read".to_owned(),
+        "ActivityFeed.ReadDlp".to_owned(),
     ]);
     roles.sort();
     roles.dedup();

@@ -2,9 +2,9 @@
 //! Connect Core 1.0 §3.1.3.7, with Entra ID's rules for many tenants).
 //!
 //! The signature is checked with the authority's published keys, `iss` must be the
-//! authority's template with this token's own `tid`, and where a key says for which
-//! issuer it signs, it must be that one: else the key of the consumers' tenant could
-//! sign for everybody. Times are checked against our clock, not the system's.
+//! authority's template with this token's own `tid`, and the key must be one for that
+//! issuer: else the key of the consumers' tenant could sign for everybody. Times are
+//! checked against our clock, not the system's.
 
 use auth::ports::{Clock, SignedIn};
 use auth::{ClientId, Resource, TenantId, Timestamp};
@@ -45,6 +45,16 @@ pub(crate) enum TokenRefused {
     /// Of another sign-in.
     #[error("another nonce")]
     Nonce,
+}
+
+/// Whether a version's key set says of each key for which issuer it signs. Source:
+/// Microsoft.IdentityModel.Validators, which looks for it in both and finds it in v2's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum KeysNameIssuer {
+    /// v2: every key does.
+    Always,
+    /// v1: none does. One that did would be held to its word.
+    NotNeeded,
 }
 
 #[derive(Deserialize)]
@@ -94,7 +104,7 @@ pub(crate) async fn check_id_token(
     nonce: &str,
     clock: &dyn Clock,
 ) -> Result<SignedIn, TokenRefused> {
-    let claims = check_signed(token, keys, clock).await?;
+    let claims = check_signed(token, keys, KeysNameIssuer::Always, clock).await?;
     if !claims.aud.contains(&client_id.to_string()) {
         return Err(TokenRefused::Audience);
     }
@@ -114,7 +124,7 @@ pub(crate) async fn check_access_token(
     resource: &Resource,
     clock: &dyn Clock,
 ) -> Result<SignedIn, TokenRefused> {
-    let claims = check_signed(token, keys, clock).await?;
+    let claims = check_signed(token, keys, KeysNameIssuer::NotNeeded, clock).await?;
     let for_resource = match &claims.aud {
         OneOrMany::One(audience) => resource.is_audience(audience),
         OneOrMany::Many(_) | OneOrMany::None => false,
@@ -139,6 +149,7 @@ pub(crate) fn unverified_nonce(token: &str) -> Option<String> {
 async fn check_signed(
     token: &str,
     keys: &IssuerKeys,
+    keys_name_issuer: KeysNameIssuer,
     clock: &dyn Clock,
 ) -> Result<Claims, TokenRefused> {
     let header = UnverifiedHeader::read(token, &[Algorithm::RS256]);
@@ -151,10 +162,11 @@ async fn check_signed(
         .verified(token, header.algorithm)
         .map_err(|_| TokenRefused::Signature)?;
     let issuer = |template: &str| template.replace("{tenantid}", &claims.tid.to_string());
-    let key_is_for_issuer = published
-        .issuer
-        .as_deref()
-        .is_none_or(|of_key| issuer(of_key) == claims.iss);
+    let key_is_for_issuer = match published.issuer.as_deref() {
+        Some(of_key) => issuer(of_key) == claims.iss,
+        // Fails closed because a key that does not say so could be the consumers' own.
+        None => keys_name_issuer == KeysNameIssuer::NotNeeded,
+    };
     if claims.iss != issuer(&template) || !key_is_for_issuer {
         return Err(TokenRefused::Issuer);
     }

@@ -185,7 +185,7 @@ impl Stage {
         assert_eq!(claims["aud"], "https://manage.office.com");
         let mut roles: Vec<String> = serde_json::from_value(claims["roles"].clone()).unwrap();
         roles.sort_unstable();
-        assert_eq!(roles, ["ActivityFeed.Read", "ServiceHealth.Read"]);
+        assert_eq!(roles, ["ActivityFeed.Read", "ActivityFeed.ReadDlp"]);
     }
 
     pub(super) async fn stop(self) {

@@ -21,7 +21,7 @@ pub struct Genuine {
     pub claims: Value,
     /// The authority's public key, as its key set shows it.
     pub authority_key: Value,
-    /// The forger's key; published, and bound to no issuer.
+    /// The forger's key, published as the authority's own.
     pub own: Signer,
     /// Another key of the forger's; published for the consumers' tenant alone.
     pub of_consumers: Signer,

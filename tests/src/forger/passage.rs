@@ -19,6 +19,8 @@ use super::{Forgery, Genuine, Member, Signer};
 
 /// More than any request or answer here.
 const BODY_MAX: usize = 1024 * 1024;
+/// The issuer of v1 tokens, which no key of a v1 set names.
+const ISSUER_V1: &str = "https://sts.windows.net/{tenantid}/";
 /// What belongs to one connection and not to the message on it.
 const OF_THE_CONNECTION: [axum::http::HeaderName; 3] =
     [CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING];
@@ -151,15 +153,16 @@ impl Passage {
         answer
     }
 
-    /// Beside the authority's: one that names no issuer, so that nothing but `iss` itself
-    /// gives a false `iss` away, and one for the consumers' tenant. The latter only in an
-    /// alias's key set, which names its issuer by a template.
+    /// Beside the authority's: one like them, which for v1 names no issuer, and one for the
+    /// consumers' tenant. The latter only in an alias's key set, which names its issuer by a
+    /// template.
     fn with_own_keys(&self, body: &[u8]) -> Bytes {
         let mut set: Value = serde_json::from_slice(body).unwrap();
-        let issuer = set["keys"][0]["issuer"].as_str().unwrap().to_owned();
+        let named = set["keys"][0]["issuer"].as_str().map(str::to_owned);
+        let issuer = named.as_deref().unwrap_or(ISSUER_V1);
         let of_consumers = issuer.replace("{tenantid}", &TenantId::CONSUMERS.to_string());
         let keys = set["keys"].as_array_mut().unwrap();
-        keys.push(self.own.to_jwk(None));
+        keys.push(self.own.to_jwk(named.as_deref()));
         if of_consumers != issuer {
             keys.push(self.of_consumers.to_jwk(Some(&of_consumers)));
         }

@@ -12,7 +12,10 @@ use crate::authority::Authority;
 use crate::codes::Grant;
 use crate::directory::Snapshot;
 use crate::directory::tenants::{Person, Tenant};
-use crate::errors::{CONSENT_DECLINED, MALFORMED_REQUEST, Refusal, USER_NOT_IN_DIRECTORY, missing};
+use crate::errors::{
+    ADMIN_CONSENT_REQUIRED, CONSENT_DECLINED, MALFORMED_REQUEST, Refusal, USER_NOT_IN_DIRECTORY,
+    missing,
+};
 use crate::exchange::Exchange;
 use crate::faults::{Faults, Kind};
 use crate::platform::random_uuid;
@@ -64,7 +67,7 @@ pub(crate) fn send_back(
 }
 
 /// Somebody declined.
-pub(crate) fn declined() -> Refusal {
+fn declined() -> Refusal {
     CONSENT_DECLINED.because("User declined to consent to access the app.")
 }
 
@@ -124,8 +127,24 @@ fn accept(
             answer.push(("session_state", session));
             request.address.answer(&answer)
         }
-        Err(refusal) => send_back(site, &request.address, &refusal, exchange),
+        Err(refusal) => refused(site, exchange, request, tenant, &refusal),
     }
+}
+
+/// Sent back, but for a plain user whom Microsoft stops on its own page.
+fn refused(
+    site: &Site,
+    exchange: &Exchange,
+    request: &AuthorizeRequest,
+    tenant: &Tenant,
+    refusal: &Refusal,
+) -> Response {
+    let stopped = if refusal.code() == ADMIN_CONSENT_REQUIRED.code {
+        site.stopped(tenant, &request.application, refusal)
+    } else {
+        None
+    };
+    stopped.unwrap_or_else(|| send_back(site, &request.address, refusal, exchange))
 }
 
 fn issue_code(

@@ -20,7 +20,7 @@ pub(crate) enum Kind {
     /// the fault was set, whichever is later.
     Propagation,
     /// The customer deleted our service principal; the value is the code that
-    /// says so, 700016 (default), 7000229 or 65001. Set for one tenant, it ends when
+    /// says so, 7000229 (default), 700016 or 65001. Set for one tenant, it ends when
     /// that tenant's admin consents again.
     ConsentRevoked,
     /// The customer took this application role away (null: all of them): 200,
@@ -46,6 +46,9 @@ pub(crate) enum Kind {
     ClockSkew,
     /// Access tokens live that many seconds, from now on.
     TokenLife,
+    /// Microsoft stops a plain user who may not consent on a page of its own,
+    /// "Need admin approval": the application never hears of it.
+    NeedAdminApproval,
 }
 
 /// Which endpoint a fault that replaces an answer is for.
@@ -80,7 +83,7 @@ const LONGEST_WAIT: i64 = 600_000;
 /// More than any answer's body, in bytes.
 const LARGEST_BODY: i64 = 1_000_000;
 
-const KINDS: [(Kind, &str, Takes); 16] = [
+const KINDS: [(Kind, &str, Takes); 17] = [
     (Kind::Status, "status", Takes::RequiredNumber(200, 599)),
     (Kind::NotJson, "not_json", Takes::Number(200, 599)),
     (Kind::Throttle, "throttle", Takes::Number(0, SECONDS)),
@@ -93,7 +96,7 @@ const KINDS: [(Kind, &str, Takes); 16] = [
     (
         Kind::ConsentRevoked,
         "consent_revoked",
-        Takes::OneOf(&[700_016, 7_000_229, 65_001]),
+        Takes::OneOf(&[7_000_229, 700_016, 65_001]),
     ),
     (Kind::RoleRemoved, "role_removed", Takes::Text),
     (Kind::AppDisabled, "app_disabled", Takes::Nothing),
@@ -116,6 +119,11 @@ const KINDS: [(Kind, &str, Takes); 16] = [
         Kind::TokenLife,
         "token_life",
         Takes::RequiredNumber(1, SECONDS),
+    ),
+    (
+        Kind::NeedAdminApproval,
+        "need_admin_approval",
+        Takes::Nothing,
     ),
 ];
 

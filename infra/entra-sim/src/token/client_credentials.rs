@@ -12,7 +12,7 @@ use crate::authorize::unknown_resource;
 use crate::claims::{self, Validity};
 use crate::directory::resources::Resource;
 use crate::errors::{
-    ALIAS_NOT_ALLOWED, INVALID_SCOPE, RESOURCE_NOT_SUPPORTED, Refusal, SEVERAL_RESOURCES,
+    INVALID_SCOPE, NO_TENANT_INFORMATION, RESOURCE_NOT_SUPPORTED, Refusal, SEVERAL_RESOURCES,
 };
 use crate::issued::Entry;
 use crate::standing;
@@ -20,7 +20,7 @@ use crate::standing;
 /// Issues an app-only token, or refuses.
 pub(super) fn issue(call: &Call<'_>, request: &TokenRequest<'_>) -> Result<Value, Refusal> {
     let core = &call.site.core;
-    let tenant = call.authority.tenant().ok_or_else(alias_not_allowed)?;
+    let tenant = call.authority.tenant().ok_or_else(no_tenant_information)?;
     let application = call.application(request)?;
     let audience = requested_resource(call.version, request)?;
     // Assumption `standing-before-proof`.
@@ -94,10 +94,10 @@ pub(super) fn refuse_resource(request: &TokenRequest<'_>) -> Result<(), Refusal>
     }
 }
 
-/// Assumption `organizations-is-no-tenant`.
-fn alias_not_allowed() -> Refusal {
-    ALIAS_NOT_ALLOWED.because(
-        "The grant type isn't supported over the /common, /organizations or /consumers endpoints. \
-         Please use a tenant-specific endpoint.",
+/// Assumption `alias-is-no-tenant`.
+fn no_tenant_information() -> Refusal {
+    NO_TENANT_INFORMATION.because(
+        "No tenant-identifying information found in either the request or implied by any provided \
+         credentials.",
     )
 }

@@ -36,6 +36,10 @@ async fn a_v2_answer_has_numbers_and_a_v1_token_with_roles() {
     assert_eq!(claims["appid"], json!(CLIENT_ID));
     assert_eq!(claims["appidacr"], "2");
     assert_eq!(claims["idtyp"], "app");
+    assert_eq!(
+        claims["wids"],
+        json!(["0997a1d0-0d1d-4acb-b408-d5ca73121e90"])
+    );
     assert_eq!(claims["oid"], claims["sub"]);
     assert_eq!(
         claims["roles"],

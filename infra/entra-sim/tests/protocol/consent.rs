@@ -97,7 +97,8 @@ async fn an_error_of_v2_says_admin_consent_as_well() {
     let v2 = format!("/{}/v2.0/adminconsent", tenant.tenant_id);
     let rows = [
         (DEFAULT, &tenant.user, "accept", "consent_required"),
-        (DEFAULT, &tenant.admin, "cancel", "access_denied"),
+        (DEFAULT, &tenant.admin, "cancel", "consent_required"),
+        (DEFAULT, &tenant.user, "cancel", "consent_required"),
         (
             "https://graph.microsoft.com/.default",
             &tenant.admin,
@@ -110,6 +111,10 @@ async fn an_error_of_v2_says_admin_consent_as_well() {
         assert_eq!(value(&answer, "error"), Some(error));
         assert_eq!(value(&answer, "admin_consent"), Some("True"));
         assert_eq!(value(&answer, "state"), Some("s-1"));
+        assert_eq!(value(&answer, "error_subcode"), None);
+        let description = value(&answer, "error_description").unwrap();
+        let declined = description.starts_with("AADSTS65004:");
+        assert_eq!(declined, action == "cancel", "{description}");
     }
     let answer = world
         .consent("/common/adminconsent", "", &tenant.user, "accept")
@@ -117,7 +122,7 @@ async fn an_error_of_v2_says_admin_consent_as_well() {
     assert_eq!(value(&answer, "error"), Some("permission_denied"));
     assert_eq!(
         world.ask_app_only(tenant.tenant_id).await.0,
-        StatusCode::BAD_REQUEST
+        StatusCode::UNAUTHORIZED
     );
 }
 

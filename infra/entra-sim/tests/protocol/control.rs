@@ -39,7 +39,7 @@ async fn statistics_count_what_arrived() {
     assert_eq!(stats["app_only_requests"], 3);
     assert_eq!(stats["app_only_by_tenant"][granted.to_string()], 2);
     assert_eq!(stats["app_only_by_tenant"][other.to_string()], 1);
-    assert_eq!(stats["refused"], json!({"700016": 1}));
+    assert_eq!(stats["refused"], json!({"7000229": 1}));
     assert_eq!(stats["connections"], 1);
     let mut names: Vec<_> = stats.as_object().unwrap().keys().cloned().collect();
     names.sort();
@@ -77,11 +77,15 @@ async fn the_table_of_refusing_faults() {
     let rows = [
         (
             json!({"kind": "consent_revoked", "tenant": tenant}),
-            (400, "unauthorized_client", 700_016),
+            (401, "invalid_client", 7_000_229),
         ),
         (
             json!({"kind": "consent_revoked", "tenant": tenant, "value": 7_000_229}),
             (401, "invalid_client", 7_000_229),
+        ),
+        (
+            json!({"kind": "consent_revoked", "tenant": tenant, "value": 700_016}),
+            (400, "unauthorized_client", 700_016),
         ),
         (
             json!({"kind": "consent_revoked", "tenant": tenant, "value": 65_001}),
@@ -239,7 +243,7 @@ async fn faults_that_are_not_understood_are_refused() {
         (json!({"kind": "key_removed", "value": 7}), "a text"),
         (
             json!({"kind": "consent_revoked", "value": 65_002}),
-            "one of [700016, 7000229, 65001]",
+            "one of [7000229, 700016, 65001]",
         ),
         (json!({"kind": "app_disabled", "times": 0}), "at least 1"),
         (json!({"kind": "app_disabled", "tenant": "contoso"}), "UUID"),

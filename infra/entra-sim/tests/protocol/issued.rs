@@ -25,7 +25,7 @@ async fn every_token_that_is_issued_is_in_the_book_and_no_refusal_is() {
     assert_eq!(book(&world, 0).await, Vec::<Value>::new());
     let first = issued(&world).await;
     let (refused, _) = world.ask_app_only(world.tenants[1].tenant_id).await;
-    assert_eq!(refused, StatusCode::BAD_REQUEST);
+    assert_eq!(refused, StatusCode::UNAUTHORIZED);
     world.clock.advance(10);
     let one = json!({"kind": "role_removed", "value": "ActivityFeed.Read"});
     world.set_fault(one).await;

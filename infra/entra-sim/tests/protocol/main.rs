@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod app_only;
+mod approval;
 mod assertion;
 mod basic;
 mod browser;
@@ -10,6 +11,7 @@ mod consent;
 mod control;
 mod delegated_only;
 mod discovery;
+mod first_contact;
 mod issued;
 mod judgement_faults;
 mod refusal_shape;

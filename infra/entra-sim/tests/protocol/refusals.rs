@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::assertion::{Assertion, Identity, identity};
 use crate::refusal_shape::told;
-use crate::world::{CLIENT_ID, JWT_BEARER, RESOURCE, START, World, registration};
+use crate::world::{CLIENT_ID, JWT_BEARER, RESOURCE, SECRET, START, World, registration};
 
 /// A request that would be granted, until a row changes it.
 struct Draft {
@@ -81,13 +81,17 @@ const ROWS: &[Row] = &[
     ("unknown tenant", |draft, world| draft.move_to(world, format!("/{CLIENT_ID}/oauth2/v2.0/token")), 400, "invalid_request", 90002),
     ("unknown domain", |draft, world| draft.move_to(world, "/nobody.example/oauth2/v2.0/token".into()), 400, "invalid_request", 90002),
     ("no tenant name", |draft, world| draft.move_to(world, "/nobody/oauth2/v2.0/token".into()), 400, "invalid_request", 900_023),
-    ("common", |draft, world| draft.move_to(world, "/common/oauth2/v2.0/token".into()), 400, "invalid_request", 9_001_023),
-    ("organizations", |draft, world| draft.move_to(world, "/organizations/oauth2/v2.0/token".into()), 400, "invalid_request", 9_001_023),
-    ("consumers", |draft, world| draft.move_to(world, "/consumers/oauth2/v2.0/token".into()), 400, "invalid_request", 9_001_023),
+    ("common", |draft, world| draft.move_to(world, "/common/oauth2/v2.0/token".into()), 400, "invalid_request", 50059),
+    ("organizations", |draft, world| draft.move_to(world, "/organizations/oauth2/v2.0/token".into()), 400, "invalid_request", 50059),
+    ("consumers", |draft, world| draft.move_to(world, "/consumers/oauth2/v2.0/token".into()), 400, "invalid_request", 50059),
+    ("consumers by its GUID", |draft, world| draft.move_to(world, "/9188040d-6c67-4c5b-b112-36a304b66dad/oauth2/v2.0/token".into()), 400, "invalid_request", 50059),
+    ("common on v1", |draft, world| draft.move_to(world, "/common/oauth2/token".into()), 400, "invalid_request", 50059),
+    ("organizations on v1", |draft, world| draft.move_to(world, "/organizations/oauth2/token".into()), 400, "invalid_request", 50059),
     // The application
     ("unknown application", |draft, _| draft.set("client_id", &Uuid::max().to_string()), 400, "unauthorized_client", 700_016),
     ("client_id is no GUID", |draft, _| draft.set("client_id", "me"), 400, "unauthorized_client", 700_016),
-    ("not consented", |draft, world| draft.move_to(world, format!("/{}/oauth2/v2.0/token", world.tenants[1].tenant_id)), 400, "unauthorized_client", 700_016),
+    ("not consented", |draft, world| draft.move_to(world, format!("/{}/oauth2/v2.0/token", world.tenants[1].tenant_id)), 401, "invalid_client", 7_000_229),
+    ("not consented, by a secret", |draft, world| { draft.move_to(world, format!("/{}/oauth2/token", world.tenants[1].tenant_id)); draft.drop("client_assertion"); draft.set("client_secret", SECRET); draft.set("resource", RESOURCE); }, 401, "invalid_client", 7_000_229),
     // What is asked for
     ("resource on v2.0", |draft, _| draft.set("resource", RESOURCE), 400, "invalid_request", 901_002),
     ("a single scope", |draft, _| draft.set("scope", "https://manage.office.com/ActivityFeed.Read"), 400, "invalid_scope", 70011),
@@ -101,10 +105,10 @@ const ROWS: &[Row] = &[
     ("no proof", |draft, _| draft.drop("client_assertion"), 401, "invalid_client", 7_000_218),
     ("both proofs", |draft, _| draft.set("client_secret", "x"), 400, "invalid_request", 9_002_313),
     ("wrong secret", |draft, _| { draft.drop("client_assertion"); draft.set("client_secret", "x"); }, 401, "invalid_client", 7_000_215),
-    ("not a JWT", |draft, _| draft.signed = Some("nonsense".into()), 401, "invalid_client", 50027),
-    ("no thumbprint", |draft, _| { draft.assertion.header.as_object_mut().unwrap().remove("x5t"); }, 401, "invalid_client", 50027),
-    ("HS256", |draft, _| draft.assertion.header["alg"] = json!("HS256"), 401, "invalid_client", 50027),
-    ("alg none", |draft, _| draft.assertion.header["alg"] = json!("none"), 401, "invalid_client", 50027),
+    ("not a JWT", |draft, _| draft.signed = Some("nonsense".into()), 400, "invalid_request", 50027),
+    ("no thumbprint", |draft, _| { draft.assertion.header.as_object_mut().unwrap().remove("x5t"); }, 401, "invalid_client", 5_002_723),
+    ("no alg", |draft, _| { draft.assertion.header.as_object_mut().unwrap().remove("alg"); }, 400, "invalid_request", 50027),
+    ("alg is a number", |draft, _| draft.assertion.header["alg"] = json!(256), 400, "invalid_request", 50027),
     ("unknown thumbprint", |draft, _| draft.assertion.header["x5t"] = json!("YyfshJC3rPQ-kpGo5dUaiY5t3iU"), 401, "invalid_client", 700_027),
     ("SHA-1 as SHA-256", |draft, _| { let x5t = draft.assertion.header["x5t"].take(); draft.assertion.header["x5t#S256"] = x5t; }, 401, "invalid_client", 700_027),
     ("another key's signature", |draft, _| draft.signed = Some(draft.assertion.sign_with(&Identity::make().pair)), 401, "invalid_client", 700_027),
@@ -117,8 +121,9 @@ const ROWS: &[Row] = &[
     ("another tenant's audience", |draft, world| draft.assertion.claims["aud"] = json!(world.url(&format!("/{}/oauth2/v2.0/token", world.tenants[1].tenant_id))), 401, "invalid_client", 700_023),
     ("the real host's audience", |draft, world| draft.assertion.claims["aud"] = json!(format!("https://login.microsoftonline.com/{}/oauth2/v2.0/token", world.tenants[0].tenant_id)), 401, "invalid_client", 700_023),
     ("the audience of /common", |draft, world| draft.assertion.claims["aud"] = json!(world.url("/common/oauth2/v2.0/token")), 401, "invalid_client", 700_023),
-    ("no audience", |draft, _| { draft.assertion.claims.as_object_mut().unwrap().remove("aud"); }, 401, "invalid_client", 700_023),
+    ("no audience", |draft, _| { draft.assertion.claims.as_object_mut().unwrap().remove("aud"); }, 400, "invalid_request", 90014),
     ("the issuer as audience", |draft, world| draft.assertion.claims["aud"] = json!(world.url(&format!("/{}/v2.0", world.tenants[0].tenant_id))), 401, "invalid_client", 700_023),
+    ("no issuer", |draft, _| { draft.assertion.claims.as_object_mut().unwrap().remove("iss"); }, 400, "invalid_request", 90014),
     ("iss is not sub", |draft, _| draft.assertion.claims["sub"] = json!("me"), 401, "invalid_client", 50048),
     ("another application's", |draft, _| { draft.assertion.claims["iss"] = json!(Uuid::max()); draft.assertion.claims["sub"] = json!(Uuid::max()); }, 401, "invalid_client", 700_021),
     ("expired", |draft, _| draft.assertion.claims["exp"] = json!(START - 300), 401, "invalid_client", 700_024),
@@ -138,6 +143,30 @@ async fn the_table_of_refusals() {
         change(&mut draft, &world);
         let got = told(draft.answer(&world).await, name).await;
         assert_eq!(got, (*status, (*error).to_owned(), *code), "{name}");
+    }
+}
+
+/// The algorithm is looked at before the key: those that sign with another kind of key
+/// are refused for themselves.
+#[tokio::test]
+async fn the_table_of_algorithms_that_are_not_supported() {
+    let world = World::start().await;
+    world.grant();
+    for algorithm in [
+        "HS256", "HS512", "ES256", "ES384", "RS384", "RS512", "PS384", "PS512", "EdDSA", "none",
+        "rs256", "RS256 ", "",
+    ] {
+        let mut draft = Draft::new(&world);
+        draft.assertion.header = json!({"alg": algorithm, "x5t": "YyfshJC3rPQ-kpGo5dUaiY5t3iU"});
+        let (status, body) = draft.send(&world).await;
+        assert_eq!(
+            (status.as_u16(), &body["error"], &body["error_codes"]),
+            (401, &json!("invalid_client"), &json!([5_002_738])),
+            "{algorithm}"
+        );
+        let description = body["error_description"].as_str().unwrap();
+        let says = format!("'{algorithm}' is not a supported signature algorithm");
+        assert!(description.contains(&says), "{description}");
     }
 }
 

@@ -89,7 +89,7 @@ async fn a_late_answer_is_the_usual_one() {
     assert_eq!(world.ask_app_only(tenant).await.0, StatusCode::OK);
     let other = world.tenants[1].tenant_id;
     let (_, body) = world.ask_app_only(other).await;
-    assert_eq!(body["error_codes"], json!([700_016]));
+    assert_eq!(body["error_codes"], json!([7_000_229]));
 }
 
 #[tokio::test]

@@ -136,7 +136,7 @@ async fn a_proof_that_fails_is_told_by_the_catalogue_and_changes_nothing() {
     let other = entra::certificate::create("another", 1, auth::Timestamp::from_unix(0));
     let other = other.unwrap().der;
     let rows = [
-        (json!(null), CauseCode::NotConsented, "AADSTS700016"),
+        (json!(null), CauseCode::NotConsented, "AADSTS7000229"),
         (json!({"kind": "role_removed"}), CauseCode::RolesMissing, ""),
         (
             json!({"kind": "app_disabled"}),

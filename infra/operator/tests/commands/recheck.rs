@@ -139,7 +139,7 @@ async fn a_person_reads_the_catalogues_words_and_where_to_get_a_link() {
         "status before  active",
         "status now     revoked",
         "https://manage.office.com: no token",
-        "not_consented (AADSTS700016)",
+        "not_consented (AADSTS7000229)",
         code.what_happened(),
         code.fault().whose_turn(),
         code.next_step(),

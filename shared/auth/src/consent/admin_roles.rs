@@ -17,6 +17,9 @@ const APPLICATION_ADMINISTRATOR: Uuid = Uuid::from_u128(0x9b895d92_2cd3_44c7_9d0
 const CLOUD_APPLICATION_ADMINISTRATOR: Uuid =
     Uuid::from_u128(0x158c047a_c907_4556_b7ef_446551a6b5f7);
 
+/// What Entra ID puts into the `wids` of app-only tokens: no role at all.
+const NO_ROLE: Uuid = Uuid::from_u128(0x0997a1d0_0d1d_4acb_b408_d5ca73121e90);
+
 /// The one resource whose application permissions an Application Administrator cannot
 /// grant.
 const GRAPH: &str = "https://graph.microsoft.com";
@@ -52,13 +55,19 @@ impl FromStr for AdminRoles {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let roles = text.split(',').map(str::trim).filter(|id| !id.is_empty());
         let roles: Vec<Uuid> = roles
-            .map(|id| Uuid::try_parse(id).map_err(|_| InvalidAdminRoles(shown(id).to_string())))
+            .map(|id| role(id).ok_or_else(|| InvalidAdminRoles(shown(id).to_string())))
             .collect::<Result<_, _>>()?;
         match roles.is_empty() {
             true => Err(InvalidAdminRoles("no role".to_owned())),
             false => Ok(Self(roles)),
         }
     }
+}
+
+/// Fails closed because a tenant could be bound by whatever carries [`NO_ROLE`], if it
+/// counted as an admin's role.
+fn role(id: &str) -> Option<Uuid> {
+    Uuid::try_parse(id).ok().filter(|id| *id != NO_ROLE)
 }
 
 #[cfg(test)]
@@ -93,6 +102,38 @@ mod tests {
         assert!(!roles.include_one_of(&[APPLICATION_ADMINISTRATOR.to_string()]));
         for text in ["", ",", "Global Administrator"] {
             assert!(text.parse::<AdminRoles>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_app_only_tokens_carry_is_never_an_admins_role() {
+        let graph: Resource = GRAPH.parse().unwrap();
+        let clouds = [
+            Cloud::Public,
+            Cloud::Gcc,
+            Cloud::GccHigh,
+            Cloud::Dod,
+            Cloud::China,
+        ];
+        for resource in clouds
+            .map(|cloud| cloud.management_resource())
+            .into_iter()
+            .chain([graph])
+        {
+            assert!(!holds(&resource, NO_ROLE), "{resource}");
+        }
+        let other = PRIVILEGED_ROLE_ADMINISTRATOR;
+        for text in [
+            NO_ROLE.to_string(),
+            NO_ROLE.simple().to_string(),
+            NO_ROLE.braced().to_string(),
+            NO_ROLE.urn().to_string(),
+            NO_ROLE.to_string().to_uppercase(),
+            format!("{NO_ROLE},{other}"),
+            format!("{other}, {NO_ROLE}"),
+        ] {
+            let refused = text.parse::<AdminRoles>();
+            assert!(refused.is_err(), "{text}");
         }
     }
 }

@@ -93,13 +93,15 @@ impl FakeAuthority {
         consumers["issuer"] = json!(format!(
             "{base_url}/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0"
         ));
+        let keys = json!({"keys": [jwk, consumers, {"kty": "unheard-of", "kid": "x"}]});
+        let further = keys_for(&jwk, &base_url);
         let shared = Arc::new(Shared {
             base_url,
             answer: Mutex::new((500, String::new())),
             arrived: Mutex::default(),
             registered: Mutex::default(),
-            keys_v1,
-            keys: json!({"keys": [jwk, consumers, {"kty": "unheard-of", "kid": "x"}]}),
+            keys_v1: with_further(keys_v1, &further),
+            keys: with_further(keys, &further),
         });
         let app = Router::new()
             .fallback(answer)
@@ -212,6 +214,41 @@ async fn built(
         random: Arc::new(Bytewise(Mutex::new(0))),
     })
     .unwrap()
+}
+
+/// The same key under further names, each for another issuer, as both sets publish them.
+fn keys_for(jwk: &Value, base_url: &str) -> Vec<Value> {
+    let other = "1cef1fdb-ff52-48c4-8e4e-dfb5ea83d357";
+    let v1 = |tenant: &str| json!(format!("https://sts.windows.net/{tenant}/"));
+    let v2 = |tenant: &str| json!(format!("{base_url}/{tenant}/v2.0"));
+    let named = [
+        ("for-null", Value::Null),
+        ("for-nothing", json!("")),
+        ("for-a-number", json!(7)),
+        ("for-v1", v1("{tenantid}")),
+        ("for-v1-of-the-tenant", v1(TENANT)),
+        ("for-v1-of-another", v1(other)),
+        ("for-v2", v2("{tenantid}")),
+        ("for-v2-of-the-tenant", v2(TENANT)),
+        ("for-v2-of-another", v2(other)),
+    ];
+    let key = |(kid, issuer): (&str, Value)| {
+        let mut key = jwk.clone();
+        key["kid"] = json!(kid);
+        key["issuer"] = issuer;
+        key
+    };
+    let mut unnamed = key(("for-nobody", Value::Null));
+    unnamed.as_object_mut().unwrap().remove("issuer");
+    named.into_iter().map(key).chain([unnamed]).collect()
+}
+
+fn with_further(mut set: Value, further: &[Value]) -> Value {
+    set["keys"]
+        .as_array_mut()
+        .unwrap()
+        .extend_from_slice(further);
+    set
 }
 
 async fn answer(State(shared): State<Arc<Shared>>, uri: Uri, body: Bytes) -> (StatusCode, String) {

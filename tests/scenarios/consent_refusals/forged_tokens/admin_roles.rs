@@ -27,6 +27,8 @@ const PERSONAL_ACCOUNT: Refused = Refused {
 const GLOBAL_ADMINISTRATOR: &str = "62e90394-69f5-4237-9190-012177145e10";
 /// Administers, and cannot grant.
 const HELPDESK_ADMINISTRATOR: &str = "729827e3-9c14-49f7-bb1b-9608f156bbb8";
+/// What app-only tokens carry: no role.
+const NO_ROLE: &str = "0997a1d0-0d1d-4acb-b408-d5ca73121e90";
 /// Every member has it.
 const DEFAULT_USER: &str = "b79fbf4d-3ef9-4689-8143-76b194e85509";
 
@@ -44,6 +46,17 @@ fn rows() -> Vec<(Row, Refused)> {
             ADMIN_NOT_PROVEN,
         ),
         (wids("a plain user", json!([DEFAULT_USER])), NOT_AN_ADMIN),
+        (
+            wids("an application's default", json!([NO_ROLE])),
+            NOT_AN_ADMIN,
+        ),
+        (
+            wids(
+                "an application's, as a user too",
+                json!([NO_ROLE, DEFAULT_USER]),
+            ),
+            NOT_AN_ADMIN,
+        ),
         (
             wids("a Helpdesk Administrator", json!([HELPDESK_ADMINISTRATOR])),
             NOT_AN_ADMIN,

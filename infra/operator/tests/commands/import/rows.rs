@@ -138,7 +138,7 @@ async fn a_script_reads_why_each_tenant_was_refused_and_nothing_of_a_token() {
     };
     let list = document["refused"].as_array().unwrap();
     let expected = [
-        refused(&t[1], C::NotConsented, json!(700_016)),
+        refused(&t[1], C::NotConsented, json!(7_000_229)),
         refused(&t[3], C::BoundToAnotherCustomer, json!(null)),
         refused(&t[4], C::Suspended, json!(null)),
         refused(&t[5], C::Removed, json!(null)),
@@ -173,7 +173,7 @@ async fn a_person_reads_a_table_with_what_to_do_and_the_totals() {
     for part in [
         "3  ",
         &authority.tenants[1],
-        "not_consented (AADSTS700016)",
+        "not_consented (AADSTS7000229)",
         code.next_step(),
     ] {
         assert!(lines[1].contains(part), "{part}: {}", outcome.out);

@@ -6,6 +6,7 @@
 
 pub(crate) mod kind;
 mod replace;
+mod touch;
 pub(crate) mod transport;
 
 use std::sync::{Mutex, PoisonError};

@@ -10,6 +10,7 @@ mod consent;
 mod control;
 mod delegated_only;
 mod discovery;
+mod first_touch;
 mod issued;
 mod judgement_faults;
 mod refusal_shape;

@@ -201,12 +201,12 @@ cause_codes! {
         "Look the number up at login.microsoftonline.com/error, or show it to an admin of the organisation; then start again.";
     /// The application's service principal is still being made in the tenant (the first 650051).
     StillSettingUp = "still_setting_up", Retry, Microsoft,
-        "Microsoft is still setting up this application in the organisation, which usually takes less than half a minute.",
+        "Microsoft is still setting up this application in your organisation, which usually takes less than half a minute.",
         "Wait half a minute; then go on to Microsoft once more and accept there.";
     /// The registration names a permission or an API that is gone (650051 again, 650054).
     PermissionOutOfDate = "permission_out_of_date", Held, Ours,
-        "A permission in this service's registration is out of date: Microsoft does not offer it any more.",
-        "The operator opens the application's registration, API permissions, and removes what Microsoft has retired (for instance ActivityReports.Read); then an admin of the organisation starts again.";
+        "Microsoft does not accept a permission in this service's registration; usually it is one that has been retired.",
+        "The operator opens the application's registration, API permissions, and removes what Microsoft no longer offers (for instance ActivityReports.Read); then an admin of the organisation starts again.";
     /// The registration is not known where the browser was sent (700011, 700016 at the browser).
     RegistrationUnknown = "registration_unknown", Held, Ours,
         "Microsoft does not know this service's application where the organisation signs in.",

@@ -8,7 +8,7 @@ use tests::chromium::{Profile, Screen};
 use super::expected::{CONFIRM, CONNECTED, DECLINED, Expected, GO, LANDING, OUT_OF_DATE, WAITING};
 use super::stage::Stage;
 use super::visitor::{Answer, BUTTON, Visitor};
-use super::way_out::{HANGS, UNHURRIED};
+use super::way_out::NO_CONTENT;
 
 /// Across and down, in CSS pixels.
 const PHONE: (u32, u32) = (375, 667);
@@ -69,7 +69,7 @@ async fn tour(visitor: &Visitor<'_>, admin: &str, looks: impl AsyncFn(Expected))
     looks(CONNECTED).await;
 }
 
-/// Past the pages between ours and Microsoft's, for somebody whose browser is not hurried.
+/// Past the pages between ours and Microsoft's; `looks` at each.
 async fn tour_between(
     stage: &Stage<MovedRun>,
     visitor: &Visitor<'_>,
@@ -77,8 +77,10 @@ async fn tour_between(
 ) {
     let admin = &stage.person(0).admin;
     visitor.lands().await;
-    let hangs = stage.broker.fault_at("authorize", "latency", json!(HANGS));
-    hangs.await;
+    let stays = stage
+        .broker
+        .fault_at("authorize", "status", json!(NO_CONTENT));
+    stays.await;
     visitor.presses().await;
     visitor.sees(GO).await;
     looks(GO).await;
@@ -115,11 +117,7 @@ async fn on_a_phone_nothing_is_wider_than_the_screen() {
 #[tokio::test]
 async fn on_a_phone_the_pages_between_fit_as_well() {
     let stage = Stage::moved().await;
-    let profile = Profile {
-        waits_for_pages: false,
-        ..phone()
-    };
-    let visitor = stage.visitor_with("phone-between", profile).await;
+    let visitor = stage.visitor_with("phone-between", phone()).await;
     let fits = async |page| fits(&visitor, page).await;
     tour_between(&stage, &visitor, fits).await;
 }
@@ -127,7 +125,7 @@ async fn on_a_phone_the_pages_between_fit_as_well() {
 #[tokio::test]
 async fn the_pages_between_are_dark_for_who_prefers_that() {
     let stage = Stage::moved().await;
-    let dark = stage.visitor_with("dark-between", UNHURRIED).await;
+    let dark = stage.visitor("dark-between").await;
     dark.session.prefer_dark().await;
     let is_dark = async |page| {
         let brightness = brightness(&dark).await;

@@ -3,30 +3,26 @@
 use axum::Router;
 use axum::response::{Html, Redirect};
 use serde_json::json;
-use tests::chromium::Profile;
 use tokio::net::TcpListener;
 
 use super::expected::{CONFIRM, GO};
 use super::stage::Stage;
 use super::visitor::Answer;
 
-/// Longer than a scenario takes, in milliseconds.
-pub(super) const HANGS: u64 = 600_000;
-
-/// A browser in which a page that leads on can be looked at.
-pub(super) const UNHURRIED: Profile = Profile {
-    waits_for_pages: false,
-    ..Profile::DEFAULT
-};
+/// A browser that gets no content stays where it is (RFC 9110 §15.3.5): on the page that
+/// leads on, which can be looked at then.
+pub(super) const NO_CONTENT: u64 = 204;
 
 #[tokio::test]
 async fn a_browser_that_stays_on_the_page_that_leads_on_is_led_on_by_its_button() {
     let stage = Stage::start().await;
     let admin = &stage.person(0).admin;
-    let visitor = stage.visitor_with("way-out", UNHURRIED).await;
+    let visitor = stage.visitor("way-out").await;
     visitor.lands().await;
-    let hangs = stage.broker.fault_at("authorize", "latency", json!(HANGS));
-    hangs.await;
+    let stays = stage
+        .broker
+        .fault_at("authorize", "status", json!(NO_CONTENT));
+    stays.await;
     visitor.presses().await;
     visitor.sees(GO).await;
     stage.broker.end_faults().await;

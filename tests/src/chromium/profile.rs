@@ -44,23 +44,15 @@ pub struct Profile {
     pub screen: Screen,
     /// Pages may run scripts.
     pub scripts: bool,
-    /// Commands wait until a page that is on its way has come. Without that a page can be
-    /// looked at that leads on by itself.
-    pub waits_for_pages: bool,
-}
-
-impl Profile {
-    /// As most admins have it.
-    pub const DEFAULT: Self = Self {
-        screen: Screen::Desktop,
-        scripts: true,
-        waits_for_pages: true,
-    };
 }
 
 impl Default for Profile {
+    /// As most admins have it.
     fn default() -> Self {
-        Self::DEFAULT
+        Self {
+            screen: Screen::Desktop,
+            scripts: true,
+        }
     }
 }
 
@@ -80,14 +72,8 @@ impl Profile {
             options["prefs"] = json!({ setting: BLOCK });
         }
         let patience = PATIENCE.as_millis() as u64;
-        let strategy = if self.waits_for_pages {
-            "normal"
-        } else {
-            "none"
-        };
         json!({"alwaysMatch": {
             "browserName": "chrome",
-            "pageLoadStrategy": strategy,
             "timeouts": {"pageLoad": patience, "script": patience},
             "goog:chromeOptions": options,
             "goog:loggingPrefs": {"browser": "ALL"},

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tests::browser::parse_refresh;
 use tests::gateway_event::{post, request};
 use tests::ministack::Invocation;
 use tests::{Broker, Deployed};
@@ -43,7 +44,13 @@ async fn the_consent_function_shows_its_page_and_leads_to_the_authority() {
     click["cookies"] = json!([cookie.split(';').next().unwrap()]);
     let answer = deployed.invoke("consent", &click).await;
     assert_eq!(answer["statusCode"], 303, "{answer}");
-    let location = answer["headers"]["location"].as_str().unwrap();
+    let mut go = request("GET", answer["headers"]["location"].as_str().unwrap());
+    let cookie = answer["cookies"][0].as_str().unwrap();
+    go["cookies"] = json!([cookie.split(';').next().unwrap()]);
+    let page = deployed.invoke("consent", &go).await;
+    assert_eq!(page["statusCode"], 200, "{page}");
+    let (seconds, location) = parse_refresh(page["headers"]["refresh"].as_str().unwrap());
+    assert_eq!(seconds, 0);
     assert!(location.starts_with(&deployed.machine.ready.entra_url));
     assert!(location.contains(&deployed.machine.ready.client_id));
 }

@@ -141,6 +141,12 @@ impl Broker {
             .await
     }
 
+    /// Starts a fault of every tenant at one of the authority's endpoints; gives its id.
+    pub async fn fault_at(&self, endpoint: &str, kind: &str, value: Value) -> String {
+        self.start_fault(json!({"kind": kind, "endpoint": endpoint, "value": value}))
+            .await
+    }
+
     /// Starts a fault; gives its id.
     pub async fn fault(&self, kind: &str, tenant: Option<&str>, value: Value) -> String {
         self.start_fault(json!({"kind": kind, "tenant": tenant, "value": value, "times": null}))

@@ -1,10 +1,10 @@
-//! A browser without a window: keeps cookies by their rules, follows redirects, reads
-//! forms. It remembers every page and every cookie, for the looks that come after.
+//! A browser without a window: keeps cookies by their rules, follows redirects and pages that
+//! lead on at once, reads forms. It remembers every page and every cookie, for the looks that come after.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use reqwest::header::{CONTENT_TYPE, COOKIE, HeaderMap, LOCATION, SET_COOKIE};
+use reqwest::header::{CONTENT_TYPE, COOKIE, HeaderMap, LOCATION, REFRESH, SET_COOKIE};
 use reqwest::{Client, ClientBuilder, Method, RequestBuilder, Response, redirect};
 use url::Url;
 
@@ -91,6 +91,14 @@ impl Browser {
         self.go(Method::POST, form.action.clone(), fields).await
     }
 
+    /// Posts a form of ours: the address of the authority that its next page leads on to.
+    pub async fn way_out(&mut self, form: &Form) -> Url {
+        let answer = self.post(form, &[]).await;
+        let go = self.request(Method::GET, answer.location(), &[]).await;
+        let onward = go.onward();
+        onward.unwrap_or_else(|| panic!("{} leads nowhere: {}", go.url, go.body))
+    }
+
     /// One request, no following.
     pub async fn request(&mut self, method: Method, url: Url, fields: &[(String, String)]) -> Page {
         let request = self.begin(method.clone(), &url);
@@ -135,10 +143,10 @@ impl Browser {
     async fn go(&mut self, method: Method, url: Url, fields: Vec<(String, String)>) -> Page {
         let mut page = self.request(method, url, &fields).await;
         for _ in 0..10 {
-            if !page.headers.contains_key(LOCATION) {
+            let Some(onward) = page.onward() else {
                 return page;
-            }
-            page = self.request(Method::GET, page.location(), &[]).await;
+            };
+            page = self.request(Method::GET, onward, &[]).await;
         }
         panic!("a redirect without end at {}", page.url);
     }
@@ -220,6 +228,23 @@ impl Page {
         self.url.join(location.to_str().unwrap()).unwrap()
     }
 
+    /// Where the page leads by itself, and after how many seconds (HTML, shared declarative
+    /// refresh steps); the same page where no address is named.
+    pub fn refresh(&self) -> Option<(u64, Url)> {
+        let (seconds, address) = parse_refresh(self.headers.get(REFRESH)?.to_str().unwrap());
+        Some((seconds, self.url.join(address).unwrap()))
+    }
+
+    /// Where a browser goes on to at once, if it does not stay.
+    pub fn onward(&self) -> Option<Url> {
+        match self.headers.contains_key(LOCATION) {
+            true => Some(self.location()),
+            false => self
+                .refresh()
+                .and_then(|(seconds, url)| (seconds == 0).then_some(url)),
+        }
+    }
+
     /// The first form of the page.
     pub fn form(&self) -> Form {
         let form = between(&self.body, "<form", "</form>")
@@ -249,6 +274,12 @@ impl Page {
         let after = self.body.split("<dt>Code</dt>").nth(1).unwrap_or_default();
         unescape(between(after, "<code>", "</code>").unwrap_or_default())
     }
+}
+
+/// Seconds and address of a `Refresh` header; the address is empty where none is named.
+pub fn parse_refresh(refresh: &str) -> (u64, &str) {
+    let (seconds, address) = refresh.split_once("; url=").unwrap_or((refresh, ""));
+    (seconds.parse().unwrap(), address)
 }
 
 /// A cookie with this prefix is dropped by browsers unless it is `Secure`, for `/`,

@@ -1,5 +1,5 @@
-//! Answers that a browser asks for again by itself, without a script: by the `Refresh` header,
-//! which without an address loads the same page once more.
+//! Pages that a browser leaves by itself, without a script: by the `Refresh` header, which
+//! without an address loads the same page once more.
 
 use lambda_http::http::{HeaderValue, Method, header};
 use lambda_http::{Body, Response};
@@ -13,6 +13,15 @@ const COME_BACK: HeaderValue = HeaderValue::from_static("15");
 /// A page that is finishing.
 pub(crate) fn follow(response: &mut Response<Body>) {
     response.headers_mut().insert(REFRESH, FOLLOW);
+}
+
+/// A page that leads on to `address` after so many seconds. This is no redirect of a form, so
+/// the pages' `form-action` has no say in where it ends.
+pub(crate) fn lead_on(response: &mut Response<Body>, seconds: u64, address: &str) {
+    // Addresses are ASCII; the page has a link for a browser that does not follow.
+    if let Ok(refresh) = HeaderValue::from_str(&format!("{seconds}; url={address}")) {
+        response.headers_mut().insert(REFRESH, refresh);
+    }
 }
 
 /// A page of too many at once: says when there will be room (RFC 6585 §4). After a button

@@ -40,6 +40,7 @@ impl ConsentFunction {
                 self.keep_attempt(&mut response, &attempt);
                 response
             }
+            Ok(Callbacked::Wait(handle, attempt)) => self.to_go(&handle, &attempt, id),
             Ok(Callbacked::Done(handle, cleared)) => {
                 let mut response = self.to_result(&handle, id);
                 set_cookie(&mut response, &cleared.0, "", 0);

@@ -46,11 +46,7 @@ impl ConsentFunction {
         match self.consent.confirm(&handle, cookie, source).await {
             Ok((confirmed, cleared)) => {
                 let mut response = match confirmed {
-                    Confirmed::Consent(begun) => {
-                        let mut response = self.headers.see_other(begun.location.as_str(), id);
-                        self.keep_attempt(&mut response, &begun.cookie);
-                        response
-                    }
+                    Confirmed::Consent(begun) => self.to_go(&begun.handle, &begun.cookie, id),
                     Confirmed::Done(handle) => self.to_result(&handle, id),
                 };
                 set_cookie(&mut response, &cleared.0, "", 0);

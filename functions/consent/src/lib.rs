@@ -7,6 +7,7 @@
 mod again;
 mod callback;
 mod confirm;
+mod go;
 mod pages;
 mod permissions;
 mod start;
@@ -73,6 +74,9 @@ impl ConsentFunction {
         match (request.method(), &parts[..]) {
             (&Method::GET, ["", "consent"]) => self.landing(request, id).await,
             (&Method::POST, ["", "consent", "start"]) => self.start(request, id).await,
+            (&Method::GET, ["", "consent", "go", handle]) => {
+                self.go_page(request, handle, id).await
+            }
             (&Method::GET, ["", "consent", "callback"]) => self.callback(request, id).await,
             (&Method::GET, ["", "consent", "confirm", handle]) => {
                 self.confirm_page(request, handle, id).await
@@ -125,10 +129,9 @@ impl ConsentFunction {
         let source = Source::of(request::source(request));
         match self.consent.begin(invite.as_deref(), source).await {
             Ok(begun) => {
-                let mut response = self.headers.see_other(begun.location.as_str(), id);
+                let mut response = self.to_go(&begun.handle, &begun.cookie, id);
                 // The new one makes it as many as are kept.
                 self.forget_old_attempts(&mut response, request, ATTEMPTS_KEPT - 1);
-                self.keep_attempt(&mut response, &begun.cookie);
                 response
             }
             Err(refusal) => self.refused_page(&refusal, id),

@@ -51,6 +51,25 @@ struct StartPage<'a> {
 }
 
 #[derive(Template)]
+#[template(path = "go.html")]
+struct GoPage<'a> {
+    style: &'static str,
+    company: &'a str,
+    microsoft: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "wait.html")]
+struct WaitPage<'a> {
+    style: &'static str,
+    company: &'a str,
+    told: Told,
+    seconds: u64,
+    /// The page that leads on.
+    then: &'a str,
+}
+
+#[derive(Template)]
 #[template(path = "confirm.html")]
 struct ConfirmPage<'a> {
     style: &'static str,
@@ -125,6 +144,8 @@ impl Anew {
             | C::Suspended
             | C::Removed
             | C::AdminNotProven
+            | C::PermissionOutOfDate
+            | C::RegistrationUnknown
             | C::ResultExpired
             | C::TooManyRequests => Anew::Not,
             _ if refusal.invited || !site.open => Anew::Invite,
@@ -157,7 +178,16 @@ impl From<&auth::Cause> for Told {
                     | CauseCode::TooManyRequests,
                     _,
                 ) => "",
-                (CauseCode::NotAnAdmin, _) => "It is the turn of an admin of your organisation.",
+                (
+                    CauseCode::NotAnAdmin
+                    | CauseCode::OwnAdminFirst
+                    | CauseCode::AssignmentRequired
+                    | CauseCode::ApprovalNeeded
+                    | CauseCode::ConsentBlocked
+                    | CauseCode::TenantInactive
+                    | CauseCode::ResourceMissing,
+                    _,
+                ) => "It is the turn of an admin of your organisation.",
                 (_, Fault::Caller | Fault::Customer) => "It is your turn.",
                 (_, fault) => fault.whose_turn(),
             },
@@ -196,6 +226,25 @@ pub(crate) fn start(
         form_token,
         invite,
         accepts_at_sign_in: site.flow == ConsentFlow::V1,
+    })
+}
+
+pub(crate) fn go(site: &Site, microsoft: &Url) -> String {
+    render(&GoPage {
+        style: STYLE,
+        company: site.company(),
+        microsoft: microsoft.as_str(),
+    })
+}
+
+/// `then`: where the page leads on.
+pub(crate) fn wait(site: &Site, cause: &auth::Cause, seconds: u64, then: &str) -> String {
+    render(&WaitPage {
+        style: STYLE,
+        company: site.company(),
+        told: Told::from(cause),
+        seconds,
+        then,
     })
 }
 
@@ -278,7 +327,11 @@ fn heading(code: CauseCode) -> &'static str {
         CauseCode::InviteUnknown => "This invite is not known",
         CauseCode::InviteExpired => "This invite has expired",
         CauseCode::InviteUsed => "This invite was used already",
-        CauseCode::NotAnAdmin => "An admin has to do this",
+        CauseCode::NotAnAdmin
+        | CauseCode::OwnAdminFirst
+        | CauseCode::ApprovalNeeded
+        | CauseCode::ConsentBlocked => "An admin has to do this",
+        CauseCode::AccountOfAnotherDirectory => "Another account is needed",
         _ => "Nothing was connected",
     }
 }

@@ -33,7 +33,7 @@ impl StartingConsent {
         platform: Platform,
         roots: TrustRoots,
     ) -> anyhow::Result<Self> {
-        let (site, headers) = (wiring::site(&settings), wiring::page_headers(&settings)?);
+        let site = wiring::site(&settings);
         let clock = Arc::clone(&platform.clock);
         let build = move || {
             let (settings, platform) = (settings.clone(), platform.clone());
@@ -43,7 +43,7 @@ impl StartingConsent {
         Ok(Self {
             starting: Starting::begin("consent", Arc::clone(&clock), build).await?,
             site,
-            headers,
+            headers: PageHeaders::new(pages::STYLE),
             clock,
         })
     }

@@ -11,7 +11,6 @@ use aws::Platform;
 use entra::{CodeCredential, EntraClient, EntraParts, SigningKeys, TrustRoots};
 use lambda::pages::PageHeaders;
 use lambda::settings::ConsentFunctionSettings;
-use url::Url;
 
 use crate::{ConsentFunction, Site, pages};
 
@@ -24,7 +23,7 @@ impl ConsentFunction {
         roots: TrustRoots,
     ) -> anyhow::Result<Self> {
         let (clock, random) = (&platform.clock, &platform.random);
-        let (site, headers) = (site(&settings), page_headers(&settings)?);
+        let site = site(&settings);
         let (signing_keys, keys, credential) = tokio::join!(
             SigningKeys::load(
                 Arc::clone(&platform.secrets),
@@ -75,7 +74,7 @@ impl ConsentFunction {
         Ok(Self {
             consent,
             site,
-            headers,
+            headers: PageHeaders::new(pages::STYLE),
             meter: platform.meter.clone(),
         })
     }
@@ -89,14 +88,6 @@ pub(crate) fn site(settings: &ConsentFunctionSettings) -> Site {
         open: settings.mode == ConsentMode::Open,
         flow: settings.flow,
     }
-}
-
-/// The pages' headers; the authority is where their forms lead.
-pub(crate) fn page_headers(settings: &ConsentFunctionSettings) -> anyhow::Result<PageHeaders> {
-    let authority = &settings.entra.authority;
-    let origin = Url::parse(&authority.authority_for(authority.cloud))?.origin();
-    let origins = [origin.ascii_serialization()];
-    Ok(PageHeaders::new(pages::STYLE, &origins)?)
 }
 
 async fn consent_keys(

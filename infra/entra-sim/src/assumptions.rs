@@ -162,6 +162,14 @@ pub const ASSUMPTIONS: &[Assumption] = &[
         "the documented example has these two parameters only",
     ),
     row(
+        "consent-race",
+        "while a service principal is being made (the fault consent_race), an Accept that grants \
+         something grants nothing and comes back as invalid_client with 650051, from authorize \
+         and from adminconsent",
+        "reports of the first attempt in a tenant, which clears in 8 to 30 seconds; at which of \
+         the pages it comes, and what is granted meanwhile, is not documented",
+    ),
+    row(
         "failed-redemption-keeps-code",
         "a redemption that is refused leaves the code redeemable",
         "undocumented; a client that repairs its request may try again",

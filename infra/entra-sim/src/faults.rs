@@ -7,6 +7,7 @@
 mod approval;
 pub(crate) mod kind;
 mod replace;
+mod touch;
 pub(crate) mod transport;
 
 use std::sync::{Mutex, PoisonError};

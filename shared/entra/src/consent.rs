@@ -11,8 +11,8 @@ use url::Url;
 
 use crate::aadsts::CODE_OF_ANOTHER_TENANT;
 use crate::answer::TokenAnswer;
+use crate::callback_error::callback_error;
 use crate::client::{Arrives, CodeCredential, EntraClient};
-use crate::error_body;
 use crate::identity_token::{TokenRefused, check_access_token, check_id_token, unverified_nonce};
 
 #[async_trait]
@@ -85,7 +85,7 @@ impl ConsentAuthority for EntraClient {
     }
 
     fn callback_error(&self, error: &str, unverified_description: Option<&str>) -> AuthorityError {
-        error_body::callback_error(error, unverified_description)
+        callback_error(error, unverified_description)
     }
 }
 

@@ -10,7 +10,7 @@ use auth::ports::AuthorityError;
 use reqwest::StatusCode;
 use serde_json::Value;
 
-use crate::aadsts::{cause_of, deciding};
+use crate::aadsts::deciding;
 use crate::http::Answer;
 
 /// A throttled answer without `Retry-After` waits as long as Entra ID usually asks for.
@@ -92,53 +92,7 @@ fn by_error(error: &str) -> CauseCode {
     }
 }
 
-/// An `error` that came to the callback through the browser. The number at the beginning
-/// of the description only chooses the page; the correlation ID in it is passed on when it
-/// looks like one.
-pub(crate) fn callback_error(error: &str, unverified_description: Option<&str>) -> AuthorityError {
-    let description = unverified_description.unwrap_or_default();
-    AuthorityError {
-        correlation_id: described_correlation_id(description),
-        ..callback_cause(error, description).into()
-    }
-}
-
-fn callback_cause(error: &str, description: &str) -> Cause {
-    let number = description.strip_prefix("AADSTS").and_then(|text| {
-        let end = text.find(|c: char| !c.is_ascii_digit());
-        text[..end.unwrap_or(text.len())].parse::<u32>().ok()
-    });
-    match number {
-        // At the browser this is about the person, not about the tenant.
-        Some(number @ (90094 | 90095)) => {
-            return Cause::with_aadsts(CauseCode::NotAnAdmin, number);
-        }
-        Some(number) => {
-            if let Some(code) = cause_of(number) {
-                return Cause::with_aadsts(code, number);
-            }
-        }
-        None => {}
-    }
-    match (error, number) {
-        ("access_denied" | "consent_required" | "permission_denied", _) => {
-            CauseCode::ConsentDeclined.into()
-        }
-        ("temporarily_unavailable" | "server_error", _) => CauseCode::Unavailable.into(),
-        ("login_required" | "interaction_required", _) => CauseCode::SignInFailed.into(),
-        (_, Some(number)) => Cause::with_aadsts(CauseCode::Unknown, number),
-        (_, None) => CauseCode::Unknown.into(),
-    }
-}
-
-/// The id behind `Correlation ID:` in a description (reference §5.1).
-fn described_correlation_id(description: &str) -> Option<String> {
-    let (_, rest) = description.split_once("Correlation ID:")?;
-    let id = rest.split_whitespace().next()?;
-    is_correlation_id(id).then(|| id.to_ascii_lowercase())
-}
-
-fn is_correlation_id(text: &str) -> bool {
+pub(crate) fn is_correlation_id(text: &str) -> bool {
     text.len() == 36
         && text
             .bytes()
@@ -159,45 +113,5 @@ mod tests {
             ErrorBody::read(br#"{"error_codes": 65001}"#).error_codes,
             [65001]
         );
-    }
-
-    #[test]
-    fn a_callback_error_chooses_a_page() {
-        let cause = |error, description| callback_error(error, description).cause;
-        assert_eq!(
-            cause("access_denied", Some("AADSTS65004: User declined")),
-            Cause::with_aadsts(CauseCode::ConsentDeclined, 65004)
-        );
-        assert_eq!(
-            cause("access_denied", None).code,
-            CauseCode::ConsentDeclined
-        );
-        assert_eq!(
-            cause("invalid_request", Some("AADSTS999999999999999: x")).code,
-            CauseCode::Unknown
-        );
-    }
-
-    #[test]
-    fn a_correlation_id_is_passed_on_when_it_is_one() {
-        let id = "5a2f6e8c-0d4f-4d0f-9b57-3f1d1d6f7a10";
-        let rows = [
-            (
-                format!("AADSTS1: x.\r\nTrace ID: y\r\nCorrelation ID: {id}\r\nTimestamp: z"),
-                true,
-            ),
-            (format!("Correlation ID: {}", id.to_uppercase()), true),
-            (format!("Correlation ID: {id}<script>"), false),
-            (
-                "Correlation ID: <script>alert(1)</script>".to_owned(),
-                false,
-            ),
-            ("Correlation ID:".to_owned(), false),
-            (String::new(), false),
-        ];
-        for (description, passed_on) in rows {
-            let found = callback_error("server_error", Some(&description)).correlation_id;
-            assert_eq!(found.as_deref(), passed_on.then_some(id), "{description}");
-        }
     }
 }

@@ -5,7 +5,7 @@ use reqwest::StatusCode;
 use url::Url;
 
 use crate::answer::TokenAnswer;
-use crate::error_body;
+use crate::callback_error;
 use crate::http::Answer;
 use crate::keys::{Configuration, ExpectedIssuer, Published};
 
@@ -56,5 +56,5 @@ pub fn issued(status: u16, body: &[u8]) -> Result<IssuedToken, AuthorityError> {
 
 /// What an error in a callback means.
 pub fn callback_error(error: &str, unverified_description: Option<&str>) -> AuthorityError {
-    error_body::callback_error(error, unverified_description)
+    callback_error::callback_error(error, unverified_description)
 }

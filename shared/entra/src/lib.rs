@@ -8,6 +8,7 @@
 mod aadsts;
 mod answer;
 mod assertion;
+mod callback_error;
 pub mod callers;
 pub mod certificate;
 mod client;

@@ -19,6 +19,16 @@ pub(super) const CONNECTED: Expected = page("Connected");
 /// Consented, and Microsoft is still passing it on.
 pub(super) const FINISHING: Expected = told("Finishing", "roles_missing");
 
+/// The way from a form of ours to Microsoft.
+pub(super) const GO: Expected = page("On to Microsoft");
+/// Microsoft is still setting the application up in the tenant.
+pub(super) const WAITING: Expected = told(
+    "Microsoft needs a moment",
+    "still_setting_up (AADSTS650051)",
+);
+/// The registration names a permission that is gone.
+pub(super) const OUT_OF_DATE: Expected = nothing_changed("permission_out_of_date (AADSTS650051)");
+
 /// Cancel, at either of Microsoft's pages.
 pub(super) const DECLINED: Expected = nothing_changed("consent_declined (AADSTS65004)");
 /// Somebody who may not grant anything.

@@ -1,18 +1,22 @@
 //! A phone, a dark screen, a keyboard.
 
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
+use tests::MovedRun;
 use tests::chromium::{Profile, Screen};
 
-use super::expected::{CONFIRM, CONNECTED, DECLINED, Expected, LANDING};
+use super::expected::{CONFIRM, CONNECTED, DECLINED, Expected, GO, LANDING, OUT_OF_DATE, WAITING};
 use super::stage::Stage;
 use super::visitor::{Answer, BUTTON, Visitor};
+use super::way_out::NO_CONTENT;
 
 /// Across and down, in CSS pixels.
 const PHONE: (u32, u32) = (375, 667);
 /// The protocol's keys (WebDriver §17.4.2).
 const TAB: char = '\u{E004}';
 const ENTER: char = '\u{E007}';
+/// How long the page waits for Microsoft, in seconds.
+const WAIT: i64 = 30;
 /// More stops than a page of ours has.
 const STOPS: usize = 10;
 
@@ -65,18 +69,69 @@ async fn tour(visitor: &Visitor<'_>, admin: &str, looks: impl AsyncFn(Expected))
     looks(CONNECTED).await;
 }
 
+/// Past the pages between ours and Microsoft's; `looks` at each.
+async fn tour_between(
+    stage: &Stage<MovedRun>,
+    visitor: &Visitor<'_>,
+    looks: impl AsyncFn(Expected),
+) {
+    let admin = &stage.person(0).admin;
+    visitor.lands().await;
+    let stays = stage
+        .broker
+        .fault_at("authorize", "status", json!(NO_CONTENT));
+    stays.await;
+    visitor.presses().await;
+    visitor.sees(GO).await;
+    looks(GO).await;
+    stage.broker.end_faults().await;
+    stage.broker.fault("consent_race", None, Value::Null).await;
+    visitor.follows().await;
+    visitor.answers(admin, Answer::Accept).await;
+    visitor.sees(WAITING).await;
+    looks(WAITING).await;
+    stage.run.clock.advance(WAIT);
+    visitor.follows().await;
+    visitor.answers(admin, Answer::Accept).await;
+    visitor.sees(OUT_OF_DATE).await;
+    looks(OUT_OF_DATE).await;
+}
+
+fn phone() -> Profile {
+    let (width, height) = PHONE;
+    Profile {
+        screen: Screen::Phone { width, height },
+        ..Profile::default()
+    }
+}
+
 #[tokio::test]
 async fn on_a_phone_nothing_is_wider_than_the_screen() {
     let stage = Stage::start().await;
-    let (width, height) = PHONE;
-    let profile = Profile {
-        screen: Screen::Phone { width, height },
-        ..Profile::default()
-    };
-    let visitor = stage.visitor_with("phone", profile).await;
+    let visitor = stage.visitor_with("phone", phone()).await;
     let fits = async |page| fits(&visitor, page).await;
     tour(&visitor, &stage.person(0).admin, fits).await;
     stage.has("active", &[0]).await;
+}
+
+#[tokio::test]
+async fn on_a_phone_the_pages_between_fit_as_well() {
+    let stage = Stage::moved().await;
+    let visitor = stage.visitor_with("phone-between", phone()).await;
+    let fits = async |page| fits(&visitor, page).await;
+    tour_between(&stage, &visitor, fits).await;
+}
+
+#[tokio::test]
+async fn the_pages_between_are_dark_for_who_prefers_that() {
+    let stage = Stage::moved().await;
+    let dark = stage.visitor("dark-between").await;
+    dark.session.prefer_dark().await;
+    let is_dark = async |page| {
+        let brightness = brightness(&dark).await;
+        assert!(brightness < 60, "{page:?}: {brightness}");
+    };
+    tour_between(&stage, &dark, is_dark).await;
 }
 
 async fn fits(visitor: &Visitor<'_>, page: Expected) {

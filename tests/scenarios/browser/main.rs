@@ -5,6 +5,7 @@
 mod again;
 mod ends;
 mod expected;
+mod first_touch;
 mod invites;
 mod judge;
 mod lagging;
@@ -13,4 +14,5 @@ mod refused;
 mod stage;
 mod tabs;
 mod visitor;
+mod way_out;
 mod without_scripts;

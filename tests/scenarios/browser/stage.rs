@@ -1,10 +1,12 @@
 //! A machine with real browsers before it.
 
+use auth::ports::Clock as _;
 use serde_json::Value;
 use tempfile::TempDir;
 use tests::chromium::{Axe, Chromedriver, Profile};
 use tests::clock::START;
 use tests::process::{Person, Start};
+use tests::stand_in::RealRun;
 use tests::{Broker, MovedRun, Process};
 
 use super::visitor::Visitor;
@@ -31,6 +33,26 @@ impl Stage<Process> {
             .await;
         let broker = Broker::of(&run.ready);
         Self::of(broker, run, directory).await
+    }
+}
+
+impl Stage<Process> {
+    /// A machine that takes `authority` for the real one. Its people sign in at `home`.
+    pub(super) async fn federated(authority: &str, home: &str) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let created = entra::certificate::create("browser", 30, aws::SystemClock.now());
+        let real = RealRun {
+            machine: MACHINE,
+            directory: directory.path(),
+            certificate: &created.unwrap(),
+            client_id: "a6099727-6b7b-482c-b509-1df309acc563",
+            authority: Some(authority),
+        };
+        let start = real.start().variable("CONSENT_MODE", "open");
+        let run = start.run().await;
+        let mut ready = run.ready.clone();
+        ready.entra_url = home.to_owned();
+        Self::of(Broker::of(&ready), run, directory).await
     }
 }
 

@@ -17,6 +17,8 @@ use super::expected::{CONFIRM, CONNECTED, Expected, LANDING};
 
 /// The one button of a page of ours.
 pub(super) const BUTTON: &str = "main form button";
+/// The one link of a page of ours that looks like a button.
+const LINK: &str = "main a.button";
 /// What a person reads, and whether the page has come since the last step.
 const READ: &str = "
     const text = element => element?.textContent.trim() ?? '';
@@ -105,6 +107,12 @@ impl<'a> Visitor<'a> {
     pub(super) async fn presses(&self) {
         self.leaves().await;
         self.session.click(BUTTON).await;
+    }
+
+    /// Follows the one link of a page of ours.
+    pub(super) async fn follows(&self) {
+        self.leaves().await;
+        self.session.click(LINK).await;
     }
 
     /// Reloads the page.

@@ -84,12 +84,18 @@ impl OwnAuthority {
     }
 }
 
-/// Without what a person is meant to see: the forms' own hidden fields are what the
-/// browser has to send back.
+/// Without what a person is meant to follow: the address of the page that leads on to
+/// Microsoft, which holds state and nonce.
 fn pages(browser: &Browser, ours: &str) -> String {
     let seen = browser.history.iter();
     seen.filter(|page| page.url.as_str().starts_with(ours))
-        .map(|page| page.body.as_str())
+        .map(|page| match page.refresh() {
+            Some((_, onward)) => {
+                let link = onward.as_str().replace('&', "&#38;");
+                page.body.replace(&format!("href=\"{link}\""), "")
+            }
+            None => page.body.clone(),
+        })
         .collect()
 }
 

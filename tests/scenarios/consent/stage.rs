@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use auth::ports::{Clock as _, SingleUse as _};
-use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::admin::{accept, sign_in};
@@ -114,11 +113,10 @@ impl Stage {
         accept(browser, &page, account).await
     }
 
-    /// Where the start of an attempt sends the browser.
+    /// Where the start of an attempt sends the browser in the end.
     pub(super) async fn authority(&self, browser: &mut Browser, link: &str) -> Url {
         let form = browser.open(link).await.form();
-        let answer = browser.request(Method::POST, form.action.clone(), &form.fields);
-        answer.await.location()
+        browser.way_out(&form).await
     }
 
     /// What the table holds of a tenant, as a caller sees it; null where it has none.

@@ -157,7 +157,20 @@ async fn a_handle_opens_on_its_own_page_only() {
     let cookies = browser.cookies_of(&stage.url("/"));
     let cookie = cookies.values().find(|value| value.len() > 100).unwrap();
     let long = "A".repeat(2049);
+    let form = stage.start_form(&mut browser).await;
+    let answer = browser.post(&form, &[]).await;
+    let location = answer.location();
+    let go = location.path().rsplit('/').next().unwrap().to_owned();
     let rows = [
+        ("go", handle.clone()),
+        ("go", result.clone()),
+        ("go", tampered(&go)),
+        ("go", go[..go.len() - 4].to_owned()),
+        ("go", long.clone()),
+        ("go", cookie.clone()),
+        ("go", "A".to_owned()),
+        ("confirm", go.clone()),
+        ("result", go),
         ("confirm", result.clone()),
         ("confirm", tampered(&handle)),
         ("confirm", handle[..handle.len() - 4].to_owned()),

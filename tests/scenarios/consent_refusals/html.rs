@@ -38,7 +38,7 @@ async fn markup_in_a_parameter_never_appears_in_a_page() {
         let mut url = stage.url("/consent");
         url.query_pairs_mut().append_pair("invite", markup);
         urls.push(url);
-        for path in ["confirm", "result"] {
+        for path in ["go", "confirm", "result"] {
             let mut url = stage.url("/");
             let mut segments = url.path_segments_mut().unwrap();
             segments.clear().extend(["consent", path, markup]);

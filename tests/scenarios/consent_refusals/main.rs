@@ -2,6 +2,7 @@
 //! the page that it ends on, and that nothing was connected and nothing broke.
 
 mod callback;
+mod errors;
 mod forged_tokens;
 mod forms;
 mod html;

@@ -58,7 +58,7 @@ async fn a_plain_user_of_a_tenant_that_has_consented_connects_nothing() {
         .await;
     let mut browser = Browser::default();
     let form = stage.start_form(&mut browser).await;
-    let authority = browser.post(&form, &[]).await.location();
+    let authority = browser.way_out(&form).await;
     let stripped = browser.open(without(&authority, "prompt").as_str()).await;
     let page = accept(&mut browser, &stripped, &user).await;
     stage.check("prompt stripped", &page, NOT_AN_ADMIN).await;

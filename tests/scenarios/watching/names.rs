@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use lambda_http::Response;
 use serde_json::{Value, json};
+use tests::browser::parse_refresh;
 use tests::gateway_event;
 
 use super::runbooks::{Page, Query};
@@ -138,7 +139,11 @@ async fn redeem_a_code(stage: &mut Stage) {
     let mut start = gateway_event::post("/consent/start", &format!("form_token={field}"));
     start["cookies"] = json!([cookie(&page)]);
     let started = ask(stage, &start).await;
-    let location = started.headers()["location"].to_str().unwrap();
+    let place = started.headers()["location"].to_str().unwrap();
+    let mut go = gateway_event::request("GET", place);
+    go["cookies"] = json!([cookie(&started)]);
+    let page = ask(stage, &go).await;
+    let (_, location) = parse_refresh(page.headers()["refresh"].to_str().unwrap());
     let location: url::Url = location.parse().unwrap();
     let (_, state) = location
         .query_pairs()

@@ -208,6 +208,7 @@ impl Bytes<'_> {
 const PATHS: &[&str] = &[
     "/consent",
     "/consent/start",
+    "/consent/go/x",
     "/consent/callback",
     "/consent/confirm",
     "/consent/confirm/x",

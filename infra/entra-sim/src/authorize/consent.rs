@@ -33,7 +33,7 @@ pub(crate) fn accept(
 ) -> Result<Outcome, Refusal> {
     match request.version {
         Version::V1 => accept_v1(site, request, tenant, person, now),
-        Version::V2 => accept_v2(site, request, tenant, person),
+        Version::V2 => accept_v2(site, request, tenant, person, now),
     }
 }
 
@@ -46,7 +46,9 @@ pub(crate) fn grant_required(
     only: &[&Resource],
     now: u64,
 ) -> Result<(), Refusal> {
-    if let Some(permission) = application.invalid_permission() {
+    site.core.faults.check_race(tenant.tenant_id, now)?;
+    let outdated = site.core.faults.outdated_permission(tenant.tenant_id);
+    if let Some(permission) = outdated.as_deref().or(application.invalid_permission()) {
         return Err(INVALID_PERMISSION.because(format!(
             "The requested permission isn't valid. It may have been removed or is out of date: \
              '{permission}'."
@@ -99,6 +101,7 @@ fn accept_v2(
     request: &AuthorizeRequest,
     tenant: &Tenant,
     person: &Person,
+    now: u64,
 ) -> Result<Outcome, Refusal> {
     let wanted = wanted_scopes(request);
     let directory = site.core.directory.snapshot();
@@ -117,6 +120,7 @@ fn accept_v2(
     if existing.is_some() && !wanted.iter().any(lacking) {
         return Ok(Outcome::SignedIn);
     }
+    site.core.faults.check_race(tenant.tenant_id, now)?;
     site.core.directory.change(|directory| {
         let mut principal = directory.principal_or_new(tenant.tenant_id, client_id)?;
         for (resource, scope) in &wanted {

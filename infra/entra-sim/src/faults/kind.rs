@@ -49,6 +49,13 @@ pub(crate) enum Kind {
     /// Microsoft stops a plain user who may not consent on a page of its own,
     /// "Need admin approval": the application never hears of it.
     NeedAdminApproval,
+    /// The application's service principal is still being made in the tenant: an Accept that
+    /// grants something comes back with 650051, until that many seconds after the fault was
+    /// set (null: as often as it hits).
+    ConsentRace,
+    /// The registration asks for a permission that is gone (its name; null: one that is):
+    /// every grant of what is registered comes back with 650051.
+    PermissionOutdated,
 }
 
 /// Which endpoint a fault that replaces an answer is for.
@@ -83,7 +90,7 @@ const LONGEST_WAIT: i64 = 600_000;
 /// More than any answer's body, in bytes.
 const LARGEST_BODY: i64 = 1_000_000;
 
-const KINDS: [(Kind, &str, Takes); 17] = [
+const KINDS: [(Kind, &str, Takes); 19] = [
     (Kind::Status, "status", Takes::RequiredNumber(200, 599)),
     (Kind::NotJson, "not_json", Takes::Number(200, 599)),
     (Kind::Throttle, "throttle", Takes::Number(0, SECONDS)),
@@ -125,6 +132,8 @@ const KINDS: [(Kind, &str, Takes); 17] = [
         "need_admin_approval",
         Takes::Nothing,
     ),
+    (Kind::ConsentRace, "consent_race", Takes::Number(0, SECONDS)),
+    (Kind::PermissionOutdated, "permission_outdated", Takes::Text),
 ];
 
 const ENDPOINTS: [(Endpoint, &str); 4] = [

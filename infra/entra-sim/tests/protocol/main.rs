@@ -12,6 +12,7 @@ mod control;
 mod delegated_only;
 mod discovery;
 mod first_contact;
+mod first_touch;
 mod issued;
 mod judgement_faults;
 mod refusal_shape;

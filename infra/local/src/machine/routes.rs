@@ -39,6 +39,7 @@ pub(super) fn routes(
     Routes::new()
         .route(Method::GET, "/consent", Arc::clone(&consent))
         .route(Method::POST, "/consent/start", Arc::clone(&consent))
+        .route(Method::GET, "/consent/go/{handle}", Arc::clone(&consent))
         .route(Method::GET, "/consent/callback", Arc::clone(&consent))
         .route(
             Method::GET,

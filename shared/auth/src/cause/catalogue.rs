@@ -66,9 +66,10 @@ cause_codes! {
     DelegatedOnly = "delegated_only", Held, Ours,
         "The permission was granted in its delegated form only; the application form is missing.",
         "The operator adds the permission under Application permissions in the registration; then an admin of the tenant consents again.";
-    /// The tenant has no such API: no subscription, or disabled (500011, 500014, 650052).
+    /// The tenant has no such API: no subscription, or disabled (500011, 500014, 650052; 65005
+    /// at the browser).
     ResourceMissing = "resource_missing", Consent, Customer,
-        "The organisation does not have the Microsoft API that was asked for, or it is disabled there.",
+        "The Microsoft API that was asked for is not available in the organisation: it has no licence for it, or the API is disabled there.",
         "The tenant needs a subscription that includes the requested API.";
     /// The directory does not exist, or no longer does (90002).
     TenantNotFound = "tenant_not_found", Tenant, Customer,
@@ -78,10 +79,15 @@ cause_codes! {
     WrongCloud = "wrong_cloud", Tenant, Customer,
         "The directory lives in another of Microsoft's clouds.",
         "Connect the tenant under the cloud that it lives in.";
-    /// A policy of the customer forbids it (53003).
+    /// Microsoft blocked the directory or took it out of service (5000224, 5000225).
+    TenantInactive = "tenant_inactive", Tenant, Customer,
+        "Microsoft has blocked the organisation's directory, for instance because it was not used for long, or has taken it out of service.",
+        "An admin of the organisation asks Microsoft to open the directory again; one that is gone for good has to be removed here too.";
+    /// A policy of the customer blocked a person's sign-in (53003). Conditional Access does not
+    /// reach the service principal of an application of several tenants.
     BlockedByPolicy = "blocked_by_policy", Consent, Customer,
-        "A Conditional Access policy of the organisation blocks the application.",
-        "An admin of the tenant exempts the application from the Conditional Access policy.";
+        "A policy of the organisation, such as Conditional Access, blocked the sign-in.",
+        "Sign in as that policy asks, for instance from a managed device; an admin of the organisation finds the policy in the sign-in log.";
     /// The operator holds the tenant back.
     Suspended = "suspended", Held, Ours,
         "The operator of this service has suspended the organisation.",
@@ -169,6 +175,42 @@ cause_codes! {
     TenantMismatch = "tenant_mismatch", User, Customer,
         "The organisation that consented is not the one that signed in.",
         "Start again and use the same account for both of Microsoft's pages.";
+    /// The account is of another directory, or a personal one (50020, 500200).
+    AccountOfAnotherDirectory = "account_of_another_directory", User, Customer,
+        "The account that signed in is not one of the organisation's directory.",
+        "Start again and sign in with an account of that organisation; Microsoft's page offers it under Use another account.";
+    /// A partner signed in before an admin of the customer's own has consented (90099).
+    OwnAdminFirst = "own_admin_first", User, Customer,
+        "A partner's admin signed in, and no admin of the organisation itself has accepted this application yet.",
+        "An admin whose account is in the organisation's own directory opens this link and accepts; after that a partner can sign in too.";
+    /// The tenant lets only assigned people or applications in (50105, 501051).
+    AssignmentRequired = "assignment_required", User, Customer,
+        "The organisation lets only those use this application who are assigned to it, and this account is not.",
+        "In the Microsoft Entra admin center, under Enterprise applications, an admin assigns the account to the application or sets Assignment required to No; then start again.";
+    /// An admin has to approve the application first (90095).
+    ApprovalNeeded = "approval_needed", User, Customer,
+        "The organisation wants an admin to approve this application first. Microsoft's page takes the request, or has taken it already.",
+        "An admin approves the request in the Microsoft Entra admin center, or opens this link and accepts; then start again.";
+    /// A consent policy, or Microsoft's check for risky applications (900941, 900981).
+    ConsentBlocked = "consent_blocked", User, Customer,
+        "A consent policy of the organisation, or Microsoft's check for risky applications, does not let this account accept.",
+        "An admin who may grant permissions for the whole organisation, for instance a Global Administrator, opens this link, looks at the publisher and the permissions, and accepts.";
+    /// `access_denied` with a number that we do not know.
+    AccessRefused = "access_refused", User, Customer,
+        "Microsoft refused access, for the reason that the AADSTS number below stands for.",
+        "Look the number up at login.microsoftonline.com/error, or show it to an admin of the organisation; then start again.";
+    /// The application's service principal is still being made in the tenant (the first 650051).
+    StillSettingUp = "still_setting_up", Retry, Microsoft,
+        "Microsoft is still setting up this application in your organisation, which usually takes less than half a minute.",
+        "Wait half a minute; then go on to Microsoft once more and accept there.";
+    /// The registration names a permission or an API that is gone (650051 again, 650054).
+    PermissionOutOfDate = "permission_out_of_date", Held, Ours,
+        "Microsoft does not accept a permission in this service's registration; usually it is one that has been retired.",
+        "The operator opens the application's registration, API permissions, and removes what Microsoft no longer offers (for instance ActivityReports.Read); then an admin of the organisation starts again.";
+    /// The registration is not known where the browser was sent (700011, 700016 at the browser).
+    RegistrationUnknown = "registration_unknown", Held, Ours,
+        "Microsoft does not know this service's application where the organisation signs in.",
+        "The operator compares ENTRA_CLIENT_ID and ENTRA_CLOUD with the registration: it must be in this cloud and open to accounts in any organisation.";
 
     // Of our side and of Microsoft's.
 

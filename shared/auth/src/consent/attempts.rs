@@ -63,6 +63,9 @@ pub(super) struct Attempt {
     /// Who signed in, once known (second step of the v2 flow).
     pub(super) signed_in: Option<TenantId>,
     pub(super) seen: Seen,
+    /// When Microsoft's page said first that the application is still being set up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) set_up_since: Option<Timestamp>,
 }
 
 impl Attempt {
@@ -148,6 +151,7 @@ mod tests {
             expected_tenant: Some(TenantId::CONSUMERS),
             signed_in: Some(TenantId::CONSUMERS),
             seen: Seen::default(),
+            set_up_since: Some(Timestamp::from_unix(1_800_000_000)),
         }
     }
 

@@ -7,8 +7,8 @@ use super::binding::BindRequest;
 use super::flow::Consent;
 use super::handles::{Confirmation, Handle, Seen};
 use super::limits::Source;
-use super::state::{ConsentState, StateRefused, Step};
-use super::steps::{Callback, Callbacked, ClearedAttempt, Refusal};
+use super::state::{ConsentState, Step};
+use super::steps::{Begun, Callback, Callbacked, ClearedAttempt, Refusal};
 use super::terms::{Terms, check_person};
 use crate::cause::CauseCode;
 use crate::identifiers::TenantId;
@@ -36,7 +36,9 @@ impl Consent {
     ) -> Result<Callbacked, Refusal> {
         // Without our state and our cookie nothing is believed, an error neither: else a
         // stranger could write causes of his choice into our log.
-        let (state, value) = self.state_of(&callback, cookie, source).await?;
+        let text = callback.unverified_state.as_deref();
+        let text = text.ok_or(CauseCode::NotStartedHere)?;
+        let (state, value) = self.state_of(text, cookie, source).await?;
         let attempt = Attempt::from_cookie(&value, &state.id(), &self.keys);
         let attempt = attempt.ok_or(CauseCode::StartAgain)?;
         let invited = attempt.invite.is_some();
@@ -50,6 +52,7 @@ impl Consent {
                     value,
                 },
             ),
+            Answered::Wait(begun) => Callbacked::Wait(begun.handle, begun.cookie),
             Answered::Done(handle) => {
                 Callbacked::Done(handle, ClearedAttempt(cookie_name(&state.id())))
             }
@@ -66,31 +69,12 @@ impl Consent {
         // An error before all else: an admin-consent error comes with admin_consent=True.
         if let Some(error) = &callback.unverified_error {
             let description = callback.unverified_error_description.as_deref();
-            return Err(self.authority.callback_error(error, description).into());
+            let error = self.authority.callback_error(error, description);
+            return self.refused_at(state, attempt, error).map(Answered::Wait);
         }
         match state.step {
             Step::SignIn => self.signed_in(state, attempt, callback, source).await,
             Step::AdminConsent => self.consented(state, attempt, callback, source).await,
-        }
-    }
-
-    /// A state that is ours and in time, with the value of its cookie.
-    async fn state_of(
-        &self,
-        callback: &Callback,
-        cookie: impl Fn(&str) -> Option<String>,
-        source: Source,
-    ) -> Result<(ConsentState, String), CauseCode> {
-        let text = callback.unverified_state.as_deref();
-        let text = text.ok_or(CauseCode::NotStartedHere)?;
-        let state = ConsentState::decode(text, &self.keys, self.clock.now());
-        let state = state.map_err(|refused| match refused {
-            StateRefused::NotOurs => CauseCode::StartAgain,
-            StateRefused::Expired => CauseCode::AttemptExpired,
-        })?;
-        match cookie(&cookie_name(&state.id())) {
-            Some(value) => Ok((state, value)),
-            None => Err(self.without_cookie(&state.id(), source).await),
         }
     }
 
@@ -211,6 +195,8 @@ impl Consent {
 enum Answered {
     /// The person is asked for a confirmation.
     SignedIn(Confirmation),
+    /// The same step is taken once more.
+    Wait(Begun),
     /// The handle of the result page.
     Done(Handle),
 }

@@ -102,17 +102,9 @@ impl Consent {
             expected_tenant: Some(confirmation.tenant),
             signed_in: Some(confirmation.tenant),
             seen: confirmation.seen,
+            set_up_since: None,
         };
-        let state = self.new_state(Step::AdminConsent);
-        Begun {
-            location: self.authority.admin_consent_url(
-                confirmation.tenant,
-                &self.binding.requirements.resources(confirmation.cloud),
-                self.settings.redirect_uri.as_str(),
-                &state.encode(&self.keys),
-            ),
-            cookie: attempt.to_cookie(&state, &self.keys, self.random.as_ref()),
-        }
+        self.begun(&self.new_state(Step::AdminConsent), &attempt)
     }
 
     fn open_confirmation(&self, handle: &Handle) -> Result<Confirmation, CauseCode> {

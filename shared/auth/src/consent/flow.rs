@@ -1,14 +1,15 @@
 //! The use case of a consent, and what its steps share. The steps themselves stand in
-//! `start.rs`, `callback.rs`, `confirm.rs` and `result.rs`, in the order in which an
-//! admin meets them. Each takes what the browser brought and says where the browser goes
+//! `start.rs`, `passage.rs`, `callback.rs`, `confirm.rs` and `result.rs`, in the order in
+//! which an admin meets them. Each takes what the browser brought and says where the browser goes
 //! next; a refusal leaves everything as it was.
 
 use std::sync::Arc;
 
+use super::attempts::cookie_name;
 use super::binding::Binding;
 use super::keys::ConsentKeys;
 use super::limits::{Limits, Source};
-use super::state::{ConsentState, Step};
+use super::state::{ConsentState, StateRefused, Step};
 use super::steps::{ConsentSettings, Refusal};
 use super::{ATTEMPT_LIFE, AdminRoles};
 use crate::cause::CauseCode;
@@ -65,6 +66,24 @@ impl Consent {
                 tracing::error!(event = "consent_store_error", %error, "a state was not marked as used");
                 Err(error.cause().into())
             }
+        }
+    }
+
+    /// A state that is ours and in time, with the value of its cookie.
+    pub(super) async fn state_of(
+        &self,
+        unverified_state: &str,
+        cookie: impl Fn(&str) -> Option<String>,
+        source: Source,
+    ) -> Result<(ConsentState, String), CauseCode> {
+        let state = ConsentState::decode(unverified_state, &self.keys, self.clock.now());
+        let state = state.map_err(|refused| match refused {
+            StateRefused::NotOurs => CauseCode::StartAgain,
+            StateRefused::Expired => CauseCode::AttemptExpired,
+        })?;
+        match cookie(&cookie_name(&state.id())) {
+            Some(value) => Ok((state, value)),
+            None => Err(self.without_cookie(&state.id(), source).await),
         }
     }
 

@@ -1,6 +1,6 @@
-//! What a browser carries for us, sealed: the handle of the confirm page, the handle of the
-//! result page, and the cookie of an attempt (`attempts.rs`). None can be read or made by
-//! others, and none opens as another.
+//! What a browser carries for us, sealed: the handle of the page that leads on to Microsoft,
+//! of the confirm page and of the result page, and the cookie of an attempt (`attempts.rs`).
+//! None can be read or made by others, and none opens as another.
 
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
@@ -54,6 +54,24 @@ impl Seen {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Handle(pub String);
 
+/// Where the page between a form of ours and Microsoft leads: the address itself is made of
+/// the attempt's cookie when the page is opened.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Passage {
+    /// The `state` parameter of the attempt, whose cookie must come along.
+    pub(super) state: String,
+    /// The page waits first.
+    pub(super) wait: Option<Wait>,
+}
+
+/// Microsoft needs a moment.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Wait {
+    pub(super) until: Timestamp,
+    /// What for.
+    pub(super) cause: Cause,
+}
+
 /// What the confirm page asks about.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Confirmation {
@@ -80,6 +98,17 @@ pub(super) struct Outcome {
     pub(super) correlation_id: Option<String>,
     pub(super) invited: bool,
     pub(super) request_id: String,
+}
+
+impl Passage {
+    pub(super) fn seal(&self, keys: &ConsentKeys, random: &dyn Random) -> Handle {
+        Handle(seal(keys, "consent passage", &[], self, random))
+    }
+
+    /// Opens a handle that is ours; whether its attempt is in time is the caller's to see.
+    pub(super) fn open(handle: &Handle, keys: &ConsentKeys) -> Option<Self> {
+        open(keys, "consent passage", &[], &handle.0)
+    }
 }
 
 impl Confirmation {

@@ -18,6 +18,7 @@ mod form;
 mod handles;
 mod keys;
 mod limits;
+mod passage;
 mod redirect_uri;
 mod result;
 mod start;
@@ -39,5 +40,5 @@ pub use redirect_uri::{InvalidRedirectUri, RedirectUri};
 pub use state::ConsentState;
 pub use steps::{
     Begun, Callback, Callbacked, ClearedAttempt, ConfirmView, Confirmed, ConsentSettings,
-    LandingView, Refusal, ResultView,
+    LandingView, PassageView, Refusal, ResultView,
 };

@@ -8,9 +8,8 @@ use super::state::Step;
 use super::steps::{Begun, LandingView, Refusal};
 use super::terms::Terms;
 use crate::cause::CauseCode;
-use crate::encoding::{base64url, random_text};
+use crate::encoding::random_text;
 use crate::invite::{InviteId, InviteKey};
-use crate::ports::SignInRequest;
 
 impl Consent {
     /// `GET /consent`: what is asked, or why nobody can start with this link.
@@ -42,21 +41,9 @@ impl Consent {
             expected_tenant: terms.tenant,
             signed_in: None,
             seen: Seen::default(),
+            set_up_since: None,
         };
-        let state = self.new_state(Step::SignIn);
-        let location = self.authority.sign_in_url(&SignInRequest {
-            flow: self.settings.flow,
-            tenant: attempt.expected_tenant,
-            resource: &self.resource(attempt.cloud),
-            redirect_uri: self.settings.redirect_uri.as_str(),
-            state: &state.encode(&self.keys),
-            code_challenge: &code_challenge(&attempt.code_verifier),
-            nonce: &attempt.nonce,
-        });
-        Ok(Begun {
-            location,
-            cookie: attempt.to_cookie(&state, &self.keys, self.random.as_ref()),
-        })
+        Ok(self.begun(&self.new_state(Step::SignIn), &attempt))
     }
 
     /// The invite behind a link, if there is one, with terms that still bind somebody.
@@ -76,22 +63,5 @@ impl Consent {
         let terms = self.terms(invite.as_ref()).await?;
         terms.check_unused()?;
         Ok((invite, terms))
-    }
-}
-
-/// The S256 challenge of a verifier (RFC 7636 §4.2).
-fn code_challenge(verifier: &str) -> String {
-    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, verifier.as_bytes());
-    base64url(digest.as_ref())
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn the_challenge_is_that_of_rfc_7636_appendix_b() {
-        assert_eq!(
-            super::code_challenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
-            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
-        );
     }
 }

@@ -88,10 +88,25 @@ pub struct LandingView {
 
 /// An attempt that began: where the browser goes, and the cookie that it takes along.
 pub struct Begun {
-    /// A page of the authority.
-    pub location: Url,
+    /// The page that leads on to the authority.
+    pub handle: Handle,
     /// The attempt.
     pub cookie: AttemptCookie,
+}
+
+/// What the page between a form of ours and Microsoft does.
+pub enum PassageView {
+    /// It leads on at once.
+    On(Url),
+    /// It waits first.
+    Wait {
+        /// What for.
+        cause: Cause,
+        /// How long.
+        seconds: u64,
+        /// The page that leads on.
+        then: Handle,
+    },
 }
 
 /// What the authority sent back through the browser. Nothing of it is believed.
@@ -116,7 +131,7 @@ pub struct ClearedAttempt(pub String);
 
 /// Where a confirmation leads.
 pub enum Confirmed {
-    /// To the admin-consent page (v2 flow).
+    /// On to the admin-consent page (v2 flow).
     Consent(Begun),
     /// To the result page.
     Done(Handle),
@@ -158,6 +173,8 @@ pub enum ResultView {
 pub enum Callbacked {
     /// To the confirm page; the attempt's cookie lives as long as the page from now on.
     Confirm(Handle, AttemptCookie),
+    /// To a page that waits and leads to Microsoft once more; the attempt goes on.
+    Wait(Handle, AttemptCookie),
     /// To the result page; the attempt's cookie is done with.
     Done(Handle, ClearedAttempt),
 }

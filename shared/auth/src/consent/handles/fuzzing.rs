@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{Confirmation, Handle, Outcome, open, seal};
+use super::{Confirmation, Handle, Outcome, Passage, open, seal};
 use crate::consent::ConsentKeys;
 use crate::ports::Random;
 
@@ -14,6 +14,8 @@ pub use crate::consent::state::Step;
 pub enum Carried {
     /// The cookie of an attempt.
     Attempt,
+    /// The handle of the page that leads on to Microsoft.
+    Passage,
     /// The handle of the confirm page.
     Confirmation,
     /// The handle of the result page.
@@ -22,7 +24,12 @@ pub enum Carried {
 
 impl Carried {
     /// Every kind.
-    pub const ALL: [Carried; 3] = [Carried::Attempt, Carried::Confirmation, Carried::Outcome];
+    pub const ALL: [Carried; 4] = [
+        Carried::Attempt,
+        Carried::Passage,
+        Carried::Confirmation,
+        Carried::Outcome,
+    ];
 
     /// Seals `value` as this kind; `state_id` is what the cookie of an attempt is bound to.
     pub fn seal(
@@ -37,6 +44,7 @@ impl Carried {
                 let fields = [state_id.as_bytes()];
                 seal(keys, "consent attempt", &fields, value, random)
             }
+            Carried::Passage => seal(keys, "consent passage", &[], value, random),
             Carried::Confirmation => seal(keys, "consent confirmation", &[], value, random),
             Carried::Outcome => seal(keys, "consent result", &[], value, random),
         }
@@ -46,6 +54,7 @@ impl Carried {
     pub fn open(self, text: &str, state_id: &str, keys: &ConsentKeys) -> Option<Value> {
         match self {
             Carried::Attempt => open(keys, "consent attempt", &[state_id.as_bytes()], text),
+            Carried::Passage => open(keys, "consent passage", &[], text),
             Carried::Confirmation => open(keys, "consent confirmation", &[], text),
             Carried::Outcome => open(keys, "consent result", &[], text),
         }
@@ -56,6 +65,7 @@ impl Carried {
         let handle = Handle(text.to_owned());
         match self {
             Carried::Attempt => self.open(text, state_id, keys).is_some(),
+            Carried::Passage => Passage::open(&handle, keys).is_some(),
             Carried::Confirmation => Confirmation::open(&handle, keys).is_some(),
             Carried::Outcome => Outcome::open(&handle, keys).is_some(),
         }

@@ -46,6 +46,9 @@ pub(crate) enum Kind {
     ClockSkew,
     /// Access tokens live that many seconds, from now on.
     TokenLife,
+    /// The tenant has a plan of the US government: its v2.0 discovery document says so in
+    /// `tenant_region_sub_scope` (`GCC`, `DODCON` or `DOD`). No fault, but a tenant's own.
+    RegionSubScope,
 }
 
 /// Which endpoint a fault that replaces an answer is for.
@@ -80,7 +83,7 @@ const LONGEST_WAIT: i64 = 600_000;
 /// More than any answer's body, in bytes.
 const LARGEST_BODY: i64 = 1_000_000;
 
-const KINDS: [(Kind, &str, Takes); 16] = [
+const KINDS: [(Kind, &str, Takes); 17] = [
     (Kind::Status, "status", Takes::RequiredNumber(200, 599)),
     (Kind::NotJson, "not_json", Takes::Number(200, 599)),
     (Kind::Throttle, "throttle", Takes::Number(0, SECONDS)),
@@ -116,6 +119,11 @@ const KINDS: [(Kind, &str, Takes); 16] = [
         Kind::TokenLife,
         "token_life",
         Takes::RequiredNumber(1, SECONDS),
+    ),
+    (
+        Kind::RegionSubScope,
+        "region_sub_scope",
+        Takes::RequiredText,
     ),
 ];
 

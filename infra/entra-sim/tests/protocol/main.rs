@@ -10,6 +10,7 @@ mod consent;
 mod control;
 mod delegated_only;
 mod discovery;
+mod everything;
 mod issued;
 mod judgement_faults;
 mod refusal_shape;

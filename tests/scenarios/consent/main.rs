@@ -3,10 +3,13 @@
 //! the pages' doors stands in `consent_refusals`.
 
 mod again;
+mod asked_for;
 mod clouds;
 mod counted;
 mod crowded;
 mod delegated;
+mod forwarded;
+mod homes;
 mod invites;
 mod late;
 mod own_authority;

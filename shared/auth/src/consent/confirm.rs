@@ -87,7 +87,7 @@ impl Consent {
             invite: confirmation.invite.as_ref(),
             standing: confirmation.seen.standing(confirmation.invite.is_some()),
         };
-        self.binding.bind(&request).await?;
+        self.bind(&request).await?;
         Ok(Confirmed::Done(self.completed(tenant, terms.return_url)))
     }
 
@@ -107,7 +107,8 @@ impl Consent {
         Begun {
             location: self.authority.admin_consent_url(
                 confirmation.tenant,
-                &self.binding.requirements.resources(confirmation.cloud),
+                // One is enough for all that is registered.
+                &self.resource(confirmation.cloud),
                 self.settings.redirect_uri.as_str(),
                 &state.encode(&self.keys),
             ),

@@ -153,7 +153,8 @@ impl Broker {
             .await
     }
 
-    async fn start_fault(&self, fault: Value) -> String {
+    /// A fault in the simulator's own words.
+    pub async fn start_fault(&self, fault: Value) -> String {
         let url = format!("{}/_sim/faults", self.ready.entra_url);
         let response = self.client.post(url).json(&fault).send().await.unwrap();
         assert!(response.status().is_success(), "{fault} is no fault");

@@ -7,9 +7,11 @@
 mod again;
 mod callback;
 mod confirm;
+mod forward;
 mod go;
 mod pages;
 mod permissions;
+mod site;
 mod start;
 mod wiring;
 
@@ -30,7 +32,7 @@ use tracing::Span;
 
 pub use callback::CALLBACK_FIELDS;
 use pages::Happened;
-pub use pages::Site;
+pub use site::Site;
 pub use start::StartingConsent;
 
 /// The start form's cookie: as long as its token lives, an hour.

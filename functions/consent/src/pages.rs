@@ -10,32 +10,12 @@ use auth::tenant::{Tenant, TenantStatus};
 use auth::text::printable;
 use url::Url;
 
-use crate::permissions::{Permission, explained};
+use crate::forward;
+use crate::permissions::Permission;
+use crate::site::Site;
 
 /// The one style sheet: inside every page, allowed by its hash.
 pub(crate) const STYLE: &str = include_str!("../templates/style.css");
-/// How the pages name whoever asks, unless `CONSENT_COMPANY_NAME` does.
-const UNNAMED_COMPANY: &str = "This service";
-
-/// What all pages of a deployment have in common.
-#[derive(Debug, Clone)]
-pub struct Site {
-    /// `CONSENT_COMPANY_NAME`.
-    pub company: Option<String>,
-    /// What the landing page lists.
-    pub roles: Vec<String>,
-    /// Whether anybody can begin at `/consent`, without an invite.
-    pub open: bool,
-    /// Which pages of Microsoft's the admin will see.
-    pub flow: ConsentFlow,
-}
-
-impl Site {
-    fn company(&self) -> &str {
-        self.company.as_deref().unwrap_or(UNNAMED_COMPANY)
-    }
-}
-
 #[derive(Template)]
 #[template(path = "start.html")]
 struct StartPage<'a> {
@@ -44,6 +24,8 @@ struct StartPage<'a> {
     customer: Option<String>,
     tenant: Option<String>,
     permissions: Vec<Permission<'a>>,
+    /// The operator has listed all that is registered.
+    is_complete: bool,
     form_token: &'a str,
     invite: Option<&'a str>,
     /// The permissions are accepted at the sign-in (v1 flow).
@@ -95,6 +77,8 @@ struct ResultPage<'a> {
     cause: Option<Told>,
     return_url: Option<&'a str>,
     return_host: &'a str,
+    /// What is read is the audit log, which has to be on.
+    reads_audit_log: bool,
 }
 
 /// How a tenant stands after its consent.
@@ -114,6 +98,8 @@ struct RefusedPage<'a> {
     /// It is certain that this attempt connected nothing.
     connected_nothing: bool,
     told: Told,
+    /// A text for the admin, where it takes one.
+    forward: Option<String>,
     /// How the person can begin anew.
     anew: Anew,
     at: &'a str,
@@ -222,7 +208,8 @@ pub(crate) fn start(
         company: site.company(),
         customer: view.customer.as_ref().map(|name| printable(name.as_str())),
         tenant: view.tenant.map(|tenant| tenant.to_string()),
-        permissions: explained(&site.roles),
+        permissions: site.permissions(),
+        is_complete: site.registered.is_some(),
         form_token,
         invite,
         accepts_at_sign_in: site.flow == ConsentFlow::V1,
@@ -279,6 +266,7 @@ pub(crate) fn result(site: &Site, tenant: &Tenant, return_url: Option<&Url>) -> 
         cause: tenant.cause.as_ref().map(Told::from),
         return_url: return_url.map(Url::as_str),
         return_host: return_url.and_then(Url::host_str).unwrap_or_default(),
+        reads_audit_log: site.reads_audit_log(tenant.cloud),
     })
 }
 
@@ -306,6 +294,7 @@ pub(crate) fn refused(site: &Site, refusal: &Refusal, happened: &Happened<'_>) -
                 | CauseCode::TooManyRequests
         ),
         told: Told::over(&refusal.cause),
+        forward: forward::text(site, refusal),
         anew: Anew::after(site, refusal),
         at: happened.at,
         request_id: happened.request_id,
@@ -341,3 +330,7 @@ fn render(page: &impl Template) -> String {
     // ours print values.
     page.render().unwrap_or_default()
 }
+
+#[cfg(test)]
+#[path = "pages_tests.rs"]
+mod tests;

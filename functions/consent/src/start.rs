@@ -14,7 +14,8 @@ use lambda::starting::Starting;
 use lambda::{request, transport_security};
 use lambda_http::{Body, Request, Response};
 
-use crate::pages::{Happened, Site};
+use crate::pages::Happened;
+use crate::site::Site;
 use crate::{ConsentFunction, pages, status_of, wiring};
 
 /// The consent function, built or waiting.

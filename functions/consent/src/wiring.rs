@@ -53,6 +53,7 @@ impl ConsentFunction {
                 mode: settings.mode,
                 redirect_uri: settings.redirect_uri,
                 cloud,
+                registered: settings.registered,
                 admin_roles: settings.admin_roles,
                 return_urls: settings.return_urls,
             },
@@ -84,7 +85,10 @@ impl ConsentFunction {
 pub(crate) fn site(settings: &ConsentFunctionSettings) -> Site {
     Site {
         company: settings.company.clone(),
-        roles: settings.entra.requirements.roles().to_vec(),
+        registered: settings.registered.clone(),
+        requirements: settings.entra.requirements.clone(),
+        cloud: settings.entra.authority.cloud,
+        origin: settings.redirect_uri.origin(),
         open: settings.mode == ConsentMode::Open,
         flow: settings.flow,
     }

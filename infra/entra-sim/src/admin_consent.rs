@@ -2,8 +2,9 @@
 //! no code.
 //!
 //! The form is that of the authorize page: the request's parameters, `account`
-//! and `action`. v2.0 grants application roles for `{resource}/.default` only;
-//! single scopes are reported as granted and grant no role, as observed.
+//! and `action`. One `{resource}/.default` of v2.0 grants every registered permission of
+//! every API, as v1's form does; single scopes are reported as granted and grant no role,
+//! as observed.
 
 use std::sync::Arc;
 
@@ -20,10 +21,10 @@ use crate::authorize::{
 };
 use crate::directory::Snapshot;
 use crate::directory::applications::Application;
-use crate::directory::resources::Resource;
 use crate::directory::tenants::Tenant;
 use crate::errors::{
-    ADMIN_CONSENT_DECLINED, ALIAS_NOT_ALLOWED, MALFORMED_REQUEST, NOT_CONSENTED, Refusal, missing,
+    ADMIN_CONSENT_DECLINED, ALIAS_NOT_ALLOWED, MALFORMED_REQUEST, NOT_CONSENTED, Refusal,
+    SEVERAL_RESOURCES, missing,
 };
 use crate::exchange::Exchange;
 use crate::page::SignIn;
@@ -134,6 +135,7 @@ impl ConsentRequest {
                 .ok_or_else(|| missing("scope"))?
                 .to_owned(),
         };
+        check_one_default(&scope)?;
         Ok(Self {
             version,
             authority,
@@ -143,9 +145,9 @@ impl ConsentRequest {
         })
     }
 
-    /// The resources whose application roles are asked for with `.default`.
-    fn whole_resources(&self) -> Result<Vec<&'static Resource>, Refusal> {
-        let mut whole = Vec::new();
+    /// Whether all that is registered is asked for, with a `.default`.
+    fn asks_for_all(&self) -> Result<bool, Refusal> {
+        let mut all = false;
         for scope in self.scope.split_whitespace() {
             if OIDC_SCOPES.contains(&scope) {
                 continue;
@@ -155,11 +157,21 @@ impl ConsentRequest {
             if permission == ".default" && !self.application.requires(resource) {
                 return Err(not_required(scope, &self.application));
             }
-            if permission == ".default" {
-                whole.push(resource);
-            }
+            all |= permission == ".default";
         }
-        Ok(whole)
+        Ok(all)
+    }
+}
+
+/// Assumption `adminconsent-takes-one-default`.
+fn check_one_default(scope: &str) -> Result<(), Refusal> {
+    let is_default = |scope: &&str| scope.ends_with("/.default");
+    match scope.split_whitespace().filter(is_default).count() {
+        0 | 1 => Ok(()),
+        _ => Err(SEVERAL_RESOURCES.because(format!(
+            "The provided value for the input parameter 'scope' is not valid because it contains \
+             more than one resource: '{scope}'."
+        ))),
     }
 }
 
@@ -169,6 +181,7 @@ fn show(request: &ConsentRequest, directory: &Snapshot, path: &str, sent: &Param
             "Permissions requested by {}",
             request.application.registration.display_name
         ),
+        sign_in: Vec::new(),
         permissions: request.application.permission_names(),
         action: path,
         hidden: sent.without(&FORM_FIELDS).collect(),
@@ -218,11 +231,10 @@ fn submit(
 /// roles, although the answer says that all went well.
 fn grant(site: &Site, request: &ConsentRequest, tenant: &Tenant, now: u64) -> Result<(), Refusal> {
     if request.version == Version::V1 {
-        return grant_required(site, &request.application, tenant, &[], now);
+        return grant_required(site, &request.application, tenant, now);
     }
-    let whole = request.whole_resources()?;
-    if !whole.is_empty() {
-        grant_required(site, &request.application, tenant, &whole, now)?;
+    if request.asks_for_all()? {
+        grant_required(site, &request.application, tenant, now)?;
     }
     site.core.directory.change(|directory| {
         let client_id = request.application.client_id();

@@ -8,6 +8,8 @@ mod consent;
 mod request;
 mod submit;
 
+use std::sync::Arc;
+
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
@@ -20,6 +22,9 @@ pub(crate) use self::request::{
 };
 pub(crate) use self::submit::find_person;
 use crate::authority::{Authority, Version};
+use crate::directory::Snapshot;
+use crate::directory::resources::GRAPH;
+use crate::directory::tenants::Tenant;
 use crate::errors::Refusal;
 use crate::exchange::Exchange;
 use crate::faults::Endpoint;
@@ -138,6 +143,7 @@ fn show(site: &Site, request: &AuthorizeRequest, path: &str, sent: &Parameters) 
             "Sign in to {}",
             request.application.registration.display_name
         ),
+        sign_in: asked_of_the_person(request, &directory, tenants),
         permissions: if may_grant {
             request.application.permission_names()
         } else {
@@ -149,4 +155,26 @@ fn show(site: &Site, request: &AuthorizeRequest, path: &str, sent: &Parameters) 
         login_hint: sent.get("login_hint"),
     };
     answer::html(StatusCode::OK, page.render())
+}
+
+/// The scopes of a v2.0 sign-in that a person consents to for himself. An admin may have
+/// granted them for everybody. What one person has accepted before is not remembered here:
+/// the page shows what somebody sees who is new.
+fn asked_of_the_person(
+    request: &AuthorizeRequest,
+    directory: &Snapshot,
+    tenants: &[Arc<Tenant>],
+) -> Vec<String> {
+    let client_id = request.application.client_id();
+    let is_granted = |scope: &str| {
+        tenants.iter().all(|tenant| {
+            let principal = directory.principal(tenant.tenant_id, client_id);
+            principal.is_some_and(|principal| principal.has_scope(&GRAPH, scope))
+        })
+    };
+    let scopes = request
+        .scopes
+        .iter()
+        .filter(|scope| OIDC_SCOPES.contains(&scope.as_str()) && !is_granted(scope));
+    scopes.cloned().collect()
 }

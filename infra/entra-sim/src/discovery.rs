@@ -1,18 +1,20 @@
 //! OpenID Connect discovery, key sets and instance discovery.
 //!
 //! Documents of an alias carry the issuer template with the literal
-//! `{tenantid}`; each key of a v2.0 set names the issuer whose tokens it may sign.
+//! `{tenantid}`, a tenant's own says where the tenant lives; each key of a v2.0 set names the
+//! issuer whose tokens it may sign.
 
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
 use url::Url;
+use uuid::Uuid;
 
 use crate::answer;
 use crate::authority::{Authority, Version};
 use crate::errors::{Refusal, UNKNOWN_INSTANCE, missing};
-use crate::faults::Endpoint;
+use crate::faults::{Endpoint, Kind};
 use crate::parameters::Parameters;
 use crate::server::Site;
 
@@ -80,7 +82,13 @@ pub(crate) fn issuer(base_url: &str, tenant: &str, version: Version) -> String {
 
 fn document(site: &Site, tenant: &str, headers: &HeaderMap, version: Version) -> Response {
     site.core.stats.count(|counts| counts.discovery += 1);
-    let describe = |authority: &Authority| describe(&site.base_url, authority, version);
+    let describe = |authority: &Authority| {
+        let mut document = describe(&site.base_url, authority, version);
+        if let Some(tenant) = authority.tenant_id() {
+            describe_region(&mut document, site, tenant);
+        }
+        document
+    };
     respond(site, tenant, headers, Endpoint::Discovery, describe)
 }
 
@@ -140,6 +148,16 @@ fn describe(base_url: &str, authority: &Authority, version: Version) -> Value {
         "cloud_graph_host_name": "graph.windows.net",
         "msgraph_host": "graph.microsoft.com",
     })
+}
+
+/// Assumption `region-of-a-tenant`. Commercial tenants have no sub-scope.
+fn describe_region(document: &mut Value, site: &Site, tenant: Uuid) {
+    document["tenant_region_scope"] = json!("EU");
+    let plan = Kind::RegionSubScope;
+    if let Some(fault) = site.core.faults.hit_by(plan, Some(tenant)) {
+        document["tenant_region_scope"] = json!("NA");
+        document["tenant_region_sub_scope"] = fault.value;
+    }
 }
 
 fn describe_instance(base_url: &str, query: &Parameters) -> Result<Value, Refusal> {

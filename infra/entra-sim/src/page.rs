@@ -6,6 +6,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use crate::directory::resources::display_name;
 use crate::directory::tenants::{Person, Tenant};
 
 /// Above this many tenants, one types the name instead of choosing it.
@@ -22,6 +23,8 @@ code{word-break:break-all}";
 pub(crate) struct SignIn<'a> {
     /// One sentence: what is being asked.
     pub(crate) question: String,
+    /// What Accept shows of the person to the application; empty where that is granted.
+    pub(crate) sign_in: Vec<String>,
     /// What Accept would grant; empty where it grants nothing.
     pub(crate) permissions: Vec<String>,
     /// Path that the form posts to.
@@ -37,7 +40,10 @@ pub(crate) struct SignIn<'a> {
 impl SignIn<'_> {
     pub(crate) fn render(&self) -> String {
         let mut body = format!("<h1>{}</h1>", escape(&self.question));
-        self.write_permissions(&mut body);
+        self.write_publisher(&mut body);
+        write_list(&mut body, "This application would like to:", &self.sign_in);
+        let for_all = "An admin's Accept grants for the whole tenant:";
+        write_list(&mut body, for_all, &self.permissions);
         let _ = write!(
             body,
             "<form method=\"post\" action=\"{}\">",
@@ -52,15 +58,11 @@ impl SignIn<'_> {
         frame("Sign in", &body)
     }
 
-    fn write_permissions(&self, body: &mut String) {
-        if self.permissions.is_empty() {
-            return;
+    /// Publishers are verified by Microsoft alone: here none is.
+    fn write_publisher(&self, body: &mut String) {
+        if !self.sign_in.is_empty() || !self.permissions.is_empty() {
+            body.push_str("<p><strong>unverified</strong></p>");
         }
-        body.push_str("<p>An admin's Accept grants for the whole tenant:</p><ul>");
-        for permission in &self.permissions {
-            let _ = write!(body, "<li><code>{}</code></li>", escape(permission));
-        }
-        body.push_str("</ul>");
     }
 
     fn write_accounts(&self, body: &mut String) {
@@ -103,6 +105,21 @@ impl SignIn<'_> {
             },
         );
     }
+}
+
+/// Permissions by what the pages call them, each with its name.
+fn write_list(body: &mut String, heading: &str, permissions: &[String]) {
+    if permissions.is_empty() {
+        return;
+    }
+    let _ = write!(body, "<p>{heading}</p><ul>");
+    for permission in permissions {
+        let name = permission.rsplit('/').next().unwrap_or_default();
+        let shown = display_name(name).unwrap_or_default();
+        let permission = escape(permission);
+        let _ = write!(body, "<li>{shown} <code>{permission}</code></li>");
+    }
+    body.push_str("</ul>");
 }
 
 /// A refusal that must not be sent to the application.

@@ -147,7 +147,7 @@ impl Simulator {
                     return Err(GrantError::UnknownTenant(*tenant_id));
                 }
                 let mut principal = directory.principal_or_new(*tenant_id, client_id)?;
-                principal.grant_required(&application, None, now);
+                principal.grant_required(&application, now);
                 directory.put_principal(principal);
             }
             Ok::<_, GrantError>(())

@@ -4,7 +4,9 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use auth::consent::RegisteredPermissions;
 use auth::ports::Clock;
+use auth::requirements::Requirements;
 use auth::{ClientId, Cloud, Resource};
 use entra::SigningKey;
 use entra_sim::{Config, KeyCredential, Registration, RequiredResource, Simulator};
@@ -50,17 +52,31 @@ pub(crate) fn open(
     Ok(Simulator::open(config, Arc::new(SharedClock(clock)))?)
 }
 
-/// Registers our application, with today's reply URL and certificate.
-pub(crate) fn register(simulator: &Simulator, application: &Application<'_>) -> anyhow::Result<()> {
-    let certificate = application.signing_key.certificate();
-    let mut roles = application.roles.to_vec();
-    // What the registration guide asks for, whatever is required of a token.
+/// `CONSENT_REGISTERED_PERMISSIONS` of what is registered here; `None` where a role that is
+/// required has a name that no permission has.
+pub(crate) fn listed(requirements: &Requirements, cloud: Cloud) -> Option<String> {
+    let further = requirements.resources(cloud).into_iter().skip(1);
+    let further = further.flat_map(|api| GRAPH_ROLES.map(|role| format!("{api}/{role}")));
+    let own = management_roles(requirements.roles());
+    let list = own.into_iter().chain(further).collect::<Vec<_>>().join(",");
+    list.parse::<RegisteredPermissions>().ok().map(|_| list)
+}
+
+/// What the registration guide asks for, whatever is required of a token.
+fn management_roles(required: &[String]) -> Vec<String> {
+    let mut roles = required.to_vec();
     roles.extend([
         "ActivityFeed.Read".to_owned(),
         "ActivityFeed.ReadDlp".to_owned(),
     ]);
     roles.sort();
     roles.dedup();
+    roles
+}
+
+/// Registers our application, with today's reply URL and certificate.
+pub(crate) fn register(simulator: &Simulator, application: &Application<'_>) -> anyhow::Result<()> {
+    let certificate = application.signing_key.certificate();
     let further = application.further.iter().map(|resource| RequiredResource {
         resource: resource.to_string(),
         roles: GRAPH_ROLES.map(str::to_owned).to_vec(),
@@ -68,7 +84,7 @@ pub(crate) fn register(simulator: &Simulator, application: &Application<'_>) -> 
     });
     let management = RequiredResource {
         resource: Cloud::Public.management_api().to_owned(),
-        roles,
+        roles: management_roles(application.roles),
         scopes: Vec::new(),
     };
     simulator.register(Registration {

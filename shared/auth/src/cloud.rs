@@ -59,6 +59,25 @@ impl Cloud {
         }
     }
 
+    /// Where a tenant lives that has been looked up at the authority of `asked`: by the
+    /// members `tenant_region_scope` and `tenant_region_sub_scope` of its discovery document.
+    /// `None` where they say nothing that is known: nothing follows from that.
+    ///
+    /// Assumption: commercial tenants have a region and no sub-scope. Recorded documents show
+    /// it and no page of Microsoft's does; a document without a region says nothing either,
+    /// so that members which are no longer sent move no tenant.
+    pub fn of_region(asked: Cloud, scope: Option<&str>, sub_scope: Option<&str>) -> Option<Cloud> {
+        match sub_scope {
+            Some("GCC") => Some(Cloud::Gcc),
+            Some("DODCON") => Some(Cloud::GccHigh),
+            Some("DOD") => Some(Cloud::Dod),
+            None | Some("") if scope.is_some_and(|scope| !scope.is_empty()) => asked
+                .shares_authority_with(Cloud::Public)
+                .then_some(Cloud::Public),
+            _ => None,
+        }
+    }
+
     /// Whether tenants of both sign in at the same authority, so that one registration
     /// serves both.
     pub fn shares_authority_with(self, other: Cloud) -> bool {
@@ -120,6 +139,36 @@ mod tests {
         assert_eq!(hosts.len(), Cloud::ALL.len());
         for cloud in Cloud::ALL {
             assert_eq!(cloud.as_str().parse(), Ok(cloud));
+        }
+    }
+
+    #[test]
+    fn where_a_tenant_lives_follows_from_its_region() {
+        use Cloud as C;
+        // The cloud whose authority was asked, scope and sub-scope, where the tenant lives.
+        let rows = [
+            (C::Public, Some("NA"), Some("GCC"), Some(C::Gcc)),
+            (C::Public, Some("NA"), None, Some(C::Public)),
+            (C::Public, Some("EU"), Some(""), Some(C::Public)),
+            (C::Public, Some("USGov"), Some("DODCON"), Some(C::GccHigh)),
+            (C::Public, Some("USGov"), Some("DOD"), Some(C::Dod)),
+            (C::Gcc, Some("NA"), Some("GCC"), Some(C::Gcc)),
+            (C::Gcc, Some("NA"), None, Some(C::Public)),
+            (C::GccHigh, Some("USGov"), Some("DOD"), Some(C::Dod)),
+            (C::GccHigh, Some("USGov"), Some("DODCON"), Some(C::GccHigh)),
+            (C::GccHigh, Some("USGov"), None, None),
+            (C::China, Some("AS"), None, None),
+            // Nothing is said of the region, or what is not known.
+            (C::Public, None, None, None),
+            (C::Public, Some(""), None, None),
+            (C::Gcc, None, None, None),
+            (C::Public, Some("NA"), Some("gcc"), None),
+            (C::Public, Some("NA"), Some("AIRGAP"), None),
+            (C::Public, None, Some("GCC"), Some(C::Gcc)),
+        ];
+        for (asked, scope, sub_scope, expected) in rows {
+            let found = Cloud::of_region(asked, scope, sub_scope);
+            assert_eq!(found, expected, "{asked} {scope:?} {sub_scope:?}");
         }
     }
 

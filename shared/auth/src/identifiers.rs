@@ -117,14 +117,18 @@ impl Resource {
         aud.trim_end_matches('/') == self.0 || self.application_id() == Some(aud)
     }
 
-    /// The application ID of a Microsoft API. All hosts of the management API are names
-    /// of one application (reference §1.1).
+    /// Whether this is the management API, by its name in any cloud: all of them are names of
+    /// one application (reference §1.1).
+    pub fn is_management_api(&self) -> bool {
+        let names = Cloud::ALL.map(Cloud::management_api);
+        names.contains(&self.0.as_str())
+    }
+
+    /// The application ID of a Microsoft API.
     fn application_id(&self) -> Option<&'static str> {
         match self.0.as_str() {
             "https://graph.microsoft.com" => Some("00000003-0000-0000-c000-000000000000"),
-            uri if Cloud::ALL.iter().any(|cloud| cloud.management_api() == uri) => {
-                Some("c5393580-f805-4401-95e8-94b7a6ef2fc2")
-            }
+            _ if self.is_management_api() => Some("c5393580-f805-4401-95e8-94b7a6ef2fc2"),
             _ => None,
         }
     }

@@ -14,7 +14,6 @@ use std::time::Duration;
 use url::Url;
 
 use crate::caller::is_https_or_loopback;
-use crate::cloud::Cloud;
 use crate::identifiers::Resource;
 use crate::ports::DeployedSecret;
 use crate::protocol::{AssertionForm, AuthorityConfig, TokenEndpoint};
@@ -293,14 +292,9 @@ fn has_twice(resources: &[Resource]) -> bool {
 /// have to be named, or no token would ever hold them.
 fn roles(reader: &mut Reader<'_>, first: Option<&Resource>) -> Vec<String> {
     let name = "ENTRA_REQUIRED_ROLES";
-    let is_management = |resource: &Resource| {
-        Cloud::ALL
-            .iter()
-            .any(|cloud| cloud.management_resource() == *resource)
-    };
     let text = match reader.text(name) {
         Some(text) => text,
-        None if first.is_none_or(is_management) => "ActivityFeed.Read".to_owned(),
+        None if first.is_none_or(Resource::is_management_api) => "ActivityFeed.Read".to_owned(),
         None => {
             reader.problem(
                 name,

@@ -277,4 +277,8 @@ impl TokenIssuer for EntraClient {
             .await?
             .into_issued()
     }
+
+    async fn home_of(&self, tenant: TenantId) -> Option<Cloud> {
+        self.read_home(tenant).await
+    }
 }

@@ -48,18 +48,17 @@ impl ConsentAuthority for EntraClient {
     fn admin_consent_url(
         &self,
         tenant: TenantId,
-        resources: &[Resource],
+        resource: &Resource,
         redirect_uri: &str,
         state: &str,
     ) -> Url {
-        // Assumption: the endpoint takes the `.default` scopes of several resources in one
-        // request, as its parameter's name says; documented is one.
-        let scopes: Vec<String> = resources.iter().map(Resource::default_scope).collect();
+        // One `.default` asks for all that is registered, of all APIs; several in one request
+        // are undocumented.
         let path = format!("{tenant}/v2.0/adminconsent");
         let mut url = self.endpoint(self.config.cloud, &path);
         url.query_pairs_mut()
             .append_pair("client_id", &self.config.client_id.to_string())
-            .append_pair("scope", &scopes.join(" "))
+            .append_pair("scope", &resource.default_scope())
             .append_pair("redirect_uri", redirect_uri)
             .append_pair("state", state);
         url

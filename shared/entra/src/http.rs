@@ -120,6 +120,15 @@ impl Http {
         }
     }
 
+    /// Gets a document for `patience` at most, once: for what can be done without.
+    pub(crate) async fn get_within(
+        &self,
+        url: &Url,
+        patience: Duration,
+    ) -> Result<Answer, HttpError> {
+        read(self.kept.get(url.clone()).timeout(patience)).await
+    }
+
     /// The library's own client, with kept connections and without a second try.
     pub(crate) fn kept(&self) -> Client {
         self.kept.clone()

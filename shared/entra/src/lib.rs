@@ -16,6 +16,7 @@ mod consent;
 mod error_body;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
+mod home;
 mod http;
 mod identity_token;
 mod jws_header;

@@ -33,6 +33,8 @@ pub(super) const OUT_OF_DATE: Expected = nothing_changed("permission_out_of_date
 pub(super) const DECLINED: Expected = nothing_changed("consent_declined (AADSTS65004)");
 /// Somebody who may not grant anything.
 pub(super) const NOT_AN_ADMIN: Expected = told("An admin has to do this", "not_an_admin");
+/// The organisation lives where this service is not registered.
+pub(super) const IN_GCC_HIGH: Expected = nothing_changed("in_gcc_high");
 /// Microsoft does not answer.
 pub(super) const MICROSOFT_IS_OUT: Expected = nothing_changed("unavailable");
 

@@ -4,8 +4,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tests::MovedRun;
 use tests::chromium::{Profile, Screen};
+use tests::process::Person;
 
-use super::expected::{CONFIRM, CONNECTED, DECLINED, Expected, GO, LANDING, OUT_OF_DATE, WAITING};
+use super::expected::{
+    CONFIRM, CONNECTED, DECLINED, Expected, GO, LANDING, NOT_AN_ADMIN, OUT_OF_DATE, WAITING,
+};
 use super::stage::Stage;
 use super::visitor::{Answer, BUTTON, Visitor};
 use super::way_out::NO_CONTENT;
@@ -54,13 +57,19 @@ struct Focus {
 }
 
 /// Past every kind of page of ours; `looks` at each.
-async fn tour(visitor: &Visitor<'_>, admin: &str, looks: impl AsyncFn(Expected)) {
+async fn tour(visitor: &Visitor<'_>, person: &Person, looks: impl AsyncFn(Expected)) {
+    let admin = &person.admin;
     visitor.lands().await;
     looks(LANDING).await;
     visitor.presses().await;
     visitor.answers(admin, Answer::Cancel).await;
     visitor.sees(DECLINED).await;
     looks(DECLINED).await;
+    visitor.lands().await;
+    visitor.presses().await;
+    visitor.answers(&person.user, Answer::Accept).await;
+    visitor.sees(NOT_AN_ADMIN).await;
+    looks(NOT_AN_ADMIN).await;
     visitor.lands().await;
     visitor.signs_in(admin).await;
     looks(CONFIRM).await;
@@ -110,7 +119,7 @@ async fn on_a_phone_nothing_is_wider_than_the_screen() {
     let stage = Stage::start().await;
     let visitor = stage.visitor_with("phone", phone()).await;
     let fits = async |page| fits(&visitor, page).await;
-    tour(&visitor, &stage.person(0).admin, fits).await;
+    tour(&visitor, stage.person(0), fits).await;
     stage.has("active", &[0]).await;
 }
 
@@ -160,7 +169,7 @@ async fn who_prefers_dark_gets_dark_pages_that_can_be_read() {
         let brightness = brightness(&dark).await;
         assert!(brightness < 60, "{page:?}: {brightness}");
     };
-    tour(&dark, &stage.person(0).admin, is_dark).await;
+    tour(&dark, stage.person(0), is_dark).await;
 }
 
 /// Of the background, from 0 to 255.

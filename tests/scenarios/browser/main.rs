@@ -10,6 +10,7 @@ mod invites;
 mod judge;
 mod lagging;
 mod looks;
+mod microsofts;
 mod refused;
 mod stage;
 mod tabs;

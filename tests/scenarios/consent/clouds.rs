@@ -87,6 +87,9 @@ async fn a_tenant_of_each_cloud_is_connected_and_vended() {
         for flow in [Flow::V2, Flow::V1] {
             let stage = Stage::start(flow, &[("ENTRA_CLOUD", cloud)]).await;
             let link = stage.run.broker.ready.consent_url.clone();
+            if *cloud == "gcc" {
+                stage.lives_in(0, "GCC").await;
+            }
             let page = stage.connect(&link, &stage.person(0).admin).await;
             assert_eq!(
                 page.heading(),
@@ -116,6 +119,7 @@ async fn an_invite_names_the_cloud_of_its_tenant_where_the_authority_is_shared()
     for flow in [Flow::V2, Flow::V1] {
         let stage = Stage::invited(flow).await;
         let tenant = stage.run.tenant(0);
+        stage.lives_in(0, "GCC").await;
         let line = ["Agency", "--tenant", &tenant, "--cloud", "gcc"];
         let link = stage.operator_invite(&line).await;
         let page = stage.connect(&link, &stage.person(0).admin).await;

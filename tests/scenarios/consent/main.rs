@@ -3,11 +3,14 @@
 //! the pages' doors stands in `consent_refusals`.
 
 mod again;
+mod asked_for;
 mod clouds;
 mod counted;
 mod crowded;
 mod delegated;
 mod first_touch;
+mod forwarded;
+mod homes;
 mod invites;
 mod late;
 mod own_authority;

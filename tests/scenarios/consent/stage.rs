@@ -58,6 +58,15 @@ impl Stage {
         &self.run.broker.ready.simulated_tenants[index]
     }
 
+    /// The tenant's own metadata say so; a commercial one's say nothing.
+    pub(super) async fn lives_in(&self, index: usize, plan: &str) -> String {
+        let tenant = self.run.tenant(index);
+        let broker = &self.run.broker;
+        broker
+            .fault("region_sub_scope", Some(&tenant), json!(plan))
+            .await
+    }
+
     /// A link for `customer`.
     pub(super) async fn invite(&self, customer: &str) -> String {
         self.invite_with(json!({"customer": customer})).await

@@ -94,6 +94,13 @@ impl Authority {
             .await;
     }
 
+    /// The tenant's own metadata say GCC.
+    pub(crate) async fn lives_in_gcc(&self, tenant: Uuid) {
+        let kind = "region_sub_scope";
+        self.fault(json!({"kind": kind, "tenant": tenant, "value": "GCC"}))
+            .await;
+    }
+
     pub(crate) async fn end_faults(&self) {
         let request = self.client.delete(format!("{}/_sim/faults", self.url));
         let response = request.send().await.unwrap();

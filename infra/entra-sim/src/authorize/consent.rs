@@ -14,7 +14,7 @@ use crate::errors::{ADMIN_CONSENT_REQUIRED, INVALID_PERMISSION, Refusal};
 use crate::server::Site;
 use crate::standing;
 
-use super::request::AuthorizeRequest;
+use super::request::{AuthorizeRequest, OIDC_SCOPES};
 
 /// What the sign-in did to the tenant.
 pub(crate) enum Outcome {
@@ -37,13 +37,11 @@ pub(crate) fn accept(
     }
 }
 
-/// Records an admin's consent to the application's required permissions: of
-/// one resource, or of all.
+/// Records an admin's consent to all of the application's required permissions.
 pub(crate) fn grant_required(
     site: &Site,
     application: &Application,
     tenant: &Tenant,
-    only: &[&Resource],
     now: u64,
 ) -> Result<(), Refusal> {
     site.core.faults.check_race(tenant.tenant_id, now)?;
@@ -57,12 +55,7 @@ pub(crate) fn grant_required(
     site.core.directory.change(|directory| {
         let mut principal =
             directory.principal_or_new(tenant.tenant_id, application.client_id())?;
-        if only.is_empty() {
-            principal.grant_required(application, None, now);
-        }
-        for resource in only {
-            principal.grant_required(application, Some(resource), now);
-        }
+        principal.grant_required(application, now);
         directory.put_principal(principal);
         Ok::<_, Refusal>(())
     })?;
@@ -88,7 +81,7 @@ fn accept_v1(
     if !person.is_admin() && (asks_for_admin || needs_an_admin(application)) {
         return Err(needs_admin());
     }
-    grant_required(site, application, tenant, &[], now)?;
+    grant_required(site, application, tenant, now)?;
     Ok(if person.is_admin() {
         Outcome::AdminConsented
     } else {
@@ -157,7 +150,8 @@ fn needs_an_admin(application: &Application) -> bool {
 
 /// Assumption `delegated-scopes-need-admin`.
 fn admin_only(resource: &Resource, scope: &str) -> bool {
-    !(resource.app_id == GRAPH.app_id && scope == "User.Read")
+    let of_the_person = scope == "User.Read" || OIDC_SCOPES.contains(&scope);
+    !(resource.app_id == GRAPH.app_id && of_the_person)
 }
 
 /// Assumption `plain-user-cannot-consent`.

@@ -38,21 +38,13 @@ impl ServicePrincipal {
         }
     }
 
-    /// An admin grants all that the application requires, or, of one resource,
-    /// all that it requires there: application roles and delegated scopes.
-    pub(crate) fn grant_required(
-        &mut self,
-        application: &Application,
-        only: Option<&Resource>,
-        now: u64,
-    ) {
-        let wanted = |(resource, _): &(&Resource, &str)| {
-            only.is_none_or(|only| only.app_id == resource.app_id)
-        };
-        for (resource, role) in application.required_roles().filter(wanted) {
+    /// An admin grants all that the application requires of any resource: application
+    /// roles and delegated scopes.
+    pub(crate) fn grant_required(&mut self, application: &Application, now: u64) {
+        for (resource, role) in application.required_roles() {
             insert(&mut self.roles, resource, role);
         }
-        for (resource, scope) in application.required_scopes().filter(wanted) {
+        for (resource, scope) in application.required_scopes() {
             insert(&mut self.scopes, resource, scope);
         }
         self.granted_at = now;

@@ -29,8 +29,47 @@ pub(crate) const GRAPH: Resource = Resource {
         "SecurityEvents.Read.All",
         "User.Read",
         "User.Read.All",
+        // Delegated only; who registers them spares the admin the question at the sign-in.
+        "email",
+        "offline_access",
+        "openid",
+        "profile",
     ],
 };
+
+/// What the consent pages call a permission, in Microsoft's words; for those that are not
+/// here the name has to do. Assumption `names-of-permissions`.
+const DISPLAY_NAMES: [(&str, &str); 11] = [
+    ("openid", "Sign you in"),
+    ("profile", "View your basic profile"),
+    ("email", "View your email address"),
+    (
+        "offline_access",
+        "Maintain access to data you have given it access to",
+    ),
+    (
+        "ActivityFeed.Read",
+        "Read activity data for your organization",
+    ),
+    (
+        "ActivityFeed.ReadDlp",
+        "Read DLP policy events including detected sensitive data",
+    ),
+    (
+        "ServiceHealth.Read",
+        "Read service health information for your organization",
+    ),
+    ("AuditLog.Read.All", "Read all audit log data"),
+    ("Directory.Read.All", "Read directory data"),
+    ("Reports.Read.All", "Read all usage reports"),
+    ("User.Read", "Sign you in and read your profile"),
+];
+
+/// What the consent pages call this permission.
+pub(crate) fn display_name(permission: &str) -> Option<&'static str> {
+    let known = DISPLAY_NAMES.iter().find(|(name, _)| *name == permission);
+    known.map(|(_, shown)| *shown)
+}
 
 /// The Office 365 Management APIs, one host per plan. `ActivityReports.Read`
 /// and `ThreatIntelligence.Read` are gone: requiring them breaks consent.

@@ -56,6 +56,9 @@ pub(crate) enum Kind {
     /// The registration asks for a permission that is gone (its name; null: one that is):
     /// every grant of what is registered comes back with 650051.
     PermissionOutdated,
+    /// The tenant has a plan of the US government: its v2.0 discovery document says so in
+    /// `tenant_region_sub_scope` (`GCC`, `DODCON` or `DOD`). No fault, but a tenant's own.
+    RegionSubScope,
 }
 
 /// Which endpoint a fault that replaces an answer is for.
@@ -90,7 +93,7 @@ const LONGEST_WAIT: i64 = 600_000;
 /// More than any answer's body, in bytes.
 const LARGEST_BODY: i64 = 1_000_000;
 
-const KINDS: [(Kind, &str, Takes); 19] = [
+const KINDS: [(Kind, &str, Takes); 20] = [
     (Kind::Status, "status", Takes::RequiredNumber(200, 599)),
     (Kind::NotJson, "not_json", Takes::Number(200, 599)),
     (Kind::Throttle, "throttle", Takes::Number(0, SECONDS)),
@@ -134,6 +137,11 @@ const KINDS: [(Kind, &str, Takes); 19] = [
     ),
     (Kind::ConsentRace, "consent_race", Takes::Number(0, SECONDS)),
     (Kind::PermissionOutdated, "permission_outdated", Takes::Text),
+    (
+        Kind::RegionSubScope,
+        "region_sub_scope",
+        Takes::RequiredText,
+    ),
 ];
 
 const ENDPOINTS: [(Endpoint, &str); 4] = [

@@ -100,3 +100,34 @@ async fn instance_discovery_knows_this_host_only() {
     assert_eq!(status, StatusCode::BAD_REQUEST);
     assert_eq!(body["error"], "invalid_instance");
 }
+
+#[tokio::test]
+async fn a_tenants_plan_is_in_its_discovery_document_and_in_no_other() {
+    let world = World::start().await;
+    let [tenant, other] = [0, 1].map(|index| world.tenants[index].tenant_id);
+    let document = |place: String| {
+        let path = format!("/{place}/.well-known/openid-configuration");
+        let world = &world;
+        async move { world.get_json(&path).await.1 }
+    };
+    for plan in ["GCC", "DODCON", "DOD"] {
+        let fault = json!({"kind": "region_sub_scope", "tenant": tenant, "value": plan});
+        let id = world.set_fault(fault).await;
+        for place in [format!("{tenant}"), format!("{tenant}/v2.0")] {
+            assert_eq!(document(place).await["tenant_region_sub_scope"], plan);
+        }
+        for place in [
+            format!("{other}/v2.0"),
+            "common/v2.0".to_owned(),
+            "organizations/v2.0".to_owned(),
+        ] {
+            let found = document(place.clone()).await;
+            assert!(found.get("tenant_region_sub_scope").is_none(), "{place}");
+        }
+        let ended = world.url(&format!("/_sim/faults/{id}"));
+        world.http.delete(ended).send().await.unwrap();
+    }
+    let commercial = document(format!("{tenant}/v2.0")).await;
+    assert_eq!(commercial["tenant_region_scope"], "EU");
+    assert!(commercial.get("tenant_region_sub_scope").is_none());
+}

@@ -11,6 +11,7 @@ mod consent;
 mod control;
 mod delegated_only;
 mod discovery;
+mod everything;
 mod first_contact;
 mod first_touch;
 mod issued;

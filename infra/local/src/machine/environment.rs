@@ -102,6 +102,13 @@ impl Environment {
         own.or_else(|| (self.others)(name))
     }
 
+    /// Decides what the person has not.
+    pub(super) fn set_default(&mut self, name: &str, value: String) {
+        if self.lookup(name).is_none() {
+            self.fixed.insert(name.to_owned(), value);
+        }
+    }
+
     /// What the run decided, for `run.json`: names of secrets, never their values.
     pub(super) fn fixed(&self) -> &BTreeMap<String, String> {
         &self.fixed

@@ -16,6 +16,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use auth::ports::{Clock, Random};
 use auth::refresh::RefreshReport;
+use auth::settings::{EntraSettings, Reader};
 use auth::{Resource, TenantId};
 use entra::load_signing_key;
 use entra_sim::Simulator;
@@ -24,6 +25,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 pub(crate) use self::entrance::Entrance;
+use self::environment::Environment;
 pub use self::environment::Lookup;
 pub(crate) use self::functions::Functions;
 use self::ground::Ground;
@@ -70,6 +72,9 @@ impl Machine {
     pub async fn start(options: &Options, parts: Parts) -> anyhow::Result<Self> {
         let (stop, stopping) = watch::channel(Stage::Running);
         let mut ground = Ground::lay(options, parts, &stopping).await?;
+        if ground.entra.is_some() {
+            list_registered(&mut ground.environment);
+        }
         let (platform, role) = (&ground.platform, &ground.access_key.role);
         policy::put_first(&platform.table, &platform.clock, &ground.issuer, role).await?;
         let functions = Functions::build(&ground.environment, platform).await?;
@@ -151,6 +156,20 @@ impl Machine {
                 }
             }
         }
+    }
+}
+
+/// What is registered at the simulator is of our making: the landing page lists all of it,
+/// unless the person lists something else. What is wrong with the settings is reported by
+/// the functions.
+fn list_registered(environment: &mut Environment) {
+    let entra = EntraSettings::read(&mut Reader::new(&|name| environment.lookup(name)));
+    let listed = entra.and_then(|entra| {
+        let cloud = entra.authority.cloud;
+        simulator::listed(&entra.requirements, cloud)
+    });
+    if let Some(listed) = listed {
+        environment.set_default("CONSENT_REGISTERED_PERMISSIONS", listed);
     }
 }
 

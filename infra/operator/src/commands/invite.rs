@@ -28,7 +28,7 @@ pub struct InviteArguments {
     #[arg(long, value_name = "TENANT")]
     pub tenant: Option<TenantId>,
     /// The cloud that the tenant lives in (public, gcc, gcc-high, dod or china), instead
-    /// of ENTRA_CLOUD
+    /// of ENTRA_CLOUD; what Microsoft says of the tenant at its sign-in counts over both
     #[arg(long, value_name = "CLOUD")]
     pub cloud: Option<Cloud>,
     /// How long the link can be used: 90s, 30m, 12h, 7d; from 60s to 90d

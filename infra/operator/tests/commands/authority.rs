@@ -79,6 +79,13 @@ impl Authority {
         assert!(answer.get("id").is_some(), "{answer}");
     }
 
+    /// The tenant's own metadata say so, where it is not a commercial one.
+    pub(crate) async fn lives_in(&self, tenant: &str, plan: &str) {
+        let kind = "region_sub_scope";
+        let plan = json!({"kind": kind, "tenant": tenant, "value": plan});
+        self.fault(plan).await;
+    }
+
     /// Everything is well again.
     pub(crate) async fn end_faults(&self) {
         self.ask("DELETE", "/_sim/faults", "").await;

@@ -83,6 +83,14 @@ cause_codes! {
     TenantInactive = "tenant_inactive", Tenant, Customer,
         "Microsoft has blocked the organisation's directory, for instance because it was not used for long, or has taken it out of service.",
         "An admin of the organisation asks Microsoft to open the directory again; one that is gone for good has to be removed here too.";
+    /// The tenant's own metadata say GCC High (`tenant_region_sub_scope` is DODCON).
+    InGccHigh = "in_gcc_high", Held, Ours,
+        "The organisation lives in GCC High, a cloud of the US government. This service is registered in another cloud and cannot be connected to it.",
+        "The operator needs a registration and a deployment of its own in GCC High (`ENTRA_CLOUD=gcc-high`), and sends a link from there.";
+    /// The tenant's own metadata say DoD (`tenant_region_sub_scope` is DOD).
+    InDod = "in_dod", Held, Ours,
+        "The organisation lives in the cloud of the US Department of Defense. This service is registered in another cloud and cannot be connected to it.",
+        "The operator needs a registration and a deployment of its own in that cloud (`ENTRA_CLOUD=dod`), and sends a link from there.";
     /// A policy of the customer blocked a person's sign-in (53003). Conditional Access does not
     /// reach the service principal of an application of several tenants.
     BlockedByPolicy = "blocked_by_policy", Consent, Customer,
@@ -114,7 +122,7 @@ cause_codes! {
     /// Who signed in may not grant the permissions.
     NotAnAdmin = "not_an_admin", User, Customer,
         "The account that signed in is not an admin who may grant these permissions for the whole organisation.",
-        "Pass the link on to an admin of your organisation, for instance a Global Administrator.";
+        "If you hold such a role and have to activate it first (Privileged Identity Management), activate it and start again. Otherwise pass the link on to an admin of your organisation, for instance a Global Administrator.";
     /// The sign-in does not show directory roles and no invite names the tenant.
     AdminNotProven = "admin_not_proven", Held, Ours,
         "Microsoft's answer does not show whether the account is an admin.",

@@ -6,6 +6,7 @@ use super::attempts::{Attempt, AttemptCookie, cookie_name};
 use super::binding::BindRequest;
 use super::flow::Consent;
 use super::handles::{Confirmation, Handle, Seen};
+use super::home::home_cloud;
 use super::limits::Source;
 use super::state::{ConsentState, Step};
 use super::steps::{Begun, Callback, Callbacked, ClearedAttempt, Refusal};
@@ -93,7 +94,8 @@ impl Consent {
         let signed_in = self.redeem(&attempt, &code).await?;
         let tenant = signed_in.tenant;
         let (roles, flow) = (self.admin_roles(attempt.cloud), self.settings.flow);
-        let admin = check_person(&terms, &signed_in, &roles, flow)?;
+        let admin = check_person(&terms, &signed_in, &roles, flow);
+        let admin = admin.map_err(|code| of_tenant(code, tenant))?;
         let customer = terms.customer_of(tenant);
         if terms.is_done_for(tenant)? {
             return Ok(Answered::Done(self.completed(tenant, terms.return_url)));
@@ -101,6 +103,10 @@ impl Consent {
         // Told before the person consents: the tenant is another account's.
         let found = self.binding.check_owner(tenant, &customer).await?;
         let known = found.map(|found| found.cloud);
+        // Nobody who names no cloud takes a tenant out of its own; its own metadata may.
+        let named = terms.cloud.or(known).unwrap_or(attempt.cloud);
+        let issuer = self.binding.issuer.as_ref();
+        let home = home_cloud(issuer, self.settings.cloud, tenant, named).await;
         let confirmation = Confirmation {
             state_id: state.id(),
             expires_at: self.clock.now() + ATTEMPT_LIFE,
@@ -112,8 +118,7 @@ impl Consent {
             },
             username: signed_in.username,
             invite: attempt.invite,
-            // Nobody who names no cloud takes a tenant out of its own.
-            cloud: terms.cloud.or(known).unwrap_or(attempt.cloud),
+            cloud: home.map_err(|code| of_tenant(code, tenant))?,
         };
         Ok(Answered::SignedIn(confirmation))
     }
@@ -186,7 +191,7 @@ impl Consent {
             invite: attempt.invite.as_ref(),
             standing: attempt.seen.standing(attempt.invite.is_some()),
         };
-        self.binding.bind(&request).await?;
+        self.bind(&request).await?;
         Ok(Answered::Done(self.completed(tenant, terms.return_url)))
     }
 }
@@ -199,6 +204,14 @@ enum Answered {
     Wait(Begun),
     /// The handle of the result page.
     Done(Handle),
+}
+
+/// A refusal that names the tenant that signed in.
+fn of_tenant(code: CauseCode, tenant: TenantId) -> Refusal {
+    Refusal {
+        tenant: Some(tenant),
+        ..code.into()
+    }
 }
 
 /// Whether Entra ID could have made this code. Only what certainly is none is turned away:

@@ -87,7 +87,7 @@ impl Consent {
             invite: confirmation.invite.as_ref(),
             standing: confirmation.seen.standing(confirmation.invite.is_some()),
         };
-        self.binding.bind(&request).await?;
+        self.bind(&request).await?;
         Ok(Confirmed::Done(self.completed(tenant, terms.return_url)))
     }
 

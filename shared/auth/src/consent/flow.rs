@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::attempts::cookie_name;
-use super::binding::Binding;
+use super::binding::{BindRequest, Binding};
 use super::keys::ConsentKeys;
 use super::limits::{Limits, Source};
 use super::state::{ConsentState, StateRefused, Step};
@@ -16,6 +16,7 @@ use crate::cause::CauseCode;
 use crate::cloud::Cloud;
 use crate::identifiers::Resource;
 use crate::ports::{Clock, ConsentAuthority, Invites, Random, SingleUse};
+use crate::tenant::Tenant;
 use crate::timestamp::Timestamp;
 
 /// The consent use case.
@@ -50,6 +51,36 @@ impl Consent {
     pub(super) fn admin_roles(&self, cloud: Cloud) -> AdminRoles {
         let set = self.settings.admin_roles.clone();
         set.unwrap_or_else(|| AdminRoles::of(&self.binding.requirements.resources(cloud)))
+    }
+
+    /// Binds, and reports what was granted beyond what the landing page names.
+    pub(super) async fn bind(&self, request: &BindRequest<'_>) -> Result<(), Refusal> {
+        let asked_at = self.clock.now();
+        let bound = self.binding.bind(request).await?;
+        // What was bound before was reported then.
+        if bound.consented_at >= asked_at {
+            self.report_unlisted(&bound);
+        }
+        Ok(())
+    }
+
+    /// Once for each consent, for the operator: the customer has lost nothing by it.
+    fn report_unlisted(&self, bound: &Tenant) {
+        let unlisted = match &self.settings.registered {
+            Some(registered) => registered.without(&self.resource(bound.cloud), &bound.roles),
+            None => {
+                let required = self.binding.requirements.roles();
+                let roles = bound.roles.iter().filter(|role| !required.contains(role));
+                roles.map(String::as_str).collect()
+            }
+        };
+        if !unlisted.is_empty() {
+            tracing::warn!(
+                event = "consent_unlisted", tenant = %bound.id, roles = unlisted.join(", "),
+                "tenant {} granted permissions that our page does not name: list all that is \
+                 registered in CONSENT_REGISTERED_PERMISSIONS, or register less", bound.id
+            );
+        }
     }
 
     pub(super) fn new_state(&self, step: Step) -> ConsentState {

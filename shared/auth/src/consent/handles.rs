@@ -97,6 +97,9 @@ pub(super) struct Outcome {
     pub(super) refused: Option<Cause>,
     pub(super) correlation_id: Option<String>,
     pub(super) invited: bool,
+    /// The tenant that signed in, of a refusal.
+    #[serde(default)]
+    pub(super) signed_in: Option<TenantId>,
     pub(super) request_id: String,
 }
 
@@ -137,6 +140,7 @@ impl Outcome {
             cause: self.refused.clone()?,
             correlation_id: self.correlation_id.clone(),
             invited: self.invited,
+            tenant: self.signed_in,
         })
     }
 }

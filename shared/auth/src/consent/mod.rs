@@ -16,10 +16,12 @@ mod confirm;
 mod flow;
 mod form;
 mod handles;
+mod home;
 mod keys;
 mod limits;
 mod passage;
 mod redirect_uri;
+mod registered;
 mod result;
 mod start;
 mod state;
@@ -34,9 +36,11 @@ pub use form::FormToken;
 #[cfg(feature = "fuzzing")]
 pub use handles::fuzzing;
 pub use handles::{ATTEMPT_LIFE, Handle};
+pub use home::home_cloud;
 pub use keys::{ConsentKeys, InvalidConsentKeys};
 pub use limits::{Limits, Source};
 pub use redirect_uri::{InvalidRedirectUri, RedirectUri};
+pub use registered::{InvalidPermissions, RegisteredPermission, RegisteredPermissions};
 pub use state::ConsentState;
 pub use steps::{
     Begun, Callback, Callbacked, ClearedAttempt, ConfirmView, Confirmed, ConsentSettings,

@@ -84,7 +84,8 @@ impl Consent {
             })),
             Step::AdminConsent => Some(self.authority.admin_consent_url(
                 attempt.signed_in?,
-                &self.binding.requirements.resources(attempt.cloud),
+                // One is enough for all that is registered.
+                &self.resource(attempt.cloud),
                 redirect_uri,
                 &encoded,
             )),

@@ -49,6 +49,7 @@ impl Consent {
             refused: Some(refusal.cause),
             correlation_id: refusal.correlation_id,
             invited: refusal.invited,
+            signed_in: refusal.tenant,
             request_id: request_id.to_owned(),
             ..Outcome::default()
         })

@@ -6,6 +6,7 @@ use super::admin_roles::AdminRoles;
 use super::attempts::AttemptCookie;
 use super::handles::Handle;
 use super::redirect_uri::RedirectUri;
+use super::registered::RegisteredPermissions;
 use crate::cause::{Cause, CauseCode};
 use crate::cloud::Cloud;
 use crate::identifiers::{Customer, TenantId};
@@ -27,6 +28,8 @@ pub struct ConsentSettings {
     pub redirect_uri: RedirectUri,
     /// The cloud of the registration, and of tenants whose invite names none.
     pub cloud: Cloud,
+    /// `CONSENT_REGISTERED_PERMISSIONS`; what is required where it is not set.
+    pub registered: Option<RegisteredPermissions>,
     /// `CONSENT_ADMIN_ROLES`; those of the resource where it is not set.
     pub admin_roles: Option<AdminRoles>,
     /// `CONSENT_RETURN_URLS`.
@@ -42,6 +45,8 @@ pub struct Refusal {
     pub correlation_id: Option<String>,
     /// The attempt had an invite: to begin anew, its link is opened again.
     pub invited: bool,
+    /// The tenant that signed in, where that is known and of use to the person.
+    pub tenant: Option<TenantId>,
 }
 
 impl Refusal {
@@ -57,6 +62,7 @@ impl From<Cause> for Refusal {
             cause,
             correlation_id: None,
             invited: false,
+            tenant: None,
         }
     }
 }
@@ -73,6 +79,7 @@ impl From<AuthorityError> for Refusal {
             cause: error.cause,
             correlation_id: error.correlation_id,
             invited: false,
+            tenant: None,
         }
     }
 }

@@ -46,7 +46,7 @@ pub struct IssuedToken {
 }
 
 /// Gives out app-only tokens (client credentials grant, RFC 6749 §4.4, with a client
-/// assertion, RFC 7523 §2.2).
+/// assertion, RFC 7523 §2.2), and says which cloud's API they are for.
 ///
 /// Failure policy: the adapter retries once on a fresh connection, once with a fresh
 /// assertion, and no more; back-off over minutes is the caller's business.
@@ -65,6 +65,12 @@ pub trait TokenIssuer: Send + Sync {
         cloud: Cloud,
         resource: &Resource,
     ) -> Result<IssuedToken, AuthorityError>;
+
+    /// The cloud that `tenant` lives in, as its own metadata say it: asked once, for some
+    /// seconds. `None` where they say nothing or cannot be read; nothing follows from that.
+    async fn home_of(&self, _: TenantId) -> Option<Cloud> {
+        None
+    }
 }
 
 /// What the admin's browser is sent to the authority with.
@@ -128,12 +134,12 @@ pub trait ConsentAuthority: Send + Sync {
     /// Where the admin signs in.
     fn sign_in_url(&self, request: &SignInRequest<'_>) -> Url;
 
-    /// Where the admin of `tenant` grants the application permissions of all `resources`
-    /// (v2 flow).
+    /// Where the admin of `tenant` grants every permission that is registered, of every API
+    /// (v2 flow). `resource` is one of these.
     fn admin_consent_url(
         &self,
         tenant: TenantId,
-        resources: &[Resource],
+        resource: &Resource,
         redirect_uri: &str,
         state: &str,
     ) -> Url;

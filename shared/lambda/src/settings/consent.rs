@@ -1,10 +1,12 @@
 //! The settings of the consent function.
 
-use auth::consent::{AdminRoles, RedirectUri};
+use auth::Cloud;
+use auth::consent::{AdminRoles, RedirectUri, RegisteredPermissions};
 use auth::invite::ReturnUrls;
 use auth::ports::DeployedSecret;
 use auth::protocol::{ConsentFlow, ConsentMode};
-use auth::text::InvalidName;
+use auth::requirements::Requirements;
+use auth::text::{InvalidName, shown};
 
 use super::{EntraSettings, Lookup, Reader, SettingsError};
 
@@ -22,6 +24,9 @@ pub struct ConsentFunctionSettings {
     pub mode: ConsentMode,
     /// `CONSENT_COMPANY_NAME`: who asks, as the landing page names it.
     pub company: Option<String>,
+    /// `CONSENT_REGISTERED_PERMISSIONS`: all that the application is registered for, as the
+    /// landing page lists it; what is required where it is not set.
+    pub registered: Option<RegisteredPermissions>,
     /// `CONSENT_ADMIN_ROLES`; those of the resource where it is not set.
     pub admin_roles: Option<AdminRoles>,
     /// `CONSENT_RETURN_URLS`: where a result page may send an admin on.
@@ -41,6 +46,8 @@ impl ConsentFunctionSettings {
         let entra = EntraSettings::read(&mut reader);
         let redirect_uri = reader.required("CONSENT_REDIRECT_URI", "the registered reply URL");
         let company = company(&mut reader);
+        let requirements = entra.as_ref().map(|entra| &entra.requirements);
+        let registered = registered(&mut reader, requirements);
         let admin_roles = reader.optional("CONSENT_ADMIN_ROLES");
         let return_urls = reader.optional("CONSENT_RETURN_URLS").unwrap_or_default();
         let keys_secret_id = reader.required_secret_name(
@@ -58,6 +65,7 @@ impl ConsentFunctionSettings {
                 flow,
                 mode,
                 company,
+                registered,
                 admin_roles,
                 return_urls,
                 redirect_uri: redirect_uri?,
@@ -67,6 +75,24 @@ impl ConsentFunctionSettings {
         })();
         reader.finish(settings)
     }
+}
+
+/// Fails where the list is certainly not the registration's: it lacks what is required.
+fn registered(
+    reader: &mut Reader<'_>,
+    requirements: Option<&Requirements>,
+) -> Option<RegisteredPermissions> {
+    let name = "CONSENT_REGISTERED_PERMISSIONS";
+    let registered: RegisteredPermissions = reader.optional(name)?;
+    let requirements = requirements?;
+    let first = requirements.first(Cloud::default());
+    if let Some(role) = registered.without(&first, requirements.roles()).first() {
+        let role = shown(role);
+        let what = format_args!("does not list {role}, which ENTRA_REQUIRED_ROLES requires");
+        reader.problem(name, what);
+        return None;
+    }
+    Some(registered)
 }
 
 fn company(reader: &mut Reader<'_>) -> Option<String> {

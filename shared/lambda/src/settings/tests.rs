@@ -115,6 +115,14 @@ fn a_consent_setting_that_cannot_be_used_is_named() {
         ("CONSENT_RETURN_URLS", "http://portal.example"),
         ("CONSENT_ADMIN_ROLES", "Global Administrator"),
         ("CONSENT_ADMIN_ROLES", ""),
+        ("CONSENT_REGISTERED_PERMISSIONS", ""),
+        ("CONSENT_REGISTERED_PERMISSIONS", "Read the audit log"),
+        // Not what is required.
+        ("CONSENT_REGISTERED_PERMISSIONS", "ActivityFeed.ReadDlp"),
+        (
+            "CONSENT_REGISTERED_PERMISSIONS",
+            "https://graph.microsoft.com/ActivityFeed.Read",
+        ),
         ("CONSENT_COMPANY_NAME", long.as_str()),
         ("CONSENT_COMPANY_NAME", "a\nb"),
         ("CONSENT_MODE", "closed"),
@@ -175,6 +183,7 @@ fn no_setting_repeats_a_secret_that_is_given_in_its_place() {
         "CONSENT_REDIRECT_URI",
         "CONSENT_RETURN_URLS",
         "CONSENT_ADMIN_ROLES",
+        "CONSENT_REGISTERED_PERMISSIONS",
         "CONSENT_COMPANY_NAME",
         "CONSENT_MODE",
         "CONSENT_FLOW",
@@ -206,6 +215,7 @@ fn an_entry_of_a_list_that_is_a_secret_is_not_repeated() {
             ("VENDING_ISSUERS", issuer),
             ("CONSENT_RETURN_URLS", after.clone()),
             ("CONSENT_ADMIN_ROLES", secret.clone()),
+            ("CONSENT_REGISTERED_PERMISSIONS", format!("A.Read,{secret}")),
             ("ENTRA_RESOURCES", after),
         ];
         for (name, value) in rows {
@@ -251,6 +261,42 @@ fn the_name_of_a_secret_is_told_from_the_secret() {
             read(&pairs, ConsentFunctionSettings::read).is_ok(),
             "{name}"
         );
+    }
+}
+
+#[test]
+fn what_is_registered_holds_at_least_what_is_required() {
+    let rows: [(&[(&str, &str)], &str, Option<usize>); 10] = [
+        (&[], "ActivityFeed.Read", Some(1)),
+        (&[], "ActivityFeed.Read, ActivityFeed.ReadDlp", Some(2)),
+        (&[], "https://manage.office.com/ActivityFeed.Read", Some(1)),
+        // Another name of the same API.
+        (
+            &[],
+            "https://manage-gcc.office.com/ActivityFeed.Read",
+            Some(1),
+        ),
+        (
+            &[("ENTRA_CLOUD", "gcc")],
+            "https://manage.office.com/ActivityFeed.Read",
+            Some(1),
+        ),
+        (&[], "openid, profile, ActivityFeed.Read", Some(3)),
+        (&[], "openid, profile", None),
+        (&[("ENTRA_REQUIRED_ROLES", "A,B")], "A,B", Some(2)),
+        (&[("ENTRA_REQUIRED_ROLES", "A,B")], "A", None),
+        (&[("ENTRA_REQUIRED_ROLES", "A")], "a", None),
+    ];
+    for (others, list, expected) in rows {
+        let pairs = [
+            &[("CONSENT_REGISTERED_PERMISSIONS", list)],
+            others,
+            &GOOD[..],
+        ]
+        .concat();
+        let read = read(&pairs, ConsentFunctionSettings::read);
+        let found = read.ok().and_then(|settings| settings.registered);
+        assert_eq!(found.map(|found| found.list().len()), expected, "{list}");
     }
 }
 

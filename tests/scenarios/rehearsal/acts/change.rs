@@ -54,6 +54,7 @@ async fn a_break_that_the_schedule_finds(stage: &Stage) {
 /// The record of the old cloud's API goes.
 async fn another_cloud(stage: &Stage) {
     let tenant = stage.authority.tenants().remove(3);
+    stage.authority.lives_in_gcc(tenant.tenant_id).await;
     consent::connect_in(stage, &tenant, Some("gcc")).await;
     let shown = shown(stage, &tenant.tenant_id.to_string()).await;
     assert_eq!(shown["cloud"], "gcc", "{shown}");

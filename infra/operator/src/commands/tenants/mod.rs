@@ -37,7 +37,8 @@ pub enum TenantsCommand {
     /// Connect tenants that have consented already, each proven by a token
     ///
     /// Everything that is wrong with the file is told before anything is asked. Then each
-    /// tenant is asked for at Entra ID and bound to its customer account. Tenants that are
+    /// tenant is asked for at Entra ID and bound to its customer account, in the cloud that it
+    /// lives in as Microsoft says, else in that of its row. Tenants that are
     /// connected and active are passed over, so that an import can be run again: it goes on
     /// where it stopped. A tenant that was suspended, removed, or bound to another account
     /// is refused. The import stops by itself where every further tenant would fail in the
@@ -47,7 +48,8 @@ pub enum TenantsCommand {
     ///
     /// The outcome is written as the refresher writes it: a token is kept and heals the
     /// tenant, a consent that is gone revokes it, a fault of ours changes nothing. Ends with
-    /// 1 when there is no token.
+    /// 1 when there is no token. Says so where Microsoft says that the tenant lives in another
+    /// cloud than it is connected in.
     Recheck(TenantArgument),
     /// Hold a tenant back: its tokens are deleted, none are asked for or handed out
     Suspend(ChangeArguments),

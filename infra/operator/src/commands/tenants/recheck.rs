@@ -6,7 +6,7 @@
 
 use auth::renew::{Judgement, Renewal, RenewalError};
 use auth::settings::TokenSettings;
-use auth::{Cause, Fault, Resource, Tenant, TenantStatus, Timestamp, TokenRecord};
+use auth::{Cause, Cloud, Fault, Resource, Tenant, TenantStatus, Timestamp, TokenRecord};
 use serde::Serialize;
 
 use super::TenantArgument;
@@ -42,6 +42,8 @@ struct RecheckView {
     customer: String,
     status_before: TenantStatus,
     status: TenantStatus,
+    /// Where the tenant's own metadata say that it lives, if that is not `cloud`.
+    lives_in: Option<Cloud>,
     resources: Vec<CheckedView>,
 }
 
@@ -70,10 +72,15 @@ pub(super) async fn run(arguments: TenantArgument, session: Session<'_, '_>) -> 
         checked.push(Checked { resource, outcome });
     }
     let after = find(&platform, before.id).await?;
+    let home = renewal.issuer.home_of(after.id).await;
+    let home = home.filter(|home| *home != after.cloud);
     let out = &mut *session.console.out;
     match session.json {
-        true => output::json(out, &view(&before, &after, &checked))?,
-        false => out.write_all(for_a_person(&before, &after, &checked).as_bytes())?,
+        true => output::json(out, &view(&before, &after, home, &checked))?,
+        false => {
+            let text = for_a_person(&before, &after, &checked);
+            out.write_all(format!("{text}{}", elsewhere(&after, home)).as_bytes())?;
+        }
     }
     refuse(&after, &checked)
 }
@@ -143,12 +150,18 @@ fn refuse(tenant: &Tenant, checked: &[Checked]) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn view(before: &Tenant, after: &Tenant, checked: &[Checked]) -> RecheckView {
+fn view(
+    before: &Tenant,
+    after: &Tenant,
+    lives_in: Option<Cloud>,
+    checked: &[Checked],
+) -> RecheckView {
     RecheckView {
         tenant_id: after.id.to_string(),
         customer: after.customer.to_string(),
         status_before: before.status,
         status: after.status,
+        lives_in,
         resources: checked.iter().map(checked_view).collect(),
     }
 }
@@ -193,6 +206,17 @@ fn for_a_person(before: &Tenant, after: &Tenant, checked: &[Checked]) -> String 
         });
     }
     text
+}
+
+/// A token of the wrong cloud's API opens nothing, and only a connection changes the cloud.
+fn elsewhere(tenant: &Tenant, home: Option<Cloud>) -> String {
+    let (id, known) = (tenant.id, tenant.cloud);
+    home.map_or_else(String::new, |home| {
+        format!(
+            "\nMicrosoft says that tenant {id} lives in {home}, not in {known}: import it with \
+             the cloud {home}, or have its admin open a consent link again.\n"
+        )
+    })
 }
 
 /// Where the customer's admin has to act, he needs a link.

@@ -2,6 +2,7 @@
 //! import stops.
 
 mod files;
+mod homes;
 mod rows;
 mod stops;
 

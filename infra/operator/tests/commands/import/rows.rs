@@ -281,6 +281,9 @@ async fn a_row_that_names_no_cloud_takes_no_tenant_out_of_its_own() {
         world.connect(&gcc).await;
     }
     let [a, b, c] = [0, 1, 2].map(|index| authority.tenants[index].as_str());
+    for id in [a, b] {
+        authority.lives_in(id, "GCC").await;
+    }
     let text = format!(
         "tenant_id,customer,cloud\n{a},\"Contoso, Inc.\",\n{b},\"Contoso, Inc.\",\n\
          {c},\"Contoso, Inc.\",public\n"

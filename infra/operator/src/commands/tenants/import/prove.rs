@@ -4,7 +4,7 @@
 use std::cell::{Cell, RefCell};
 
 use auth::cause::{Cause, CauseCode, Class};
-use auth::consent::{BindRequest, Binding, Standing};
+use auth::consent::{BindRequest, Binding, Standing, home_cloud};
 use auth::ports::StoreError;
 use auth::{Cloud, Tenant, TenantStatus};
 use futures::StreamExt as _;
@@ -91,19 +91,26 @@ impl Import {
 
     /// A tenant that is active for this account is passed over without a request: the
     /// refresher watches it, and an import that is run again comes quickly to where it
-    /// stopped. A row that names no cloud takes no tenant out of its own.
+    /// stopped. A row that names no cloud takes no tenant out of its own; what the tenant's
+    /// own metadata say counts over both.
     async fn connect(&self, row: &Row) -> Result<Outcome, Failure> {
         let found = self.binding.tenants.find(row.tenant).await?;
         let known = found.as_ref().map(|found| found.cloud);
-        let cloud = row.cloud.or(known).unwrap_or(self.cloud);
-        match found.filter(|found| found.customer == row.customer) {
-            Some(found) if found.status == TenantStatus::Active && found.cloud == cloud => {
-                return Ok(Outcome::Already);
-            }
-            Some(found) if found.status == TenantStatus::Removed => {
-                return Err(Refusal(CauseCode::Removed.into()).into());
-            }
-            _ => {}
+        let named = row.cloud.or(known).unwrap_or(self.cloud);
+        let own = found.filter(|found| found.customer == row.customer);
+        let status = own.map(|own| own.status);
+        let is_connected = status == Some(TenantStatus::Active);
+        if is_connected && known == Some(named) {
+            return Ok(Outcome::Already);
+        }
+        if status == Some(TenantStatus::Removed) {
+            return Err(Refusal(CauseCode::Removed.into()).into());
+        }
+        let issuer = self.binding.issuer.as_ref();
+        let cloud = home_cloud(issuer, self.cloud, row.tenant, named).await;
+        let cloud = cloud.map_err(Cause::from)?;
+        if is_connected && known == Some(cloud) {
+            return Ok(Outcome::Already);
         }
         let renews = known.is_some_and(|known| known != cloud);
         self.bind(row, cloud, renews).await?;

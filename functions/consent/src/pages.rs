@@ -111,6 +111,8 @@ impl Anew {
             | C::Suspended
             | C::Removed
             | C::AdminNotProven
+            | C::InGccHigh
+            | C::InDod
             | C::ResultExpired
             | C::TooManyRequests => Anew::Not,
             _ if refusal.invited || !site.open => Anew::Invite,

@@ -132,6 +132,8 @@ impl Anew {
             | C::AdminNotProven
             | C::PermissionOutOfDate
             | C::RegistrationUnknown
+            | C::InGccHigh
+            | C::InDod
             | C::ResultExpired
             | C::TooManyRequests => Anew::Not,
             _ if refusal.invited || !site.open => Anew::Invite,

@@ -117,7 +117,7 @@ fn write_list(body: &mut String, heading: &str, permissions: &[String]) {
         let name = permission.rsplit('/').next().unwrap_or_default();
         let shown = display_name(name).unwrap_or_default();
         let permission = escape(permission);
-        let _ = write!(body, "<li>{shown} <code>{permission}</code></li>");
+        let _ = write!(body, "<li>{shown}<br><code>{permission}</code></li>");
     }
     body.push_str("</ul>");
 }

@@ -19,7 +19,8 @@ async fn microsoft_is_asked_with_the_default_of_the_first_resource_alone() {
         ("ENTRA_RESOURCES", "https://graph.microsoft.com"),
         ("ENTRA_REQUIRED_ROLES", "AuditLog.Read.All"),
     ];
-    let rows: [(&[(&str, &str)], &str); 5] = [
+    type Variables<'a> = &'a [(&'a str, &'a str)];
+    let rows: [(Variables<'_>, &str); 5] = [
         (&[], "https://manage.office.com/.default"),
         (
             &[("ENTRA_RESOURCES", BOTH)],

@@ -32,7 +32,13 @@ async fn page(stage: &Stage, invited: Option<&str>) -> tests::Page {
 #[tokio::test]
 async fn a_tenant_is_connected_where_it_lives_or_told_why_not() {
     // The deployment's cloud, the invite's, the tenant's plan, where it is connected or why not.
-    let rows: [(&str, Option<&str>, Option<&str>, Result<&str, &str>); 13] = [
+    type Row<'a> = (
+        &'a str,
+        Option<&'a str>,
+        Option<&'a str>,
+        Result<&'a str, &'a str>,
+    );
+    let rows: [Row<'_>; 13] = [
         ("public", None, None, Ok("public")),
         ("public", None, Some("GCC"), Ok("gcc")),
         ("public", Some("gcc"), Some("GCC"), Ok("gcc")),

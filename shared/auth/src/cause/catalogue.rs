@@ -86,11 +86,11 @@ cause_codes! {
     /// The tenant's own metadata say GCC High (`tenant_region_sub_scope` is DODCON).
     InGccHigh = "in_gcc_high", Held, Ours,
         "The organisation lives in GCC High, a cloud of the US government. This service is registered in another cloud and cannot be connected to it.",
-        "The operator needs a registration and a deployment of its own in GCC High (`ENTRA_CLOUD=gcc-high`), and sends a link from there.";
+        "The operator needs a registration and a deployment of its own in GCC High (ENTRA_CLOUD=gcc-high), and sends a link from there.";
     /// The tenant's own metadata say DoD (`tenant_region_sub_scope` is DOD).
     InDod = "in_dod", Held, Ours,
         "The organisation lives in the cloud of the US Department of Defense. This service is registered in another cloud and cannot be connected to it.",
-        "The operator needs a registration and a deployment of its own in that cloud (`ENTRA_CLOUD=dod`), and sends a link from there.";
+        "The operator needs a registration and a deployment of its own in that cloud (ENTRA_CLOUD=dod), and sends a link from there.";
     /// A policy of the customer blocked a person's sign-in (53003). Conditional Access does not
     /// reach the service principal of an application of several tenants.
     BlockedByPolicy = "blocked_by_policy", Consent, Customer,

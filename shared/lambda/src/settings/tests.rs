@@ -266,7 +266,8 @@ fn the_name_of_a_secret_is_told_from_the_secret() {
 
 #[test]
 fn what_is_registered_holds_at_least_what_is_required() {
-    let rows: [(&[(&str, &str)], &str, Option<usize>); 10] = [
+    type Pairs<'a> = &'a [(&'a str, &'a str)];
+    let rows: [(Pairs<'_>, &str, Option<usize>); 10] = [
         (&[], "ActivityFeed.Read", Some(1)),
         (&[], "ActivityFeed.Read, ActivityFeed.ReadDlp", Some(2)),
         (&[], "https://manage.office.com/ActivityFeed.Read", Some(1)),

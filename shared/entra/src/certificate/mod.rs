@@ -11,6 +11,8 @@ mod inspection;
 mod key_credential;
 mod pair;
 pub(crate) mod pem;
+#[cfg(test)]
+mod pem_tests;
 mod private_key;
 mod signing_key;
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! CAs that are trusted besides the system's: those of a proxy that opens TLS, or of a
-//! machine that is its own CA. They are read and checked at start. They only ever add:
-//! no certificate check is turned off anywhere.
+//! machine that is its own CA. They are read and checked at start: all of a file, or the start
+//! is refused. They only ever add: no certificate check is turned off anywhere.
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -9,7 +9,13 @@ use auth::text::shown_path;
 use reqwest::{Certificate, Client};
 use url::Url;
 
+use self::ca_file::CaFileError;
+use crate::certificate::pem::armoured;
 use crate::http::{Asked, Http, HttpError};
+
+mod ca_file;
+#[cfg(test)]
+mod tests;
 
 /// A bundle of every public CA is a quarter of this.
 const FILE_MAX_BYTES: u64 = 1024 * 1024;
@@ -19,6 +25,7 @@ const FILE_MAX_BYTES: u64 = 1024 * 1024;
 #[derive(Debug, Clone, Default)]
 pub struct TrustRoots {
     extra: Vec<Certificate>,
+    pem: String,
     clients: Arc<Clients>,
 }
 
@@ -52,22 +59,22 @@ impl TrustRoots {
             file: shown_path(path).to_string(),
             reason,
         };
-        let text = read(path).map_err(|error| unusable(error.to_string()))?;
-        let certificates = Certificate::from_pem_bundle(&text)
-            .map_err(|_| unusable("one of its PEM blocks is damaged".to_owned()))?;
-        if certificates.is_empty() {
-            return Err(unusable("it holds no certificate in PEM".to_owned()));
-        }
-        // A client reads what the PEM blocks hold. It is asked with these alone: that
-        // costs no look at the system's.
-        Client::builder()
-            .tls_certs_only(certificates.clone())
-            .build()
-            .map_err(|_| unusable("one of its certificates cannot be read".to_owned()))?;
+        let bytes = read(path).map_err(|error| unusable(error.to_string()))?;
+        let ders = ca_file::certificates(&bytes).map_err(|error| unusable(error.to_string()))?;
+        let extra = trusted(&ders).map_err(|error| unusable(error.to_string()))?;
         Ok(Self {
-            extra: certificates,
+            pem: ders
+                .iter()
+                .map(|der| armoured("CERTIFICATE", der))
+                .collect(),
+            extra,
             clients: Arc::default(),
         })
+    }
+
+    /// These CAs as plain PEM, for a file that others are to read.
+    pub fn pem(&self) -> &str {
+        &self.pem
     }
 
     /// The client for whatever is not on this machine, for others that ask through it: the
@@ -96,66 +103,25 @@ impl TrustRoots {
     }
 }
 
+/// As the HTTP client takes them. A client is asked with these alone: that costs no look at
+/// the system's. Which one it refuses it does not say.
+fn trusted(ders: &[Vec<u8>]) -> Result<Vec<Certificate>, CaFileError> {
+    let taken = |ders: &[Vec<u8>]| -> Option<Vec<Certificate>> {
+        let certificates = ders.iter().map(|der| Certificate::from_der(der).ok());
+        let certificates: Vec<_> = certificates.collect::<Option<_>>()?;
+        let client = Client::builder().tls_certs_only(certificates.clone());
+        client.build().ok().map(|_| certificates)
+    };
+    taken(ders).ok_or_else(|| {
+        let refused = ders.chunks(1).position(|one| taken(one).is_none());
+        CaFileError::NoAnchor(refused.unwrap_or_default() + 1)
+    })
+}
+
 fn read(path: &Path) -> std::io::Result<Vec<u8>> {
     let length = std::fs::metadata(path)?.len();
     match length > FILE_MAX_BYTES {
         true => Err(std::io::Error::other("it is too large")),
         false => std::fs::read(path),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn load(content: &[u8]) -> Result<TrustRoots, TrustError> {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("extra.pem");
-        std::fs::write(&path, content).unwrap();
-        TrustRoots::load(Some(&path))
-    }
-
-    fn ca() -> String {
-        let key = rcgen::KeyPair::generate().unwrap();
-        let mut parameters = rcgen::CertificateParams::default();
-        parameters.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-        parameters.self_signed(&key).unwrap().pem()
-    }
-
-    #[test]
-    fn every_certificate_of_the_file_is_taken() {
-        let bundle = format!("a comment\n{}\n{}", ca(), ca());
-        assert_eq!(load(bundle.as_bytes()).unwrap().extra.len(), 2);
-        assert!(TrustRoots::load(None).unwrap().extra.is_empty());
-    }
-
-    #[test]
-    fn a_file_that_cannot_be_used_is_named_with_its_variable() {
-        let good = ca();
-        let cut = good.replace("-----END CERTIFICATE-----", "");
-        let no_certificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
-        let no_base64 = "-----BEGIN CERTIFICATE-----\n????\n-----END CERTIFICATE-----\n";
-        let rows: [(&str, Vec<u8>); 7] = [
-            ("nothing", Vec::new()),
-            ("a text", b"trust everybody".to_vec()),
-            ("DER", b"\x30\x82\xff".to_vec()),
-            ("a cut block", cut.into_bytes()),
-            ("no base64", no_base64.into()),
-            ("no certificate inside", no_certificate.into()),
-            (
-                "a good one and a bad one",
-                format!("{good}{no_certificate}").into_bytes(),
-            ),
-        ];
-        for (row, content) in rows {
-            let said = load(&content).expect_err(row).to_string();
-            assert!(said.starts_with("EXTRA_CA_FILE: "), "{row}: {said}");
-            for part in ["extra.pem", "name a PEM file"] {
-                assert!(said.contains(part), "{row}: {said}");
-            }
-            assert!(!said.contains('\n'), "{row}: {said}");
-        }
-        let missing = TrustRoots::load(Some(Path::new("/no/such/file.pem"))).unwrap_err();
-        assert!(missing.to_string().contains("/no/such/file.pem"));
     }
 }

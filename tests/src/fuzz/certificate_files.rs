@@ -3,6 +3,7 @@
 
 use auth::Timestamp;
 use auth::secret::SecretString;
+use auth::text::decoded;
 use entra::SigningKey;
 use entra::certificate::{Bundle, CertificateError, FileForm};
 use operator::pfx;
@@ -21,6 +22,7 @@ pub(super) fn certificate_files(data: &[u8]) {
     if data.len() > LONGEST {
         return;
     }
+    check_text(data);
     let text = String::from_utf8_lossy(data);
     check_refusal(&text, SigningKey::from_pem(&text, NOW).map(drop));
     match FileForm::recognise(data) {
@@ -35,6 +37,21 @@ pub(super) fn certificate_files(data: &[u8]) {
                 }
             }
         }
+    }
+}
+
+/// A text that was read is read again as it is, with the marks that Windows tools write too.
+fn check_text(data: &[u8]) {
+    let Ok(text) = decoded(data) else {
+        return;
+    };
+    assert_eq!(decoded(text.as_bytes()).as_ref(), Ok(&text));
+    let marked = format!("\u{feff}{}\0", text.replace('\n', "\r\n"));
+    assert_eq!(decoded(marked.as_bytes()).as_ref(), Ok(&text));
+    let wide: Vec<u8> = marked.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    // A mark with two NULs behind it is that of UTF-32.
+    if !text.is_empty() {
+        assert_eq!(decoded(&wide), Ok(text));
     }
 }
 

@@ -49,7 +49,6 @@ pub(super) fn extra_ca_file(
 }
 
 fn both(data: &DataDirectory, tls: &Tls, persons: &Path) -> anyhow::Result<PathBuf> {
-    let theirs = std::fs::read(persons).context(EXTRA_CA_FILE)?;
-    let theirs = String::from_utf8_lossy(&theirs);
-    Ok(data.write_trusted(&format!("{}\n{theirs}", tls.ca_pem))?)
+    let theirs = TrustRoots::load(Some(persons))?;
+    Ok(data.write_trusted(&format!("{}\n{}", tls.ca_pem, theirs.pem()))?)
 }

@@ -23,5 +23,6 @@ mod recheck;
 mod secrets;
 mod tagging;
 mod tenants;
+mod text_files;
 mod token;
 mod world;

@@ -7,12 +7,12 @@ use std::{fs, io};
 use async_trait::async_trait;
 use auth::ports::{SecretError, SecretSource};
 use auth::secret::SecretString;
-use auth::text::shown_path;
+use auth::text::{decoded, shown_path};
 use serde_json::json;
 
 use super::SecretFiles;
 
-const NOT_PEM: &str = "not PEM text. Convert a PFX (PKCS#12) file with \
+const NOT_PEM: &str = "no PEM text at all: convert a PFX (PKCS#12) file with \
     `openssl pkcs12 -in FILE -nodes -out certificate.pem` and name that file";
 
 /// A source in which one secret is made from a PEM file.
@@ -32,8 +32,12 @@ impl SecretSource for CertificateFile {
         if name != self.name {
             return self.others.read(name).await;
         }
-        let text = fs::read_to_string(&self.path)
+        let bytes = fs::read(&self.path)
             .map_err(|error| SecretError::unusable(name, self.reason(&error)))?;
+        let text = decoded(&bytes).map_err(|error| {
+            let file = shown_path(&self.path);
+            SecretError::unusable(name, format_args!("{file}: {error}; or it is {NOT_PEM}"))
+        })?;
         // Each is found in the text by the label of its PEM block.
         Ok(json!({"certificate": text, "private_key": text})
             .to_string()
@@ -43,13 +47,11 @@ impl SecretSource for CertificateFile {
 
 impl CertificateFile {
     fn reason(&self, error: &io::Error) -> String {
-        let what = match error.kind() {
-            io::ErrorKind::InvalidData => NOT_PEM.to_owned(),
-            kind => format!(
-                "{kind}: ENTRA_CERTIFICATE_FILE names a PEM file with the certificate and its key"
-            ),
-        };
-        format!("{}: {what}", shown_path(&self.path))
+        format!(
+            "{}: {}: ENTRA_CERTIFICATE_FILE names a PEM file with the certificate and its key",
+            shown_path(&self.path),
+            error.kind()
+        )
     }
 }
 
@@ -75,10 +77,18 @@ mod tests {
         let binary = source.read("certificate").await.unwrap_err().to_string();
         assert!(binary.contains("openssl pkcs12"), "{binary}");
 
-        fs::write(&path, "-----BEGIN").unwrap();
-        let secret = source.read("certificate").await.unwrap();
-        let expected = r#"{"certificate":"-----BEGIN","private_key":"-----BEGIN"}"#;
-        assert_eq!(secret.expose_secret(), expected);
+        let expected = r#"{"certificate":"-----BEGIN\n","private_key":"-----BEGIN\n"}"#;
+        for text in [
+            &b"-----BEGIN\n"[..],
+            b"\xef\xbb\xbf-----BEGIN\r\n",
+            b"-----BEGIN\n\0",
+            b"-----BEGIN\r",
+            b"\xff\xfe-\0-\0-\0-\0-\0B\0E\0G\0I\0N\0\r\0\n\0",
+        ] {
+            fs::write(&path, text).unwrap();
+            let secret = source.read("certificate").await.unwrap();
+            assert_eq!(secret.expose_secret(), expected, "{text:?}");
+        }
 
         let other = source.read("sealing-keys").await.unwrap_err();
         assert!(matches!(other, SecretError::Missing { .. }));

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use async_trait::async_trait;
 use auth::ports::{SecretError, SecretSink, SecretSource, Write, short_secret_name};
 use auth::secret::{ExposeSecret as _, SecretString};
-use auth::text::shown_path;
+use auth::text::{decoded, shown_path};
 
 use super::SECRET_MAX_BYTES;
 
@@ -121,10 +121,14 @@ fn read(path: &Path, name: &str) -> Result<SecretString, SecretError> {
         ));
     }
     check_readers(&metadata, path, name)?;
-    let mut text = String::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
-    file.take(SECRET_MAX_BYTES as u64 + 1)
-        .read_to_string(&mut text)
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
+    // UTF-16 has two bytes for each of a secret's characters.
+    file.take(2 * SECRET_MAX_BYTES as u64 + 1)
+        .read_to_end(&mut bytes)
         .map_err(|error| not_opened(path, name, &error))?;
+    let text = decoded(&bytes).map_err(|error| {
+        SecretError::unusable(name, format_args!("{}: {error}", shown_path(path)))
+    })?;
     check_text(text, path, name)
 }
 
@@ -217,9 +221,6 @@ fn not_opened(path: &Path, name: &str, error: &io::Error) -> SecretError {
             name: short_secret_name(name),
             hint: format!("expected in the file {}", shown_path(path)),
         },
-        io::ErrorKind::InvalidData => {
-            SecretError::unusable(name, format_args!("{} is not UTF-8 text", shown_path(path)))
-        }
         kind => SecretError::unusable(name, format_args!("{}: {kind}", shown_path(path))),
     }
 }

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use auth::ports::{SecretError, SecretSink, SecretSource, Write, short_secret_name};
 use auth::secret::{ExposeSecret as _, SecretString};
+use auth::text::decoded;
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::error::ProvideErrorMetadata as _;
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueOutput;
@@ -111,7 +112,10 @@ impl SecretsManager {
 
 fn text_of(name: &str, value: GetSecretValueOutput) -> Result<SecretString, SecretError> {
     match (value.secret_string, value.secret_binary) {
-        (Some(text), _) if !text.trim().is_empty() => Ok(text.into()),
+        (Some(text), _) if !text.trim().is_empty() => match decoded(text.as_bytes()) {
+            Ok(text) => Ok(text.into()),
+            Err(error) => Err(SecretError::unusable(name, error)),
+        },
         (None, Some(_)) => Err(SecretError::unusable(
             name,
             "it is binary; text is expected",
@@ -206,6 +210,8 @@ mod tests {
             let outcome = text_of(ARN, value);
             assert!(matches!(outcome, Err(SecretError::Empty { .. })));
         }
+        let marked = version().secret_string("\u{feff}{}\r\n\0").build();
+        assert_eq!(text_of(ARN, marked).unwrap().expose_secret(), "{}\n");
         let binary = version().secret_binary(Blob::new([0u8; 4])).build();
         let outcome = text_of(ARN, binary);
         assert!(matches!(outcome, Err(SecretError::Unusable { .. })));

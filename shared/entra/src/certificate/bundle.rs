@@ -3,14 +3,12 @@
 //! valid now, wherever it stands: files keep a certificate beside the one that renewed it.
 
 use auth::Timestamp;
-use x509_parser::pem::Pem;
 
 use super::error::CertificateError;
 use super::facts::CertificateFacts;
+use super::file_form::FileForm;
+use super::pem::{self, Block, Content, Label};
 use super::private_key::PrivateKeyDer;
-
-/// RFC 1421 §4.6.1.1, as OpenSSL writes it into its traditional key files.
-const TRADITIONAL_ENCRYPTION: &str = "Proc-Type: 4,ENCRYPTED";
 
 /// What a file holds. At least one certificate.
 #[derive(Debug)]
@@ -65,7 +63,7 @@ impl Bundle {
         })
     }
 
-    /// From PEM text.
+    /// From PEM text, whatever became of its line breaks.
     pub fn from_pem(text: &str) -> Result<Self, CertificateError> {
         let blocks = pem_blocks(text)?;
         if blocks.certificates.is_empty() {
@@ -143,22 +141,29 @@ pub(super) struct Blocks {
     signing_request: bool,
     public_key: bool,
     pkcs7: bool,
+    pkcs12: bool,
 }
 
 impl Blocks {
-    fn add(&mut self, block: Pem) {
-        match block.label.as_str() {
-            "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" => {
-                self.certificates.push(block.contents);
+    fn add(&mut self, block: Block) {
+        let der = match block.content {
+            Content::Der(der) => der,
+            Content::Encrypted => {
+                self.encrypted_keys += 1;
+                return;
             }
-            "PRIVATE KEY" => self.private_keys.push(PrivateKeyDer::Pkcs8(block.contents)),
-            "RSA PRIVATE KEY" => self.private_keys.push(PrivateKeyDer::Pkcs1(block.contents)),
-            "EC PRIVATE KEY" => self.private_keys.push(PrivateKeyDer::Sec1),
-            "ENCRYPTED PRIVATE KEY" => self.encrypted_keys += 1,
-            "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => self.signing_request = true,
-            "PUBLIC KEY" | "RSA PUBLIC KEY" => self.public_key = true,
-            "PKCS7" | "CMS" => self.pkcs7 = true,
-            _ => {}
+        };
+        match block.label {
+            Label::Certificate | Label::TrustedCertificate => self.certificates.push(der),
+            Label::Pkcs8 => self.private_keys.push(PrivateKeyDer::Pkcs8(der)),
+            Label::Pkcs1 => self.private_keys.push(PrivateKeyDer::Pkcs1(der)),
+            Label::Sec1 => self.private_keys.push(PrivateKeyDer::Sec1),
+            Label::EncryptedPkcs8 => self.encrypted_keys += 1,
+            Label::Request => self.signing_request = true,
+            Label::PublicKey => self.public_key = true,
+            Label::Pkcs7 => self.pkcs7 = true,
+            Label::Pkcs12 => self.pkcs12 = true,
+            Label::RevocationList | Label::Other => {}
         }
     }
 
@@ -167,6 +172,8 @@ impl Blocks {
             CertificateError::SigningRequest
         } else if self.pkcs7 {
             CertificateError::Pkcs7
+        } else if self.pkcs12 {
+            CertificateError::Pfx
         } else if self.encrypted_keys > 0 || !self.private_keys.is_empty() {
             CertificateError::PrivateKeyOnly
         } else if self.public_key {
@@ -177,29 +184,18 @@ impl Blocks {
     }
 }
 
-/// Sorts the PEM blocks of a text. Refuses a damaged one, and bytes that are no PEM.
+/// Sorts the PEM blocks of a text, or takes the certificate that stands there in base64
+/// alone. Refuses a damaged block, and a PFX file by name.
 pub(super) fn pem_blocks(text: &str) -> Result<Blocks, CertificateError> {
     let mut blocks = Blocks::default();
-    let text = take_traditional_encryption(text, &mut blocks.encrypted_keys);
-    for block in Pem::iter_from_buffer(text.as_bytes()) {
-        blocks.add(block.map_err(|_| CertificateError::Unreadable)?);
+    match FileForm::recognise(text.as_bytes()) {
+        Ok(FileForm::Pem(text)) => pem::blocks(&text)?
+            .into_iter()
+            .for_each(|one| blocks.add(one)),
+        Ok(FileForm::Der(der)) => blocks.certificates.push(der),
+        Ok(FileForm::Pfx(_)) => return Err(CertificateError::Pfx),
+        // What is missing is said by what was wanted.
+        Err(_) => {}
     }
     Ok(blocks)
-}
-
-/// The text without the keys that OpenSSL encrypted in its traditional way: their
-/// headers are no base64, and would make the reader call the block damaged.
-fn take_traditional_encryption(text: &str, encrypted_keys: &mut usize) -> String {
-    const BEGIN: &str = "-----BEGIN ";
-    let mut parts = text.split(BEGIN);
-    let mut kept = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        if part.contains(TRADITIONAL_ENCRYPTION) {
-            *encrypted_keys += 1;
-        } else {
-            kept.push_str(BEGIN);
-            kept.push_str(part);
-        }
-    }
-    kept
 }

@@ -3,6 +3,9 @@
 //! material.
 
 use auth::Timestamp;
+use auth::text::NotText;
+
+use super::pem::DamagedBlock;
 
 /// Shorter RSA keys are refused by Entra ID ("make sure the key length is at least
 /// 2048", Office 365 Management APIs, 2016).
@@ -20,6 +23,9 @@ pub enum CertificateError {
     /// No byte at all.
     #[error("the file is empty: export the certificate again")]
     Empty,
+    /// Text in an encoding that is not read.
+    #[error("the file is {0}")]
+    NotText(NotText),
     /// Bytes that are nothing known.
     #[error(
         "neither a certificate (PEM or DER) nor a PFX (PKCS#12) file, or a damaged one: \
@@ -64,6 +70,9 @@ pub enum CertificateError {
     /// The certificate cannot be parsed.
     #[error("the certificate cannot be read, its PEM block is damaged: export it again")]
     Unreadable,
+    /// A PEM block is damaged.
+    #[error(transparent)]
+    DamagedBlock(#[from] DamagedBlock),
     /// There is no private key in the text.
     #[error(
         "the certificate comes without its key: add the PEM block that begins with \
@@ -102,7 +111,10 @@ pub enum CertificateError {
     #[error("the certificate is valid only from {0} on: check the clock, or make a new one")]
     NotYetValid(Timestamp),
     /// The secret is not JSON of the right shape.
-    #[error("expected JSON: {{\"certificate\": PEM, \"private_key\": PEM}}")]
+    #[error(
+        "expected JSON: {{\"certificate\": PEM, \"private_key\": PEM}}, each line break of the PEM \
+         written as \\n"
+    )]
     NotASecret,
     /// A new one could not be made.
     #[error("the certificate could not be made: {0}")]

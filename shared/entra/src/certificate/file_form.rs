@@ -1,19 +1,19 @@
 //! What a file is, told by its content and never by its name: `.cer` is DER as often
 //! as PEM, and `.p12` has been seen on everything.
 
-use std::borrow::Cow;
 use std::fmt;
 
-use auth::encoding::from_base64_standard;
+use auth::text::{NotText, decoded};
 use x509_parser::asn1_rs::{Any, FromDer as _, Tag};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::certification_request::X509CertificationRequest;
 use x509_parser::x509::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 
 use super::error::CertificateError;
+use super::pem::{unwrapped, without_armour};
 
-/// Begins every PEM block (RFC 7468).
-const PEM: &str = "-----BEGIN";
+/// The first byte of every binary form (X.690 §8.9).
+const SEQUENCE: u8 = 0x30;
 
 /// First bytes of Java's keystore formats, JKS and JCEKS.
 const JAVA_KEYSTORES: [[u8; 4]; 2] = [[0xfe, 0xed, 0xfe, 0xed], [0xce, 0xce, 0xce, 0xce]];
@@ -36,23 +36,28 @@ pub enum FileForm {
 }
 
 impl FileForm {
-    /// Tells the form. Binary forms are taken in plain base64 too, and text in the
+    /// Recognises the form. Every form is taken in plain base64 too, and text in the
     /// UTF-16 that PowerShell writes. Refuses what can hold no certificate, by name
     /// where it is known.
     pub fn recognise(bytes: &[u8]) -> Result<Self, CertificateError> {
         if bytes.iter().all(u8::is_ascii_whitespace) {
             return Err(CertificateError::Empty);
         }
-        let bytes = as_utf8(bytes);
-        // Tools write names in any encoding between the blocks.
-        let text = String::from_utf8_lossy(&bytes);
-        if text.contains(PEM) {
-            return Ok(Self::Pem(text.into_owned()));
+        let text = match decoded(bytes) {
+            Ok(text) => text,
+            Err(reason @ (NotText::Utf32 | NotText::Utf16 { .. })) => {
+                return Err(CertificateError::NotText(reason));
+            }
+            // Tools write names in any encoding between the blocks.
+            Err(_) => String::from_utf8_lossy(bytes).into_owned(),
+        };
+        if let Some(pem) = unwrapped(&text) {
+            return Ok(Self::Pem(pem.into_owned()));
         }
         match without_armour(&text) {
-            Some(decoded) => binary(&decoded),
-            None if is_text(&text) => Err(CertificateError::NoCertificate),
-            None => binary(&bytes),
+            Some(inside) if inside.first() == Some(&SEQUENCE) => binary(&inside),
+            _ if is_text(&text) => Err(CertificateError::NoCertificate),
+            _ => binary(bytes),
         }
     }
 }
@@ -67,31 +72,9 @@ impl fmt::Debug for FileForm {
     }
 }
 
-/// UTF-16 with its byte order mark as UTF-8; the mark of UTF-8 taken off.
-fn as_utf8(bytes: &[u8]) -> Cow<'_, [u8]> {
-    let unit: fn([u8; 2]) -> u16 = match bytes {
-        [0xff, 0xfe, ..] => u16::from_le_bytes,
-        [0xfe, 0xff, ..] => u16::from_be_bytes,
-        _ => return bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).into(),
-    };
-    let units = bytes[2..].chunks_exact(2);
-    let units: Vec<u16> = units.map(|pair| unit([pair[0], pair[1]])).collect();
-    match String::from_utf16(&units) {
-        Ok(text) => text.into_bytes().into(),
-        // Java's JKS begins with FE ED, PFX with 30: no binary form is lost here.
-        Err(_) => bytes.into(),
-    }
-}
-
 fn is_text(text: &str) -> bool {
     !text.contains(char::REPLACEMENT_CHARACTER)
         && text.chars().all(|c| c.is_whitespace() || !c.is_control())
-}
-
-/// The bytes of base64 in lines without the PEM lines around it.
-fn without_armour(text: &str) -> Option<Vec<u8>> {
-    let digits: String = text.split_ascii_whitespace().collect();
-    from_base64_standard(&digits).filter(|bytes| bytes.first() == Some(&0x30))
 }
 
 fn binary(bytes: &[u8]) -> Result<FileForm, CertificateError> {

@@ -10,6 +10,9 @@ mod file_form;
 mod inspection;
 mod key_credential;
 mod pair;
+pub(crate) mod pem;
+#[cfg(test)]
+mod pem_tests;
 mod private_key;
 mod signing_key;
 #[cfg(test)]
@@ -23,6 +26,7 @@ pub use file_form::FileForm;
 pub use inspection::{Inspection, PrivateKeyState, Validity};
 pub use key_credential::{KeyCredential, KeyCredential2016};
 pub use pair::CertificatePair;
+pub use pem::DamagedBlock;
 pub use private_key::PrivateKeyDer;
 pub(crate) use signing_key::SigningFailed;
 pub use signing_key::SigningKey;

@@ -2,7 +2,6 @@
 //! `{"certificate": PEM, "private_key": PEM}`, of a file nothing else.
 
 use auth::Timestamp;
-use auth::encoding::base64_standard;
 use auth::secret::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
@@ -10,11 +9,9 @@ use super::bundle::Bundle;
 use super::create::CreatedCertificate;
 use super::error::CertificateError;
 use super::facts::CertificateFacts;
+use super::pem::armoured;
 use super::private_key::PrivateKeyDer;
 use super::signing_key::{CertificateSecret, SigningKey};
-
-/// Characters of a line in a PEM block (RFC 7468 §2).
-const LINE: usize = 64;
 
 /// A pair that Entra ID can be asked with now.
 #[derive(Debug)]
@@ -31,7 +28,7 @@ impl Bundle {
         let certificate = SigningKey::from_bundle(self, now)?.certificate().clone();
         let key = self.chosen(now).key.and_then(PrivateKeyDer::to_pem);
         let key = key.ok_or(CertificateError::UnusableKey)?;
-        let secret = text(&pem("CERTIFICATE", &certificate.der), &key);
+        let secret = text(&armoured("CERTIFICATE", &certificate.der), &key);
         // What is handed out is what the functions will read.
         SigningKey::from_secret(&secret, now)?;
         Ok(CertificatePair {
@@ -61,8 +58,8 @@ impl PrivateKeyDer {
     /// Unencrypted PEM; `None` for a key that signs nothing here.
     fn to_pem(&self) -> Option<SecretString> {
         match self {
-            Self::Pkcs8(der) => Some(pem("PRIVATE KEY", der).into()),
-            Self::Pkcs1(der) => Some(pem("RSA PRIVATE KEY", der).into()),
+            Self::Pkcs8(der) => Some(armoured("PRIVATE KEY", der).into()),
+            Self::Pkcs1(der) => Some(armoured("RSA PRIVATE KEY", der).into()),
             Self::Sec1 => None,
         }
     }
@@ -71,17 +68,4 @@ impl PrivateKeyDer {
 fn text(certificate: &str, private_key: &SecretString) -> SecretString {
     let text = json!({"certificate": certificate, "private_key": private_key.expose_secret()});
     text.to_string().into()
-}
-
-/// A PEM block (RFC 7468).
-fn pem(label: &str, der: &[u8]) -> String {
-    let encoded = base64_standard(der);
-    let mut text = format!("-----BEGIN {label}-----\n");
-    // Base64 is ASCII: every byte is a character.
-    for line in encoded.as_bytes().chunks(LINE) {
-        text.extend(line.iter().map(|byte| char::from(*byte)));
-        text.push('\n');
-    }
-    text.push_str(&format!("-----END {label}-----\n"));
-    text
 }

@@ -6,6 +6,7 @@ use std::fmt;
 use auth::Timestamp;
 use auth::protocol::AssertionForm;
 use auth::secret::{ExposeSecret, SecretString};
+use auth::text::decoded;
 use aws_lc_rs::encoding::{AsDer as _, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
@@ -16,7 +17,6 @@ use serde::Deserialize;
 use super::bundle::{Bundle, Chosen, pem_blocks};
 use super::error::CertificateError;
 use super::facts::CertificateFacts;
-use super::file_form::FileForm;
 
 /// A key that signs client assertions, with its certificate.
 pub struct SigningKey {
@@ -40,7 +40,9 @@ pub(super) struct CertificateSecret {
 
 impl CertificateSecret {
     pub(super) fn read(secret: &SecretString) -> Result<Self, CertificateError> {
-        serde_json::from_str(secret.expose_secret()).map_err(|_| CertificateError::NotASecret)
+        let text = decoded(secret.expose_secret().as_bytes());
+        let text = text.map_err(|_| CertificateError::NotASecret)?;
+        serde_json::from_str(&text).map_err(|_| CertificateError::NotASecret)
     }
 }
 
@@ -139,8 +141,8 @@ impl SigningKey {
 
 /// The certificates of one text with the private keys of the other.
 fn bundle(certificates: &str, keys: &str) -> Result<Bundle, CertificateError> {
-    let mut bundle = Bundle::from_pem(pem(certificates)?)?;
-    let keys = pem_blocks(pem(keys)?)?;
+    let mut bundle = Bundle::from_pem(certificates)?;
+    let keys = pem_blocks(keys)?;
     bundle.private_keys = keys.private_keys;
     bundle.encrypted_keys = keys.encrypted_keys;
     Ok(bundle)
@@ -152,14 +154,6 @@ fn check_keys(bundle: &Bundle) -> Result<(), CertificateError> {
         (false, _) => Ok(()),
         (true, 0) => Err(CertificateError::NoKey),
         (true, _) => Err(CertificateError::EncryptedKey),
-    }
-}
-
-/// PEM text as it is; a PFX file is refused by name.
-fn pem(text: &str) -> Result<&str, CertificateError> {
-    match FileForm::recognise(text.as_bytes()) {
-        Ok(FileForm::Pfx(_)) => Err(CertificateError::Pfx),
-        _ => Ok(text),
     }
 }
 

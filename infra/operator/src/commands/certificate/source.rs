@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use auth::secret::{ExposeSecret as _, SecretString};
-use auth::text::shown_path;
+use auth::text::{decoded, first_line, shown_path};
 use entra::certificate::{Bundle, FileForm};
 
 use super::directory::Directory;
@@ -55,12 +55,26 @@ pub(super) fn read_with_key(
         return Ok(read(path, password_file, console)?.bundle);
     }
     let directory = Directory::at(path);
-    let mut bytes = bytes_of(&directory.certificate())?;
-    bytes.push(b'\n');
-    bytes.extend(bytes_of(&directory.private_key())?);
-    let text = SecretString::from(String::from_utf8_lossy(&bytes).into_owned());
+    // Each is read by itself: one may be of another tool.
+    let mut text = String::new();
+    for file in [directory.certificate(), directory.private_key()] {
+        text.push_str(&pem_of(&file)?);
+        text.push('\n');
+    }
+    let text = SecretString::from(text);
     let named = || shown_path(path).to_string();
     Bundle::from_pem(text.expose_secret()).with_context(named)
+}
+
+fn pem_of(file: &Path) -> anyhow::Result<String> {
+    let named = || shown_path(file).to_string();
+    match FileForm::recognise(&bytes_of(file)?).with_context(named)? {
+        FileForm::Pem(text) => Ok(text),
+        FileForm::Der(_) | FileForm::Pfx(_) => anyhow::bail!(
+            "{}: no PEM text, as the files of a directory are: name the file itself",
+            named()
+        ),
+    }
 }
 
 fn bytes_of(file: &Path) -> anyhow::Result<Vec<u8>> {
@@ -97,12 +111,10 @@ fn open_pfx(
 ) -> anyhow::Result<Bundle> {
     match pfx::open(der, &SecretString::default()) {
         Err(PfxError::WrongPassword) => {}
-        // Without a MAC, what a wrong password makes of a file can look like damage.
-        Err(PfxError::Damaged) if password_file.is_some() => {}
         opened => return Ok(opened?),
     }
     let password = match password_file {
-        Some(path) => Some(first_line(path)?),
+        Some(path) => Some(password_of(path)?),
         None => {
             let name = shown_path(file).to_string();
             console.password(&format!("Password of {name}"))?
@@ -125,12 +137,10 @@ fn open_pfx(
 }
 
 /// The password of a password file: its first line, without the line's end.
-fn first_line(path: &Path) -> anyhow::Result<SecretString> {
-    let bytes = bytes_of(path).context("the password file")?;
-    let text = SecretString::from(String::from_utf8(bytes).map_err(|_| {
-        let path = shown_path(path).to_string();
-        anyhow::anyhow!("the password file: {path}: not UTF-8: save it as UTF-8 text")
-    })?);
-    let line = text.expose_secret().lines().next();
-    Ok(line.unwrap_or_default().into())
+fn password_of(path: &Path) -> anyhow::Result<SecretString> {
+    const PASSWORD_FILE: &str = "the password file";
+    let bytes = bytes_of(path).context(PASSWORD_FILE)?;
+    let text = decoded(&bytes).map(SecretString::from);
+    let text = text.with_context(|| format!("{PASSWORD_FILE}: {}", shown_path(path)))?;
+    Ok(first_line(text.expose_secret()).into())
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use auth::caller::{Action, AwsRole, Caller, Payload, Route, Workload};
-use auth::text::{shown, shown_path};
+use auth::text::{decoded, shown, shown_path};
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value};
 
@@ -169,7 +169,8 @@ fn payload(issuer: &str, subject: &str, file: Option<&Path>) -> anyhow::Result<P
 /// As the vending function reads a token's: a name that stands twice is refused.
 fn read_claims(file: &Path) -> anyhow::Result<Payload> {
     let name = shown_path(file);
-    let text = fs::read_to_string(file).with_context(|| format!("{name} cannot be read"))?;
+    let bytes = fs::read(file).with_context(|| format!("{name} cannot be read"))?;
+    let text = decoded(&bytes).with_context(|| name.to_string())?;
     serde_json::from_str(&text).map_err(|error| {
         let what = "holds no JSON object in which each name stands once, which the claims of a \
                     token are";

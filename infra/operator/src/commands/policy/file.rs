@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use auth::caller::PrivateIssuers;
-use auth::text::{printable, shown_path, veiled};
+use auth::text::{decoded, printable, shown_path, veiled};
 use policy::{PolicyProblem, PolicySet};
 
 use crate::UsageError;
@@ -32,14 +32,15 @@ pub(super) fn read(
         true => "standard input".to_owned(),
         false => shown_path(file).to_string(),
     };
-    let text = match file.as_os_str() == "-" {
+    let bytes = match file.as_os_str() == "-" {
         true => limited(&mut *console.piped),
         false => File::open(file).and_then(limited),
     };
-    let text = text.with_context(|| format!("{name} cannot be read"))?;
-    if text.len() as u64 > MAX_BYTES {
+    let bytes = bytes.with_context(|| format!("{name} cannot be read"))?;
+    if bytes.len() as u64 > MAX_BYTES {
         return Err(UsageError(format!("{name} is too large to be a policy text")).into());
     }
+    let text = decoded(&bytes).with_context(|| name.clone())?;
     match PolicySet::parse_with(&text, private) {
         Ok(policies) => Ok(Checked { text, policies }),
         Err(problems) => {
@@ -49,10 +50,10 @@ pub(super) fn read(
     }
 }
 
-fn limited(source: impl Read) -> io::Result<String> {
-    let mut text = String::new();
-    source.take(MAX_BYTES + 1).read_to_string(&mut text)?;
-    Ok(text)
+fn limited(source: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    source.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// One line for each problem.

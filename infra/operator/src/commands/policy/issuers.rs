@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use auth::caller::{AllowedIssuer, PrivateIssuers};
-use auth::text::shown_path;
+use auth::text::{decoded, shown_path};
 use clap::Args;
 
 use crate::UsageError;
@@ -31,11 +31,8 @@ impl IssuersArgument {
         let (text, source) = match (&self.issuers, &session.place.data_dir) {
             (Some(file), _) => {
                 let name = shown_path(file).to_string();
-                let text = fs::read_to_string(file);
-                (
-                    Some(text.with_context(|| format!("{name} cannot be read"))?),
-                    name,
-                )
+                let bytes = fs::read(file).with_context(|| format!("{name} cannot be read"))?;
+                (Some(decoded(&bytes).with_context(|| name.clone())?), name)
             }
             (None, Some(directory)) => {
                 let text = setting_of_run(directory, VENDING_ISSUERS);

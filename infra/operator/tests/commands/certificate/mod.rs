@@ -4,6 +4,7 @@
 mod creating;
 mod facts;
 mod forms;
+mod pfx;
 mod publishing;
 mod refusals;
 

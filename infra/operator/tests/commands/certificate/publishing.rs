@@ -220,7 +220,7 @@ async fn what_no_function_could_use_is_not_published() {
             pair("request.pem", "app.key.pem"),
             "certificate signing request",
         ),
-        (directory("", ""), "no certificate found"),
+        (directory("", ""), "the file is empty"),
         (
             directory_of(&fresh(1, SystemClock.now() - 10 * DAY)),
             "expired at",

@@ -137,11 +137,16 @@ async fn every_file_that_holds_no_certificate_is_refused_in_one_line() {
             made([0u8, 159, 146, 150]),
             "neither a certificate (PEM or DER) nor a PFX",
         ),
-        ("damaged PEM", made(damaged), "PEM block is damaged: export"),
+        (
+            "damaged PEM",
+            made(damaged),
+            "PEM block 1 (CERTIFICATE) is damaged: between its first and its last line is other \
+             than base64",
+        ),
         (
             "PEM without its end",
             made(cut),
-            "PEM block is damaged: export",
+            "PEM block 1 (CERTIFICATE) is damaged: its last line is missing",
         ),
         (
             "PEM of no DER",
@@ -233,7 +238,7 @@ async fn paths_and_passwords_that_will_not_do_are_told() {
         (
             modern.clone(),
             Some(path(&not_text.path)),
-            "save it as UTF-8 text",
+            "UTF-16 with a damaged character (line 1): save it as UTF-8",
         ),
         (
             modern.clone(),
@@ -246,7 +251,7 @@ async fn paths_and_passwords_that_will_not_do_are_told() {
             "the password does not open",
         ),
         (
-            fixture("rc2-128.pfx"),
+            fixture("pfx/rc4-128.pfx"),
             Some(path(&fixture("password.txt"))),
             "with -legacy",
         ),

@@ -114,11 +114,11 @@ fn wrong_csv() -> Vec<Wrong> {
         ),
         wrong(
             [header.as_bytes(), b"\n", T.as_bytes(), b",M\xfcller\n"].concat(),
-            &["is not UTF-8 (line 2)", "save it as UTF-8"],
+            &["not UTF-8 or UTF-16 (line 2)", "save it as UTF-8"],
         ),
         wrong(
-            b"\xff\xfet\x00e\x00n\x00".to_vec(),
-            &["is not UTF-8 (line 1)"],
+            b"\xff\xfe\0\0t\0\0\0".to_vec(),
+            &["UTF-32: save it as UTF-8"],
         ),
         wrong(
             format!("{header}\n{many}"),

@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use anyhow::Context as _;
-use auth::text::shown_path;
+use auth::text::{decoded, shown_path};
 use clap::ValueEnum;
 
 use super::ImportArguments;
@@ -53,15 +53,15 @@ pub(super) fn read(
     if bytes.len() as u64 > MAX_BYTES {
         anyhow::bail!("{name} is larger than 64 MiB: split it");
     }
-    Source::of(&name, format, bytes)
+    Source::of(&name, format, &bytes)
 }
 
 impl Source {
-    pub(super) fn of(name: &str, format: Format, bytes: Vec<u8>) -> anyhow::Result<Self> {
+    pub(super) fn of(name: &str, format: Format, bytes: &[u8]) -> anyhow::Result<Self> {
         Ok(Self {
             name: name.to_owned(),
             format,
-            text: text(name, bytes)?,
+            text: decoded(bytes).with_context(|| name.to_owned())?,
         })
     }
 }
@@ -96,18 +96,4 @@ fn limited(source: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     source.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
-}
-
-/// The bytes as text, without the mark that some editors put before UTF-8.
-fn text(name: &str, bytes: Vec<u8>) -> anyhow::Result<String> {
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let good = error.utf8_error().valid_up_to();
-        let before = error.as_bytes().iter().take(good);
-        let line = before.filter(|byte| **byte == b'\n').count() + 1;
-        anyhow::anyhow!("{name} is not UTF-8 (line {line}): save it as UTF-8")
-    })?;
-    Ok(match text.strip_prefix('\u{feff}') {
-        Some(rest) => rest.to_owned(),
-        None => text,
-    })
 }

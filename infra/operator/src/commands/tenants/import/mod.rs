@@ -84,7 +84,7 @@ pub(super) async fn run(
 
 /// The rows of a file's bytes, and what is wrong with them: an import's first step alone.
 pub fn read_rows(bytes: Vec<u8>, format: Format, cloud: Cloud) -> anyhow::Result<Vec<ImportedRow>> {
-    let source = file::Source::of("the file", format, bytes)?;
+    let source = file::Source::of("the file", format, &bytes)?;
     let rows = rows(&source, cloud)?.into_iter();
     let imported = rows.map(|row| ImportedRow {
         tenant: row.tenant,

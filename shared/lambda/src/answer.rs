@@ -104,11 +104,7 @@ pub fn error(error: &ApiError, request_id: &str) -> Response<Body> {
     let body = ErrorBody {
         error: error.error,
         error_description: &error.description,
-        error_codes: error
-            .cause
-            .iter()
-            .filter_map(|cause| cause.aadsts)
-            .collect(),
+        error_codes: error.cause.iter().flat_map(Cause::numbers).collect(),
         cause: error.cause.as_ref().map(|cause| cause.code),
         fault: error.fault,
         retryable: error.retryable,

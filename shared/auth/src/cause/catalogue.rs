@@ -78,10 +78,15 @@ cause_codes! {
     WrongCloud = "wrong_cloud", Tenant, Customer,
         "The directory lives in another of Microsoft's clouds.",
         "Connect the tenant under the cloud that it lives in.";
-    /// A policy of the customer forbids it (53003).
+    /// Microsoft blocked the directory or took it out of service (5000224, 5000225).
+    TenantInactive = "tenant_inactive", Tenant, Customer,
+        "Microsoft has blocked the organisation's directory, for instance because it was not used for long, or has taken it out of service.",
+        "An admin of the organisation asks Microsoft to open the directory again; one that is gone for good has to be removed here too.";
+    /// A policy of the customer blocked a person's sign-in (53003). Conditional Access does not
+    /// reach the service principal of an application of several tenants.
     BlockedByPolicy = "blocked_by_policy", Consent, Customer,
-        "A Conditional Access policy of the organisation blocks the application.",
-        "An admin of the tenant exempts the application from the Conditional Access policy.";
+        "A policy of the organisation, such as Conditional Access, blocked the sign-in.",
+        "Sign in as that policy asks, for instance from a managed device; an admin of the organisation finds the policy in the sign-in log.";
     /// The operator holds the tenant back.
     Suspended = "suspended", Held, Ours,
         "The operator of this service has suspended the organisation.",

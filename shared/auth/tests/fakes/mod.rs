@@ -245,6 +245,7 @@ impl World {
             schedule: RefreshSchedule {
                 outage_to_survive: Duration::from_secs(900),
                 period: Duration::from_secs(300),
+                confirm_after: Duration::from_secs(300),
             },
             clock: clock.clone(),
             random: Arc::new(Zeros),

@@ -1,8 +1,9 @@
 //! `tenants recheck`: Entra ID is asked now for each resource, and the outcome is written
 //! as the refresher writes it. Fails when a token is missing.
 //!
-//! One tenant is judged by itself: what looks revoked is revoked. A fault of ours changes
-//! no tenant.
+//! It counts as an attempt of the refresher counts: one refusal that reads as a revocation
+//! is a suspicion here as well, and a second one some minutes later revokes. A fault of ours
+//! changes no tenant.
 
 use auth::renew::{Judgement, Renewal, RenewalError};
 use auth::settings::TokenSettings;

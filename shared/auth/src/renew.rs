@@ -188,6 +188,7 @@ impl Renewal {
             .await?
         {
             (Write::Done, status) => Err(RenewalError::Refused {
+                is_suspicion: refused.is_suspicion(),
                 cause: refused.cause,
                 status,
                 next_attempt_at,

@@ -14,6 +14,8 @@ pub enum RenewalError {
     Refused {
         /// Why.
         cause: Cause,
+        /// It reads as a revocation, and is not believed before a second one.
+        is_suspicion: bool,
         /// The tenant's status after it.
         status: TenantStatus,
         /// Nobody asks again before this.

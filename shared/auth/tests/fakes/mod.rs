@@ -219,6 +219,7 @@ pub struct World {
     pub issuer: Arc<FakeIssuer>,
     pub leases: Arc<FakeLeases>,
     pub pause: Arc<FakePause>,
+    pub renewal: Arc<Renewal>,
     pub vend: Vend,
 }
 
@@ -254,7 +255,7 @@ impl World {
         let pause = Arc::new(FakePause::default());
         let vend = Vend::new(VendParts {
             tokens: store.clone(),
-            renewal,
+            renewal: Arc::clone(&renewal),
             leases: leases.clone(),
             pause: pause.clone(),
             clock: clock.clone(),
@@ -262,6 +263,7 @@ impl World {
             max_state_age: Duration::from_secs(30),
         });
         Self {
+            renewal,
             vend,
             leases,
             pause,

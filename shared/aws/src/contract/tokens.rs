@@ -175,6 +175,7 @@ pub async fn a_change_reaches_every_record_of_its_tenant(connection: &Connection
         next_attempt_at: at(60),
         failures: 1,
         cause: &CauseCode::Unavailable.into(),
+        suspected_at: None,
         drop_token: true,
     };
     let write = world

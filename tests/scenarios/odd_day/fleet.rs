@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth::ports::{Clock as _, Connecting, Listing, Tenants, TokenStore, Write};
+use auth::ports::{Clock as _, Connecting, Tenants, Write};
 use auth::token::Version;
 use auth::vend::{DEFAULT_MIN_TTL, Vended};
 use auth::{Cloud, Customer, Tenant, TenantId, TenantStatus};
@@ -27,6 +27,8 @@ pub const REVOKED: usize = HEALTHY;
 /// The fleet is connected in so many parts, one each period, so that its tokens are due in
 /// many runs and not in one.
 const PARTS: usize = 7;
+/// Every tenant is asked for once in so many periods.
+const CALLERS: usize = 3;
 /// How many callers ask at a time.
 const AT_A_TIME: usize = 16;
 
@@ -36,10 +38,10 @@ pub struct Fleet {
     pub run: MovedRun,
     /// When it began (Unix seconds).
     pub began: i64,
-    tenants: Vec<TenantId>,
+    /// In a stable order.
+    pub tenants: Vec<TenantId>,
     vending: Arc<Vending>,
     table: Arc<dyn Tenants>,
-    tokens: Arc<dyn TokenStore>,
     book: Book,
 }
 
@@ -63,7 +65,6 @@ impl Fleet {
             tenants,
             vending: Arc::new(neighbour.vending().await),
             table: Arc::new(neighbour.platform.table.clone()),
-            tokens: neighbour.refresher().await.refresh.tokens,
             book: Book::default(),
         }
     }
@@ -124,15 +125,15 @@ impl Fleet {
         assert!(vended.is_ok(), "tenant {index}: {vended:?}");
     }
 
-    /// One vend of each tenant that is connected, but for the one that is revoked; each must
-    /// give a token that is good. Gives their number.
+    /// One vend of each tenant that is connected and whose turn it is, but for the one that is
+    /// revoked; each must give a token that is good. Gives their number.
     pub async fn vend_all(&mut self) -> usize {
-        let connected = (self.now() - self.began) / PERIOD;
+        let period = ((self.now() - self.began) / PERIOD) as usize;
         let tenants: Vec<(usize, TenantId)> = self.tenants[..HEALTHY]
             .iter()
             .copied()
             .enumerate()
-            .filter(|(index, _)| (index % PARTS) as i64 <= connected)
+            .filter(|(index, _)| index % PARTS <= period && index % CALLERS == period % CALLERS)
             .collect();
         let share = tenants.len().div_ceil(AT_A_TIME);
         let callers = tenants.chunks(share).map(|share| {
@@ -166,29 +167,5 @@ impl Fleet {
             "{entry:?}"
         );
         assert!(!entry.roles.is_empty(), "{entry:?}");
-    }
-
-    pub async fn no_healthy_tenant_is_revoked(&self) {
-        let listing = Listing {
-            status: Some(TenantStatus::Revoked),
-            examine: HEALTHY as u32 * 2,
-            ..Listing::default()
-        };
-        let page = self.table.list(&listing).await.unwrap();
-        let healthy = |tenant: &&Tenant| tenant.id != self.tenants[REVOKED];
-        let revoked = page.tenants.iter().find(healthy);
-        assert!(page.next.is_none() && revoked.is_none(), "{revoked:?}");
-    }
-
-    pub async fn is_revoked(&self, index: usize) -> bool {
-        let found = self.table.find(self.tenants[index]).await.unwrap();
-        found.is_some_and(|tenant| tenant.status == TenantStatus::Revoked)
-    }
-
-    /// When the tenant was refused first as if its consent were gone.
-    pub async fn suspected_at(&self, index: usize) -> Option<i64> {
-        let resource = Cloud::Public.management_resource();
-        let record = self.tokens.read(self.tenants[index], &resource).await;
-        record.unwrap()?.suspected_at.map(|at| at.unix())
     }
 }

@@ -59,7 +59,7 @@ async fn a_token_heals_and_is_kept_for_the_next_vend() {
 #[tokio::test]
 async fn the_outcome_is_written_as_the_refresher_writes_it() {
     let rows = [
-        // The consent is of 2015: no grace. One tenant is judged by itself.
+        // The consent is of 2015: no grace. It was refused an hour ago, too.
         (
             json!({"kind": "consent_revoked"}),
             S::Active,
@@ -107,6 +107,7 @@ async fn the_outcome_is_written_as_the_refresher_writes_it() {
         let (world, authority, id) = standing(before, None).await;
         authority.grant(&authority.tenants);
         let token = world.hold_token(&id, Duration::from_secs(3600)).await;
+        world.suspect(&id).await;
         authority.fault(fault).await;
         let outcome = world.run(&["tenants", "recheck", &id, "--json"]).await;
         assert_eq!(outcome.exit, Exit::Failed, "{code}");
@@ -185,6 +186,7 @@ async fn every_number_of_an_answer_is_in_what_show_prints() {
 #[tokio::test]
 async fn a_person_reads_the_catalogues_words_and_where_to_get_a_link() {
     let (world, _authority, id) = standing(S::Active, None).await;
+    world.suspect(&id).await;
     let outcome = world.run(&["tenants", "recheck", &id]).await;
     assert_eq!(outcome.exit, Exit::Failed);
     let code = C::NotConsented;

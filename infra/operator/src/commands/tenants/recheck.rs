@@ -175,7 +175,11 @@ fn checked_view(checked: &Checked) -> CheckedView {
         _ => None,
     };
     let cause = match &checked.outcome {
-        Outcome::Refused(cause) | Outcome::Suspected(cause) => Some(cause.into()),
+        Outcome::Refused(cause) => Some(cause.into()),
+        Outcome::Suspected(cause) => Some(CauseView {
+            next_step: NOT_BELIEVED_YET,
+            ..cause.into()
+        }),
         _ => None,
     };
     CheckedView {

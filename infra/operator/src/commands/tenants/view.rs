@@ -57,7 +57,7 @@ pub(super) struct CauseView {
     /// Whose turn it is.
     fault: Fault,
     what_happened: &'static str,
-    next_step: &'static str,
+    pub(super) next_step: &'static str,
 }
 
 impl From<&Cause> for CauseView {

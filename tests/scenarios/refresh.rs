@@ -9,6 +9,9 @@ use tests::{Browser, MovedRun};
 
 /// The state of a tenant is believed for so long (`VEND_STATE_MAX_AGE_SECONDS`).
 const STATE_MAX_AGE: i64 = 31;
+/// A refusal that reads as a revocation is believed when it comes again after so long
+/// (`REVOCATION_CONFIRM_SECONDS`).
+const CONFIRM: i64 = 300;
 
 async fn connected(directory: &tempfile::TempDir) -> MovedRun {
     let run = MovedRun::start(directory.path(), 3).await;
@@ -127,6 +130,14 @@ async fn a_revoked_consent_is_noticed_told_and_healed_by_a_new_consent() {
         run.broker.fault(fault, Some(&tenant), json!(null)).await;
 
         run.clock.advance(1900);
+        assert_eq!(run.machine.refresh().await.failed, 1);
+        assert_eq!(
+            run.status(0).await.0,
+            "active",
+            "one answer is not the truth"
+        );
+        assert_eq!(run.broker.vend(&tenant).await.status, 200);
+        run.clock.advance(CONFIRM);
         assert_eq!(run.machine.refresh().await.failed, 1);
         assert_eq!(run.status(0).await, ("revoked".into(), cause.into()));
         let refused = run.broker.vend(&tenant).await;

@@ -147,6 +147,20 @@ impl Broker {
             .await
     }
 
+    /// Starts a fault that ends by itself after it has hit this tenant once.
+    pub async fn single_fault(&self, kind: &str, tenant: &str, value: Value) {
+        let fault = json!({"kind": kind, "tenant": tenant, "value": value, "times": 1});
+        self.start_fault(fault).await;
+    }
+
+    /// How many faults have not ended.
+    pub async fn faults_left(&self) -> usize {
+        let url = format!("{}/_sim/faults", self.ready.entra_url);
+        let response = self.client.get(url).send().await.unwrap();
+        let answer: Value = response.json().await.unwrap();
+        answer["faults"].as_array().unwrap().len()
+    }
+
     /// Starts a fault; gives its id.
     pub async fn fault(&self, kind: &str, tenant: Option<&str>, value: Value) -> String {
         self.start_fault(json!({"kind": kind, "tenant": tenant, "value": value, "times": null}))

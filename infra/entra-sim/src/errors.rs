@@ -13,7 +13,7 @@ use crate::keys::SigningFailed;
 use crate::platform::RandomnessFailed;
 
 /// A row of the table.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Aadsts {
     pub(crate) code: u32,
     /// OAuth 2.0 `error`.
@@ -24,7 +24,7 @@ pub(crate) struct Aadsts {
 /// A request that is not granted.
 #[derive(Debug)]
 pub(crate) struct Refusal {
-    row: &'static Aadsts,
+    row: Aadsts,
     message: String,
 }
 
@@ -35,6 +35,9 @@ macro_rules! rows {
             error: $error,
             status: StatusCode::$status,
         };)*
+
+        /// Every row.
+        const ROWS: &[&Aadsts] = &[$($name),*];
     };
 }
 
@@ -99,12 +102,27 @@ rows! {
 
 impl Aadsts {
     /// The refusal, with a sentence for people.
-    pub(crate) fn because(&'static self, message: impl Into<String>) -> Refusal {
+    pub(crate) fn because(&self, message: impl Into<String>) -> Refusal {
         Refusal {
-            row: self,
+            row: *self,
             message: message.into(),
         }
     }
+}
+
+/// The refusal of that number, whatever the request was. One without a row fails the
+/// client, which is the answer that is easiest to misread.
+pub(crate) fn odd(code: u32) -> Refusal {
+    let known = ROWS.iter().find(|row| row.code == code);
+    let row = known.map_or(
+        Aadsts {
+            code,
+            error: "invalid_client",
+            status: StatusCode::UNAUTHORIZED,
+        },
+        |row| **row,
+    );
+    row.because("The request was refused once; nothing is wrong with it.")
 }
 
 /// Says which field is missing, in the service's words.

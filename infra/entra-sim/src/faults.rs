@@ -127,6 +127,13 @@ impl Fault {
         self.tenant.is_none() || self.tenant == tenant
     }
 
+    /// The value as an AADSTS number, if it is one.
+    pub(crate) fn code(&self) -> Option<u32> {
+        self.value
+            .as_u64()
+            .and_then(|code| u32::try_from(code).ok())
+    }
+
     /// The value as a number, or what the kind takes without one.
     pub(crate) fn number_or(&self, default: u64) -> u64 {
         self.value.as_u64().unwrap_or(default)

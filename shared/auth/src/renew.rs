@@ -3,25 +3,31 @@
 //! token is judged in one place.
 //!
 //! No lease is taken: the write is fenced by the version that was read. Who loses the
-//! race reads what the winner wrote. Only the refresher takes a working tenant's
-//! consent for revoked, because only it sees whether the whole fleet looks that way,
-//! which is a fault of ours ([`Judgement`]).
+//! race reads what the winner wrote.
+//!
+//! One answer is not the truth about a tenant: a refusal that reads as a revocation is
+//! noted, and only a second one some minutes later is believed (`renew/refused.rs`). Only
+//! the refresher takes a working tenant's consent for revoked, because only it sees
+//! whether the whole fleet looks that way, which is a fault of ours ([`Judgement`]).
 
+mod outcome;
+mod refused;
 mod report;
 
 use std::sync::Arc;
 
-use crate::cause::Cause;
 use crate::ports::{
     AuthorityError, Clock, IssuedToken, Random, Settlement, StoreError, Tenants, TokenIssuer,
     TokenStore, Write,
 };
 use crate::requirements::Requirements;
 use crate::schedule::{RefreshSchedule, next_attempt_at};
-use crate::tenant::{Tenant, TenantStatus};
+use crate::tenant::{Failure, Tenant, TenantStatus};
 use crate::timestamp::Timestamp;
 use crate::token::{AppOnlyToken, TokenRecord};
 
+pub use outcome::{Attempt, Judgement, RenewalError, Settled};
+use refused::Refused;
 pub use report::report_change;
 use report::report_failure;
 
@@ -41,70 +47,6 @@ pub struct Renewal {
     pub clock: Arc<dyn Clock>,
     /// Jitter.
     pub random: Arc<dyn Random>,
-}
-
-/// Why there is no new token.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum RenewalError {
-    /// Entra ID gave none, or none that we can use.
-    #[error("no token: {cause}")]
-    Refused {
-        /// Why.
-        cause: Cause,
-        /// The tenant's status after it.
-        status: TenantStatus,
-        /// Nobody asks again before this.
-        next_attempt_at: Timestamp,
-    },
-    /// The table did not answer.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-/// What Entra ID answered, before anything is written.
-#[derive(Debug)]
-pub struct Attempt {
-    asked_at: Timestamp,
-    outcome: Result<(IssuedToken, Vec<String>), AuthorityError>,
-}
-
-/// What became of an attempt that was written down.
-#[derive(Debug, Clone)]
-pub enum Settled {
-    /// The record with the token that the attempt brought.
-    Kept(TokenRecord),
-    /// Somebody else was first: what they wrote.
-    Lost(TokenRecord),
-}
-
-impl Settled {
-    /// The record as the table has it now.
-    pub fn into_record(self) -> TokenRecord {
-        let (Settled::Kept(record) | Settled::Lost(record)) = self;
-        record
-    }
-}
-
-/// Whether an attempt may take a working tenant's consent for revoked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Judgement {
-    /// It may: other tenants got their tokens meanwhile, or it is the only one.
-    Final,
-    /// It may not: the failure is remembered, the tenant stays what it is, and its
-    /// living token stays with it.
-    Deferred,
-}
-
-impl Attempt {
-    /// Whether settling this finally would take a working tenant's consent for revoked.
-    pub fn would_revoke(&self, record: &TokenRecord) -> bool {
-        let known = record.cause.as_ref();
-        let revocation = self.outcome.as_ref().is_err_and(|error| {
-            let cause = error.cause.with_what_is_known(known);
-            cause.code.is_revocation()
-        });
-        revocation && record.status.is_vended()
-    }
 }
 
 impl Renewal {
@@ -138,7 +80,10 @@ impl Renewal {
     ) -> Result<Settled, RenewalError> {
         match attempt.outcome {
             Ok((issued, roles)) => self.keep(record, attempt.asked_at, issued, &roles).await,
-            Err(error) => self.remember_failure(record, error, judgement).await,
+            Err(error) => {
+                let attempt = (attempt.asked_at, error);
+                self.remember_failure(record, attempt, judgement).await
+            }
         }
     }
 
@@ -192,6 +137,7 @@ impl Renewal {
                 failures: 0,
                 next_attempt_at: None,
                 last_failure: None,
+                suspected_at: None,
                 status,
                 cause: record
                     .cause
@@ -206,36 +152,44 @@ impl Renewal {
     async fn remember_failure(
         &self,
         record: &TokenRecord,
-        error: AuthorityError,
+        attempt: (Timestamp, AuthorityError),
         judgement: Judgement,
     ) -> Result<Settled, RenewalError> {
+        let refused = Refused::judged(record, attempt, self.schedule.confirm_after);
         let now = self.clock.now();
-        let cause = error.cause.with_what_is_known(record.cause.as_ref());
-        let cause = cause.clone();
         let failures = record.failures.saturating_add(1);
+        let cap = refused.longest_wait(record.status, now);
         let next_attempt_at = next_attempt_at(
             now,
             failures,
-            cause.code,
-            record.status,
-            error.retry_after,
+            cap,
+            refused.retry_after,
             self.random.as_ref(),
         );
-        let correlation_id = error.correlation_id.as_deref();
-        report_failure(record, &cause, correlation_id, next_attempt_at);
-        let deferred = judgement == Judgement::Deferred && cause.code.is_revocation();
+        report_failure(record, &refused, next_attempt_at);
+        let deferred = judgement == Judgement::Deferred && refused.reads_as_revocation();
         let settlement = Settlement::Failure {
             next_attempt_at,
             failures,
-            cause: &cause,
-            drop_token: cause.code.is_revocation() && !deferred,
+            cause: &refused.cause,
+            suspected_at: refused.suspected_at,
+            drop_token: refused.confirmed && !deferred,
         };
-        let lives = record.token_living_for(0, now).is_some();
-        let after = |tenant: &Tenant| tenant.after_failure(&record.resource, &cause, lives, now);
-        let may_change = !cause.code.is_fleet_wide() && !deferred && self.is_first(record);
-        match self.write(record, settlement, may_change, after).await? {
+        let failure = Failure {
+            resource: &record.resource,
+            cause: &refused.cause,
+            holds_living_token: record.token_living_for(0, now).is_some(),
+            confirmed: refused.confirmed,
+        };
+        let after = |tenant: &Tenant| tenant.after_failure(&failure, now);
+        let is_the_tenants = !refused.cause.code.is_fleet_wide() && self.is_first(record);
+        match self
+            .write(record, settlement, is_the_tenants && !deferred, after)
+            .await?
+        {
             (Write::Done, status) => Err(RenewalError::Refused {
-                cause,
+                is_suspicion: refused.is_suspicion(),
+                cause: refused.cause,
                 status,
                 next_attempt_at,
             }),

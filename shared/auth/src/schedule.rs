@@ -28,13 +28,16 @@ const SLOW_RETRY_MAX: Duration = Duration::from_secs(6 * 60 * 60);
 /// A longer `Retry-After` is not believed; Microsoft's own libraries cut it here too.
 const RETRY_AFTER_MAX: Duration = Duration::from_secs(60 * 60);
 
-/// `OUTAGE_TO_SURVIVE_SECONDS` and the schedule of the refresher.
+/// `OUTAGE_TO_SURVIVE_SECONDS`, `REVOCATION_CONFIRM_SECONDS` and the schedule of the refresher.
 #[derive(Debug, Clone, Copy)]
 pub struct RefreshSchedule {
     /// How long Entra ID may be down with no caller noticing.
     pub outage_to_survive: Duration,
     /// How often the refresher runs.
     pub period: Duration,
+    /// `REVOCATION_CONFIRM_SECONDS`: so long after a refusal that reads as a revocation, a
+    /// second one is believed.
+    pub confirm_after: Duration,
 }
 
 impl RefreshSchedule {
@@ -72,21 +75,24 @@ impl RefreshSchedule {
     }
 }
 
-/// When to try again after the `failures`-th failure in a row (1 for the first). A
-/// `Retry-After` is a lower bound.
+/// How long is waited at most after a failure, however many there were.
+pub fn longest_wait(code: CauseCode, status: TenantStatus) -> Duration {
+    let passes = code.is_transient() || code.is_fleet_wide();
+    match passes || status == TenantStatus::Propagating {
+        true => TRANSIENT_RETRY_MAX,
+        false => SLOW_RETRY_MAX,
+    }
+}
+
+/// When to try again after the `failures`-th failure in a row (1 for the first): at the
+/// latest after `cap`, unless a `Retry-After`, a lower bound, says later.
 pub fn next_attempt_at(
     now: Timestamp,
     failures: u32,
-    code: CauseCode,
-    status: TenantStatus,
+    cap: Duration,
     retry_after: Option<Duration>,
     random: &dyn Random,
 ) -> Timestamp {
-    let passes = code.is_transient() || code.is_fleet_wide();
-    let cap = match passes || status == TenantStatus::Propagating {
-        true => TRANSIENT_RETRY_MAX,
-        false => SLOW_RETRY_MAX,
-    };
     let doublings = failures.saturating_sub(1).min(16);
     let backoff = (FIRST_RETRY * 2u32.pow(doublings)).min(cap);
     // Half fixed, half by chance: what failed together does not come back together.
@@ -118,6 +124,7 @@ mod tests {
         RefreshSchedule {
             outage_to_survive: Duration::from_secs(900),
             period: Duration::from_secs(300),
+            confirm_after: Duration::from_secs(300),
         }
     }
 
@@ -182,8 +189,7 @@ mod tests {
             NOW.seconds_until(next_attempt_at(
                 NOW,
                 failures,
-                code,
-                TenantStatus::Active,
+                longest_wait(code, TenantStatus::Active),
                 retry_after,
                 &Constant(0),
             ))

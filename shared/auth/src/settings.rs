@@ -217,8 +217,9 @@ pub struct TokenSettings {
     pub entra: EntraSettings,
     /// `SEALING_KEYS_SECRET_ID`.
     pub sealing_keys_secret_id: String,
-    /// `OUTAGE_TO_SURVIVE_SECONDS` and `REFRESH_EVERY_SECONDS`. The latter must say how
-    /// often the refresher runs: it is part of the lead with which tokens are renewed.
+    /// `OUTAGE_TO_SURVIVE_SECONDS`, `REVOCATION_CONFIRM_SECONDS` and `REFRESH_EVERY_SECONDS`.
+    /// The last one must say how often the refresher runs: it is part of the lead with which
+    /// tokens are renewed.
     pub schedule: RefreshSchedule,
 }
 
@@ -233,6 +234,7 @@ impl TokenSettings {
         let schedule = RefreshSchedule {
             outage_to_survive: reader.seconds("OUTAGE_TO_SURVIVE_SECONDS", 900, 0..=7200),
             period: reader.seconds("REFRESH_EVERY_SECONDS", 300, 1..=3600),
+            confirm_after: reader.seconds("REVOCATION_CONFIRM_SECONDS", 300, 60..=3600),
         };
         Some(Self {
             entra: entra?,

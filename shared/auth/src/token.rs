@@ -130,6 +130,8 @@ pub struct TokenRecord {
     pub next_attempt_at: Option<Timestamp>,
     /// Why the last attempt failed; `None` after a success.
     pub last_failure: Option<Cause>,
+    /// When the first refusal since the last token came that reads as a revocation.
+    pub suspected_at: Option<Timestamp>,
     /// The version that was read.
     pub version: Version,
 }

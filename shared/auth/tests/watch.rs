@@ -47,6 +47,7 @@ impl Watched {
             schedule: RefreshSchedule {
                 outage_to_survive: Duration::from_secs(900),
                 period: Duration::from_secs(300),
+                confirm_after: Duration::from_secs(300),
             },
             certificate: Arc::new(Certificate(ends)),
             meter: meter.clone(),

@@ -25,7 +25,9 @@ const FAILED: Settlement<'_> = Settlement::Failure {
     cause: &Cause {
         code: CauseCode::Unavailable,
         aadsts: Some(90033),
+        also: Vec::new(),
     },
+    suspected_at: None,
     drop_token: false,
 };
 const ACCOUNT: &str = "123456789012";

@@ -12,13 +12,19 @@ use CauseCode as C;
 
 /// Every number that we know, by cause.
 const TABLE: &[(CauseCode, &[u32])] = &[
-    (C::NotConsented, &[65001, 700016, 7000229, 90094, 90095]),
+    (
+        C::NotConsented,
+        &[501051, 65001, 700011, 700016, 7000229, 90094, 90095, 90099],
+    ),
+    // A person who may not grant it, or not for an application that Microsoft finds risky.
+    (C::NotAnAdmin, &[90093, 900941, 900981]),
     (C::ConsentDeclined, &[65004]),
     (C::ApplicationDisabled, &[70001, 7000112]),
-    (C::ResourceMissing, &[50001, 500011, 500014, 650052]),
+    (C::ResourceMissing, &[50001, 500011, 500014, 650052, 650054]),
     (C::BlockedByPolicy, &[53003]),
     (C::TenantNotFound, &[90002, 900023]),
-    (C::WrongCloud, &[90038, 900439]),
+    (C::TenantInactive, &[5000224, 5000225]),
+    (C::WrongCloud, &[90038, 900382, 900432, 900439]),
     (
         C::SignInFailed,
         &[
@@ -29,16 +35,8 @@ const TABLE: &[(CauseCode, &[u32])] = &[
     (
         C::CredentialRefused,
         &[
-            50012,
-            50027,
-            5002730,
-            70002,
-            700025,
-            KEY_NOT_FOUND,
-            700030,
-            7000215,
-            7000218,
-            7000222,
+            50012, 50027, 5002730, 5002738, 70002, 700025, 700027, 700030, 7000214, 7000215,
+            7000218, 7000222, 7000274, 7000277, 1000502,
         ],
     ),
     (C::ClockSkew, &[ASSERTION_OUT_OF_TIME]),
@@ -91,10 +89,27 @@ const WRAPPERS: [u32; 2] = [70000, 70002];
 
 /// The code was made at another tenant than the one that it is redeemed at.
 pub(crate) const CODE_OF_ANOTHER_TENANT: u32 = 700005;
-/// The key that signed the assertion is not, or not yet, registered.
-pub(crate) const KEY_NOT_FOUND: u32 = 700027;
 /// The assertion is not within its valid time.
 pub(crate) const ASSERTION_OUT_OF_TIME: u32 = 700024;
+
+/// Refusals of the key that signed, which another key may pass (the set that
+/// Microsoft.Identity.Web loads its certificate again for; reference §9): not, or not yet,
+/// registered; out of time; revoked; outside its validity; of another algorithm.
+const OTHER_KEY_MAY_HELP: [u32; 8] = [
+    700027,
+    ASSERTION_OUT_OF_TIME,
+    7000214,
+    1000502,
+    7000274,
+    7000277,
+    5002730,
+    5002738,
+];
+
+/// Whether a refusal with this number is worth a try with another key.
+pub(crate) fn other_key_may_help(number: u32) -> bool {
+    OTHER_KEY_MAY_HELP.contains(&number)
+}
 
 /// The cause behind a number; `None` for one that we do not know.
 pub(crate) fn cause_of(number: u32) -> Option<CauseCode> {
@@ -119,13 +134,19 @@ pub(crate) fn deciding(numbers: &[u32]) -> Option<(u32, Option<CauseCode>)> {
             .map(|(number, cause)| (number, Some(cause)))
     };
     known(|_, cause| cause.is_transient())
-        .or_else(|| known(|number, _| [KEY_NOT_FOUND, ASSERTION_OUT_OF_TIME].contains(&number)))
+        .or_else(|| known(|number, _| other_key_may_help(number)))
         .or_else(|| known(|number, _| !WRAPPERS.contains(&number)))
         .or_else(|| {
             let unknown = numbers.iter().find(|number| cause_of(**number).is_none());
             unknown.map(|number| (*number, None))
         })
         .or_else(|| known(|_, _| true))
+}
+
+/// Every number that has a cause.
+#[cfg(test)]
+pub(crate) fn all() -> impl Iterator<Item = u32> + Clone {
+    TABLE.iter().flat_map(|(_, numbers)| *numbers).copied()
 }
 
 #[cfg(test)]
@@ -136,13 +157,8 @@ mod tests {
 
     #[test]
     fn no_number_has_two_causes() {
-        let all: Vec<u32> = TABLE
-            .iter()
-            .flat_map(|(_, numbers)| *numbers)
-            .copied()
-            .collect();
-        let distinct: BTreeSet<u32> = all.iter().copied().collect();
-        assert_eq!(distinct.len(), all.len());
+        let distinct: BTreeSet<u32> = all().collect();
+        assert_eq!(distinct.len(), all().count());
     }
 
     #[test]
@@ -154,6 +170,11 @@ mod tests {
             (&[70008, 70002], Some((70008, Some(C::CodeUnusable)))),
             (&[50012, 700027], Some((700027, Some(C::CredentialRefused)))),
             (&[50012, 700024], Some((700024, Some(C::ClockSkew)))),
+            (
+                &[50012, 7000214],
+                Some((7000214, Some(C::CredentialRefused))),
+            ),
+            (&[700016, 5000225], Some((700016, Some(C::NotConsented)))),
             (&[70002], Some((70002, Some(C::CredentialRefused)))),
             (&[70000], Some((70000, Some(C::CodeUnusable)))),
             (&[700016, 90033], Some((90033, Some(C::Unavailable)))),

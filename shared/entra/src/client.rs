@@ -14,7 +14,7 @@ use tracing::Instrument as _;
 use tracing::field::Empty;
 use url::Url;
 
-use crate::aadsts::{ASSERTION_OUT_OF_TIME, KEY_NOT_FOUND};
+use crate::aadsts::{ASSERTION_OUT_OF_TIME, other_key_may_help};
 use crate::answer::TokenAnswer;
 use crate::assertion;
 use crate::certificate::SigningKey;
@@ -116,8 +116,8 @@ impl EntraClient {
     }
 
     /// Posts `form` with a fresh assertion, and once more where that can mend a refusal
-    /// of the assertion: with another fresh one, or with the other version of the
-    /// certificate.
+    /// of the assertion: with the other version of the certificate. One that came too late
+    /// is first followed by another fresh one.
     pub(crate) async fn post_with_assertion(
         &self,
         url: &Url,
@@ -126,19 +126,23 @@ impl EntraClient {
     ) -> Result<TokenAnswer, AuthorityError> {
         let key = self.signing_keys.signing().await;
         let key = key.ok_or_else(without_a_key)?;
-        let refused = match self.post_signed(url, form, &key, arrives).await {
-            Err(refused) => refused,
-            answered => return answered,
+        let mut answer = self.post_signed(url, form, &key, arrives).await;
+        if is_out_of_time(&answer) {
+            // It waited (a frozen function); a fresh one is in time, unless the clock is
+            // wrong.
+            answer = self.post_signed(url, form, &key, arrives).await;
+        }
+        if !is_about_the_key(&answer) {
+            return answer;
+        }
+        let Some(other) = self.signing_keys.other_than(&key).await else {
+            return answer;
         };
-        match refused.cause.aadsts {
-            // It waited (a frozen function); a fresh one is in time, unless the clock
-            // is wrong.
-            Some(ASSERTION_OUT_OF_TIME) => self.post_signed(url, form, &key, arrives).await,
-            Some(KEY_NOT_FOUND) => match self.signing_keys.other_than(&key).await {
-                Some(other) => self.post_with_other_key(url, form, other, arrives).await,
-                None => Err(refused),
-            },
-            _ => Err(refused),
+        let by_other = self.post_with_other_key(url, form, other, arrives).await;
+        // Where neither will do, the one that signs is what the operator has to look at.
+        match is_about_the_key(&by_other) {
+            true => answer,
+            false => by_other,
         }
     }
 
@@ -223,6 +227,22 @@ impl EntraClient {
         )
         .map_err(|_| Cause::new(CauseCode::BrokerUnavailable).into())
     }
+}
+
+fn number<T>(answer: &Result<T, AuthorityError>) -> Option<u32> {
+    answer
+        .as_ref()
+        .err()
+        .and_then(|refused| refused.cause.aadsts)
+}
+
+fn is_out_of_time<T>(answer: &Result<T, AuthorityError>) -> bool {
+    number(answer) == Some(ASSERTION_OUT_OF_TIME)
+}
+
+/// Whether the key that signed was refused, and another one may pass.
+fn is_about_the_key<T>(answer: &Result<T, AuthorityError>) -> bool {
+    number(answer).is_some_and(other_key_may_help)
 }
 
 fn milliseconds(duration: Duration) -> u64 {

@@ -1,7 +1,8 @@
 //! What a refusal of Entra ID means: HTTP status and `error` first, the AADSTS numbers
-//! of `error_codes` as refinement ([`crate::aadsts`]), with a safe default for what we
-//! do not know: it is never read as a revocation, nor as a fault of ours. Microsoft
-//! changes texts at will: they are never read for a decision.
+//! of `error_codes` as refinement ([`crate::aadsts`]). Of a number that we do not know
+//! `error` decides; it is never read as a revocation. All numbers stay in the cause, the
+//! unknown ones too: somebody will look them up. Microsoft changes texts at will: they are
+//! never read for a decision.
 
 use std::time::Duration;
 
@@ -66,6 +67,10 @@ pub(crate) fn refusal(answer: &Answer) -> AuthorityError {
 }
 
 fn cause(status: StatusCode, body: &ErrorBody) -> Cause {
+    judged(status, body).among(&body.error_codes)
+}
+
+fn judged(status: StatusCode, body: &ErrorBody) -> Cause {
     if status == StatusCode::TOO_MANY_REQUESTS {
         return CauseCode::Throttled.into();
     }
@@ -74,12 +79,13 @@ fn cause(status: StatusCode, body: &ErrorBody) -> Cause {
         return CauseCode::Unavailable.into();
     }
     match deciding(&body.error_codes) {
-        Some((number, cause)) => Cause::with_aadsts(cause.unwrap_or(CauseCode::Unknown), number),
+        Some((number, Some(cause))) => Cause::with_aadsts(cause, number),
+        Some((number, None)) => Cause::with_aadsts(by_error(&body.error), number),
         None => by_error(&body.error).into(),
     }
 }
 
-/// An answer without any number: what `error` alone says (RFC 6749 §5.2).
+/// An answer without a number that we know: what `error` alone says (RFC 6749 §5.2).
 /// `unauthorized_client` and `invalid_grant` alone stay unknown: they would be a
 /// revocation, and that takes a number.
 fn by_error(error: &str) -> CauseCode {
@@ -102,6 +108,8 @@ pub(crate) fn is_correlation_id(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aadsts::cause_of;
+    use auth::cause::Fault;
 
     #[test]
     fn one_field_of_an_unexpected_type_does_not_hide_the_others() {
@@ -113,5 +121,105 @@ mod tests {
             ErrorBody::read(br#"{"error_codes": 65001}"#).error_codes,
             [65001]
         );
+    }
+
+    #[test]
+    fn every_number_of_an_answer_stays_in_its_cause_and_one_decides() {
+        // status, error, numbers, the cause as the log and the operator show it
+        let rows: &[(u16, &str, &[u32], &str)] = &[
+            (
+                400,
+                "unauthorized_client",
+                &[700_016],
+                "not_consented (AADSTS700016)",
+            ),
+            (400, "unauthorized_client", &[123], "unknown (AADSTS123)"),
+            (
+                401,
+                "invalid_client",
+                &[123],
+                "credential_refused (AADSTS123)",
+            ),
+            (
+                400,
+                "invalid_request",
+                &[123],
+                "request_refused (AADSTS123)",
+            ),
+            (400, "invalid_scope", &[123], "request_refused (AADSTS123)"),
+            (
+                400,
+                "invalid_resource",
+                &[123],
+                "resource_missing (AADSTS123)",
+            ),
+            (
+                400,
+                "invalid_grant",
+                &[1, 2, 3],
+                "unknown (AADSTS1, AADSTS2, AADSTS3)",
+            ),
+            (
+                401,
+                "invalid_client",
+                &[70002, 123],
+                "credential_refused (AADSTS123, AADSTS70002)",
+            ),
+            (
+                400,
+                "invalid_client",
+                &[7, 700_016],
+                "not_consented (AADSTS700016, AADSTS7)",
+            ),
+            (
+                400,
+                "invalid_client",
+                &[9, 9, 700_016, 9],
+                "not_consented (AADSTS700016, AADSTS9)",
+            ),
+            (
+                400,
+                "invalid_client",
+                &[700_016, 90033],
+                "unavailable (AADSTS90033, AADSTS700016)",
+            ),
+            (429, "invalid_client", &[123], "throttled (AADSTS123)"),
+            (503, "", &[50033, 4], "unavailable (AADSTS50033, AADSTS4)"),
+            (
+                400,
+                "temporarily_unavailable",
+                &[5],
+                "unavailable (AADSTS5)",
+            ),
+            (400, "invalid_client", &[], "credential_refused"),
+        ];
+        for (status, error, numbers, shown) in rows {
+            let body = ErrorBody {
+                error: (*error).to_owned(),
+                error_codes: numbers.to_vec(),
+                correlation_id: None,
+            };
+            let cause = cause(StatusCode::from_u16(*status).unwrap(), &body);
+            assert_eq!(cause.to_string(), *shown, "{status} {error} {numbers:?}");
+        }
+    }
+
+    #[test]
+    fn a_refused_client_is_microsofts_turn_only_where_a_number_or_the_status_says_so() {
+        let known = crate::aadsts::all();
+        let unknown = [0, 1, 70001u32 * 7, 123_456, 999_999, 8_000_000, u32::MAX];
+        for status in (400..500).filter(|status| ![408, 429].contains(status)) {
+            for number in known.clone().chain(unknown) {
+                let body = ErrorBody {
+                    error: "invalid_client".to_owned(),
+                    error_codes: vec![number],
+                    correlation_id: None,
+                };
+                let code = cause(StatusCode::from_u16(status).unwrap(), &body).code;
+                let passes = cause_of(number).is_some_and(CauseCode::is_transient);
+                let is_microsofts = code.fault() == Fault::Microsoft;
+                assert_eq!(is_microsofts, passes, "{status} {number}: {code}");
+            }
+        }
     }
 }

@@ -1,9 +1,9 @@
 //! The versions of the certificate secret, and which of them signs.
 //!
 //! The current version is loaded at start and read again when it is old: a new one signs
-//! from then on. The other one is read only when Entra ID does not know the key that signed
-//! (AADSTS700027): right after a rotation the new key may not have reached every replica, and
-//! later the old one is gone. The key that worked last goes on signing, so that a fleet pays
+//! from then on. The other one is read only when Entra ID refuses the key that signed
+//! (`aadsts::other_key_may_help`): right after a rotation the new key may not have reached
+//! every replica, and later the old one is gone. The key that worked last goes on signing, so that a fleet pays
 //! for a rotation once and not per tenant.
 //!
 //! Secrets are re-read at most once a minute, whatever is refused; what cannot be read anew

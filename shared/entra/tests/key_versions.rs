@@ -101,6 +101,45 @@ async fn a_new_key_that_has_not_arrived_is_followed_by_the_old_one_which_goes_on
     assert_eq!(stage.signed_by(from), ["before", "after", "after"]);
 }
 
+/// The numbers with which another key is worth a try, and whether it then signs.
+#[tokio::test]
+async fn the_other_version_is_tried_for_every_refusal_of_the_key_and_stays_when_it_is_taken() {
+    let tried = [
+        700_027, 7_000_214, 1_000_502, 7_000_274, 7_000_277, 5_002_730, 5_002_738,
+    ];
+    let not = [50012, 7_000_215, 7_000_222, 123_456, 700_016];
+    for number in tried.into_iter().chain([700_024]).chain(not) {
+        let stage = Stage::set().await;
+        stage.secrets.rotate(&stage.after);
+        stage.authority.register_only(&stage.before);
+        stage.authority.refuse_others_with(number);
+        let client = stage.client().await;
+        let answers = [token(&client).await.is_ok(), token(&client).await.is_ok()];
+        let signed: &[&str] = match number {
+            700_024 => &["after", "after", "before", "before"],
+            _ if tried.contains(&number) => &["after", "before", "before"],
+            _ => &["after", "after"],
+        };
+        assert_eq!(stage.signed_by(0), signed, "{number}");
+        assert_eq!(answers, [!not.contains(&number); 2], "{number}");
+    }
+}
+
+#[tokio::test]
+async fn where_neither_version_is_taken_the_one_that_signs_stays_and_is_reported() {
+    let stage = Stage::set().await;
+    stage.secrets.rotate(&stage.after);
+    stage
+        .authority
+        .register_only(&Certificate::create("another"));
+    stage.authority.refuse_others_with(7_000_214);
+    let client = stage.client().await;
+    for _ in 0..2 {
+        assert_eq!(token(&client).await, Err(CauseCode::CredentialRefused));
+    }
+    assert_eq!(stage.signed_by(0), ["after", "before", "after", "before"]);
+}
+
 #[tokio::test]
 async fn a_warm_client_finds_a_rotation_that_it_did_not_see() {
     let stage = Stage::set().await;

@@ -11,7 +11,7 @@ mod fake;
 use auth::cause::Fault;
 use auth::ports::{AuthorityError, TokenIssuer as _};
 use auth::protocol::{AssertionForm, TokenEndpoint};
-use auth::tenant::{Tenant, TenantStatus};
+use auth::tenant::{Failure, Tenant, TenantStatus};
 use auth::token::Version;
 use auth::{Cloud, Customer, TenantId, Timestamp};
 use entra::EntraClient;
@@ -126,7 +126,13 @@ fn check(row: &Row<'_>, refused: &AuthorityError, line: &str) {
     assert_eq!(wait.unwrap_or_default(), row.wait, "{line}");
     let now = Timestamp::from_unix(NOW);
     let resource = Cloud::Public.management_resource();
-    let after = active_tenant().after_failure(&resource, cause, false, now);
+    let failure = Failure {
+        resource: &resource,
+        cause,
+        holds_living_token: false,
+        confirmed: true,
+    };
+    let after = active_tenant().after_failure(&failure, now);
     let status = after.map_or(TenantStatus::Active, |tenant| tenant.status);
     assert_eq!(status.as_str(), row.tenant, "{line}");
 }
@@ -137,12 +143,20 @@ fn check_requests(row: &Row<'_>, arrived: &[Arrived], line: &str) {
     let same = |part_index: usize, name: &str| {
         part(assertion(0), part_index)[name] == part(assertion(1), part_index)[name]
     };
-    let times = if row.asked_again == "no" { 1 } else { 2 };
+    let times = match row.asked_again {
+        "no" => 1,
+        "fresh assertion, other key" => 3,
+        _ => 2,
+    };
     assert_eq!(arrived.len(), times, "{line}");
+    let key = |index: usize| part(assertion(index), 0)["x5t#S256"].clone();
     match row.asked_again {
         "no" => {}
         "fresh connection" => assert_eq!(assertion(0), assertion(1), "{line}"),
-        "fresh assertion" => assert!(same(0, "x5t#S256") && !same(1, "jti"), "{line}"),
+        "fresh assertion, other key" => {
+            assert!(same(0, "x5t#S256") && !same(1, "jti"), "{line}");
+            assert_ne!(key(1), key(2), "{line}");
+        }
         "other key" => assert!(!same(0, "x5t#S256") && !same(1, "jti"), "{line}"),
         other => panic!("{other}"),
     }

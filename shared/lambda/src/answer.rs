@@ -104,11 +104,7 @@ pub fn error(error: &ApiError, request_id: &str) -> Response<Body> {
     let body = ErrorBody {
         error: error.error,
         error_description: &error.description,
-        error_codes: error
-            .cause
-            .iter()
-            .filter_map(|cause| cause.aadsts)
-            .collect(),
+        error_codes: error.cause.iter().flat_map(Cause::numbers).collect(),
         cause: error.cause.as_ref().map(|cause| cause.code),
         fault: error.fault,
         retryable: error.retryable,
@@ -151,5 +147,39 @@ pub(crate) fn never_stored(response: &mut Response<Body>, request_id: &str) {
     );
     if let Ok(id) = HeaderValue::from_str(request_id) {
         headers.insert("x-request-id", id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_number_of_a_cause_is_in_error_codes_the_deciding_one_first() {
+        let rows: &[(Option<u32>, &[u32], &str)] = &[
+            (None, &[], "[]"),
+            (Some(700_016), &[], "[700016]"),
+            (Some(7_000_229), &[7_000_229], "[7000229]"),
+            (Some(123_456), &[], "[123456]"),
+            (Some(123_456), &[70002, 123_456], "[123456,70002]"),
+            (Some(90033), &[700_016, 90033], "[90033,700016]"),
+            (None, &[50033, 4], "[50033,4]"),
+            (Some(5_000_225), &[1, 2, 3], "[5000225,1,2,3]"),
+            (Some(700_016), &[9, 9, 9], "[700016,9]"),
+            (Some(1), &[2, 3, 4, 5, 6, 7, 8, 9, 10], "[1,2,3,4,5,6,7,8]"),
+        ];
+        for (aadsts, answer, expected) in rows {
+            let cause = Cause {
+                aadsts: *aadsts,
+                ..Cause::new(CauseCode::Unknown)
+            };
+            let cause = cause.among(answer);
+            let refused = ApiError::with_cause(StatusCode::CONFLICT, "invalid_grant", cause);
+            let Body::Text(body) = error(&refused, "r").into_body() else {
+                panic!("a text");
+            };
+            let expected = format!("\"error_codes\":{expected}");
+            assert!(body.contains(&expected), "{body}");
+        }
     }
 }

@@ -99,6 +99,7 @@ fn refresh(table: Table, tokens: Arc<dyn TokenStore>) -> Refresh {
         schedule: RefreshSchedule {
             outage_to_survive: Duration::from_secs(900),
             period: Duration::from_secs(300),
+            confirm_after: Duration::from_secs(300),
         },
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),

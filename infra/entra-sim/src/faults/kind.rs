@@ -26,6 +26,10 @@ pub(crate) enum Kind {
     /// The customer took this application role away (null: all of them): 200,
     /// without it. Set for one tenant, it ends when its admin consents again.
     RoleRemoved,
+    /// A tenant that is well is refused an app-only token with this AADSTS number, or gets
+    /// one without roles (null). With `times`, as it is seen of the real service (700016:
+    /// go-autorest#626). A number that has no row of its own comes as invalid_client.
+    OddAnswer,
     /// The customer disabled our service principal.
     AppDisabled,
     /// The tenant does not exist any more.
@@ -90,10 +94,12 @@ enum Takes {
 const SECONDS: i64 = 3_155_760_000;
 /// Longer than any client waits (ten minutes, in milliseconds).
 const LONGEST_WAIT: i64 = 600_000;
+/// No AADSTS number is longer.
+const AADSTS_MAX: i64 = 99_999_999;
 /// More than any answer's body, in bytes.
 const LARGEST_BODY: i64 = 1_000_000;
 
-const KINDS: [(Kind, &str, Takes); 20] = [
+const KINDS: [(Kind, &str, Takes); 21] = [
     (Kind::Status, "status", Takes::RequiredNumber(200, 599)),
     (Kind::NotJson, "not_json", Takes::Number(200, 599)),
     (Kind::Throttle, "throttle", Takes::Number(0, SECONDS)),
@@ -109,6 +115,7 @@ const KINDS: [(Kind, &str, Takes); 20] = [
         Takes::OneOf(&[7_000_229, 700_016, 65_001]),
     ),
     (Kind::RoleRemoved, "role_removed", Takes::Text),
+    (Kind::OddAnswer, "odd_answer", Takes::Number(1, AADSTS_MAX)),
     (Kind::AppDisabled, "app_disabled", Takes::Nothing),
     (Kind::TenantDeleted, "tenant_deleted", Takes::Nothing),
     (Kind::KeyRemoved, "key_removed", Takes::RequiredText),

@@ -12,8 +12,9 @@ use crate::authorize::unknown_resource;
 use crate::claims::{self, Validity};
 use crate::directory::resources::Resource;
 use crate::errors::{
-    INVALID_SCOPE, NO_TENANT_INFORMATION, RESOURCE_NOT_SUPPORTED, Refusal, SEVERAL_RESOURCES,
+    self, INVALID_SCOPE, NO_TENANT_INFORMATION, RESOURCE_NOT_SUPPORTED, Refusal, SEVERAL_RESOURCES,
 };
+use crate::faults::{Fault, Kind};
 use crate::issued::Entry;
 use crate::standing;
 
@@ -26,13 +27,20 @@ pub(super) fn issue(call: &Call<'_>, request: &TokenRequest<'_>) -> Result<Value
     // Assumption `standing-before-proof`.
     let principal = standing::principal(&call.directory, &core.faults, tenant, &application)?;
     let proof = client::authenticate(call, request, &application)?;
+    let odd = core.faults.hit_by(Kind::OddAnswer, Some(tenant.tenant_id));
+    if let Some(code) = odd.as_ref().and_then(Fault::code) {
+        return Err(errors::odd(code));
+    }
     let resource = Resource::find(&audience).ok_or_else(|| unknown_resource(&audience))?;
 
     let validity = Validity {
         now: call.exchange.now,
         life: core.token_life(tenant.tenant_id),
     };
-    let roles = standing::roles(&core.faults, &principal, resource, validity.now);
+    let roles = match odd {
+        Some(_) => Vec::new(),
+        None => standing::roles(&core.faults, &principal, resource, validity.now),
+    };
     let claims = claims::app_only(&principal, &audience, &roles, proof, validity)?;
     let token = core.signing_key.sign(true, &claims)?;
     core.issued.enter(Entry {

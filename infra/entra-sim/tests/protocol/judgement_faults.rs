@@ -73,3 +73,56 @@ async fn a_throttled_redemption_is_a_loop_and_keeps_its_code() {
     assert_eq!(got, (400, "invalid_grant".to_owned(), 50196));
     assert_eq!(world.redeem(path, &form).await.0, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn an_odd_answer_hits_one_tenant_as_often_as_was_asked_and_all_is_well_after_it() {
+    let world = World::start().await;
+    world.grant();
+    let (tenant, other) = (world.tenants[0].tenant_id, world.tenants[1].tenant_id);
+    // what was asked for, status, error; a number that nobody knows fails the client
+    let rows = [
+        (json!(700_016), 400, "unauthorized_client"),
+        (json!(65001), 400, "consent_required"),
+        (json!(7_000_229), 401, "invalid_client"),
+        (json!(700_027), 401, "invalid_client"),
+        (json!(90002), 400, "invalid_request"),
+        (json!(50033), 503, "temporarily_unavailable"),
+        (json!(123_456), 401, "invalid_client"),
+        (json!(99_999_999), 401, "invalid_client"),
+        (json!(1), 401, "invalid_client"),
+    ];
+    for (value, status, error) in rows {
+        let fault = json!({"kind": "odd_answer", "tenant": tenant, "value": value, "times": 2});
+        world.set_fault(fault).await;
+        assert_eq!(world.ask_app_only(other).await.0, StatusCode::OK, "{value}");
+        for _ in 0..2 {
+            let (got, body) = world.ask_app_only(tenant).await;
+            assert_eq!(got.as_u16(), status, "{body}");
+            assert_eq!(
+                (&body["error"], &body["error_codes"]),
+                (&json!(error), &json!([value]))
+            );
+        }
+        assert_eq!(
+            world.ask_app_only(tenant).await.0,
+            StatusCode::OK,
+            "{value}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_odd_answer_without_a_number_is_a_token_without_roles() {
+    let world = World::start().await;
+    world.grant();
+    let tenant = world.tenants[0].tenant_id;
+    world
+        .set_fault(json!({"kind": "odd_answer", "tenant": tenant, "times": 1}))
+        .await;
+    for has_roles in [false, true] {
+        let (status, body) = world.ask_app_only(tenant).await;
+        assert_eq!(status, StatusCode::OK, "{body}");
+        let claims = crate::world::claims(body["access_token"].as_str().unwrap());
+        assert_eq!(claims["roles"].is_array(), has_roles, "{claims}");
+    }
+}

@@ -20,7 +20,7 @@ pub(super) const ISSUER_KEYS: &str = "/_development/keys";
 
 /// Variables of the person's that are taken over when they are set, so that the
 /// operator's commands find them in `run.json`.
-const TAKEN_OVER: [&str; 8] = [
+const TAKEN_OVER: [&str; 9] = [
     "ENTRA_CLOUD",
     "ENTRA_RESOURCES",
     "ENTRA_REQUIRED_ROLES",
@@ -28,6 +28,7 @@ const TAKEN_OVER: [&str; 8] = [
     "ENTRA_ASSERTION",
     "ENTRA_AUTHORITY",
     "OUTAGE_TO_SURVIVE_SECONDS",
+    "REVOCATION_CONFIRM_SECONDS",
     "CONSENT_RETURN_URLS",
 ];
 

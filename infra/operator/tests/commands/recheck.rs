@@ -59,7 +59,7 @@ async fn a_token_heals_and_is_kept_for_the_next_vend() {
 #[tokio::test]
 async fn the_outcome_is_written_as_the_refresher_writes_it() {
     let rows = [
-        // The consent is of 2015: no grace. One tenant is judged by itself.
+        // The consent is of 2015: no grace. It was refused an hour ago, too.
         (
             json!({"kind": "consent_revoked"}),
             S::Active,
@@ -107,6 +107,7 @@ async fn the_outcome_is_written_as_the_refresher_writes_it() {
         let (world, authority, id) = standing(before, None).await;
         authority.grant(&authority.tenants);
         let token = world.hold_token(&id, Duration::from_secs(3600)).await;
+        world.suspect(&id).await;
         authority.fault(fault).await;
         let outcome = world.run(&["tenants", "recheck", &id, "--json"]).await;
         assert_eq!(outcome.exit, Exit::Failed, "{code}");
@@ -130,8 +131,62 @@ async fn the_outcome_is_written_as_the_refresher_writes_it() {
 }
 
 #[tokio::test]
+async fn one_refusal_revokes_nobody_and_says_so() {
+    let rows = [
+        (
+            json!({"kind": "odd_answer", "value": 700_016, "times": 1}),
+            C::NotConsented,
+        ),
+        (json!({"kind": "odd_answer", "times": 1}), C::RolesMissing),
+        (json!({"kind": "consent_revoked"}), C::NotConsented),
+    ];
+    for (fault, code) in rows {
+        let (world, authority, id) = standing(S::Active, None).await;
+        authority.grant(&authority.tenants);
+        world.hold_token(&id, Duration::from_secs(3600)).await;
+        authority.fault(fault).await;
+        let outcome = world.run(&["tenants", "recheck", &id]).await;
+        assert_eq!(outcome.exit, Exit::Failed, "{code}");
+        for part in ["status now     active", "a second refusal then counts"] {
+            assert!(outcome.out.contains(part), "{part}: {outcome:?}");
+        }
+        assert!(!outcome.out.contains("consent link"), "{outcome:?}");
+        assert!(outcome.err.contains(code.as_str()), "{outcome:?}");
+        let shown = world.run(&["tenants", "show", &id, "--json"]).await.json();
+        let token = &shown["tokens"][0];
+        assert_eq!(token["state"], "living", "{code}");
+        assert_eq!(token["last_failure"]["cause"], code.as_str());
+        assert!(token["suspected_at"].is_string(), "{token}");
+    }
+}
+
+/// Known, unknown and several: an operator who looks for the reason finds each of them.
+#[tokio::test]
+async fn every_number_of_an_answer_is_in_what_show_prints() {
+    let rows = [
+        700_016, 7_000_229, 5_000_225, 700_027, 90033, 123_456, 9_999_999, 53003,
+    ];
+    for number in rows {
+        let (world, authority, id) = standing(S::Active, None).await;
+        authority.grant(&authority.tenants);
+        world.hold_token(&id, Duration::from_secs(3600)).await;
+        let fault = json!({"kind": "odd_answer", "value": number});
+        authority.fault(fault).await;
+        world.run(&["tenants", "recheck", &id]).await;
+        let shown = world.run(&["tenants", "show", &id, "--json"]).await.json();
+        assert_eq!(shown["tokens"][0]["last_failure"]["aadsts"], number);
+        let text = world.run(&["tenants", "show", &id]).await.out;
+        assert!(
+            text.contains(&format!("AADSTS{number}")),
+            "{number}: {text}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_person_reads_the_catalogues_words_and_where_to_get_a_link() {
     let (world, _authority, id) = standing(S::Active, None).await;
+    world.suspect(&id).await;
     let outcome = world.run(&["tenants", "recheck", &id]).await;
     assert_eq!(outcome.exit, Exit::Failed);
     let code = C::NotConsented;

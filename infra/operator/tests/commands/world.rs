@@ -11,7 +11,7 @@ use auth::encoding::{base64_standard, base64url};
 use auth::ports::{Clock as _, Connecting, Settlement, Tenants as _, TokenStore as _, Write};
 use auth::secret::ExposeSecret as _;
 use auth::token::{AccessToken, AppOnlyToken, Version};
-use auth::{Cause, Cloud, Resource, Tenant, TenantId, TenantStatus, Timestamp};
+use auth::{Cause, CauseCode, Cloud, Resource, Tenant, TenantId, TenantStatus, Timestamp};
 use aws::{Endpoint, RingSource, SealedTokens, SecretFiles, SystemClock, SystemRandom, Table};
 use clap::Parser as _;
 use entra::certificate::CreatedCertificate;
@@ -188,15 +188,36 @@ impl World {
         assert_eq!(write.unwrap(), Write::Done);
     }
 
-    /// Gives the record of `id` a sealed token that lives for `life`; returns its text.
-    pub(crate) async fn hold_token(&self, id: &str, life: Duration) -> String {
+    /// The store that seals with the run's ring.
+    async fn sealed_tokens(&self) -> SealedTokens {
         let ring = RingSource {
             secrets: Arc::new(SecretFiles::new(self.secrets_directory())),
             name: "sealing-keys".to_owned(),
         };
         let (table, clock) = (self.table.clone(), Arc::new(SystemClock));
         let tokens = SealedTokens::load(table, ring, CLIENT.parse().unwrap(), clock);
-        let tokens = tokens.await.unwrap();
+        tokens.await.unwrap()
+    }
+
+    /// The tenant was refused an hour ago as if its consent were gone.
+    pub(crate) async fn suspect(&self, id: &str) {
+        let tokens = self.sealed_tokens().await;
+        let record = tokens.read(id.parse().unwrap(), &management()).await;
+        let now = SystemClock.now();
+        let settlement = Settlement::Failure {
+            next_attempt_at: now,
+            failures: 1,
+            cause: &CauseCode::NotConsented.into(),
+            suspected_at: Some(now - Duration::from_secs(3600)),
+            drop_token: false,
+        };
+        let write = tokens.settle(&record.unwrap().unwrap(), settlement).await;
+        assert_eq!(write.unwrap(), Write::Done);
+    }
+
+    /// Gives the record of `id` a sealed token that lives for `life`; returns its text.
+    pub(crate) async fn hold_token(&self, id: &str, life: Duration) -> String {
+        let tokens = self.sealed_tokens().await;
         let record = tokens.read(id.parse().unwrap(), &management()).await;
         let text = jwt(id);
         let token = AppOnlyToken {

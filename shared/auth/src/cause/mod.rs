@@ -142,7 +142,7 @@ impl<'de> Deserialize<'de> for CauseCode {
     }
 }
 
-/// A cause as it is remembered: the code and, where Entra ID named one, its AADSTS number.
+/// A cause as it is remembered: the code and Entra ID's AADSTS numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cause {
     /// The stable code.
@@ -150,12 +150,23 @@ pub struct Cause {
     /// The AADSTS number that decided, if there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aadsts: Option<u32>,
+    /// The other numbers of the same answer, known or not, at most [`ALSO_MAX`]: they decide
+    /// nothing, and somebody who looks for the reason needs them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<u32>,
 }
+
+/// How many numbers beside the deciding one are remembered; real answers hold two or three.
+pub const ALSO_MAX: usize = 7;
 
 impl Cause {
     /// A cause without an AADSTS number.
     pub fn new(code: CauseCode) -> Self {
-        Self { code, aadsts: None }
+        Self {
+            code,
+            aadsts: None,
+            also: Vec::new(),
+        }
     }
 
     /// A cause for which Entra ID gave a number.
@@ -163,7 +174,24 @@ impl Cause {
         Self {
             code,
             aadsts: Some(aadsts),
+            ..Self::new(code)
         }
+    }
+
+    /// The same cause, of an answer that held all these numbers.
+    pub fn among(mut self, numbers: &[u32]) -> Self {
+        for number in numbers {
+            let is_new = self.aadsts != Some(*number) && !self.also.contains(number);
+            if is_new && self.also.len() < ALSO_MAX {
+                self.also.push(*number);
+            }
+        }
+        self
+    }
+
+    /// Every number, the deciding one first.
+    pub fn numbers(&self) -> impl Iterator<Item = u32> {
+        self.aadsts.into_iter().chain(self.also.iter().copied())
     }
 }
 
@@ -185,9 +213,11 @@ impl Cause {
 
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.aadsts {
-            Some(number) => write!(f, "{} (AADSTS{number})", self.code),
-            None => self.code.fmt(f),
+        self.code.fmt(f)?;
+        let numbers: Vec<_> = self.numbers().map(|n| format!("AADSTS{n}")).collect();
+        match numbers.is_empty() {
+            true => Ok(()),
+            false => write!(f, " ({})", numbers.join(", ")),
         }
     }
 }

@@ -130,6 +130,8 @@ pub enum Settlement<'a> {
         failures: u32,
         /// Why.
         cause: &'a Cause,
+        /// When the first refusal since the last token came that reads as a revocation.
+        suspected_at: Option<Timestamp>,
         /// The token that the table holds must not be vended any more.
         drop_token: bool,
     },

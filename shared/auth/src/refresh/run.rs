@@ -181,7 +181,7 @@ impl<'a> Run<'a> {
 
     async fn renew(&self, record: TokenRecord) -> Result<Option<Settled>, RenewalError> {
         let attempt = self.refresh.renewal.attempt(&record).await;
-        if !attempt.would_revoke(&record) {
+        if !attempt.looks_revoked(&record) {
             let settled = self.settle(&record, attempt, Judgement::Final).await?;
             return Ok(Some(settled));
         }

@@ -1,6 +1,6 @@
 //! What renewals leave in the log.
 
-use crate::cause::Cause;
+use super::refused::Refused;
 use crate::tenant::Tenant;
 use crate::timestamp::Timestamp;
 use crate::token::TokenRecord;
@@ -23,17 +23,19 @@ pub fn report_change(before: &Tenant, after: &Tenant) {
     );
 }
 
-pub(super) fn report_failure(
-    record: &TokenRecord,
-    cause: &Cause,
-    correlation_id: Option<&str>,
-    next_attempt_at: Timestamp,
-) {
-    let (tenant, resource) = (record.tenant, &record.resource);
+pub(super) fn report_failure(record: &TokenRecord, refused: &Refused, next_attempt_at: Timestamp) {
+    let (tenant, resource, cause) = (record.tenant, &record.resource, &refused.cause);
+    let correlation_id = refused.correlation_id.as_deref();
     if cause.code.is_fleet_wide() {
         tracing::error!(
             event = "fleet_fault", %tenant, %resource, %cause, correlation_id,
             "no token can be had through a fault of ours: {}", cause.code.next_step()
+        );
+    } else if refused.is_suspicion() && record.status.is_vended() {
+        tracing::warn!(
+            event = "renewal_failed", %tenant, %resource, %cause, correlation_id, %next_attempt_at,
+            "tenant {tenant} was refused as if its consent were gone: that is believed when it \
+             is refused again; until then its last token is handed out while it lives"
         );
     } else {
         tracing::warn!(

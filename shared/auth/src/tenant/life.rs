@@ -16,6 +16,20 @@ pub const PROPAGATION_LIMIT: Duration = Duration::from_secs(24 * 60 * 60);
 /// reach replicas of Entra ID that lag (reference §2.3, ~30 s usual, minutes seen).
 pub const CONSENT_GRACE: Duration = Duration::from_secs(15 * 60);
 
+/// A failed attempt, as a tenant's life sees it.
+#[derive(Debug, Clone, Copy)]
+pub struct Failure<'a> {
+    /// The resource whose token was asked for.
+    pub resource: &'a Resource,
+    /// Why there is none.
+    pub cause: &'a Cause,
+    /// The last token can still be vended.
+    pub holds_living_token: bool,
+    /// The tenant was refused like this before, long enough ago: healthy tenants meet a
+    /// single refusal now and then.
+    pub confirmed: bool,
+}
+
 impl Tenant {
     /// The tenant after a token with the needed roles came for `resource`; `None`
     /// when nothing changes.
@@ -48,18 +62,11 @@ impl Tenant {
         })
     }
 
-    /// The tenant after `cause` kept us from a token for `resource`; `None` when
-    /// nothing changes. `holds_living_token`: the last token can still be vended. A
-    /// status that stays but is told another cause keeps its `since`.
-    pub fn after_failure(
-        &self,
-        resource: &Resource,
-        cause: &Cause,
-        holds_living_token: bool,
-        now: Timestamp,
-    ) -> Option<Tenant> {
-        let cause = cause.with_what_is_known(self.cause.as_ref());
-        let status = self.status_after(cause.code, holds_living_token, now)?;
+    /// The tenant after a failed attempt; `None` when nothing changes. A status that
+    /// stays and gets another cause keeps its `since`.
+    pub fn after_failure(&self, failure: &Failure<'_>, now: Timestamp) -> Option<Tenant> {
+        let cause = failure.cause.with_what_is_known(self.cause.as_ref());
+        let status = self.status_after(cause.code, failure, now)?;
         let same_cause = self.cause.as_ref().map(|known| known.code) == Some(cause.code);
         if status == self.status && (same_cause || status == TenantStatus::Active) {
             return None;
@@ -67,7 +74,7 @@ impl Tenant {
         Some(Tenant {
             status,
             cause: Some(cause.clone()),
-            cause_resource: Some(resource.clone()),
+            cause_resource: Some(failure.resource.clone()),
             since: match status == self.status {
                 true => self.since,
                 false => now,
@@ -80,7 +87,7 @@ impl Tenant {
     fn status_after(
         &self,
         code: CauseCode,
-        holds_living_token: bool,
+        failure: &Failure<'_>,
         now: Timestamp,
     ) -> Option<TenantStatus> {
         use TenantStatus as S;
@@ -90,14 +97,18 @@ impl Tenant {
         let age = |since: Timestamp| Duration::from_secs(since.seconds_until(now));
         match self.status {
             S::Propagating if age(self.since) >= PROPAGATION_LIMIT => Some(S::Degraded),
-            S::Active | S::Degraded if code.is_revocation() => {
-                match age(self.consented_at) < CONSENT_GRACE {
-                    true => Some(S::Propagating),
-                    false => Some(S::Revoked),
-                }
+            S::Active | S::Degraded
+                if code.is_revocation()
+                    && age(self.consented_at) < CONSENT_GRACE
+                    && (failure.confirmed || !failure.holds_living_token) =>
+            {
+                Some(S::Propagating)
+            }
+            S::Active | S::Degraded if code.is_revocation() && failure.confirmed => {
+                Some(S::Revoked)
             }
             // What passes by itself is not worth an event while callers notice nothing.
-            S::Active if !holds_living_token => Some(S::Degraded),
+            S::Active if !failure.holds_living_token => Some(S::Degraded),
             S::Propagating | S::Degraded | S::Revoked => Some(self.status),
             S::Active | S::Pending | S::Suspended | S::Removed => None,
         }

@@ -24,6 +24,25 @@ fn management() -> Resource {
     Cloud::Public.management_resource()
 }
 
+/// `tenant` after `code` kept us from a token for the management API.
+fn failed(
+    tenant: &Tenant,
+    cause: &Cause,
+    (holds_living_token, confirmed): (bool, bool),
+    now: Timestamp,
+) -> Option<Tenant> {
+    let failure = Failure {
+        resource: &management(),
+        cause,
+        holds_living_token,
+        confirmed,
+    };
+    tenant.after_failure(&failure, now)
+}
+
+const LIVING: (bool, bool) = (true, true);
+const STARVED: (bool, bool) = (false, true);
+
 #[test]
 fn failures_move_a_tenant_by_status_and_cause() {
     use CauseCode as C;
@@ -59,13 +78,130 @@ fn failures_move_a_tenant_by_status_and_cause() {
         (S::Removed, C::NotConsented, false, 10, None),
     ];
     for (status, code, living, at, expected) in rows {
-        let after = tenant(status).after_failure(
-            &management(),
-            &code.into(),
-            living,
-            Timestamp::from_unix(at),
-        );
+        let now = Timestamp::from_unix(at);
+        let after = failed(&tenant(status), &code.into(), (living, true), now);
         assert_eq!(after.map(|t| t.status), expected, "{status} {code}");
+    }
+}
+
+#[test]
+fn a_refusal_that_nobody_confirmed_degrades_a_tenant_at_most() {
+    use CauseCode as C;
+    use TenantStatus as S;
+    let grace = i64::try_from(CONSENT_GRACE.as_secs()).unwrap();
+    // status, cause, a living token held, seconds since the consent, unconfirmed, confirmed
+    let rows = [
+        (
+            S::Active,
+            C::NotConsented,
+            true,
+            grace,
+            None,
+            Some(S::Revoked),
+        ),
+        (
+            S::Active,
+            C::RolesMissing,
+            true,
+            grace,
+            None,
+            Some(S::Revoked),
+        ),
+        (
+            S::Active,
+            C::ApplicationDisabled,
+            true,
+            grace,
+            None,
+            Some(S::Revoked),
+        ),
+        (
+            S::Active,
+            C::TenantNotFound,
+            true,
+            grace,
+            None,
+            Some(S::Revoked),
+        ),
+        (
+            S::Active,
+            C::NotConsented,
+            false,
+            grace,
+            Some(S::Degraded),
+            Some(S::Revoked),
+        ),
+        (
+            S::Active,
+            C::RolesMissing,
+            false,
+            grace,
+            Some(S::Degraded),
+            Some(S::Revoked),
+        ),
+        (
+            S::Degraded,
+            C::NotConsented,
+            true,
+            grace,
+            Some(S::Degraded),
+            Some(S::Revoked),
+        ),
+        (
+            S::Degraded,
+            C::TenantNotFound,
+            false,
+            grace,
+            Some(S::Degraded),
+            Some(S::Revoked),
+        ),
+        // Right after a consent "not there" is "not there yet".
+        (
+            S::Active,
+            C::NotConsented,
+            true,
+            grace - 1,
+            None,
+            Some(S::Propagating),
+        ),
+        (
+            S::Active,
+            C::NotConsented,
+            false,
+            grace - 1,
+            Some(S::Propagating),
+            Some(S::Propagating),
+        ),
+        // Of others nothing has to be confirmed.
+        (
+            S::Active,
+            C::TenantInactive,
+            false,
+            grace,
+            Some(S::Degraded),
+            Some(S::Degraded),
+        ),
+        (S::Active, C::CredentialRefused, false, grace, None, None),
+        (
+            S::Revoked,
+            C::NotConsented,
+            false,
+            grace,
+            Some(S::Revoked),
+            Some(S::Revoked),
+        ),
+    ];
+    for (status, code, living, age, unconfirmed, confirmed) in rows {
+        let mut tenant = tenant(status);
+        tenant.consented_at = Timestamp::from_unix(0);
+        let now = Timestamp::from_unix(age);
+        let after = |confirmed| failed(&tenant, &code.into(), (living, confirmed), now);
+        let statuses = [false, true].map(|confirmed| after(confirmed).map(|t| t.status));
+        assert_eq!(
+            statuses,
+            [unconfirmed, confirmed],
+            "{status} {code} {living}"
+        );
     }
 }
 
@@ -75,15 +211,9 @@ fn another_cause_is_told_without_a_new_since_and_the_same_one_changes_nothing() 
     let mut degraded = tenant(TenantStatus::Degraded);
     degraded.cause = Some(CauseCode::Unavailable.into());
     let same = CauseCode::Unavailable.into();
-    assert!(
-        degraded
-            .after_failure(&management(), &same, false, now)
-            .is_none()
-    );
+    assert!(failed(&degraded, &same, STARVED, now).is_none());
     let other = CauseCode::BlockedByPolicy.into();
-    let told = degraded
-        .after_failure(&management(), &other, false, now)
-        .unwrap();
+    let told = failed(&degraded, &other, STARVED, now).unwrap();
     assert_eq!(told.cause, Some(other));
     assert_eq!(told.since, degraded.since);
 }
@@ -93,7 +223,7 @@ fn right_after_a_consent_missing_roles_are_on_their_way() {
     let now = Timestamp::from_unix(10);
     let mut fresh = tenant(TenantStatus::Active);
     fresh.consented_at = Timestamp::from_unix(0);
-    let after = fresh.after_failure(&management(), &CauseCode::RolesMissing.into(), true, now);
+    let after = failed(&fresh, &CauseCode::RolesMissing.into(), LIVING, now);
     assert_eq!(after.unwrap().status, TenantStatus::Propagating);
 }
 
@@ -127,14 +257,14 @@ fn the_reason_that_a_consent_saw_is_not_told_over_by_a_bare_token() {
     waiting.cause = Some(CauseCode::DelegatedOnly.into());
     let bare = CauseCode::RolesMissing.into();
     let now = Timestamp::from_unix(10);
-    let after = waiting.after_failure(&management(), &bare, false, now);
+    let after = failed(&waiting, &bare, STARVED, now);
     assert!(after.is_none(), "{after:?}");
     let day = Timestamp::from_unix(0) + PROPAGATION_LIMIT;
-    let given_up = waiting.after_failure(&management(), &bare, false, day);
+    let given_up = failed(&waiting, &bare, STARVED, day);
     let given_up = given_up.unwrap();
     assert_eq!(given_up.status, TenantStatus::Degraded);
     assert_eq!(given_up.cause, Some(CauseCode::DelegatedOnly.into()));
-    let later = given_up.after_failure(&management(), &bare, false, day);
+    let later = failed(&given_up, &bare, STARVED, day);
     assert!(later.is_none(), "a fault of ours never revokes: {later:?}");
 }
 
@@ -146,8 +276,7 @@ fn what_the_operator_holds_back_moves_by_no_token_and_no_failure() {
     assert!(held.suspended(now).is_none());
     assert!(held.after_token(&management(), &[], now).is_none());
     let revoked = CauseCode::NotConsented.into();
-    let failed = held.after_failure(&management(), &revoked, false, now);
-    assert!(failed.is_none());
+    assert!(failed(&held, &revoked, STARVED, now).is_none());
     assert!(tenant(TenantStatus::Removed).suspended(now).is_none());
 }
 

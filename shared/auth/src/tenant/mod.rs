@@ -19,7 +19,7 @@ use crate::identifiers::{Customer, Resource, TenantId};
 use crate::timestamp::Timestamp;
 use crate::token::Version;
 
-pub use life::{CONSENT_GRACE, PROPAGATION_LIMIT};
+pub use life::{CONSENT_GRACE, Failure, PROPAGATION_LIMIT};
 pub use tags::{InvalidTag, NamedTwice, TAGS_MAX, Tag, TagChange, TagKey, Tags, TooManyTags};
 
 macro_rules! statuses {

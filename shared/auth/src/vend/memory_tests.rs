@@ -23,6 +23,7 @@ fn held(token: usize, tags: usize) -> Held {
         failures: 0,
         next_attempt_at: None,
         last_failure: None,
+        suspected_at: None,
         version: Version(String::new()),
     };
     Held::new(record, at)

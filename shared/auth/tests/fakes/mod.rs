@@ -219,6 +219,7 @@ pub struct World {
     pub issuer: Arc<FakeIssuer>,
     pub leases: Arc<FakeLeases>,
     pub pause: Arc<FakePause>,
+    pub renewal: Arc<Renewal>,
     pub vend: Vend,
 }
 
@@ -245,6 +246,7 @@ impl World {
             schedule: RefreshSchedule {
                 outage_to_survive: Duration::from_secs(900),
                 period: Duration::from_secs(300),
+                confirm_after: Duration::from_secs(300),
             },
             clock: clock.clone(),
             random: Arc::new(Zeros),
@@ -253,7 +255,7 @@ impl World {
         let pause = Arc::new(FakePause::default());
         let vend = Vend::new(VendParts {
             tokens: store.clone(),
-            renewal,
+            renewal: Arc::clone(&renewal),
             leases: leases.clone(),
             pause: pause.clone(),
             clock: clock.clone(),
@@ -261,6 +263,7 @@ impl World {
             max_state_age: Duration::from_secs(30),
         });
         Self {
+            renewal,
             vend,
             leases,
             pause,

@@ -103,14 +103,17 @@ impl State {
                 record.failures = 0;
                 record.next_attempt_at = None;
                 record.last_failure = None;
+                record.suspected_at = None;
             }
             Settlement::Failure {
                 next_attempt_at,
                 failures,
                 cause,
+                suspected_at,
                 drop_token,
             } => {
                 record.last_failure = Some(cause.clone());
+                record.suspected_at = suspected_at;
                 record.refresh_at = next_attempt_at;
                 record.next_attempt_at = Some(next_attempt_at);
                 record.failures = failures;
@@ -260,6 +263,7 @@ pub(super) fn state(now: Timestamp, life: u64) -> State {
         failures: 0,
         next_attempt_at: None,
         last_failure: None,
+        suspected_at: None,
         version,
     };
     State {

@@ -33,6 +33,7 @@ pub async fn a_renewal_costs_two_write_units_and_one_for_each_kilobyte(connectio
             next_attempt_at: at(60),
             failures: 1,
             cause: &failure,
+            suspected_at: Some(at(0)),
             drop_token: true,
         };
         for settlement in [renewed, failed] {

@@ -17,7 +17,9 @@ const FAILED: Settlement<'_> = Settlement::Failure {
     cause: &Cause {
         code: CauseCode::Unavailable,
         aadsts: Some(90033),
+        also: Vec::new(),
     },
+    suspected_at: None,
     drop_token: false,
 };
 
@@ -35,6 +37,7 @@ pub async fn a_token_comes_back_as_it_was_settled(connection: &Connection) {
     assert_eq!(record.token.as_ref().unwrap().expires_at, at(3_599));
     assert_eq!(record.refresh_at, at(2_700));
     assert_eq!((record.failures, record.next_attempt_at), (0, None));
+    assert_eq!((record.last_failure, record.suspected_at), (None, None));
     assert_eq!(record.status, TenantStatus::Active);
     assert_eq!(record.version.0.len(), 16);
     assert_ne!(record.version, fresh.version);
@@ -71,11 +74,13 @@ pub async fn a_failure_keeps_the_token_or_drops_it(connection: &Connection) {
     let world = World::new(connection).await;
     let id = world.connected(&[management()]).await.id;
     let mut record = world.holding(id, &management(), "kept").await;
+    let cause = Cause::with_aadsts(CauseCode::Unavailable, 50033).among(&[7, 50033, 123_456]);
     for (drop_token, expected) in [(false, Some("kept")), (true, None)] {
         let settlement = Settlement::Failure {
             next_attempt_at: at(60),
             failures: 3,
-            cause: &CauseCode::Unavailable.into(),
+            cause: &cause,
+            suspected_at: Some(at(-7)),
             drop_token,
         };
         let write = world.tokens.settle(&record, settlement).await.unwrap();
@@ -83,7 +88,8 @@ pub async fn a_failure_keeps_the_token_or_drops_it(connection: &Connection) {
         record = world.read(id, &management()).await;
         assert_eq!(text_of(&record), expected);
         assert_eq!(record.next_attempt_at, Some(at(60)));
-        assert_eq!(record.last_failure, Some(CauseCode::Unavailable.into()));
+        assert_eq!(record.last_failure.as_ref(), Some(&cause));
+        assert_eq!(record.suspected_at, Some(at(-7)));
         assert_eq!((record.refresh_at, record.failures), (at(60), 3));
         assert_eq!(record.status, TenantStatus::Active);
     }
@@ -169,6 +175,7 @@ pub async fn a_change_reaches_every_record_of_its_tenant(connection: &Connection
         next_attempt_at: at(60),
         failures: 1,
         cause: &CauseCode::Unavailable.into(),
+        suspected_at: None,
         drop_token: true,
     };
     let write = world

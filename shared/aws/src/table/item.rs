@@ -43,10 +43,21 @@ pub(super) fn text_map(values: &BTreeMap<String, String>) -> Option<AttributeVal
 /// The attributes of a cause, those that there are.
 pub(super) fn cause_attributes(
     cause: Option<&Cause>,
-) -> [(&'static str, Option<AttributeValue>); 2] {
+) -> [(&'static str, Option<AttributeValue>); 3] {
     let code = cause.map(|cause| text(cause.code));
     let aadsts = cause.and_then(|cause| cause.aadsts).map(number);
-    [(keys::CAUSE, code), (keys::AADSTS, aadsts)]
+    let also = cause.and_then(|cause| numbers(&cause.also));
+    [
+        (keys::CAUSE, code),
+        (keys::AADSTS, aadsts),
+        (keys::AADSTS_ALSO, also),
+    ]
+}
+
+/// A list of numbers; nothing where there is none.
+pub(super) fn numbers(values: &[u32]) -> Option<AttributeValue> {
+    let members = values.iter().map(number).collect();
+    (!values.is_empty()).then_some(AttributeValue::L(members))
 }
 
 /// What can be read of `rows`, and what is wrong with the others: a damaged row is an
@@ -138,22 +149,31 @@ impl Reader<'_> {
 
     /// Why the tenant stands where it stands.
     pub(super) fn cause(&self) -> Result<Option<Cause>, StoreError> {
-        self.cause_in(keys::CAUSE, keys::AADSTS)
+        self.cause_in([keys::CAUSE, keys::AADSTS, keys::AADSTS_ALSO])
     }
 
     /// Why the last attempt brought no token.
     pub(super) fn last_failure(&self) -> Result<Option<Cause>, StoreError> {
-        self.cause_in(keys::FAILURE, keys::FAILURE_AADSTS)
+        self.cause_in([keys::FAILURE, keys::FAILURE_AADSTS, keys::FAILURE_ALSO])
     }
 
     fn cause_in(
         &self,
-        code: &'static str,
-        aadsts: &'static str,
+        [code, aadsts, also]: [&'static str; 3],
     ) -> Result<Option<Cause>, StoreError> {
         let code: Option<CauseCode> = self.optional_parsed(code)?;
         let aadsts = self.optional_number(aadsts)?;
-        Ok(code.map(|code| Cause { code, aadsts }))
+        let also = self.optional(also, |value| {
+            let members = value.as_l().ok()?.iter();
+            members
+                .map(|member| member.as_n().ok()?.parse().ok())
+                .collect()
+        })?;
+        Ok(code.map(|code| Cause {
+            code,
+            aadsts,
+            also: also.unwrap_or_default(),
+        }))
     }
 
     pub(super) fn unreadable(&self, attribute: &'static str) -> StoreError {

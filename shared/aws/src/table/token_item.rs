@@ -31,6 +31,8 @@ pub(super) fn connect(tenant: &Tenant, due_at: Timestamp, version: &Version) -> 
         .set(keys::FAILURES, number(0))
         .remove(keys::FAILURE)
         .remove(keys::FAILURE_AADSTS)
+        .remove(keys::FAILURE_ALSO)
+        .remove(keys::SUSPECTED_AT)
         .remove(keys::NEXT_ATTEMPT_AT);
     follow(without_token(change), tenant, version)
 }
@@ -71,6 +73,7 @@ pub(super) fn read(item: &Item) -> Result<StoredToken, StoreError> {
         failures: reader.number(keys::FAILURES)?,
         next_attempt_at: reader.optional_time(keys::NEXT_ATTEMPT_AT)?,
         last_failure: reader.last_failure()?,
+        suspected_at: reader.optional_time(keys::SUSPECTED_AT)?,
         version: Version(reader.text(keys::VERSION)?.to_owned()),
     };
     let sealed = match reader.optional_bytes(keys::SEALED)? {

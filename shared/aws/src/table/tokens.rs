@@ -14,7 +14,7 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 
 use super::change::{Change, Condition};
-use super::item::{Reader, bytes, number, readable, text, time};
+use super::item::{Reader, bytes, number, numbers, readable, text, time};
 use super::ring::{LiveRing, RingSource};
 use super::sealer::Sealer;
 use super::token_item;
@@ -233,11 +233,14 @@ impl SealedTokens {
                     .remove(keys::NEXT_ATTEMPT_AT)
                     .remove(keys::FAILURE)
                     .remove(keys::FAILURE_AADSTS)
+                    .remove(keys::FAILURE_ALSO)
+                    .remove(keys::SUSPECTED_AT)
             }
             Settlement::Failure {
                 next_attempt_at,
                 failures,
                 cause,
+                suspected_at,
                 drop_token,
             } => {
                 let change = Change::default()
@@ -245,7 +248,9 @@ impl SealedTokens {
                     .set(keys::NEXT_ATTEMPT_AT, time(next_attempt_at))
                     .set(keys::FAILURES, number(failures))
                     .set(keys::FAILURE, text(cause.code))
-                    .put(keys::FAILURE_AADSTS, cause.aadsts.map(number));
+                    .put(keys::FAILURE_AADSTS, cause.aadsts.map(number))
+                    .put(keys::FAILURE_ALSO, numbers(&cause.also))
+                    .put(keys::SUSPECTED_AT, suspected_at.map(time));
                 match drop_token {
                     true => token_item::without_token(change),
                     false => change,

@@ -48,6 +48,8 @@ struct Shared {
     arrived: Mutex<Vec<Arrived>>,
     /// Thumbprints (`x5t#S256`) that are registered; every one where none are set.
     registered: Mutex<Vec<String>>,
+    /// The number that every other certificate is refused with.
+    refused_with: Mutex<u32>,
     /// Each key says which issuer it signs for.
     keys: Value,
     /// The same key, which says nothing of an issuer.
@@ -100,6 +102,7 @@ impl FakeAuthority {
             answer: Mutex::new((500, String::new())),
             arrived: Mutex::default(),
             registered: Mutex::default(),
+            refused_with: Mutex::new(700_027),
             keys_v1: with_further(keys_v1, &further),
             keys: with_further(keys, &further),
         });
@@ -135,6 +138,11 @@ impl FakeAuthority {
     pub fn register_only(&self, certificate: &Certificate) {
         let thumbprint = certificate.signing_key().sha256_thumbprint().to_owned();
         *self.shared.registered.lock().unwrap() = vec![thumbprint];
+    }
+
+    /// From now on every other certificate is refused with this number.
+    pub fn refuse_others_with(&self, number: u32) {
+        *self.shared.refused_with.lock().unwrap() = number;
     }
 
     pub fn arrived(&self) -> Vec<Arrived> {
@@ -276,7 +284,8 @@ async fn answer(State(shared): State<Arc<Shared>>, uri: Uri, body: Bytes) -> (St
         form,
     });
     if !proven {
-        let body = json!({"error": "invalid_client", "error_codes": [700_027]});
+        let number = *shared.refused_with.lock().unwrap();
+        let body = json!({"error": "invalid_client", "error_codes": [number]});
         return (StatusCode::UNAUTHORIZED, body.to_string());
     }
     let (status, body) = shared.answer.lock().unwrap().clone();

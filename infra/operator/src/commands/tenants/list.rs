@@ -135,6 +135,7 @@ TENANT                                CUSTOMER       CLOUD  STATUS  SINCE       
             "status": "active",
             "cause": "not_consented",
             "aadsts": 700_016,
+            "aadsts_also": [],
             "fault": "customer",
             "since": "2015-05-15T01:59:54Z",
             "consented_at": "2015-05-15T01:58:20Z",

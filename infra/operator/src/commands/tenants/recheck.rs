@@ -1,8 +1,9 @@
 //! `tenants recheck`: Entra ID is asked now for each resource, and the outcome is written
 //! as the refresher writes it. Fails when a token is missing.
 //!
-//! One tenant is judged by itself: what looks revoked is revoked. A fault of ours changes
-//! no tenant.
+//! It counts as an attempt of the refresher counts: one refusal that reads as a revocation
+//! is a suspicion here as well, and a second one some minutes later revokes. A fault of ours
+//! changes no tenant.
 
 use auth::renew::{Judgement, Renewal, RenewalError};
 use auth::settings::TokenSettings;
@@ -16,6 +17,11 @@ use crate::commands::Session;
 use crate::output;
 use crate::tokens::renewal;
 
+/// What a suspicion means for whoever rechecks.
+const NOT_BELIEVED_YET: &str = "Entra ID refuses healthy tenants like this now and then: the \
+    last token is handed out while it lives. Recheck in some minutes (REVOCATION_CONFIRM_SECONDS); \
+    a second refusal then counts.";
+
 /// What asking for one resource brought.
 struct Checked {
     resource: Resource,
@@ -28,6 +34,8 @@ enum Outcome {
     Token(Timestamp),
     /// There is none.
     Refused(Cause),
+    /// There is none, for a reason that is not believed before it comes a second time.
+    Suspected(Cause),
     /// The tenant was not connected for this resource: nothing was asked.
     NoRecord,
     /// Somebody else wrote to the tenant meanwhile (a suspension, a new consent), and that
@@ -111,6 +119,11 @@ async fn check(renewal: &Renewal, tenant: &Tenant, resource: &Resource) -> anyho
     let attempt = renewal.attempt(&record).await;
     match renewal.settle(&record, attempt, Judgement::Final).await {
         Ok(settled) => Ok(held(&settled.into_record(), renewal.clock.now())),
+        Err(RenewalError::Refused {
+            cause,
+            is_suspicion: true,
+            ..
+        }) => Ok(Outcome::Suspected(cause)),
         Err(RenewalError::Refused { cause, .. }) => Ok(Outcome::Refused(cause)),
         Err(RenewalError::Store(error)) => Err(error.into()),
     }
@@ -137,6 +150,9 @@ fn refuse(tenant: &Tenant, checked: &[Checked]) -> anyhow::Result<()> {
                 let next = cause.code.next_step();
                 anyhow::bail!("tenant {id} has no token for {resource}: {cause}. {next}")
             }
+            Outcome::Suspected(cause) => anyhow::bail!(
+                "tenant {id} has no new token for {resource}: {cause}. {NOT_BELIEVED_YET}"
+            ),
             Outcome::NoRecord => anyhow::bail!(
                 "tenant {id} was not connected for {resource}: have its admin open a consent \
                  link again, or take the resource out of ENTRA_RESOURCES"
@@ -173,6 +189,7 @@ fn checked_view(checked: &Checked) -> CheckedView {
     };
     let cause = match &checked.outcome {
         Outcome::Refused(cause) => Some(cause.into()),
+        Outcome::Suspected(cause) => Some(CauseView::from(cause).advising(NOT_BELIEVED_YET)),
         _ => None,
     };
     CheckedView {
@@ -198,6 +215,10 @@ fn for_a_person(before: &Tenant, after: &Tenant, checked: &[Checked]) -> String 
             Outcome::Token(at) => format!("\n{resource}: a token came, until {at}\n"),
             Outcome::NoRecord => format!("\n{resource}: the tenant was not connected for it\n"),
             Outcome::Overtaken => format!("\n{resource}: the tenant was changed meanwhile\n"),
+            Outcome::Suspected(cause) => {
+                let fields = output::fields(2, &[("cause", cause.to_string())]);
+                format!("\n{resource}: no new token\n{fields}  {NOT_BELIEVED_YET}\n")
+            }
             Outcome::Refused(cause) => {
                 let fields = output::fields(2, &cause_fields(cause));
                 let link = consent_link(after, cause);

@@ -10,7 +10,7 @@ use super::TenantArgument;
 use super::change::find;
 use super::consent_link::{ConsentLink, consent_link};
 use super::tag::one_line;
-use super::view::{TenantView, cause_fields};
+use super::view::{CauseView, TenantView, cause_fields};
 use crate::commands::Session;
 use crate::output;
 use crate::tokens::open_tokens;
@@ -38,6 +38,11 @@ struct ShownToken {
     expires_at: Option<String>,
     refresh_at: Option<String>,
     failures: Option<u32>,
+    /// Why the last attempt brought no token, whatever the tenant's status says.
+    last_failure: Option<CauseView>,
+    /// Since when Entra ID's answers read as if the consent were gone; it is believed when
+    /// they go on for `REVOCATION_CONFIRM_SECONDS`.
+    suspected_at: Option<String>,
     next_attempt_at: Option<String>,
 }
 
@@ -84,12 +89,16 @@ async fn shown_token(
     let record = record.as_ref();
     let token = record.and_then(|record| record.token.as_ref());
     let next_attempt_at = record.and_then(|record| record.next_attempt_at);
+    let last_failure = record.and_then(|record| record.last_failure.as_ref());
+    let suspected_at = record.and_then(|record| record.suspected_at);
     Ok(ShownToken {
         resource,
         state: state(record, now),
         expires_at: token.map(|token| token.expires_at.to_string()),
         refresh_at: record.map(|record| record.refresh_at.to_string()),
         failures: record.map(|record| record.failures),
+        last_failure: last_failure.map(CauseView::from),
+        suspected_at: suspected_at.map(|at| at.to_string()),
         next_attempt_at: next_attempt_at.map(|at| at.to_string()),
     })
 }
@@ -187,12 +196,18 @@ fn told(state: TokenState) -> &'static str {
 }
 
 fn token_fields(token: &ShownToken) -> String {
+    let last_failure = token.last_failure.as_ref();
     output::fields(
         2,
         &[
             ("expires at", text_of(token.expires_at.as_ref())),
             ("refresh at", text_of(token.refresh_at.as_ref())),
             ("failures", text_of(token.failures.as_ref())),
+            (
+                "last failure",
+                text_of(last_failure.map(|cause| &cause.in_one_line)),
+            ),
+            ("looks revoked since", text_of(token.suspected_at.as_ref())),
             ("next attempt at", text_of(token.next_attempt_at.as_ref())),
         ],
     )

@@ -13,6 +13,8 @@ pub(super) struct TenantView {
     status: TenantStatus,
     cause: Option<CauseCode>,
     aadsts: Option<u32>,
+    /// The other numbers of Entra ID's answer.
+    aadsts_also: Vec<u32>,
     /// Whose turn it is.
     fault: Option<Fault>,
     since: String,
@@ -32,6 +34,7 @@ impl From<&Tenant> for TenantView {
             status: tenant.status,
             cause: cause.map(|cause| cause.code),
             aadsts: cause.and_then(|cause| cause.aadsts),
+            aadsts_also: cause.map(|cause| cause.also.clone()).unwrap_or_default(),
             fault: cause.map(|cause| cause.code.fault()),
             since: tenant.since.to_string(),
             consented_at: tenant.consented_at.to_string(),
@@ -46,10 +49,15 @@ impl From<&Tenant> for TenantView {
 pub(super) struct CauseView {
     cause: CauseCode,
     aadsts: Option<u32>,
+    /// The other numbers of Entra ID's answer.
+    aadsts_also: Vec<u32>,
+    /// All that in one line.
+    #[serde(skip)]
+    pub(super) in_one_line: String,
     /// Whose turn it is.
     fault: Fault,
     what_happened: &'static str,
-    next_step: &'static str,
+    pub(super) next_step: &'static str,
 }
 
 impl From<&Cause> for CauseView {
@@ -57,10 +65,19 @@ impl From<&Cause> for CauseView {
         Self {
             cause: cause.code,
             aadsts: cause.aadsts,
+            aadsts_also: cause.also.clone(),
+            in_one_line: cause.to_string(),
             fault: cause.code.fault(),
             what_happened: cause.code.what_happened(),
             next_step: cause.code.next_step(),
         }
+    }
+}
+
+impl CauseView {
+    /// The same with another next step than the catalogue's.
+    pub(super) fn advising(self, next_step: &'static str) -> Self {
+        Self { next_step, ..self }
     }
 }
 

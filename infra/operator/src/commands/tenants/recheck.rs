@@ -176,10 +176,7 @@ fn checked_view(checked: &Checked) -> CheckedView {
     };
     let cause = match &checked.outcome {
         Outcome::Refused(cause) => Some(cause.into()),
-        Outcome::Suspected(cause) => Some(CauseView {
-            next_step: NOT_BELIEVED_YET,
-            ..cause.into()
-        }),
+        Outcome::Suspected(cause) => Some(CauseView::from(cause).advising(NOT_BELIEVED_YET)),
         _ => None,
     };
     CheckedView {

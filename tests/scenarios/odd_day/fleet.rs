@@ -20,6 +20,8 @@ use super::book::Book;
 
 /// How often the refresher runs.
 pub const PERIOD: i64 = 300;
+/// How long tokens live: the longest of what Entra ID gives by default.
+pub const LIFE: i64 = 5400;
 /// The tenants that nothing is wrong with.
 pub const HEALTHY: usize = 200;
 /// The one whose consent is taken away.
@@ -28,7 +30,7 @@ pub const REVOKED: usize = HEALTHY;
 /// many runs and not in one.
 const PARTS: usize = 7;
 /// Every tenant is asked for once in so many periods.
-const CALLERS: usize = 3;
+const CALLERS: usize = 6;
 /// How many callers ask at a time.
 const AT_A_TIME: usize = 16;
 
@@ -58,6 +60,7 @@ impl Fleet {
         let tenants = (0..=HEALTHY).map(|index| run.tenant(index).parse().unwrap());
         let tenants: Vec<TenantId> = tenants.collect();
         run.machine.consent_at_simulator(&tenants).unwrap();
+        run.broker.fault("token_life", None, json!(LIFE)).await;
         let neighbour = Neighbour::of(data_dir, clock).await;
         Self {
             run,

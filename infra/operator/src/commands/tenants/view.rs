@@ -57,7 +57,7 @@ pub(super) struct CauseView {
     /// Whose turn it is.
     fault: Fault,
     what_happened: &'static str,
-    pub(super) next_step: &'static str,
+    next_step: &'static str,
 }
 
 impl From<&Cause> for CauseView {
@@ -75,7 +75,7 @@ impl From<&Cause> for CauseView {
 }
 
 impl CauseView {
-    /// The same with another next step than the catalogue's.
+    /// The same, with another next step than the catalogue's.
     pub(super) fn advising(self, next_step: &'static str) -> Self {
         Self { next_step, ..self }
     }

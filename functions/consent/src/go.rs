@@ -2,12 +2,34 @@
 //! browser of the attempt alone. It leads on by itself: at once, or when Microsoft has had
 //! time to set the application up.
 
+use askama::Template;
 use auth::consent::{AttemptCookie, Handle, PassageView, Source};
 use lambda::request;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
+use url::Url;
 
-use crate::{ConsentFunction, again, pages};
+use crate::pages::{STYLE, Site, Told, render};
+use crate::{ConsentFunction, again};
+
+#[derive(Template)]
+#[template(path = "go.html")]
+struct GoPage<'a> {
+    style: &'static str,
+    company: &'a str,
+    microsoft: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "wait.html")]
+struct WaitPage<'a> {
+    style: &'static str,
+    company: &'a str,
+    told: Told,
+    seconds: u64,
+    /// The page that leads on.
+    then: &'a str,
+}
 
 impl ConsentFunction {
     pub(crate) async fn go_page(
@@ -21,7 +43,7 @@ impl ConsentFunction {
         let handle = Handle(handle.to_owned());
         match self.consent.passage_view(&handle, cookie, source).await {
             Ok(PassageView::On(microsoft)) => {
-                let html = pages::go(&self.site, &microsoft);
+                let html = go(&self.site, &microsoft);
                 self.leading_on(html, 0, microsoft.as_str(), id)
             }
             Ok(PassageView::Wait {
@@ -30,7 +52,7 @@ impl ConsentFunction {
                 then,
             }) => {
                 let place = place(&then);
-                let html = pages::wait(&self.site, &cause, seconds, &place);
+                let html = wait(&self.site, &cause, seconds, &place);
                 self.leading_on(html, seconds, &place, id)
             }
             Err(refusal) => self.refused_page(&refusal, id),
@@ -58,4 +80,23 @@ impl ConsentFunction {
 
 fn place(handle: &Handle) -> String {
     format!("/consent/go/{}", handle.0)
+}
+
+fn go(site: &Site, microsoft: &Url) -> String {
+    render(&GoPage {
+        style: STYLE,
+        company: site.company(),
+        microsoft: microsoft.as_str(),
+    })
+}
+
+/// `then`: where the page leads on.
+fn wait(site: &Site, cause: &auth::Cause, seconds: u64, then: &str) -> String {
+    render(&WaitPage {
+        style: STYLE,
+        company: site.company(),
+        told: Told::from(cause),
+        seconds,
+        then,
+    })
 }

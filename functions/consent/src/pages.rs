@@ -16,6 +16,7 @@ use crate::site::Site;
 
 /// The one style sheet: inside every page, allowed by its hash.
 pub(crate) const STYLE: &str = include_str!("../templates/style.css");
+
 #[derive(Template)]
 #[template(path = "start.html")]
 struct StartPage<'a> {
@@ -30,25 +31,6 @@ struct StartPage<'a> {
     invite: Option<&'a str>,
     /// The permissions are accepted at the sign-in (v1 flow).
     accepts_at_sign_in: bool,
-}
-
-#[derive(Template)]
-#[template(path = "go.html")]
-struct GoPage<'a> {
-    style: &'static str,
-    company: &'a str,
-    microsoft: &'a str,
-}
-
-#[derive(Template)]
-#[template(path = "wait.html")]
-struct WaitPage<'a> {
-    style: &'static str,
-    company: &'a str,
-    told: Told,
-    seconds: u64,
-    /// The page that leads on.
-    then: &'a str,
 }
 
 #[derive(Template)]
@@ -143,9 +125,9 @@ impl Anew {
 }
 
 /// A cause in the catalogue's words, as they are said to whoever sits at the browser.
-struct Told {
-    code: String,
-    happened: &'static str,
+pub(crate) struct Told {
+    pub(crate) code: String,
+    pub(crate) happened: &'static str,
     /// Empty where nobody has to act.
     whose_turn: &'static str,
     next_step: &'static str,
@@ -215,25 +197,6 @@ pub(crate) fn start(
         form_token,
         invite,
         accepts_at_sign_in: site.flow == ConsentFlow::V1,
-    })
-}
-
-pub(crate) fn go(site: &Site, microsoft: &Url) -> String {
-    render(&GoPage {
-        style: STYLE,
-        company: site.company(),
-        microsoft: microsoft.as_str(),
-    })
-}
-
-/// `then`: where the page leads on.
-pub(crate) fn wait(site: &Site, cause: &auth::Cause, seconds: u64, then: &str) -> String {
-    render(&WaitPage {
-        style: STYLE,
-        company: site.company(),
-        told: Told::from(cause),
-        seconds,
-        then,
     })
 }
 
@@ -327,7 +290,7 @@ fn heading(code: CauseCode) -> &'static str {
     }
 }
 
-fn render(page: &impl Template) -> String {
+pub(crate) fn render(page: &impl Template) -> String {
     // Rendering into a String fails only where a template calls code that fails;
     // ours print values.
     page.render().unwrap_or_default()

@@ -6,427 +6,108 @@ use tests::{Browser, Flow, Page};
 use super::pages::check_history;
 use super::stage::{Stage, with};
 
-/// Whose turn the page says it is.
-const YOURS: &str = "It is your turn.";
-const ADMINS: &str = "It is the turn of an admin of your organisation.";
-const OPERATORS: &str = "It is the turn of whoever operates this service";
-const MICROSOFTS: &str = "It is Microsoft&#39;s turn";
-
-const NOTHING: &str = "Nothing was connected";
-const AN_ADMIN: &str = "An admin has to do this";
-const ANOTHER: &str = "Another account is needed";
-
-/// The word, the number (0: none came), the code on the page, its heading, whose turn it is,
+/// The word, the number (-: none came), the code on the page, its heading, whose turn it is,
 /// and words of the next step.
-type Row = (
-    &'static str,
-    u32,
-    &'static str,
-    &'static str,
-    &'static str,
-    &'static str,
-);
+const TABLE: &str = "\
+# Cancel: its own number, or none at all.
+access_denied | 65004 | consent_declined | nothing | you | Start again and accept
+consent_required | 65004 | consent_declined | nothing | you | Start again and accept
+access_denied | - | consent_declined | nothing | you | Start again and accept
+consent_required | - | consent_declined | nothing | you | Start again and accept
+permission_denied | - | consent_declined | nothing | you | Start again and accept
+# Refused with a number that is not known: the word's meaning, and the number.
+access_denied | 1234567 | access_refused | nothing | you | login.microsoftonline.com/error
+permission_denied | 7 | access_refused | nothing | you | login.microsoftonline.com/error
+consent_required | 1234567 | not_consented | nothing | you | accepts
+login_required | 1234567 | sign_in_failed | nothing | you | Sign in again
+interaction_required | 1234567 | sign_in_failed | nothing | you | Sign in again
+server_error | 1234567 | unavailable | nothing | Microsoft | in a few minutes
+temporarily_unavailable | 1234567 | unavailable | nothing | Microsoft | in a few minutes
+invalid_client | 1234567 | request_refused | nothing | operator | AADSTS code
+invalid_request | 1234567 | request_refused | nothing | operator | AADSTS code
+unauthorized_client | 1234567 | request_refused | nothing | operator | AADSTS code
+invalid_resource | 1234567 | resource_missing | nothing | admin | subscription
+no_such_word | 1234567 | unknown | nothing | Microsoft | in a few minutes
+# An account of another directory.
+access_denied | 50020 | account_of_another_directory | another | you | an account of that organisation
+access_denied | 500200 | account_of_another_directory | another | you | an account of that organisation
+invalid_request | 90072 | account_of_another_directory | another | you | an account of that organisation
+# Not available in this organisation.
+access_denied | 65005 | resource_missing | nothing | admin | subscription
+invalid_resource | 650052 | resource_missing | nothing | admin | subscription
+# A partner before the customer's own admin.
+access_denied | 90099 | own_admin_first | admin | admin | own directory opens this link
+interaction_required | 5000224 | tenant_inactive | nothing | admin | asks Microsoft to open
+interaction_required | 5000225 | tenant_inactive | nothing | admin | asks Microsoft to open
+# Another cloud.
+invalid_request | 900382 | wrong_cloud | nothing | you | under the cloud
+invalid_request | 900432 | wrong_cloud | nothing | you | under the cloud
+invalid_request | 900439 | wrong_cloud | nothing | you | under the cloud
+# The registration.
+unauthorized_client | 700011 | registration_unknown | nothing | operator | ENTRA_CLIENT_ID
+unauthorized_client | 700016 | registration_unknown | nothing | operator | ENTRA_CLIENT_ID
+invalid_client | 650054 | permission_out_of_date | nothing | operator | API permissions
+invalid_request | 650056 | request_refused | nothing | operator | AADSTS code
+invalid_request | 50011 | request_refused | nothing | operator | AADSTS code
+# Who has to be assigned.
+invalid_client | 501051 | assignment_required | nothing | admin | assigns the account
+access_denied | 50105 | assignment_required | nothing | admin | Assignment required to No
+# Who may accept.
+access_denied | 90093 | not_an_admin | admin | admin | Pass the link on
+access_denied | 90094 | not_an_admin | admin | admin | Pass the link on
+access_denied | 90095 | approval_needed | admin | admin | approves the request
+access_denied | 900941 | consent_blocked | admin | admin | looks at the publisher
+access_denied | 900981 | consent_blocked | admin | admin | looks at the publisher
+access_denied | 65001 | not_consented | nothing | you | accepts
+# The person's sign-in.
+access_denied | 53003 | blocked_by_policy | nothing | you | sign-in log
+interaction_required | 50076 | sign_in_failed | nothing | you | Sign in again
+# Microsoft's own.
+server_error | 90033 | unavailable | nothing | Microsoft | in a few minutes
+invalid_request | 90002 | tenant_not_found | nothing | you | Check the tenant ID
+access_denied | 50196 | throttled | nothing | Microsoft | in a few minutes
+";
 
-const ROWS: [Row; 46] = [
-    // Cancel: its own number, or none at all.
+/// Headings, by their name in the table.
+const HEADINGS: [(&str, &str); 3] = [
+    ("nothing", "Nothing was connected"),
+    ("admin", "An admin has to do this"),
+    ("another", "Another account is needed"),
+];
+/// Whose turn it is, with the status of the page.
+const TURNS: [(&str, &str, u16); 4] = [
+    ("you", "It is your turn.", 400),
     (
-        "access_denied",
-        65004,
-        "consent_declined",
-        NOTHING,
-        YOURS,
-        "Start again and accept",
+        "admin",
+        "It is the turn of an admin of your organisation.",
+        400,
     ),
     (
-        "consent_required",
-        65004,
-        "consent_declined",
-        NOTHING,
-        YOURS,
-        "Start again and accept",
+        "operator",
+        "It is the turn of whoever operates this service",
+        503,
     ),
-    (
-        "access_denied",
-        0,
-        "consent_declined",
-        NOTHING,
-        YOURS,
-        "Start again and accept",
-    ),
-    (
-        "consent_required",
-        0,
-        "consent_declined",
-        NOTHING,
-        YOURS,
-        "Start again and accept",
-    ),
-    (
-        "permission_denied",
-        0,
-        "consent_declined",
-        NOTHING,
-        YOURS,
-        "Start again and accept",
-    ),
-    // Refused with a number that is not known: the word's meaning, and the number.
-    (
-        "access_denied",
-        1234567,
-        "access_refused",
-        NOTHING,
-        YOURS,
-        "login.microsoftonline.com/error",
-    ),
-    (
-        "permission_denied",
-        7,
-        "access_refused",
-        NOTHING,
-        YOURS,
-        "login.microsoftonline.com/error",
-    ),
-    (
-        "consent_required",
-        1234567,
-        "not_consented",
-        NOTHING,
-        YOURS,
-        "accepts",
-    ),
-    (
-        "login_required",
-        1234567,
-        "sign_in_failed",
-        NOTHING,
-        YOURS,
-        "Sign in again",
-    ),
-    (
-        "interaction_required",
-        1234567,
-        "sign_in_failed",
-        NOTHING,
-        YOURS,
-        "Sign in again",
-    ),
-    (
-        "server_error",
-        1234567,
-        "unavailable",
-        NOTHING,
-        MICROSOFTS,
-        "in a few minutes",
-    ),
-    (
-        "temporarily_unavailable",
-        1234567,
-        "unavailable",
-        NOTHING,
-        MICROSOFTS,
-        "in a few minutes",
-    ),
-    (
-        "invalid_client",
-        1234567,
-        "request_refused",
-        NOTHING,
-        OPERATORS,
-        "AADSTS code",
-    ),
-    (
-        "invalid_request",
-        1234567,
-        "request_refused",
-        NOTHING,
-        OPERATORS,
-        "AADSTS code",
-    ),
-    (
-        "unauthorized_client",
-        1234567,
-        "request_refused",
-        NOTHING,
-        OPERATORS,
-        "AADSTS code",
-    ),
-    (
-        "invalid_resource",
-        1234567,
-        "resource_missing",
-        NOTHING,
-        ADMINS,
-        "subscription",
-    ),
-    (
-        "no_such_word",
-        1234567,
-        "unknown",
-        NOTHING,
-        MICROSOFTS,
-        "in a few minutes",
-    ),
-    // An account of another directory.
-    (
-        "access_denied",
-        50020,
-        "account_of_another_directory",
-        ANOTHER,
-        YOURS,
-        "an account of that organisation",
-    ),
-    (
-        "access_denied",
-        500200,
-        "account_of_another_directory",
-        ANOTHER,
-        YOURS,
-        "an account of that organisation",
-    ),
-    (
-        "invalid_request",
-        90072,
-        "account_of_another_directory",
-        ANOTHER,
-        YOURS,
-        "an account of that organisation",
-    ),
-    // Not available in this organisation.
-    (
-        "access_denied",
-        65005,
-        "resource_missing",
-        NOTHING,
-        ADMINS,
-        "subscription",
-    ),
-    (
-        "invalid_resource",
-        650052,
-        "resource_missing",
-        NOTHING,
-        ADMINS,
-        "subscription",
-    ),
-    // A partner before the customer's own admin.
-    (
-        "access_denied",
-        90099,
-        "own_admin_first",
-        AN_ADMIN,
-        ADMINS,
-        "own directory opens this link",
-    ),
-    (
-        "interaction_required",
-        5000224,
-        "tenant_inactive",
-        NOTHING,
-        ADMINS,
-        "asks Microsoft to open",
-    ),
-    (
-        "interaction_required",
-        5000225,
-        "tenant_inactive",
-        NOTHING,
-        ADMINS,
-        "asks Microsoft to open",
-    ),
-    // Another cloud.
-    (
-        "invalid_request",
-        900382,
-        "wrong_cloud",
-        NOTHING,
-        YOURS,
-        "under the cloud",
-    ),
-    (
-        "invalid_request",
-        900432,
-        "wrong_cloud",
-        NOTHING,
-        YOURS,
-        "under the cloud",
-    ),
-    (
-        "invalid_request",
-        900439,
-        "wrong_cloud",
-        NOTHING,
-        YOURS,
-        "under the cloud",
-    ),
-    // The registration.
-    (
-        "unauthorized_client",
-        700011,
-        "registration_unknown",
-        NOTHING,
-        OPERATORS,
-        "ENTRA_CLIENT_ID",
-    ),
-    (
-        "unauthorized_client",
-        700016,
-        "registration_unknown",
-        NOTHING,
-        OPERATORS,
-        "ENTRA_CLIENT_ID",
-    ),
-    (
-        "invalid_client",
-        650054,
-        "permission_out_of_date",
-        NOTHING,
-        OPERATORS,
-        "API permissions",
-    ),
-    (
-        "invalid_request",
-        650056,
-        "request_refused",
-        NOTHING,
-        OPERATORS,
-        "AADSTS code",
-    ),
-    (
-        "invalid_request",
-        50011,
-        "request_refused",
-        NOTHING,
-        OPERATORS,
-        "AADSTS code",
-    ),
-    // Who has to be assigned.
-    (
-        "invalid_client",
-        501051,
-        "assignment_required",
-        NOTHING,
-        ADMINS,
-        "assigns the account",
-    ),
-    (
-        "access_denied",
-        50105,
-        "assignment_required",
-        NOTHING,
-        ADMINS,
-        "Assignment required to No",
-    ),
-    // Who may accept.
-    (
-        "access_denied",
-        90093,
-        "not_an_admin",
-        AN_ADMIN,
-        ADMINS,
-        "Pass the link on",
-    ),
-    (
-        "access_denied",
-        90094,
-        "not_an_admin",
-        AN_ADMIN,
-        ADMINS,
-        "Pass the link on",
-    ),
-    (
-        "access_denied",
-        90095,
-        "approval_needed",
-        AN_ADMIN,
-        ADMINS,
-        "approves the request",
-    ),
-    (
-        "access_denied",
-        900941,
-        "consent_blocked",
-        AN_ADMIN,
-        ADMINS,
-        "looks at the publisher",
-    ),
-    (
-        "access_denied",
-        900981,
-        "consent_blocked",
-        AN_ADMIN,
-        ADMINS,
-        "looks at the publisher",
-    ),
-    (
-        "access_denied",
-        65001,
-        "not_consented",
-        NOTHING,
-        YOURS,
-        "accepts",
-    ),
-    // The person's sign-in.
-    (
-        "access_denied",
-        53003,
-        "blocked_by_policy",
-        NOTHING,
-        YOURS,
-        "sign-in log",
-    ),
-    (
-        "interaction_required",
-        50076,
-        "sign_in_failed",
-        NOTHING,
-        YOURS,
-        "Sign in again",
-    ),
-    // Microsoft's own.
-    (
-        "server_error",
-        90033,
-        "unavailable",
-        NOTHING,
-        MICROSOFTS,
-        "in a few minutes",
-    ),
-    (
-        "invalid_request",
-        90002,
-        "tenant_not_found",
-        NOTHING,
-        YOURS,
-        "Check the tenant ID",
-    ),
-    (
-        "access_denied",
-        50196,
-        "throttled",
-        NOTHING,
-        MICROSOFTS,
-        "in a few minutes",
-    ),
+    ("Microsoft", "It is Microsoft&#39;s turn", 503),
 ];
 
-/// The code as the page and the log show it.
-fn shown(code: &str, number: u32) -> String {
-    match number {
-        0 => code.to_owned(),
-        number => format!("{code} (AADSTS{number})"),
-    }
+fn rows() -> Vec<[&'static str; 6]> {
+    let rows = TABLE.lines().filter(|line| !line.starts_with('#'));
+    let cells = |line: &'static str| line.split(" | ").collect::<Vec<_>>().try_into().unwrap();
+    rows.map(cells).collect()
 }
 
-fn check(row: &Row, page: &Page) {
-    let (error, number, _, heading, turn, next) = *row;
-    let name = format!("{error} {number}");
-    assert_eq!(page.heading(), heading, "{name}");
-    for words in [turn, next, "Nothing was connected by this."] {
-        assert!(page.body.contains(words), "{name}: {words}: {}", page.body);
+fn check(row: [&str; 6], page: &Page) {
+    let [_, _, _, heading, turn, next] = row;
+    let (_, heading) = HEADINGS.iter().find(|(name, _)| *name == heading).unwrap();
+    assert_eq!(page.heading(), *heading, "{row:?}");
+    for (name, words, status) in TURNS {
+        let said = page.body.contains(words);
+        assert_eq!(said, name == turn, "{row:?}: {}", page.body);
+        assert!(!said || page.status == status, "{row:?}: {}", page.status);
     }
-    let turns = [YOURS, ADMINS, OPERATORS, MICROSOFTS];
-    let said = turns.iter().filter(|turn| page.body.contains(**turn));
-    assert_eq!(said.count(), 1, "{name}: {}", page.body);
+    for words in [next, "Nothing was connected by this."] {
+        assert!(page.body.contains(words), "{row:?}: {}", page.body);
+    }
 }
 
 #[tokio::test]
@@ -435,32 +116,24 @@ async fn every_word_with_every_number_says_what_it_is_whose_turn_and_what_to_do(
     let admin = stage.person(0).admin.clone();
     let mut browser = Browser::default();
     let proper = stage.signed_in(&mut browser, &admin).await;
-    for row in &ROWS {
-        let (error, number, code, _, turn, _) = *row;
-        let description = match number {
-            0 => "The person did something.".to_owned(),
-            number => format!("AADSTS{number}: Microsoft's words.\r\nTrace ID: x"),
+    assert!(rows().len() >= 40);
+    for row in rows() {
+        let [error, number, code, ..] = row;
+        let (description, cause) = match number {
+            "-" => ("The person did something.".to_owned(), code.to_owned()),
+            number => (
+                format!("AADSTS{number}: Microsoft's words.\r\nTrace ID: x"),
+                format!("{code} (AADSTS{number})"),
+            ),
         };
         let url = with(&proper, "error", error);
         let url = with(&url, "error_description", &description);
         let page = browser.open(url.as_str()).await;
+        assert_eq!(page.cause(), cause, "{row:?}");
         check(row, &page);
-        let cause = shown(code, number);
-        let status = match turn {
-            OPERATORS | MICROSOFTS => 503,
-            _ => 400,
-        };
-        assert_eq!(
-            (page.status, page.cause()),
-            (status, cause.clone()),
-            "{error}"
-        );
         let log = stage.log();
         let line = log.lines().rfind(|line| line.contains("consent_refused"));
-        assert!(
-            line.is_some_and(|line| line.contains(&cause)),
-            "{cause}: {line:?}"
-        );
+        assert!(line.is_some_and(|line| line.contains(&cause)), "{line:?}");
     }
     stage.unchanged("errors").await;
     // None of them has used the attempt up.

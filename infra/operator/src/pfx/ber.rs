@@ -97,11 +97,14 @@ fn encoded(tag: u8, content: &[u8]) -> Vec<u8> {
 mod tests {
     use super::*;
 
+    /// A name, bytes, and the value that they begin with.
+    type Row<'b> = (&'static str, &'b [u8], Option<&'b [u8]>);
+
     #[test]
     fn every_length_is_made_definite_and_no_other_value_is() {
         let nested = [vec![0x30; 1], vec![0x80]].concat().repeat(40);
         let deep = [nested, END.repeat(40)].concat();
-        let rows: [(&str, &[u8], Option<&[u8]>); 17] = [
+        let rows: [Row<'_>; 17] = [
             ("short", b"\x04\x01a", Some(b"\x04\x01a")),
             ("empty", b"\x30\0", Some(b"\x30\0")),
             ("more bytes", b"\x04\x01ab", Some(b"\x04\x01a")),

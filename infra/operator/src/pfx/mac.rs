@@ -115,15 +115,15 @@ impl Mac {
 
 fn pbmac1(reader: BERReader<'_, '_>) -> ASN1Result<Pbmac1> {
     reader.read_sequence(|fields| {
-        let derivation = fields.next().read_sequence(|algorithm| {
-            let oid = algorithm.next().read_oid()?;
-            algorithm.next().read_sequence(|parameters| {
+        let derivation = fields.next().read_sequence(|derivation| {
+            let oid = derivation.next().read_oid()?;
+            derivation.next().read_sequence(|parameters| {
                 Ok(Derivation {
                     is_pbkdf2: oid.components() == PBKDF2,
                     salt: parameters.next().read_bytes()?,
                     rounds: parameters.next().read_u32()?,
                     key_length: usize::from(parameters.next().read_u16()?),
-                    prf: parameters.read_optional(algorithm_of_prf)?,
+                    prf: parameters.read_optional(algorithm)?,
                 })
             })
         })?;
@@ -132,10 +132,6 @@ fn pbmac1(reader: BERReader<'_, '_>) -> ASN1Result<Pbmac1> {
             hmac: algorithm(fields.next())?,
         })
     })
-}
-
-fn algorithm_of_prf(reader: BERReader<'_, '_>) -> ASN1Result<Algorithm> {
-    algorithm(reader)
 }
 
 fn hmac_of(algorithm: &Algorithm) -> Option<(pbkdf2::Algorithm, hmac::Algorithm)> {

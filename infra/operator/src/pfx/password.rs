@@ -1,9 +1,7 @@
 //! A password as the makers of PFX files spell it: as UTF-16 with a NUL for the derivation of
 //! RFC 7292, as UTF-8 for those of PKCS#5.
 
-use std::fmt;
-
-/// Its `Debug` shows nothing of it.
+/// Without `Debug`.
 pub(super) struct Password {
     /// Big-endian UTF-16 with the NUL at its end; nothing for an absent password.
     pub(super) wide: Vec<u8>,
@@ -30,12 +28,6 @@ impl Password {
             wide,
             utf8: text.as_bytes().to_vec(),
         }
-    }
-}
-
-impl fmt::Debug for Password {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Password(..)")
     }
 }
 

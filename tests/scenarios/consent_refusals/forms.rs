@@ -32,13 +32,13 @@ const ELSEWHERE: [(&str, &str); 9] = [
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Bodies that are no form, or are called something else.
-fn no_forms(token: &str) -> [(&'static str, Vec<u8>); 8] {
-    let good = format!("form_token={token}");
-    let json = format!(r#"{{"form_token":"{token}"}}"#);
-    let part = format!("--b\r\nContent-Disposition: form-data; name=form_token\r\n\r\n{token}");
+fn no_forms(name: &str, value: &str) -> [(&'static str, Vec<u8>); 8] {
+    let good = format!("{name}={value}");
+    let json = format!(r#"{{"{name}":"{value}"}}"#);
+    let part = format!("--b\r\nContent-Disposition: form-data; name={name}\r\n\r\n{value}");
     [
         (FORM, format!("{good}&x=%ff").into_bytes()),
-        (FORM, b"form_token=\xff".to_vec()),
+        (FORM, [name.as_bytes(), b"=\xff"].concat()),
         (FORM, vec![b'&'; 65 * 1024]),
         (FORM, json.clone().into_bytes()),
         ("application/json", json.into_bytes()),
@@ -77,7 +77,7 @@ async fn an_attempt_begins_on_our_own_page_only() {
         let page = browser.post(&form, &[(name, value)]).await;
         check_refused(&stage, &format!("{name}: {value}"), &page).await;
     }
-    for (kind, body) in no_forms(&token) {
+    for (kind, body) in no_forms("form_token", &token) {
         let page = browser.post_body(form.action.clone(), kind, body).await;
         check_refused(&stage, &format!("no form, {kind}"), &page).await;
     }
@@ -136,9 +136,8 @@ async fn a_tenant_is_confirmed_by_the_browser_that_signed_in_and_once() {
             let page = browser.post(&form, &[(name, value)]).await;
             check_refused(&stage, &format!("{name}: {value}"), &page).await;
         }
-        for (kind, body) in no_forms(form.field("handle")) {
-            let body = String::from_utf8_lossy(&body).replace("form_token", "handle");
-            let page = browser.post_body(form.action.clone(), kind, body.into_bytes());
+        for (kind, body) in no_forms("handle", form.field("handle")) {
+            let page = browser.post_body(form.action.clone(), kind, body);
             check_refused(&stage, &format!("no form, {kind}"), &page.await).await;
         }
         let mut stranger = Browser::default();

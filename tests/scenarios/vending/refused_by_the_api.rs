@@ -3,7 +3,7 @@
 //! for once a minute at most.
 
 use auth::AccessToken;
-use auth::encoding::hex;
+use auth::encoding::{base64_standard, hex};
 use auth::ports::Clock as _;
 use serde_json::{Value, json};
 use tests::{Browser, MovedRun, Vended, operate};
@@ -75,7 +75,7 @@ fn told(answer: &Vended, kept: &str) -> Told {
 /// What a caller sends, by the time that it is now, and what it is told.
 type Row = (&'static str, fn(i64) -> String, Told);
 
-const ROWS: [Row; 14] = [
+const ROWS: [Row; 15] = [
     ("the API's challenge", challenged_at, Another),
     ("of a while ago", |now| challenged_at(now - 300), Another),
     (
@@ -94,15 +94,20 @@ const ROWS: [Row; 14] = [
         Same,
     ),
     ("no claims", |_| String::new(), Same),
-    ("no JSON", |_| "nbf".to_owned(), Malformed),
-    (
-        "still in base64",
-        |_| "eyJhY2Nlc3NfdG9rZW4iOnt9fQ==".to_owned(),
-        Malformed,
-    ),
+    ("no JSON", |_| "nbf".to_owned(), Same),
+    ("still in base64", in_base64, Another),
     ("milliseconds", |now| challenged_at(now * 1000), Malformed),
     ("in an hour", |now| challenged_at(now + 3600), Malformed),
+    (
+        "a date",
+        |_| challenge(&json!("today")).to_string(),
+        Malformed,
+    ),
 ];
+
+fn in_base64(now: i64) -> String {
+    base64_standard(challenged_at(now).as_bytes())
+}
 
 fn capable(now: i64) -> String {
     let mut claims = challenge(&json!(now.to_string()));

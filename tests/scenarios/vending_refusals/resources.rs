@@ -12,7 +12,7 @@ use tests::neighbour::Neighbour;
 use tests::operate;
 use vending::{Ahead, Vending};
 
-use super::no_policy::event;
+use super::no_policy::{event, with_policy};
 use super::stage::{Answer, MALFORMED, Stage, Told, Version, answer};
 
 const MANAGE: &str = "https://manage.office.com";
@@ -229,5 +229,37 @@ async fn the_consent_link_is_named_where_consent_brings_the_resource() {
         assert_eq!(response.status().as_u16(), 404, "{body}");
         let said = body["error_description"].as_str().unwrap();
         assert!(said.contains("consent link"), "{said}");
+    }
+}
+
+/// A policy that names the API's URI decides on every name of it.
+#[tokio::test]
+async fn policies_decide_on_the_resource_whatever_it_is_called() {
+    let stage = Stage::start().await;
+    let policy = |resource: &str| {
+        format!(
+            "@id(\"one-api\")\npermit (principal is Workload, action == Action::\"vend\", resource) \
+             when {{ context.resource == \"{resource}\" }};"
+        )
+    };
+    for (permitted, status) in [(MANAGE, 200), (GRAPH, 403)] {
+        let vending = with_policy(&stage, &policy(permitted)).await;
+        for name in [
+            MANAGE,
+            "https://manage.office.com/",
+            MANAGE_ID,
+            "C5393580-F805-4401-95E8-94B7A6EF2FC2/",
+        ] {
+            let form = format!("grant_type=client_credentials&resource={name}");
+            let path = stage.token_path(Version::V1);
+            let request = event("POST", &path, stage.caller_token(), &form);
+            let response = vending.handle(request).await;
+            assert_eq!(
+                response.status().as_u16(),
+                status,
+                "{permitted}: {name}: {:?}",
+                response.body()
+            );
+        }
     }
 }

@@ -4,12 +4,13 @@
 //! the client (`xms_cc`) and every other claim change nothing: the tokens are the same for
 //! every caller.
 //!
-//! A text that cannot be read is refused: its sender would be handed the refused token
-//! again, without a word of why.
+//! What names no time changes nothing, whatever it is. A time that cannot be read is refused:
+//! its sender would be handed the refused token again, without a word of why.
 
 use std::time::Duration;
 
 use auth::Timestamp;
+use auth::encoding::from_base64url;
 use lambda::answer::ApiError;
 use lambda::fields::Fields;
 use serde_json::Value;
@@ -27,28 +28,38 @@ pub(crate) fn not_before(fields: &Fields, now: Timestamp) -> Result<Option<Times
     let Some(text) = text.map_err(refusal::field)? else {
         return Ok(None);
     };
-    let Some(value) = requested(text).ok_or_else(unreadable)? else {
+    let Some(value) = requested(text) else {
         return Ok(None);
     };
     let time = seconds(&value).filter(|time| *time <= now + AHEAD_MAX);
-    time.map(Some).ok_or_else(no_time)
+    time.map(Some).ok_or_else(|| {
+        refusal::malformed(
+            "claims: the value of access_token.nbf must be a time that has passed, in whole \
+             seconds since 1970, such as \"1700000000\"",
+        )
+    })
 }
 
-/// The value of `access_token.nbf`: of all that is asked for the one thing that counts. A
-/// member that is not there or `null` asks for nothing. `None`: no claims request.
-fn requested(text: &str) -> Option<Option<Value>> {
-    let mut members = serde_json::from_str(text).ok()?;
-    for name in ["access_token", "nbf"] {
-        let Value::Object(mut object) = members else {
-            return None;
-        };
-        members = match object.remove(name) {
-            None | Some(Value::Null) => return Some(None),
-            Some(inner) => inner,
-        };
-    }
-    let value = members.as_object()?.get("value");
-    Some(value.filter(|value| !value.is_null()).cloned())
+/// What `access_token.nbf` asks for: of all that a claims request can hold the one thing that
+/// counts.
+fn requested(text: &str) -> Option<Value> {
+    let claims: Value = match serde_json::from_str(text) {
+        Ok(claims) => claims,
+        Err(_) => serde_json::from_slice(&undone(text)?).ok()?,
+    };
+    let nbf = claims.get("access_token")?.get("nbf")?;
+    let asked = match nbf {
+        Value::Object(members) => members.get("value")?,
+        other => other,
+    };
+    (!asked.is_null()).then(|| asked.clone())
+}
+
+/// The API's header holds the text in base64, of either alphabet, and who hands it on as it
+/// is means the same.
+fn undone(text: &str) -> Option<Vec<u8>> {
+    let text = text.replace('+', "-").replace('/', "_");
+    from_base64url(text.trim_end_matches('='))
 }
 
 /// Microsoft's APIs write digits in a string.
@@ -62,22 +73,10 @@ fn seconds(value: &Value) -> Option<Timestamp> {
     unix.map(Timestamp::from_unix)
 }
 
-fn unreadable() -> ApiError {
-    refusal::malformed(
-        "claims must be the JSON object of the API's challenge, no longer in base64: \
-         {\"access_token\":{\"nbf\":{\"essential\":true,\"value\":\"1700000000\"}}}",
-    )
-}
-
-fn no_time() -> ApiError {
-    refusal::malformed(
-        "claims: the value of nbf must be a time that has passed, in whole seconds since 1970, \
-         such as \"1700000000\"",
-    )
-}
-
 #[cfg(test)]
 mod tests {
+    use auth::encoding::{base64_standard, base64url};
+
     use super::*;
 
     const NOW: i64 = 1_800_000_000;
@@ -130,13 +129,36 @@ mod tests {
     }
 
     #[test]
+    fn a_challenge_still_in_base64_is_read() {
+        let claims =
+            r#"{"access_token":{"nbf":{"essential":true,"value":"1700000000"},"x":"~~~???"}}"#;
+        let standard = base64_standard(claims.as_bytes());
+        let url = base64url(claims.as_bytes());
+        assert_ne!(standard.trim_end_matches('='), url);
+        for text in [standard, url] {
+            assert_eq!(read(&text), Ok(Some(1_700_000_000)), "{text}");
+        }
+    }
+
+    #[test]
     fn what_names_no_time_changes_nothing() {
+        let deep = "[".repeat(1_000);
         let rows = [
             "",
+            "x",
+            "&",
             "{}",
+            "[]",
+            "null",
+            "\"nbf\"",
+            "{\"access_token\":",
+            &deep,
+            "e30=",
             r#"{"access_token":{"xms_cc":{"values":["CP1"]}}}"#,
             r#"{"access_token":{"xms_cc":{"values":["cp1","protapp"]}},"id_token":{}}"#,
             r#"{"access_token":null}"#,
+            r#"{"access_token":7}"#,
+            r#"{"access_token":[{"nbf":{"value":"1700000000"}}]}"#,
             r#"{"access_token":{}}"#,
             r#"{"access_token":{"nbf":null}}"#,
             r#"{"access_token":{"nbf":{"essential":true}}}"#,
@@ -150,70 +172,31 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_refused_with_what_is_expected() {
-        let (long, deep) = (" ".repeat(4_097), "[".repeat(1_000));
+    fn a_time_that_cannot_be_read_is_refused_with_what_is_expected() {
+        let asks = |value: &str| format!(r#"{{"access_token":{{"nbf":{{"value":{value}}}}}}}"#);
         let rows = [
-            ("nbf", "JSON object"),
-            ("[]", "JSON object"),
-            ("\"x\"", "JSON object"),
-            ("null", "JSON object"),
-            ("{\"access_token\":", "JSON object"),
-            (&deep, "JSON object"),
-            // The challenge as the header has it.
-            (
-                "eyJhY2Nlc3NfdG9rZW4iOnsibmJmIjp7InZhbHVlIjoiMTcwMDAwMDAwMCJ9fX0=",
-                "no longer in base64",
-            ),
-            (r#"{"access_token":7}"#, "JSON object"),
-            (r#"{"access_token":{"nbf":"1700000000"}}"#, "JSON object"),
-            (
-                r#"[{"access_token":{"nbf":{"value":"1700000000"}}}]"#,
-                "JSON object",
-            ),
-            (
-                r#"{"access_token":[{"nbf":{"value":"1700000000"}}]}"#,
-                "JSON object",
-            ),
-            (
-                r#"{"access_token":{"nbf":{"value":["1700000000"]}}}"#,
-                "seconds since",
-            ),
-            (
-                r#"{"access_token":{"nbf":{"value":1700000000.5}}}"#,
-                "seconds since",
-            ),
-            (r#"{"access_token":{"nbf":{"value":-1}}}"#, "seconds since"),
-            (
-                r#"{"access_token":{"nbf":{"value":true}}}"#,
-                "seconds since",
-            ),
-            (r#"{"access_token":{"nbf":{"value":""}}}"#, "seconds since"),
-            (
-                r#"{"access_token":{"nbf":{"value":"soon"}}}"#,
-                "seconds since",
-            ),
-            (
-                r#"{"access_token":{"nbf":{"value":"-1"}}}"#,
-                "seconds since",
-            ),
-            (
-                r#"{"access_token":{"nbf":{"value":"+1700000000"}}}"#,
-                "seconds since",
-            ),
+            r#""""#,
+            r#""soon""#,
+            r#""-1""#,
+            r#""+1700000000""#,
+            r#""1700000000.5""#,
+            r#""2023-11-14T22:13:20Z""#,
             // Milliseconds.
-            (
-                r#"{"access_token":{"nbf":{"value":"1700000000000"}}}"#,
-                "seconds since",
-            ),
-            (
-                r#"{"access_token":{"nbf":{"value":"1800000301"}}}"#,
-                "has passed",
-            ),
-            (&long, "too long"),
+            r#""1700000000000""#,
+            // 301 s ahead.
+            r#""1800000301""#,
+            r#""99999999999999999999""#,
+            r#"["1700000000"]"#,
+            "1700000000.5",
+            "-1",
+            "true",
+            "{}",
         ];
-        for (claims, expected) in rows {
-            let refused = read(claims).unwrap_err();
-            assert!(refused.contains(expected), "{claims}: {refused}");
+        for value in rows {
+            let refused = read(&asks(value)).unwrap_err();
+            assert!(refused.contains("whole seconds"), "{value}: {refused}");
         }
+        let refused = read(&" ".repeat(4_097)).unwrap_err();
+        assert!(refused.contains("claims is too long"), "{refused}");
     }
 }

@@ -236,10 +236,11 @@ async fn the_consent_link_is_named_where_consent_brings_the_resource() {
 #[tokio::test]
 async fn policies_decide_on_the_resource_whatever_it_is_called() {
     let stage = Stage::start().await;
+    let issuer = stage.issuer.claims()["iss"].clone();
     let policy = |resource: &str| {
         format!(
             "@id(\"one-api\")\npermit (principal is Workload, action == Action::\"vend\", resource) \
-             when {{ context.resource == \"{resource}\" }};"
+             when {{ principal.issuer == {issuer} && context.resource == \"{resource}\" }};"
         )
     };
     for (permitted, status) in [(MANAGE, 200), (GRAPH, 403)] {

@@ -166,6 +166,9 @@ async fn callers_with_one_challenge_share_one_new_token_a_minute() {
     assert_eq!(run.app_only_requests().await - before, 2);
 }
 
+/// What is sent in place of the hash, by the token that is kept.
+type HashRow<'a> = (&'a str, &'a dyn Fn(&str) -> String, Told);
+
 async fn ask_identity(run: &MovedRun, key: &str, query: &str) -> Vended {
     let (broker, tenant) = (&run.broker, run.tenant(0));
     let url = format!(
@@ -185,7 +188,7 @@ async fn a_hash_at_the_managed_identity_route_acts_like_rejected() {
     let key = added["key"].as_str().unwrap();
     let hash = |token: &str| hex(&AccessToken::new(token.to_owned()).fingerprint());
     let other = hash("another token");
-    let rows: [(&str, &dyn Fn(&str) -> String, Told); 12] = [
+    let rows: [HashRow<'_>; 12] = [
         ("its hash", &|kept| hash(kept), Another),
         ("upper case", &|kept| hash(kept).to_uppercase(), Another),
         (

@@ -5,9 +5,11 @@
 //! `client_id` is the tenant's GUID and must be there: SDKs keep one cache per process
 //! whatever the endpoint's path is, and would hand out another tenant's token.
 
+use auth::Timestamp;
 use auth::caller::Route;
 use auth::vend::{DEFAULT_MIN_TTL, Vended, Wanted};
 use lambda::answer::{self, ApiError};
+use lambda::fields::Fields;
 use lambda::request;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
@@ -31,18 +33,10 @@ impl Vending {
     ) -> Result<Response<Body>, ApiError> {
         let query = request::query(request).map_err(refusal::field)?;
         let field = |name, max| query.optional(name, max).map_err(refusal::field);
-        if !field("api-version", 32)?.is_some_and(|version| API_VERSIONS.contains(&version)) {
-            return Err(refusal::malformed(
-                "api-version must be 2019-08-01 or 2025-03-30",
-            ));
-        }
+        check_version(field("api-version", 32)?)?;
         let named = resource::at_identity_endpoint(field("resource", 512)?)?;
         let client_id = field("client_id", 256)?;
-        let wanted = Wanted {
-            rejected: form::rejected(&query, REFUSED_TOKEN)?,
-            not_before: claims::not_before(&query, self.clock.now())?,
-            ..Wanted::living(DEFAULT_MIN_TTL)
-        };
+        let wanted = wanted(&query, self.clock.now())?;
         let caller = self.key_holder(request).await?;
         entry.by(&caller);
         let tenant = parse_tenant(client_id.ok_or_else(without_tenant)?)?;
@@ -58,6 +52,23 @@ impl Vending {
         let body = body(&vended, &asked, self.clock.now().unix());
         Ok(answer::json(StatusCode::OK, &body, entry.request_id()))
     }
+}
+
+fn check_version(version: Option<&str>) -> Result<(), ApiError> {
+    match version.is_some_and(|version| API_VERSIONS.contains(&version)) {
+        true => Ok(()),
+        false => Err(refusal::malformed(
+            "api-version must be 2019-08-01 or 2025-03-30",
+        )),
+    }
+}
+
+fn wanted(query: &Fields, now: Timestamp) -> Result<Wanted, ApiError> {
+    Ok(Wanted {
+        rejected: form::rejected(query, REFUSED_TOKEN)?,
+        not_before: claims::not_before(query, now)?,
+        ..Wanted::living(DEFAULT_MIN_TTL)
+    })
 }
 
 fn without_tenant() -> ApiError {

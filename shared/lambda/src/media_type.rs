@@ -111,6 +111,9 @@ mod tests {
         check_form(&headers(values), body).map_err(|received| received.to_string())
     }
 
+    /// Headers, a body, and what is shown of the two.
+    type Row<'a> = (&'a [&'a [u8]], &'a [u8], &'a str);
+
     const A_FORM: &[u8] = b"grant_type=client_credentials";
 
     #[test]
@@ -143,7 +146,7 @@ mod tests {
     fn what_is_no_form_is_named_by_its_kind_alone() {
         let part: &[u8] = b"--b\r\nContent-Disposition: form-data; name=\"scope\"\r\n\r\nx";
         let unnamed = "a Content-Type that names no media type";
-        let rows: [(&[&[u8]], &[u8], &str); 19] = [
+        let rows: [Row<'_>; 19] = [
             (&[b"application/json"], b"{}", "application/json"),
             (
                 &[b"Application/JSON; charset=utf-8"],

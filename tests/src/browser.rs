@@ -119,9 +119,8 @@ impl Browser {
     }
 
     /// Posts a body as it is, as a form; no following.
-    pub async fn post_body(&mut self, url: Url, body: Vec<u8>) -> Page {
-        let form = "application/x-www-form-urlencoded";
-        let request = self.begin(Method::POST, &url).header(CONTENT_TYPE, form);
+    pub async fn post_body(&mut self, url: Url, kind: &str, body: Vec<u8>) -> Page {
+        let request = self.begin(Method::POST, &url).header(CONTENT_TYPE, kind);
         self.send(url, request.body(body)).await
     }
 

@@ -5,20 +5,25 @@
 //! `client_id` is the tenant's GUID and must be there: SDKs keep one cache per process
 //! whatever the endpoint's path is, and would hand out another tenant's token.
 
-use auth::Resource;
+use auth::Timestamp;
 use auth::caller::Route;
 use auth::vend::{DEFAULT_MIN_TTL, Vended, Wanted};
 use lambda::answer::{self, ApiError};
+use lambda::fields::Fields;
 use lambda::request;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
 use serde_json::{Value, json};
 
 use crate::audit::Entry;
-use crate::token::{Asked, parse_tenant};
+use crate::token::{Asked, claims, form, parse_tenant, resource};
 use crate::{Vending, refusal};
 
-const API_VERSION: &str = "2019-08-01";
+/// The second one is the first with [`REFUSED_TOKEN`] (MSAL's specification of token
+/// revocation for managed identities).
+const API_VERSIONS: [&str; 2] = ["2019-08-01", "2025-03-30"];
+/// How SDKs name a token that the API refused: as `rejected` on the token routes.
+const REFUSED_TOKEN: &str = "token_sha256_to_refresh";
 
 impl Vending {
     pub(crate) async fn managed_identity(
@@ -28,18 +33,19 @@ impl Vending {
     ) -> Result<Response<Body>, ApiError> {
         let query = request::query(request).map_err(refusal::field)?;
         let field = |name, max| query.optional(name, max).map_err(refusal::field);
-        if field("api-version", 32)? != Some(API_VERSION) {
-            return Err(refusal::malformed("api-version must be 2019-08-01"));
-        }
-        let resource = resource(field("resource", 512)?)?;
+        check_version(field("api-version", 32)?)?;
+        let named = resource::at_identity_endpoint(field("resource", 512)?)?;
         let client_id = field("client_id", 256)?;
+        let wanted = wanted(&query, self.clock.now())?;
         let caller = self.key_holder(request).await?;
         entry.by(&caller);
+        let tenant = parse_tenant(client_id.ok_or_else(without_tenant)?)?;
+        let resource = self.kept(&named, tenant).await?;
         let asked = Asked {
             caller: &caller,
-            tenant: parse_tenant(client_id.ok_or_else(without_tenant)?)?,
+            tenant,
             resource: &resource,
-            wanted: Wanted::living(DEFAULT_MIN_TTL),
+            wanted,
             route: Route::ManagedIdentity,
         };
         let vended = self.permitted_vend(&asked, entry).await?;
@@ -48,23 +54,28 @@ impl Vending {
     }
 }
 
+fn check_version(version: Option<&str>) -> Result<(), ApiError> {
+    match version.is_some_and(|version| API_VERSIONS.contains(&version)) {
+        true => Ok(()),
+        false => Err(refusal::malformed(
+            "api-version must be 2019-08-01 or 2025-03-30",
+        )),
+    }
+}
+
+fn wanted(query: &Fields, now: Timestamp) -> Result<Wanted, ApiError> {
+    Ok(Wanted {
+        rejected: form::rejected(query, REFUSED_TOKEN)?,
+        not_before: claims::not_before(query, now)?,
+        ..Wanted::living(DEFAULT_MIN_TTL)
+    })
+}
+
 fn without_tenant() -> ApiError {
     refusal::malformed(
         "client_id is missing: set it (AZURE_CLIENT_ID) to the GUID of the tenant whose token you \
          need; without it SDKs would mix up the tokens of different tenants",
     )
-}
-
-/// SDKs send the resource as the scope without `/.default`, some with a slash at its end.
-fn resource(text: Option<&str>) -> Result<Resource, ApiError> {
-    let parsed = text.and_then(|text| text.parse().ok());
-    parsed.ok_or_else(|| {
-        ApiError::caller(
-            StatusCode::BAD_REQUEST,
-            "invalid_scope",
-            "resource must be one App ID URI, such as https://manage.office.com",
-        )
-    })
 }
 
 /// Every field that one of the SDKs insists on, in the type that it insists on (reference

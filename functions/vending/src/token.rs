@@ -1,10 +1,12 @@
 //! The two token routes: as Entra ID's v2.0 endpoint (numbers, `scope`) and as its
 //! v1 endpoint (strings, `resource`), so that an SDK needs no new code.
 
-mod form;
+pub(crate) mod claims;
+pub(crate) mod form;
+pub(crate) mod resource;
 
 use auth::caller::{Action, Context, Decision, Outcome, Question, Route, Subject};
-use auth::vend::{Opened, Taken, Vended, Wanted};
+use auth::vend::{Opened, Taken, VendRefusal, Vended, Wanted};
 use auth::{Caller, Resource, TenantId, Timestamp};
 use lambda::answer::{self, ApiError};
 use lambda::request;
@@ -51,18 +53,20 @@ impl Vending {
         entry: &mut Entry,
     ) -> Result<Response<Body>, ApiError> {
         let form = request::form(request).map_err(refusal::field)?;
-        let wanted = TokenForm::read(&form, version)?;
+        let wanted = TokenForm::read(&form, version, self.clock.now())?;
         let caller = self.caller(request, Some(&form)).await?;
         entry.by(&caller);
+        let tenant = parse_tenant(unverified_tenant)?;
+        let resource = self.kept(&wanted.resource, tenant).await?;
         let asked = Asked {
             caller: &caller,
-            tenant: parse_tenant(unverified_tenant)?,
-            resource: &wanted.resource,
+            tenant,
+            resource: &resource,
             wanted: wanted.token,
             route: version.route(),
         };
         let vended = self.permitted_vend(&asked, entry).await?;
-        let answer = TokenAnswer::new(&vended, &wanted.resource, version, self.clock.now());
+        let answer = TokenAnswer::new(&vended, &resource, version, self.clock.now());
         Ok(answer::json(StatusCode::OK, &answer, entry.request_id()))
     }
 
@@ -87,6 +91,9 @@ impl Vending {
                 // Once at most. Fails closed because what was permitted for the record that
                 // was may be denied for the one that is.
                 Ok(Taken::Changed(again)) => opened = again,
+                Err(VendRefusal::NotFound) => {
+                    return Err(self.not_connected(asked.tenant, asked.resource).await);
+                }
                 Err(refused) => return Err(refusal::vend(refused, self.clock.now())),
             }
         }

@@ -14,6 +14,15 @@ use crate::text::{InvalidName, NAME_MAX, name};
 /// The longest App ID URI that is taken for a resource, in bytes.
 const RESOURCE_MAX_BYTES: usize = 256;
 
+/// The hosts of Microsoft Graph, one for each authority, DoD's besides (Microsoft's page on
+/// national clouds): names of one application.
+const GRAPH: [&str; 4] = [
+    "https://graph.microsoft.com",
+    "https://graph.microsoft.us",
+    "https://dod-graph.microsoft.us",
+    "https://microsoftgraph.chinacloudapi.cn",
+];
+
 /// Why a text is not the identifier that it should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidIdentifier {
@@ -30,7 +39,7 @@ pub enum InvalidIdentifier {
 
 /// Only the hyphenated form: Entra prints no other, and one spelling per tenant
 /// keeps one key per tenant in the table.
-fn parse_guid(text: &str) -> Result<Uuid, InvalidIdentifier> {
+pub(crate) fn parse_guid(text: &str) -> Result<Uuid, InvalidIdentifier> {
     if text.len() != 36 {
         return Err(InvalidIdentifier::NotAGuid);
     }
@@ -102,14 +111,6 @@ impl Resource {
         format!("{}/.default", self.0)
     }
 
-    /// The resource that a v2 scope names; only `{resource}/.default` names one.
-    pub fn from_default_scope(scope: &str) -> Result<Self, InvalidIdentifier> {
-        scope
-            .strip_suffix("/.default")
-            .ok_or(InvalidIdentifier::NotAResource)?
-            .parse()
-    }
-
     /// Whether an `aud` claim means this resource. Tokens of version 1 carry the App
     /// ID URI with or without a slash at its end, or the resource's own GUID, which we
     /// know of the APIs that we are made for.
@@ -127,7 +128,7 @@ impl Resource {
     /// The application ID of a Microsoft API.
     fn application_id(&self) -> Option<&'static str> {
         match self.0.as_str() {
-            "https://graph.microsoft.com" => Some("00000003-0000-0000-c000-000000000000"),
+            uri if GRAPH.contains(&uri) => Some("00000003-0000-0000-c000-000000000000"),
             _ if self.is_management_api() => Some("c5393580-f805-4401-95e8-94b7a6ef2fc2"),
             _ => None,
         }
@@ -264,13 +265,11 @@ mod tests {
     }
 
     #[test]
-    fn a_resource_loses_its_trailing_slash_and_comes_back_from_its_scope() {
+    fn a_resource_loses_its_trailing_slash() {
         let resource: Resource = "https://manage.office.com/".parse().unwrap();
         assert_eq!(resource.as_str(), "https://manage.office.com");
-        assert_eq!(
-            Resource::from_default_scope(&resource.default_scope()),
-            Ok(resource)
-        );
+        let scope = "https://manage.office.com/.default";
+        assert_eq!(resource.default_scope(), scope);
     }
 
     #[test]
@@ -292,7 +291,6 @@ mod tests {
         for text in refused {
             assert!(text.parse::<Resource>().is_err(), "{text}");
         }
-        assert!(Resource::from_default_scope("openid").is_err());
     }
 
     #[test]

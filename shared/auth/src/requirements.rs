@@ -3,6 +3,7 @@
 use crate::cause::{Cause, CauseCode};
 use crate::cloud::Cloud;
 use crate::identifiers::{Resource, TenantId};
+use crate::resource_name::ResourceName;
 use crate::token::AppOnlyClaims;
 
 /// `ENTRA_RESOURCES` and `ENTRA_REQUIRED_ROLES`.
@@ -10,6 +11,7 @@ use crate::token::AppOnlyClaims;
 pub struct Requirements {
     resources: Option<Vec<Resource>>,
     roles: Vec<String>,
+    registered_in: Cloud,
 }
 
 impl Requirements {
@@ -17,7 +19,41 @@ impl Requirements {
     /// each tenant's cloud. `roles`: what the first resource's token must carry; a
     /// token for another resource must carry at least one role.
     pub fn new(resources: Option<Vec<Resource>>, roles: Vec<String>) -> Self {
-        Self { resources, roles }
+        Self {
+            resources,
+            roles,
+            registered_in: Cloud::default(),
+        }
+    }
+
+    /// The same for an application that is registered in this cloud (`ENTRA_CLOUD`).
+    pub fn registered_in(self, cloud: Cloud) -> Self {
+        Self {
+            registered_in: cloud,
+            ..self
+        }
+    }
+
+    /// Every resource of which some tenant can have a token: where the setting names none,
+    /// the management API of each cloud whose tenants the registration serves.
+    pub fn kept(&self) -> Vec<Resource> {
+        let served = |cloud: &Cloud| cloud.shares_authority_with(self.registered_in);
+        match &self.resources {
+            Some(resources) => resources.clone(),
+            None => Cloud::ALL
+                .into_iter()
+                .filter(served)
+                .map(Cloud::management_resource)
+                .collect(),
+        }
+    }
+
+    /// The kept resources that a caller can mean by this name: several where an
+    /// application's ID is the name of several hosts.
+    pub fn meant_by(&self, name: &ResourceName) -> Vec<Resource> {
+        let mut kept = self.kept();
+        kept.retain(|resource| name.means(resource));
+        kept
     }
 
     /// The resources of which every tenant of `cloud` has a token.
@@ -122,5 +158,66 @@ mod tests {
         let graph: Resource = "https://graph.microsoft.com".parse().unwrap();
         let named = Requirements::new(Some(vec![graph.clone()]), vec![]);
         assert_eq!(named.resources(Cloud::Gcc), [graph]);
+    }
+
+    #[test]
+    fn what_is_kept_is_what_the_setting_names_or_the_registration_can_serve() {
+        let hosts = |clouds: &[Cloud]| -> Vec<Resource> {
+            clouds
+                .iter()
+                .map(|cloud| cloud.management_resource())
+                .collect()
+        };
+        let rows = [
+            (Cloud::Public, vec![Cloud::Public, Cloud::Gcc]),
+            (Cloud::Gcc, vec![Cloud::Public, Cloud::Gcc]),
+            (Cloud::GccHigh, vec![Cloud::GccHigh, Cloud::Dod]),
+            (Cloud::China, vec![Cloud::China]),
+        ];
+        for (home, clouds) in rows {
+            let requirements = Requirements::new(None, vec![]).registered_in(home);
+            assert_eq!(requirements.kept(), hosts(&clouds), "{home}");
+        }
+        let listed = ["https://graph.microsoft.us", "https://manage.office365.us"];
+        let listed: Vec<Resource> = listed.map(|uri| uri.parse().unwrap()).into();
+        let named = Requirements::new(Some(listed.clone()), vec![]);
+        assert_eq!(named.kept(), listed);
+    }
+
+    #[test]
+    fn an_applications_id_means_every_kept_host_of_it() {
+        let management = "c5393580-f805-4401-95e8-94b7a6ef2fc2";
+        let graph = "00000003-0000-0000-c000-000000000000";
+        let (public, gcc) = ("https://manage.office.com", "https://manage-gcc.office.com");
+        let both = Some("https://manage.office.com,https://graph.microsoft.com");
+        let rows: [(Option<&str>, &str, &[&str]); 12] = [
+            (None, management, &[public, gcc]),
+            (None, "C5393580-F805-4401-95E8-94B7A6EF2FC2", &[public, gcc]),
+            (
+                None,
+                "c5393580-f805-4401-95e8-94b7a6ef2fc2/",
+                &[public, gcc],
+            ),
+            (None, public, &[public]),
+            (None, "https://manage-gcc.office.com//", &[gcc]),
+            (None, "https://manage.office365.us", &[]),
+            (None, graph, &[]),
+            (both, graph, &["https://graph.microsoft.com"]),
+            (both, management, &[public]),
+            (both, gcc, &[]),
+            (
+                Some("https://graph.microsoft.us"),
+                graph,
+                &["https://graph.microsoft.us"],
+            ),
+            (both, "00000002-0000-0000-c000-000000000000", &[]),
+        ];
+        for (setting, name, expected) in rows {
+            let listed = setting.map(|text| text.split(',').map(|uri| uri.parse().unwrap()));
+            let requirements = Requirements::new(listed.map(Iterator::collect), vec![]);
+            let meant = requirements.meant_by(&name.parse().unwrap());
+            let meant: Vec<_> = meant.iter().map(Resource::as_str).collect();
+            assert_eq!(meant, expected, "{setting:?}: {name}");
+        }
     }
 }

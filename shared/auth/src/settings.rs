@@ -200,8 +200,8 @@ impl EntraSettings {
             client_id: client_id?,
         };
         Some(Self {
+            requirements: requirements(reader).registered_in(authority.cloud),
             authority,
-            requirements: requirements(reader),
             table_name: table_name?,
             certificate_secret_id: certificate_secret_id?,
             secret_max_age,

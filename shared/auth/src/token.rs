@@ -10,6 +10,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::cause::Cause;
 use crate::cloud::Cloud;
@@ -47,8 +48,21 @@ impl AccessToken {
     /// The claims of an app-only token, read without verification; `None` when the
     /// text is not a JWT with such a payload.
     pub fn unverified_claims(&self) -> Option<AppOnlyClaims> {
-        let payload = self.expose().split('.').nth(1)?;
-        serde_json::from_slice(&from_base64url(payload)?).ok()
+        serde_json::from_slice(&self.unverified_payload()?).ok()
+    }
+
+    /// The time from which on the token is good by its own word, `nbf`, else `iat`: what an
+    /// API compares. Entra ID back-dates both by about 300 s (reference §3.2).
+    pub fn unverified_not_before(&self) -> Option<Timestamp> {
+        let claims: Value = serde_json::from_slice(&self.unverified_payload()?).ok()?;
+        let time = |name| claims.get(name).and_then(Value::as_i64);
+        time("nbf")
+            .or_else(|| time("iat"))
+            .map(Timestamp::from_unix)
+    }
+
+    fn unverified_payload(&self) -> Option<Vec<u8>> {
+        from_base64url(self.expose().split('.').nth(1)?)
     }
 }
 
@@ -171,6 +185,8 @@ mod tests {
             "41463f53-8812-40f4-890f-865bf6e35190"
         );
         assert_eq!(claims.roles, ["ServiceHealth.Read", "ActivityFeed.Read"]);
+        let not_before = token.unverified_not_before();
+        assert_eq!(not_before, Some(Timestamp::from_unix(1_431_655_194)));
     }
 
     #[test]

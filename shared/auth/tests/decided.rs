@@ -297,11 +297,18 @@ const OUTAGES: [Outage; 4] = [
 ];
 
 /// What a caller may ask for.
-fn attempts(world: &World) -> [(&'static str, Wanted); 6] {
+fn attempts(world: &World) -> [(&'static str, Wanted); 7] {
     let token = world.store.record().token.unwrap();
     let rejected = Some(token.access_token.fingerprint());
     let (none, other) = (Duration::ZERO, Some([7; 32]));
-    let wanted = |min_ttl, rejected| Wanted { min_ttl, rejected };
+    let wanted = |min_ttl, rejected| Wanted {
+        rejected,
+        ..Wanted::living(min_ttl)
+    };
+    let refused_before = Wanted {
+        not_before: Some(world.now() + LEASE),
+        ..Wanted::living(none)
+    };
     [
         ("any token", wanted(none, None)),
         ("a usual one", wanted(DEFAULT_MIN_TTL, None)),
@@ -309,6 +316,7 @@ fn attempts(world: &World) -> [(&'static str, Wanted); 6] {
         ("another one", wanted(none, rejected)),
         ("another one of a day", wanted(DAY, rejected)),
         ("one that it does not know", wanted(DAY, other)),
+        ("a later one", refused_before),
     ]
 }
 

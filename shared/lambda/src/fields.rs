@@ -6,6 +6,8 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
+use crate::media_type::Received;
+
 /// The longest form that is read, in bytes: the largest caller's token has 16 KB.
 const FORM_MAX_BYTES: usize = 64 * 1024;
 /// How many fields are read.
@@ -29,6 +31,9 @@ pub enum FieldError {
     /// A parameter is longer than it can be.
     #[error("parameter {0} is too long")]
     FieldTooLong(&'static str),
+    /// The body is something else.
+    #[error("the body must be a form (application/x-www-form-urlencoded), and {0} was received")]
+    NotAForm(Received),
 }
 
 /// Decoded fields, in their order.

@@ -5,6 +5,7 @@
 pub mod answer;
 pub mod event;
 pub mod fields;
+pub mod media_type;
 pub mod metrics;
 pub mod pages;
 pub mod request;

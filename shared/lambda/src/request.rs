@@ -10,6 +10,7 @@ use tracing::field::Empty;
 use tracing::{Instrument as _, Span};
 
 use crate::fields::{FieldError, Fields};
+use crate::media_type;
 
 /// The gateway's id of the request: in every answer and in every log line about it.
 pub fn request_id(request: &Request) -> String {
@@ -78,22 +79,24 @@ pub fn query(request: &Request) -> Result<Fields, FieldError> {
     Fields::parse(request.uri().query().unwrap_or_default().as_bytes())
 }
 
-/// The fields of a form, whatever the body's content type says.
+/// The fields of a form; a body that is called something else, or looks like it, is refused.
 pub fn form(request: &Request) -> Result<Fields, FieldError> {
+    let bytes = bytes(request);
+    media_type::check_form(request.headers(), bytes).map_err(FieldError::NotAForm)?;
+    Fields::parse(bytes)
+}
+
+fn bytes(request: &Request) -> &[u8] {
     match request.body() {
-        Body::Text(text) => Fields::parse(text.as_bytes()),
-        Body::Binary(bytes) => Fields::parse(bytes),
-        _ => Fields::parse(b""),
+        Body::Text(text) => text.as_bytes(),
+        Body::Binary(bytes) => bytes,
+        _ => b"",
     }
 }
 
 /// The body as text of at most `max` bytes.
 pub fn text(request: &Request, max: usize) -> Result<&str, FieldError> {
-    let bytes: &[u8] = match request.body() {
-        Body::Text(text) => text.as_bytes(),
-        Body::Binary(bytes) => bytes,
-        _ => b"",
-    };
+    let bytes = bytes(request);
     match bytes.len() <= max {
         true => std::str::from_utf8(bytes).map_err(|_| FieldError::NotUtf8),
         false => Err(FieldError::TooLong),

@@ -2,6 +2,7 @@
 //! with the proofs of the callers' documentation; and that documentation itself, whose
 //! snippets are run as they stand there.
 
+mod challenged;
 mod clients;
 mod outage;
 mod page;

@@ -134,6 +134,22 @@ pub(super) async fn ask(judge: &mut Judge, client: &str, tenant: &str) -> Told {
     Told(judge.hear().await)
 }
 
+/// Lets a client ask for a tenant's token, and for another one with the API's challenge;
+/// `capable`: whether the client says that it understands challenges.
+pub(super) async fn ask_again(
+    judge: &mut Judge,
+    client: &str,
+    tenant: &str,
+    (claims, capable): (&str, bool),
+) -> Told {
+    let question = json!({
+        "client": client, "tenant": tenant, "resource": RESOURCE,
+        "claims": claims, "capable": capable,
+    });
+    judge.tell(&question).await;
+    Told(judge.hear().await)
+}
+
 impl Told {
     /// The claims of the token that it got.
     pub(super) fn claims(&self) -> Value {

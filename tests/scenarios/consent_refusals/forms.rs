@@ -29,6 +29,25 @@ const ELSEWHERE: [(&str, &str); 9] = [
     ("sec-fetch-site", "SAME-ORIGIN, cross-site"),
 ];
 
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// Bodies that are no form, or are called something else.
+fn no_forms(name: &str, value: &str) -> [(&'static str, Vec<u8>); 8] {
+    let good = format!("{name}={value}");
+    let json = format!(r#"{{"{name}":"{value}"}}"#);
+    let part = format!("--b\r\nContent-Disposition: form-data; name={name}\r\n\r\n{value}");
+    [
+        (FORM, format!("{good}&x=%ff").into_bytes()),
+        (FORM, [name.as_bytes(), b"=\xff"].concat()),
+        (FORM, vec![b'&'; 65 * 1024]),
+        (FORM, json.clone().into_bytes()),
+        ("application/json", json.into_bytes()),
+        ("multipart/form-data; boundary=b", part.into_bytes()),
+        ("text/plain", good.clone().into_bytes()),
+        ("application/json", good.into_bytes()),
+    ]
+}
+
 #[tokio::test]
 async fn an_attempt_begins_on_our_own_page_only() {
     let stage = Stage::start(Flow::V2).await;
@@ -58,14 +77,9 @@ async fn an_attempt_begins_on_our_own_page_only() {
         let page = browser.post(&form, &[(name, value)]).await;
         check_refused(&stage, &format!("{name}: {value}"), &page).await;
     }
-    let not_text = format!("form_token={token}&x=%ff");
-    for body in [
-        not_text.into_bytes(),
-        b"form_token=\xff".to_vec(),
-        vec![b'&'; 65 * 1024],
-    ] {
-        let page = browser.post_body(form.action.clone(), body).await;
-        check_refused(&stage, "a body that is no form", &page).await;
+    for (kind, body) in no_forms("form_token", &token) {
+        let page = browser.post_body(form.action.clone(), kind, body).await;
+        check_refused(&stage, &format!("no form, {kind}"), &page).await;
     }
     let mut without_cookie = Browser::default();
     let page = without_cookie.post(&form, &[]).await;
@@ -122,9 +136,10 @@ async fn a_tenant_is_confirmed_by_the_browser_that_signed_in_and_once() {
             let page = browser.post(&form, &[(name, value)]).await;
             check_refused(&stage, &format!("{name}: {value}"), &page).await;
         }
-        let body = b"handle=%ff".to_vec();
-        let page = browser.post_body(form.action.clone(), body).await;
-        check_refused(&stage, "not UTF-8", &page).await;
+        for (kind, body) in no_forms("handle", form.field("handle")) {
+            let page = browser.post_body(form.action.clone(), kind, body);
+            check_refused(&stage, &format!("no form, {kind}"), &page.await).await;
+        }
         let mut stranger = Browser::default();
         let page = stranger.submit(&form, &[]).await;
         stage.check("no cookie", &page, OTHER_BROWSER).await;

@@ -8,4 +8,5 @@
 )]
 
 mod outage;
+mod refused_by_the_api;
 mod taken_back;

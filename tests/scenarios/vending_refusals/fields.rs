@@ -209,37 +209,3 @@ async fn a_field_has_a_meaning_or_is_refused() {
         );
     }
 }
-
-#[tokio::test]
-async fn a_body_that_is_no_form_is_refused() {
-    let stage = Stage::start().await;
-    let good = b"grant_type=client_credentials&scope=https://manage.office.com/.default".to_vec();
-    let rows = [
-        ("nothing", Vec::new()),
-        ("JSON", br#"{"grant_type":"client_credentials"}"#.to_vec()),
-        ("a zero byte", b"\0".to_vec()),
-        ("random bytes", vec![0xc3; 1000]),
-        (
-            "64 KB and one byte",
-            [&good, &b"&x="[..], &vec![b'a'; 64 * 1024]].concat(),
-        ),
-        ("a megabyte", vec![b'a'; 1024 * 1024]),
-        ("65 fields", [&good[..], &b"&a=1".repeat(64)].concat()),
-    ];
-    for version in Version::BOTH {
-        let path = stage.token_path(version);
-        for (row, body) in rows.clone() {
-            let answer = stage.post_body(&path, body).await;
-            stage.check(row, &answer, MALFORMED).await;
-        }
-    }
-    // What no function could be handed, the gateway answers by itself: Lambda takes 6 MB,
-    // the gateway 10.
-    for megabytes in [6, 10, 11] {
-        let body = vec![b'a'; megabytes * 1024 * 1024];
-        let request = stage.request(reqwest::Method::POST, &stage.token_path(Version::V2));
-        let response = request.body(body).send().await.unwrap();
-        assert_eq!(response.status().as_u16(), 413, "{megabytes} MB");
-        stage.unchanged("a large body").await;
-    }
-}

@@ -2,6 +2,7 @@
 //! machine; each row states status and code, and that neither Entra ID was asked nor a
 //! tenant changed.
 
+mod bodies;
 mod every_claim;
 mod facts;
 mod fields;
@@ -14,6 +15,7 @@ mod managed_identity;
 mod no_policy;
 mod places;
 mod proofs;
+mod resources;
 mod stage;
 mod token_rows;
 mod unknown_tenants;

@@ -94,17 +94,6 @@ async fn a_tenant_is_found_in_either_case_or_not_at_all() {
             let refused = answer(request.bearer_auth(stage.caller_token())).await;
             stage.check(tenant, &refused, UNKNOWN_TENANT).await;
         }
-        // Connected, but not for this API.
-        let other = match version {
-            Version::V2 => ("scope", "https://graph.microsoft.com/.default"),
-            Version::V1 => ("resource", "https://graph.microsoft.com"),
-        };
-        let form = [("grant_type", "client_credentials"), other];
-        let request = stage
-            .request(Method::POST, &version.path(&connected))
-            .form(&form);
-        let refused = answer(request.bearer_auth(stage.caller_token())).await;
-        stage.check("another API", &refused, UNKNOWN_TENANT).await;
     }
 }
 

@@ -2,10 +2,10 @@
 //! also as another reader reads it. The other reader is written here, by hand: text up to
 //! `://`, a host up to the next slash, a path in segments.
 
-use auth::Resource;
 use auth::caller::AllowedIssuer;
 use auth::consent::RedirectUri;
 use auth::invite::ReturnUrls;
+use auth::{Resource, ResourceName};
 use serde_json::json;
 use url::Url;
 
@@ -87,8 +87,8 @@ fn check_resource(resource: &Resource) {
     let again: Resource = resource.as_str().parse().unwrap();
     assert_eq!(&again, resource);
     assert_eq!(
-        Resource::from_default_scope(&resource.default_scope()).as_ref(),
-        Ok(resource)
+        ResourceName::from_default_scope(&resource.default_scope()),
+        Ok(ResourceName::Uri(resource.clone()))
     );
 }
 

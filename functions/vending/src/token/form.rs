@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use auth::Resource;
 use auth::vend::{DEFAULT_MIN_TTL, TokenDigest, Wanted};
+use auth::{ResourceName, Timestamp};
 use lambda::answer::ApiError;
 use lambda::fields::Fields;
 use lambda_http::http::StatusCode;
 
+use super::{claims, resource};
 use crate::{Version, refusal};
 
 /// No app-only token lives longer: a caller that wants more can never be served.
@@ -15,12 +16,12 @@ const MIN_TTL_MAX_SECONDS: u64 = 24 * 60 * 60;
 
 /// The fields that count.
 pub(super) struct TokenForm {
-    pub(super) resource: Resource,
+    pub(super) resource: ResourceName,
     pub(super) token: Wanted,
 }
 
 impl TokenForm {
-    pub(super) fn read(form: &Fields, version: Version) -> Result<Self, ApiError> {
+    pub(super) fn read(form: &Fields, version: Version, now: Timestamp) -> Result<Self, ApiError> {
         let grant_type = form.required("grant_type", 100).map_err(refusal::field)?;
         if grant_type != "client_credentials" {
             return Err(ApiError::caller(
@@ -32,30 +33,14 @@ impl TokenForm {
         // Anything may be named here, as in Entra's own form; it only must not be odd.
         form.optional("client_id", 256).map_err(refusal::field)?;
         Ok(Self {
-            resource: resource(form, version)?,
+            resource: resource::named(form, version)?,
             token: Wanted {
                 min_ttl: min_ttl(form)?,
-                rejected: rejected(form)?,
+                rejected: rejected(form, "rejected")?,
+                not_before: claims::not_before(form, now)?,
             },
         })
     }
-}
-
-fn resource(form: &Fields, version: Version) -> Result<Resource, ApiError> {
-    let (parsed, expected) = match version {
-        Version::V2 => {
-            let scope = form.required("scope", 512).map_err(refusal::field)?;
-            let expected = "scope must be one resource and /.default, such as \
-                            https://manage.office.com/.default";
-            (Resource::from_default_scope(scope), expected)
-        }
-        Version::V1 => {
-            let resource = form.required("resource", 512).map_err(refusal::field)?;
-            let expected = "resource must be one App ID URI, such as https://manage.office.com";
-            (resource.parse(), expected)
-        }
-    };
-    parsed.map_err(|_| ApiError::caller(StatusCode::BAD_REQUEST, "invalid_scope", expected))
 }
 
 fn min_ttl(form: &Fields) -> Result<Duration, ApiError> {
@@ -70,14 +55,18 @@ fn min_ttl(form: &Fields) -> Result<Duration, ApiError> {
     }
 }
 
-/// The SHA-256 of a token that the API refused, in hex.
-fn rejected(form: &Fields) -> Result<Option<TokenDigest>, ApiError> {
-    let Some(text) = form.optional("rejected", 64).map_err(refusal::field)? else {
+/// The SHA-256 of a token that the API refused, in hex, in the field of this name.
+pub(crate) fn rejected(
+    fields: &Fields,
+    name: &'static str,
+) -> Result<Option<TokenDigest>, ApiError> {
+    let Some(text) = fields.optional(name, 64).map_err(refusal::field)? else {
         return Ok(None);
     };
     let digest = from_hex(text);
     digest.map(Some).ok_or_else(|| {
-        refusal::malformed("rejected must be the SHA-256 of the refused token, 64 hex digits")
+        let expected = "must be the SHA-256 of the refused token, 64 hex digits";
+        refusal::malformed(&format!("{name} {expected}"))
     })
 }
 

@@ -24,6 +24,7 @@ use crate::identifiers::{Customer, Resource, TenantId};
 use crate::memory::weight;
 use crate::ports::{Clock, Leases, Pause, Random, StoreError, TokenStore};
 use crate::renew::Renewal;
+use crate::requirements::Requirements;
 use crate::tenant::TenantStatus;
 use crate::timestamp::Timestamp;
 use crate::token::{AccessToken, TokenRecord};
@@ -222,6 +223,11 @@ impl Vend {
                 Taken::Changed(again) => opened = again,
             }
         }
+    }
+
+    /// What a token must hold, and the resources of which tokens are kept.
+    pub fn requirements(&self) -> &Requirements {
+        &self.parts.renewal.requirements
     }
 
     /// Whether Entra ID could be asked for a token: a key that signs is at hand.

@@ -1,9 +1,20 @@
 //! Which token a caller can use.
+//!
+//! An API that refuses a token says so in one of two ways: the caller names the token that
+//! was refused, or it hands on the API's time (`claims` with `nbf`, continuous access
+//! evaluation), before which the API takes none. By that time there are two questions.
+//! Which token is good is asked of the token's own `nbf`, because the API compares that.
+//! But Entra ID back-dates it by about 300 s: for five minutes no token that can be had is
+//! good. Meanwhile one that was asked for after the API's time is the best there is: it is
+//! served for a minute, then another is asked for, until one is good.
 
 use std::time::Duration;
 
 use crate::timestamp::Timestamp;
 use crate::token::{AppOnlyToken, TokenRecord};
+
+/// The API's clock may be ahead of ours by this.
+const CLOCKS_APART: Duration = Duration::from_secs(5);
 
 /// SHA-256 of a token's text: names a token without being one.
 pub type TokenDigest = [u8; 32];
@@ -15,6 +26,8 @@ pub struct Wanted {
     pub min_ttl: Duration,
     /// The token that the API refused: any other one.
     pub rejected: Option<TokenDigest>,
+    /// The API refuses the tokens from before this time.
+    pub not_before: Option<Timestamp>,
 }
 
 impl Wanted {
@@ -23,6 +36,7 @@ impl Wanted {
         Self {
             min_ttl,
             rejected: None,
+            not_before: None,
         }
     }
 
@@ -33,22 +47,27 @@ impl Wanted {
         now: Timestamp,
     ) -> Option<&'a AppOnlyToken> {
         let token = record.token_living_for(self.min_ttl.as_secs(), now)?;
-        (!self.rejects(token)).then_some(token)
+        let says = || token.access_token.unverified_not_before();
+        let is_late_enough =
+            |time: Timestamp| says().map_or(token.issued_at >= time, |from| from >= time);
+        (!self.rejects(token) && self.not_before.is_none_or(is_late_enough)).then_some(token)
     }
 
-    /// The record's token, if it is better than none: it lives and was not rejected.
+    /// The record's token, if it is better than none: it lives, was not rejected, and was
+    /// asked for after the API's time.
     pub(super) fn usable<'a>(
         &self,
         record: &'a TokenRecord,
         now: Timestamp,
     ) -> Option<&'a AppOnlyToken> {
         let token = record.token_living_for(0, now)?;
-        (!self.rejects(token)).then_some(token)
+        let is_late_enough = |time: Timestamp| token.issued_at + CLOCKS_APART >= time;
+        (!self.rejects(token) && self.not_before.is_none_or(is_late_enough)).then_some(token)
     }
 
     /// Whether this is the token that the API refused.
-    pub(super) fn rejects(&self, token: &AppOnlyToken) -> bool {
-        // Of many secrets this is none: the caller names a token that it holds.
+    fn rejects(&self, token: &AppOnlyToken) -> bool {
+        // Not secret, so no constant-time comparison: the caller names a token that it holds.
         self.rejected
             .is_some_and(|digest| digest == token.access_token.fingerprint())
     }

@@ -174,6 +174,18 @@ impl FakeIssuer {
         *self.answer.lock().unwrap() = Ok((token, life));
     }
 
+    /// Tokens whose `nbf` is this time, as they say themselves.
+    pub fn give_from(&self, not_before: Timestamp) {
+        let payload = format!(
+            r#"{{"tid":"{}","aud":"{}","roles":["ActivityFeed.Read"],"nbf":{}}}"#,
+            tenant(),
+            resource(),
+            not_before.unix()
+        );
+        let text = format!("e30.{}.c2ln", base64url(payload.as_bytes()));
+        *self.answer.lock().unwrap() = Ok((AccessToken::new(text), 3599));
+    }
+
     pub fn give_claims(&self, tid: &str, role: &str) {
         *self.answer.lock().unwrap() = Ok((token_text(tid, role), 3599));
     }

@@ -168,8 +168,12 @@ impl ConsentFunction {
     async fn result(&self, handle: &str, id: &str) -> Response<Body> {
         let view = self.consent.result_view(&Handle(handle.to_owned())).await;
         match view {
-            Ok(ResultView::Tenant { tenant, return_url }) => {
-                let html = pages::result(&self.site, &tenant, return_url.as_ref());
+            Ok(ResultView::Tenant {
+                tenant,
+                waiting,
+                return_url,
+            }) => {
+                let html = pages::result(&self.site, &tenant, waiting, return_url.as_ref());
                 let mut response = self.headers.page(StatusCode::OK, html, id);
                 if tenant.status == TenantStatus::Propagating {
                     again::follow(&mut response);

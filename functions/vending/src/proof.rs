@@ -119,9 +119,8 @@ fn bearer(request: &Request, is_signed: bool) -> Result<Option<&str>, ApiError> 
     if !request.headers().contains_key(AUTHORIZATION) {
         return Ok(None);
     }
-    let malformed = || {
-        refusal::unproven("Authorization must be one header: Bearer, a space, and a token")
-    };
+    let malformed =
+        || refusal::unproven("Authorization must be one header: Bearer, a space, and a token");
     let value = request::header(request, AUTHORIZATION).ok_or_else(malformed)?;
     let (scheme, token) = value.split_once(' ').ok_or_else(malformed)?;
     match scheme {

@@ -170,10 +170,22 @@ mod tests {
             (format!("/{upper}/oauth2/v2.0/token"), v2, &upper),
             (format!("/{TENANT}/oauth2/v2%2E0/token"), v2, TENANT),
             (format!("/{TENANT}/oauth2/v2%2e0/%74oken"), v2, TENANT),
-            (format!("/{}/oauth2/token", TENANT.replace('-', "%2D")), v1, TENANT),
+            (
+                format!("/{}/oauth2/token", TENANT.replace('-', "%2D")),
+                v1,
+                TENANT,
+            ),
             (format!("/{TENANT}/OAUTH2/TOKEN/"), v1, TENANT),
-            (format!("//{TENANT}/v2.0//.well-known/openid-configuration"), discovery, TENANT),
-            (format!("/{TENANT}/v2.0/%2Ewell-known/OpenID-Configuration/"), discovery, TENANT),
+            (
+                format!("//{TENANT}/v2.0//.well-known/openid-configuration"),
+                discovery,
+                TENANT,
+            ),
+            (
+                format!("/{TENANT}/v2.0/%2Ewell-known/OpenID-Configuration/"),
+                discovery,
+                TENANT,
+            ),
             ("/MSI/token".to_owned(), "/msi/token", ""),
             ("/msi/token/".to_owned(), "/msi/token", ""),
             ("/MSI/token/".to_owned(), "/msi/token", ""),
@@ -185,7 +197,11 @@ mod tests {
             // A variable that is empty where the tenant should be.
             ("//oauth2/v2.0/token".to_owned(), v2, ""),
             ("/oauth2/token".to_owned(), v1, ""),
-            ("//v2.0/.well-known/openid-configuration".to_owned(), discovery, ""),
+            (
+                "//v2.0/.well-known/openid-configuration".to_owned(),
+                discovery,
+                "",
+            ),
         ];
         for (path, template, tenant) in rows {
             assert_eq!(found(&path), Some((template, tenant.to_owned())), "{path}");

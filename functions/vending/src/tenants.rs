@@ -78,7 +78,9 @@ impl Vending {
 
     /// What a propagating tenant waits for.
     async fn waiting(&self, tenant: &Tenant) -> Result<Option<Waiting>, ApiError> {
-        let waiting = tenant.waiting(self.tenants.as_ref(), self.clock.now()).await;
+        let waiting = tenant
+            .waiting(self.tenants.as_ref(), self.clock.now())
+            .await;
         waiting.map_err(|error| refusal::store(&error))
     }
 

@@ -145,7 +145,11 @@ async fn a_token_that_lacks_something_is_told_what() {
         ("iss", Some(json!(format!("{place}/"))), &slash),
         ("aud", None, &no_aud),
         ("aud", Some(json!("another")), &another),
-        ("aud", Some(json!(["a", "b", "c", "d", "e", "f", "g"])), &many),
+        (
+            "aud",
+            Some(json!(["a", "b", "c", "d", "e", "f", "g"])),
+            &many,
+        ),
         ("aud", Some(json!("a\u{1b}[2Jb")), &steers),
         ("aud", Some(json!("a".repeat(300))), &long),
         ("aud", Some(json!([AUDIENCE, 7])), &no_list),
@@ -159,7 +163,10 @@ async fn a_token_that_lacks_something_is_told_what() {
         }
         let refused = stage.refusal(&stage.key.sign(&claims)).await;
         let words = refused.as_deref().unwrap_or_default();
-        assert!(!words.contains("workload"), "a subject is not repeated: {words}");
+        assert!(
+            !words.contains("workload"),
+            "a subject is not repeated: {words}"
+        );
         told(refused, Some(expected), &claims.to_string());
     }
     for audiences in [json!(AUDIENCE), json!([AUDIENCE]), json!(["a", AUDIENCE])] {
@@ -213,7 +220,10 @@ async fn what_is_no_signed_token_is_told_so() {
     let encrypted = "the token is encrypted (five parts, RFC 7516): send one that is signed alone";
     let good = stage.key.sign(&stage.good());
     let long = "a".repeat(16 * 1024 + 1);
-    let unsigned = format!("e30.{}.c2ln", base64url(stage.good().to_string().as_bytes()));
+    let unsigned = format!(
+        "e30.{}.c2ln",
+        base64url(stage.good().to_string().as_bytes())
+    );
     let of_text = |payload: &str| format!("e30.{}.c2ln", base64url(payload.as_bytes()));
     let rows = [
         (String::new(), jwt),
@@ -226,7 +236,10 @@ async fn what_is_no_signed_token_is_told_so() {
         (of_text("{"), MALFORMED),
         (of_text("\"text\""), MALFORMED),
         (of_text("{}"), "the token has no iss"),
-        (unsigned, "the token's header names no algorithm (alg) that is taken here: RS256"),
+        (
+            unsigned,
+            "the token's header names no algorithm (alg) that is taken here: RS256",
+        ),
         (long, "the token is too long: it may have 16 KB"),
     ];
     for (token, expected) in rows {

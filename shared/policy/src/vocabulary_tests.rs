@@ -188,7 +188,10 @@ fn a_caller_is_named_as_cedar_reads_its_name() {
     let issuer = "https://issuer.example";
     let subjects = [
         ("workload", "workload"),
-        ("repo:contoso/collector:ref:refs/heads/main", "repo:contoso/collector:ref:refs/heads/main"),
+        (
+            "repo:contoso/collector:ref:refs/heads/main",
+            "repo:contoso/collector:ref:refs/heads/main",
+        ),
         ("a b", "a b"),
         ("a\"b", "a\\\"b"),
         ("a\\b", "a\\\\b"),

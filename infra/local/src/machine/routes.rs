@@ -90,9 +90,8 @@ mod tests {
     fn every_route_of_the_pages_has_a_limit_of_its_own_in_the_template() {
         let template = include_str!("../../../../template.yaml");
         for path in CONSENT {
-            let limit = format!(
-                "\"ANY {path}\": {{ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40}}"
-            );
+            let limit =
+                format!("\"ANY {path}\": {{ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40}}");
             assert!(template.contains(&limit), "{path}");
         }
     }

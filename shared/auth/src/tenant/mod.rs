@@ -21,8 +21,8 @@ use crate::timestamp::Timestamp;
 use crate::token::Version;
 
 pub use life::{CONSENT_GRACE, PROPAGATION_LIMIT};
-pub use waiting::Waiting;
 pub use tags::{InvalidTag, NamedTwice, TAGS_MAX, Tag, TagChange, TagKey, Tags, TooManyTags};
+pub use waiting::Waiting;
 
 macro_rules! statuses {
     ($($(#[$doc:meta])* $variant:ident = $text:literal),+ $(,)?) => {

@@ -64,7 +64,11 @@ fn expected_issuers(listed: &[&str]) -> String {
         let shared = known_issuer(issuer).is_some_and(|known| known.shared);
         shared && issuer.matches('/').count() == 2
     };
-    let mut known: Vec<String> = listed.iter().filter(is_public).map(|one| quoted(one)).collect();
+    let mut known: Vec<String> = listed
+        .iter()
+        .filter(is_public)
+        .map(|one| quoted(one))
+        .collect();
     known.sort_unstable();
     known.truncate(NAMED_MAX);
     match known.is_empty() {
@@ -79,7 +83,12 @@ fn expected_issuers(listed: &[&str]) -> String {
 /// `aud` is not, and does not hold, the audience of this issuer.
 pub(super) fn audience(payload: &Payload, issuer: &str, expected: &str) -> ProofError {
     let came = match payload.get("aud") {
-        None => return refused(format!("the token has no aud: {}", must_be(issuer, expected))),
+        None => {
+            return refused(format!(
+                "the token has no aud: {}",
+                must_be(issuer, expected)
+            ));
+        }
         Some(aud) => audiences(aud),
     };
     refused(format!(
@@ -89,7 +98,11 @@ pub(super) fn audience(payload: &Payload, issuer: &str, expected: &str) -> Proof
 }
 
 fn must_be(issuer: &str, expected: &str) -> String {
-    format!("in tokens of {} it must be {}", quoted(issuer), quoted(expected))
+    format!(
+        "in tokens of {} it must be {}",
+        quoted(issuer),
+        quoted(expected)
+    )
 }
 
 fn audiences(aud: &Value) -> String {
@@ -101,7 +114,11 @@ fn audiences(aud: &Value) -> String {
     match texts {
         None => no_text.to_owned(),
         Some(texts) => {
-            let named: Vec<String> = texts.iter().take(NAMED_MAX).map(|text| quoted(text)).collect();
+            let named: Vec<String> = texts
+                .iter()
+                .take(NAMED_MAX)
+                .map(|text| quoted(text))
+                .collect();
             let more = texts.len().saturating_sub(NAMED_MAX);
             match more {
                 0 => format!("the list [{}]", named.join(", ")),
@@ -219,9 +236,18 @@ mod tests {
             ("a\u{1b}[2J", "\"a?[2J\""),
             ("a\u{202e}b", "\"a?b\""),
             ("a\nb", "a value of 3 characters that is not shown"),
-            ("eyJhbGciOiJub25lIn0.eyJzdWIiOiJtZSJ9.c2ln", "a value of 41 characters that is not shown"),
-            ("m365tb_collector_x", "a value of 18 characters that is not shown"),
-            ("-----BEGIN PRIVATE KEY-----", "a value of 27 characters that is not shown"),
+            (
+                "eyJhbGciOiJub25lIn0.eyJzdWIiOiJtZSJ9.c2ln",
+                "a value of 41 characters that is not shown",
+            ),
+            (
+                "m365tb_collector_x",
+                "a value of 18 characters that is not shown",
+            ),
+            (
+                "-----BEGIN PRIVATE KEY-----",
+                "a value of 27 characters that is not shown",
+            ),
             ("Müller", "\"Müller\""),
             ("ä\"b", "\"ä\"b\""),
         ];

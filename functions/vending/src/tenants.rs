@@ -69,10 +69,10 @@ impl Vending {
         let found = found.ok_or_else(refusal::not_found)?;
         entry.of_customer(&found.customer);
         let mut body = view(&found);
-        body["next_attempt_at"] = match self.waiting(&found).await? {
-            Some(waiting) => json!(waiting.next_attempt_at().map(|at| at.to_string())),
-            None => Value::Null,
-        };
+        if let Some(waiting) = self.waiting(&found).await? {
+            let at = waiting.next_attempt_at().map(|at| at.to_string());
+            body["next_attempt_at"] = json!(at);
+        }
         Ok(answer::json(StatusCode::OK, &body, entry.request_id()))
     }
 

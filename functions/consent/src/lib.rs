@@ -11,6 +11,7 @@ mod forward;
 mod go;
 mod pages;
 mod permissions;
+mod routes;
 mod site;
 mod start;
 mod wiring;
@@ -26,12 +27,13 @@ use auth::ports::Meter;
 use auth::tenant::TenantStatus;
 use lambda::pages::{PageHeaders, set_cookie};
 use lambda::{fields::FieldError, request, transport_security};
-use lambda_http::http::{Method, StatusCode};
+use lambda_http::http::{StatusCode, header};
 use lambda_http::{Body, Request, Response};
 use tracing::Span;
 
 pub use callback::CALLBACK_FIELDS;
 use pages::Happened;
+use routes::{Page, find_page};
 pub use site::Site;
 pub use start::StartingConsent;
 
@@ -65,31 +67,34 @@ impl ConsentFunction {
     async fn answer(&self, request: &Request, id: &str) -> Response<Body> {
         let mut response = self.routed(request, id).await;
         if response.status() == StatusCode::TOO_MANY_REQUESTS {
-            again::come_back(&mut response, request.method());
+            again::come_back(&mut response, request::method(request));
         }
         response
     }
 
     async fn routed(&self, request: &Request, id: &str) -> Response<Body> {
-        let path = request::path(request).trim_end_matches('/').to_owned();
-        let parts: Vec<&str> = path.split('/').collect();
-        match (request.method(), &parts[..]) {
-            (&Method::GET, ["", "consent"]) => self.landing(request, id).await,
-            (&Method::POST, ["", "consent", "start"]) => self.start(request, id).await,
-            (&Method::GET, ["", "consent", "go", handle]) => {
-                self.go_page(request, handle, id).await
-            }
-            (&Method::GET, ["", "consent", "callback"]) => self.callback(request, id).await,
-            (&Method::GET, ["", "consent", "confirm", handle]) => {
-                self.confirm_page(request, handle, id).await
-            }
-            (&Method::POST, ["", "consent", "confirm"]) => self.confirm(request, id).await,
-            (&Method::GET, ["", "consent", "result", handle]) => self.result(handle, id).await,
-            _ => {
-                let no_such_page = CauseCode::StartAgain.into();
-                self.page_of(StatusCode::NOT_FOUND, &no_such_page, id)
-            }
+        let page = find_page(request::path(request));
+        match page.filter(|page| request::method(request) == page.method()) {
+            Some(Page::Landing) => self.landing(request, id).await,
+            Some(Page::Start) => self.start(request, id).await,
+            Some(Page::Go(handle)) => self.go_page(request, handle, id).await,
+            Some(Page::Callback) => self.callback(request, id).await,
+            Some(Page::ConfirmPage(handle)) => self.confirm_page(request, handle, id).await,
+            Some(Page::Confirm) => self.confirm(request, id).await,
+            Some(Page::Result(handle)) => self.result(handle, id).await,
+            None => self.no_such_page(page, id),
         }
+    }
+
+    /// There is no such page, or there is and takes another method.
+    fn no_such_page(&self, page: Option<Page<'_>>, id: &str) -> Response<Body> {
+        let again = CauseCode::StartAgain.into();
+        let Some(page) = page else {
+            return self.page_of(StatusCode::NOT_FOUND, &again, id);
+        };
+        let mut response = self.page_of(StatusCode::METHOD_NOT_ALLOWED, &again, id);
+        response.headers_mut().insert(header::ALLOW, page.allow());
+        response
     }
 
     /// Who asks, for what, and the button.
@@ -173,8 +178,12 @@ impl ConsentFunction {
     async fn result(&self, handle: &str, id: &str) -> Response<Body> {
         let view = self.consent.result_view(&Handle(handle.to_owned())).await;
         match view {
-            Ok(ResultView::Tenant { tenant, return_url }) => {
-                let html = pages::result(&self.site, &tenant, return_url.as_ref());
+            Ok(ResultView::Tenant {
+                tenant,
+                waiting,
+                return_url,
+            }) => {
+                let html = pages::result(&self.site, &tenant, waiting, return_url.as_ref());
                 let mut response = self.headers.page(StatusCode::OK, html, id);
                 if tenant.status == TenantStatus::Propagating {
                     again::follow(&mut response);

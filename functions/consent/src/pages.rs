@@ -6,7 +6,7 @@ use askama::Template;
 use auth::cause::{CauseCode, Fault};
 use auth::consent::{ConfirmView, LandingView, Refusal};
 use auth::protocol::ConsentFlow;
-use auth::tenant::{Tenant, TenantStatus};
+use auth::tenant::{Tenant, TenantStatus, Waiting};
 use auth::text::printable;
 use url::Url;
 
@@ -56,6 +56,8 @@ struct ResultPage<'a> {
     customer: String,
     to_itself: bool,
     status: &'static str,
+    /// What a tenant that is finishing waits for, where nothing is to be done.
+    waiting: Option<String>,
     cause: Option<Told>,
     return_url: Option<&'a str>,
     return_host: &'a str,
@@ -214,7 +216,12 @@ pub(crate) fn confirm(site: &Site, view: &ConfirmView, handle: &str) -> String {
     })
 }
 
-pub(crate) fn result(site: &Site, tenant: &Tenant, return_url: Option<&Url>) -> String {
+pub(crate) fn result(
+    site: &Site,
+    tenant: &Tenant,
+    waiting: Option<Waiting>,
+    return_url: Option<&Url>,
+) -> String {
     let id = tenant.id.to_string();
     render(&ResultPage {
         style: STYLE,
@@ -228,6 +235,7 @@ pub(crate) fn result(site: &Site, tenant: &Tenant, return_url: Option<&Url>) -> 
         tenant: id,
         customer: printable(tenant.customer.as_str()),
         status: tenant.status.as_str(),
+        waiting: waiting.map(|waiting| waiting.to_string()),
         cause: tenant.cause.as_ref().map(Told::from),
         return_url: return_url.map(Url::as_str),
         return_host: return_url.and_then(Url::host_str).unwrap_or_default(),

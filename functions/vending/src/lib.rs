@@ -10,6 +10,7 @@ mod audit;
 mod discovery;
 mod invites;
 mod managed_identity;
+mod path;
 mod proof;
 mod refusal;
 mod routes;
@@ -23,13 +24,15 @@ use std::sync::Arc;
 use auth::invite::Inviting;
 use auth::ports::{Authorizer, CallerProof, Clock, Meter, Tenants};
 use auth::vend::Vend;
-use lambda::{answer, request, transport_security};
+use lambda::answer::{self, ApiError};
+use lambda::{request, transport_security};
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
 use serde_json::json;
 use tracing::Span;
 
 use audit::Entry;
+use path::Path;
 pub(crate) use routes::Version;
 use routes::{Endpoint, find_endpoint};
 pub use start::StartingVending;
@@ -72,23 +75,36 @@ impl Vending {
     }
 
     async fn answer(&self, request: Request, id: String) -> Response<Body> {
-        let Some((method, endpoint)) = find_endpoint(request::path(&request)) else {
-            return answer::error(&routes::no_such_route(), &id);
-        };
-        if request.method() != method {
-            return routes::wrong_method(method, &id);
+        let path = Path::of(&request);
+        let answered = self.routed(&request, &path, &id).await;
+        answered.unwrap_or_else(|error| refusal::answer(&error, &path, &id))
+    }
+
+    async fn routed(
+        &self,
+        request: &Request,
+        path: &Path,
+        id: &str,
+    ) -> Result<Response<Body>, ApiError> {
+        let endpoint = find_endpoint(path).ok_or_else(routes::no_such_route)?;
+        if request::method(request) != endpoint.method() {
+            return Err(routes::wrong_method(endpoint));
         }
         request::on_route(endpoint.template());
-        let answered = match endpoint {
-            Endpoint::Health => Ok(self.health(&id).await),
-            Endpoint::Discovery(tenant) => self.discovery(&request, tenant, &id),
-            audited => return self.audited(&request, audited, &id).await,
-        };
-        answered.unwrap_or_else(|error| answer::error(&error, &id))
+        match endpoint {
+            Endpoint::Health => self.health(id).await,
+            Endpoint::Discovery(tenant) => self.discovery(request, tenant, id),
+            audited => self.audited(request, audited, id).await,
+        }
     }
 
     /// A request that leaves a line in the audit log, whatever becomes of it.
-    async fn audited(&self, request: &Request, endpoint: Endpoint<'_>, id: &str) -> Response<Body> {
+    async fn audited(
+        &self,
+        request: &Request,
+        endpoint: Endpoint<'_>,
+        id: &str,
+    ) -> Result<Response<Body>, ApiError> {
         let mut entry = Entry::new(endpoint.route(), id, self.clock.since_start());
         let answered = match endpoint {
             Endpoint::Token { tenant, version } => {
@@ -101,22 +117,16 @@ impl Vending {
             Endpoint::Health | Endpoint::Discovery(_) => Err(routes::no_such_route()),
         };
         entry.write(self.clock.since_start(), answered.as_ref().err());
-        answered.unwrap_or_else(|error| match endpoint {
-            Endpoint::ManagedIdentity => answer::managed_identity_error(&error, id),
-            _ => answer::error(&error, id),
-        })
+        answered
     }
 
     /// 200 when the table answers and a signing key is loaded.
-    async fn health(&self, id: &str) -> Response<Body> {
+    async fn health(&self, id: &str) -> Result<Response<Body>, ApiError> {
         // A tenant that can never be connected: the cheapest read that tells.
-        let unwell = match self.tenants.find(auth::TenantId::CONSUMERS).await {
-            Ok(_) => self.vend.can_renew().await.err(),
-            Err(error) => return answer::error(&refusal::store(&error), id),
-        };
-        match unwell {
-            None => answer::json(StatusCode::OK, &json!({"status": "ok"}), id),
-            Some(_) => answer::error(&refusal::broker_unavailable(), id),
-        }
+        let read = self.tenants.find(auth::TenantId::CONSUMERS).await;
+        read.map_err(|error| refusal::store(&error))?;
+        let ready = self.vend.can_renew().await;
+        ready.map_err(|_| refusal::broker_unavailable())?;
+        Ok(answer::json(StatusCode::OK, &json!({"status": "ok"}), id))
     }
 }

@@ -2,23 +2,26 @@
 //! from the request context that the function URL made, never from a header; a workload's
 //! token as a client assertion in the form (RFC 7523 §2.2) or as a bearer token (RFC 6750
 //! §2.1); a caller key on the managed-identity route. One of them: a request with two is
-//! refused, because somebody added one.
+//! refused, because somebody added one. One that is taken on another route alone is told
+//! where it belongs (`proof/elsewhere.rs`).
 
 mod aws_role;
+mod elsewhere;
 
 use auth::Caller;
+use auth::caller::CallerKey;
 use auth::ports::{CallerProof, ProofError};
 use lambda::answer::ApiError;
 use lambda::fields::Fields;
 use lambda::request;
 use lambda_http::Request;
-use lambda_http::http::StatusCode;
 
 use crate::{Vending, refusal};
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// The scheme of a signed request's header, which the function URL has checked.
 const SIGNED_SCHEME: &str = "AWS4-HMAC-SHA256";
+const AUTHORIZATION: &str = "authorization";
 /// The header of the managed-identity protocol (Azure App Service, 2019-08-01).
 pub(crate) const KEY_HEADER: &str = "x-identity-header";
 /// The longest proof that is read, in bytes.
@@ -36,33 +39,38 @@ impl Vending {
             Some(form) => assertion(form)?,
             None => None,
         };
-        let bearer = bearer(request, role_is_signed(request))?;
+        let bearer = bearer(request, aws_role::is_signed(request))?;
         let holds_key = request.headers().contains_key(KEY_HEADER);
         match (role, assertion, bearer, holds_key) {
             (Some(role), None, None, false) => Ok(Caller::AwsRole(role)),
             (None, Some(token), None, false) | (None, None, Some(token), false) => {
+                if CallerKey::is_meant(token) {
+                    return Err(elsewhere::key());
+                }
                 self.verified(self.proof.as_ref(), token).await
             }
-            (None, None, None, false) => Err(refusal::unproven(
-                "no proof: send an OpenID Connect token as client_assertion or as \
-                 Authorization: Bearer, or sign the request for the function URL",
-            )),
-            (None, None, None, true) => Err(refusal::unproven(
-                "a caller key is a proof on the managed-identity route alone: GET /msi/token",
-            )),
+            (None, None, None, false) => Err(elsewhere::no_proof(form)),
+            (None, None, None, true) => Err(elsewhere::key()),
             _ => Err(two_proofs()),
         }
     }
 
     /// The holder of the caller key in the managed-identity protocol's header.
     pub(crate) async fn key_holder(&self, request: &Request) -> Result<Caller, ApiError> {
-        let others = request.headers().contains_key("authorization");
-        if others || aws_role::of(request)?.is_some() {
-            return Err(two_proofs());
+        let holds_key = request.headers().contains_key(KEY_HEADER);
+        let holds_other =
+            request.headers().contains_key(AUTHORIZATION) || aws_role::of(request)?.is_some();
+        match (holds_key, holds_other) {
+            (true, true) => return Err(two_proofs()),
+            (false, true) => return Err(elsewhere::not_a_key(request)),
+            (_, false) => {}
         }
         let key = request::header(request, KEY_HEADER).ok_or_else(|| {
             refusal::unproven("no proof: X-IDENTITY-HEADER must hold one caller key")
         })?;
+        if elsewhere::is_token(key) {
+            return Err(elsewhere::token());
+        }
         self.verified(self.keys.as_ref(), key).await
     }
 
@@ -74,7 +82,7 @@ impl Vending {
         proof.verify(unverified).await.map_err(|error| {
             tracing::info!(event = "caller_refused", reason = %error, "a caller was not proven");
             match error {
-                ProofError::Refused(reason) => refusal::unproven(reason),
+                ProofError::Refused(reason) => refusal::unproven(&reason),
                 ProofError::Unavailable(what) => refusal::proof_unavailable(what),
             }
         })
@@ -105,27 +113,21 @@ fn assertion(form: &Fields) -> Result<Option<&str>, ApiError> {
     }
 }
 
-/// The request context says that the gateway has checked a signature: the header that
-/// carried it is no second proof.
-fn role_is_signed(request: &Request) -> bool {
-    aws_role::is_signed(request)
-}
-
+/// The bearer token. Where the request context says that the gateway has checked a
+/// signature (`is_signed`), the header that carried it is no second proof.
 fn bearer(request: &Request, is_signed: bool) -> Result<Option<&str>, ApiError> {
-    if !request.headers().contains_key("authorization") {
+    if !request.headers().contains_key(AUTHORIZATION) {
         return Ok(None);
     }
-    let malformed = || {
-        ApiError::caller(
-            StatusCode::UNAUTHORIZED,
-            "invalid_client",
-            "Authorization must be one header: Bearer, a space, and a token",
-        )
-    };
-    let value = request::header(request, "authorization").ok_or_else(malformed)?;
+    let malformed =
+        || refusal::unproven("Authorization must be one header: Bearer, a space, and a token");
+    let value = request::header(request, AUTHORIZATION).ok_or_else(malformed)?;
     let (scheme, token) = value.split_once(' ').ok_or_else(malformed)?;
-    if is_signed && scheme == SIGNED_SCHEME {
-        return Ok(None);
+    match scheme {
+        SIGNED_SCHEME if is_signed => return Ok(None),
+        SIGNED_SCHEME => return Err(elsewhere::signature()),
+        _ if scheme.eq_ignore_ascii_case("basic") => return Err(elsewhere::client_secret()),
+        _ => {}
     }
     let usable = scheme.eq_ignore_ascii_case("bearer") && token.len() <= PROOF_MAX;
     match usable {

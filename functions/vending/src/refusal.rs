@@ -5,17 +5,42 @@
 
 use std::time::Duration;
 
-use auth::Timestamp;
 use auth::cause::{Cause, CauseCode, Fault};
 use auth::ports::StoreError;
-use auth::tenant::TenantStatus;
+use auth::tenant::{TenantStatus, Waiting};
 use auth::vend::VendRefusal;
-use lambda::answer::ApiError;
+use auth::{Caller, Timestamp};
+use lambda::answer::{self, ApiError};
 use lambda::fields::FieldError;
-use lambda_http::http::StatusCode;
+use lambda_http::http::{StatusCode, header};
+use lambda_http::{Body, Response};
 
+use crate::path::Path;
+use crate::routes::find_endpoint;
+
+/// A propagating tenant is asked for again after this, the longest that a `Retry-After` may
+/// be: azure-identity waits for it three times under any status, MSAL Python and MSAL Node
+/// give the same answer again for as long, and the others do not read it under a 409.
+const PROPAGATING: Duration = Duration::from_secs(5);
+/// A longer name is not repeated, in characters.
+const PRINCIPAL_MAX: usize = 1000;
 /// After a fault that passes by itself, ask again after this.
 const SOON: Duration = Duration::from_secs(2);
+
+/// The answer of a refusal, in the words that clients of this path read.
+pub(crate) fn answer(error: &ApiError, path: &Path, request_id: &str) -> Response<Body> {
+    let mut response = match path.is_of_managed_identity() {
+        true => answer::managed_identity_error(error, request_id),
+        false => answer::error(error, request_id),
+    };
+    if error.status == StatusCode::METHOD_NOT_ALLOWED
+        && let Some(endpoint) = find_endpoint(path)
+    {
+        let headers = response.headers_mut();
+        headers.insert(header::ALLOW, endpoint.allow());
+    }
+    response
+}
 
 pub(crate) fn malformed(description: &str) -> ApiError {
     ApiError::caller(StatusCode::BAD_REQUEST, "invalid_request", description)
@@ -34,11 +59,20 @@ pub(crate) fn proof_unavailable(what: &str) -> ApiError {
     unavailable(what)
 }
 
-pub(crate) fn denied() -> ApiError {
+/// No policy permits it, or there is no such tenant. The caller is named as policies write
+/// it, so that the operator can paste it into one.
+pub(crate) fn denied(caller: &Caller) -> ApiError {
+    let principal = caller.principal();
+    let principal = match principal.chars().nth(PRINCIPAL_MAX) {
+        None => principal,
+        Some(_) => "the caller that the audit log names".to_owned(),
+    };
     ApiError::caller(
         StatusCode::FORBIDDEN,
         "access_denied",
-        "no policy permits this: ask the operator of the broker for this tenant",
+        format!(
+            "no policy permits this to {principal}: ask the operator of the broker for this tenant"
+        ),
     )
 }
 
@@ -61,7 +95,14 @@ pub(crate) fn broker_unavailable() -> ApiError {
 pub(crate) fn vend(refusal: VendRefusal, now: Timestamp) -> ApiError {
     match refusal {
         VendRefusal::NotFound => not_found(),
-        VendRefusal::NotActive { status, cause } => not_active(status, cause),
+        VendRefusal::NotActive {
+            status,
+            cause,
+            next_attempt_at,
+        } => match Waiting::of(status, cause.as_ref(), next_attempt_at, now) {
+            Some(waiting) => propagating(waiting, cause),
+            None => not_active(status, cause),
+        },
         VendRefusal::NoToken { cause, retry_at } => no_token(cause, now, retry_at),
         VendRefusal::Store(error) => store(&error),
     }
@@ -89,13 +130,26 @@ pub(crate) fn bound_elsewhere() -> ApiError {
     ApiError::with_cause(StatusCode::CONFLICT, "invalid_request", cause)
 }
 
+/// The permissions come by themselves: it is not the customer's turn.
+fn propagating(waiting: Waiting, cause: Option<Cause>) -> ApiError {
+    ApiError {
+        description: format!("the tenant is propagating: {waiting}"),
+        fault: Fault::Microsoft,
+        ..not_active(TenantStatus::Propagating, cause)
+    }
+}
+
 fn not_active(status: TenantStatus, cause: Option<Cause>) -> ApiError {
     let cause = cause.unwrap_or_else(|| CauseCode::NotConsented.into());
     let explained = cause.code.explained();
-    ApiError {
+    let error = ApiError {
         description: format!("the tenant is {status}: {explained}"),
-        retryable: status == TenantStatus::Propagating,
+        retryable: false,
         ..ApiError::with_cause(StatusCode::CONFLICT, "invalid_grant", cause)
+    };
+    match status {
+        TenantStatus::Propagating => error.retry_after(PROPAGATING),
+        _ => error,
     }
 }
 

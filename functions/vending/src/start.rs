@@ -8,14 +8,14 @@ use std::time::Duration;
 use auth::ports::Clock;
 use aws::Platform;
 use entra::TrustRoots;
-use lambda::answer;
 use lambda::settings::VendingSettings;
 use lambda::starting::Starting;
 use lambda::{request, transport_security};
 use lambda_http::{Body, Request, Response};
 
 use crate::audit::Entry;
-use crate::routes::{Endpoint, find_endpoint};
+use crate::path::Path;
+use crate::routes::find_endpoint;
 use crate::wiring::Ahead;
 use crate::{Vending, refusal};
 
@@ -67,7 +67,8 @@ impl StartingVending {
     }
 
     async fn come_again(&self, request: &Request, id: &str, began: Duration) -> Response<Body> {
-        let endpoint = find_endpoint(request::path(request)).map(|(_, endpoint)| endpoint);
+        let path = Path::of(request);
+        let endpoint = find_endpoint(&path);
         if let Some(endpoint) = endpoint {
             request::on_route(endpoint.template());
         }
@@ -76,9 +77,6 @@ impl StartingVending {
             let entry = Entry::new(audited.route(), id, began);
             entry.write(self.clock.since_start(), Some(&error));
         }
-        match endpoint {
-            Some(Endpoint::ManagedIdentity) => answer::managed_identity_error(&error, id),
-            _ => answer::error(&error, id),
-        }
+        refusal::answer(&error, &path, id)
     }
 }

@@ -4,6 +4,7 @@
 
 use auth::caller::{Action, Context, Question, Route, Subject, TenantFacts};
 use auth::ports::{Listing, StoreError};
+use auth::tenant::Waiting;
 use auth::{Caller, Tenant, TenantId};
 use lambda::answer::{self, ApiError};
 use lambda::request;
@@ -67,11 +68,20 @@ impl Vending {
         self.check_permitted(entry, question).await?;
         let found = found.ok_or_else(refusal::not_found)?;
         entry.of_customer(&found.customer);
-        Ok(answer::json(
-            StatusCode::OK,
-            &view(&found),
-            entry.request_id(),
-        ))
+        let mut body = view(&found);
+        if let Some(waiting) = self.waiting(&found).await? {
+            let at = waiting.next_attempt_at().map(|at| at.to_string());
+            body["next_attempt_at"] = json!(at);
+        }
+        Ok(answer::json(StatusCode::OK, &body, entry.request_id()))
+    }
+
+    /// What a propagating tenant waits for.
+    async fn waiting(&self, tenant: &Tenant) -> Result<Option<Waiting>, ApiError> {
+        let waiting = tenant
+            .waiting(self.tenants.as_ref(), self.clock.now())
+            .await;
+        waiting.map_err(|error| refusal::store(&error))
     }
 
     pub(crate) async fn find(&self, tenant: TenantId) -> Result<Option<Tenant>, ApiError> {

@@ -124,12 +124,13 @@ impl Vending {
         entry: &mut Entry,
         question: Question<'_>,
     ) -> Result<(), ApiError> {
+        let caller = question.caller;
         let decision = self.decision(question).await?;
         let allows = decision.allows();
         entry.decided(decision);
         match allows {
             true => Ok(()),
-            false => Err(refusal::denied()),
+            false => Err(refusal::denied(caller)),
         }
     }
 
@@ -147,7 +148,10 @@ impl Vending {
 /// A tenant that is not a GUID never reaches a URL, the table or a log.
 pub(crate) fn parse_tenant(unverified: &str) -> Result<TenantId, ApiError> {
     unverified.parse().map_err(|_| {
-        refusal::malformed("the tenant in the path must be a GUID; domain names are not taken")
+        refusal::malformed(match unverified {
+            "" => "the path has no tenant: its first part must be the tenant's GUID",
+            _ => "the tenant in the path must be a GUID; domain names are not taken",
+        })
     })
 }
 

@@ -12,7 +12,7 @@ use auth::change::{ChangeError, Changed, Changing, ResumeError, Resuming};
 use auth::ports::{Connecting, Listing, ListingPage, StoreError, Tenants, Write};
 use auth::requirements::Requirements;
 use auth::token::Version;
-use auth::{Cloud, Customer, Tenant, TenantId, TenantStatus, Timestamp};
+use auth::{Cloud, Customer, Resource, Tenant, TenantId, TenantStatus, Timestamp};
 use fakes::World;
 
 use TenantStatus as S;
@@ -95,6 +95,14 @@ impl Tenants for Raced {
             })),
             false => Ok(Some(tenant(S::Suspended, version))),
         }
+    }
+
+    async fn next_attempt_at(
+        &self,
+        _: TenantId,
+        _: &Resource,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        unreachable!("a change asks for no token")
     }
 
     async fn connect(&self, connecting: Connecting<'_>) -> Result<Write, StoreError> {

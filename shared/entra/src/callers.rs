@@ -7,6 +7,8 @@
 //! becomes the caller's facts. A token that was checked once is remembered by its hash,
 //! until it expires, its issuer's keys change, or policies read a claim that was not kept.
 
+mod refused;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +24,7 @@ use jsonwebtoken::errors::ErrorKind;
 use serde::Deserialize;
 use serde_json::Value;
 
+use self::refused::refused;
 use crate::http::HttpError;
 use crate::identity_token::check_times;
 use crate::jws_header::UnverifiedHeader;
@@ -117,35 +120,41 @@ impl OidcCallers {
 
     /// Every check there is.
     async fn check(&self, unverified_token: &str) -> Result<Proof, ProofError> {
-        let unverified_issuer = unverified_issuer(unverified_token)
-            .ok_or(ProofError::Refused("the token is not a JWT"))?;
-        let issuer = self
-            .issuers
-            .get(&unverified_issuer)
-            .ok_or(ProofError::Refused("the token's issuer is not on the list"))?;
+        let unverified_issuer = unverified_issuer(unverified_token)?;
+        let listed = || self.issuers.keys().map(String::as_str);
+        let issuer = self.issuers.get(&unverified_issuer);
+        let issuer = issuer.ok_or_else(|| refused::issuer(&unverified_issuer, listed()))?;
         let (payload, key) = check_signature(unverified_token, &issuer.keys).await?;
-        let is_issuer = payload.get("iss").and_then(Value::as_str) == Some(&unverified_issuer);
-        if !is_issuer || !is_for(&payload, &issuer.audience) {
-            return Err(ProofError::Refused("the token is for another audience"));
+        // Fails closed because the audience is this issuer's alone.
+        if payload.get("iss").and_then(Value::as_str) != Some(&unverified_issuer) {
+            return Err(refused(refused::PAYLOAD));
         }
-        let times = TokenTimes::of(&payload).map_err(ProofError::Refused)?;
-        let now = self.clock.now();
-        if !check_times(times.exp, times.nbf, LEEWAY_SECONDS, now) {
-            return Err(ProofError::Refused("the token is outside its validity"));
+        if !is_for(&payload, &issuer.audience) {
+            let expected = &issuer.audience;
+            return Err(refused::audience(&payload, &unverified_issuer, expected));
         }
-        if !times.live_at_most(self.token_max_life, LEEWAY_SECONDS, now) {
-            return Err(ProofError::Refused(
-                "the token lives longer than a caller's token may (CALLER_TOKEN_MAX_LIFE_SECONDS)",
-            ));
-        }
+        let times = self.checked_times(&payload)?;
+        let subject = refused::subject(payload.get("sub"));
         // Its issuer is on the list, so that only the subject can be missing.
         let workload = Workload::from_payload(payload);
         Ok(Proof {
-            workload: workload.map_err(|_| ProofError::Refused("the token has no subject"))?,
+            workload: workload.map_err(|_| refused(subject))?,
             key,
             exp: times.exp,
             nbf: times.nbf,
         })
+    }
+
+    fn checked_times(&self, payload: &Payload) -> Result<TokenTimes, ProofError> {
+        let times = TokenTimes::of(payload).map_err(refused)?;
+        let (now, longest) = (self.clock.now(), self.token_max_life);
+        if !check_times(times.exp, times.nbf, LEEWAY_SECONDS, now) {
+            return Err(refused::outside(&times, now));
+        }
+        match times.live_at_most(longest, LEEWAY_SECONDS, now) {
+            true => Ok(times),
+            false => Err(refused::too_long(&times, longest, now)),
+        }
     }
 }
 
@@ -153,7 +162,7 @@ impl OidcCallers {
 impl CallerProof for OidcCallers {
     async fn verify(&self, unverified_token: &str) -> Result<Caller, ProofError> {
         if unverified_token.len() > TOKEN_MAX_BYTES {
-            return Err(ProofError::Refused("the token is too long"));
+            return Err(refused("the token is too long: it may have 16 KB"));
         }
         let digest = Proofs::digest_of(unverified_token);
         // Policies are asked what they read for what was proven alone: they may have to be
@@ -175,18 +184,23 @@ impl CallerProof for OidcCallers {
 }
 
 /// The issuer as the token states it: only to find it on the list.
-fn unverified_issuer(token: &str) -> Option<String> {
+fn unverified_issuer(token: &str) -> Result<String, ProofError> {
     #[derive(Deserialize)]
     struct Unverified {
-        iss: String,
+        iss: Option<Value>,
     }
-    let mut parts = token.split('.');
-    let (_, payload, _) = (parts.next()?, parts.next()?, parts.next()?);
-    if parts.next().is_some() {
-        return None;
+    let parts: Vec<&str> = token.splitn(6, '.').collect();
+    let [_, payload, _] = parts[..] else {
+        return Err(refused::form(parts.len()));
+    };
+    let payload = from_base64url(payload).ok_or_else(|| refused::form(parts.len()))?;
+    let unverified: Unverified =
+        serde_json::from_slice(&payload).map_err(|_| refused(refused::PAYLOAD))?;
+    match unverified.iss {
+        Some(Value::String(issuer)) => Ok(issuer),
+        Some(_) => Err(refused("the token's iss is not text")),
+        None => Err(refused("the token has no iss")),
     }
-    let unverified: Unverified = serde_json::from_slice(&from_base64url(payload)?).ok()?;
-    Some(unverified.iss)
 }
 
 /// Whether `aud` is the audience, or a list of texts that holds it (RFC 7519 §4.1.3).
@@ -202,10 +216,10 @@ fn is_for(payload: &Payload, audience: &str) -> bool {
 
 async fn check_signature(token: &str, keys: &IssuerKeys) -> Result<(Payload, KeyName), ProofError> {
     let header = UnverifiedHeader::read(token, &ALGORITHMS);
-    let header = header.map_err(|refused| ProofError::Refused(refused.reason()))?;
+    let header = header.map_err(|broken| refused(broken.reason()))?;
     let (_, published) = keys.key(&header.kid).await.map_err(|error| match error {
         KeyError::Unknown => {
-            ProofError::Refused("the token is signed with a key that its issuer does not publish")
+            refused("the token is signed with a key that its issuer does not publish")
         }
         KeyError::Unavailable => ProofError::Unavailable(
             "the keys of your token's issuer cannot be fetched at the moment",
@@ -215,12 +229,7 @@ async fn check_signature(token: &str, keys: &IssuerKeys) -> Result<(Payload, Key
         .verified(token, header.algorithm)
         .map(|payload| (payload, published.name(header.kid)))
         .map_err(|error| match error.kind() {
-            // Only what is signed is read: by us, and by the library, which stumbles over a
-            // `sub` that is a list.
-            ErrorKind::Json(_) => ProofError::Refused(
-                "the token's payload is not a JSON object in which each name stands once, with \
-                 claims of the types of RFC 7519",
-            ),
-            _ => ProofError::Refused("the token's signature does not match"),
+            ErrorKind::Json(_) => refused(refused::PAYLOAD),
+            _ => refused("the token's signature does not match"),
         })
 }

@@ -39,6 +39,9 @@ pub(crate) enum TokenRefused {
     /// By somebody else.
     #[error("another issuer")]
     Issuer,
+    /// Without an end, or with one that is not a time.
+    #[error("no exp that is a time")]
+    NoEnd,
     /// Over, or not begun.
     #[error("outside its validity")]
     Time,
@@ -169,6 +172,9 @@ async fn check_signed(
     };
     if claims.iss != issuer(&template) || !key_is_for_issuer {
         return Err(TokenRefused::Issuer);
+    }
+    if claims.exp.0.is_none() {
+        return Err(TokenRefused::NoEnd);
     }
     check_times(claims.exp, claims.nbf, LEEWAY_SECONDS, clock.now())
         .then_some(claims)

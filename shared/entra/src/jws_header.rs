@@ -27,8 +27,12 @@ pub(crate) struct UnverifiedHeader {
 /// Which rule a header breaks. Names no part of the token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum HeaderRefused {
-    /// No JSON object with a key's name and an allowed algorithm.
+    /// No JSON object.
     Form,
+    /// It names no algorithm that is allowed.
+    Algorithm,
+    /// It names no key.
+    KeyId,
     /// It has extensions that must be understood.
     Critical,
     /// A token of another kind.
@@ -52,7 +56,7 @@ impl UnverifiedHeader {
         if !fields.get("typ").is_none_or(is_known_kind) {
             return Err(HeaderRefused::Kind);
         }
-        key_of(&fields, allowed).ok_or(HeaderRefused::Form)
+        key_of(&fields, allowed)
     }
 }
 
@@ -60,7 +64,12 @@ impl HeaderRefused {
     /// For the caller.
     pub(crate) fn reason(self) -> &'static str {
         match self {
-            Self::Form => "the token's header names no key id and known algorithm",
+            Self::Form => "the token's header is not a JSON object in base64url",
+            Self::Algorithm => {
+                "the token's header names no algorithm (alg) that is taken here: RS256 to RS512, \
+                 PS256 to PS512, ES256, ES384 or EdDSA"
+            }
+            Self::KeyId => "the token's header names no key (kid) of 256 bytes at most",
             Self::Critical => "the token's header has extensions that are not understood here",
             Self::Kind => "the token is of a kind (typ) that proves no caller",
         }
@@ -79,12 +88,17 @@ fn is_known_kind(typ: &Value) -> bool {
     })
 }
 
-fn key_of(fields: &Map<String, Value>, allowed: &[Algorithm]) -> Option<UnverifiedHeader> {
-    let kid = fields.get("kid")?.as_str()?;
-    let algorithm = fields.get("alg")?.as_str()?.parse().ok()?;
-    (kid.len() <= KID_MAX_BYTES && allowed.contains(&algorithm)).then(|| UnverifiedHeader {
-        kid: kid.to_owned(),
-        algorithm,
+fn key_of(
+    fields: &Map<String, Value>,
+    allowed: &[Algorithm],
+) -> Result<UnverifiedHeader, HeaderRefused> {
+    let text = |name: &str| fields.get(name).and_then(Value::as_str);
+    let algorithm = text("alg").and_then(|alg| alg.parse().ok());
+    let algorithm = algorithm.filter(|algorithm| allowed.contains(algorithm));
+    let kid = text("kid").filter(|kid| kid.len() <= KID_MAX_BYTES);
+    Ok(UnverifiedHeader {
+        algorithm: algorithm.ok_or(HeaderRefused::Algorithm)?,
+        kid: kid.ok_or(HeaderRefused::KeyId)?.to_owned(),
     })
 }
 
@@ -172,30 +186,32 @@ mod tests {
     }
 
     #[test]
-    fn a_header_without_key_and_allowed_algorithm_is_none() {
+    fn a_header_without_key_and_allowed_algorithm_is_none_and_says_which() {
+        use HeaderRefused::{Algorithm, Form, KeyId};
         let long = format!(r#"{{"alg":"ES256","kid":"{}"}}"#, "k".repeat(257));
         let rows = [
-            r#"{"alg":"none","kid":"1"}"#,
-            r#"{"alg":"None","kid":"1"}"#,
-            r#"{"alg":"HS256","kid":"1"}"#,
-            r#"{"alg":"ES384","kid":"1"}"#,
-            r#"{"alg":"es256","kid":"1"}"#,
-            r#"{"alg":["ES256"],"kid":"1"}"#,
-            r#"{"kid":"1"}"#,
-            r#"{"alg":"ES256"}"#,
-            r#"{"alg":"ES256","kid":1}"#,
-            r#"{"alg":"ES256","kid":null}"#,
-            r#"["ES256","1"]"#,
-            "{",
-            "",
-            &long,
+            (r#"{"alg":"none","kid":"1"}"#, Algorithm),
+            (r#"{"alg":"None","kid":"1"}"#, Algorithm),
+            (r#"{"alg":"HS256","kid":"1"}"#, Algorithm),
+            (r#"{"alg":"ES384","kid":"1"}"#, Algorithm),
+            (r#"{"alg":"es256","kid":"1"}"#, Algorithm),
+            (r#"{"alg":["ES256"],"kid":"1"}"#, Algorithm),
+            (r#"{"kid":"1"}"#, Algorithm),
+            ("{}", Algorithm),
+            (r#"{"alg":"ES256"}"#, KeyId),
+            (r#"{"alg":"ES256","kid":1}"#, KeyId),
+            (r#"{"alg":"ES256","kid":null}"#, KeyId),
+            (&long, KeyId),
+            (r#"["ES256","1"]"#, Form),
+            ("{", Form),
+            ("", Form),
         ];
-        for header in rows {
-            assert_eq!(read(header), Err(HeaderRefused::Form), "{header}");
+        for (header, why) in rows {
+            assert_eq!(read(header), Err(why), "{header}");
         }
         for token in ["", ".", "e30", "e30=.e30.c2ln", "{}.e30.c2ln"] {
             let header = UnverifiedHeader::read(token, &ALLOWED);
-            assert_eq!(header, Err(HeaderRefused::Form), "{token}");
+            assert_eq!(header, Err(Form), "{token}");
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::wire::Seconds;
 pub(crate) struct TokenTimes {
     pub(crate) exp: Seconds,
     pub(crate) nbf: Seconds,
-    iat: Seconds,
+    pub(crate) iat: Seconds,
 }
 
 impl TokenTimes {

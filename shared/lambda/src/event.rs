@@ -14,7 +14,7 @@ mod tests;
 use std::future::Future;
 
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
-use lambda_http::http::StatusCode;
+use lambda_http::http::{Method, StatusCode};
 use lambda_http::{Body, Request, Response};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use serde::{Deserialize, Deserializer};
@@ -101,7 +101,9 @@ impl HttpEvent {
         request.map_err(|reason| Refused { reason, request_id })
     }
 
-    /// The answer of `handle`, or a refusal. `invocation` as above.
+    /// The answer of `handle`, or a refusal. `invocation` as above. To HEAD it has the status
+    /// and the headers that it has to GET, and no body: what a gateway would make of one is
+    /// not ours to find out.
     pub async fn answered<F>(
         self,
         invocation: &str,
@@ -111,6 +113,9 @@ impl HttpEvent {
         F: Future<Output = Response<Body>>,
     {
         answer::of(match self.into_request(invocation) {
+            Ok(request) if request.method() == Method::HEAD => {
+                handle(request).await.map(|_| Body::Empty)
+            }
             Ok(request) => handle(request).await,
             Err(refused) => refused.response(),
         })

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use auth::ports::Meter;
-use lambda_http::http::{HeaderValue, header};
+use lambda_http::http::{HeaderValue, Method, header};
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt as _, Response};
 use tracing::field::Empty;
@@ -58,6 +58,15 @@ pub async fn watched(
 /// Names the route of the request that is being answered: one of a few, never a path.
 pub fn on_route(route: &'static str) {
     Span::current().record("http.route", route);
+}
+
+/// The method by which a request is routed: HEAD is asked as GET, and its answer goes out
+/// without its body (RFC 9110 §9.3.2; `event`).
+pub fn method(request: &Request) -> &Method {
+    match request.method() {
+        &Method::HEAD => &Method::GET,
+        method => method,
+    }
 }
 
 /// The path as the gateway hands it on, with a slash at its beginning.

@@ -103,7 +103,7 @@ impl<'a> Facts<'a> {
 }
 
 impl<'a> Principal<'a> {
-    fn of(caller: &'a Caller, reads: &'a Reads) -> Result<Self, NoFacts> {
+    pub(crate) fn of(caller: &'a Caller, reads: &'a Reads) -> Result<Self, NoFacts> {
         match caller {
             Caller::AwsRole(role) => Ok(Principal::AwsRole(role)),
             // Fails closed because a claim that was dropped looks like one that is not there,

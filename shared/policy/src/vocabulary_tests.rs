@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use auth::caller::{AwsRole, Route};
+use auth::caller::{AwsRole, Caller, Route};
 use auth::{Cloud, TenantId, TenantStatus};
 use cedar_policy::{EntityTypeName, SchemaFragment};
 
@@ -171,4 +171,52 @@ fn the_json_form_is_what_the_text_says() {
         kept, said,
         "{JSON_FILE} is old: {UPDATE}=1 cargo test -p policy writes it"
     );
+}
+
+/// What a caller is told of itself can be pasted into a policy, whatever its subject holds.
+#[test]
+fn a_caller_is_named_as_cedar_reads_its_name() {
+    let key = "collector".parse().unwrap();
+    let role = AwsRole::new("111122223333", "audit-collector", "AROAEXAMPLE").unwrap();
+    let mut callers = vec![
+        (Caller::Key { name: key }, "Key::\"collector\"".to_owned()),
+        (
+            Caller::AwsRole(role),
+            "AwsRole::\"111122223333/audit-collector\"".to_owned(),
+        ),
+    ];
+    let issuer = "https://issuer.example";
+    let subjects = [
+        ("workload", "workload"),
+        (
+            "repo:contoso/collector:ref:refs/heads/main",
+            "repo:contoso/collector:ref:refs/heads/main",
+        ),
+        ("a b", "a b"),
+        ("a\"b", "a\\\"b"),
+        ("a\\b", "a\\\\b"),
+        ("it's", "it\\'s"),
+        ("a\nb", "a\\nb"),
+        ("a\0b", "a\\0b"),
+        ("a\u{1b}[2J", "a\\u{1b}[2J"),
+        ("a\u{202e}b", "a\\u{202e}b"),
+        ("Müller 漢", "Müller 漢"),
+        ("*", "*"),
+    ];
+    for (subject, written) in subjects {
+        let payload = serde_json::json!({"iss": issuer, "sub": subject});
+        let serde_json::Value::Object(payload) = payload else {
+            unreachable!("an object");
+        };
+        let workload = auth::caller::Workload::from_payload(payload.into()).unwrap();
+        let name = format!("Workload::\"{issuer} {written}\"");
+        callers.push((Caller::Workload(workload), name));
+    }
+    for (caller, name) in callers {
+        assert_eq!(caller.principal(), name);
+        let read: EntityUid = name.parse().unwrap();
+        let reads = crate::facts::Reads::default();
+        let facts = crate::facts::Principal::of(&caller, &reads).unwrap();
+        assert_eq!(read, Vocabulary::new().principal(&facts), "{name}");
+    }
 }

@@ -65,7 +65,7 @@ pub fn judge(
         {
             Judgement::Starved
         }
-        Err(VendRefusal::NotActive { status, cause }) => {
+        Err(VendRefusal::NotActive { status, cause, .. }) => {
             assert_eq!(*status, TenantStatus::Revoked, "{tenant} at {time}");
             let (from, back) = plan::away(index).unwrap_or_default();
             assert!(

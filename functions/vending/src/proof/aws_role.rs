@@ -4,6 +4,7 @@
 //! which is why nobody but the URL and the gateway may.
 
 use auth::caller::AwsRole;
+use auth::text::{printable, shown};
 use lambda::answer::ApiError;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayRequestAuthorizerIamDescription as Iam;
 use lambda_http::request::RequestContext;
@@ -22,12 +23,17 @@ pub(super) fn of(request: &Request) -> Result<Option<AwsRole>, ApiError> {
     let Some(iam) = iam(request) else {
         return Ok(None);
     };
-    role(iam).map(Some).ok_or_else(|| {
-        refusal::unproven(
-            "only IAM roles are taken: assume a role and sign with its credentials; users, \
-             root and federated identities are not",
-        )
-    })
+    role(iam).map(Some).ok_or_else(|| not_a_role(iam))
+}
+
+/// The gateway has checked who signed: its own caller may read that.
+fn not_a_role(iam: &Iam) -> ApiError {
+    let signer = iam.user_arn.as_deref().unwrap_or("somebody without an ARN");
+    refusal::unproven(&format!(
+        "only IAM roles are taken, and {} signed this: assume a role and sign with its \
+         credentials; users, root and federated identities are not taken",
+        printable(&shown(signer).to_string())
+    ))
 }
 
 fn iam(request: &Request) -> Option<&Iam> {

@@ -11,6 +11,19 @@ use super::environment::{ISSUER_CONFIGURATION, ISSUER_KEYS};
 use crate::development_issuer::DevelopmentIssuer;
 use crate::front::{HttpFunction, Routes, lambda_function};
 
+/// The paths of the consent function, each with any method, as template.yaml has them. The
+/// last one takes those with a slash too many and those that name no page.
+const CONSENT: [&str; 8] = [
+    "/consent",
+    "/consent/start",
+    "/consent/go/{handle}",
+    "/consent/callback",
+    "/consent/confirm/{handle}",
+    "/consent/confirm",
+    "/consent/result/{handle}",
+    "/consent/{proxy+}",
+];
+
 /// The vending function as gateways call it: the HTTP API and the function URL.
 pub(super) fn vending(functions: &Functions) -> Arc<dyn HttpFunction> {
     let vending = Arc::clone(&functions.vending);
@@ -36,19 +49,51 @@ pub(super) fn routes(
         .to_string();
     let keys = issuer.keys().to_string();
     let json = move |text: String| move || ("application/json", text.clone());
-    Routes::new()
-        .route(Method::GET, "/consent", Arc::clone(&consent))
-        .route(Method::POST, "/consent/start", Arc::clone(&consent))
-        .route(Method::GET, "/consent/go/{handle}", Arc::clone(&consent))
-        .route(Method::GET, "/consent/callback", Arc::clone(&consent))
-        .route(
-            Method::GET,
-            "/consent/confirm/{handle}",
-            Arc::clone(&consent),
-        )
-        .route(Method::POST, "/consent/confirm", Arc::clone(&consent))
-        .route(Method::GET, "/consent/result/{handle}", consent)
+    CONSENT
+        .into_iter()
+        .fold(Routes::new(), |routes, path| {
+            routes.any(path, Arc::clone(&consent))
+        })
         .default(vending)
         .local(Method::GET, ISSUER_CONFIGURATION, json(configuration))
         .local(Method::GET, ISSUER_KEYS, json(keys))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The keys of the template's routes to one function, in its order.
+    fn keys_to(integration: &str) -> Vec<String> {
+        let template = include_str!("../../../../template.yaml");
+        let target = format!("integrations/${{{integration}}}");
+        let mut key = None;
+        let mut keys = Vec::new();
+        for line in template.lines().map(str::trim) {
+            key = line.strip_prefix("RouteKey: ").or(key);
+            if line.contains(&target) {
+                keys.extend(key.map(|key| key.trim_matches('"').to_owned()));
+            }
+        }
+        keys
+    }
+
+    #[test]
+    fn the_routes_are_those_of_the_template() {
+        let any = CONSENT.map(|path| format!("ANY {path}"));
+        assert_eq!(keys_to("ConsentIntegration"), any);
+        assert_eq!(keys_to("VendingIntegration"), ["$default"]);
+    }
+
+    /// A flood of pages must not take the account's concurrency: no route of theirs has
+    /// the limit of all others.
+    #[test]
+    fn every_route_of_the_pages_has_a_limit_of_its_own_in_the_template() {
+        let template = include_str!("../../../../template.yaml");
+        for path in CONSENT {
+            let limit =
+                format!("\"ANY {path}\": {{ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40}}");
+            assert!(template.contains(&limit), "{path}");
+        }
+    }
 }

@@ -6,8 +6,11 @@
 use auth::encoding::from_base64url;
 use auth::ports::Tenants as _;
 use auth::settings::TokenSettings;
+use auth::tenant::Waiting;
 use auth::vend::{DEFAULT_MIN_TTL, VendRefusal, Vended};
-use auth::{AccessToken, Cause, CauseCode, Resource, Tenant, TenantId, TenantStatus};
+use auth::{
+    AccessToken, Cause, CauseCode, Fault, Resource, Tenant, TenantId, TenantStatus, Timestamp,
+};
 use clap::Args;
 use serde::Serialize;
 use serde_json::Value;
@@ -63,7 +66,7 @@ pub(super) async fn run(arguments: TokenArguments, session: Session<'_, '_>) -> 
         .await
         .map_err(|refusal| match (refusal, &tenant) {
             (VendRefusal::NotFound, Some(tenant)) => no_record(tenant, &resource),
-            (refusal, _) => refused(id, &resource, &refusal),
+            (refusal, _) => refused(id, &resource, &refusal, platform.clock.now()),
         })?;
     let out = &mut *session.console.out;
     match arguments.raw {
@@ -98,7 +101,12 @@ fn unverified_payload(token: &AccessToken) -> Option<Value> {
 }
 
 /// What, whose fault, and what to do next, in one line.
-fn refused(tenant: TenantId, resource: &Resource, refusal: &VendRefusal) -> anyhow::Error {
+fn refused(
+    tenant: TenantId,
+    resource: &Resource,
+    refusal: &VendRefusal,
+    now: Timestamp,
+) -> anyhow::Error {
     let told = |what: String, cause: Cause| {
         let (fault, next) = (cause.code.fault().as_str(), cause.code.next_step());
         anyhow::anyhow!("{what}: {cause}; fault: {fault}. {next}")
@@ -108,7 +116,15 @@ fn refused(tenant: TenantId, resource: &Resource, refusal: &VendRefusal) -> anyh
             "tenant {tenant} is not connected for {resource}; fault: customer. Compare the ID \
              with `operator tenants list`, or have its admin open the consent link."
         ),
-        VendRefusal::NotActive { status, cause } => {
+        VendRefusal::NotActive {
+            status,
+            cause,
+            next_attempt_at,
+        } => {
+            if let Some(waiting) = Waiting::of(*status, cause.as_ref(), *next_attempt_at, now) {
+                let fault = Fault::Microsoft.as_str();
+                return anyhow::anyhow!("tenant {tenant} is {status}; fault: {fault}. {waiting}");
+            }
             let cause = cause.clone();
             let cause = cause.unwrap_or_else(|| CauseCode::NotConsented.into());
             told(format!("tenant {tenant} is {status}"), cause)
@@ -142,7 +158,6 @@ fn no_record(tenant: &Tenant, resource: &Resource) -> anyhow::Error {
 
 #[cfg(test)]
 mod tests {
-    use auth::Timestamp;
     use auth::ports::StoreError;
 
     use super::*;
@@ -164,6 +179,7 @@ mod tests {
                         CauseCode::ApplicationDisabled,
                         7_000_112,
                     )),
+                    next_attempt_at: None,
                 },
                 [
                     "is revoked: application_disabled (AADSTS7000112)",
@@ -175,8 +191,21 @@ mod tests {
                 VendRefusal::NotActive {
                     status: TenantStatus::Removed,
                     cause: None,
+                    next_attempt_at: None,
                 },
                 ["is removed", "fault: customer", "consent link"],
+            ),
+            (
+                VendRefusal::NotActive {
+                    status: TenantStatus::Propagating,
+                    cause: Some(CauseCode::RolesMissing.into()),
+                    next_attempt_at: Some(retry_at),
+                },
+                [
+                    "is propagating; fault: microsoft",
+                    "nothing to do",
+                    "again at 2015-05-15T01:59:54Z",
+                ],
             ),
             (
                 VendRefusal::NoToken {
@@ -195,7 +224,8 @@ mod tests {
             ),
         ];
         for (refusal, parts) in rows {
-            let line = refused(tenant, &resource, &refusal).to_string();
+            let now = Timestamp::from_unix(0);
+            let line = refused(tenant, &resource, &refusal, now).to_string();
             for part in parts {
                 assert!(line.contains(part), "{part:?} in {line:?}");
             }

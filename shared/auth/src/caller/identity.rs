@@ -61,6 +61,20 @@ impl fmt::Display for CallerName {
 }
 
 impl Caller {
+    /// Its name as policies write it: `Key::"collector"`. What cannot stand in a text of
+    /// Cedar is escaped as Cedar reads it.
+    pub fn principal(&self) -> String {
+        let (of, name) = match self {
+            Caller::AwsRole(role) => ("AwsRole", format!("{}/{}", role.account(), role.name())),
+            Caller::Workload(workload) => (
+                "Workload",
+                format!("{} {}", workload.issuer(), workload.subject()),
+            ),
+            Caller::Key { name } => ("Key", name.to_string()),
+        };
+        format!("{of}::\"{}\"", name.escape_debug())
+    }
+
     /// How the caller was proven, as the audit log names it.
     pub fn proof(&self) -> &'static str {
         match self {

@@ -61,6 +61,12 @@ impl CallerKey {
         Self { name, text }
     }
 
+    /// Whether a text is meant as a key, whole or not: for somebody who sends one where
+    /// another proof belongs.
+    pub fn is_meant(text: &str) -> bool {
+        text.starts_with(KEY_PREFIX)
+    }
+
     /// Whose it says it is.
     pub fn name(&self) -> &CallerName {
         &self.name

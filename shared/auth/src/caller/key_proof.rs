@@ -125,7 +125,7 @@ impl CallerProof for KeyProof {
         KeyProof::verify(self, unverified)
             .await
             .map_err(|error| match error {
-                KeyProofError::Refused(reason) => ProofError::Refused(reason),
+                KeyProofError::Refused(reason) => ProofError::Refused(reason.into()),
                 KeyProofError::Unavailable(_) => {
                     ProofError::Unavailable("the caller key cannot be checked at the moment")
                 }

@@ -58,6 +58,9 @@ pub struct Standing {
     pub may_wait: bool,
     /// A tenant that works or was removed may be connected anew.
     pub may_renew: bool,
+    /// An admin consented a moment ago: what is not there yet is on its way. An import knows
+    /// of no such moment.
+    pub consented: bool,
     /// The sign-in showed the permissions in their delegated form: where the application
     /// form does not follow, that is why.
     pub delegated: bool,
@@ -200,7 +203,10 @@ impl Binding {
             cause: refused.map(|refused| refused.error.cause.clone()),
             cause_resource: refused.map(|refused| refused.resource.clone()),
             since,
-            consented_at: now,
+            consented_at: match request.standing.consented {
+                true => now,
+                false => before.map_or(Tenant::CONSENT_UNSEEN, |before| before.consented_at),
+            },
             roles: proof.as_ref().cloned().unwrap_or_default(),
             tags: before.map(|before| before.tags.clone()).unwrap_or_default(),
             version: Version(String::new()),

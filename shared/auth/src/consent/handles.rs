@@ -45,6 +45,7 @@ impl Seen {
         Standing {
             may_wait: self.admin || !invited,
             may_renew: self.admin,
+            consented: true,
             delegated: self.delegated,
         }
     }

@@ -25,17 +25,18 @@ impl Consent {
             });
         }
         let tenant = outcome.tenant.ok_or(CauseCode::StartAgain)?;
-        match self.binding.tenants.find(tenant).await {
-            Ok(Some(tenant)) => Ok(ResultView::Tenant {
-                tenant: Box::new(tenant),
-                // The list may be shorter than it was when the invite was made.
-                return_url: outcome
-                    .return_url
-                    .filter(|url| self.settings.return_urls.allows(url)),
-            }),
-            Ok(None) => Err(CauseCode::StartAgain.into()),
-            Err(error) => Err(error.cause().into()),
-        }
+        let tenants = self.binding.tenants.as_ref();
+        let found = tenants.find(tenant).await.map_err(|error| error.cause())?;
+        let tenant = found.ok_or(CauseCode::StartAgain)?;
+        let waiting = tenant.waiting(tenants, now).await;
+        Ok(ResultView::Tenant {
+            waiting: waiting.map_err(|error| error.cause())?,
+            tenant: Box::new(tenant),
+            // The list may be shorter than it was when the invite was made.
+            return_url: outcome
+                .return_url
+                .filter(|url| self.settings.return_urls.allows(url)),
+        })
     }
 
     /// The handle of a result page that tells `refusal` of the request `request_id`.

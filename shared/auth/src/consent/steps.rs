@@ -14,7 +14,7 @@ use crate::invite::ReturnUrls;
 use crate::ports::AuthorityError;
 use crate::protocol::{ConsentFlow, ConsentMode};
 use crate::secret::SecretString;
-use crate::tenant::Tenant;
+use crate::tenant::{Tenant, Waiting};
 use crate::timestamp::Timestamp;
 
 /// The settings of the consent function.
@@ -162,6 +162,8 @@ pub enum ResultView {
     Tenant {
         /// The tenant.
         tenant: Box<Tenant>,
+        /// What it waits for, while it is propagating.
+        waiting: Option<Waiting>,
         /// Where to go on, from the allow-list.
         return_url: Option<Url>,
     },

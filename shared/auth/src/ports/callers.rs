@@ -1,5 +1,6 @@
 //! Who a caller is, and what it may do.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -10,9 +11,10 @@ use crate::caller::{Caller, ClaimNames, Decision, Question};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ProofError {
     /// Not a token that any allow-listed issuer made for us, in time. The text may be
-    /// shown to the caller: it names the check that failed and no part of the token.
+    /// shown to the caller: it names the check that failed, what was expected, and of the
+    /// token its issuer, its audience and its times at most, fit to be logged.
     #[error("{0}")]
-    Refused(&'static str),
+    Refused(Cow<'static, str>),
     /// What it is checked against cannot be had now; worth another try. The text may be
     /// shown to the caller.
     #[error("{0}")]

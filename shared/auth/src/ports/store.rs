@@ -96,6 +96,15 @@ pub trait Tenants: Send + Sync {
     /// The tenant; `None` when it was never connected. Strongly consistent.
     async fn find(&self, tenant: TenantId) -> Result<Option<Tenant>, StoreError>;
 
+    /// When Entra ID may be asked again for the tenant's token for this resource; `None` where
+    /// it may be now, or there is no such record. Eventually consistent, and needs no sealing
+    /// key.
+    async fn next_attempt_at(
+        &self,
+        tenant: TenantId,
+        resource: &Resource,
+    ) -> Result<Option<Timestamp>, StoreError>;
+
     /// Writes a connected tenant and, for each resource, a token record without a token,
     /// and uses the invite up, in one transaction. A tenant that comes under another cloud
     /// keeps no record of the old one's resources.

@@ -7,6 +7,7 @@
 
 mod life;
 mod tags;
+mod waiting;
 
 use std::fmt;
 use std::str::FromStr;
@@ -21,6 +22,7 @@ use crate::token::Version;
 
 pub use life::{CONSENT_GRACE, Failure, PROPAGATION_LIMIT};
 pub use tags::{InvalidTag, NamedTwice, TAGS_MAX, Tag, TagChange, TagKey, Tags, TooManyTags};
+pub use waiting::Waiting;
 
 macro_rules! statuses {
     ($($(#[$doc:meta])* $variant:ident = $text:literal),+ $(,)?) => {
@@ -112,7 +114,8 @@ pub struct Tenant {
     pub cause_resource: Option<Resource>,
     /// Since when it stands there.
     pub since: Timestamp,
-    /// When an admin consented last.
+    /// When an admin consented last; [`CONSENT_UNSEEN`](Self::CONSENT_UNSEEN) where that was
+    /// before the tenant was imported.
     pub consented_at: Timestamp,
     /// The application permissions that the last proof showed.
     pub roles: Vec<String>,
@@ -120,4 +123,14 @@ pub struct Tenant {
     pub tags: Tags,
     /// The version that was read; of a tenant not yet written, any.
     pub version: Version,
+}
+
+impl Tenant {
+    /// Of a consent at a time that is not known: that it is fresh is never believed.
+    pub const CONSENT_UNSEEN: Timestamp = Timestamp::from_unix(0);
+
+    /// When an admin consented last, where that was seen.
+    pub fn consent_seen_at(&self) -> Option<Timestamp> {
+        Some(self.consented_at).filter(|at| *at != Self::CONSENT_UNSEEN)
+    }
 }

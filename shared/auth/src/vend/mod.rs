@@ -183,6 +183,8 @@ pub enum VendRefusal {
         status: TenantStatus,
         /// Why.
         cause: Option<Cause>,
+        /// Entra ID is not asked for this token before.
+        next_attempt_at: Option<Timestamp>,
     },
     /// No living token is at hand and Entra ID gives none now.
     #[error("no token at the moment: {cause}")]
@@ -249,6 +251,7 @@ fn check_status(record: &TokenRecord) -> Result<(), VendRefusal> {
         false => Err(VendRefusal::NotActive {
             status: record.status,
             cause: record.cause.clone(),
+            next_attempt_at: record.next_attempt_at,
         }),
     }
 }

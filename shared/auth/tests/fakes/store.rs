@@ -208,6 +208,15 @@ impl Tenants for FakeStore {
         Ok((tenant.id == id).then_some(tenant))
     }
 
+    async fn next_attempt_at(
+        &self,
+        id: TenantId,
+        of: &Resource,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let record = self.read(id, of).await?;
+        Ok(record.and_then(|record| record.next_attempt_at))
+    }
+
     async fn connect(&self, connecting: Connecting<'_>) -> Result<Write, StoreError> {
         self.state.lock().unwrap().tenant = connecting.after.clone();
         Ok(Write::Done)

@@ -70,6 +70,8 @@ pub async fn the_other_single_requests_cost_one_unit_or_half_of_one(connection: 
         world.tally.take(operation, Units::Read);
     }
     world.find(id).await;
+    let next = world.table.next_attempt_at(id, &management()).await;
+    assert_eq!(next.unwrap(), None);
     world.tokens.due(0, at(-1), 100).await.unwrap();
     world.tokens.first_due(0).await.unwrap();
     world.table.use_once("state", at(600)).await.unwrap();
@@ -80,6 +82,7 @@ pub async fn the_other_single_requests_cost_one_unit_or_half_of_one(connection: 
     world.table.list(&listing).await.unwrap();
     let rows = [
         (Operation::Find, Units::Read, 1.0),
+        (Operation::NextAttempt, Units::Read, 0.5),
         (Operation::Due, Units::Read, 0.5),
         (Operation::FirstDue, Units::Read, 0.5),
         (Operation::UseOnce, Units::Write, 1.0),

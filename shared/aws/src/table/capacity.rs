@@ -12,6 +12,8 @@ use aws_sdk_dynamodb::types::ConsumedCapacity;
 pub enum Operation {
     /// `Tenants::find`.
     Find,
+    /// `Tenants::next_attempt_at`.
+    NextAttempt,
     /// `Tenants::connect`.
     Connect,
     /// `Tenants::change`.
@@ -71,6 +73,7 @@ impl Operation {
     pub fn as_str(self) -> &'static str {
         match self {
             Operation::Find => "find",
+            Operation::NextAttempt => "next_attempt",
             Operation::Connect => "connect",
             Operation::Change => "change",
             Operation::Remove => "remove",

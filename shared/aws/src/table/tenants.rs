@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use auth::ports::{Connecting, Listing, ListingPage, StoreError, Tenants, Write};
-use auth::{Tenant, TenantId};
+use auth::{Resource, Tenant, TenantId, Timestamp};
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 
 use super::change::Condition;
@@ -19,6 +19,19 @@ impl Tenants for Table {
             .get(keys::tenant(tenant), Operation::Find, true)
             .await?;
         item.as_ref().map(tenant_item::read).transpose()
+    }
+
+    async fn next_attempt_at(
+        &self,
+        tenant: TenantId,
+        resource: &Resource,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let key = keys::token(tenant, resource);
+        let item = self.get(key, Operation::NextAttempt, false).await?;
+        match &item {
+            Some(item) => Reader(item).optional_time(keys::NEXT_ATTEMPT_AT),
+            None => Ok(None),
+        }
     }
 
     async fn connect(&self, connecting: Connecting<'_>) -> Result<Write, StoreError> {

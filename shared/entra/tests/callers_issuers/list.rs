@@ -35,8 +35,9 @@ async fn who_is_not_on_the_list_to_the_letter_is_never_asked() {
     for issuer in rows {
         let token = stage.token_of(&issuer, &stage.key);
         let refused = stage.verify(&token).await;
-        let expected = ProofError::Refused("the token's issuer is not on the list");
-        assert_eq!(refused, Err(expected), "{issuer}");
+        let refused = refused.unwrap_err().to_string();
+        let expected = "the token's issuer is not on the list";
+        assert!(refused.starts_with(expected), "{issuer}: {refused}");
     }
     assert!(stage.listed.asked().is_empty() && stage.other.asked().is_empty());
     assert_eq!(stage.verify(&stage.token()).await, Ok(()));

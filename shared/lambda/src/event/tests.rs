@@ -332,3 +332,37 @@ async fn bytes_are_answered_in_base64_and_nothing_without_a_body() {
         assert_eq!(answer["isBase64Encoded"], is_base64);
     }
 }
+
+/// What a function answers to GET, which it was asked for.
+async fn get(request: Request) -> Response<Body> {
+    assert_eq!(request::method(&request), Method::GET);
+    let mut response = Response::new(Body::Text("body".to_owned()));
+    *response.status_mut() = StatusCode::IM_A_TEAPOT;
+    let headers = response.headers_mut();
+    headers.insert("x-request-id", HeaderValue::from_static("1"));
+    headers.insert(SET_COOKIE, HeaderValue::from_static("a=b"));
+    response
+}
+
+#[tokio::test]
+async fn head_is_asked_and_answered_as_get_without_a_body() {
+    let asked = |method: &str| {
+        let event = with("/requestContext/http/method", json!(method));
+        let event: HttpEvent = serde_json::from_str(&event.to_string()).unwrap();
+        event.answered("invocation-1", get)
+    };
+    let (mut got, head) = (asked("GET").await, asked("HEAD").await);
+    assert!(got.body.take().is_some());
+    assert_eq!(head, got);
+}
+
+#[tokio::test]
+async fn no_other_method_is_taken_for_get() {
+    for method in [
+        "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "head", "Head", "HEADS",
+    ] {
+        let event = with("/requestContext/http/method", json!(method));
+        let request = read(&event.to_string()).unwrap();
+        assert_eq!(request::method(&request).as_str(), method);
+    }
+}

@@ -61,7 +61,12 @@ impl Routes {
         self
     }
 
+    /// The local answer; to HEAD that to GET, of which the server sends the headers alone.
     pub(super) fn local_at(&self, method: &Method, path: &str) -> Option<&LocalHandler> {
+        let method = match method {
+            &Method::HEAD => &Method::GET,
+            method => method,
+        };
         self.local
             .iter()
             .find(|(own_method, own_path, _)| own_method == method && own_path == path)

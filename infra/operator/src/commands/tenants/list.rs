@@ -86,7 +86,7 @@ mod tests {
     use async_trait::async_trait;
     use auth::ports::{Connecting, StoreError, Write};
     use auth::token::Version;
-    use auth::{Cause, CauseCode, Cloud, TenantId, Timestamp};
+    use auth::{Cause, CauseCode, Cloud, Resource, TenantId, Timestamp};
 
     use super::*;
 
@@ -155,6 +155,14 @@ TENANT                                CUSTOMER       CLOUD  STATUS  SINCE       
     impl Tenants for Pages {
         async fn find(&self, _: TenantId) -> Result<Option<Tenant>, StoreError> {
             unreachable!("a listing finds nobody by ID")
+        }
+
+        async fn next_attempt_at(
+            &self,
+            _: TenantId,
+            _: &Resource,
+        ) -> Result<Option<Timestamp>, StoreError> {
+            unreachable!("a listing asks for no token")
         }
 
         async fn connect(&self, _: Connecting<'_>) -> Result<Write, StoreError> {

@@ -3,14 +3,15 @@
 
 use auth::ports::TokenStore;
 use auth::settings::TokenSettings;
-use auth::{Resource, Tenant, TenantStatus, Timestamp, TokenRecord};
+use auth::tenant::Waiting;
+use auth::{Fault, Resource, Tenant, TenantStatus, Timestamp, TokenRecord};
 use serde::Serialize;
 
 use super::TenantArgument;
 use super::change::find;
 use super::consent_link::{ConsentLink, consent_link};
 use super::tag::one_line;
-use super::view::{CauseView, TenantView, cause_fields};
+use super::view::{CauseView, TenantView};
 use crate::commands::Session;
 use crate::output;
 use crate::tokens::open_tokens;
@@ -23,7 +24,7 @@ struct Shown {
     /// The resource whose token the cause is about.
     cause_resource: Option<Resource>,
     what_happened: Option<&'static str>,
-    next_step: Option<&'static str>,
+    next_step: Option<String>,
     /// A fresh invite for this tenant, where its admin has to consent. It is a secret of
     /// whoever it is sent to.
     consent_url: Option<String>,
@@ -72,10 +73,11 @@ pub(super) async fn run(arguments: TenantArgument, session: Session<'_, '_>) -> 
         tokens.push(shown_token(store.as_ref(), &tenant, resource, now).await?);
     }
     let link = consent_link(&place, &platform, &tenant).await;
+    let waiting = tenant.waiting(&platform.table, now).await?;
     let out = &mut *session.console.out;
     match session.json {
-        true => output::json(out, &shown(&tenant, &link, tokens)),
-        false => Ok(out.write_all(for_a_person(&tenant, &link, &tokens).as_bytes())?),
+        true => output::json(out, &shown(&tenant, waiting, &link, tokens)),
+        false => Ok(out.write_all(for_a_person(&tenant, waiting, &link, &tokens).as_bytes())?),
     }
 }
 
@@ -114,39 +116,51 @@ fn state(record: Option<&TokenRecord>, now: Timestamp) -> TokenState {
     }
 }
 
-/// What to do next: as the cause says, else as the status does.
-fn next_step(tenant: &Tenant) -> Option<&'static str> {
-    if let Some(cause) = &tenant.cause {
-        return Some(cause.code.next_step());
+/// What to do next: what it waits for, else as the cause says, else as the status does.
+fn next_step(tenant: &Tenant, waiting: Option<Waiting>) -> Option<String> {
+    if let Some(waiting) = waiting {
+        return Some(waiting.to_string());
     }
-    match tenant.status {
-        TenantStatus::Pending => Some("An admin of the tenant opens the consent link."),
-        TenantStatus::Propagating => {
-            Some("Nothing to do: the broker asks until the permissions have arrived.")
-        }
+    if let Some(cause) = &tenant.cause {
+        return Some(cause.code.next_step().to_owned());
+    }
+    let step = match tenant.status {
+        TenantStatus::Pending => "An admin of the tenant opens the consent link.",
         TenantStatus::Removed => {
-            Some("Nothing to do; to connect it again, its admin opens the consent link.")
+            "Nothing to do; to connect it again, its admin opens the consent link."
         }
         TenantStatus::Active
+        | TenantStatus::Propagating
         | TenantStatus::Degraded
         | TenantStatus::Revoked
-        | TenantStatus::Suspended => None,
-    }
+        | TenantStatus::Suspended => return None,
+    };
+    Some(step.to_owned())
 }
 
-fn shown(tenant: &Tenant, link: &ConsentLink, tokens: Vec<ShownToken>) -> Shown {
+fn shown(
+    tenant: &Tenant,
+    waiting: Option<Waiting>,
+    link: &ConsentLink,
+    tokens: Vec<ShownToken>,
+) -> Shown {
     let cause = tenant.cause.as_ref();
     Shown {
         tenant: TenantView::from(tenant),
         cause_resource: tenant.cause_resource.clone(),
         what_happened: cause.map(|cause| cause.code.what_happened()),
-        next_step: next_step(tenant),
+        next_step: next_step(tenant, waiting),
         consent_url: link.url().map(str::to_owned),
         tokens,
     }
 }
 
-fn for_a_person(tenant: &Tenant, link: &ConsentLink, tokens: &[ShownToken]) -> String {
+fn for_a_person(
+    tenant: &Tenant,
+    waiting: Option<Waiting>,
+    link: &ConsentLink,
+    tokens: &[ShownToken],
+) -> String {
     let mut fields = vec![
         ("tenant", tenant.id.to_string()),
         ("customer", tenant.customer.to_string()),
@@ -154,9 +168,11 @@ fn for_a_person(tenant: &Tenant, link: &ConsentLink, tokens: &[ShownToken]) -> S
         ("status", tenant.status.to_string()),
         ("since", tenant.since.to_string()),
     ];
-    fields.extend(why(tenant));
+    fields.extend(why(tenant, waiting));
     fields.extend(link.fields());
-    fields.push(("consented at", tenant.consented_at.to_string()));
+    let seen = tenant.consent_seen_at().map(|at| at.to_string());
+    let seen = seen.unwrap_or_else(|| "before it was imported".to_owned());
+    fields.push(("consented at", seen));
     fields.push(("roles", tenant.roles.join(", ")));
     fields.push(("tags", one_line(&tenant.tags)));
     let mut text = output::fields(0, &fields);
@@ -173,13 +189,19 @@ fn for_a_person(tenant: &Tenant, link: &ConsentLink, tokens: &[ShownToken]) -> S
     text
 }
 
-/// Why it stands there and what to do: as the cause says, else as the status does.
-fn why(tenant: &Tenant) -> Vec<(&'static str, String)> {
+/// Why it stands there and what to do.
+fn why(tenant: &Tenant, waiting: Option<Waiting>) -> Vec<(&'static str, String)> {
+    let step = next_step(tenant, waiting).unwrap_or_default();
     let Some(cause) = &tenant.cause else {
-        let step = next_step(tenant).unwrap_or_default();
-        return vec![("cause", String::new()), ("next step", step.to_owned())];
+        return vec![("cause", String::new()), ("next step", step)];
     };
-    let mut fields = cause_fields(cause).to_vec();
+    let turn = tenant.fault().map_or("", Fault::whose_turn);
+    let mut fields = vec![
+        ("cause", cause.to_string()),
+        ("what happened", cause.code.what_happened().to_owned()),
+        ("whose turn", turn.to_owned()),
+        ("next step", step),
+    ];
     if let Some(resource) = &tenant.cause_resource {
         fields.insert(1, ("cause is about", resource.to_string()));
     }

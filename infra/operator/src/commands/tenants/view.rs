@@ -18,7 +18,8 @@ pub(super) struct TenantView {
     /// Whose turn it is.
     fault: Option<Fault>,
     since: String,
-    consented_at: String,
+    /// `None` where that was before the tenant was imported.
+    consented_at: Option<String>,
     roles: Vec<String>,
     /// What the operator labelled it with.
     tags: Tags,
@@ -35,9 +36,9 @@ impl From<&Tenant> for TenantView {
             cause: cause.map(|cause| cause.code),
             aadsts: cause.and_then(|cause| cause.aadsts),
             aadsts_also: cause.map(|cause| cause.also.clone()).unwrap_or_default(),
-            fault: cause.map(|cause| cause.code.fault()),
+            fault: tenant.fault(),
             since: tenant.since.to_string(),
-            consented_at: tenant.consented_at.to_string(),
+            consented_at: tenant.consent_seen_at().map(|at| at.to_string()),
             roles: tenant.roles.clone(),
             tags: tenant.tags.clone(),
         }

@@ -294,3 +294,78 @@ async fn a_row_that_names_no_cloud_takes_no_tenant_out_of_its_own() {
         assert_eq!(world.find(id).await.cloud, cloud, "{id}");
     }
 }
+
+/// What Entra ID says of a tenant that an import names: it is refused as what it is, and
+/// nothing of it waits for permissions.
+#[tokio::test]
+async fn a_tenant_that_entra_does_not_know_is_never_propagating() {
+    let fault = |kind: &str, value: Value| json!({"kind": kind, "value": value});
+    let rows = [
+        (None, "not_consented"),
+        (
+            Some(fault("consent_revoked", json!(700_016))),
+            "not_consented",
+        ),
+        (
+            Some(fault("consent_revoked", json!(7_000_229))),
+            "not_consented",
+        ),
+        (
+            Some(fault("consent_revoked", json!(65_001))),
+            "not_consented",
+        ),
+        (
+            Some(fault("tenant_deleted", json!(null))),
+            "tenant_not_found",
+        ),
+        (
+            Some(fault("app_disabled", json!(null))),
+            "application_disabled",
+        ),
+        (Some(fault("role_removed", json!(null))), "roles_missing"),
+        (Some(fault("propagation", json!(600))), "roles_missing"),
+        (Some(fault("throttle", json!(1))), "throttled"),
+        (Some(fault("status", json!(503))), "unavailable"),
+        (Some(fault("not_json", json!(null))), "unavailable"),
+    ];
+    let world = World::start().await;
+    let authority = Authority::start(&world, rows.len()).await;
+    authority.grant(&authority.tenants[1..]);
+    for ((fault, expected), id) in rows.into_iter().zip(&authority.tenants) {
+        if let Some(mut fault) = fault {
+            fault["tenant"] = json!(id);
+            authority.fault(fault).await;
+        }
+        let text = csv(std::slice::from_ref(id));
+        let outcome = import(&world, "tenants.csv", text.as_bytes(), &["--json"]).await;
+        let refused = &document(&outcome)["refused"][0];
+        assert_eq!(refused["cause"], expected, "{outcome:?}");
+        let listed = world.run(&["tenants", "list", "--json"]).await.json();
+        assert_eq!(listed, json!([]), "{expected}");
+    }
+}
+
+/// An import knows of no consent that is fresh, so that nothing is on its way.
+#[tokio::test]
+async fn an_imported_tenant_that_entra_forgets_is_not_propagating_either() {
+    let world = World::start().await;
+    let authority = Authority::start(&world, 1).await;
+    authority.grant(&authority.tenants);
+    let id = &authority.tenants[0];
+    import(
+        &world,
+        "tenants.csv",
+        csv(&authority.tenants).as_bytes(),
+        &[],
+    )
+    .await;
+    let show = ["tenants", "show", id, "--json"];
+    assert_eq!(world.run(&show).await.json()["consented_at"], json!(null));
+    let told = world.run(&["tenants", "show", id]).await.out;
+    assert!(told.contains("before it was imported"), "{told}");
+    authority
+        .fault(json!({"kind": "consent_revoked", "tenant": id}))
+        .await;
+    world.run(&["tenants", "recheck", id]).await;
+    assert_ne!(world.run(&show).await.json()["status"], "propagating");
+}

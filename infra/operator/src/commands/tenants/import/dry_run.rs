@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use auth::ports::{Connecting, Listing, ListingPage, StoreError, Tenants, Write};
-use auth::{Tenant, TenantId};
+use auth::{Resource, Tenant, TenantId, Timestamp};
 
 /// Reads through, writes nothing.
 pub(super) struct ReadOnly(pub(super) Arc<dyn Tenants>);
@@ -14,6 +14,14 @@ pub(super) struct ReadOnly(pub(super) Arc<dyn Tenants>);
 impl Tenants for ReadOnly {
     async fn find(&self, tenant: TenantId) -> Result<Option<Tenant>, StoreError> {
         self.0.find(tenant).await
+    }
+
+    async fn next_attempt_at(
+        &self,
+        tenant: TenantId,
+        resource: &Resource,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        self.0.next_attempt_at(tenant, resource).await
     }
 
     async fn connect(&self, _: Connecting<'_>) -> Result<Write, StoreError> {

@@ -33,6 +33,14 @@ impl Tenants for Failing {
         }
     }
 
+    async fn next_attempt_at(
+        &self,
+        _: TenantId,
+        _: &Resource,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        unreachable!("an import asks for no time")
+    }
+
     async fn connect(&self, _: Connecting<'_>) -> Result<Write, StoreError> {
         unreachable!("nobody is proven")
     }

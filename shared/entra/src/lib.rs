@@ -18,6 +18,7 @@ pub mod fuzzing;
 mod http;
 mod identity_token;
 mod jws_header;
+mod key_error;
 mod key_place;
 mod keys;
 mod proofs;

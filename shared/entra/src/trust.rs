@@ -4,12 +4,13 @@
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use auth::text::shown_path;
 use reqwest::{Certificate, Client};
 use url::Url;
 
-use crate::http::{Asked, Http, HttpError};
+use crate::http::{Asked, Http, HttpError, Patience};
 
 /// A bundle of every public CA is a quarter of this.
 const FILE_MAX_BYTES: u64 = 1024 * 1024;
@@ -19,6 +20,7 @@ const FILE_MAX_BYTES: u64 = 1024 * 1024;
 #[derive(Debug, Clone, Default)]
 pub struct TrustRoots {
     extra: Vec<Certificate>,
+    patience: Patience,
     clients: Arc<Clients>,
 }
 
@@ -66,8 +68,19 @@ impl TrustRoots {
             .map_err(|_| unusable("one of its certificates cannot be read".to_owned()))?;
         Ok(Self {
             extra: certificates,
+            patience: Patience::default(),
             clients: Arc::default(),
         })
+    }
+
+    /// Waits so long for a connection and for an answer, in place of 3 s and 10 s.
+    #[must_use]
+    pub fn waiting(self, connection: Duration, answer: Duration) -> Self {
+        Self {
+            patience: Patience { connection, answer },
+            clients: Arc::default(),
+            ..self
+        }
     }
 
     /// The client for whatever is not on this machine, for others that ask through it: the
@@ -91,7 +104,7 @@ impl TrustRoots {
         if let Some(client) = client.get() {
             return Ok(client.clone());
         }
-        let made = Http::new(asked, self.extra.clone())?;
+        let made = Http::new(asked, self.extra.clone(), self.patience)?;
         Ok(client.get_or_init(|| made).clone())
     }
 }

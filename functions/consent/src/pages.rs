@@ -28,6 +28,8 @@ pub struct Site {
     pub open: bool,
     /// Which pages of Microsoft's the admin will see.
     pub flow: ConsentFlow,
+    /// The pages are at `http://`, as on one machine without `--tls`.
+    pub without_tls: bool,
 }
 
 impl Site {
@@ -95,6 +97,8 @@ struct RefusedPage<'a> {
     /// It is certain that this attempt connected nothing.
     connected_nothing: bool,
     told: Told,
+    /// Some browsers keep no `Secure` cookie of `http://localhost` (Safari).
+    may_drop_cookies: bool,
     /// How the person can begin anew.
     anew: Anew,
     at: &'a str,
@@ -257,6 +261,7 @@ pub(crate) fn refused(site: &Site, refusal: &Refusal, happened: &Happened<'_>) -
                 | CauseCode::TooManyRequests
         ),
         told: Told::over(&refusal.cause),
+        may_drop_cookies: site.without_tls && code == CauseCode::OtherBrowser,
         anew: Anew::after(site, refusal),
         at: happened.at,
         request_id: happened.request_id,
@@ -288,3 +293,7 @@ fn render(page: &impl Template) -> String {
     // ours print values.
     page.render().unwrap_or_default()
 }
+
+#[cfg(test)]
+#[path = "pages_tests.rs"]
+mod tests;

@@ -88,6 +88,7 @@ pub(crate) fn site(settings: &ConsentFunctionSettings) -> Site {
         roles: settings.entra.requirements.roles().to_vec(),
         open: settings.mode == ConsentMode::Open,
         flow: settings.flow,
+        without_tls: settings.redirect_uri.origin().starts_with("http:"),
     }
 }
 

@@ -58,7 +58,7 @@ const ROWS: [Row; 13] = [
         Kind::NoTls,
         "tls",
         CauseCode::AuthorityUnreachable,
-        &["does not answer in TLS", "{setting}"],
+        &["no agreement over TLS", "{setting}"],
     ),
     (
         Kind::Unresolved,

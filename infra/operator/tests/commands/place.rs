@@ -163,8 +163,10 @@ async fn a_directory_has_the_run_that_works_on_it_and_no_other() {
                 for part in [directory, "was copied or moved", "run.json", &start] {
                     assert!(refusal.contains(part), "{fate}: {part}: {refusal}");
                 }
+                // One that was written by hand names whatever was written.
+                let is_true = !fate.starts_with("with ");
                 let names_origin = refusal.contains(origin.to_str().unwrap());
-                assert_eq!(names_origin, !fate.starts_with("with"), "{fate}: {refusal}");
+                assert!(names_origin || !is_true, "{fate}: {refusal}");
             }
         }
     }

@@ -1,6 +1,10 @@
-use rustls::{AlertDescription, InvalidMessage};
+use std::fmt;
+
+use rustls::InvalidMessage;
+use url::Url;
 
 use super::*;
+use crate::transport::{NoAnswer, Party};
 
 /// What the HTTP library wraps around what happened: an error of its own, and an `io::Error`
 /// that carries another.
@@ -67,6 +71,14 @@ fn each_error_of_the_network_is_told_from_the_others() {
                 AlertDescription::ProtocolVersion,
             )),
             T::NoTls,
+        ),
+        (tls(rustls::Error::NoCertificatesPresented), T::NoTls),
+        (tls(rustls::Error::DecryptError), T::Broken),
+        (
+            tls(rustls::Error::AlertReceived(
+                AlertDescription::InternalError,
+            )),
+            T::Broken,
         ),
     ];
     let of_system = [

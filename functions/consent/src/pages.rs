@@ -84,6 +84,8 @@ struct RefusedPage<'a> {
     told: Told,
     /// A text for the admin, where it takes one.
     forward: Option<String>,
+    /// Some browsers keep no `Secure` cookie of `http://localhost` (Safari).
+    may_drop_cookies: bool,
     /// How the person can begin anew.
     anew: Anew,
     at: &'a str,
@@ -268,6 +270,7 @@ pub(crate) fn refused(site: &Site, refusal: &Refusal, happened: &Happened<'_>) -
         ),
         told: Told::over(&refusal.cause),
         forward: forward::text(site, refusal),
+        may_drop_cookies: site.is_without_tls() && code == CauseCode::OtherBrowser,
         anew: Anew::after(site, refusal),
         at: happened.at,
         request_id: happened.request_id,

@@ -96,3 +96,27 @@ fn nothing_else_is_promised_only_where_all_that_is_registered_is_listed() {
         assert_eq!(promised, listed.is_some(), "{page}");
     }
 }
+
+/// Safari keeps no `Secure` cookie of `http://localhost`: the person at it has changed no
+/// browser, and reads why every step is said to be another browser's.
+#[test]
+fn a_missing_cookie_at_http_is_explained_and_no_other_refusal() {
+    for code in CauseCode::ALL {
+        for (origin, without_tls) in [
+            ("https://broker.example", false),
+            ("http://localhost:8080", true),
+        ] {
+            let site = Site {
+                origin: origin.to_owned(),
+                ..site(&[])
+            };
+            let happened = Happened {
+                at: "now",
+                request_id: "request",
+            };
+            let page = refused(&site, &Refusal::from(*code), &happened);
+            let expected = without_tls && *code == CauseCode::OtherBrowser;
+            assert_eq!(page.contains("--tls"), expected, "{code}, {origin}");
+        }
+    }
+}

@@ -35,6 +35,11 @@ impl Site {
         self.company.as_deref().unwrap_or(UNNAMED_COMPANY)
     }
 
+    /// The pages are at `http://`, as on one machine without `--tls`.
+    pub(crate) fn is_without_tls(&self) -> bool {
+        self.origin.starts_with("http:")
+    }
+
     /// What the landing page lists.
     pub(crate) fn permissions(&self) -> Vec<Permission<'_>> {
         let kept = self.requirements.resources(self.cloud);

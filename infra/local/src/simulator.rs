@@ -111,7 +111,7 @@ pub(crate) fn serve(
     let Entrance { tcp, tls, base_url } = entrance;
     tokio::spawn(async move {
         let served = match tls {
-            None => simulator.serve(tcp, base_url, shutdown).await,
+            None => simulator.serve_on(tcp, base_url, shutdown).await,
             Some(tls) => {
                 simulator
                     .serve_on(tls.listen(tcp), base_url, shutdown)

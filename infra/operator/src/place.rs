@@ -2,11 +2,11 @@
 //! is where settings and secrets come from and where the table is; nothing else of a
 //! command knows which it is.
 
+mod liveness;
 mod run_file;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use auth::ports::{DeployedSecret, Random, SecretSink, SecretSource};
 use auth::settings::{Lookup, Reader};
@@ -16,9 +16,9 @@ use aws::{
     SystemRandom, Table, connect, connect_to_aws,
 };
 use entra::TrustRoots;
-use tokio::net::TcpStream;
 
-use self::run_file::{RunFile, UnusableCa};
+use self::liveness::{is_in_use, listens};
+use self::run_file::{OfAnotherDirectory, RunFile, UnusableCa};
 use crate::arguments::{PlaceArguments, TABLE_NAME};
 
 /// A store of secrets that a command reads and writes.
@@ -29,8 +29,6 @@ pub(crate) struct SecretStore {
 
 /// CAs trusted besides the system's, as in the functions.
 const EXTRA_CA_FILE: &str = "EXTRA_CA_FILE";
-/// A port on this machine answers at once, or nobody listens.
-const ANSWERS_WITHIN: Duration = Duration::from_secs(1);
 
 /// Where a command works.
 pub enum Place<'a> {
@@ -54,8 +52,17 @@ pub enum Place<'a> {
     },
 }
 
+/// Why what `run.json` says cannot be followed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+enum Unusable {
+    #[error(transparent)]
+    Ca(#[from] UnusableCa),
+    #[error(transparent)]
+    Origin(#[from] OfAnotherDirectory),
+}
+
 /// No run works on the data directory: its `run.json` is missing, cannot be read, or
-/// was left behind by a run that was killed.
+/// was left behind by a run that has ended.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("no run of {directory} answers: start it with `cargo run -- --data-dir {directory}`")]
 pub struct NoRun {
@@ -84,12 +91,13 @@ impl<'a> Place<'a> {
     }
 
     /// `None`: nothing of ours answers.
-    async fn one_machine(directory: &Path) -> Result<Option<Place<'a>>, UnusableCa> {
+    async fn one_machine(directory: &Path) -> Result<Option<Place<'a>>, Unusable> {
         let Some(run) = RunFile::read(directory) else {
             return Ok(None);
         };
+        run.check_origin(directory)?;
         // Asked first: the SDK would try a dead port three times, with pauses.
-        if !listens(run.table_address()).await {
+        if !listens(run.table_address()).await || !is_in_use(directory) {
             return Ok(None);
         }
         let place = Place::OneMachine {
@@ -100,7 +108,7 @@ impl<'a> Place<'a> {
         Ok(place.has_our_table().await.then_some(place))
     }
 
-    /// Somebody else may have the port by now; only our table knows our key schema.
+    /// Another program may have the port by now; only our table knows our key schema.
     async fn has_our_table(&self) -> bool {
         match self.table().await {
             Ok(table) => table.ping().await.is_ok(),
@@ -240,15 +248,6 @@ pub(crate) fn read_table_name(reader: &mut Reader<'_>) -> Option<String> {
 /// A setting of the one-machine run of a data directory, whether or not the run answers.
 pub(crate) fn setting_of_run(directory: &Path, name: &str) -> Option<String> {
     RunFile::read(directory)?.setting(name)
-}
-
-async fn listens(address: Option<&str>) -> bool {
-    let Some(address) = address else {
-        return false;
-    };
-    let connecting = TcpStream::connect(address);
-    let connected = tokio::time::timeout(ANSWERS_WITHIN, connecting).await;
-    matches!(connected, Ok(Ok(_)))
 }
 
 #[cfg(test)]

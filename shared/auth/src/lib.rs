@@ -34,6 +34,7 @@ pub mod tenant;
 pub mod text;
 pub mod timestamp;
 pub mod token;
+pub mod transport;
 pub mod vend;
 pub mod watch;
 

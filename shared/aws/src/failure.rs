@@ -1,14 +1,20 @@
 //! What a failed call to AWS means, in words of our own. AWS's messages carry account
 //! numbers, ARNs and parts of requests; of them only the error code is passed on.
 
+use std::error::Error as _;
+
+use auth::transport::{Awaited, NoAnswer, Party, TransportFault};
 use aws_sdk_dynamodb::config::http::HttpResponse;
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::error::{ConnectorError, ProvideErrorMetadata, SdkError};
 
 /// A failure by what can be done about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Failure {
     /// Worth another try; the text says what happened.
     Unavailable(String),
+    /// No connection that can be trusted comes about until an operator has acted; the text
+    /// says what to do.
+    Untrusted(String),
     /// The service knows no such thing.
     NotFound,
     /// We may not; carries the error code.
@@ -50,10 +56,11 @@ const DENIED: &[&str] = &[
 /// Sorts a failed call.
 pub(crate) fn classify<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Failure {
     match error {
-        SdkError::TimeoutError(_) => Failure::Unavailable("no answer in time".into()),
-        SdkError::DispatchFailure(failure) => {
-            Failure::Unavailable(undispatched(failure.is_timeout() || failure.is_io()))
+        SdkError::TimeoutError(_) => {
+            let late = TransportFault::TimedOut(Awaited::Answer);
+            Failure::Unavailable(late.explained(Party::Aws))
         }
+        SdkError::DispatchFailure(failure) => undispatched(failure.as_connector_error()),
         SdkError::ResponseError(_) => {
             Failure::Unavailable("an answer came that cannot be read".into())
         }
@@ -65,13 +72,18 @@ pub(crate) fn classify<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse
     }
 }
 
-fn undispatched(network: bool) -> String {
-    match network {
-        true => "no connection: check the network and AWS_ENDPOINT_URL".into(),
-        false => {
-            "the request could not be sent: check credentials, AWS_REGION and AWS_ENDPOINT_URL"
-                .into()
+/// What is not the network's comes from the SDK: no credentials, mostly.
+fn undispatched(error: Option<&ConnectorError>) -> Failure {
+    let none = error.and_then(|error| error.source()?.downcast_ref::<NoAnswer>());
+    match none {
+        Some(none) if none.fault.may_pass_at_once() => {
+            Failure::Unavailable(none.explained(Party::Aws))
         }
+        Some(none) => Failure::Untrusted(none.explained(Party::Aws)),
+        None => Failure::Unavailable(
+            "the request could not be sent: check credentials, AWS_REGION and AWS_ENDPOINT_URL"
+                .into(),
+        ),
     }
 }
 

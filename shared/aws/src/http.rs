@@ -7,6 +7,7 @@
 use std::error::Error;
 use std::time::Duration;
 
+use auth::transport::{ClientSays, NoAnswer, TransportFault};
 use aws_sdk_dynamodb::config::SharedHttpClient;
 use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector, http_client_fn,
@@ -14,7 +15,7 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
-use reqwest::{Client, Request, Response};
+use reqwest::{Client, Request, Response, Url};
 
 use crate::connect::{built, local_client};
 
@@ -64,8 +65,12 @@ impl HttpConnector for Connector {
 }
 
 async fn ask(client: Client, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
-    let answer = client.execute(outgoing(request)?).await;
-    incoming(answer.map_err(not_answered)?).await
+    let request = outgoing(request)?;
+    let url = request.url().clone();
+    let failed = |error| not_answered(&url, &error);
+    let answer = client.execute(request).await.map_err(failed)?;
+    let (answer, body) = head_and_body(answer).await.map_err(failed)?;
+    incoming(answer, body)
 }
 
 fn outgoing(request: HttpRequest) -> Result<Request, ConnectorError> {
@@ -78,22 +83,49 @@ fn outgoing(request: HttpRequest) -> Result<Request, ConnectorError> {
     Request::try_from(http::Request::from_parts(head, body)).map_err(not_sent)
 }
 
-async fn incoming(mut answer: Response) -> Result<HttpResponse, ConnectorError> {
-    let mut whole = http::Response::new(SdkBody::empty());
-    *whole.status_mut() = answer.status();
-    *whole.headers_mut() = std::mem::take(answer.headers_mut());
-    *whole.body_mut() = answer.bytes().await.map_err(not_answered)?.into();
-    HttpResponse::try_from(whole).map_err(|error| ConnectorError::other(error.into(), None))
+async fn head_and_body(
+    mut answer: Response,
+) -> reqwest::Result<(http::response::Builder, SdkBody)> {
+    let mut head = http::Response::builder().status(answer.status());
+    if let Some(headers) = head.headers_mut() {
+        *headers = std::mem::take(answer.headers_mut());
+    }
+    Ok((head, answer.bytes().await?.into()))
 }
 
-/// Worth another try, on another connection.
-fn not_answered(error: reqwest::Error) -> ConnectorError {
-    let is_timeout = error.is_timeout();
-    let error = error.without_url().into();
-    match is_timeout {
-        true => ConnectorError::timeout(error),
-        false => ConnectorError::io(error),
+fn incoming(head: http::response::Builder, body: SdkBody) -> Result<HttpResponse, ConnectorError> {
+    let unreadable = |error: Box<dyn Error + Send + Sync>| ConnectorError::other(error, None);
+    let whole = head.body(body).map_err(|error| unreadable(error.into()))?;
+    HttpResponse::try_from(whole).map_err(|error| unreadable(error.into()))
+}
+
+/// Worth another try, on another connection: which kinds are, is for the SDK to say. The
+/// library's own message holds the URL: it is not passed on.
+fn not_answered(url: &Url, error: &reqwest::Error) -> ConnectorError {
+    let says = ClientSays {
+        timed_out: error.is_timeout(),
+        connecting: error.is_connect(),
+        resolving: error.is_dns(),
+    };
+    let none = NoAnswer::from(&without_account(url), TransportFault::of(error, says));
+    match none.fault {
+        TransportFault::TimedOut(_) => ConnectorError::timeout(none.into()),
+        fault if fault.may_pass_at_once() => ConnectorError::io(none.into()),
+        _ => ConnectorError::user(none.into()),
     }
+}
+
+/// The host of an endpoint can begin with the account's number, which no message repeats.
+fn without_account(url: &Url) -> Url {
+    let mut url = url.clone();
+    let is_account = |label: &str| label.len() == 12 && label.bytes().all(|b| b.is_ascii_digit());
+    let rest = match url.host_str().and_then(|host| host.split_once('.')) {
+        Some((first, rest)) if is_account(first) => rest.to_owned(),
+        _ => return url,
+    };
+    // What is behind the first dot of a host is a host as well.
+    let _ = url.set_host(Some(&rest));
+    url
 }
 
 fn not_sent(error: impl Into<Box<dyn Error + Send + Sync>>) -> ConnectorError {

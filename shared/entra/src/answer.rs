@@ -6,6 +6,7 @@ use auth::cause::{Cause, CauseCode};
 use auth::ports::{AuthorityError, IssuedToken};
 use auth::secret::{ExposeSecret as _, SecretString};
 use auth::token::AccessToken;
+use auth::transport::Party;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -76,8 +77,24 @@ fn seconds(positive: i64) -> Duration {
 }
 
 fn no_answer(error: &HttpError) -> AuthorityError {
-    tracing::warn!(event = "authority_unavailable", %error, "Entra ID gave no answer");
-    Cause::new(CauseCode::Unavailable).into()
+    let code = match error {
+        HttpError::NoAnswer(none) => {
+            let (transport, why) = (none.fault.as_str(), none.explained(Party::Authority));
+            tracing::warn!(
+                event = "authority_unavailable",
+                transport,
+                "Entra ID gave no answer: {why}"
+            );
+            none.fault.cause()
+        }
+        HttpError::TooLarge => return not_an_answer("it is too large"),
+        // No CA of the system can be read: that is this machine's.
+        HttpError::Client => {
+            tracing::warn!(event = "authority_unavailable", %error, "Entra ID was not asked");
+            CauseCode::BrokerUnavailable
+        }
+    };
+    Cause::new(code).into()
 }
 
 /// `what` is one of our own words: a body can hold a token.

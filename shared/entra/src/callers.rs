@@ -28,7 +28,8 @@ use self::refused::refused;
 use crate::http::HttpError;
 use crate::identity_token::check_times;
 use crate::jws_header::UnverifiedHeader;
-use crate::keys::{ExpectedIssuer, IssuerKeys, KeyError};
+use crate::key_error::KeyError;
+use crate::keys::{ExpectedIssuer, IssuerKeys};
 use crate::proofs::{Proof, Proofs};
 use crate::published_key::KeyName;
 use crate::token_times::TokenTimes;
@@ -221,9 +222,7 @@ async fn check_signature(token: &str, keys: &IssuerKeys) -> Result<(Payload, Key
         KeyError::Unknown => {
             refused("the token is signed with a key that its issuer does not publish")
         }
-        KeyError::Unavailable => ProofError::Unavailable(
-            "the keys of your token's issuer cannot be fetched at the moment",
-        ),
+        KeyError::Unavailable(why) => ProofError::Unavailable(why.to_the_caller()),
     })?;
     published
         .verified(token, header.algorithm)

@@ -205,10 +205,7 @@ impl EntraClient {
         );
         let began = self.clock.since_start();
         let answer = request.instrument(span.clone()).await;
-        match &answer {
-            Ok(answer) => span.record("http.response.status_code", answer.status.as_u16()),
-            Err(_) => span.record("error.type", "no_answer"),
-        };
+        record_outcome(&span, &answer);
         if let Some(meter) = &self.meter {
             let took = self.clock.since_start().saturating_sub(began);
             meter.record(Metric::EntraLatency, milliseconds(took));
@@ -243,6 +240,23 @@ fn is_out_of_time<T>(answer: &Result<T, AuthorityError>) -> bool {
 /// Whether the key that signed was refused, and another one may pass.
 fn is_about_the_key<T>(answer: &Result<T, AuthorityError>) -> bool {
     number(answer).is_some_and(other_key_may_help)
+}
+
+/// OpenTelemetry, Semantic Conventions for HTTP Spans: `error.type` is the status where one
+/// came, else a word for what went wrong.
+fn record_outcome(span: &tracing::Span, answer: &Result<Answer, HttpError>) {
+    match answer {
+        Ok(answer) => {
+            let status = answer.status;
+            span.record("http.response.status_code", status.as_u16());
+            if status.is_client_error() || status.is_server_error() {
+                span.record("error.type", status.as_str());
+            }
+        }
+        Err(error) => {
+            span.record("error.type", error.error_type());
+        }
+    }
 }
 
 fn milliseconds(duration: Duration) -> u64 {

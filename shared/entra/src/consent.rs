@@ -77,7 +77,7 @@ impl ConsentAuthority for EntraClient {
                 "the token of a sign-in did not pass its checks"
             );
             match refused {
-                TokenRefused::KeysUnavailable => Cause::new(CauseCode::Unavailable).into(),
+                TokenRefused::KeysUnavailable(why) => Cause::new(why.cause()).into(),
                 _ => Cause::new(CauseCode::TokenInvalid).into(),
             }
         })

@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use auth::caller::is_loopback;
+use auth::transport::{ClientSays, NoAnswer, TransportFault};
 use reqwest::{Certificate, Client, ClientBuilder, RequestBuilder, StatusCode, redirect};
 use url::Url;
 
@@ -21,9 +22,9 @@ const ANSWER_MAX_BYTES: usize = 512 * 1024;
 /// Why there is no answer. The texts name no URL with a query and no body.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HttpError {
-    /// No connection, a reset, or a time-out.
-    #[error("no answer: {0}")]
-    NoAnswer(&'static str),
+    /// None came, or half of one.
+    #[error("{0}")]
+    NoAnswer(NoAnswer),
     /// The answer is larger than anything that we wait for.
     #[error("the answer is too large")]
     TooLarge,
@@ -33,6 +34,39 @@ pub enum HttpError {
          (ca-certificates), or name their file in SSL_CERT_FILE"
     )]
     Client,
+}
+
+impl HttpError {
+    /// `error.type` of a request's span (OpenTelemetry).
+    pub(crate) fn error_type(&self) -> &'static str {
+        match self {
+            HttpError::NoAnswer(none) => none.fault.error_type(),
+            HttpError::TooLarge => "answer_too_large",
+            HttpError::Client => "no_client",
+        }
+    }
+
+    /// Whether a fresh connection may do better.
+    fn may_pass_at_once(&self) -> bool {
+        matches!(self, HttpError::NoAnswer(none) if none.fault.may_pass_at_once())
+    }
+}
+
+/// How long is waited.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Patience {
+    pub(crate) connection: Duration,
+    /// From the first byte out to the last byte in.
+    pub(crate) answer: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            connection: CONNECT_TIMEOUT,
+            answer: TOTAL_TIMEOUT,
+        }
+    }
 }
 
 /// An answer, read whole. Without `Debug`: a body can hold a token.
@@ -71,19 +105,25 @@ pub(crate) struct Http {
     fresh: std::sync::Arc<OnceLock<Client>>,
     asked: Asked,
     extra_roots: Vec<Certificate>,
+    patience: Patience,
 }
 
 impl Http {
     /// `extra_roots`: CAs that are trusted besides the system's.
-    pub(crate) fn new(asked: Asked, extra_roots: Vec<Certificate>) -> Result<Self, HttpError> {
+    pub(crate) fn new(
+        asked: Asked,
+        extra_roots: Vec<Certificate>,
+        patience: Patience,
+    ) -> Result<Self, HttpError> {
         Ok(Self {
-            kept: builder(asked, &extra_roots)
+            kept: builder(asked, &extra_roots, patience)
                 .pool_idle_timeout(IDLE_LIMIT)
                 .build()
                 .map_err(|_| HttpError::Client)?,
             fresh: Default::default(),
             asked,
             extra_roots,
+            patience,
         })
     }
 
@@ -95,9 +135,9 @@ impl Http {
         form: &[(&str, &str)],
     ) -> Result<Answer, HttpError> {
         match self.post_form(url, form).await {
-            Err(HttpError::NoAnswer(_)) => {
+            Err(none) if none.may_pass_at_once() => {
                 let fresh = self.fresh()?;
-                read(fresh.post(url.clone()).form(form)).await
+                read(url, fresh.post(url.clone()).form(form)).await
             }
             outcome => outcome,
         }
@@ -109,13 +149,13 @@ impl Http {
         url: &Url,
         form: &[(&str, &str)],
     ) -> Result<Answer, HttpError> {
-        read(self.kept.post(url.clone()).form(form)).await
+        read(url, self.kept.post(url.clone()).form(form)).await
     }
 
     /// Gets a document; once more on a fresh connection when the first got no answer.
     pub(crate) async fn get(&self, url: &Url) -> Result<Answer, HttpError> {
-        match read(self.kept.get(url.clone())).await {
-            Err(HttpError::NoAnswer(_)) => read(self.fresh()?.get(url.clone())).await,
+        match read(url, self.kept.get(url.clone())).await {
+            Err(none) if none.may_pass_at_once() => read(url, self.fresh()?.get(url.clone())).await,
             outcome => outcome,
         }
     }
@@ -138,7 +178,7 @@ impl Http {
         if let Some(client) = self.fresh.get() {
             return Ok(client.clone());
         }
-        let client = builder(self.asked, &self.extra_roots)
+        let client = builder(self.asked, &self.extra_roots, self.patience)
             .pool_max_idle_per_host(0)
             .build()
             .map_err(|_| HttpError::Client)?;
@@ -146,10 +186,10 @@ impl Http {
     }
 }
 
-fn builder(asked: Asked, extra_roots: &[Certificate]) -> ClientBuilder {
+fn builder(asked: Asked, extra_roots: &[Certificate], patience: Patience) -> ClientBuilder {
     let builder = Client::builder()
-        .connect_timeout(CONNECT_TIMEOUT)
-        .timeout(TOTAL_TIMEOUT)
+        .connect_timeout(patience.connection)
+        .timeout(patience.answer)
         .redirect(redirect::Policy::none())
         .http1_only();
     let builder = match extra_roots {
@@ -163,12 +203,13 @@ fn builder(asked: Asked, extra_roots: &[Certificate]) -> ClientBuilder {
     }
 }
 
-async fn read(request: RequestBuilder) -> Result<Answer, HttpError> {
-    let mut response = request.send().await.map_err(|error| no_answer(&error))?;
+async fn read(url: &Url, request: RequestBuilder) -> Result<Answer, HttpError> {
+    let failed = |error| no_answer(url, &error);
+    let mut response = request.send().await.map_err(failed)?;
     let status = response.status();
     let retry_after = retry_after(response.headers());
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| no_answer(&error))? {
+    while let Some(chunk) = response.chunk().await.map_err(failed)? {
         if body.len() + chunk.len() > ANSWER_MAX_BYTES {
             return Err(HttpError::TooLarge);
         }
@@ -182,12 +223,11 @@ async fn read(request: RequestBuilder) -> Result<Answer, HttpError> {
 }
 
 /// The library's own message holds the URL: it is not passed on.
-fn no_answer(error: &reqwest::Error) -> HttpError {
-    HttpError::NoAnswer(if error.is_timeout() {
-        "time-out"
-    } else if error.is_connect() {
-        "no connection"
-    } else {
-        "the connection broke"
-    })
+fn no_answer(url: &Url, error: &reqwest::Error) -> HttpError {
+    let says = ClientSays {
+        timed_out: error.is_timeout(),
+        connecting: error.is_connect(),
+        resolving: error.is_dns(),
+    };
+    HttpError::NoAnswer(NoAnswer::from(url, TransportFault::of(error, says)))
 }

@@ -12,7 +12,8 @@ use jsonwebtoken::Algorithm;
 use serde::Deserialize;
 
 use crate::jws_header::UnverifiedHeader;
-use crate::keys::{IssuerKeys, KeyError};
+use crate::key_error::{KeyError, Unavailable};
+use crate::keys::IssuerKeys;
 use crate::wire::{OneOrMany, Seconds, list_or_none};
 
 /// What Entra ID's own libraries allow for clocks that differ.
@@ -29,7 +30,7 @@ pub(crate) enum TokenRefused {
     UnknownKey,
     /// The keys cannot be fetched.
     #[error("the authority's keys cannot be fetched")]
-    KeysUnavailable,
+    KeysUnavailable(Unavailable),
     /// The signature does not match.
     #[error("the signature does not match")]
     Signature,
@@ -159,7 +160,7 @@ async fn check_signed(
     let header = header.map_err(|_| TokenRefused::Form)?;
     let (template, published) = keys.key(&header.kid).await.map_err(|error| match error {
         KeyError::Unknown => TokenRefused::UnknownKey,
-        KeyError::Unavailable => TokenRefused::KeysUnavailable,
+        KeyError::Unavailable(why) => TokenRefused::KeysUnavailable(why),
     })?;
     let claims: Claims = published
         .verified(token, header.algorithm)

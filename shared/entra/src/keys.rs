@@ -10,11 +10,13 @@ use std::time::Duration;
 
 use auth::Timestamp;
 use auth::ports::Clock;
+use auth::transport::Party;
 use serde::Deserialize;
 use tokio::sync::Mutex;
 use url::Url;
 
 use crate::http::Http;
+use crate::key_error::{KeyError, NotFetched, Unavailable};
 use crate::key_place::check_place;
 use crate::published_key::{KeyName, PublishedKey};
 
@@ -38,15 +40,6 @@ pub(crate) struct Published {
     /// The issuer as its discovery document names it.
     pub(crate) issuer: String,
     keys: HashMap<String, PublishedKey>,
-}
-
-/// Why a key cannot be had.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum KeyError {
-    /// The issuer publishes no such key.
-    Unknown,
-    /// What the issuer publishes cannot be fetched, or is not what it should be.
-    Unavailable,
 }
 
 /// Which issuer a discovery document must name.
@@ -75,8 +68,8 @@ pub(crate) struct IssuerKeys {
 struct Remembered {
     published: Option<Published>,
     fetched_at: Option<Timestamp>,
-    /// The last fetch, and whether it worked.
-    tried: Option<(Timestamp, bool)>,
+    /// The last fetch, and why it failed.
+    tried: Option<(Timestamp, Result<(), Unavailable>)>,
 }
 
 /// A discovery document, as far as it is read.
@@ -127,20 +120,26 @@ impl IssuerKeys {
         }
         if self.read().may_fetch(kid, now, self.max_age) {
             let fetched = self.fetch().await;
-            if let Err(reason) = &fetched {
-                tracing::warn!(
-                    event = "issuer_keys_unavailable", issuer = %self.configuration_url, reason,
-                    "the keys of an issuer cannot be fetched"
-                );
+            if let Err(failed) = &fetched {
+                self.report(failed);
             }
-            self.write().remember(fetched.ok(), now);
+            self.write().remember(fetched, now);
         }
         let remembered = self.read();
-        match remembered.key(kid, now, self.max_age) {
-            Some(found) => Ok(found),
-            None if remembered.knows_all(now) => Err(KeyError::Unknown),
-            None => Err(KeyError::Unavailable),
-        }
+        remembered
+            .key(kid, now, self.max_age)
+            .ok_or_else(|| remembered.without_key(now))
+    }
+
+    fn report(&self, failed: &NotFetched) {
+        let reason = failed.reason(match self.expected {
+            ExpectedIssuer::Template => Party::Authority,
+            ExpectedIssuer::Exactly(_) => Party::Issuer,
+        });
+        tracing::warn!(
+            event = "issuer_keys_unavailable", issuer = %self.configuration_url, reason,
+            transport = failed.transport(), "the keys of an issuer cannot be fetched: {reason}"
+        );
     }
 
     /// Fetches the keys before anybody asks for one. What fails here is not remembered: it is
@@ -151,7 +150,7 @@ impl IssuerKeys {
         if self.read().tried.is_none()
             && let Ok(published) = self.fetch().await
         {
-            self.write().remember(Some(published), now);
+            self.write().remember(Ok(published), now);
         }
     }
 
@@ -177,18 +176,18 @@ impl IssuerKeys {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn fetch(&self) -> Result<Published, &'static str> {
+    async fn fetch(&self) -> Result<Published, NotFetched> {
         let body = self.document(&self.configuration_url).await?;
         let configuration = Configuration::read(&body, &self.configuration_url, &self.expected)?;
         let body = self.document(&configuration.jwks_uri).await?;
-        Published::read(configuration, &body)
+        Ok(Published::read(configuration, &body)?)
     }
 
-    async fn document(&self, url: &Url) -> Result<Vec<u8>, &'static str> {
-        let answer = self.http.get(url).await.map_err(|_| "no answer")?;
+    async fn document(&self, url: &Url) -> Result<Vec<u8>, NotFetched> {
+        let answer = self.http.get(url).await?;
         match answer.status {
             reqwest::StatusCode::OK => Ok(answer.body),
-            _ => Err("not answered with 200"),
+            _ => Err(NotFetched::OddAnswer("not answered with 200")),
         }
     }
 }
@@ -234,9 +233,10 @@ impl Published {
 }
 
 impl Remembered {
-    fn remember(&mut self, fetched: Option<Published>, now: Timestamp) {
-        self.tried = Some((now, fetched.is_some()));
-        if let Some(published) = fetched {
+    fn remember(&mut self, fetched: Result<Published, NotFetched>, now: Timestamp) {
+        let failed = fetched.as_ref().err().map(Unavailable::from);
+        self.tried = Some((now, failed.map_or(Ok(()), Err)));
+        if let Ok(published) = fetched {
             self.published = Some(published);
             self.fetched_at = Some(now);
         }
@@ -272,17 +272,21 @@ impl Remembered {
             .is_some_and(|at| at <= now && at.seconds_until(now) < age.as_secs())
     }
 
-    /// What is remembered is what the issuer publishes: a key that is not there does
-    /// not exist.
-    fn knows_all(&self, now: Timestamp) -> bool {
-        self.is_younger_than(KEEP, now) && self.tried.is_some_and(|(_, worked)| worked)
+    /// Why a key is not there. When what is remembered is what the issuer publishes, the key
+    /// does not exist.
+    fn without_key(&self, now: Timestamp) -> KeyError {
+        match self.tried {
+            Some((_, Ok(()))) if self.is_younger_than(KEEP, now) => KeyError::Unknown,
+            Some((_, Err(why))) => KeyError::Unavailable(why),
+            _ => KeyError::Unavailable(Unavailable::OddAnswer),
+        }
     }
 
     /// After a failure sooner, but for a caller whose old key is still believed: an issuer
     /// that does not answer must not make it wait every few seconds.
     fn may_fetch(&self, kid: &str, now: Timestamp, max_age: Duration) -> bool {
-        self.tried.is_none_or(|(at, worked)| {
-            let wait = match worked || self.published_key(kid, now, max_age).is_some() {
+        self.tried.is_none_or(|(at, outcome)| {
+            let wait = match outcome.is_ok() || self.published_key(kid, now, max_age).is_some() {
                 true => FETCH_AGAIN_AFTER,
                 false => FAILED_FETCH_AGAIN_AFTER,
             };

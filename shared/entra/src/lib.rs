@@ -20,6 +20,7 @@ mod home;
 mod http;
 mod identity_token;
 mod jws_header;
+mod key_error;
 mod key_place;
 mod keys;
 mod proofs;

@@ -4,6 +4,7 @@
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use auth::text::shown_path;
 use reqwest::{Certificate, Client};
@@ -11,7 +12,7 @@ use url::Url;
 
 use self::ca_file::CaFileError;
 use crate::certificate::pem::armoured;
-use crate::http::{Asked, Http, HttpError};
+use crate::http::{Asked, Http, HttpError, Patience};
 
 mod ca_file;
 #[cfg(test)]
@@ -26,6 +27,7 @@ const FILE_MAX_BYTES: u64 = 1024 * 1024;
 pub struct TrustRoots {
     extra: Vec<Certificate>,
     pem: String,
+    patience: Patience,
     clients: Arc<Clients>,
 }
 
@@ -68,6 +70,7 @@ impl TrustRoots {
                 .map(|der| armoured("CERTIFICATE", der))
                 .collect(),
             extra,
+            patience: Patience::default(),
             clients: Arc::default(),
         })
     }
@@ -75,6 +78,16 @@ impl TrustRoots {
     /// These CAs as plain PEM, for a file that others are to read.
     pub fn pem(&self) -> &str {
         &self.pem
+    }
+
+    /// Waits so long for a connection and for an answer, in place of 3 s and 10 s.
+    #[must_use]
+    pub fn waiting(self, connection: Duration, answer: Duration) -> Self {
+        Self {
+            patience: Patience { connection, answer },
+            clients: Arc::default(),
+            ..self
+        }
     }
 
     /// The client for whatever is not on this machine, for others that ask through it: the
@@ -98,7 +111,7 @@ impl TrustRoots {
         if let Some(client) = client.get() {
             return Ok(client.clone());
         }
-        let made = Http::new(asked, self.extra.clone())?;
+        let made = Http::new(asked, self.extra.clone(), self.patience)?;
         Ok(client.get_or_init(|| made).clone())
     }
 }

@@ -183,7 +183,7 @@ async fn a_life_is_read_in_every_form_and_believed_up_to_28_hours() {
 }
 
 #[tokio::test]
-async fn an_authority_that_is_not_there_is_unavailable() {
+async fn an_authority_that_is_not_there_is_unreachable() {
     let authority = FakeAuthority::start().await;
     let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let nobody = format!("http://{}", free.local_addr().unwrap());
@@ -194,5 +194,8 @@ async fn an_authority_that_is_not_there_is_unavailable() {
     let refused = client
         .app_only_token(tenant(), Cloud::Public, &resource)
         .await;
-    assert_eq!(refused.unwrap_err().cause.code, CauseCode::Unavailable);
+    assert_eq!(
+        refused.unwrap_err().cause.code,
+        CauseCode::AuthorityUnreachable
+    );
 }

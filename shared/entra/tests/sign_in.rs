@@ -262,14 +262,17 @@ async fn a_code_is_sent_once_whatever_comes_back() {
     let authority = RawAuthority::start().await;
     let secrets = HeldSecrets::holding(&Certificate::create("test"));
     let secret = || CodeCredential::ClientSecret("the-secret".into());
-    let rows = [("an outage", http(503, "", b"")), ("no answer", Vec::new())];
-    for (what, answer) in rows {
+    let rows = [
+        ("an outage", http(503, "", b""), CauseCode::Unavailable),
+        ("no answer", Vec::new(), CauseCode::NoAnswer),
+    ];
+    for (what, answer, code) in rows {
         authority.answer(answer);
         for credential in [CodeCredential::Assertion, secret()] {
             let row = format!("{what}, {credential:?}");
             let client = fake::redeeming(&authority.base_url, &secrets, credential).await;
             let outcome = redeem_by(&client, ConsentFlow::V2).await;
-            assert_eq!(outcome, Err(CauseCode::Unavailable), "{row}");
+            assert_eq!(outcome, Err(code), "{row}");
             assert_eq!(authority.take_arrived().len(), 1, "{row}");
         }
     }

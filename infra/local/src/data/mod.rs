@@ -86,6 +86,12 @@ impl DataDirectory {
         Ok(Self { root, _lock: lock })
     }
 
+    /// Absolute and without links: the operator's commands compare it with the directory
+    /// that they are given.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// The table's file. It is made here, empty, because SQLite would make it for others
     /// to read; what SQLite puts beside it takes its mode over.
     pub(crate) fn make_table_file(&self) -> Result<PathBuf, DataError> {

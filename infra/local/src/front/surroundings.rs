@@ -51,12 +51,14 @@ pub struct Surroundings {
 }
 
 impl Surroundings {
-    /// Named `localhost` and `127.0.0.1`, with the gateway's own limits.
+    /// Named `localhost`, `127.0.0.1` and `[::1]`, with the gateway's own limits.
     pub fn new(clock: UnixMillis, request_id: RequestIds) -> Self {
         Self {
             clock,
             request_id,
-            names: vec!["localhost".into(), "127.0.0.1".into()],
+            names: ["localhost", "127.0.0.1", "[::1]"]
+                .map(str::to_owned)
+                .into(),
             integration_timeout: INTEGRATION_TIMEOUT,
         }
     }

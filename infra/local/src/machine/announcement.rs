@@ -44,6 +44,8 @@ pub(super) fn run_file(ready: &Ready, options: &Options, ground: &Ground) -> Val
     });
     json!({
         "process_id": std::process::id(),
+        // A copy of the directory is not taken for the run's own.
+        "data_directory": ground.data.root(),
         "consent_url": ready.consent_url,
         "vending_url": ready.vending_url,
         "function_url": ready.function_url,

@@ -2,18 +2,17 @@
 //! once everything behind it stands. It knows whether it speaks TLS; who answers there
 //! it does not.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::bail;
-use tokio::net::TcpListener;
 
+use super::loopback::Loopback;
 use crate::front::Scheme;
 use crate::tls::Tls;
 
-/// A port on loopback with the URL by which clients know it.
+/// A port of both loopback addresses with the URL by which clients know it.
 pub(crate) struct Entrance {
-    pub(crate) tcp: TcpListener,
+    pub(crate) tcp: Loopback,
     pub(crate) tls: Option<Arc<Tls>>,
     /// Says `localhost`; without a trailing slash.
     pub(crate) base_url: String,
@@ -32,23 +31,18 @@ impl Entrance {
             None => Scheme::Http,
         };
         Ok(Self {
-            base_url: format!(
-                "{}://localhost:{}",
-                scheme.as_str(),
-                tcp.local_addr()?.port()
-            ),
+            base_url: format!("{}://localhost:{}", scheme.as_str(), tcp.port()?),
             tls: tls.cloned(),
             tcp,
         })
     }
 }
 
-async fn bind(port: u16, option: &str) -> anyhow::Result<TcpListener> {
-    let address = SocketAddr::from(([127, 0, 0, 1], port));
-    match TcpListener::bind(address).await {
+async fn bind(port: u16, option: &str) -> anyhow::Result<Loopback> {
+    match Loopback::bind(port).await {
         Ok(listener) => Ok(listener),
         Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => bail!(
-            "port {port} is in use: stop what listens there, or choose another with {option} \
+            "port {port} is in use on 127.0.0.1 or ::1: stop what listens there, or choose another with {option} \
              (0 takes a free one)"
         ),
         Err(error) => bail!("port {port} cannot be used: {error}: choose another with {option}"),

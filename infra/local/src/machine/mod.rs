@@ -7,6 +7,7 @@ mod environment;
 mod functions;
 mod gateways;
 mod ground;
+mod loopback;
 mod routes;
 mod stopping;
 mod trust;

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::serve::Listener;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
@@ -18,15 +18,15 @@ const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 const HANDSHAKES_AT_ONCE: usize = 256;
 
 /// A port that speaks TLS.
-pub(crate) struct TlsListener {
-    tcp: TcpListener,
+pub(crate) struct TlsListener<L> {
+    tcp: L,
     acceptor: TlsAcceptor,
     /// Ended with the listener.
     handshakes: JoinSet<Option<(TlsStream<TcpStream>, SocketAddr)>>,
 }
 
-impl TlsListener {
-    pub(super) fn new(tcp: TcpListener, acceptor: TlsAcceptor) -> Self {
+impl<L> TlsListener<L> {
+    pub(super) fn new(tcp: L, acceptor: TlsAcceptor) -> Self {
         Self {
             tcp,
             acceptor,
@@ -35,7 +35,10 @@ impl TlsListener {
     }
 }
 
-impl Listener for TlsListener {
+impl<L> Listener for TlsListener<L>
+where
+    L: Listener<Io = TcpStream, Addr = SocketAddr>,
+{
     type Io = TlsStream<TcpStream>;
     type Addr = SocketAddr;
 
@@ -43,8 +46,7 @@ impl Listener for TlsListener {
         loop {
             let has_room = self.handshakes.len() < HANDSHAKES_AT_ONCE;
             tokio::select! {
-                // axum's own way to accept: it waits while the system has no descriptor.
-                (stream, peer) = Listener::accept(&mut self.tcp), if has_room => {
+                (stream, peer) = self.tcp.accept(), if has_room => {
                     let acceptor = self.acceptor.clone();
                     self.handshakes.spawn(shake_hands(acceptor, stream, peer));
                 }

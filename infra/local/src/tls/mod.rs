@@ -14,11 +14,13 @@ mod relay;
 #[cfg(test)]
 mod tests;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use auth::ports::Clock;
-use tokio::net::TcpListener;
+use axum::serve::Listener;
+use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::{self, ServerConfig, crypto::aws_lc_rs};
 
@@ -70,7 +72,10 @@ impl Tls {
     }
 
     /// Takes TLS off what arrives at `tcp`.
-    pub(crate) fn listen(&self, tcp: TcpListener) -> TlsListener {
+    pub(crate) fn listen<L>(&self, tcp: L) -> TlsListener<L>
+    where
+        L: Listener<Io = TcpStream, Addr = SocketAddr>,
+    {
         TlsListener::new(tcp, TlsAcceptor::from(Arc::clone(&self.config)))
     }
 }

@@ -7,14 +7,14 @@ use std::net::SocketAddr;
 
 use axum::serve::Listener as _;
 use tokio::io::copy_bidirectional;
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_rustls::server::TlsStream;
 
 use super::TlsListener;
 
 /// Carries until it is dropped, and every connection with it.
-pub(crate) async fn relay(mut listener: TlsListener, to: SocketAddr) -> Infallible {
+pub(crate) async fn relay(mut listener: TlsListener<TcpListener>, to: SocketAddr) -> Infallible {
     let mut open = JoinSet::new();
     loop {
         tokio::select! {

@@ -13,6 +13,8 @@ use serde::Deserialize;
 /// What a run says about itself. What it says for others is passed over.
 #[derive(Debug, Clone, Deserialize)]
 pub struct RunFile {
+    /// The directory that the run works on, absolute and without links.
+    pub data_directory: PathBuf,
     /// The DynamoDB endpoint: `http://127.0.0.1:{port}`, or `https://` with `ca_file`.
     pub table_endpoint: String,
     /// The CA of the run's own, PEM: only when it works over TLS.
@@ -42,7 +44,32 @@ pub(super) struct UnusableCa {
     reason: String,
 }
 
+/// The file was written in another directory: whoever follows it works on that one's run.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{directory} was copied or moved: its run.json is of the run of {origin}. Start a run of its \
+     own with `cargo run -- --data-dir {directory}` (with other ports while the other one \
+     runs), or name the other directory"
+)]
+pub(super) struct OfAnotherDirectory {
+    directory: String,
+    origin: String,
+}
+
 impl RunFile {
+    /// Fails closed where the run cannot be proven to be this directory's: a command would
+    /// change the tenants of another one.
+    pub(super) fn check_origin(&self, directory: &Path) -> Result<(), OfAnotherDirectory> {
+        let here = directory.canonicalize();
+        if here.is_ok_and(|here| here == self.data_directory) {
+            return Ok(());
+        }
+        Err(OfAnotherDirectory {
+            directory: shown_path(directory).to_string(),
+            origin: shown_path(&self.data_directory).to_string(),
+        })
+    }
+
     /// Reads it; `None` when it is missing or is not what a run writes. Either way the
     /// run has to be started (again).
     pub(super) fn read(directory: &Path) -> Option<Self> {
@@ -89,6 +116,7 @@ mod tests {
     fn run(ca_file: Option<PathBuf>) -> RunFile {
         let scheme = ca_file.as_ref().map_or("http", |_| "https");
         RunFile {
+            data_directory: PathBuf::new(),
             table_endpoint: format!("{scheme}://127.0.0.1:1"),
             ca_file,
             secrets_directory: PathBuf::new(),

@@ -1,7 +1,7 @@
 //! What stands in for a one-machine run: a DynamoDB engine in this process, and a data
 //! directory with the run file and the secrets that a run leaves there.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -34,6 +34,8 @@ pub(crate) struct World {
     /// What the broker proves itself with, DER.
     pub(crate) certificate: Vec<u8>,
     pub(crate) table: Table,
+    /// A run holds it for as long as it lives.
+    lock: File,
     _shutdown: oneshot::Sender<()>,
 }
 
@@ -65,8 +67,12 @@ impl World {
         let table = connection.table("broker", Arc::new(SystemRandom));
         table.create().await.unwrap();
         let created = entra::certificate::create("operator's tests", 1, SystemClock.now()).unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let lock = File::create(directory.path().join("lock")).unwrap();
+        lock.lock().unwrap();
         let world = World {
-            directory: tempfile::tempdir().unwrap(),
+            directory,
+            lock,
             certificate: created.der.clone(),
             table,
             _shutdown: shutdown,
@@ -86,6 +92,11 @@ impl World {
 
     pub(crate) fn directory(&self) -> &Path {
         self.directory.path()
+    }
+
+    /// The run was killed, and its table's port is another program's.
+    pub(crate) fn kill_the_run(&self) {
+        self.lock.unlock().unwrap();
     }
 
     fn secrets_directory(&self) -> PathBuf {
@@ -116,6 +127,7 @@ impl World {
     fn write_run(&self, endpoint: &str) {
         let run = json!({
             "process_id": 1,
+            "data_directory": self.directory().canonicalize().unwrap(),
             "consent_url": "http://localhost:1/consent",
             "vending_url": "http://localhost:1",
             "entra_url": DEAD_AUTHORITY,

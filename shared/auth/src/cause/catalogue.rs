@@ -246,7 +246,27 @@ cause_codes! {
     Throttled = "throttled", Throttle, Microsoft,
         "Microsoft asks this service to wait.",
         "Nothing to do: the broker waits for as long as Microsoft asks.";
-    /// Time-out, reset, 5xx, or an answer that is not one.
+    /// The certificate of the authority leads to no CA that is trusted here.
+    AuthorityUntrusted = "authority_untrusted", Ours, Ours,
+        "The certificate of Microsoft's sign-in service is not trusted here: a proxy that opens TLS has a CA of its own.",
+        "The operator names that CA in EXTRA_CA_FILE.";
+    /// The certificate of the authority has expired, or is for another name.
+    AuthorityCertificateInvalid = "authority_certificate_invalid", Ours, Ours,
+        "What answers in the place of Microsoft's sign-in service has a certificate that has expired or is for another name.",
+        "The operator checks ENTRA_AUTHORITY, the proxy and the machine's clock; `authority_unavailable` in the log says what is wrong with the certificate.";
+    /// The name of the authority has no address.
+    AuthorityUnresolved = "authority_unresolved", Ours, Ours,
+        "The name of Microsoft's sign-in service cannot be resolved.",
+        "The operator checks the network's DNS, the proxy and ENTRA_AUTHORITY.";
+    /// Nothing listens at the authority, or no connection with TLS comes about.
+    AuthorityUnreachable = "authority_unreachable", Ours, Ours,
+        "No connection to Microsoft's sign-in service can be made: nothing listens there, or the network lets nothing through.",
+        "The operator checks the network, the proxy and ENTRA_AUTHORITY.";
+    /// Time-out, or a connection that broke.
+    NoAnswer = "no_answer", Retry, Microsoft,
+        "No complete answer came from Microsoft's sign-in service: the network on the way or the service itself is disturbed.",
+        "The broker tries again. If it lasts and Microsoft reports no outage, the operator checks the network.";
+    /// 5xx, or an answer that is not one.
     Unavailable = "unavailable", Retry, Microsoft,
         "Microsoft's sign-in service did not answer as it should.",
         "Nothing to do: the broker tries again.";

@@ -268,7 +268,10 @@ impl<'a> Run<'a> {
         self.tally.refused(code);
         let (counter, limit, why) = if code.is_fleet_wide() {
             (&self.ours_in_a_row, OUR_FAULTS, EndedEarly::OurFault)
-        } else if matches!(code, CauseCode::Unavailable | CauseCode::Throttled) {
+        } else if matches!(
+            code,
+            CauseCode::Unavailable | CauseCode::NoAnswer | CauseCode::Throttled
+        ) {
             (
                 &self.unavailable_in_a_row,
                 BREAKER,

@@ -137,6 +137,7 @@ fn failed(name: &str, failure: Failure) -> SecretError {
             name: short_secret_name(name),
             reason,
         },
+        Failure::Untrusted(what) => SecretError::unusable(name, what),
         Failure::Denied(code) => SecretError::unusable(
             name,
             format_args!("we may not read it: check the role's policy and credentials ({code})"),

@@ -27,6 +27,7 @@ fn explain(table: &str, operation: Operation, failure: Failure) -> StoreError {
     let operation = operation.as_str();
     match failure {
         Failure::Unavailable(what) => StoreError::Unavailable(format!("{operation}: {what}")),
+        Failure::Untrusted(what) => StoreError::Broken(format!("{operation}: {what}")),
         Failure::NotFound => StoreError::Broken(format!(
             "table {table}, or an index of it, does not exist in this account and region: \
              check TABLE_NAME and AWS_REGION"

@@ -53,7 +53,7 @@ pub struct FunctionUrl {
 }
 
 impl FunctionUrl {
-    /// A function URL named `localhost` and `127.0.0.1`.
+    /// A function URL named `localhost`, `127.0.0.1` and `[::1]`.
     pub fn new(
         function: Arc<dyn HttpFunction>,
         access_key: AccessKey,

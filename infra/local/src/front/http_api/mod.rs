@@ -31,7 +31,7 @@ pub struct Front {
 }
 
 impl Front {
-    /// A front named `localhost` and `127.0.0.1` with the gateway's own limits.
+    /// A front named `localhost`, `127.0.0.1` and `[::1]` with the gateway's own limits.
     pub fn new(routes: Routes, clock: UnixMillis, request_id: RequestIds) -> Self {
         Self {
             routes,

@@ -44,7 +44,9 @@ async fn a_host_is_there_once_well_formed_and_ours() {
         "localhost.example.com".to_owned(),
         "127.0.0.2".to_owned(),
         format!("localhost:{other}"),
-        format!("[::1]:{own}"),
+        format!("[::1]:{other}"),
+        format!("[::2]:{own}"),
+        format!("[::ffff:127.0.0.1]:{own}"),
     ];
     for host in unknown {
         let answer = running
@@ -59,6 +61,8 @@ async fn a_host_is_there_once_well_formed_and_ours() {
         "localhost".to_owned(),
         "LocalHost".to_owned(),
         format!("127.0.0.1:{own}"),
+        "[::1]".to_owned(),
+        format!("[::1]:{own}"),
     ];
     for host in ours {
         let answer = running

@@ -9,7 +9,8 @@ use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
 use url::Url;
 
-use crate::pages::{STYLE, Site, Told, render};
+use crate::pages::{STYLE, Told, render};
+use crate::site::Site;
 use crate::{ConsentFunction, again};
 
 #[derive(Template)]

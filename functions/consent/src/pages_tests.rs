@@ -69,7 +69,7 @@ fn right_after_connected_the_page_says_that_auditing_must_be_on_where_the_audit_
         (&[], S::Suspended, Cloud::Public, false),
     ];
     for (resources, status, cloud, said) in rows {
-        let page = result(&site(resources), &tenant(status, cloud), None);
+        let page = result(&site(resources), &tenant(status, cloud), None, None);
         for part in AUDITING {
             let row = format!("{resources:?} {status} {cloud}: {part}");
             assert_eq!(page.contains(part), said, "{row}: {page}");

@@ -166,7 +166,7 @@ impl Http {
         url: &Url,
         patience: Duration,
     ) -> Result<Answer, HttpError> {
-        read(self.kept.get(url.clone()).timeout(patience)).await
+        read(url, self.kept.get(url.clone()).timeout(patience)).await
     }
 
     /// The library's own client, with kept connections and without a second try.

@@ -79,7 +79,7 @@ impl ConsentFunction {
             Some(Page::Start) => self.start(request, id).await,
             Some(Page::Go(handle)) => self.go_page(request, handle, id).await,
             Some(Page::Callback) => self.callback(request, id).await,
-            Some(Page::ConfirmPage(handle)) => self.confirm_page(request, handle, id).await,
+            Some(Page::Question(handle)) => self.confirm_page(request, handle, id).await,
             Some(Page::Confirm) => self.confirm(request, id).await,
             Some(Page::Result(handle)) => self.result(handle, id).await,
             None => self.no_such_page(page, id),

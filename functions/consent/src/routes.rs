@@ -10,7 +10,7 @@ pub(crate) enum Page<'a> {
     Start,
     Go(&'a str),
     Callback,
-    ConfirmPage(&'a str),
+    Question(&'a str),
     Confirm,
     Result(&'a str),
 }
@@ -19,11 +19,9 @@ impl Page<'_> {
     /// The method that it takes. HEAD is asked and answered as GET (`request::method`).
     pub(crate) fn method(self) -> Method {
         match self {
-            Page::Landing
-            | Page::Go(_)
-            | Page::Callback
-            | Page::ConfirmPage(_)
-            | Page::Result(_) => Method::GET,
+            Page::Landing | Page::Go(_) | Page::Callback | Page::Question(_) | Page::Result(_) => {
+                Method::GET
+            }
             Page::Start | Page::Confirm => Method::POST,
         }
     }
@@ -46,7 +44,7 @@ pub(crate) fn find_page(path: &str) -> Option<Page<'_>> {
         ["consent", "go", handle] => Page::Go(handle),
         ["consent", "callback"] => Page::Callback,
         ["consent", "confirm"] => Page::Confirm,
-        ["consent", "confirm", handle] => Page::ConfirmPage(handle),
+        ["consent", "confirm", handle] => Page::Question(handle),
         ["consent", "result", handle] => Page::Result(handle),
         _ => return None,
     })
@@ -71,8 +69,8 @@ mod tests {
             ("/consent/callback/", Some(Page::Callback)),
             ("/consent/confirm", Some(Page::Confirm)),
             ("/consent/confirm/", Some(Page::Confirm)),
-            ("/consent/confirm/a", Some(Page::ConfirmPage("a"))),
-            ("/consent//confirm//a/", Some(Page::ConfirmPage("a"))),
+            ("/consent/confirm/a", Some(Page::Question("a"))),
+            ("/consent//confirm//a/", Some(Page::Question("a"))),
             ("/consent/result/a/", Some(Page::Result("a"))),
             ("/consent/result", None),
             ("/consent/result/a/b", None),

@@ -34,7 +34,7 @@ async fn the_first_page_asks_for_the_profile_and_the_second_for_all_that_is_regi
         "unverified",
         "Read activity data for your organization",
         "ActivityFeed.Read",
-        "ServiceHealth.Read",
+        "ActivityFeed.ReadDlp",
     ];
     visitor.lands().await;
     visitor.presses().await;

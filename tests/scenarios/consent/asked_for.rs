@@ -76,23 +76,23 @@ async fn one_consent_is_enough_for_every_api() {
 #[tokio::test]
 async fn what_arrives_beyond_the_list_is_reported_once_and_harms_nobody() {
     let api = "https://manage.office.com";
-    let full = format!("{api}/ActivityFeed.Read, {api}/ServiceHealth.Read");
-    // The list, and what is reported of a consent to ActivityFeed.Read and ServiceHealth.Read.
+    let full = format!("{api}/ActivityFeed.Read, {api}/ActivityFeed.ReadDlp");
+    // The list, and what is reported of a consent to ActivityFeed.Read and ActivityFeed.ReadDlp.
     let rows = [
-        ("ActivityFeed.Read,ServiceHealth.Read", None),
+        ("ActivityFeed.Read,ActivityFeed.ReadDlp", None),
         (
-            "openid, profile, ActivityFeed.Read, ServiceHealth.Read",
+            "openid, profile, ActivityFeed.Read, ActivityFeed.ReadDlp",
             None,
         ),
         (full.as_str(), None),
-        ("ActivityFeed.Read", Some("ServiceHealth.Read")),
+        ("ActivityFeed.Read", Some("ActivityFeed.ReadDlp")),
         (
-            "ActivityFeed.Read,ActivityFeed.ReadDlp",
-            Some("ServiceHealth.Read"),
+            "ActivityFeed.Read,ServiceHealth.Read",
+            Some("ActivityFeed.ReadDlp"),
         ),
         (
-            "ActivityFeed.Read,https://graph.microsoft.com/ServiceHealth.Read",
-            Some("ServiceHealth.Read"),
+            "ActivityFeed.Read,https://graph.microsoft.com/ActivityFeed.ReadDlp",
+            Some("ActivityFeed.ReadDlp"),
         ),
     ];
     for (list, expected) in rows {

@@ -53,8 +53,8 @@ invalid_request | 50011 | request_refused | nothing | operator | AADSTS code
 invalid_client | 501051 | assignment_required | nothing | admin | assigns the account
 access_denied | 50105 | assignment_required | nothing | admin | Assignment required to No
 # Who may accept.
-access_denied | 90093 | not_an_admin | admin | admin | Pass the link on
-access_denied | 90094 | not_an_admin | admin | admin | Pass the link on
+access_denied | 90093 | not_an_admin | admin | admin | pass the link on
+access_denied | 90094 | not_an_admin | admin | admin | pass the link on
 access_denied | 90095 | approval_needed | admin | admin | approves the request
 access_denied | 900941 | consent_blocked | admin | admin | looks at the publisher
 access_denied | 900981 | consent_blocked | admin | admin | looks at the publisher

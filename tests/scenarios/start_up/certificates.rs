@@ -103,7 +103,7 @@ pub(super) fn refused() -> Vec<(&'static str, Pair, &'static str)> {
         (
             "a damaged certificate",
             with_certificate(&damaged),
-            "PEM block is damaged",
+            "(CERTIFICATE) is damaged: between",
         ),
     ]
 }

@@ -48,7 +48,8 @@ async fn a_link_is_for_this_tenant_and_its_own_account() {
 async fn only_where_an_admin_has_to_act_there_is_a_link() {
     let rows = [
         (S::Active, None, false),
-        (S::Propagating, Some(C::RolesMissing), true),
+        (S::Propagating, Some(C::RolesMissing), false),
+        (S::Propagating, Some(C::ResourceMissing), true),
         (S::Degraded, Some(C::BlockedByPolicy), true),
         (S::Degraded, Some(C::Unavailable), false),
         (S::Revoked, Some(C::ApplicationDisabled), true),
@@ -67,7 +68,8 @@ async fn only_where_an_admin_has_to_act_there_is_a_link() {
         let told = cause.map(C::what_happened);
         assert_eq!(shown["what_happened"], json!(told), "{status}");
         if let Some(code) = cause {
-            assert!(text.contains(code.fault().whose_turn()), "{text}");
+            let turn = tenant.fault().unwrap_or(code.fault()).whose_turn();
+            assert!(text.contains(turn), "{text}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The consent link that `tenants show` prints where an admin of the tenant has to act: a
 //! fresh invite for the tenant's own account, its cloud and that very tenant.
 
+use auth::cause::Class;
 use auth::invite::{CreatedInvite, DEFAULT_LIFE, InviteRequest};
 use auth::{Fault, Tenant, TenantStatus};
 use aws::Platform;
@@ -65,12 +66,15 @@ pub(super) async fn consent_link(
     }
 }
 
-/// Whether an admin of the tenant has to consent, or can.
+/// Whether an admin of the tenant has to consent, or can. A directory that Microsoft closed
+/// has no admin who could, and a tenant that only waits needs none.
 fn is_needed(tenant: &Tenant) -> bool {
-    let cause = tenant.cause.as_ref().map(|cause| cause.code.fault());
+    let class = tenant.cause.as_ref().map(|cause| cause.code.class());
     match tenant.status {
         TenantStatus::Revoked | TenantStatus::Removed => true,
-        TenantStatus::Degraded | TenantStatus::Propagating => cause == Some(Fault::Customer),
+        TenantStatus::Degraded | TenantStatus::Propagating => {
+            tenant.fault() == Some(Fault::Customer) && class != Some(Class::Tenant)
+        }
         TenantStatus::Pending | TenantStatus::Active | TenantStatus::Suspended => false,
     }
 }
@@ -110,9 +114,13 @@ mod tests {
             (S::Pending, None, false),
             (S::Active, None, false),
             (S::Propagating, None, false),
-            (S::Propagating, Some(C::RolesMissing), true),
+            (S::Propagating, Some(C::RolesMissing), false),
+            (S::Propagating, Some(C::ResourceMissing), true),
             (S::Propagating, Some(C::Unavailable), false),
             (S::Degraded, Some(C::BlockedByPolicy), true),
+            (S::Degraded, Some(C::NotConsented), true),
+            (S::Degraded, Some(C::TenantInactive), false),
+            (S::Degraded, Some(C::WrongCloud), false),
             (S::Degraded, Some(C::Unavailable), false),
             (S::Degraded, Some(C::CredentialRefused), false),
             (S::Revoked, Some(C::NotConsented), true),

@@ -86,14 +86,14 @@ struct RefusedPage<'a> {
     forward: Option<String>,
     /// Some browsers keep no `Secure` cookie of `http://localhost` (Safari).
     may_drop_cookies: bool,
-    /// How the person can begin anew.
+    /// How the person can start again.
     anew: Anew,
     at: &'a str,
     request_id: &'a str,
     correlation_id: Option<String>,
 }
 
-/// How somebody begins anew after a refusal.
+/// How somebody starts again after a refusal.
 #[derive(PartialEq, Eq)]
 enum Anew {
     /// At `/consent`.

@@ -84,7 +84,7 @@ const TURNS: [(&str, &str, u16); 4] = [
     ),
     (
         "operator",
-        "It is the turn of whoever operates this service",
+        "The operator of this service must act",
         503,
     ),
     ("Microsoft", "It is Microsoft&#39;s turn", 503),

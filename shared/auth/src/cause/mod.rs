@@ -43,7 +43,7 @@ impl Fault {
             Fault::Caller => "The service that asks has to change its request.",
             Fault::Customer => "It is the turn of the organisation that is to be connected.",
             Fault::Ours => {
-                "It is the turn of whoever operates this service: it is not your mistake."
+                "The operator of this service must act: it is not your mistake."
             }
             Fault::Microsoft => "It is Microsoft's turn: it is not your mistake.",
         }

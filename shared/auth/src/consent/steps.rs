@@ -43,7 +43,7 @@ pub struct Refusal {
     pub cause: Cause,
     /// Entra ID's id of the exchange, where there was one.
     pub correlation_id: Option<String>,
-    /// The attempt had an invite: to begin anew, its link is opened again.
+    /// The attempt had an invite: to start again, its link is opened again.
     pub invited: bool,
     /// The tenant that signed in, where that is known and of use to the person.
     pub tenant: Option<TenantId>,

@@ -82,11 +82,7 @@ const TURNS: [(&str, &str, u16); 4] = [
         "It is the turn of an admin of your organisation.",
         400,
     ),
-    (
-        "operator",
-        "The operator of this service must act",
-        503,
-    ),
+    ("operator", "The operator of this service must act", 503),
     ("Microsoft", "It is Microsoft&#39;s turn", 503),
 ];
 

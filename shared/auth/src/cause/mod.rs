@@ -42,9 +42,7 @@ impl Fault {
         match self {
             Fault::Caller => "The service that asks has to change its request.",
             Fault::Customer => "It is the turn of the organisation that is to be connected.",
-            Fault::Ours => {
-                "The operator of this service must act: it is not your mistake."
-            }
+            Fault::Ours => "The operator of this service must act: it is not your mistake.",
             Fault::Microsoft => "It is Microsoft's turn: it is not your mistake.",
         }
     }

@@ -67,11 +67,17 @@ fn other_than(headers: &HeaderMap, expected: impl Fn(&str) -> bool) -> Option<Re
 }
 
 /// Type and subtype in lower case, without parameters (RFC 9110 §8.3.1). Only what looks like
-/// a registered name: a secret that slipped into the header is not shown.
+/// a registered name: a secret that slipped into the header is not shown. Gateways join a
+/// header that came twice by a comma (RFC 9110 §5.3): the same type twice is that type.
 fn media_type(value: &HeaderValue) -> Option<Cow<'static, str>> {
     let text = value.to_str().ok()?;
-    let essence = text.split(';').next().unwrap_or_default().trim();
-    let essence = essence.to_ascii_lowercase();
+    let mut named = text
+        .split(',')
+        .map(|one| one.split(';').next().unwrap_or_default().trim());
+    let essence = named.next()?.to_ascii_lowercase();
+    if named.any(|other| !other.eq_ignore_ascii_case(&essence)) {
+        return None;
+    }
     let (kind, subtype) = essence.split_once('/')?;
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
     let is_name = TOP_LEVEL.contains(&kind)
@@ -118,7 +124,7 @@ mod tests {
 
     #[test]
     fn a_form_is_one_in_any_spelling_of_its_type_or_without_one() {
-        let rows: [(&[&[u8]], &[u8]); 11] = [
+        let rows: [(&[&[u8]], &[u8]); 13] = [
             (&[b"application/x-www-form-urlencoded"], A_FORM),
             (
                 &[b"application/x-www-form-urlencoded; charset=utf-8"],
@@ -131,6 +137,14 @@ mod tests {
             (&[b"Application/X-WWW-Form-UrlEncoded"], A_FORM),
             (&[b" application/x-www-form-urlencoded ;"], A_FORM),
             (&[FORM.as_bytes(), FORM.as_bytes()], A_FORM),
+            (
+                &[b"application/x-www-form-urlencoded,application/x-www-form-urlencoded"],
+                A_FORM,
+            ),
+            (
+                &[b"application/x-www-form-urlencoded; charset=utf-8, Application/x-www-form-urlencoded"],
+                A_FORM,
+            ),
             (&[], A_FORM),
             (&[b""], A_FORM),
             (&[], b""),

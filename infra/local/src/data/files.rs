@@ -128,6 +128,17 @@ pub(super) fn open_or_make(path: &Path) -> Result<File, DataError> {
     })
 }
 
+/// Removes a file, if there is one.
+pub(super) fn remove(path: &Path) -> Result<(), DataError> {
+    match fs::remove_file(path) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(DataError::File {
+            path: path.to_owned(),
+            source,
+        }),
+        _ => Ok(()),
+    }
+}
+
 /// The file's content as text; `None` when it is not there.
 pub(super) fn read_text(path: &Path) -> Result<Option<String>, DataError> {
     match fs::read(path) {

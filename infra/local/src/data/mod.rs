@@ -78,6 +78,8 @@ impl DataDirectory {
             Err(TryLockError::WouldBlock) => return Err(DataError::InUse(root)),
             Err(TryLockError::Error(source)) => return Err(DataError::File { path, source }),
         }
+        // What an earlier run left names ports that may be another run's by now.
+        files::remove(&root.join("run.json"))?;
         if is_ours {
             let mut paths = ONCE_OPEN.iter().map(|name| root.join(name));
             paths.try_for_each(|path| files::tighten(&path))?;

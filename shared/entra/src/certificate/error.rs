@@ -26,6 +26,9 @@ pub enum CertificateError {
     /// Text in an encoding that is not read.
     #[error("the file is {0}")]
     NotText(NotText),
+    /// Blocks in UTF-8 and in UTF-16: either way of reading loses some.
+    #[error("the file is in two encodings, as PowerShell's >> leaves it: save all of it as UTF-8")]
+    TwoEncodings,
     /// Bytes that are nothing known.
     #[error(
         "neither a certificate (PEM or DER) nor a PFX (PKCS#12) file, or a damaged one: \

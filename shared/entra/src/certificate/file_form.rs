@@ -10,7 +10,7 @@ use x509_parser::certification_request::X509CertificationRequest;
 use x509_parser::x509::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 
 use super::error::CertificateError;
-use super::pem::{unwrapped, without_armour};
+use super::pem::{BEGIN, unwrapped, without_armour};
 
 /// The first byte of every binary form (X.690 §8.9).
 const SEQUENCE: u8 = 0x30;
@@ -51,6 +51,9 @@ impl FileForm {
             // Tools write names in any encoding between the blocks.
             Err(_) => String::from_utf8_lossy(bytes).into_owned(),
         };
+        if blocks_begun(bytes) != text.matches(BEGIN).count() {
+            return Err(CertificateError::TwoEncodings);
+        }
         if let Some(pem) = unwrapped(&text) {
             return Ok(Self::Pem(pem.into_owned()));
         }
@@ -70,6 +73,12 @@ impl fmt::Debug for FileForm {
             Self::Pfx(_) => "Pfx(..)",
         })
     }
+}
+
+/// In UTF-8 and UTF-16 alike: without its NULs, ASCII is the same in both.
+fn blocks_begun(bytes: &[u8]) -> usize {
+    let narrow: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
+    String::from_utf8_lossy(&narrow).matches(BEGIN).count()
 }
 
 fn is_text(text: &str) -> bool {

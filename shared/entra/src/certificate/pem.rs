@@ -9,7 +9,7 @@ use std::fmt;
 use auth::encoding::{base64_standard, from_base64_standard};
 use auth::text::decoded;
 
-const BEGIN: &str = "-----BEGIN";
+pub(super) const BEGIN: &str = "-----BEGIN";
 const END: &str = "-----END";
 const DASHES: &str = "-----";
 /// Characters of a line of base64 (RFC 7468 §2).
@@ -53,6 +53,8 @@ enum Damage {
          one line, with \\n for each line break or as base64 of the file"
     )]
     FirstLineAlone,
+    #[error("its first line is missing or damaged (five dashes and BEGIN): export it again")]
+    NoFirstLine,
     #[error("its last line is missing: the text is cut off, pass all of it")]
     CutOff,
     #[error("its last line is that of another block ({0}): blocks are mixed up, export it again")]
@@ -139,7 +141,10 @@ pub(crate) fn armoured(label: &str, der: &[u8]) -> String {
 
 /// Every block of a text, in its order.
 pub(crate) fn blocks(text: &str) -> Result<Vec<Block>, DamagedBlock> {
-    let parts = text.split(BEGIN).skip(1);
+    let mut parts = text.split(BEGIN);
+    if parts.next().is_some_and(|before| before.contains(END)) {
+        return Err(without_first_line(1));
+    }
     parts
         .enumerate()
         .map(|(index, part)| block(index + 1, part))
@@ -165,6 +170,10 @@ fn block(number: usize, part: &str) -> Result<Block, DamagedBlock> {
         }));
     };
     match last_line.split_once(DASHES) {
+        // The end of a block that never began, as far as we can see.
+        Some((end, after)) if Label::of(end) == label && after.contains(END) => {
+            return Err(without_first_line(number + 1));
+        }
         Some((end, _)) if Label::of(end) == label => {}
         Some((end, _)) if !end.contains('\n') => {
             return Err(damaged(Damage::EndsAs(Label::of(end))));
@@ -177,6 +186,14 @@ fn block(number: usize, part: &str) -> Result<Block, DamagedBlock> {
         label,
         content,
     })
+}
+
+fn without_first_line(number: usize) -> DamagedBlock {
+    DamagedBlock {
+        number,
+        label: Label::Other,
+        damage: Damage::NoFirstLine,
+    }
 }
 
 fn content(body: &str) -> Result<Content, Damage> {

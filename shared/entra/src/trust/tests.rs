@@ -83,7 +83,25 @@ fn a_block_that_cannot_be_used_is_named_by_its_number_and_reason() {
     };
     let longer = auth::encoding::base64_standard(&[der(&good), vec![0]].concat());
     let open = good.replace(END, "");
-    let rows: [(&str, String, &str); 19] = [
+    let rows: [(&str, String, &str); 22] = [
+        (
+            "a first line that lost a dash",
+            format!("{good}{}", good.replace("-----BEGIN", "----BEGIN")),
+            "block 2 (of a kind that is not known here) is damaged: its first line is missing",
+        ),
+        (
+            "a dash that is none",
+            format!("{good}{}", good.replace("-----BEGIN", "----\u{2013}BEGIN")),
+            "block 2 (of a kind that is not known here) is damaged: its first line is missing",
+        ),
+        (
+            "a first line that is lost before the others",
+            format!(
+                "{}{good}",
+                good.replace("-----BEGIN CERTIFICATE-----\n", "")
+            ),
+            "block 1 (of a kind that is not known here) is damaged: its first line is missing",
+        ),
         (
             "cut",
             format!("{good}{open}"),
@@ -222,4 +240,33 @@ fn a_file_that_is_no_bundle_is_called_what_it_is() {
     }
     let missing = TrustRoots::load(Some(Path::new("/no/such/file.pem"))).unwrap_err();
     assert!(missing.to_string().contains("/no/such/file.pem"));
+}
+
+/// `>>` of Windows PowerShell appends UTF-16 to a file of ASCII; `cat` puts any two together.
+#[test]
+fn a_file_in_two_encodings_is_refused_and_not_read_in_part() {
+    let narrow = ca().into_bytes();
+    let wide: Vec<u8> = ca().encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let swapped: Vec<u8> = ca().encode_utf16().flat_map(u16::to_be_bytes).collect();
+    let (marked, swapped) = (
+        [b"\xff\xfe", &wide[..]].concat(),
+        [b"\xfe\xff", &swapped[..]].concat(),
+    );
+    // Of even length, as UTF-16 takes it without a complaint.
+    let even = [&narrow[..], b"\n"].concat();
+    let even = &even[..even.len() / 2 * 2];
+    let rows = [
+        [&narrow[..], &wide].concat(),
+        [&narrow[..], &marked].concat(),
+        [&narrow[..], &swapped].concat(),
+        [&marked[..], even].concat(),
+        [&swapped[..], even].concat(),
+        [&wide[..], even].concat(),
+        [&marked[..], even, &narrow].concat(),
+    ];
+    for (index, bytes) in rows.into_iter().enumerate() {
+        let refused = ca_file::certificates(&bytes).map(|all| all.len());
+        let refused = refused.unwrap_err().to_string();
+        assert!(refused.contains("in two encodings"), "{index}: {refused}");
+    }
 }

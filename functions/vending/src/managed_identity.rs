@@ -40,6 +40,7 @@ impl Vending {
         let caller = self.key_holder(request).await?;
         entry.by(&caller);
         let tenant = parse_tenant(client_id.ok_or_else(without_tenant)?)?;
+        entry.of(tenant);
         let resource = self.kept(&named, tenant).await?;
         let asked = Asked {
             caller: &caller,

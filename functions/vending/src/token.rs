@@ -57,6 +57,7 @@ impl Vending {
         let caller = self.caller(request, Some(&form)).await?;
         entry.by(&caller);
         let tenant = parse_tenant(unverified_tenant)?;
+        entry.of(tenant);
         let resource = self.kept(&wanted.resource, tenant).await?;
         let asked = Asked {
             caller: &caller,

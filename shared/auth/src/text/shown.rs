@@ -77,7 +77,7 @@ pub fn hides(value: &str) -> bool {
 
 /// The same without the guess, for a setting that ends a start: what Secrets Manager calls
 /// a secret can look random.
-pub(crate) fn is_certainly_secret(value: &str) -> bool {
+pub fn is_certainly_secret(value: &str) -> bool {
     value.contains([
         '\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}',
     ]) || value.contains(PEM)

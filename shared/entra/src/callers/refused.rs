@@ -12,7 +12,7 @@ use std::time::Duration;
 use auth::Timestamp;
 use auth::caller::{Payload, known_issuer};
 use auth::ports::ProofError;
-use auth::text::{printable, shown};
+use auth::text::{hides, is_certainly_secret, printable, shown};
 use serde_json::Value;
 
 use super::LEEWAY_SECONDS;
@@ -177,12 +177,16 @@ pub(super) fn subject(sub: Option<&Value>) -> &'static str {
     }
 }
 
-/// A value from outside, as one line.
+/// A value from outside, as one line. The ids in the URLs of issuers (EKS, Okta) look random
+/// and are no secret.
 fn quoted(value: &str) -> String {
-    let shown = printable(&shown(value).to_string());
-    match auth::text::hides(value) {
-        true => shown,
-        false => format!("\"{shown}\""),
+    let is_hidden = match value.starts_with("https://") {
+        true => is_certainly_secret(value),
+        false => hides(value),
+    };
+    match is_hidden {
+        true => printable(&shown(value).to_string()),
+        false => format!("\"{}\"", printable(value)),
     }
 }
 
@@ -232,6 +236,19 @@ mod tests {
     fn what_a_token_says_is_repeated_as_one_short_line_or_not_at_all() {
         let rows = [
             ("https://a.example", "\"https://a.example\""),
+            // Ids that look random.
+            (
+                "https://oidc.eks.eu-central-1.amazonaws.com/id/D4A8C6F5E3B2917A0C1D2E3F4A5B6C7D",
+                "\"https://oidc.eks.eu-central-1.amazonaws.com/id/D4A8C6F5E3B2917A0C1D2E3F4A5B6C7D\"",
+            ),
+            (
+                "https://dev-1.okta.com/oauth2/aus1x2Y3z4A5b6C7d8E9",
+                "\"https://dev-1.okta.com/oauth2/aus1x2Y3z4A5b6C7d8E9\"",
+            ),
+            (
+                "https://a.example/m365tb_collector_x",
+                "a value of 36 characters that is not shown",
+            ),
             ("", "\"\""),
             ("a\u{1b}[2J", "\"a?[2J\""),
             ("a\u{202e}b", "\"a?b\""),

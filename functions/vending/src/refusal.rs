@@ -103,7 +103,14 @@ pub(crate) fn vend(refusal: VendRefusal, now: Timestamp) -> ApiError {
             Some(waiting) => propagating(waiting, cause),
             None => not_active(status, cause),
         },
-        VendRefusal::NoToken { cause, retry_at } => no_token(cause, now, retry_at),
+        VendRefusal::NoToken {
+            cause,
+            retry_at,
+            is_suspicion: true,
+        } => suspicion(cause, now, retry_at),
+        VendRefusal::NoToken {
+            cause, retry_at, ..
+        } => no_token(cause, now, retry_at),
         VendRefusal::Store(error) => store(&error),
     }
 }
@@ -151,6 +158,26 @@ fn not_active(status: TenantStatus, cause: Option<Cause>) -> ApiError {
         TenantStatus::Propagating => error.retry_after(PROPAGATING),
         _ => error,
     }
+}
+
+/// One refusal that reads as a revocation is no fault of the customer's yet.
+fn suspicion(cause: Cause, now: Timestamp, retry_at: Timestamp) -> ApiError {
+    let wait = Duration::from_secs(now.seconds_until(retry_at));
+    let error = ApiError {
+        description: format!(
+            "Entra ID refused this tenant ({cause}), as it refuses healthy ones now and then. That \
+             is believed when Entra ID says it again some minutes later; until then there is no \
+             token to hand out. There is nothing to do but to ask again."
+        ),
+        fault: Fault::Microsoft,
+        retryable: true,
+        ..ApiError::with_cause(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "temporarily_unavailable",
+            cause,
+        )
+    };
+    error.retry_after(wait)
 }
 
 /// Throttling is told as 429, everything else that passes as 503. What the customer

@@ -54,7 +54,9 @@ impl Renewal {
     /// is ours with its new token, or what somebody else wrote meanwhile.
     pub async fn renew(&self, record: &TokenRecord) -> Result<TokenRecord, RenewalError> {
         let attempt = self.attempt(record).await;
-        let settled = self.settle(record, attempt, Judgement::Deferred).await?;
+        let settled = self
+            .settle(record, attempt, Judgement::LeftToTheRefresher)
+            .await?;
         Ok(settled.into_record())
     }
 
@@ -167,9 +169,14 @@ impl Renewal {
             self.random.as_ref(),
         );
         report_failure(record, &refused, next_attempt_at);
-        let deferred = judgement == Judgement::Deferred && refused.reads_as_revocation();
+        let deferred = judgement != Judgement::Final && refused.reads_as_revocation();
+        let refresh_at = match judgement {
+            Judgement::LeftToTheRefresher if refused.confirmed => now,
+            _ => next_attempt_at,
+        };
         let settlement = Settlement::Failure {
             next_attempt_at,
+            refresh_at,
             failures,
             cause: &refused.cause,
             suspected_at: refused.suspected_at,
@@ -188,7 +195,7 @@ impl Renewal {
             .await?
         {
             (Write::Done, status) => Err(RenewalError::Refused {
-                is_suspicion: refused.is_suspicion(),
+                is_suspicion: refused.is_suspicion() && record.status.is_vended(),
                 cause: refused.cause,
                 status,
                 next_attempt_at,

@@ -103,7 +103,10 @@ async fn without_a_living_token_a_failure_tells_when_to_ask_again() {
     let world = World::with_token(0);
     world.issuer.refuse(CauseCode::Throttled);
     let refused = world.vend.vend(tenant(), &resource(), ANY).await;
-    let Err(VendRefusal::NoToken { cause, retry_at }) = refused else {
+    let Err(VendRefusal::NoToken {
+        cause, retry_at, ..
+    }) = refused
+    else {
         panic!("{refused:?}");
     };
     assert_eq!(cause.code, CauseCode::Throttled);

@@ -1,7 +1,8 @@
 //! What a failed call to AWS means, in words of our own. AWS's messages carry account
 //! numbers, ARNs and parts of requests; of them only the error code is passed on.
 
-use std::error::Error as _;
+use std::error::Error;
+use std::iter::successors;
 
 use auth::transport::{Awaited, NoAnswer, Party, TransportFault};
 use aws_sdk_dynamodb::config::http::HttpResponse;
@@ -74,7 +75,9 @@ pub(crate) fn classify<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse
 
 /// What is not the network's comes from the SDK: no credentials, mostly.
 fn undispatched(error: Option<&ConnectorError>) -> Failure {
-    let none = error.and_then(|error| error.source()?.downcast_ref::<NoAnswer>());
+    // Under the SDK's own errors, where STS or SSO was asked for credentials.
+    let mut sources = successors(error.and_then(Error::source), |&error| error.source());
+    let none = sources.find_map(|error| error.downcast_ref::<NoAnswer>());
     match none {
         Some(none) if none.fault.may_pass_at_once() => {
             Failure::Unavailable(none.explained(Party::Aws))

@@ -21,6 +21,7 @@ use wire::{Act, Wire};
 const NOW: Timestamp = Timestamp::from_unix(1_431_655_194);
 const FAILED: Settlement<'_> = Settlement::Failure {
     next_attempt_at: NOW,
+    refresh_at: NOW,
     failures: 1,
     cause: &Cause {
         code: CauseCode::Unavailable,

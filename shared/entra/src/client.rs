@@ -140,7 +140,8 @@ impl EntraClient {
         };
         let by_other = self.post_with_other_key(url, form, other, arrives).await;
         // Where neither will do, the one that signs is what the operator has to look at.
-        match is_about_the_key(&by_other) {
+        let refused = |error: &AuthorityError| error.cause.code == CauseCode::CredentialRefused;
+        match by_other.as_ref().is_err_and(refused) || is_about_the_key(&by_other) {
             true => answer,
             false => by_other,
         }

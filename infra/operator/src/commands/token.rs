@@ -129,7 +129,9 @@ fn refused(
             let cause = cause.unwrap_or_else(|| CauseCode::NotConsented.into());
             told(format!("tenant {tenant} is {status}"), cause)
         }
-        VendRefusal::NoToken { cause, retry_at } => {
+        VendRefusal::NoToken {
+            cause, retry_at, ..
+        } => {
             let what = format!("no token of tenant {tenant} before {retry_at}");
             told(what, cause.clone())
         }
@@ -211,6 +213,7 @@ mod tests {
                 VendRefusal::NoToken {
                     cause: CauseCode::CredentialRefused.into(),
                     retry_at,
+                    is_suspicion: false,
                 },
                 [
                     "before 2015-05-15T01:59:54Z: credential_refused",

@@ -218,6 +218,7 @@ impl World {
         let now = SystemClock.now();
         let settlement = Settlement::Failure {
             next_attempt_at: now,
+            refresh_at: now,
             failures: 1,
             cause: &CauseCode::NotConsented.into(),
             suspected_at: Some(now - Duration::from_secs(3600)),

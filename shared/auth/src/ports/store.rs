@@ -135,6 +135,8 @@ pub enum Settlement<'a> {
     Failure {
         /// When to ask again.
         next_attempt_at: Timestamp,
+        /// When the refresher takes it up again.
+        refresh_at: Timestamp,
         /// Failures in a row, this one included.
         failures: u32,
         /// Why.

@@ -250,7 +250,7 @@ impl<'a> Run<'a> {
                 Err(RenewalError::Refused { cause, .. }) => match judgement {
                     Judgement::Final => self.tally.refused(cause.code),
                     // It only looks like the customers'.
-                    Judgement::Deferred => self.tally.looks_like_a_refusal(),
+                    _ => self.tally.looks_like_a_refusal(),
                 },
                 Err(RenewalError::Store(error)) => self.count_store_error(record.tenant, &error),
             }

@@ -59,6 +59,10 @@ pub enum Judgement {
     /// It may not: the failure is remembered, the tenant stays what it is, and its
     /// living token stays with it.
     Deferred,
+    /// A vend's: it may not either, and a confirmed refusal is due at once, so that the
+    /// refresher's next run judges it. Callers who insist would else keep it from the
+    /// refresher: each of their attempts puts the next one off.
+    LeftToTheRefresher,
 }
 
 impl Attempt {

@@ -108,7 +108,11 @@ impl Vend {
         {
             let retry_at = token.issued_at + BETWEEN_RENEWALS;
             let cause = CauseCode::TokenRejected.into();
-            return Some(Err(VendRefusal::NoToken { cause, retry_at }));
+            return Some(Err(VendRefusal::NoToken {
+                cause,
+                retry_at,
+                is_suspicion: false,
+            }));
         }
         let retry_at = record.next_attempt_at.filter(|at| *at > now)?;
         let cause = record.last_failure.clone();
@@ -166,10 +170,22 @@ impl Vend {
         cause: Cause,
         retry_at: Timestamp,
     ) -> Result<(TokenRecord, Source), VendRefusal> {
-        match wanted.usable(&record, self.parts.clock.now()) {
+        let now = self.parts.clock.now();
+        match wanted.usable(&record, now) {
             Some(_) => Ok((record, Source::Table)),
-            None => Err(VendRefusal::NoToken { cause, retry_at }),
+            None => Err(VendRefusal::NoToken {
+                is_suspicion: self.is_suspicion(&record, &cause, now),
+                cause,
+                retry_at,
+            }),
         }
+    }
+
+    /// The record is as it was before the refusal: the first one has left no mark in it.
+    fn is_suspicion(&self, record: &TokenRecord, cause: &Cause, now: Timestamp) -> bool {
+        let confirm_after = self.parts.renewal.schedule.confirm_after.as_secs();
+        let is_recent = |at: Timestamp| at.seconds_until(now) < confirm_after;
+        cause.code.is_revocation() && record.suspected_at.is_none_or(is_recent)
     }
 
     /// Others then need not wait for its end. Losing this costs them that wait only.

@@ -193,6 +193,9 @@ pub enum VendRefusal {
         cause: Cause,
         /// When asking again can help.
         retry_at: Timestamp,
+        /// It reads as a revocation that is not believed yet: healthy tenants are refused
+        /// like this now and then.
+        is_suspicion: bool,
     },
     /// The table did not answer.
     #[error(transparent)]

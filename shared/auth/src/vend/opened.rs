@@ -205,6 +205,7 @@ fn vended(held: &Held, source: Source, now: Timestamp) -> Result<Vended, VendRef
         _ => Err(VendRefusal::NoToken {
             cause: CauseCode::Unavailable.into(),
             retry_at: now,
+            is_suspicion: false,
         }),
     }
 }

@@ -107,6 +107,7 @@ impl State {
             }
             Settlement::Failure {
                 next_attempt_at,
+                refresh_at,
                 failures,
                 cause,
                 suspected_at,
@@ -114,7 +115,7 @@ impl State {
             } => {
                 record.last_failure = Some(cause.clone());
                 record.suspected_at = suspected_at;
-                record.refresh_at = next_attempt_at;
+                record.refresh_at = refresh_at;
                 record.next_attempt_at = Some(next_attempt_at);
                 record.failures = failures;
                 if drop_token {

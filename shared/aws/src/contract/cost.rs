@@ -31,6 +31,7 @@ pub async fn a_renewal_costs_two_write_units_and_one_for_each_kilobyte(connectio
         };
         let failed = Settlement::Failure {
             next_attempt_at: at(60),
+            refresh_at: at(60),
             failures: 1,
             cause: &failure,
             suspected_at: Some(at(0)),

@@ -13,6 +13,7 @@ use crate::connect::Connection;
 
 const FAILED: Settlement<'_> = Settlement::Failure {
     next_attempt_at: Timestamp::from_unix(NOW.unix() + 60),
+    refresh_at: Timestamp::from_unix(NOW.unix() + 60),
     failures: 3,
     cause: &Cause {
         code: CauseCode::Unavailable,
@@ -78,6 +79,7 @@ pub async fn a_failure_keeps_the_token_or_drops_it(connection: &Connection) {
     for (drop_token, expected) in [(false, Some("kept")), (true, None)] {
         let settlement = Settlement::Failure {
             next_attempt_at: at(60),
+            refresh_at: at(60),
             failures: 3,
             cause: &cause,
             suspected_at: Some(at(-7)),
@@ -173,6 +175,7 @@ pub async fn a_change_reaches_every_record_of_its_tenant(connection: &Connection
     let after = revoked(&before);
     let settlement = Settlement::Failure {
         next_attempt_at: at(60),
+        refresh_at: at(60),
         failures: 1,
         cause: &CauseCode::Unavailable.into(),
         suspected_at: None,

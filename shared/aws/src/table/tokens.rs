@@ -238,13 +238,14 @@ impl SealedTokens {
             }
             Settlement::Failure {
                 next_attempt_at,
+                refresh_at,
                 failures,
                 cause,
                 suspected_at,
                 drop_token,
             } => {
                 let change = Change::default()
-                    .set(keys::REFRESH_AT, time(next_attempt_at))
+                    .set(keys::REFRESH_AT, time(refresh_at))
                     .set(keys::NEXT_ATTEMPT_AT, time(next_attempt_at))
                     .set(keys::FAILURES, number(failures))
                     .set(keys::FAILURE, text(cause.code))

@@ -2,14 +2,18 @@
 //! invite's link lets its holder in, and this function knows it by its hash alone; whoever
 //! opened it has it, and forwards the message that it came with.
 
-use auth::cause::CauseCode;
+use auth::cause::CauseCode as C;
 use auth::consent::Refusal;
 
 use crate::Site;
 
 /// What to send, where an admin has to act; plain text, not yet escaped.
 pub(crate) fn text(site: &Site, refusal: &Refusal) -> Option<String> {
-    if refusal.cause.code != CauseCode::NotAnAdmin {
+    let is_an_admins = matches!(
+        refusal.cause.code,
+        C::NotAnAdmin | C::ApprovalNeeded | C::ConsentBlocked | C::NotConsented
+    );
+    if !is_an_admins {
         return None;
     }
     let company = site.company();
@@ -52,7 +56,7 @@ mod tests {
         }
     }
 
-    fn refusal(code: CauseCode, invited: bool, tenant: Option<&str>) -> Refusal {
+    fn refusal(code: C, invited: bool, tenant: Option<&str>) -> Refusal {
         Refusal {
             invited,
             tenant: tenant.map(|id| id.parse().unwrap()),
@@ -135,7 +139,7 @@ mod tests {
             ),
         ];
         for (company, open, invited, tenant, says, does_not) in rows {
-            let refusal = refusal(CauseCode::NotAnAdmin, invited, tenant);
+            let refusal = refusal(C::NotAnAdmin, invited, tenant);
             let text = text(&site(company, open), &refusal).unwrap();
             for part in says {
                 assert!(text.contains(part), "{part}: {text}");
@@ -147,9 +151,15 @@ mod tests {
 
     #[test]
     fn nobody_forwards_what_an_admin_would_end_at_too() {
-        for code in CauseCode::ALL {
+        for code in C::ALL {
             let found = text(&site(None, true), &refusal(*code, false, None));
-            assert_eq!(found.is_some(), *code == CauseCode::NotAnAdmin, "{code}");
+            let is_an_admins = [
+                C::NotAnAdmin,
+                C::ApprovalNeeded,
+                C::ConsentBlocked,
+                C::NotConsented,
+            ];
+            assert_eq!(found.is_some(), is_an_admins.contains(code), "{code}");
         }
     }
 }

@@ -9,8 +9,9 @@ use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
 use url::Url;
 
-use crate::pages::{STYLE, Told, render};
+use crate::pages::{STYLE, render};
 use crate::site::Site;
+use crate::words::Told;
 use crate::{ConsentFunction, again};
 
 #[derive(Template)]

@@ -15,6 +15,7 @@ mod routes;
 mod site;
 mod start;
 mod wiring;
+mod words;
 
 use std::sync::Arc;
 
@@ -265,6 +266,8 @@ fn status_of(code: CauseCode) -> StatusCode {
     match (code, code.fault()) {
         (CauseCode::InviteNeeded | CauseCode::Suspended, _) => StatusCode::FORBIDDEN,
         (CauseCode::TooManyRequests, _) => StatusCode::TOO_MANY_REQUESTS,
+        // Who made the link named the cloud, as `pages` says.
+        (CauseCode::WrongCloud, _) => StatusCode::SERVICE_UNAVAILABLE,
         (_, Fault::Caller | Fault::Customer) => StatusCode::BAD_REQUEST,
         (_, Fault::Ours | Fault::Microsoft) => StatusCode::SERVICE_UNAVAILABLE,
     }

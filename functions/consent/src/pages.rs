@@ -3,7 +3,7 @@
 //! script, no outside asset. What a cause means comes from the catalogue (`auth::cause`), what a permission allows from `permissions.rs`.
 
 use askama::Template;
-use auth::cause::{CauseCode, Fault};
+use auth::cause::CauseCode;
 use auth::consent::{ConfirmView, LandingView, Refusal};
 use auth::protocol::ConsentFlow;
 use auth::tenant::{Tenant, TenantStatus, Waiting};
@@ -13,6 +13,7 @@ use url::Url;
 use crate::forward;
 use crate::permissions::Permission;
 use crate::site::Site;
+use crate::words::{Anew, Told, heading};
 
 /// The one style sheet: inside every page, allowed by its hash.
 pub(crate) const STYLE: &str = include_str!("../templates/style.css");
@@ -93,98 +94,6 @@ struct RefusedPage<'a> {
     correlation_id: Option<String>,
 }
 
-/// How somebody starts again after a refusal.
-#[derive(PartialEq, Eq)]
-enum Anew {
-    /// At `/consent`.
-    Landing,
-    /// By the invite link, once more.
-    Invite,
-    /// Beginning anew would end here again.
-    Not,
-}
-
-impl Anew {
-    fn after(site: &Site, refusal: &Refusal) -> Self {
-        use CauseCode as C;
-        match refusal.cause.code {
-            C::InviteNeeded
-            | C::InviteUnknown
-            | C::InviteExpired
-            | C::InviteUsed
-            | C::BoundToAnotherCustomer
-            | C::Suspended
-            | C::Removed
-            | C::AdminNotProven
-            | C::PermissionOutOfDate
-            | C::RegistrationUnknown
-            | C::InGccHigh
-            | C::InDod
-            | C::ResultExpired
-            | C::TooManyRequests => Anew::Not,
-            _ if refusal.invited || !site.open => Anew::Invite,
-            _ => Anew::Landing,
-        }
-    }
-}
-
-/// A cause in the catalogue's words, as they are said to whoever sits at the browser.
-pub(crate) struct Told {
-    pub(crate) code: String,
-    pub(crate) happened: &'static str,
-    /// Empty where nobody has to act.
-    whose_turn: &'static str,
-    next_step: &'static str,
-}
-
-impl From<&auth::Cause> for Told {
-    fn from(cause: &auth::Cause) -> Self {
-        let code = cause.code;
-        Self {
-            code: cause.to_string(),
-            happened: code.what_happened(),
-            whose_turn: match (code, code.fault()) {
-                (
-                    CauseCode::AttemptUsed
-                    | CauseCode::InviteUsed
-                    | CauseCode::ResultExpired
-                    | CauseCode::StartAgain
-                    | CauseCode::TooManyRequests,
-                    _,
-                ) => "",
-                (
-                    CauseCode::NotAnAdmin
-                    | CauseCode::OwnAdminFirst
-                    | CauseCode::AssignmentRequired
-                    | CauseCode::ApprovalNeeded
-                    | CauseCode::ConsentBlocked
-                    | CauseCode::TenantInactive
-                    | CauseCode::ResourceMissing,
-                    _,
-                ) => "It is the turn of an admin of your organisation.",
-                (_, Fault::Caller | Fault::Customer) => "It is your turn.",
-                (_, fault) => fault.whose_turn(),
-            },
-            next_step: code.next_step(),
-        }
-    }
-}
-
-impl Told {
-    /// Of an attempt that is over: the broker tries nothing again by itself.
-    fn over(cause: &auth::Cause) -> Self {
-        let told = Self::from(cause);
-        match cause.code.is_transient() {
-            true => Self {
-                next_step: "Start again in a few minutes. If it lasts, copy the lines below to \
-                            whoever sent you here.",
-                ..told
-            },
-            false => told,
-        }
-    }
-}
-
 pub(crate) fn start(
     site: &Site,
     view: &LandingView,
@@ -263,6 +172,7 @@ pub(crate) fn refused(site: &Site, refusal: &Refusal, happened: &Happened<'_>) -
             code,
             CauseCode::StartAgain
                 | CauseCode::AttemptUsed
+                | CauseCode::AttemptExpired
                 | CauseCode::InviteUsed
                 | CauseCode::ResultExpired
                 | CauseCode::BrokerUnavailable
@@ -276,29 +186,6 @@ pub(crate) fn refused(site: &Site, refusal: &Refusal, happened: &Happened<'_>) -
         request_id: happened.request_id,
         correlation_id: refusal.correlation_id.as_deref().map(printable),
     })
-}
-
-fn heading(code: CauseCode) -> &'static str {
-    match code {
-        CauseCode::StartAgain | CauseCode::AttemptUsed | CauseCode::ResultExpired => {
-            "This page cannot be used any more"
-        }
-        CauseCode::BrokerUnavailable => "Something does not answer",
-        CauseCode::TooManyRequests => "Please wait a moment",
-        CauseCode::AttemptExpired => "This took too long",
-        CauseCode::OtherBrowser => "Another browser began this",
-        CauseCode::NotStartedHere => "One step is missing",
-        CauseCode::InviteNeeded => "You need an invite",
-        CauseCode::InviteUnknown => "This invite is not known",
-        CauseCode::InviteExpired => "This invite has expired",
-        CauseCode::InviteUsed => "This invite was used already",
-        CauseCode::NotAnAdmin
-        | CauseCode::OwnAdminFirst
-        | CauseCode::ApprovalNeeded
-        | CauseCode::ConsentBlocked => "An admin has to do this",
-        CauseCode::AccountOfAnotherDirectory => "Another account is needed",
-        _ => "Nothing was connected",
-    }
 }
 
 pub(crate) fn render(page: &impl Template) -> String {

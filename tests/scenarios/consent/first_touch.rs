@@ -113,7 +113,7 @@ impl Admin {
             "{row}"
         );
         for part in [
-            "operates this service",
+            "The operator of this service must act",
             "API permissions",
             "Nothing was connected",
         ] {

@@ -18,7 +18,7 @@ permission_denied | - | consent_declined | nothing | you | Start again and accep
 # Refused with a number that is not known: the word's meaning, and the number.
 access_denied | 1234567 | access_refused | nothing | you | login.microsoftonline.com/error
 permission_denied | 7 | access_refused | nothing | you | login.microsoftonline.com/error
-consent_required | 1234567 | not_consented | nothing | you | accepts
+consent_required | 1234567 | not_consented | nothing | admin | accepts
 login_required | 1234567 | sign_in_failed | nothing | you | Sign in again
 interaction_required | 1234567 | sign_in_failed | nothing | you | Sign in again
 server_error | 1234567 | unavailable | nothing | Microsoft | in a few minutes
@@ -36,13 +36,13 @@ invalid_request | 90072 | account_of_another_directory | another | you | an acco
 access_denied | 65005 | resource_missing | nothing | admin | subscription
 invalid_resource | 650052 | resource_missing | nothing | admin | subscription
 # A partner before the customer's own admin.
-access_denied | 90099 | own_admin_first | admin | admin | own directory opens this link
+access_denied | 90099 | own_admin_first | admin | admin | own directory opens the consent link
 interaction_required | 5000224 | tenant_inactive | nothing | admin | asks Microsoft to open
 interaction_required | 5000225 | tenant_inactive | nothing | admin | asks Microsoft to open
 # Another cloud.
-invalid_request | 900382 | wrong_cloud | nothing | you | under the cloud
-invalid_request | 900432 | wrong_cloud | nothing | you | under the cloud
-invalid_request | 900439 | wrong_cloud | nothing | you | under the cloud
+invalid_request | 900382 | wrong_cloud | nothing | operator | under the cloud
+invalid_request | 900432 | wrong_cloud | nothing | operator | under the cloud
+invalid_request | 900439 | wrong_cloud | nothing | operator | under the cloud
 # The registration.
 unauthorized_client | 700011 | registration_unknown | nothing | operator | ENTRA_CLIENT_ID
 unauthorized_client | 700016 | registration_unknown | nothing | operator | ENTRA_CLIENT_ID
@@ -58,7 +58,7 @@ access_denied | 90094 | not_an_admin | admin | admin | pass the link on
 access_denied | 90095 | approval_needed | admin | admin | approves the request
 access_denied | 900941 | consent_blocked | admin | admin | looks at the publisher
 access_denied | 900981 | consent_blocked | admin | admin | looks at the publisher
-access_denied | 65001 | not_consented | nothing | you | accepts
+access_denied | 65001 | not_consented | nothing | admin | accepts
 # The person's sign-in.
 access_denied | 53003 | blocked_by_policy | nothing | you | sign-in log
 interaction_required | 50076 | sign_in_failed | nothing | you | Sign in again

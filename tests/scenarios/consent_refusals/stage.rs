@@ -153,6 +153,7 @@ impl Stage {
         let might_have_finished = [
             "start_again",
             "attempt_used",
+            "attempt_expired",
             "invite_used",
             "result_expired",
             "broker_unavailable",

@@ -94,8 +94,8 @@ cause_codes! {
     /// A policy of the customer blocked a person's sign-in (53003). Conditional Access does not
     /// reach the service principal of an application of several tenants.
     BlockedByPolicy = "blocked_by_policy", Consent, Customer,
-        "A policy of the organisation, such as Conditional Access, blocked the sign-in.",
-        "Sign in as that policy asks, for instance from a managed device; an admin of the organisation finds the policy in the sign-in log.";
+        "A policy of the organisation, such as Conditional Access, blocked the sign-in or the application.",
+        "An admin of the organisation finds the policy in the sign-in log, under users or service principals. A person who was stopped signs in as it asks, for instance from a managed device.";
     /// The operator holds the tenant back.
     Suspended = "suspended", Held, Ours,
         "The operator of this service has suspended the organisation.",
@@ -162,7 +162,7 @@ cause_codes! {
     /// A result page that is older than a day.
     ResultExpired = "result_expired", User, Customer,
         "This page can be looked at for a day, and that day is over.",
-        "What was connected stays connected. To see how it stands, ask whoever sent you here.";
+        "What was connected stays connected. To see how it stands, ask the company that sent you here.";
     /// The step was done already.
     AttemptUsed = "attempt_used", User, Customer,
         "This step was done already, for instance before the page was reloaded.",
@@ -190,7 +190,7 @@ cause_codes! {
     /// A partner signed in before an admin of the customer's own has consented (90099).
     OwnAdminFirst = "own_admin_first", User, Customer,
         "A partner's admin signed in, and no admin of the organisation itself has accepted this application yet.",
-        "An admin whose account is in the organisation's own directory opens this link and accepts; after that a partner can sign in too.";
+        "An admin whose account is in the organisation's own directory opens the consent link and accepts; after that a partner can sign in too.";
     /// The tenant lets only assigned people or applications in (50105, 501051).
     AssignmentRequired = "assignment_required", User, Customer,
         "The organisation lets only those use this application who are assigned to it, and this account is not.",
@@ -198,11 +198,11 @@ cause_codes! {
     /// An admin has to approve the application first (90095).
     ApprovalNeeded = "approval_needed", User, Customer,
         "The organisation wants an admin to approve this application first. Microsoft's page takes the request, or has taken it already.",
-        "An admin approves the request in the Microsoft Entra admin center, or opens this link and accepts; then start again.";
+        "An admin approves the request in the Microsoft Entra admin center, or opens the consent link and accepts; then start again.";
     /// A consent policy, or Microsoft's check for risky applications (900941, 900981).
     ConsentBlocked = "consent_blocked", User, Customer,
         "A consent policy of the organisation, or Microsoft's check for risky applications, does not let this account accept.",
-        "An admin who may grant permissions for the whole organisation, for instance a Global Administrator, opens this link, looks at the publisher and the permissions, and accepts.";
+        "An admin who may grant permissions for the whole organisation, for instance a Global Administrator, opens the consent link, looks at the publisher and the permissions, and accepts.";
     /// `access_denied` with a number that we do not know.
     AccessRefused = "access_refused", User, Customer,
         "Microsoft refused access, for the reason that the AADSTS number below stands for.",
@@ -252,7 +252,7 @@ cause_codes! {
         "The operator names that CA in EXTRA_CA_FILE.";
     /// The certificate of the authority has expired, or is for another name.
     AuthorityCertificateInvalid = "authority_certificate_invalid", Ours, Ours,
-        "What answers in the place of Microsoft's sign-in service has a certificate that has expired or is for another name.",
+        "What answers in the place of Microsoft's sign-in service has a certificate that does not pass: it has expired, is for another name, or is not a server's.",
         "The operator checks ENTRA_AUTHORITY, the proxy and the machine's clock; `authority_unavailable` in the log says what is wrong with the certificate.";
     /// The name of the authority has no address.
     AuthorityUnresolved = "authority_unresolved", Ours, Ours,

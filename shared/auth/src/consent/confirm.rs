@@ -21,7 +21,8 @@ impl Consent {
         source: Source,
     ) -> Result<ConfirmView, Refusal> {
         let confirmation = self.open_confirmation(handle)?;
-        self.check_browser(&confirmation, cookie, source).await?;
+        let checked = self.check_browser(&confirmation, cookie, source).await;
+        checked.map_err(|code| confirmation.refused(code))?;
         Ok(ConfirmView {
             tenant: confirmation.tenant,
             customer: confirmation.customer,
@@ -39,13 +40,14 @@ impl Consent {
         source: Source,
     ) -> Result<(Confirmed, ClearedAttempt), Refusal> {
         let confirmation = self.open_confirmation(handle)?;
-        self.check_browser(&confirmation, cookie, source).await?;
-        let now = self.clock.now();
-        self.limits
-            .step(confirmation.invite.as_ref(), source, now)?;
-        let invited = confirmation.invite.is_some();
+        let checked = self.check_browser(&confirmation, cookie, source).await;
+        checked.map_err(|code| confirmation.refused(code))?;
+        let room = self
+            .limits
+            .step(confirmation.invite.as_ref(), source, self.clock.now());
+        room.map_err(|code| confirmation.refused(code))?;
         let confirmed = self.confirmed(&confirmation).await;
-        let confirmed = confirmed.map_err(|refusal| refusal.of_attempt(invited))?;
+        let confirmed = confirmed.map_err(|refusal| confirmation.refused(refusal))?;
         let name = cookie_name(&confirmation.state_id);
         Ok((confirmed, ClearedAttempt(name)))
     }
@@ -107,12 +109,19 @@ impl Consent {
         self.begun(&self.new_state(Step::AdminConsent), &attempt)
     }
 
-    fn open_confirmation(&self, handle: &Handle) -> Result<Confirmation, CauseCode> {
+    fn open_confirmation(&self, handle: &Handle) -> Result<Confirmation, Refusal> {
         let confirmation = Confirmation::open(handle, &self.keys).ok_or(CauseCode::StartAgain)?;
         match self.clock.now() < confirmation.expires_at {
             true => Ok(confirmation),
-            false => Err(CauseCode::AttemptExpired),
+            false => Err(confirmation.refused(CauseCode::AttemptExpired)),
         }
+    }
+}
+
+impl Confirmation {
+    /// A refusal that remembers whether the attempt had an invite.
+    fn refused(&self, refusal: impl Into<Refusal>) -> Refusal {
+        refusal.into().of_attempt(self.invite.is_some())
     }
 }
 

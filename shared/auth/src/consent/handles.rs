@@ -61,6 +61,8 @@ pub struct Handle(pub String);
 pub(super) struct Passage {
     /// The `state` parameter of the attempt, whose cookie must come along.
     pub(super) state: String,
+    /// The attempt has an invite.
+    pub(super) invited: bool,
     /// The page waits first.
     pub(super) wait: Option<Wait>,
 }

@@ -33,6 +33,17 @@ impl Consent {
         source: Source,
     ) -> Result<PassageView, Refusal> {
         let passage = Passage::open(handle, &self.keys).ok_or(CauseCode::StartAgain)?;
+        let invited = passage.invited;
+        let view = self.passage_of(passage, cookie, source).await;
+        view.map_err(|refusal| refusal.of_attempt(invited))
+    }
+
+    async fn passage_of(
+        &self,
+        passage: Passage,
+        cookie: impl Fn(&str) -> Option<String>,
+        source: Source,
+    ) -> Result<PassageView, Refusal> {
         // Fails closed: the address carries this attempt's state, and is for its browser alone.
         let (state, value) = self.state_of(&passage.state, cookie, source).await?;
         let attempt = Attempt::from_cookie(&value, &state.id(), &self.keys);
@@ -42,7 +53,7 @@ impl Consent {
             Some(wait) if now < wait.until => Ok(PassageView::Wait {
                 seconds: now.seconds_until(wait.until),
                 cause: wait.cause,
-                then: self.passage(&state, None),
+                then: self.passage(&state, &attempt, None),
             }),
             _ => {
                 let url = self.authority_url(&state, &attempt);
@@ -58,14 +69,18 @@ impl Consent {
 
     fn begun_after(&self, state: &ConsentState, attempt: &Attempt, wait: Option<Wait>) -> Begun {
         Begun {
-            handle: self.passage(state, wait),
+            handle: self.passage(state, attempt, wait),
             cookie: attempt.to_cookie(state, &self.keys, self.random.as_ref()),
         }
     }
 
-    fn passage(&self, state: &ConsentState, wait: Option<Wait>) -> Handle {
-        let state = state.encode(&self.keys);
-        Passage { state, wait }.seal(&self.keys, self.random.as_ref())
+    fn passage(&self, state: &ConsentState, attempt: &Attempt, wait: Option<Wait>) -> Handle {
+        let passage = Passage {
+            state: state.encode(&self.keys),
+            invited: attempt.invite.is_some(),
+            wait,
+        };
+        passage.seal(&self.keys, self.random.as_ref())
     }
 
     /// Microsoft's page for the step that `state` waits for.
@@ -105,7 +120,10 @@ impl Consent {
         error: AuthorityError,
     ) -> Result<Begun, Refusal> {
         if error.cause.code != CauseCode::StillSettingUp {
-            return Err(error.into());
+            return Err(Refusal {
+                tenant: attempt.signed_in,
+                ..error.into()
+            });
         }
         let now = self.clock.now();
         let since = attempt.set_up_since.unwrap_or(now);

@@ -11,7 +11,8 @@ use crate::token::AppOnlyClaims;
 pub struct Requirements {
     resources: Option<Vec<Resource>>,
     roles: Vec<String>,
-    registered_in: Cloud,
+    /// Made once: every vend asks for it.
+    kept: Vec<Resource>,
 }
 
 impl Requirements {
@@ -19,41 +20,31 @@ impl Requirements {
     /// each tenant's cloud. `roles`: what the first resource's token must carry; a
     /// token for another resource must carry at least one role.
     pub fn new(resources: Option<Vec<Resource>>, roles: Vec<String>) -> Self {
+        let kept = kept(resources.as_deref(), Cloud::default());
         Self {
             resources,
             roles,
-            registered_in: Cloud::default(),
+            kept,
         }
     }
 
     /// The same for an application that is registered in this cloud (`ENTRA_CLOUD`).
     pub fn registered_in(self, cloud: Cloud) -> Self {
-        Self {
-            registered_in: cloud,
-            ..self
-        }
+        let kept = kept(self.resources.as_deref(), cloud);
+        Self { kept, ..self }
     }
 
     /// Every resource of which some tenant can have a token: where the setting names none,
     /// the management API of each cloud whose tenants the registration serves.
-    pub fn kept(&self) -> Vec<Resource> {
-        let served = |cloud: &Cloud| cloud.shares_authority_with(self.registered_in);
-        match &self.resources {
-            Some(resources) => resources.clone(),
-            None => Cloud::ALL
-                .into_iter()
-                .filter(served)
-                .map(Cloud::management_resource)
-                .collect(),
-        }
+    pub fn kept(&self) -> &[Resource] {
+        &self.kept
     }
 
     /// The kept resources that a caller can mean by this name: several where an
     /// application's ID is the name of several hosts.
     pub fn meant_by(&self, name: &ResourceName) -> Vec<Resource> {
-        let mut kept = self.kept();
-        kept.retain(|resource| name.means(resource));
-        kept
+        let meant = self.kept.iter().filter(|resource| name.means(resource));
+        meant.cloned().collect()
     }
 
     /// The resources of which every tenant of `cloud` has a token.
@@ -102,6 +93,18 @@ impl Requirements {
             (false, Some(_)) if claims.roles.is_empty() => Err(CauseCode::DelegatedOnly.into()),
             (false, _) => Err(CauseCode::RolesMissing.into()),
         }
+    }
+}
+
+fn kept(named: Option<&[Resource]>, registered_in: Cloud) -> Vec<Resource> {
+    let served = |cloud: &Cloud| cloud.shares_authority_with(registered_in);
+    match named {
+        Some(resources) => resources.to_vec(),
+        None => Cloud::ALL
+            .into_iter()
+            .filter(served)
+            .map(Cloud::management_resource)
+            .collect(),
     }
 }
 

@@ -111,7 +111,7 @@ impl Vending {
             }
         }
         let first = meant.into_iter().next();
-        first.ok_or_else(|| not_kept(&requirements.kept()))
+        first.ok_or_else(|| not_kept(requirements.kept()))
     }
 
     /// Why there is no record of this tenant for a resource that is kept; for a caller that

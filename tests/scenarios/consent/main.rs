@@ -5,6 +5,7 @@
 mod again;
 mod asked_for;
 mod clouds;
+mod cookies;
 mod counted;
 mod crowded;
 mod delegated;

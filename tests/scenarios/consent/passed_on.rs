@@ -4,10 +4,9 @@
 use tests::{Browser, Flow, Page};
 use url::Url;
 
+use super::cookies::{self, FORM_COOKIE};
 use super::stage::Stage;
 
-const PREFIX: &str = "__Host-consent-";
-const FORM_COOKIE: &str = "__Host-consent-form";
 /// How long an admin has for an answer.
 const MINUTES: i64 = 10;
 
@@ -37,9 +36,7 @@ impl Asked {
 
     /// The attempt's cookie in `browser`.
     fn cookie(&self, browser: &Browser) -> (String, String) {
-        let mut cookies = browser.cookies_of(&self.ours).into_iter();
-        let is_attempts = |name: &str| name.starts_with(PREFIX) && name != FORM_COOKIE;
-        cookies.find(|(name, _)| is_attempts(name)).unwrap()
+        cookies::of_attempt(browser, &self.ours)
     }
 
     /// A browser with these cookies.
@@ -78,37 +75,7 @@ async fn a_confirm_page_shows_no_name_to_another_browser_and_takes_no_answer_fro
     let (other_name, others) = asked.cookie(&other);
     let form = asked.browser.cookies_of(&asked.ours)[FORM_COOKIE].clone();
     let handle = asked.confirm.form().field("handle").to_owned();
-    let of = |name: &str, value: &str| vec![(name.to_owned(), value.to_owned())];
-    let changed = |at: usize| {
-        let other = if &own[at..=at] == "A" { "B" } else { "A" };
-        format!("{}{other}{}", &own[..at], &own[at + 1..])
-    };
-    let rows = [
-        ("none", Vec::new(), "other_browser"),
-        ("the form's", of(FORM_COOKIE, &form), "other_browser"),
-        (
-            "another attempt's",
-            of(&other_name, &others),
-            "other_browser",
-        ),
-        (
-            "in other letters",
-            of(&name.to_uppercase(), &own),
-            "other_browser",
-        ),
-        ("without the prefix", of(&name[7..], &own), "other_browser"),
-        ("another's value", of(&name, &others), "start_again"),
-        ("changed early", of(&name, &changed(20)), "start_again"),
-        (
-            "changed late",
-            of(&name, &changed(own.len() - 9)),
-            "start_again",
-        ),
-        ("cut", of(&name, &own[..own.len() - 4]), "start_again"),
-        ("empty", of(&name, ""), "start_again"),
-        ("over-long", of(&name, &"A".repeat(3000)), "start_again"),
-        ("the handle", of(&name, &handle), "start_again"),
-    ];
+    let rows = cookies::of_others((&name, &own), (&other_name, &others), &form, &handle);
     for (row, cookies, cause) in rows {
         asked.check_refused(row, asked.with(&cookies), cause).await;
     }

@@ -7,10 +7,9 @@ use tests::admin::accept;
 use tests::{Browser, Flow, Form, Page};
 use url::Url;
 
+use super::cookies;
 use super::stage::Stage;
 
-const PREFIX: &str = "__Host-consent-";
-const FORM_COOKIE: &str = "__Host-consent-form";
 const MINUTES: i64 = 10;
 
 /// The answer to a form, and the page that it leads to.
@@ -104,9 +103,7 @@ impl Leaving {
 
     /// The attempt's cookie in `browser`.
     fn cookie(&self, browser: &Browser) -> (String, String) {
-        let mut cookies = browser.cookies_of(&self.page.url).into_iter();
-        let is_attempts = |name: &str| name.starts_with(PREFIX) && name != FORM_COOKIE;
-        cookies.find(|(name, _)| is_attempts(name)).unwrap()
+        cookies::of_attempt(browser, &self.page.url)
     }
 
     /// A browser with these cookies is refused for `cause`, and learns no address.
@@ -137,37 +134,7 @@ async fn the_page_that_leads_on_is_for_the_browser_of_its_attempt_alone() {
         .unwrap()
         .next_back()
         .unwrap();
-    let of = |name: &str, value: &str| vec![(name.to_owned(), value.to_owned())];
-    let changed = |at: usize| {
-        let other = if &own[at..=at] == "A" { "B" } else { "A" };
-        format!("{}{other}{}", &own[..at], &own[at + 1..])
-    };
-    let rows = [
-        ("none", Vec::new(), "other_browser"),
-        ("the form's", of(FORM_COOKIE, &own), "other_browser"),
-        (
-            "another attempt's",
-            of(&other_name, &others),
-            "other_browser",
-        ),
-        (
-            "in capitals",
-            of(&name.to_uppercase(), &own),
-            "other_browser",
-        ),
-        ("without the prefix", of(&name[7..], &own), "other_browser"),
-        ("another's value", of(&name, &others), "start_again"),
-        ("changed early", of(&name, &changed(20)), "start_again"),
-        (
-            "changed late",
-            of(&name, &changed(own.len() - 9)),
-            "start_again",
-        ),
-        ("cut", of(&name, &own[..own.len() - 4]), "start_again"),
-        ("empty", of(&name, ""), "start_again"),
-        ("over-long", of(&name, &"A".repeat(3000)), "start_again"),
-        ("the handle", of(&name, handle), "start_again"),
-    ];
+    let rows = cookies::of_others((&name, &own), (&other_name, &others), &own, handle);
     for (row, cookies, cause) in rows {
         leaving.check_refused(row, &cookies, cause).await;
     }

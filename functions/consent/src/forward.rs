@@ -1,5 +1,5 @@
 //! The text that a person who may not consent sends to an admin. It holds no secret: an
-//! invite's link lets its holder in, and this function knows it by its hash alone; whoever
+//! invite's link lets its holder in, and this function knows it by its hash alone; the person who
 //! opened it has it, and forwards the message that it came with.
 
 use auth::cause::CauseCode as C;

@@ -11,7 +11,7 @@ use url::Url;
 
 use crate::pages::{STYLE, render};
 use crate::site::Site;
-use crate::words::Told;
+use crate::words::Words;
 use crate::{ConsentFunction, again};
 
 #[derive(Template)]
@@ -27,7 +27,7 @@ struct GoPage<'a> {
 struct WaitPage<'a> {
     style: &'static str,
     company: &'a str,
-    told: Told,
+    words: Words,
     seconds: u64,
     /// The page that leads on.
     then: &'a str,
@@ -97,7 +97,7 @@ fn wait(site: &Site, cause: &auth::Cause, seconds: u64, then: &str) -> String {
     render(&WaitPage {
         style: STYLE,
         company: site.company(),
-        told: Told::from(cause),
+        words: Words::from(cause),
         seconds,
         then,
     })

@@ -13,7 +13,7 @@ use url::Url;
 use crate::forward;
 use crate::permissions::Permission;
 use crate::site::Site;
-use crate::words::{Anew, Told, heading};
+use crate::words::{StartAgain, Words, heading};
 
 /// The one style sheet: inside every page, allowed by its hash.
 pub(crate) const STYLE: &str = include_str!("../templates/style.css");
@@ -59,7 +59,7 @@ struct ResultPage<'a> {
     status: &'static str,
     /// What a tenant that is finishing waits for, where nothing is to be done.
     waiting: Option<String>,
-    cause: Option<Told>,
+    cause: Option<Words>,
     return_url: Option<&'a str>,
     return_host: &'a str,
     /// What is read is the audit log, which has to be on.
@@ -82,13 +82,13 @@ struct RefusedPage<'a> {
     heading: &'static str,
     /// It is certain that this attempt connected nothing.
     connected_nothing: bool,
-    told: Told,
+    words: Words,
     /// A text for the admin, where it takes one.
     forward: Option<String>,
     /// Some browsers keep no `Secure` cookie of `http://localhost` (Safari).
     may_drop_cookies: bool,
     /// How the person can start again.
-    anew: Anew,
+    start_again: StartAgain,
     at: &'a str,
     request_id: &'a str,
     correlation_id: Option<String>,
@@ -147,7 +147,7 @@ pub(crate) fn result(
         customer: printable(tenant.customer.as_str()),
         status: tenant.status.as_str(),
         waiting: waiting.map(|waiting| waiting.to_string()),
-        cause: tenant.cause.as_ref().map(Told::from),
+        cause: tenant.cause.as_ref().map(Words::from),
         return_url: return_url.map(Url::as_str),
         return_host: return_url.and_then(Url::host_str).unwrap_or_default(),
         reads_audit_log: site.reads_audit_log(tenant.cloud),
@@ -178,10 +178,10 @@ pub(crate) fn refused(site: &Site, refusal: &Refusal, happened: &Happened<'_>) -
                 | CauseCode::BrokerUnavailable
                 | CauseCode::TooManyRequests
         ),
-        told: Told::over(&refusal.cause),
+        words: Words::over(&refusal.cause),
         forward: forward::text(site, refusal),
         may_drop_cookies: site.is_without_tls() && code == CauseCode::OtherBrowser,
-        anew: Anew::after(site, refusal),
+        start_again: StartAgain::after(site, refusal),
         at: happened.at,
         request_id: happened.request_id,
         correlation_id: refusal.correlation_id.as_deref().map(printable),

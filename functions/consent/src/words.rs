@@ -10,7 +10,7 @@ const OF_AN_ADMIN: &str = "It is the turn of an admin of your organisation.";
 
 /// How somebody starts again after a refusal.
 #[derive(PartialEq, Eq)]
-pub(crate) enum Anew {
+pub(crate) enum StartAgain {
     /// At `/consent`.
     Landing,
     /// By the invite link, once more.
@@ -19,7 +19,7 @@ pub(crate) enum Anew {
     Not,
 }
 
-impl Anew {
+impl StartAgain {
     pub(crate) fn after(site: &Site, refusal: &Refusal) -> Self {
         use CauseCode as C;
         match refusal.cause.code {
@@ -37,15 +37,15 @@ impl Anew {
             | C::WrongCloud
             | C::InDod
             | C::ResultExpired
-            | C::TooManyRequests => Anew::Not,
-            _ if refusal.invited || !site.open => Anew::Invite,
-            _ => Anew::Landing,
+            | C::TooManyRequests => StartAgain::Not,
+            _ if refusal.invited || !site.open => StartAgain::Invite,
+            _ => StartAgain::Landing,
         }
     }
 }
 
 /// A cause in the catalogue's words, for the person at the browser.
-pub(crate) struct Told {
+pub(crate) struct Words {
     pub(crate) code: String,
     pub(crate) happened: &'static str,
     /// Empty where nobody has to act.
@@ -53,7 +53,7 @@ pub(crate) struct Told {
     pub(crate) next_step: &'static str,
 }
 
-impl From<&auth::Cause> for Told {
+impl From<&auth::Cause> for Words {
     fn from(cause: &auth::Cause) -> Self {
         let code = cause.code;
         Self {
@@ -88,22 +88,22 @@ impl From<&auth::Cause> for Told {
     }
 }
 
-impl Told {
+impl Words {
     /// Of an attempt that is over: the broker tries nothing again by itself.
     pub(crate) fn over(cause: &auth::Cause) -> Self {
-        let told = Self::from(cause);
+        let words = Self::from(cause);
         match cause.code {
             code if code.is_transient() => Self {
                 next_step: "Start again in a few minutes. If it lasts, copy the lines below to \
                             the company that sent you here.",
-                ..told
+                ..words
             },
             // Microsoft stopped an account that may not accept.
             CauseCode::NotConsented => Self {
                 whose_turn: OF_AN_ADMIN,
-                ..told
+                ..words
             },
-            _ => told,
+            _ => words,
         }
     }
 }

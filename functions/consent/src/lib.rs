@@ -94,7 +94,8 @@ impl ConsentFunction {
             return self.page_of(StatusCode::NOT_FOUND, &again, id);
         };
         let mut response = self.page_of(StatusCode::METHOD_NOT_ALLOWED, &again, id);
-        response.headers_mut().insert(header::ALLOW, page.allow());
+        let allow = request::allow(&page.method());
+        response.headers_mut().insert(header::ALLOW, allow);
         response
     }
 

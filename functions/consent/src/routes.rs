@@ -1,7 +1,7 @@
 //! The pages of the consent function and the method that each takes. A slash too many, in
 //! the middle or at the end, changes nothing.
 
-use lambda_http::http::{HeaderValue, Method};
+use lambda_http::http::Method;
 
 /// A page, or what a form of one is sent to. A handle is still what somebody typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,14 +24,6 @@ impl Page<'_> {
             }
             Page::Start | Page::Confirm => Method::POST,
         }
-    }
-
-    /// The methods that it takes, for a refusal of another one (RFC 9110 §10.2.1).
-    pub(crate) fn allow(self) -> HeaderValue {
-        HeaderValue::from_static(match self.method() {
-            Method::GET => "GET, HEAD",
-            _ => "POST",
-        })
     }
 }
 

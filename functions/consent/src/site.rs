@@ -7,7 +7,7 @@ use auth::{Cloud, Resource};
 
 use crate::permissions::{Permission, listed};
 
-/// How the pages name whoever asks, unless `CONSENT_COMPANY_NAME` does.
+/// How the pages name the company that asks, unless `CONSENT_COMPANY_NAME` does.
 const UNNAMED_COMPANY: &str = "This service";
 
 /// What all pages of a deployment have in common.

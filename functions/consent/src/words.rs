@@ -48,7 +48,7 @@ impl StartAgain {
 pub(crate) struct Words {
     pub(crate) code: String,
     pub(crate) happened: &'static str,
-    /// Empty where nobody has to act.
+    /// Empty where there is nothing to do.
     pub(crate) whose_turn: &'static str,
     pub(crate) next_step: &'static str,
 }

@@ -38,6 +38,11 @@ impl Path {
         Self(path)
     }
 
+    /// The same in lower case, as the words of a route are compared. Its segments are as many.
+    pub(crate) fn in_lower_case(&self) -> Self {
+        Self(self.0.to_ascii_lowercase())
+    }
+
     /// What stands between its slashes, without empty ones.
     pub(crate) fn segments(&self) -> Vec<&str> {
         let segments = self.0.split('/');

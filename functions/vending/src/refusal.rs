@@ -12,6 +12,7 @@ use auth::vend::VendRefusal;
 use auth::{Caller, Timestamp};
 use lambda::answer::{self, ApiError};
 use lambda::fields::FieldError;
+use lambda::request;
 use lambda_http::http::{StatusCode, header};
 use lambda_http::{Body, Response};
 
@@ -37,7 +38,7 @@ pub(crate) fn answer(error: &ApiError, path: &Path, request_id: &str) -> Respons
         && let Some(endpoint) = find_endpoint(path)
     {
         let headers = response.headers_mut();
-        headers.insert(header::ALLOW, endpoint.allow());
+        headers.insert(header::ALLOW, request::allow(&endpoint.method()));
     }
     response
 }

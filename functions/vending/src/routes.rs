@@ -4,7 +4,7 @@
 
 use auth::caller::Route;
 use lambda::answer::ApiError;
-use lambda_http::http::{HeaderValue, Method, StatusCode};
+use lambda_http::http::{Method, StatusCode};
 
 use crate::path::Path;
 
@@ -70,14 +70,6 @@ impl Endpoint<'_> {
         }
     }
 
-    /// The methods that it takes, for a refusal of another one (RFC 9110 §10.2.1).
-    pub(crate) fn allow(self) -> HeaderValue {
-        HeaderValue::from_static(match self.method() {
-            Method::GET => "GET, HEAD",
-            _ => "POST",
-        })
-    }
-
     /// The route as spans name it, with the tenant left out.
     pub(crate) fn template(self) -> &'static str {
         match self {
@@ -98,8 +90,8 @@ impl Endpoint<'_> {
 /// The endpoint of a path.
 pub(crate) fn find_endpoint(path: &Path) -> Option<Endpoint<'_>> {
     let segments = path.segments();
-    let words: Vec<String> = segments.iter().map(|s| s.to_ascii_lowercase()).collect();
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let lower = path.in_lower_case();
+    let words = lower.segments();
     let at = |index: usize| segments.get(index).copied().unwrap_or_default();
     Some(match words[..] {
         ["oauth2", "v2.0", "token"] => token("", Version::V2),

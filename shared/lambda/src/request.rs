@@ -69,6 +69,15 @@ pub fn method(request: &Request) -> &Method {
     }
 }
 
+/// `Allow` of a route that is routed by `method`, for a refusal of another one (RFC 9110
+/// §10.2.1). A route of GET is asked by HEAD too.
+pub fn allow(method: &Method) -> HeaderValue {
+    HeaderValue::from_static(match *method {
+        Method::GET => "GET, HEAD",
+        _ => "POST",
+    })
+}
+
 /// The path as the gateway hands it on, with a slash at its beginning.
 pub fn path(request: &Request) -> &str {
     request.raw_http_path()

@@ -11,7 +11,7 @@ use super::expected::{
 };
 use super::stage::Stage;
 use super::visitor::{Answer, BUTTON, Visitor};
-use super::way_out::NO_CONTENT;
+use super::way_out::stays_at_go;
 
 /// Across and down, in CSS pixels.
 const PHONE: (u32, u32) = (375, 667);
@@ -85,13 +85,7 @@ async fn tour_between(
     looks: impl AsyncFn(Expected),
 ) {
     let admin = &stage.person(0).admin;
-    visitor.lands().await;
-    let stays = stage
-        .broker
-        .fault_at("authorize", "status", json!(NO_CONTENT));
-    stays.await;
-    visitor.presses().await;
-    visitor.sees(GO).await;
+    stays_at_go(&stage.broker, visitor).await;
     looks(GO).await;
     stage.broker.end_faults().await;
     stage.broker.fault("consent_race", None, Value::Null).await;

@@ -3,28 +3,32 @@
 use axum::Router;
 use axum::response::{Html, Redirect};
 use serde_json::json;
+use tests::Broker;
 use tokio::net::TcpListener;
 
 use super::expected::{CONFIRM, GO};
 use super::stage::Stage;
-use super::visitor::Answer;
+use super::visitor::{Answer, Visitor};
 
 /// A browser that gets no content stays where it is (RFC 9110 §15.3.5): on the page that
 /// leads on, which can be looked at then.
-pub(super) const NO_CONTENT: u64 = 204;
+const NO_CONTENT: u64 = 204;
+
+/// From the landing page to the page that leads on, where the browser stays.
+pub(super) async fn stays_at_go(broker: &Broker, visitor: &Visitor<'_>) {
+    visitor.lands().await;
+    let stays = broker.fault_at("authorize", "status", json!(NO_CONTENT));
+    stays.await;
+    visitor.presses().await;
+    visitor.sees(GO).await;
+}
 
 #[tokio::test]
 async fn a_browser_that_stays_on_the_page_that_leads_on_is_led_on_by_its_button() {
     let stage = Stage::start().await;
     let admin = &stage.person(0).admin;
     let visitor = stage.visitor("way-out").await;
-    visitor.lands().await;
-    let stays = stage
-        .broker
-        .fault_at("authorize", "status", json!(NO_CONTENT));
-    stays.await;
-    visitor.presses().await;
-    visitor.sees(GO).await;
+    stays_at_go(&stage.broker, &visitor).await;
     stage.broker.end_faults().await;
     visitor.follows().await;
     visitor.answers(admin, Answer::Accept).await;

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use auth::ports::SecretSource;
 use aws::{
-    Endpoint, Platform, RingSource, SealedTokens, SecretFiles, SystemClock, SystemPause,
-    SystemRandom, Table, connect,
+    Endpoint, RingSource, SealedTokens, SecretFiles, SystemClock, SystemPause, SystemRandom, Table,
+    connect,
 };
+use wiring::Platform;
 
 use crate::child::json_file;
 

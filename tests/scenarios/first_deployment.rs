@@ -9,14 +9,15 @@ use std::process::{Output, Stdio};
 use std::sync::Arc;
 
 use auth::secret::ExposeSecret as _;
-use aws::{Endpoint, Platform, SystemClock, SystemPause, SystemRandom, connect};
+use aws::{Endpoint, SystemClock, SystemPause, SystemRandom, connect};
 use consent::ConsentFunction;
-use lambda::settings::{ConsentFunctionSettings, RefresherSettings, VendingSettings};
 use refresher::Refresher;
 use serde_json::{Value, json};
 use tests::Ministack;
 use tokio::process::Command;
 use vending::{Ahead, Vending};
+use wiring::Platform;
+use wiring::settings::{ConsentFunctionSettings, RefresherSettings, VendingSettings};
 
 const OPERATOR: &str = env!("CARGO_BIN_EXE_operator_program");
 const CERTIFICATE: &str = "stack/Certificate";

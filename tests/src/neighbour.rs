@@ -5,12 +5,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use auth::ports::{Clock, Listing, Tenants as _};
-use aws::{Endpoint, Platform, SecretFiles, SystemPause, SystemRandom};
+use aws::{Endpoint, SecretFiles, SystemPause, SystemRandom};
 use entra::TrustRoots;
-use lambda::settings::{RefresherSettings, VendingSettings};
 use refresher::Refresher;
 use serde_json::Value;
 use vending::{Ahead, Vending};
+use wiring::Platform;
+use wiring::settings::{RefresherSettings, VendingSettings};
 
 /// What a function of the neighbour is built from.
 pub struct Neighbour {

@@ -5,6 +5,7 @@
 //! page of ours at an address that holds no code: the callback answers with a 303.
 
 mod again;
+mod build;
 mod callback;
 mod confirm;
 mod forward;
@@ -14,7 +15,6 @@ mod permissions;
 mod routes;
 mod site;
 mod start;
-mod wiring;
 mod words;
 
 use std::sync::Arc;

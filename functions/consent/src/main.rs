@@ -1,16 +1,17 @@
-//! The consent function on AWS Lambda: settings, wiring, the runtime's loop.
+//! The consent function on AWS Lambda: settings, the build, the runtime's loop.
 
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use auth::ports::Clock as _;
-use aws::{Platform, SystemClock, environment};
+use aws::{SystemClock, environment};
 use consent::StartingConsent;
 use entra::TrustRoots;
-use lambda::settings::ConsentFunctionSettings;
 use lambda::telemetry::{self, LogFormat};
 use lambda::{event, metrics};
 use lambda_http::{Error, Request};
+use wiring::Platform;
+use wiring::settings::ConsentFunctionSettings;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<ExitCode, Error> {

@@ -6,17 +6,17 @@ use std::sync::Arc;
 
 use auth::cause::CauseCode;
 use auth::ports::Clock;
-use aws::Platform;
 use entra::TrustRoots;
 use lambda::pages::PageHeaders;
-use lambda::settings::ConsentFunctionSettings;
 use lambda::starting::Starting;
 use lambda::{request, transport_security};
 use lambda_http::{Body, Request, Response};
+use wiring::Platform;
+use wiring::settings::ConsentFunctionSettings;
 
 use crate::pages::Happened;
 use crate::site::Site;
-use crate::{ConsentFunction, pages, status_of, wiring};
+use crate::{ConsentFunction, build, pages, status_of};
 
 /// The consent function, built or waiting.
 pub struct StartingConsent {
@@ -34,7 +34,7 @@ impl StartingConsent {
         platform: Platform,
         roots: TrustRoots,
     ) -> anyhow::Result<Self> {
-        let site = wiring::site(&settings);
+        let site = build::site(&settings);
         let clock = Arc::clone(&platform.clock);
         let build = move || {
             let (settings, platform) = (settings.clone(), platform.clone());

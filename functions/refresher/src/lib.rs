@@ -4,8 +4,8 @@
 //! that Lambda leaves. The event's content does not matter: a schedule's, an
 //! operator's `{}` and a test's are the same.
 
+mod build;
 mod start;
-mod wiring;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,17 +1,18 @@
-//! The refresher function on AWS Lambda: settings, wiring, the runtime's loop.
+//! The refresher function on AWS Lambda: settings, the build, the runtime's loop.
 
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use auth::ports::Clock as _;
-use aws::{Platform, SystemClock, environment};
+use aws::{SystemClock, environment};
 use entra::TrustRoots;
 use lambda::metrics;
-use lambda::settings::RefresherSettings;
 use lambda::telemetry::{self, LogFormat};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use refresher::StartingRefresher;
 use serde_json::Value;
+use wiring::Platform;
+use wiring::settings::RefresherSettings;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<ExitCode, Error> {

@@ -2,12 +2,12 @@
 //! meanwhile ends at once, and the next one tries again.
 
 use auth::refresh::{EndedEarly, RefreshReport};
-use aws::Platform;
 use entra::TrustRoots;
-use lambda::settings::RefresherSettings;
 use lambda::starting::Starting;
 use lambda_runtime::{Error, LambdaEvent};
 use serde_json::Value;
+use wiring::Platform;
+use wiring::settings::RefresherSettings;
 
 use crate::Refresher;
 

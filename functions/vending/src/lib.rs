@@ -7,6 +7,7 @@
 //! it exists.
 
 mod audit;
+mod build;
 mod discovery;
 mod invites;
 mod managed_identity;
@@ -17,7 +18,6 @@ mod routes;
 mod start;
 mod tenants;
 mod token;
-mod wiring;
 
 use std::sync::Arc;
 
@@ -32,11 +32,11 @@ use serde_json::json;
 use tracing::Span;
 
 use audit::Entry;
+pub use build::Ahead;
 use path::Path;
 pub(crate) use routes::Version;
 use routes::{Endpoint, find_endpoint};
 pub use start::StartingVending;
-pub use wiring::Ahead;
 
 /// The function, as `main` builds it.
 pub struct Vending {

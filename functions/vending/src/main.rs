@@ -1,16 +1,17 @@
-//! The vending function on AWS Lambda: settings, wiring, the runtime's loop.
+//! The vending function on AWS Lambda: settings, the build, the runtime's loop.
 
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use auth::ports::Clock as _;
-use aws::{Platform, SystemClock, environment};
+use aws::{SystemClock, environment};
 use entra::TrustRoots;
-use lambda::settings::VendingSettings;
 use lambda::telemetry::{self, LogFormat};
 use lambda::{event, metrics};
 use lambda_http::{Error, Request};
 use vending::StartingVending;
+use wiring::Platform;
+use wiring::settings::VendingSettings;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<ExitCode, Error> {

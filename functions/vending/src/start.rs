@@ -6,17 +6,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use auth::ports::Clock;
-use aws::Platform;
 use entra::TrustRoots;
-use lambda::settings::VendingSettings;
 use lambda::starting::Starting;
 use lambda::{request, transport_security};
 use lambda_http::{Body, Request, Response};
+use wiring::Platform;
+use wiring::settings::VendingSettings;
 
 use crate::audit::Entry;
+use crate::build::Ahead;
 use crate::path::Path;
 use crate::routes::find_endpoint;
-use crate::wiring::Ahead;
 use crate::{Vending, refusal};
 
 /// The vending function, built or waiting.

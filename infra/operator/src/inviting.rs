@@ -4,15 +4,15 @@
 use std::sync::Arc;
 
 use auth::invite::{InviteSettings, Inviting};
-use auth::settings::Reader;
-use aws::Platform;
+use wiring::Platform;
+use wiring::settings::{Reader, read_invites};
 
 const CONSENT_REDIRECT_URI: &str = "CONSENT_REDIRECT_URI";
 
 /// Reads the settings of invites. `None` comes with a problem that says what to set.
 pub(crate) fn read(reader: &mut Reader<'_>) -> Option<InviteSettings> {
     let cloud = reader.optional("ENTRA_CLOUD").unwrap_or_default();
-    let settings = InviteSettings::read(reader, cloud);
+    let settings = read_invites(reader, cloud);
     if reader.text(CONSENT_REDIRECT_URI).is_none() {
         reader.problem(
             CONSENT_REDIRECT_URI,

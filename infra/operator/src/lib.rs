@@ -22,8 +22,8 @@ mod tokens;
 use std::io;
 use std::process::ExitCode;
 
-use auth::settings::Lookup;
 use auth::text::veiled;
+use wiring::settings::Lookup;
 
 pub use arguments::Arguments;
 pub use console::Console;

@@ -9,13 +9,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use auth::ports::{DeployedSecret, Random, SecretSink, SecretSource};
-use auth::settings::{Lookup, Reader};
 use auth::text::shown_path;
 use aws::{
-    CertificateFile, Endpoint, HttpClient, Platform, SecretFiles, SystemClock, SystemPause,
-    SystemRandom, Table, connect, connect_to_aws,
+    CertificateFile, Endpoint, HttpClient, SecretFiles, SystemClock, SystemPause, SystemRandom,
+    Table, connect, connect_to_aws,
 };
 use entra::TrustRoots;
+use wiring::Platform;
+use wiring::settings::{Lookup, Reader};
 
 use self::liveness::{is_in_use, listens};
 use self::run_file::{OfAnotherDirectory, RunFile, UnusableCa};

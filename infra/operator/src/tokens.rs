@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use auth::ports::{TokenIssuer, TokenStore};
 use auth::renew::Renewal;
-use auth::settings::{EntraSettings, TokenSettings};
 use auth::vend::{Vend, VendParts};
-use aws::{Platform, RingSource, SealedTokens};
+use aws::{RingSource, SealedTokens};
 use entra::{CodeCredential, EntraClient, EntraParts, SigningKeys, TrustRoots};
+use wiring::Platform;
+use wiring::settings::{EntraSettings, TokenSettings};
 
 /// The sealed tokens of the table.
 pub(crate) async fn open_tokens(

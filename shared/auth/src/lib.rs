@@ -29,7 +29,6 @@ pub mod ring;
 pub mod schedule;
 pub mod sealing;
 pub mod secret;
-pub mod settings;
 pub mod tenant;
 pub mod text;
 pub mod timestamp;

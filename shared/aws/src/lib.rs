@@ -10,13 +10,11 @@ pub mod connect;
 pub mod contract;
 mod failure;
 mod http;
-mod platform;
 pub mod secrets;
 pub mod system;
 pub mod table;
 
 pub use connect::{Connection, Endpoint, HttpClient, connect, connect_to_aws};
-pub use platform::Platform;
 pub use secrets::{CertificateFile, SecretFiles, SecretsManager};
 pub use system::{SystemClock, SystemPause, SystemRandom, environment};
 pub use table::{

@@ -9,7 +9,6 @@ pub mod media_type;
 pub mod metrics;
 pub mod pages;
 pub mod request;
-pub mod settings;
 pub mod starting;
 pub mod telemetry;
 pub mod transport_security;

@@ -12,8 +12,7 @@ use auth::metric::Metric;
 use auth::ports::{Clock, Meter};
 use serde_json::{Map, Value, json};
 use tracing_subscriber::fmt::MakeWriter;
-
-use crate::settings::Lookup;
+use wiring::settings::Lookup;
 
 /// Names the deployment's metrics. Without it no figures are written: the one-machine run.
 const NAMESPACE: &str = "METRICS_NAMESPACE";

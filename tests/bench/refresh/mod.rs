@@ -10,14 +10,15 @@ use std::time::Duration;
 
 use auth::ports::{Clock, TokenIssuer as _};
 use auth::{Cloud, TenantId};
-use aws::{Platform, SystemClock};
+use aws::SystemClock;
 use entra::{CodeCredential, EntraClient, EntraParts, SigningKeys, TrustRoots};
 use futures::StreamExt as _;
-use lambda::settings::RefresherSettings;
 use lambda_runtime::{Context, LambdaEvent};
 use refresher::Refresher;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use wiring::Platform;
+use wiring::settings::RefresherSettings;
 
 use crate::child::{Running, role, say};
 use crate::cpu::own_time;

@@ -12,7 +12,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use lambda::settings::VendingSettings;
 use lambda::telemetry::{self, LogFormat};
 use lambda_http::aws_lambda_events::apigw::{
     ApiGatewayRequestAuthorizer, ApiGatewayRequestAuthorizerIamDescription,
@@ -24,6 +23,7 @@ use local::front::{FunctionError, HttpFunction, Routes, Scheme, lambda_function}
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use vending::{Ahead, Vending};
+use wiring::settings::VendingSettings;
 
 use crate::child::say;
 use crate::fleet;

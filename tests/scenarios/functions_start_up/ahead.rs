@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use auth::ports::Pause;
-use aws::Platform;
 use entra::TrustRoots;
-use lambda::settings::VendingSettings;
 use serde_json::{Value, json};
 use tests::issuer::Issuer;
 use tokio::net::TcpListener;
 use vending::StartingVending;
+use wiring::Platform;
+use wiring::settings::VendingSettings;
 
 use super::function::{Function, vend};
 use super::stage::Stage;

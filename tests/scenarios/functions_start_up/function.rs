@@ -3,13 +3,13 @@
 use auth::refresh::RefreshReport;
 use consent::StartingConsent;
 use entra::TrustRoots;
-use lambda::settings::{ConsentFunctionSettings, RefresherSettings, VendingSettings};
 use lambda_http::{Body, Response};
 use lambda_runtime::{Context, LambdaEvent};
 use refresher::StartingRefresher;
 use serde_json::{Value, json};
 use tests::gateway_event::{post, read, request};
 use vending::StartingVending;
+use wiring::settings::{ConsentFunctionSettings, RefresherSettings, VendingSettings};
 
 use super::stage::Stage;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use auth::ports::{Clock as _, Random, Settlement, TokenStore as _};
 use auth::{Resource, TenantId};
-use aws::{Endpoint, Platform, RingSource, SealedTokens, SystemClock, SystemPause, SystemRandom};
+use aws::{Endpoint, RingSource, SealedTokens, SystemClock, SystemPause, SystemRandom};
 use serde_json::Value;
 use tempfile::TempDir;
 use tests::aws_service::{ACCOUNT, AwsService};
@@ -15,6 +15,7 @@ use tests::lines::Lines;
 use tests::neighbour::Neighbour;
 use tests::process::Start;
 use tests::{Broker, Browser, Flow, Process, connect};
+use wiring::Platform;
 
 const MACHINE: &str = env!("CARGO_BIN_EXE_machine");
 const SECRETS: [(&str, &str); 3] = [

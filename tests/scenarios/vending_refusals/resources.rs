@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use aws::SystemClock;
 use entra::TrustRoots;
-use lambda::settings::VendingSettings;
 use reqwest::Method;
 use serde_json::Value;
 use tests::neighbour::Neighbour;
 use tests::operate;
 use vending::{Ahead, Vending};
+use wiring::settings::VendingSettings;
 
 use super::no_policy::{event, with_policy};
 use super::stage::{Answer, MALFORMED, Stage, Told, Version, answer};

@@ -10,16 +10,17 @@ use async_trait::async_trait;
 use auth::Timestamp;
 use auth::ports::{Clock, Meter, SecretError, SecretSource};
 use auth::secret::SecretString;
-use aws::{Platform, SystemClock};
+use aws::SystemClock;
 use consent::StartingConsent;
 use entra::TrustRoots;
 use lambda::metrics::MetricLines;
-use lambda::settings::{ConsentFunctionSettings, RefresherSettings, VendingSettings};
 use refresher::StartingRefresher;
 use tests::clock::MovedClock;
 use tests::lines::Written;
 use tests::neighbour::Neighbour;
 use vending::StartingVending;
+use wiring::Platform;
+use wiring::settings::{ConsentFunctionSettings, RefresherSettings, VendingSettings};
 
 use super::template::NAMESPACE;
 

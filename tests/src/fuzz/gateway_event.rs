@@ -7,12 +7,12 @@ use std::sync::OnceLock;
 use consent::StartingConsent;
 use entra::TrustRoots;
 use lambda::event::HttpEvent;
-use lambda::settings::ConsentFunctionSettings;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 use vending::Vending;
+use wiring::settings::ConsentFunctionSettings;
 
 use crate::neighbour::Neighbour;
 use crate::{MovedRun, gateway_event as gentle};

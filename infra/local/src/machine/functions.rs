@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use auth::protocol::AuthorityConfig;
 use auth::requirements::Requirements;
-use aws::Platform;
 use consent::ConsentFunction;
 use entra::TrustRoots;
-use lambda::settings::{ConsentFunctionSettings, RefresherSettings, VendingSettings};
 use refresher::Refresher;
 use vending::{Ahead, Vending};
+use wiring::Platform;
+use wiring::settings::{ConsentFunctionSettings, RefresherSettings, VendingSettings};
 
 use super::environment::Environment;
 

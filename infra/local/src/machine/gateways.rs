@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use aws::Platform;
 use tokio::task::JoinHandle;
+use wiring::Platform;
 
 use super::Entrance;
 use super::stopping::{Stage, Stopping, stopped};

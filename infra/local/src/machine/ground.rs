@@ -8,8 +8,9 @@ use anyhow::{Context as _, bail};
 use auth::ClientId;
 use auth::ports::{Clock, Random, SecretSource};
 use auth::text::shown_path;
-use aws::{CertificateFile, Platform, SecretFiles, SystemPause};
+use aws::{CertificateFile, SecretFiles, SystemPause};
 use entra::{StartError, load_signing_key};
+use wiring::Platform;
 
 use super::environment::{Environment, Facts};
 use super::stopping::{Stage, Stopping, stopped};

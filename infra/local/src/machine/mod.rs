@@ -17,13 +17,13 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use auth::ports::{Clock, Random};
 use auth::refresh::RefreshReport;
-use auth::settings::{EntraSettings, Reader};
 use auth::{Resource, TenantId};
 use entra::load_signing_key;
 use entra_sim::Simulator;
 use refresher::Refresher;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use wiring::settings::{EntraSettings, Reader};
 
 pub(crate) use self::entrance::Entrance;
 use self::environment::Environment;

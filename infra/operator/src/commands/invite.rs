@@ -5,10 +5,10 @@ use auth::invite::{CreatedInvite, InviteError, InviteRequest};
 use auth::ports::Tenants as _;
 use auth::text::printable;
 use auth::{Cloud, Customer, TenantId};
-use aws::Platform;
 use clap::Args;
 use serde::Serialize;
 use url::Url;
+use wiring::Platform;
 
 use super::Session;
 use crate::UsageError;

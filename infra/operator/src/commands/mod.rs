@@ -8,7 +8,7 @@ pub mod policy;
 pub mod tenants;
 pub mod token;
 
-use auth::settings::Lookup;
+use wiring::settings::Lookup;
 
 use crate::arguments::{Arguments, Command, PlaceArguments};
 use crate::console::Console;

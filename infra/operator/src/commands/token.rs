@@ -5,7 +5,6 @@
 
 use auth::encoding::from_base64url;
 use auth::ports::Tenants as _;
-use auth::settings::TokenSettings;
 use auth::tenant::Waiting;
 use auth::vend::{DEFAULT_MIN_TTL, VendRefusal, Vended};
 use auth::{
@@ -14,6 +13,7 @@ use auth::{
 use clap::Args;
 use serde::Serialize;
 use serde_json::Value;
+use wiring::settings::TokenSettings;
 
 use super::Session;
 use crate::UsageError;

@@ -8,10 +8,8 @@ use url::Url;
 
 use super::{Invite, InviteId, ReturnUrls};
 use crate::cloud::Cloud;
-use crate::consent::RedirectUri;
 use crate::identifiers::{Customer, TenantId};
 use crate::ports::{Clock, Invites, Random, StoreError};
-use crate::settings::Reader;
 use crate::timestamp::Timestamp;
 
 /// How long an invite lives unless it is said.
@@ -102,20 +100,6 @@ pub struct Inviting {
     pub clock: Arc<dyn Clock>,
     /// Ids.
     pub random: Arc<dyn Random>,
-}
-
-impl InviteSettings {
-    /// Reads them from `CONSENT_REDIRECT_URI` and `CONSENT_RETURN_URLS`. `None` without a
-    /// problem: this deployment makes no invites here.
-    pub fn read(reader: &mut Reader<'_>, cloud: Cloud) -> Option<Self> {
-        let return_urls = reader.optional("CONSENT_RETURN_URLS").unwrap_or_default();
-        let redirect_uri: RedirectUri = reader.optional("CONSENT_REDIRECT_URI")?;
-        Some(Self {
-            consent_url: redirect_uri.landing(),
-            return_urls,
-            cloud,
-        })
-    }
 }
 
 impl Inviting {

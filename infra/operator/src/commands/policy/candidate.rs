@@ -2,8 +2,8 @@
 //! evaluate beside the one in force. It opens nothing; the last one that is put counts.
 
 use auth::ports::{CandidatePolicy, PolicySource as _, PolicyStore as _, Write};
-use aws::Platform;
 use serde::Serialize;
+use wiring::Platform;
 
 use super::file::Checked;
 use crate::commands::Session;

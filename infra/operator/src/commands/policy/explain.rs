@@ -7,10 +7,10 @@ use auth::caller::{Context, Decision, PrivateIssuers, Question, Subject, TenantF
 use auth::ports::{CandidatePolicy, PolicySource as _, StoredPolicy, Tenants as _};
 use auth::text::{printable, veiled};
 use auth::{Cloud, Resource, Tenant, TenantId};
-use aws::Platform;
 use clap::Args;
 use policy::{Explanation, PolicySet};
 use serde::Serialize;
+use wiring::Platform;
 
 use super::asked::{AskedAction, AskedRoute, CallerArguments};
 use super::file::read;

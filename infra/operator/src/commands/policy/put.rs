@@ -3,9 +3,9 @@
 //! candidate that is put so is a candidate no more.
 
 use auth::ports::{PolicySource as _, PolicyStore as _, StoreError, StoredPolicy, Write};
-use aws::Platform;
 use clap::Args;
 use serde::Serialize;
+use wiring::Platform;
 
 use super::file::{Checked, lines, read};
 use super::{FileArgument, candidate};

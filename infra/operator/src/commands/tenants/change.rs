@@ -8,9 +8,9 @@ use std::sync::Arc;
 use auth::change::{Changed, Changing};
 use auth::ports::Tenants as _;
 use auth::{Customer, Tenant, TenantId, TenantStatus};
-use aws::Platform;
 use clap::Args;
 use serde::Serialize;
+use wiring::Platform;
 
 use super::{TenantArgument, not_connected};
 use crate::UsageError;

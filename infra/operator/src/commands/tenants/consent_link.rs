@@ -4,7 +4,7 @@
 use auth::cause::Class;
 use auth::invite::{CreatedInvite, DEFAULT_LIFE, InviteRequest};
 use auth::{Fault, Tenant, TenantStatus};
-use aws::Platform;
+use wiring::Platform;
 
 use crate::inviting;
 use crate::place::Place;

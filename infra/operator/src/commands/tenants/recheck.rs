@@ -6,9 +6,9 @@
 //! changes no tenant.
 
 use auth::renew::{Judgement, Renewal, RenewalError};
-use auth::settings::TokenSettings;
 use auth::{Cause, Cloud, Fault, Resource, Tenant, TenantStatus, Timestamp, TokenRecord};
 use serde::Serialize;
+use wiring::settings::TokenSettings;
 
 use super::TenantArgument;
 use super::change::find;

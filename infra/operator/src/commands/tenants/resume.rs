@@ -5,9 +5,9 @@ use std::fmt::Display;
 
 use auth::change::{Changed, ResumeError, Resuming};
 use auth::proof::NotProven;
-use auth::settings::EntraSettings;
 use auth::text::printable;
 use auth::{CauseCode, Tenant, TenantId, TenantStatus};
+use wiring::settings::EntraSettings;
 
 use super::TenantArgument;
 use super::change::{Deed, changing, find, tell};

@@ -2,10 +2,10 @@
 //! where its admin has to act, and what is recorded of its tokens. Never a token.
 
 use auth::ports::TokenStore;
-use auth::settings::TokenSettings;
 use auth::tenant::Waiting;
 use auth::{Fault, Resource, Tenant, TenantStatus, Timestamp, TokenRecord};
 use serde::Serialize;
+use wiring::settings::TokenSettings;
 
 use super::TenantArgument;
 use super::change::find;

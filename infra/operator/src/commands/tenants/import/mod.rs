@@ -20,10 +20,10 @@ use std::sync::Arc;
 
 use auth::consent::Binding;
 use auth::ports::Tenants;
-use auth::settings::EntraSettings;
 use auth::{Cloud, Customer, TenantId};
-use aws::Platform;
 use clap::Args;
+use wiring::Platform;
+use wiring::settings::EntraSettings;
 
 pub use self::file::Format;
 use self::progress::Progress;

@@ -10,12 +10,13 @@ use auth::invite::{InviteSettings, Inviting};
 use auth::ports::TokenStore;
 use auth::renew::Renewal;
 use auth::vend::{Vend, VendParts};
-use aws::{Platform, RingSource, SealedTokens};
+use aws::{RingSource, SealedTokens};
 use entra::{
     CallersParts, CodeCredential, EntraClient, EntraParts, OidcCallers, SigningKeys, TrustRoots,
 };
-use lambda::settings::VendingSettings;
 use policy::Policies;
+use wiring::Platform;
+use wiring::settings::VendingSettings;
 
 use crate::Vending;
 

@@ -7,10 +7,10 @@ use auth::consent::{Binding, Consent, ConsentKeys, ConsentSettings, Limits};
 use auth::ports::{DeployedSecret, Invites, SecretError};
 use auth::protocol::ConsentMode;
 use auth::secret::ExposeSecret as _;
-use aws::Platform;
 use entra::{CodeCredential, EntraClient, EntraParts, SigningKeys, TrustRoots};
 use lambda::pages::PageHeaders;
-use lambda::settings::ConsentFunctionSettings;
+use wiring::Platform;
+use wiring::settings::ConsentFunctionSettings;
 
 use crate::{ConsentFunction, Site, pages};
 

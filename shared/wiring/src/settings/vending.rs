@@ -5,7 +5,7 @@ use std::time::Duration;
 use auth::caller::AllowedIssuer;
 use auth::invite::InviteSettings;
 
-use super::{Lookup, Reader, SettingsError, TokenSettings};
+use super::{Lookup, Reader, SettingsError, TokenSettings, read_invites};
 
 /// Seconds of an hour.
 const HOUR: u64 = 60 * 60;
@@ -55,7 +55,7 @@ impl VendingSettings {
             HOUR / 12..=7 * 24 * HOUR,
         );
         let cloud = tokens.as_ref().map(|tokens| tokens.entra.authority.cloud);
-        let invites = InviteSettings::read(&mut reader, cloud.unwrap_or_default());
+        let invites = read_invites(&mut reader, cloud.unwrap_or_default());
         let settings = (|| {
             Some(Self {
                 tokens: tokens?,

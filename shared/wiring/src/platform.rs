@@ -5,10 +5,7 @@ use std::time::Duration;
 
 use auth::metric::Metric;
 use auth::ports::{Clock, Meter, Pause, Random, SecretSource};
-
-use crate::connect::{HttpClient, connect_to_aws};
-use crate::system::{SystemClock, SystemPause, SystemRandom};
-use crate::table::Table;
+use aws::{HttpClient, SystemClock, SystemPause, SystemRandom, Table, connect_to_aws};
 
 /// The table, the secrets, the time and chance.
 #[derive(Clone)]

@@ -1,12 +1,16 @@
 //! The settings of each function: one struct per function, one field per variable.
 
 mod consent;
+mod entra;
+mod invites;
+mod reader;
 mod refresher;
 mod vending;
 
-pub(crate) use auth::settings::Reader;
-pub use auth::settings::{EntraSettings, Lookup, SettingsError, TokenSettings};
 pub use consent::ConsentFunctionSettings;
+pub use entra::{EntraSettings, TokenSettings};
+pub use invites::read_invites;
+pub use reader::{Lookup, Reader, SettingsError};
 pub use refresher::RefresherSettings;
 pub use vending::VendingSettings;
 

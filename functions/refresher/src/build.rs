@@ -6,9 +6,10 @@ use auth::ports::{SecretError, TokenStore};
 use auth::refresh::Refresh;
 use auth::renew::Renewal;
 use auth::watch::{Watch, WatchParts};
-use aws::{Platform, RingSource, SealedTokens};
+use aws::{RingSource, SealedTokens};
 use entra::{CodeCredential, EntraClient, EntraParts, SigningKeys, TrustRoots};
-use lambda::settings::RefresherSettings;
+use wiring::Platform;
+use wiring::settings::RefresherSettings;
 
 use crate::Refresher;
 

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use auth::ports::{Connecting, Settlement, Tenants as _, TokenStore, Write};
-use auth::token::{AccessToken, AppOnlyToken, Version};
+use auth::token::{AccessToken, AppOnlyToken};
+use auth::version::Version;
 use auth::{Cloud, Customer, Resource, Tenant, TenantId, TenantStatus, Timestamp};
 use aws::Table;
 use futures::StreamExt as _;

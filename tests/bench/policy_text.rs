@@ -2,7 +2,8 @@
 //! has them. One of them is for the role that signs here, one for the workload whose
 //! issuer vouches for it; the others are for neither.
 
-use auth::ports::{Clock as _, PolicySource as _, PolicyStore as _, StoredPolicy, Write};
+use auth::policy::StoredPolicy;
+use auth::ports::{Clock as _, PolicySource as _, PolicyStore as _, Write};
 use aws::{SystemClock, Table};
 
 /// How many.

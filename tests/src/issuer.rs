@@ -123,7 +123,7 @@ pub fn front(routes: Routes) -> Front {
     Front::new(
         routes,
         Arc::new(|| SystemClock.now().unix() * 1_000),
-        Arc::new(|| auth::encoding::random_text::<12>(&aws::SystemRandom)),
+        Arc::new(|| auth::ports::random_text::<12>(&aws::SystemRandom)),
     )
 }
 

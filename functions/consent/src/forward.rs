@@ -3,12 +3,12 @@
 //! opened it has it, and forwards the message that it came with.
 
 use auth::cause::CauseCode as C;
-use auth::consent::Refusal;
+use auth::consent::ConsentRefusal;
 
 use crate::Site;
 
 /// What to send, where an admin has to act; plain text, not yet escaped.
-pub(crate) fn text(site: &Site, refusal: &Refusal) -> Option<String> {
+pub(crate) fn text(site: &Site, refusal: &ConsentRefusal) -> Option<String> {
     let is_an_admins = matches!(
         refusal.cause.code,
         C::NotAnAdmin | C::ApprovalNeeded | C::ConsentBlocked | C::NotConsented
@@ -56,8 +56,8 @@ mod tests {
         }
     }
 
-    fn refusal(code: C, invited: bool, tenant: Option<&str>) -> Refusal {
-        Refusal {
+    fn refusal(code: C, invited: bool, tenant: Option<&str>) -> ConsentRefusal {
+        ConsentRefusal {
             invited,
             tenant: tenant.map(|id| id.parse().unwrap()),
             ..code.into()

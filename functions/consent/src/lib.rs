@@ -21,8 +21,8 @@ use std::sync::Arc;
 
 use auth::cause::CauseCode;
 use auth::consent::{
-    ATTEMPT_LIFE, ATTEMPTS_KEPT, AttemptCookie, Consent, FormToken, Handle, Refusal, ResultView,
-    Source,
+    ATTEMPT_LIFE, ATTEMPTS_KEPT, AttemptCookie, Consent, ConsentRefusal, FormToken, Handle,
+    ResultView, Source,
 };
 use auth::ports::Meter;
 use auth::tenant::TenantStatus;
@@ -231,18 +231,18 @@ impl ConsentFunction {
     }
 
     /// To the page of a refusal; where nothing is over, to no other address.
-    fn to_refusal(&self, refusal: Refusal, id: &str) -> Response<Body> {
+    fn to_refusal(&self, refusal: ConsentRefusal, id: &str) -> Response<Body> {
         match refusal.cause.code {
             CauseCode::TooManyRequests => self.refused_page(&refusal, id),
             _ => self.to_result(&self.consent.refused(refusal, id), id),
         }
     }
 
-    fn refused_page(&self, refusal: &Refusal, id: &str) -> Response<Body> {
+    fn refused_page(&self, refusal: &ConsentRefusal, id: &str) -> Response<Body> {
         self.page_of(status_of(refusal.cause.code), refusal, id)
     }
 
-    fn page_of(&self, status: StatusCode, refusal: &Refusal, id: &str) -> Response<Body> {
+    fn page_of(&self, status: StatusCode, refusal: &ConsentRefusal, id: &str) -> Response<Body> {
         let happened = Happened {
             at: &self.consent.clock.now().to_string(),
             request_id: id,
@@ -253,8 +253,8 @@ impl ConsentFunction {
 }
 
 /// The invite of the link that was opened.
-fn landing_invite(request: &Request) -> Result<Option<String>, Refusal> {
-    let damaged = |_: FieldError| Refusal::from(CauseCode::InviteUnknown);
+fn landing_invite(request: &Request) -> Result<Option<String>, ConsentRefusal> {
+    let damaged = |_: FieldError| ConsentRefusal::from(CauseCode::InviteUnknown);
     let query = request::query(request).map_err(damaged)?;
     let invite = query.optional("invite", INVITE_MAX).map_err(damaged)?;
     Ok(invite.map(str::to_owned))

@@ -4,7 +4,7 @@
 
 use askama::Template;
 use auth::cause::CauseCode;
-use auth::consent::{ConfirmView, LandingView, Refusal};
+use auth::consent::{ConfirmView, ConsentRefusal, LandingView};
 use auth::protocol::ConsentFlow;
 use auth::tenant::{Tenant, TenantStatus, Waiting};
 use auth::text::printable;
@@ -160,7 +160,7 @@ pub(crate) struct Happened<'a> {
     pub(crate) request_id: &'a str,
 }
 
-pub(crate) fn refused(site: &Site, refusal: &Refusal, happened: &Happened<'_>) -> String {
+pub(crate) fn refused(site: &Site, refusal: &ConsentRefusal, happened: &Happened<'_>) -> String {
     let code = refusal.cause.code;
     render(&RefusedPage {
         style: STYLE,

@@ -1,6 +1,6 @@
 use auth::consent::RegisteredPermissions;
 use auth::requirements::Requirements;
-use auth::token::Version;
+use auth::version::Version;
 use auth::{Cloud, Timestamp};
 
 use super::*;
@@ -114,7 +114,7 @@ fn a_missing_cookie_at_http_is_explained_and_no_other_refusal() {
                 at: "now",
                 request_id: "request",
             };
-            let page = refused(&site, &Refusal::from(*code), &happened);
+            let page = refused(&site, &ConsentRefusal::from(*code), &happened);
             let expected = without_tls && *code == CauseCode::OtherBrowser;
             assert_eq!(page.contains("--tls"), expected, "{code}, {origin}");
         }

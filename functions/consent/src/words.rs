@@ -2,7 +2,7 @@
 //! to start again. What happened and the next step come from the catalogue (`auth::cause`).
 
 use auth::cause::{CauseCode, Fault};
-use auth::consent::Refusal;
+use auth::consent::ConsentRefusal;
 
 use crate::site::Site;
 
@@ -20,7 +20,7 @@ pub(crate) enum StartAgain {
 }
 
 impl StartAgain {
-    pub(crate) fn after(site: &Site, refusal: &Refusal) -> Self {
+    pub(crate) fn after(site: &Site, refusal: &ConsentRefusal) -> Self {
         use CauseCode as C;
         match refusal.cause.code {
             C::InviteNeeded

@@ -5,8 +5,9 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth::caller::{KeyProof, PrivateIssuers};
-use auth::invite::{InviteSettings, Inviting};
+use auth::caller::PrivateIssuers;
+use auth::inviting::{InviteSettings, Inviting};
+use auth::key_proof::KeyProof;
 use auth::ports::TokenStore;
 use auth::renew::Renewal;
 use auth::vend::{Vend, VendParts};

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use auth::caller::{Action, Context, Question, Route, Subject};
-use auth::invite::{InviteError, InviteRequest};
+use auth::inviting::{InviteError, InviteRequest};
 use auth::{Caller, Cloud, Customer, TenantId};
 use lambda::answer::{self, ApiError};
 use lambda::{media_type, request};

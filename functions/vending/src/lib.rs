@@ -21,7 +21,7 @@ mod token;
 
 use std::sync::Arc;
 
-use auth::invite::Inviting;
+use auth::inviting::Inviting;
 use auth::ports::{Authorizer, CallerProof, Clock, Meter, Tenants};
 use auth::vend::Vend;
 use lambda::answer::{self, ApiError};

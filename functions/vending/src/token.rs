@@ -5,7 +5,7 @@ pub(crate) mod claims;
 pub(crate) mod form;
 pub(crate) mod resource;
 
-use auth::caller::{Action, Context, Decision, Outcome, Question, Route, Subject};
+use auth::caller::{Action, Context, Decision, Question, Route, Ruling, Subject};
 use auth::vend::{Opened, Taken, VendRefusal, Vended, Wanted};
 use auth::{Caller, Resource, TenantId, Timestamp};
 use lambda::answer::{self, ApiError};
@@ -139,9 +139,9 @@ impl Vending {
     /// soon need not look for a policy that was never missing.
     pub(crate) async fn decision(&self, question: Question<'_>) -> Result<Decision, ApiError> {
         let decision = self.authorizer.decide(question).await;
-        match decision.outcome {
-            Outcome::Undecided => Err(refusal::broker_unavailable()),
-            Outcome::Allow | Outcome::Deny => Ok(decision),
+        match decision.ruling {
+            Ruling::Undecided => Err(refusal::broker_unavailable()),
+            Ruling::Allow | Ruling::Deny => Ok(decision),
         }
     }
 }

@@ -12,7 +12,7 @@ mod fakes;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use auth::caller::{Action, CallerName, Decision, Outcome, Question, Subject};
+use auth::caller::{Action, CallerName, Decision, Question, Ruling, Subject};
 use auth::ports::{Authorizer, CallerProof, ProofError};
 use auth::{Caller, Cloud, TenantStatus, TokenRecord};
 use fakes::{FakeStore, World, resource, tenant};
@@ -50,7 +50,7 @@ impl Authorizer for Policy {
         }
         match permits {
             true => Decision {
-                outcome: Outcome::Allow,
+                ruling: Ruling::Allow,
                 ..Decision::denied()
             },
             false => Decision::denied(),

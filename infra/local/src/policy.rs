@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use auth::ports::{Clock, PolicySource as _, PolicyStore as _, StoredPolicy, Write};
+use auth::policy::StoredPolicy;
+use auth::ports::{Clock, PolicySource as _, PolicyStore as _, Write};
 use aws::Table;
 
 use crate::development_issuer::DevelopmentIssuer;

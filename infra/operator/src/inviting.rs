@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use auth::invite::{InviteSettings, Inviting};
+use auth::inviting::{InviteSettings, Inviting};
 use wiring::Platform;
 use wiring::settings::{Reader, read_invites};
 

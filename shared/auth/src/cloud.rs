@@ -10,8 +10,6 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::identifiers::Resource;
-
 /// A Microsoft cloud, as `ENTRA_CLOUD` names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -95,14 +93,6 @@ impl Cloud {
             // one circulates. An operator there sets ENTRA_RESOURCES to be sure.
             Cloud::China => "https://manage.office365.cn",
         }
-    }
-
-    /// [`management_api`](Self::management_api) as a resource.
-    pub fn management_resource(self) -> Resource {
-        // The five constants above are resources; the test below parses each of them.
-        self.management_api()
-            .parse()
-            .unwrap_or_else(|_| unreachable!("a constant that is no resource"))
     }
 }
 

@@ -4,8 +4,6 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
-use crate::ports::Random;
-
 /// Base64url without padding (RFC 4648 §5, RFC 7515 §2).
 pub fn base64url(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
@@ -36,11 +34,4 @@ pub fn hex(bytes: &[u8]) -> String {
         }
     }
     text
-}
-
-/// `N` random bytes as base64url text: states, nonces, identifiers.
-pub fn random_text<const N: usize>(random: &dyn Random) -> String {
-    let mut bytes = [0u8; N];
-    random.fill(&mut bytes);
-    base64url(&bytes)
 }

@@ -11,13 +11,13 @@ use crate::secret::{ExposeSecret as _, SecretString};
 
 /// Fills empty secrets.
 pub struct FirstKeys {
-    /// Reads secrets.
+    /// Says whether a secret has a value, and whether it will do.
     pub source: Arc<dyn SecretSource>,
-    /// Writes them.
+    /// Where first values are put.
     pub sink: Arc<dyn SecretSink>,
-    /// Now.
+    /// When the ring's first key was made.
     pub clock: Arc<dyn Clock>,
-    /// New keys.
+    /// Makes the keys.
     pub random: Arc<dyn Random>,
 }
 

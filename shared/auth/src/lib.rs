@@ -5,42 +5,66 @@
 //! does no I/O of its own: no AWS, no HTTP, no environment, no system clock. All of
 //! that comes in through [`ports`], whose documentation says what a failure means
 //! to the caller.
+//!
+//! Three kinds of files, in this order below:
+//!
+//! - **Types** know no port. What a name is: `identifiers`, `resource`, `cloud`, `caller`,
+//!   `invite`, `text`. What the table keeps: `tenant` (`tenant/life.rs`: what makes a tenant
+//!   active, degraded or revoked), `token`, `policy`, `version`. Why there is no token:
+//!   `cause`, `transport`.
+//! - **Ports** ([`ports`]) use types alone.
+//! - **Use cases** use both. Tokens: `schedule` (when one is due, the lead), `renew`,
+//!   `refresh` (`refresh/run.rs` takes the lease of a shard), `vend` (`vend/miss.rs` takes
+//!   the lease of a tenant), `watch`. Tenants: `consent`, `inviting`, `change`, `proof`,
+//!   `next_look`. Keys: `key_proof`, `first_keys`, `ring`, `sealing`.
 
 pub mod caller;
 pub mod cause;
-pub mod change;
 pub mod cloud;
-pub mod consent;
 pub mod encoding;
-pub mod first_keys;
 pub mod identifiers;
 pub mod invite;
 pub mod limit;
 pub mod memory;
 pub mod metric;
-pub mod ports;
-pub mod proof;
+pub mod policy;
 pub mod protocol;
-pub mod refresh;
-pub mod renew;
+pub mod redirect_uri;
 pub mod requirements;
+pub mod resource;
 pub mod resource_name;
-pub mod ring;
-pub mod schedule;
-pub mod sealing;
+pub mod return_urls;
 pub mod secret;
 pub mod tenant;
 pub mod text;
 pub mod timestamp;
 pub mod token;
 pub mod transport;
+pub mod url_rules;
+pub mod version;
+
+pub mod ports;
+
+pub mod change;
+pub mod consent;
+pub mod first_keys;
+pub mod inviting;
+pub mod key_proof;
+mod next_look;
+pub mod proof;
+pub mod refresh;
+pub mod renew;
+pub mod ring;
+pub mod schedule;
+pub mod sealing;
 pub mod vend;
 pub mod watch;
 
 pub use caller::Caller;
 pub use cause::{Cause, CauseCode, Fault};
 pub use cloud::Cloud;
-pub use identifiers::{ClientId, Customer, Resource, TenantId};
+pub use identifiers::{ClientId, Customer, TenantId};
+pub use resource::Resource;
 pub use resource_name::ResourceName;
 pub use tenant::{Tenant, TenantStatus};
 pub use timestamp::Timestamp;

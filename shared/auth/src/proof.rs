@@ -2,9 +2,10 @@
 //! tenant has consented. The token is looked at and dropped; nothing is written here.
 
 use crate::cloud::Cloud;
-use crate::identifiers::{Resource, TenantId};
+use crate::identifiers::TenantId;
 use crate::ports::{AuthorityError, TokenIssuer};
 use crate::requirements::Requirements;
+use crate::resource::Resource;
 
 /// The proof failed: no token, or one without the needed roles.
 #[derive(Debug, Clone, thiserror::Error)]

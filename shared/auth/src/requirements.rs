@@ -2,7 +2,8 @@
 
 use crate::cause::{Cause, CauseCode};
 use crate::cloud::Cloud;
-use crate::identifiers::{Resource, TenantId};
+use crate::identifiers::TenantId;
+use crate::resource::Resource;
 use crate::resource_name::ResourceName;
 use crate::token::AppOnlyClaims;
 

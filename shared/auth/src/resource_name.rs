@@ -7,7 +7,8 @@ use std::str::FromStr;
 
 use uuid::Uuid;
 
-use crate::identifiers::{InvalidIdentifier, Resource, parse_guid};
+use crate::identifiers::{InvalidIdentifier, parse_guid};
+use crate::resource::Resource;
 
 /// A name of an API, as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use crate::cause::CauseCode;
-use crate::ports::Random;
+use crate::ports::{Random, random_bytes};
 use crate::tenant::TenantStatus;
 use crate::timestamp::Timestamp;
 
@@ -102,9 +102,7 @@ pub fn next_attempt_at(
 
 /// A whole number of seconds from 0 to `limit`, inclusive.
 fn random_up_to(limit: Duration, random: &dyn Random) -> Duration {
-    let mut bytes = [0u8; 8];
-    random.fill(&mut bytes);
-    Duration::from_secs(u64::from_le_bytes(bytes) % (limit.as_secs() + 1))
+    Duration::from_secs(u64::from_le_bytes(random_bytes(random)) % (limit.as_secs() + 1))
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use std::fmt;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use serde::Deserialize;
 
-use crate::ports::Random;
+use crate::ports::{Random, random_bytes};
 use crate::secret::{ExposeSecret, Key256, key_from_base64};
 
 const FORMAT_VERSION: u8 = 1;
@@ -97,8 +97,7 @@ impl KeyRing {
         plaintext: &[u8],
         random: &dyn Random,
     ) -> Vec<u8> {
-        let mut nonce = [0u8; NONCE_LEN];
-        random.fill(&mut nonce);
+        let nonce: [u8; NONCE_LEN] = random_bytes(random);
         let id = self.primary.as_bytes();
         let mut sealed = Vec::with_capacity(2 + id.len() + NONCE_LEN + plaintext.len() + 16);
         sealed.push(FORMAT_VERSION);

@@ -15,10 +15,12 @@ use serde_json::Value;
 use crate::cause::Cause;
 use crate::cloud::Cloud;
 use crate::encoding::from_base64url;
-use crate::identifiers::{Customer, Resource, TenantId};
+use crate::identifiers::{Customer, TenantId};
+use crate::resource::Resource;
 use crate::secret::{ExposeSecret, SecretString};
 use crate::tenant::{Tags, TenantStatus};
 use crate::timestamp::Timestamp;
+use crate::version::Version;
 
 /// A bearer token (RFC 6750). Its `Debug` shows nothing. Clones share the text, which is
 /// wiped with the last of them: a vend from memory makes no copy of it.
@@ -110,10 +112,6 @@ impl AppOnlyToken {
         now.seconds_until(self.expires_at) > seconds
     }
 }
-
-/// A version that fences writes: whoever writes must have read this one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Version(pub String);
 
 /// What the table keeps for one tenant and one resource. It carries what a vend has
 /// to know of the tenant, so that one read serves a vend.

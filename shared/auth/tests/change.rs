@@ -11,7 +11,7 @@ use auth::cause::{Cause, CauseCode};
 use auth::change::{ChangeError, Changed, Changing, ResumeError, Resuming};
 use auth::ports::{Connecting, Listing, ListingPage, StoreError, Tenants, Write};
 use auth::requirements::Requirements;
-use auth::token::Version;
+use auth::version::Version;
 use auth::{Cloud, Customer, Resource, Tenant, TenantId, TenantStatus, Timestamp};
 use fakes::World;
 

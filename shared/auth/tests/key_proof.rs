@@ -7,9 +7,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use auth::caller::{CallerKey, CallerName, KeyProof, KeyProofError, StoredKey};
-use auth::ports::{CallerKeys, Clock, Random, StoreError, Write};
-use auth::token::Version;
+use auth::caller::{CallerKey, CallerName, StoredKey};
+use auth::key_proof::{KeyProof, KeyProofError};
+use auth::ports::{CallerKeys, Clock, Random, StoreError, Write, random_bytes};
+use auth::version::Version;
 use auth::{Caller, Timestamp};
 
 const MAX_AGE: i64 = 30;
@@ -108,7 +109,7 @@ impl Stage {
     }
 
     fn key(&self, name: &str) -> CallerKey {
-        CallerKey::new(name.parse().unwrap(), &self.random)
+        CallerKey::new(name.parse().unwrap(), random_bytes(&self.random))
     }
 
     fn pass(&self, seconds: i64) {

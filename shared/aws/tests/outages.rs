@@ -10,10 +10,10 @@ use async_trait::async_trait;
 use auth::caller::CallerKey;
 use auth::ports::{
     CallerKeyBook as _, Connecting, SecretError, SecretSource, Settlement, SingleUse as _,
-    StoreError, Tenants as _, TokenStore as _, Write,
+    StoreError, Tenants as _, TokenStore as _, Write, random_bytes,
 };
 use auth::secret::SecretString;
-use auth::token::Version;
+use auth::version::Version;
 use auth::{Cause, CauseCode, Cloud, Customer, Tenant, TenantId, TenantStatus, Timestamp};
 use aws::{RingSource, SealedTokens, SystemClock, SystemRandom, Table};
 use wire::{Act, Wire};
@@ -125,11 +125,11 @@ async fn a_caller_key_whose_answer_was_lost_is_added() {
     })
     .await;
     let table = table(&wire).await;
-    let key = CallerKey::new("collector".parse().unwrap(), &SystemRandom);
+    let key = CallerKey::new("collector".parse().unwrap(), random_bytes(&SystemRandom));
     let added = table.add_key(key.name(), &key.hash(), NOW).await;
     assert!(added.unwrap());
     assert_eq!(wire.sent("PutItem"), 2);
-    let other = CallerKey::new("collector".parse().unwrap(), &SystemRandom);
+    let other = CallerKey::new("collector".parse().unwrap(), random_bytes(&SystemRandom));
     let added = table.add_key(other.name(), &other.hash(), NOW).await;
     assert!(!added.unwrap());
 }

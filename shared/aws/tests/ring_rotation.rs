@@ -18,7 +18,8 @@ use auth::ports::{
 };
 use auth::ring::{Begun, Rotation, TOKEN_LIFE_MAX};
 use auth::secret::SecretString;
-use auth::token::{AccessToken, AppOnlyToken, Version};
+use auth::token::{AccessToken, AppOnlyToken};
+use auth::version::Version;
 use auth::{Cloud, Customer, Tenant, TenantId, TenantStatus, Timestamp};
 use aws::{
     Endpoint, RING_READ_WITHIN, RingSource, SealedTokens, SecretFiles, SystemRandom, Table, connect,

@@ -6,8 +6,8 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use auth::caller::is_loopback;
 use auth::transport::{ClientSays, NoAnswer, TransportFault};
+use auth::url_rules::is_loopback;
 use reqwest::{Certificate, Client, ClientBuilder, RequestBuilder, StatusCode, redirect};
 use url::Url;
 

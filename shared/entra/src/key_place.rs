@@ -3,7 +3,7 @@
 //! cloud's metadata. Addresses are judged as they are written; a name that resolves to
 //! such an address has no certificate for it.
 
-use auth::caller::{is_loopback, leads_inside};
+use auth::url_rules::{is_loopback, leads_inside};
 use url::Url;
 
 /// Checks `jwks_uri`, which the document at `listed` names. Fails closed.

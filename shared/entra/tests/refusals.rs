@@ -12,7 +12,7 @@ use auth::cause::Fault;
 use auth::ports::{AuthorityError, TokenIssuer as _};
 use auth::protocol::{AssertionForm, TokenEndpoint};
 use auth::tenant::{Failure, Tenant, TenantStatus};
-use auth::token::Version;
+use auth::version::Version;
 use auth::{Cloud, Customer, TenantId, Timestamp};
 use entra::EntraClient;
 use fake::platform::{Certificate, HeldSecrets};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth::Timestamp;
-use auth::caller::{CandidateDecision, ClaimNames, Decision, Outcome, Question};
+use auth::caller::{CandidateDecision, ClaimNames, Decision, Question, Ruling};
 use auth::ports::Clock;
 
 use crate::memory::DecisionMemory;
@@ -85,7 +85,7 @@ impl Held {
         let tried = memory.decide(candidate, question);
         let allows = tried.allows();
         // A caller that was proven before the candidate came may lack what it reads.
-        let differs = allows != decision.allows() && tried.outcome != Outcome::Undecided;
+        let differs = allows != decision.allows() && tried.ruling != Ruling::Undecided;
         Decision {
             candidate: differs.then(|| CandidateDecision {
                 allows,

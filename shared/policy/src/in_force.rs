@@ -9,10 +9,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use auth::caller::{ClaimNames, Decision, PrivateIssuers, Question};
-use auth::ports::{
-    Authorizer, CandidatePolicy, ClaimsRead, Clock, PolicySource, StoreError, StoredPolicies,
-    StoredPolicy,
-};
+use auth::policy::{CandidatePolicy, StoredPolicy};
+use auth::ports::{Authorizer, ClaimsRead, Clock, PolicySource, StoreError, StoredPolicies};
 use tokio::sync::Mutex;
 
 use crate::held::{Held, Moment};

@@ -162,7 +162,7 @@ impl Written {
 
 #[cfg(test)]
 mod tests {
-    use auth::caller::Outcome;
+    use auth::caller::Ruling;
 
     use super::*;
 
@@ -170,7 +170,7 @@ mod tests {
     fn decisions_that_name_many_policies_stay_below_the_bound() {
         let memory = DecisionMemory::default();
         let decision = Decision {
-            outcome: Outcome::Allow,
+            ruling: Ruling::Allow,
             policies: vec!["x".repeat(64); 1_000],
             ..Decision::denied()
         };

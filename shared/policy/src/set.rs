@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use auth::caller::{Decision, Outcome, PrivateIssuers, Question};
-use auth::ports::StoredPolicy;
+use auth::caller::{Decision, PrivateIssuers, Question, Ruling};
+use auth::policy::StoredPolicy;
 use cedar_policy::Decision as CedarDecision;
 use cedar_policy::{AuthorizationError, Authorizer, PolicySet as CedarSet, Response};
 
@@ -104,7 +104,7 @@ impl PolicySet {
                 "the policies changed while a caller was proven: the question is left undecided, \
                  and the next proof has the claims that they read"
             );
-            return self.answer(Outcome::Undecided, BTreeSet::new());
+            return self.answer(Ruling::Undecided, BTreeSet::new());
         }
         tracing::error!(
             event = "policy_question_malformed",
@@ -112,14 +112,14 @@ impl PolicySet {
             route = question.context.route.as_str(),
             "a question that policies cannot be asked was denied"
         );
-        self.answer(Outcome::Deny, BTreeSet::new())
+        self.answer(Ruling::Deny, BTreeSet::new())
     }
 
     pub(crate) fn decide_facts(&self, facts: &Facts<'_>) -> Decided {
         let Some(asked) = self.vocabulary.ask(facts) else {
             // Cedar refuses a value: it fails closed.
             return Decided {
-                decision: self.answer(Outcome::Deny, BTreeSet::new()),
+                decision: self.answer(Ruling::Deny, BTreeSet::new()),
                 is_certain: false,
             };
         };
@@ -133,9 +133,9 @@ impl PolicySet {
             );
         }
         let decision = match (verdict.forbids.is_empty(), verdict.permits.is_empty()) {
-            (true, false) => self.answer(Outcome::Allow, verdict.permits),
-            (false, _) => self.answer(Outcome::Deny, verdict.forbids),
-            (true, true) => self.answer(Outcome::Deny, BTreeSet::new()),
+            (true, false) => self.answer(Ruling::Allow, verdict.permits),
+            (false, _) => self.answer(Ruling::Deny, verdict.forbids),
+            (true, true) => self.answer(Ruling::Deny, BTreeSet::new()),
         };
         Decided {
             decision,
@@ -170,9 +170,9 @@ impl PolicySet {
         self.cedar.is_authorized(request, policies, entities)
     }
 
-    pub(crate) fn answer(&self, outcome: Outcome, policies: BTreeSet<String>) -> Decision {
+    pub(crate) fn answer(&self, ruling: Ruling, policies: BTreeSet<String>) -> Decision {
         Decision {
-            outcome,
+            ruling,
             policies: policies.into_iter().collect(),
             digest: Some(Arc::clone(&self.digest)),
             candidate: None,

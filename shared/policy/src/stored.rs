@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use auth::caller::PrivateIssuers;
-use auth::ports::{CandidatePolicy, StoredPolicy};
+use auth::policy::{CandidatePolicy, StoredPolicy};
 
 use crate::problem::PolicyProblems;
 use crate::set::PolicySet;

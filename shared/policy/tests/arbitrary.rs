@@ -6,7 +6,7 @@ mod world;
 
 use std::sync::LazyLock;
 
-use auth::caller::{Action, Caller, Outcome, Route};
+use auth::caller::{Action, Caller, Route, Ruling};
 use auth::{Cloud, TenantStatus};
 use policy::{DecisionMemory, PolicySet};
 use proptest::collection::{btree_map, vec};
@@ -200,7 +200,7 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 /// The decision by what each policy says for itself.
-fn by_each(policies: &PolicySet, asked: &Asked) -> (Outcome, Vec<String>) {
+fn by_each(policies: &PolicySet, asked: &Asked) -> (Ruling, Vec<String>) {
     let explanation = policies.explain(&asked.question());
     let failed = explanation.failed.iter().filter(|failed| failed.denies);
     let mut forbids: Vec<String> = failed.map(|failed| failed.policy.clone()).collect();
@@ -209,9 +209,9 @@ fn by_each(policies: &PolicySet, asked: &Asked) -> (Outcome, Vec<String>) {
     let mut permits = explanation.permits;
     permits.sort();
     match (forbids.is_empty(), permits.is_empty()) {
-        (false, _) => (Outcome::Deny, forbids),
-        (true, false) => (Outcome::Allow, permits),
-        (true, true) => (Outcome::Deny, Vec::new()),
+        (false, _) => (Ruling::Deny, forbids),
+        (true, false) => (Ruling::Allow, permits),
+        (true, true) => (Ruling::Deny, Vec::new()),
     }
 }
 
@@ -246,7 +246,7 @@ proptest! {
             let memory = DecisionMemory::default();
             for asked in &questions {
                 let decision = asked.decided_by(&policies);
-                let told = (decision.outcome, decision.policies.clone());
+                let told = (decision.ruling, decision.policies.clone());
                 prop_assert_eq!(&told, &by_each(&policies, asked), "{}\n{:?}", text, asked);
                 for _ in 0..2 {
                     prop_assert_eq!(&memory.decide(&policies, &asked.question()), &decision);

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth::ports::{Clock as _, Connecting, Tenants, Write};
-use auth::token::Version;
 use auth::vend::{DEFAULT_MIN_TTL, Vended};
+use auth::version::Version;
 use auth::{Cloud, Customer, Tenant, TenantId, TenantStatus};
 use futures::future::join_all;
 use serde_json::{Value, json};

@@ -49,7 +49,7 @@ pub(crate) async fn function_url(account: &Account, function: &str) -> (String, 
         account: Account::at(&account.endpoint),
         name: function.to_owned(),
     });
-    let secret = auth::encoding::random_text::<30>(&SystemRandom);
+    let secret = auth::ports::random_text::<30>(&SystemRandom);
     let key = AccessKey {
         id: KEY_ID.to_owned(),
         secret: secret.clone().into(),
@@ -61,7 +61,7 @@ pub(crate) async fn function_url(account: &Account, function: &str) -> (String, 
         },
     };
     let clock = Arc::new(|| SystemClock.now().unix() * 1_000);
-    let ids = Arc::new(|| auth::encoding::random_text::<12>(&SystemRandom));
+    let ids = Arc::new(|| auth::ports::random_text::<12>(&SystemRandom));
     let front = FunctionUrl::new(function, key, clock, ids);
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let url = format!("http://localhost:{}", listener.local_addr().unwrap().port());

@@ -12,9 +12,9 @@ use auth::caller::{
     Action, AllowedIssuer, Caller, ConnectedFacts, Context, Decision, PrivateIssuers, Question,
     Route, Subject, TenantFacts,
 };
+use auth::policy::StoredPolicy;
 use auth::ports::{
     Authorizer as _, CallerProof as _, Clock as _, PolicySource, StoreError, StoredPolicies,
-    StoredPolicy,
 };
 use auth::{Cloud, Customer, Resource, TenantStatus};
 use aws::SystemClock;

@@ -3,7 +3,7 @@
 use auth::cause::CauseCode;
 use auth::ports::{Clock as _, Connecting, Tenants as _, Write};
 use auth::tenant::TenantStatus;
-use auth::token::Version;
+use auth::version::Version;
 use auth::{Cloud, Customer, Tenant, TenantId};
 use aws::{Endpoint, SystemClock, SystemRandom};
 use serde_json::{Value, json};

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use auth::caller::{AllowedIssuer, PrivateIssuers};
-use auth::ports::{Clock as _, PolicySource, StoreError, StoredPolicies, StoredPolicy};
+use auth::policy::StoredPolicy;
+use auth::ports::{Clock as _, PolicySource, StoreError, StoredPolicies};
 use aws::SystemClock;
 use entra::{CallersParts, OidcCallers, TrustRoots};
 use lambda_http::Request;

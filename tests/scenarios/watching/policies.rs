@@ -1,7 +1,8 @@
 //! Incidents of policies: a text that cannot be taken, and a candidate that would deny what
 //! is used. The texts are put into the table by hand: the operator would refuse one of them.
 
-use auth::ports::{CandidatePolicy, PolicySource as _, PolicyStore as _, StoredPolicy, Write};
+use auth::policy::{CandidatePolicy, StoredPolicy};
+use auth::ports::{PolicySource as _, PolicyStore as _, Write};
 use aws::Table;
 
 use super::incidents::{NOBODY, running, set};

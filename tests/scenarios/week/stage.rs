@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth::ports::{Clock as _, Connecting, Tenants, TokenStore, Write};
-use auth::token::Version;
+use auth::version::Version;
 use auth::{Cloud, Customer, Tenant, TenantId, TenantStatus, Timestamp};
 use serde_json::Value;
 use tests::MovedRun;

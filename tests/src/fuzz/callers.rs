@@ -35,7 +35,7 @@ pub(super) fn callers(data: &[u8]) {
         let mut decided_by = decision.policies;
         decided_by.sort();
         assert_eq!(
-            (decision.outcome, decided_by),
+            (decision.ruling, decided_by),
             expected,
             "{who:?} {question:?}"
         );

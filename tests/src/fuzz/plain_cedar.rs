@@ -4,7 +4,7 @@
 
 use std::sync::LazyLock;
 
-use auth::caller::{Outcome, Question, Subject};
+use auth::caller::{Question, Ruling, Subject};
 use cedar_policy::{
     AuthorizationError, Authorizer, Context, Decision, Effect, Entities, EntityUid, PolicySet,
     Request, Schema,
@@ -22,7 +22,7 @@ static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
 });
 
 /// An answer: the outcome, and the ids of the policies that decided, sorted.
-pub(super) type Answer = (Outcome, Vec<String>);
+pub(super) type Answer = (Ruling, Vec<String>);
 
 /// The answers of a text to questions, each with who asks.
 pub(super) fn decide(text: &str, questions: &[(&Who, Question<'_>)]) -> Vec<Answer> {
@@ -66,12 +66,12 @@ fn answer(policies: &PolicySet, who: &Who, question: &Question<'_>) -> Answer {
         .map(|policy| id(policy).1)
         .collect();
     let outcome = match (response.decision(), denying.is_empty()) {
-        (Decision::Allow, true) => Outcome::Allow,
+        (Decision::Allow, true) => Ruling::Allow,
         (Decision::Allow, false) => {
             reasons.clear();
-            Outcome::Deny
+            Ruling::Deny
         }
-        (Decision::Deny, _) => Outcome::Deny,
+        (Decision::Deny, _) => Ruling::Deny,
     };
     reasons.append(&mut denying);
     reasons.sort();

@@ -26,7 +26,7 @@ pub(super) fn policy_text(data: &[u8]) {
         let mut decided_by = decision.policies.clone();
         decided_by.sort();
         assert_eq!(
-            (decision.outcome, decided_by),
+            (decision.ruling, decided_by),
             expected,
             "{who:?} {question:?}"
         );

@@ -3,8 +3,8 @@
 //! `://`, a host up to the next slash, a path in segments.
 
 use auth::caller::AllowedIssuer;
-use auth::consent::RedirectUri;
-use auth::invite::ReturnUrls;
+use auth::redirect_uri::RedirectUri;
+use auth::return_urls::ReturnUrls;
 use auth::{Resource, ResourceName};
 use serde_json::json;
 use url::Url;

@@ -61,5 +61,5 @@ fn clock(platform: &Platform) -> UnixMillis {
 
 fn request_ids(platform: &Platform) -> RequestIds {
     let random = Arc::clone(&platform.random);
-    Arc::new(move || auth::encoding::random_text::<12>(random.as_ref()))
+    Arc::new(move || auth::ports::random_text::<12>(random.as_ref()))
 }

@@ -1,7 +1,7 @@
 //! `invite`: a consent link that binds the tenant that consents to one customer account,
 //! once. The link is printed and kept nowhere.
 
-use auth::invite::{CreatedInvite, InviteError, InviteRequest};
+use auth::inviting::{CreatedInvite, InviteError, InviteRequest};
 use auth::ports::Tenants as _;
 use auth::text::printable;
 use auth::{Cloud, Customer, TenantId};

@@ -5,7 +5,8 @@
 use std::fs;
 
 use auth::TenantStatus;
-use auth::ports::{PolicySource as _, PolicyStore as _, StoredPolicy, Write};
+use auth::policy::StoredPolicy;
+use auth::ports::{PolicySource as _, PolicyStore as _, Write};
 use operator::Exit;
 use serde_json::{Value, json};
 

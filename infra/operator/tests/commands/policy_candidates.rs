@@ -2,7 +2,8 @@
 //! make of a candidate: it is checked like any other text, and the one in force stays.
 
 use auth::TenantStatus;
-use auth::ports::{CandidatePolicy, PolicySource as _, PolicyStore as _, StoredPolicy};
+use auth::policy::{CandidatePolicy, StoredPolicy};
+use auth::ports::{PolicySource as _, PolicyStore as _};
 use operator::Exit;
 use serde_json::json;
 

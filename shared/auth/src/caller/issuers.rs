@@ -1,13 +1,12 @@
 //! `VENDING_ISSUERS`: the OpenID Connect issuers whose tokens prove a caller. Nothing is
 //! asked of an issuer that is not on the list.
 
-use std::net::IpAddr;
-
 use serde::Deserialize;
 use url::Url;
 
 use super::known_issuer;
 use crate::text::shown;
+use crate::url_rules::{is_https_or_loopback, is_loopback, leads_inside};
 
 /// One entry of `VENDING_ISSUERS`: an OIDC issuer whose tokens prove a caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,49 +130,6 @@ impl AllowedIssuer {
 fn is_token_exchange(audience: &str) -> bool {
     let prefix = "api://azureadtokenexchange";
     audience.to_ascii_lowercase().starts_with(prefix)
-}
-
-/// `https` anywhere, `http` only to this machine.
-pub fn is_https_or_loopback(url: &Url) -> bool {
-    url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url))
-}
-
-/// Whether a URL leads to this machine.
-pub fn is_loopback(url: &Url) -> bool {
-    match host(url) {
-        Some(Host::Name(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Address(address)) => address.is_loopback(),
-        None => false,
-    }
-}
-
-/// Whether a URL leads to this machine, or to what answers this machine alone: a
-/// link-local address, where clouds hand out the machine's own credentials. It knows
-/// addresses and the names of loopback, and looks nothing up.
-pub fn leads_inside(url: &Url) -> bool {
-    let is_inside = match host(url) {
-        // Connecting to "no address" connects to this machine.
-        Some(Host::Address(address)) if address.is_unspecified() => true,
-        Some(Host::Address(IpAddr::V4(address))) => address.is_link_local(),
-        Some(Host::Address(IpAddr::V6(address))) => address.is_unicast_link_local(),
-        Some(Host::Name(_)) | None => false,
-    };
-    is_inside || is_loopback(url)
-}
-
-enum Host<'a> {
-    /// Without the dot of the root.
-    Name(&'a str),
-    /// An IPv4 address that is written as an IPv6 one is the IPv4 one.
-    Address(IpAddr),
-}
-
-fn host(url: &Url) -> Option<Host<'_>> {
-    match url.host()? {
-        url::Host::Domain(name) => Some(Host::Name(name.trim_end_matches('.'))),
-        url::Host::Ipv4(address) => Some(Host::Address(address.into())),
-        url::Host::Ipv6(address) => Some(Host::Address(address.to_canonical())),
-    }
 }
 
 #[cfg(test)]

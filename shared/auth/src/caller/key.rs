@@ -11,11 +11,10 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};
 
 use super::CallerName;
-use crate::encoding::{from_base64url, random_text};
-use crate::ports::Random;
+use crate::encoding::{base64url, from_base64url};
 use crate::secret::{ExposeSecret, SecretString};
 use crate::timestamp::Timestamp;
-use crate::token::Version;
+use crate::version::Version;
 
 /// What every key begins with; scanners look for `m365tb_[a-z0-9-]+_[A-Za-z0-9_-]{43}`.
 pub(crate) const KEY_PREFIX: &str = "m365tb_";
@@ -54,9 +53,9 @@ pub struct StoredKey {
 }
 
 impl CallerKey {
-    /// A new one.
-    pub fn new(name: CallerName, random: &dyn Random) -> Self {
-        let secret = random_text::<SECRET_BYTES>(random);
+    /// A new one of random bytes.
+    pub fn new(name: CallerName, random: [u8; SECRET_BYTES]) -> Self {
+        let secret = base64url(&random);
         let text = format!("{KEY_PREFIX}{name}_{secret}").into();
         Self { name, text }
     }
@@ -131,15 +130,10 @@ mod tests {
     use super::*;
 
     /// All bits set: the random part is full of underscores.
-    struct Ones;
-    impl Random for Ones {
-        fn fill(&self, buffer: &mut [u8]) {
-            buffer.fill(0xff);
-        }
-    }
+    const ONES: [u8; SECRET_BYTES] = [0xff; SECRET_BYTES];
 
     fn key() -> CallerKey {
-        CallerKey::new("collector-1".parse().unwrap(), &Ones)
+        CallerKey::new("collector-1".parse().unwrap(), ONES)
     }
 
     #[test]
@@ -154,7 +148,7 @@ mod tests {
 
     #[test]
     fn the_same_bits_of_another_name_are_another_key() {
-        let other = CallerKey::new("collector-2".parse().unwrap(), &Ones);
+        let other = CallerKey::new("collector-2".parse().unwrap(), ONES);
         assert!(!other.hash().matches(&key().hash()));
     }
 

@@ -5,7 +5,6 @@
 mod identity;
 mod issuers;
 mod key;
-mod key_proof;
 mod known_issuers;
 mod payload;
 mod private_issuers;
@@ -14,16 +13,15 @@ mod role;
 mod workload;
 
 pub use identity::{Caller, CallerName, InvalidCaller};
-pub use issuers::{AllowedIssuer, InvalidIssuer, is_https_or_loopback, is_loopback, leads_inside};
+pub use issuers::{AllowedIssuer, InvalidIssuer};
 pub(crate) use key::KEY_PREFIX;
 pub use key::{CallerKey, KeyHash, NotAKey, StoredKey};
-pub use key_proof::{KeyProof, KeyProofError};
 pub use known_issuers::{KnownIssuer, OwnerClaim, SubjectStart, known_issuer};
 pub use payload::Payload;
 pub use private_issuers::PrivateIssuers;
 pub use question::{
-    Action, CandidateDecision, ConnectedFacts, Context, Decision, Outcome, Question, Route,
-    Subject, TenantFacts,
+    Action, CandidateDecision, ConnectedFacts, Context, Decision, Question, Route, Ruling, Subject,
+    TenantFacts,
 };
 pub use role::{AwsRole, InvalidRole};
 pub use workload::{ClaimNames, InvalidWorkload, Workload};

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::Caller;
 use crate::cloud::Cloud;
-use crate::identifiers::{Customer, Resource, TenantId};
+use crate::identifiers::{Customer, TenantId};
+use crate::resource::Resource;
 use crate::tenant::{Tenant, TenantStatus};
 
 /// What a caller wants to do.
@@ -147,7 +148,7 @@ pub struct Question<'a> {
 
 /// Whether it is permitted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum Ruling {
     /// A policy permits it and none forbids it.
     Allow,
     /// No policy permits it, or one forbids it.
@@ -159,8 +160,8 @@ pub enum Outcome {
 /// The policy's answer, with what the audit log needs to know of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
-    /// What it comes to.
-    pub outcome: Outcome,
+    /// Whether it is permitted.
+    pub ruling: Ruling,
     /// The ids of the policies that decided; none where nothing permitted it.
     pub policies: Vec<String>,
     /// SHA-256 (hex) of the policy text in force; none where there is none.
@@ -182,7 +183,7 @@ impl Decision {
     /// Nothing permits it: no policy is in force.
     pub fn denied() -> Self {
         Self {
-            outcome: Outcome::Deny,
+            ruling: Ruling::Deny,
             policies: Vec::new(),
             digest: None,
             candidate: None,
@@ -192,13 +193,13 @@ impl Decision {
     /// Nothing can be said: the policies cannot be read.
     pub fn undecided() -> Self {
         Self {
-            outcome: Outcome::Undecided,
+            ruling: Ruling::Undecided,
             ..Self::denied()
         }
     }
 
     /// Whether it may be done.
     pub fn allows(&self) -> bool {
-        self.outcome == Outcome::Allow
+        self.ruling == Ruling::Allow
     }
 }

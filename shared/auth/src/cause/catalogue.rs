@@ -3,7 +3,7 @@
 //! `error_description`, the logs and the operator's tool all take their words from it.
 //! The AADSTS numbers behind a cause stand in `shared/entra/src/aadsts.rs`.
 
-use super::{Class, Fault};
+use super::fault::{Class, Fault};
 
 macro_rules! cause_codes {
     ($($(#[$doc:meta])* $variant:ident = $text:literal, $class:ident, $fault:ident,

@@ -7,7 +7,6 @@ use std::cmp::Reverse;
 
 use serde::{Deserialize, Serialize};
 
-use super::flow::Consent;
 use super::form::FormToken;
 use super::handles::{Seen, open, seal};
 use super::keys::ConsentKeys;
@@ -87,16 +86,12 @@ impl Attempt {
     }
 }
 
-impl Consent {
-    /// The cookies of which a browser must be rid, so that it has `kept` attempts at most.
-    /// `cookies`: what it sent under [`AttemptCookie::PREFIX`], each with name and value.
-    /// What does not open is of no use and goes first, then the oldest.
-    pub fn surplus_attempts(&self, cookies: Vec<(String, String)>, kept: usize) -> Vec<String> {
-        surplus(cookies, kept, &self.keys)
-    }
-}
-
-fn surplus(cookies: Vec<(String, String)>, kept: usize, keys: &ConsentKeys) -> Vec<String> {
+/// The cookies to take back, as `Consent::surplus_attempts` says.
+pub(super) fn surplus(
+    cookies: Vec<(String, String)>,
+    kept: usize,
+    keys: &ConsentKeys,
+) -> Vec<String> {
     let attempts = cookies
         .into_iter()
         .filter(|(name, _)| name != FormToken::COOKIE);
@@ -141,7 +136,7 @@ mod tests {
 
     /// The longest that we set.
     fn attempt(began_at: i64) -> Attempt {
-        let invite = crate::invite::InviteId::new(&Counting::default()).key();
+        let invite = crate::invite::InviteId::new([7; 24]).key();
         Attempt {
             began_at: Timestamp::from_unix(1_800_000_000 + began_at),
             code_verifier: "v".repeat(43),

@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use super::steps::Refusal;
+use super::refusal::ConsentRefusal;
+use super::standing::Standing;
 use crate::cause::{Cause, CauseCode};
 use crate::cloud::Cloud;
 use crate::identifiers::{Customer, TenantId};
@@ -13,7 +14,7 @@ use crate::proof::{NotProven, prove};
 use crate::renew::report_change;
 use crate::requirements::Requirements;
 use crate::tenant::{Tenant, TenantStatus};
-use crate::token::Version;
+use crate::version::Version;
 
 /// Writers that meet here are two clicks of one person; more rounds than this mean
 /// that something else is wrong.
@@ -21,15 +22,15 @@ const ROUNDS: usize = 3;
 
 /// What proof and binding need.
 pub struct Binding {
-    /// The tenants.
+    /// Where the tenant is written.
     pub tenants: Arc<dyn Tenants>,
-    /// The invites.
+    /// Whether the invite can still bind somebody.
     pub invites: Arc<dyn Invites>,
-    /// Entra ID.
+    /// Gives the token that is the proof.
     pub issuer: Arc<dyn TokenIssuer>,
     /// What the proof must show.
     pub requirements: Requirements,
-    /// Now.
+    /// When the tenant was bound.
     pub clock: Arc<dyn Clock>,
 }
 
@@ -48,24 +49,6 @@ pub struct BindRequest<'a> {
     pub standing: Standing,
 }
 
-/// What speaks for whoever wants a tenant bound; what is not said is not allowed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Standing {
-    /// Roles that have not arrived make the tenant `propagating` instead of a refusal. Only
-    /// for an admin who consented a moment ago, or a tenant that is bound to itself: else
-    /// somebody who cannot consent could bind a tenant now and be served when its admin
-    /// consents for somebody else.
-    pub may_wait: bool,
-    /// A tenant that works or was removed may be connected anew.
-    pub may_renew: bool,
-    /// An admin consented a moment ago: what is not there yet is on its way. An import knows
-    /// of no such moment.
-    pub consented: bool,
-    /// The sign-in showed the permissions in their delegated form: where the application
-    /// form does not follow, that is why.
-    pub delegated: bool,
-}
-
 /// What is left to do.
 enum Remaining {
     /// To write this tenant anew, or a new one.
@@ -78,7 +61,7 @@ impl Binding {
     /// Binds a tenant: `active` when the proof holds, `propagating` when the roles have
     /// not arrived yet. What the table holds of its tokens is dropped: the next one shows
     /// what was granted now. Gives the tenant as it then stands.
-    pub async fn bind(&self, request: &BindRequest<'_>) -> Result<Tenant, Refusal> {
+    pub async fn bind(&self, request: &BindRequest<'_>) -> Result<Tenant, ConsentRefusal> {
         if let Remaining::Nothing(done) = self.remaining(request).await? {
             return Ok(done);
         }
@@ -177,7 +160,7 @@ impl Binding {
         request: &BindRequest<'_>,
         before: Option<&Tenant>,
         proof: &Result<Vec<String>, NotProven>,
-    ) -> Result<Tenant, Refusal> {
+    ) -> Result<Tenant, ConsentRefusal> {
         let works = before.is_some_and(|before| before.status == TenantStatus::Active);
         if let Err(refused) = proof {
             let waits = request.standing.may_wait && is_on_its_way(refused.error.cause.code);

@@ -1,15 +1,15 @@
 //! `GET /consent/callback`: what the authority sent back through the browser, after the
 //! sign-in and, in the v2 flow, after the admin consent.
 
-use super::ATTEMPT_LIFE;
 use super::attempts::{Attempt, AttemptCookie, cookie_name};
 use super::binding::BindRequest;
 use super::flow::Consent;
-use super::handles::{Confirmation, Handle, Seen};
+use super::handles::{ATTEMPT_LIFE, Confirmation, Handle, Seen};
 use super::home::home_cloud;
 use super::limits::Source;
+use super::refusal::ConsentRefusal;
 use super::state::{ConsentState, Step};
-use super::steps::{Begun, Callback, Callbacked, ClearedAttempt, Refusal};
+use super::steps::{Begun, Callback, Callbacked, ClearedAttempt};
 use super::terms::{Terms, check_person};
 use crate::cause::CauseCode;
 use crate::identifiers::TenantId;
@@ -34,7 +34,7 @@ impl Consent {
         callback: Callback,
         cookie: impl Fn(&str) -> Option<String>,
         source: Source,
-    ) -> Result<Callbacked, Refusal> {
+    ) -> Result<Callbacked, ConsentRefusal> {
         // Without our state and our cookie nothing is believed, an error neither: else a
         // stranger could write causes of his choice into our log.
         let text = callback.unverified_state.as_deref();
@@ -66,7 +66,7 @@ impl Consent {
         attempt: Attempt,
         callback: Callback,
         source: Source,
-    ) -> Result<Answered, Refusal> {
+    ) -> Result<Answered, ConsentRefusal> {
         // An error before all else: an admin-consent error comes with admin_consent=True.
         if let Some(error) = &callback.unverified_error {
             let description = callback.unverified_error_description.as_deref();
@@ -87,7 +87,7 @@ impl Consent {
         attempt: Attempt,
         callback: Callback,
         source: Source,
-    ) -> Result<Answered, Refusal> {
+    ) -> Result<Answered, ConsentRefusal> {
         let code = callback.unverified_code.filter(is_formed);
         let code = code.ok_or(CauseCode::StartAgain)?;
         let terms = self.spend(state, &attempt, source).await?;
@@ -130,7 +130,7 @@ impl Consent {
         state: &ConsentState,
         attempt: &Attempt,
         source: Source,
-    ) -> Result<Terms, Refusal> {
+    ) -> Result<Terms, ConsentRefusal> {
         let (invite, now) = (attempt.invite.as_ref(), self.clock.now());
         self.limits.step(invite, source, now)?;
         let terms = self.terms(invite).await?;
@@ -144,7 +144,11 @@ impl Consent {
         roles.iter().all(|role| delegated_scopes.contains(role))
     }
 
-    async fn redeem(&self, attempt: &Attempt, code: &SecretString) -> Result<SignedIn, Refusal> {
+    async fn redeem(
+        &self,
+        attempt: &Attempt,
+        code: &SecretString,
+    ) -> Result<SignedIn, ConsentRefusal> {
         let redemption = CodeRedemption {
             flow: self.settings.flow,
             tenant: attempt.expected_tenant,
@@ -171,7 +175,7 @@ impl Consent {
         attempt: Attempt,
         callback: Callback,
         source: Source,
-    ) -> Result<Answered, Refusal> {
+    ) -> Result<Answered, ConsentRefusal> {
         let tenant = attempt.signed_in.ok_or(CauseCode::StartAgain)?;
         let named = callback
             .unverified_tenant
@@ -207,8 +211,8 @@ enum Answered {
 }
 
 /// A refusal that names the tenant that signed in.
-fn of_tenant(code: CauseCode, tenant: TenantId) -> Refusal {
-    Refusal {
+fn of_tenant(code: CauseCode, tenant: TenantId) -> ConsentRefusal {
+    ConsentRefusal {
         tenant: Some(tenant),
         ..code.into()
     }

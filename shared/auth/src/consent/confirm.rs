@@ -6,8 +6,9 @@ use super::binding::BindRequest;
 use super::flow::Consent;
 use super::handles::{Confirmation, Handle};
 use super::limits::Source;
+use super::refusal::ConsentRefusal;
 use super::state::Step;
-use super::steps::{Begun, ClearedAttempt, ConfirmView, Confirmed, Refusal};
+use super::steps::{Begun, ClearedAttempt, ConfirmView, Confirmed};
 use crate::cause::CauseCode;
 use crate::protocol::ConsentFlow;
 
@@ -19,7 +20,7 @@ impl Consent {
         handle: &Handle,
         cookie: impl Fn(&str) -> Option<String>,
         source: Source,
-    ) -> Result<ConfirmView, Refusal> {
+    ) -> Result<ConfirmView, ConsentRefusal> {
         let confirmation = self.open_confirmation(handle)?;
         let checked = self.check_browser(&confirmation, cookie, source).await;
         checked.map_err(|code| confirmation.refused(code))?;
@@ -38,7 +39,7 @@ impl Consent {
         handle: &Handle,
         cookie: impl Fn(&str) -> Option<String>,
         source: Source,
-    ) -> Result<(Confirmed, ClearedAttempt), Refusal> {
+    ) -> Result<(Confirmed, ClearedAttempt), ConsentRefusal> {
         let confirmation = self.open_confirmation(handle)?;
         let checked = self.check_browser(&confirmation, cookie, source).await;
         checked.map_err(|code| confirmation.refused(code))?;
@@ -70,7 +71,7 @@ impl Consent {
         }
     }
 
-    async fn confirmed(&self, confirmation: &Confirmation) -> Result<Confirmed, Refusal> {
+    async fn confirmed(&self, confirmation: &Confirmation) -> Result<Confirmed, ConsentRefusal> {
         // The read before the mark: an invite that is over costs no row.
         let terms = self.terms(confirmation.invite.as_ref()).await?;
         let once = used_name(&confirmation.state_id);
@@ -109,7 +110,7 @@ impl Consent {
         self.begun(&self.new_state(Step::AdminConsent), &attempt)
     }
 
-    fn open_confirmation(&self, handle: &Handle) -> Result<Confirmation, Refusal> {
+    fn open_confirmation(&self, handle: &Handle) -> Result<Confirmation, ConsentRefusal> {
         let confirmation = Confirmation::open(handle, &self.keys).ok_or(CauseCode::StartAgain)?;
         match self.clock.now() < confirmation.expires_at {
             true => Ok(confirmation),
@@ -120,7 +121,7 @@ impl Consent {
 
 impl Confirmation {
     /// A refusal that remembers whether the attempt had an invite.
-    fn refused(&self, refusal: impl Into<Refusal>) -> Refusal {
+    fn refused(&self, refusal: impl Into<ConsentRefusal>) -> ConsentRefusal {
         refusal.into().of_attempt(self.invite.is_some())
     }
 }

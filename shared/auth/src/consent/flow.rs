@@ -5,23 +5,25 @@
 
 use std::sync::Arc;
 
-use super::attempts::cookie_name;
+use super::admin_roles::AdminRoles;
+use super::attempts::{cookie_name, surplus};
 use super::binding::{BindRequest, Binding};
+use super::handles::ATTEMPT_LIFE;
 use super::keys::ConsentKeys;
 use super::limits::{Limits, Source};
+use super::refusal::ConsentRefusal;
 use super::state::{ConsentState, StateRefused, Step};
-use super::steps::{ConsentSettings, Refusal};
-use super::{ATTEMPT_LIFE, AdminRoles};
+use super::steps::ConsentSettings;
 use crate::cause::CauseCode;
 use crate::cloud::Cloud;
-use crate::identifiers::Resource;
 use crate::ports::{Clock, ConsentAuthority, Invites, Random, SingleUse};
+use crate::resource::Resource;
 use crate::tenant::Tenant;
 use crate::timestamp::Timestamp;
 
 /// The consent use case.
 pub struct Consent {
-    /// Settings.
+    /// The choices of the deployment.
     pub settings: ConsentSettings,
     /// State and cookie keys.
     pub keys: ConsentKeys,
@@ -29,13 +31,13 @@ pub struct Consent {
     pub authority: Arc<dyn ConsentAuthority>,
     /// Proof and binding.
     pub binding: Binding,
-    /// Invites.
+    /// Whom an attempt may bind is read there at every step.
     pub invites: Arc<dyn Invites>,
     /// States and confirmations are used once.
     pub single_use: Arc<dyn SingleUse>,
     /// What may be asked of us before anything is proven.
     pub limits: Limits,
-    /// Now.
+    /// When a state, a page and an invite end.
     pub clock: Arc<dyn Clock>,
     /// States, verifiers, nonces.
     pub random: Arc<dyn Random>,
@@ -53,8 +55,15 @@ impl Consent {
         set.unwrap_or_else(|| AdminRoles::of(&self.binding.requirements.resources(cloud)))
     }
 
+    /// The cookies of which a browser must be rid, so that it has `kept` attempts at most.
+    /// `cookies`: what it sent under [`AttemptCookie::PREFIX`], each with name and value.
+    /// What does not open is of no use and goes first, then the oldest.
+    pub fn surplus_attempts(&self, cookies: Vec<(String, String)>, kept: usize) -> Vec<String> {
+        surplus(cookies, kept, &self.keys)
+    }
+
     /// Binds, and reports what was granted beyond what the landing page names.
-    pub(super) async fn bind(&self, request: &BindRequest<'_>) -> Result<(), Refusal> {
+    pub(super) async fn bind(&self, request: &BindRequest<'_>) -> Result<(), ConsentRefusal> {
         let asked_at = self.clock.now();
         let bound = self.binding.bind(request).await?;
         // What was bound before was reported then.
@@ -89,7 +98,11 @@ impl Consent {
     }
 
     /// Fails closed: when the table does not answer, nothing was used.
-    pub(super) async fn use_once(&self, id: &str, expires_at: Timestamp) -> Result<(), Refusal> {
+    pub(super) async fn use_once(
+        &self,
+        id: &str,
+        expires_at: Timestamp,
+    ) -> Result<(), ConsentRefusal> {
         match self.single_use.use_once(id, expires_at).await {
             Ok(true) => Ok(()),
             Ok(false) => Err(CauseCode::AttemptUsed.into()),

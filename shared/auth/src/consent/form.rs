@@ -5,8 +5,8 @@
 use std::time::Duration;
 
 use super::keys::ConsentKeys;
-use crate::encoding::{base64url, from_base64url, random_text};
-use crate::ports::Random;
+use crate::encoding::{base64url, from_base64url};
+use crate::ports::{Random, random_text};
 use crate::timestamp::Timestamp;
 
 const PURPOSE: &str = "consent form";

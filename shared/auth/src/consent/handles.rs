@@ -2,18 +2,15 @@
 //! of the confirm page and of the result page, and the cookie of an attempt (`attempts.rs`).
 //! None can be read or made by others, and none opens as another.
 
-#[cfg(feature = "fuzzing")]
-pub mod fuzzing;
-
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::binding::Standing;
 use super::keys::ConsentKeys;
-use super::steps::Refusal;
+use super::refusal::ConsentRefusal;
+use super::standing::Standing;
 use crate::cause::Cause;
 use crate::cloud::Cloud;
 use crate::encoding::{base64url, from_base64url};
@@ -138,8 +135,8 @@ impl Outcome {
         open(keys, "consent result", &[], &handle.0)
     }
 
-    pub(super) fn refusal(&self) -> Option<Refusal> {
-        Some(Refusal {
+    pub(super) fn refusal(&self) -> Option<ConsentRefusal> {
+        Some(ConsentRefusal {
             cause: self.refused.clone()?,
             correlation_id: self.correlation_id.clone(),
             invited: self.invited,

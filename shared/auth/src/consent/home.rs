@@ -46,8 +46,8 @@ mod tests {
     use async_trait::async_trait;
 
     use super::*;
-    use crate::identifiers::Resource;
     use crate::ports::{AuthorityError, IssuedToken};
+    use crate::resource::Resource;
 
     /// Says where tenants live.
     struct Metadata(Option<Cloud>);

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::encoding::base64_standard;
-use crate::ports::Random;
+use crate::ports::{Random, random_bytes};
 use crate::sealing::KeyRing;
 use crate::secret::{ExposeSecret, SecretString, key_from_base64};
 
@@ -43,11 +43,7 @@ impl ConsentKeys {
 
     /// The text of a secret with new keys.
     pub fn new_secret(random: &dyn Random) -> SecretString {
-        let new_key = || {
-            let mut key = [0u8; 32];
-            random.fill(&mut key);
-            base64_standard(&key)
-        };
+        let new_key = || base64_standard(&random_bytes::<32>(random));
         let keys = json!({"state_key": new_key(), "cookie_key": new_key()});
         keys.to_string().into()
     }

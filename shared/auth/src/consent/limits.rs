@@ -107,19 +107,11 @@ fn refused(what: &'static str, exceeded: Exceeded) -> CauseCode {
 mod tests {
     use super::*;
     use crate::invite::InviteId;
-    use crate::ports::Random;
 
     const NOW: Timestamp = Timestamp::from_unix(1_800_000_000);
 
-    struct Filled(u8);
-    impl Random for Filled {
-        fn fill(&self, buffer: &mut [u8]) {
-            buffer.fill(self.0);
-        }
-    }
-
     fn invite(byte: u8) -> InviteKey {
-        InviteId::new(&Filled(byte)).key()
+        InviteId::new([byte; 24]).key()
     }
 
     fn source(address: &str) -> Source {

@@ -15,14 +15,17 @@ mod callback;
 mod confirm;
 mod flow;
 mod form;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod handles;
 mod home;
 mod keys;
 mod limits;
 mod passage;
-mod redirect_uri;
+mod refusal;
 mod registered;
 mod result;
+mod standing;
 mod start;
 mod state;
 mod steps;
@@ -30,19 +33,18 @@ mod terms;
 
 pub use admin_roles::{AdminRoles, InvalidAdminRoles};
 pub use attempts::{ATTEMPTS_KEPT, AttemptCookie};
-pub use binding::{BindRequest, Binding, Standing};
+pub use binding::{BindRequest, Binding};
 pub use flow::Consent;
 pub use form::FormToken;
-#[cfg(feature = "fuzzing")]
-pub use handles::fuzzing;
 pub use handles::{ATTEMPT_LIFE, Handle};
 pub use home::home_cloud;
 pub use keys::{ConsentKeys, InvalidConsentKeys};
 pub use limits::{Limits, Source};
-pub use redirect_uri::{InvalidRedirectUri, RedirectUri};
+pub use refusal::ConsentRefusal;
 pub use registered::{InvalidPermissions, RegisteredPermission, RegisteredPermissions};
+pub use standing::Standing;
 pub use state::ConsentState;
 pub use steps::{
     Begun, Callback, Callbacked, ClearedAttempt, ConfirmView, Confirmed, ConsentSettings,
-    LandingView, PassageView, Refusal, ResultView,
+    LandingView, PassageView, ResultView,
 };

@@ -14,8 +14,9 @@ use super::attempts::Attempt;
 use super::flow::Consent;
 use super::handles::{Handle, Passage, Wait};
 use super::limits::Source;
+use super::refusal::ConsentRefusal;
 use super::state::{ConsentState, Step};
-use super::steps::{Begun, PassageView, Refusal};
+use super::steps::{Begun, PassageView};
 use crate::cause::{Cause, CauseCode};
 use crate::encoding::base64url;
 use crate::ports::{AuthorityError, SignInRequest};
@@ -31,7 +32,7 @@ impl Consent {
         handle: &Handle,
         cookie: impl Fn(&str) -> Option<String>,
         source: Source,
-    ) -> Result<PassageView, Refusal> {
+    ) -> Result<PassageView, ConsentRefusal> {
         let passage = Passage::open(handle, &self.keys).ok_or(CauseCode::StartAgain)?;
         let invited = passage.invited;
         let view = self.passage_of(passage, cookie, source).await;
@@ -43,7 +44,7 @@ impl Consent {
         passage: Passage,
         cookie: impl Fn(&str) -> Option<String>,
         source: Source,
-    ) -> Result<PassageView, Refusal> {
+    ) -> Result<PassageView, ConsentRefusal> {
         // Fails closed: the address carries this attempt's state, and is for its browser alone.
         let (state, value) = self.state_of(&passage.state, cookie, source).await?;
         let attempt = Attempt::from_cookie(&value, &state.id(), &self.keys);
@@ -118,9 +119,9 @@ impl Consent {
         state: &ConsentState,
         attempt: Attempt,
         error: AuthorityError,
-    ) -> Result<Begun, Refusal> {
+    ) -> Result<Begun, ConsentRefusal> {
         if error.cause.code != CauseCode::StillSettingUp {
-            return Err(Refusal {
+            return Err(ConsentRefusal {
                 tenant: attempt.signed_in,
                 ..error.into()
             });
@@ -128,7 +129,7 @@ impl Consent {
         let now = self.clock.now();
         let since = attempt.set_up_since.unwrap_or(now);
         if now >= since + SET_UP {
-            let mut refusal = Refusal::from(error);
+            let mut refusal = ConsentRefusal::from(error);
             refusal.cause.code = CauseCode::PermissionOutOfDate;
             return Err(refusal);
         }

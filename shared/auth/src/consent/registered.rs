@@ -4,7 +4,7 @@
 
 use std::str::FromStr;
 
-use crate::identifiers::Resource;
+use crate::resource::Resource;
 use crate::text::{hides, shown};
 
 /// Longest name of a permission, in characters: Microsoft's have 60 at most.

@@ -5,13 +5,14 @@ use url::Url;
 
 use super::flow::Consent;
 use super::handles::{Handle, Outcome, RESULT_LIFE};
-use super::steps::{Refusal, ResultView};
+use super::refusal::ConsentRefusal;
+use super::steps::ResultView;
 use crate::cause::CauseCode;
 use crate::identifiers::TenantId;
 
 impl Consent {
     /// `GET /consent/result/{handle}`.
-    pub async fn result_view(&self, handle: &Handle) -> Result<ResultView, Refusal> {
+    pub async fn result_view(&self, handle: &Handle) -> Result<ResultView, ConsentRefusal> {
         let now = self.clock.now();
         let outcome = Outcome::open(handle, &self.keys).ok_or(CauseCode::StartAgain)?;
         if now >= outcome.expires_at {
@@ -40,7 +41,7 @@ impl Consent {
     }
 
     /// The handle of a result page that tells `refusal` of the request `request_id`.
-    pub fn refused(&self, refusal: Refusal, request_id: &str) -> Handle {
+    pub fn refused(&self, refusal: ConsentRefusal, request_id: &str) -> Handle {
         tracing::info!(
             event = "consent_refused", cause = %refusal.cause, request_id,
             correlation_id = refusal.correlation_id,

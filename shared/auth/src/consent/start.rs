@@ -4,12 +4,13 @@ use super::attempts::Attempt;
 use super::flow::Consent;
 use super::handles::Seen;
 use super::limits::Source;
+use super::refusal::ConsentRefusal;
 use super::state::Step;
-use super::steps::{Begun, LandingView, Refusal};
+use super::steps::{Begun, LandingView};
 use super::terms::Terms;
 use crate::cause::CauseCode;
-use crate::encoding::random_text;
 use crate::invite::{InviteId, InviteKey};
+use crate::ports::random_text;
 
 impl Consent {
     /// `GET /consent`: what is asked, or why nobody can start with this link.
@@ -17,7 +18,7 @@ impl Consent {
         &self,
         unverified_invite: Option<&str>,
         source: Source,
-    ) -> Result<LandingView, Refusal> {
+    ) -> Result<LandingView, ConsentRefusal> {
         let (_, terms) = self.opened(unverified_invite, source).await?;
         Ok(LandingView {
             customer: terms.customer,
@@ -30,7 +31,7 @@ impl Consent {
         &self,
         unverified_invite: Option<&str>,
         source: Source,
-    ) -> Result<Begun, Refusal> {
+    ) -> Result<Begun, ConsentRefusal> {
         let (invite, terms) = self.opened(unverified_invite, source).await?;
         let attempt = Attempt {
             began_at: self.clock.now(),
@@ -51,7 +52,7 @@ impl Consent {
         &self,
         unverified_invite: Option<&str>,
         source: Source,
-    ) -> Result<(Option<InviteKey>, Terms), Refusal> {
+    ) -> Result<(Option<InviteKey>, Terms), ConsentRefusal> {
         let invite = match unverified_invite {
             None => None,
             Some(text) => {

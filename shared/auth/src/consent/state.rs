@@ -7,7 +7,7 @@
 
 use super::keys::ConsentKeys;
 use crate::encoding::{base64url, from_base64url};
-use crate::ports::Random;
+use crate::ports::{Random, random_bytes};
 use crate::timestamp::Timestamp;
 
 const PURPOSE: &str = "consent state";
@@ -46,10 +46,8 @@ pub enum StateRefused {
 impl ConsentState {
     /// A new state.
     pub fn new(step: Step, expires_at: Timestamp, random: &dyn Random) -> Self {
-        let mut id = [0u8; 16];
-        random.fill(&mut id);
         Self {
-            id,
+            id: random_bytes(random),
             step,
             expires_at,
         }

@@ -5,14 +5,14 @@ use url::Url;
 use super::admin_roles::AdminRoles;
 use super::attempts::AttemptCookie;
 use super::handles::Handle;
-use super::redirect_uri::RedirectUri;
+use super::refusal::ConsentRefusal;
 use super::registered::RegisteredPermissions;
-use crate::cause::{Cause, CauseCode};
+use crate::cause::Cause;
 use crate::cloud::Cloud;
 use crate::identifiers::{Customer, TenantId};
-use crate::invite::ReturnUrls;
-use crate::ports::AuthorityError;
 use crate::protocol::{ConsentFlow, ConsentMode};
+use crate::redirect_uri::RedirectUri;
+use crate::return_urls::ReturnUrls;
 use crate::secret::SecretString;
 use crate::tenant::{Tenant, Waiting};
 use crate::timestamp::Timestamp;
@@ -34,54 +34,6 @@ pub struct ConsentSettings {
     pub admin_roles: Option<AdminRoles>,
     /// `CONSENT_RETURN_URLS`.
     pub return_urls: ReturnUrls,
-}
-
-/// Why an attempt ends here, with what a person can pass on to whoever helps.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    /// Why.
-    pub cause: Cause,
-    /// Entra ID's id of the exchange, where there was one.
-    pub correlation_id: Option<String>,
-    /// The attempt had an invite: to start again, its link is opened again.
-    pub invited: bool,
-    /// The tenant that signed in, where that is known and of use to the person.
-    pub tenant: Option<TenantId>,
-}
-
-impl Refusal {
-    /// The same of an attempt with an invite, or without.
-    pub(super) fn of_attempt(self, invited: bool) -> Self {
-        Self { invited, ..self }
-    }
-}
-
-impl From<Cause> for Refusal {
-    fn from(cause: Cause) -> Self {
-        Self {
-            cause,
-            correlation_id: None,
-            invited: false,
-            tenant: None,
-        }
-    }
-}
-
-impl From<CauseCode> for Refusal {
-    fn from(code: CauseCode) -> Self {
-        Cause::new(code).into()
-    }
-}
-
-impl From<AuthorityError> for Refusal {
-    fn from(error: AuthorityError) -> Self {
-        Self {
-            cause: error.cause,
-            correlation_id: error.correlation_id,
-            invited: false,
-            tenant: None,
-        }
-    }
 }
 
 /// What the landing page shows.
@@ -170,7 +122,7 @@ pub enum ResultView {
     /// It was not, for this reason.
     Refused {
         /// Why.
-        refusal: Refusal,
+        refusal: ConsentRefusal,
         /// When.
         at: Timestamp,
         /// The request that was refused: what is looked for in the log.

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::admin_roles::AdminRoles;
 use super::flow::Consent;
-use super::steps::Refusal;
+use super::refusal::ConsentRefusal;
 use crate::cause::CauseCode;
 use crate::cloud::Cloud;
 use crate::identifiers::{Customer, TenantId};
@@ -56,7 +56,7 @@ impl Terms {
 
 impl Consent {
     /// The terms of an attempt as they are now.
-    pub(super) async fn terms(&self, invite: Option<&InviteKey>) -> Result<Terms, Refusal> {
+    pub(super) async fn terms(&self, invite: Option<&InviteKey>) -> Result<Terms, ConsentRefusal> {
         match (invite, self.settings.mode) {
             (Some(key), _) => self.invited(key).await,
             (None, ConsentMode::Invite) => Err(CauseCode::InviteNeeded.into()),
@@ -71,10 +71,10 @@ impl Consent {
         }
     }
 
-    async fn invited(&self, key: &InviteKey) -> Result<Terms, Refusal> {
+    async fn invited(&self, key: &InviteKey) -> Result<Terms, ConsentRefusal> {
         let found = self.invites.find_invite(key).await.map_err(|error| {
             tracing::error!(event = "consent_store_error", %error, "an invite was not read");
-            Refusal::from(error.cause())
+            ConsentRefusal::from(error.cause())
         })?;
         let invite = found.ok_or(CauseCode::InviteUnknown)?;
         match invite.check_usable(self.clock.now()) {

@@ -7,8 +7,9 @@ use url::Url;
 
 use crate::cause::Cause;
 use crate::cloud::Cloud;
-use crate::identifiers::{Resource, TenantId};
+use crate::identifiers::TenantId;
 use crate::protocol::ConsentFlow;
+use crate::resource::Resource;
 use crate::secret::SecretString;
 use crate::token::AccessToken;
 

@@ -35,7 +35,7 @@ pub trait CallerProof: Send + Sync {
 /// Decides what a proven caller may do.
 ///
 /// Failure policy: default deny; an authorizer that cannot decide says so
-/// ([`Outcome::Undecided`](crate::caller::Outcome::Undecided)) and permits nothing.
+/// ([`Ruling::Undecided`](crate::caller::Ruling::Undecided)) and permits nothing.
 #[async_trait]
 pub trait Authorizer: Send + Sync {
     /// The decision on one question.

@@ -22,8 +22,8 @@ pub use callers::{Authorizer, CallerProof, ClaimsRead, ProofError};
 pub use invites::Invites;
 pub use leases::{Lease, Leases};
 pub use meter::{Meter, SigningCertificate};
-pub use platform::{Clock, Pause, Random};
-pub use policies::{CandidatePolicy, PolicySource, PolicyStore, StoredPolicies, StoredPolicy};
+pub use platform::{Clock, Pause, Random, random_bytes, random_text};
+pub use policies::{PolicySource, PolicyStore, StoredPolicies};
 pub use secrets::{DeployedSecret, SecretError, SecretSink, SecretSource, short_secret_name};
 pub use store::{
     Connecting, Listing, ListingPage, Settlement, SingleUse, StoreError, Tenants, TokenStore, Write,

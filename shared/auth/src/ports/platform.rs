@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use crate::encoding::base64url;
 use crate::timestamp::Timestamp;
 
 /// The one source of "now".
@@ -23,6 +24,18 @@ pub trait Clock: Send + Sync {
 pub trait Random: Send + Sync {
     /// Fills `buffer`. Cannot fail: a machine without entropy must stop, not go on.
     fn fill(&self, buffer: &mut [u8]);
+}
+
+/// `N` random bytes.
+pub fn random_bytes<const N: usize>(random: &dyn Random) -> [u8; N] {
+    let mut bytes = [0u8; N];
+    random.fill(&mut bytes);
+    bytes
+}
+
+/// `N` random bytes as base64url text: states, nonces, identifiers.
+pub fn random_text<const N: usize>(random: &dyn Random) -> String {
+    base64url(&random_bytes::<N>(random))
 }
 
 /// Waiting for something that happens elsewhere, between two looks at it. Not a part

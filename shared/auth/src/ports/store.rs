@@ -4,8 +4,9 @@
 use async_trait::async_trait;
 
 use crate::cause::Cause;
-use crate::identifiers::{Customer, Resource, TenantId};
+use crate::identifiers::{Customer, TenantId};
 use crate::invite::InviteKey;
+use crate::resource::Resource;
 use crate::tenant::{Tenant, TenantStatus};
 use crate::timestamp::Timestamp;
 use crate::token::{AppOnlyToken, TokenRecord};
@@ -51,7 +52,7 @@ pub struct Listing {
 /// One page of a listing. It may be short, even empty, with more to come.
 #[derive(Debug, Clone, Default)]
 pub struct ListingPage {
-    /// The tenants.
+    /// Those whose rows can be read.
     pub tenants: Vec<Tenant>,
     /// The rows that cannot be read, each a [`StoreError::Damaged`]: they hide no other.
     pub damaged: Vec<StoreError>,

@@ -5,32 +5,17 @@
 //! same time share the shards between them: each shard that has something due is
 //! taken by a lease, and a run that died holds its shards until its deadline.
 
+mod parts;
 mod report;
 mod run;
 mod tally;
 
-use std::sync::Arc;
-
-use crate::ports::{Clock, Leases, TokenStore};
-use crate::renew::Renewal;
-use crate::timestamp::Timestamp;
-
-pub use report::{EndedEarly, FailedBy, RefreshReport};
 use run::Run;
 
-/// The refresher's use case.
-pub struct Refresh {
-    /// The tokens.
-    pub tokens: Arc<dyn TokenStore>,
-    /// Which run has which shard.
-    pub leases: Arc<dyn Leases>,
-    /// How one is renewed.
-    pub renewal: Arc<Renewal>,
-    /// How many at a time (`REFRESH_CONCURRENCY`), at least 1.
-    pub concurrency: usize,
-    /// Now.
-    pub clock: Arc<dyn Clock>,
-}
+use crate::timestamp::Timestamp;
+
+pub use parts::Refresh;
+pub use report::{EndedEarly, FailedBy, RefreshReport};
 
 impl Refresh {
     /// Renews what is due, and begins nothing that could not end before `deadline`.

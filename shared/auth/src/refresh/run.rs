@@ -7,12 +7,14 @@ use std::time::Duration;
 
 use futures::StreamExt as _;
 
+use super::parts::Refresh;
+use super::report::{EndedEarly, RefreshReport};
 use super::tally::Tally;
-use super::{EndedEarly, Refresh, RefreshReport};
 use crate::cause::{CauseCode, Fault};
-use crate::identifiers::{Resource, TenantId};
+use crate::identifiers::TenantId;
 use crate::ports::StoreError;
 use crate::renew::{Attempt, Judgement, RenewalError, Settled};
+use crate::resource::Resource;
 use crate::timestamp::Timestamp;
 use crate::token::TokenRecord;
 

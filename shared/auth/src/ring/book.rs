@@ -9,8 +9,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::encoding::{base64_standard, random_text};
-use crate::ports::Random;
+use crate::encoding::base64_standard;
+use crate::ports::{Random, random_bytes, random_text};
 use crate::sealing::{InvalidKeys, KeyRing};
 use crate::secret::{ExposeSecret, SecretString};
 use crate::timestamp::Timestamp;
@@ -66,15 +66,17 @@ pub struct KeyFacts {
 impl RingBook {
     /// A ring of one new key.
     pub fn first(random: &dyn Random, now: Timestamp) -> Self {
-        let mut book = Self {
-            primary: String::new(),
-            keys: BTreeMap::new(),
-            rotation: Books::default(),
+        let (id, key) = new_key(random);
+        Self {
+            primary: id.clone(),
+            keys: BTreeMap::from([(id.clone(), key)]),
+            rotation: Books {
+                added_at: BTreeMap::from([(id, now)]),
+                primary_since: Some(now),
+                pending: None,
+            },
             others: Map::new(),
-        };
-        let id = book.add(random, now);
-        book.promote(&id, now);
-        book
+        }
     }
 
     /// Reads the secret's text; refuses what a function would refuse.
@@ -136,11 +138,8 @@ impl RingBook {
 
     /// Adds a key that is pending; its id.
     pub(super) fn add(&mut self, random: &dyn Random, now: Timestamp) -> String {
-        // A letter first: an id is typed behind `--retire`.
-        let id = format!("k{}", random_text::<ID_BYTES>(random));
-        let mut key = [0u8; 32];
-        random.fill(&mut key);
-        self.keys.insert(id.clone(), base64_standard(&key).into());
+        let (id, key) = new_key(random);
+        self.keys.insert(id.clone(), key);
         self.rotation.added_at.insert(id.clone(), now);
         self.rotation.pending = Some(id.clone());
         id
@@ -159,6 +158,13 @@ impl RingBook {
         self.rotation.added_at.remove(id);
         self.rotation.pending.take_if(|pending| pending == id);
     }
+}
+
+/// A new key and its id.
+fn new_key(random: &dyn Random) -> (String, SecretString) {
+    // A letter first: an id is typed behind `--retire`.
+    let id = format!("k{}", random_text::<ID_BYTES>(random));
+    (id, base64_standard(&random_bytes::<32>(random)).into())
 }
 
 impl fmt::Debug for RingBook {

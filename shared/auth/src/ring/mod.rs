@@ -39,9 +39,9 @@ pub struct Rotation {
     pub name: String,
     /// Within this time every function that runs has read a ring that was written.
     pub read_within: Duration,
-    /// Now.
+    /// By which a key is old enough to be promoted or retired.
     pub clock: Arc<dyn Clock>,
-    /// New keys.
+    /// Makes the new key.
     pub random: Arc<dyn Random>,
 }
 

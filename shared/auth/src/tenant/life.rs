@@ -3,9 +3,12 @@
 
 use std::time::Duration;
 
-use super::{Tenant, TenantStatus};
+use super::status::TenantStatus;
+use super::stored::Tenant;
+use super::tags::{TAGS_MAX, TagChange, TooManyTags};
 use crate::cause::{Cause, CauseCode};
-use crate::identifiers::{Customer, Resource};
+use crate::identifiers::Customer;
+use crate::resource::Resource;
 use crate::timestamp::Timestamp;
 
 /// How long a granted role may take to appear before we stop calling it propagation.
@@ -157,6 +160,18 @@ impl Tenant {
             customer: customer.clone(),
             ..self.clone()
         })
+    }
+
+    /// The tenant with changed tags; `None` when that changes nothing.
+    pub fn tagged(&self, change: &TagChange) -> Result<Option<Tenant>, TooManyTags> {
+        let tags = change.applied(&self.tags);
+        if tags.len() > TAGS_MAX {
+            return Err(TooManyTags);
+        }
+        Ok((tags != self.tags).then(|| Tenant {
+            tags,
+            ..self.clone()
+        }))
     }
 }
 

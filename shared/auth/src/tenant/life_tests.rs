@@ -1,7 +1,7 @@
 use super::*;
 use crate::cloud::Cloud;
 use crate::identifiers::TenantId;
-use crate::token::Version;
+use crate::version::Version;
 
 fn tenant(status: TenantStatus) -> Tenant {
     let id: TenantId = "41463f53-8812-40f4-890f-865bf6e35190".parse().unwrap();

@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
-use super::Tenant;
 use crate::text::{InvalidName, name};
 
 /// The tags of a tenant: value by key.
@@ -74,7 +73,8 @@ impl TagChange {
         Ok(Self { set, remove })
     }
 
-    fn applied(&self, tags: &Tags) -> Tags {
+    /// The tags after the change.
+    pub(super) fn applied(&self, tags: &Tags) -> Tags {
         let mut tags = tags.clone();
         for key in &self.remove {
             tags.remove(&key.0);
@@ -83,20 +83,6 @@ impl TagChange {
             tags.insert(tag.key.0.clone(), tag.value.clone());
         }
         tags
-    }
-}
-
-impl Tenant {
-    /// The tenant with changed tags; `None` when that changes nothing.
-    pub fn tagged(&self, change: &TagChange) -> Result<Option<Tenant>, TooManyTags> {
-        let tags = change.applied(&self.tags);
-        if tags.len() > TAGS_MAX {
-            return Err(TooManyTags);
-        }
-        Ok((tags != self.tags).then(|| Tenant {
-            tags,
-            ..self.clone()
-        }))
     }
 }
 

@@ -4,9 +4,9 @@
 
 use std::fmt;
 
-use super::{Tenant, TenantStatus};
+use super::status::TenantStatus;
+use super::stored::Tenant;
 use crate::cause::{Cause, CauseCode, Fault};
-use crate::ports::{StoreError, Tenants};
 use crate::timestamp::Timestamp;
 
 /// A tenant whose admin has consented and whose permissions have not arrived.
@@ -52,22 +52,6 @@ impl fmt::Display for Waiting {
 }
 
 impl Tenant {
-    /// What it waits for, where it waits for anything. Reads the table for a propagating
-    /// tenant alone.
-    pub async fn waiting(
-        &self,
-        tenants: &dyn Tenants,
-        now: Timestamp,
-    ) -> Result<Option<Waiting>, StoreError> {
-        let cause = self.cause.as_ref();
-        let waiting = Waiting::of(self.status, cause, None, now);
-        let (Some(_), Some(resource)) = (waiting, &self.cause_resource) else {
-            return Ok(waiting);
-        };
-        let next_attempt_at = tenants.next_attempt_at(self.id, resource).await?;
-        Ok(Waiting::of(self.status, cause, next_attempt_at, now))
-    }
-
     /// Whose turn it is: of a tenant that only waits, Microsoft's; else as its cause says.
     pub fn fault(&self) -> Option<Fault> {
         let cause = self.cause.as_ref();

@@ -7,7 +7,7 @@ use std::iter::successors;
 
 use rustls::{AlertDescription, CertificateError};
 
-use super::{Awaited, TransportFault, Untrusted};
+use super::fault::{Awaited, TransportFault, Untrusted};
 
 /// What an HTTP client says of its error, besides the errors inside.
 #[derive(Debug, Clone, Copy, Default)]

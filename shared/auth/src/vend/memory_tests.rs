@@ -1,5 +1,6 @@
 use super::*;
-use crate::token::{AppOnlyToken, Version};
+use crate::token::{AccessToken, AppOnlyToken};
+use crate::version::Version;
 use crate::{Cloud, TenantStatus};
 
 fn held(token: usize, tags: usize) -> Held {

@@ -8,9 +8,11 @@
 
 use std::time::Duration;
 
-use super::{Source, Vend, VendRefusal, Wanted};
+use super::vended::{Source, VendRefusal};
+use super::vending::Vend;
+use super::wanted::Wanted;
 use crate::cause::{Cause, CauseCode};
-use crate::ports::{Lease, StoreError};
+use crate::ports::{Lease, StoreError, random_bytes};
 use crate::renew::RenewalError;
 use crate::timestamp::Timestamp;
 use crate::token::TokenRecord;
@@ -197,9 +199,8 @@ impl Vend {
     }
 
     fn jittered(&self, pause: Duration) -> Duration {
-        let mut byte = [0u8; 1];
-        self.parts.random.fill(&mut byte);
-        pause + pause * u32::from(byte[0]) / 512
+        let [byte] = random_bytes(self.parts.random.as_ref());
+        pause + pause * u32::from(byte) / 512
     }
 }
 

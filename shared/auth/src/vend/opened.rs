@@ -9,14 +9,19 @@
 //! denied takes nothing from those who are not.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::OwnedMutexGuard;
 
-use super::{Held, Slot, Source, Vend, VendRefusal, Vended, Wanted, check_status};
+use super::memory::{Held, Slot};
+use super::vended::{Source, VendRefusal, Vended};
+use super::vending::Vend;
+use super::wanted::Wanted;
 use crate::caller::{ConnectedFacts, TenantFacts};
 use crate::cause::CauseCode;
-use crate::identifiers::{Resource, TenantId};
+use crate::identifiers::TenantId;
 use crate::ports::StoreError;
+use crate::resource::Resource;
 use crate::timestamp::Timestamp;
 use crate::token::TokenRecord;
 
@@ -47,6 +52,25 @@ pub enum Taken<'a> {
 }
 
 impl Vend {
+    /// A token of `tenant` for `resource` that lives at least `min_ttl`; a shorter one
+    /// where Entra ID gives no better and it still lives. For a caller that may have the
+    /// tenant's token whatever is known of the tenant; else [`open`](Self::open) first.
+    pub async fn vend(
+        &self,
+        tenant: TenantId,
+        resource: &Resource,
+        min_ttl: Duration,
+    ) -> Result<Vended, VendRefusal> {
+        let wanted = Wanted::living(min_ttl);
+        let mut opened = self.open(tenant, resource, wanted).await?;
+        loop {
+            match opened.token().await? {
+                Taken::Vended(vended) => return Ok(vended),
+                Taken::Changed(again) => opened = again,
+            }
+        }
+    }
+
     /// Takes the record up: from memory where it is fresh, else from the table. Fails
     /// closed: when the table does not answer, what memory says is too old to be believed.
     pub async fn open(
@@ -177,6 +201,17 @@ impl<'a> Opened<'a> {
         self.weighed = 0;
         let key = (self.tenant, self.resource.clone());
         self.vend.memory.invalidate(&key);
+    }
+}
+
+fn check_status(record: &TokenRecord) -> Result<(), VendRefusal> {
+    match record.status.is_vended() {
+        true => Ok(()),
+        false => Err(VendRefusal::NotActive {
+            status: record.status,
+            cause: record.cause.clone(),
+            next_attempt_at: record.next_attempt_at,
+        }),
     }
 }
 

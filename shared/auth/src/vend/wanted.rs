@@ -13,6 +13,9 @@ use std::time::Duration;
 use crate::timestamp::Timestamp;
 use crate::token::{AppOnlyToken, TokenRecord};
 
+/// The life that a caller needs unless it says otherwise (`min_ttl`): Azure SDKs do
+/// not keep a token that lives less than five minutes.
+pub const DEFAULT_MIN_TTL: Duration = Duration::from_secs(360);
 /// The API's clock may be ahead of ours by this.
 const CLOCKS_APART: Duration = Duration::from_secs(5);
 

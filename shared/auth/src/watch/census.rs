@@ -3,11 +3,11 @@
 //! one that was lost.
 
 use std::collections::HashMap;
-use std::sync::PoisonError;
+use std::sync::{Mutex, PoisonError};
 
-use super::Watch;
+use super::parts::WatchParts;
 use crate::metric::Metric;
-use crate::ports::{Listing, StoreError};
+use crate::ports::{Listing, Meter, StoreError};
 use crate::tenant::TenantStatus;
 use crate::timestamp::Timestamp;
 
@@ -17,15 +17,19 @@ const COUNT_EVERY: u64 = 60 * 60;
 /// asked for.
 const PAGE: u32 = 1_000;
 
-impl Watch {
-    /// Counts, if it is time, and tells the numbers; a count that cannot be finished before
-    /// `deadline` is not told.
-    pub(super) async fn tenants_by_status(&self, deadline: Timestamp) {
-        if !self.is_time_to_count() {
+/// When this process counted the tenants last.
+#[derive(Default)]
+pub(super) struct Census(Mutex<Option<Timestamp>>);
+
+impl Census {
+    /// Counts, if it is time, and reports the numbers; a count that cannot be finished before
+    /// `deadline` is not reported.
+    pub(super) async fn tell(&self, parts: &WatchParts, deadline: Timestamp) {
+        if !self.is_time(parts.clock.now()) {
             return;
         }
-        match self.count(deadline).await {
-            Ok(Some(counts)) => self.tell(&counts),
+        match count(parts, deadline).await {
+            Ok(Some(counts)) => record(parts.meter.as_ref(), &counts),
             Ok(None) => tracing::warn!(
                 event = "census_unfinished",
                 "no time was left to count the tenants"
@@ -37,10 +41,8 @@ impl Watch {
     }
 
     /// Whether it is; a count that fails is tried again an hour later, too.
-    fn is_time_to_count(&self) -> bool {
-        let now = self.parts.clock.now();
-        let counted_at = self.counted_at.lock();
-        let mut counted_at = counted_at.unwrap_or_else(PoisonError::into_inner);
+    fn is_time(&self, now: Timestamp) -> bool {
+        let mut counted_at = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let is_recent = |at: Timestamp| at <= now && at.seconds_until(now) < COUNT_EVERY;
         if counted_at.is_some_and(is_recent) {
             return false;
@@ -48,36 +50,36 @@ impl Watch {
         *counted_at = Some(now);
         true
     }
+}
 
-    async fn count(
-        &self,
-        deadline: Timestamp,
-    ) -> Result<Option<HashMap<TenantStatus, u64>>, StoreError> {
-        let (mut counts, mut after) = (HashMap::new(), None);
-        loop {
-            if self.parts.clock.now() >= deadline {
-                return Ok(None);
-            }
-            let listing = Listing {
-                after,
-                examine: PAGE,
-                ..Listing::default()
-            };
-            let page = self.parts.tenants.list(&listing).await?;
-            for tenant in &page.tenants {
-                *counts.entry(tenant.status).or_default() += 1;
-            }
-            after = page.next;
-            if after.is_none() {
-                return Ok(Some(counts));
-            }
+async fn count(
+    parts: &WatchParts,
+    deadline: Timestamp,
+) -> Result<Option<HashMap<TenantStatus, u64>>, StoreError> {
+    let (mut counts, mut after) = (HashMap::new(), None);
+    loop {
+        if parts.clock.now() >= deadline {
+            return Ok(None);
+        }
+        let listing = Listing {
+            after,
+            examine: PAGE,
+            ..Listing::default()
+        };
+        let page = parts.tenants.list(&listing).await?;
+        for tenant in &page.tenants {
+            *counts.entry(tenant.status).or_default() += 1;
+        }
+        after = page.next;
+        if after.is_none() {
+            return Ok(Some(counts));
         }
     }
+}
 
-    fn tell(&self, counts: &HashMap<TenantStatus, u64>) {
-        for status in TenantStatus::ALL {
-            let count = counts.get(status).copied().unwrap_or_default();
-            self.parts.meter.record(Metric::Tenants(*status), count);
-        }
+fn record(meter: &dyn Meter, counts: &HashMap<TenantStatus, u64>) {
+    for status in TenantStatus::ALL {
+        let count = counts.get(status).copied().unwrap_or_default();
+        meter.record(Metric::Tenants(*status), count);
     }
 }

@@ -7,39 +7,23 @@
 //! elsewhere in that index, are known from the run itself (decision 0024).
 
 mod census;
+mod parts;
 
-use std::sync::Arc;
-use std::sync::Mutex;
+use census::Census;
 
 use crate::metric::Metric;
-use crate::ports::{Clock, Meter, SigningCertificate, StoreError, Tenants, TokenStore};
+use crate::ports::StoreError;
 use crate::refresh::{EndedEarly, RefreshReport};
-use crate::schedule::RefreshSchedule;
 use crate::timestamp::Timestamp;
 
-const DAY_SECONDS: u64 = 24 * 60 * 60;
+pub use parts::WatchParts;
 
-/// What watching is built from.
-pub struct WatchParts {
-    /// The tokens, for the front of the due index.
-    pub tokens: Arc<dyn TokenStore>,
-    /// The tenants, to be counted.
-    pub tenants: Arc<dyn Tenants>,
-    /// When tokens are due.
-    pub schedule: RefreshSchedule,
-    /// What signs.
-    pub certificate: Arc<dyn SigningCertificate>,
-    /// Where the figures go.
-    pub meter: Arc<dyn Meter>,
-    /// Now.
-    pub clock: Arc<dyn Clock>,
-}
+const DAY_SECONDS: u64 = 24 * 60 * 60;
 
 /// Tells of the fleet.
 pub struct Watch {
     parts: WatchParts,
-    /// When this process counted the tenants last.
-    counted_at: Mutex<Option<Timestamp>>,
+    census: Census,
 }
 
 impl Watch {
@@ -47,14 +31,14 @@ impl Watch {
     pub fn new(parts: WatchParts) -> Self {
         Self {
             parts,
-            counted_at: Mutex::default(),
+            census: Census::default(),
         }
     }
 
     /// Tells of a run that has just ended. What takes longer comes last: a run that
     /// `deadline` cuts off has told the rest.
     pub async fn after_run(&self, report: &RefreshReport, deadline: Timestamp) {
-        self.outcome(report);
+        self.counters(report);
         self.certificate();
         let table_answers = report.ended_early != Some(EndedEarly::StoreUnavailable);
         if table_answers {
@@ -62,12 +46,12 @@ impl Watch {
         }
         self.parts.meter.flush();
         if table_answers {
-            self.tenants_by_status(deadline).await;
+            self.census.tell(&self.parts, deadline).await;
             self.parts.meter.flush();
         }
     }
 
-    fn outcome(&self, report: &RefreshReport) {
+    fn counters(&self, report: &RefreshReport) {
         let by = &report.failed_by;
         let ended_early = report.ended_early.is_some();
         for (metric, value) in [

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use auth::ports::{
     Connecting, Listing, ListingPage, Settlement, StoreError, Tenants, TokenStore, Write,
 };
-use auth::token::Version;
+use auth::version::Version;
 use auth::{
     AppOnlyToken, Cloud, Customer, Resource, Tenant, TenantId, TenantStatus, Timestamp, TokenRecord,
 };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use auth::caller::CallerKey;
-use auth::ports::{CallerKeyBook as _, CallerKeys as _, StoreError, Write};
+use auth::ports::{CallerKeyBook as _, CallerKeys as _, StoreError, Write, random_bytes};
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::world::{NOW, World, at, eight_times, management, one_done_seven_stale};
@@ -12,7 +12,7 @@ use crate::system::SystemRandom;
 use crate::table::{Operation, Units};
 
 fn key(name: &str) -> CallerKey {
-    CallerKey::new(name.parse().unwrap(), &SystemRandom)
+    CallerKey::new(name.parse().unwrap(), random_bytes(&SystemRandom))
 }
 
 async fn added(world: &World, name: &str) -> CallerKey {

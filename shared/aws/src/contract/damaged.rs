@@ -4,7 +4,9 @@
 use std::collections::HashMap;
 
 use auth::caller::{CallerKey, CallerName};
-use auth::ports::{CallerKeyBook as _, Listing, StoreError, Tenants as _, TokenStore as _};
+use auth::ports::{
+    CallerKeyBook as _, Listing, StoreError, Tenants as _, TokenStore as _, random_bytes,
+};
 use auth::{Tenant, TenantStatus};
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -61,7 +63,7 @@ pub async fn a_damaged_caller_key_hides_no_other(connection: &Connection) {
     let world = World::new(connection).await;
     for name in ["a", "b", "c"] {
         let name: CallerName = name.parse().unwrap();
-        let key = CallerKey::new(name, &SystemRandom);
+        let key = CallerKey::new(name, random_bytes(&SystemRandom));
         assert!(
             world
                 .table

@@ -1,7 +1,7 @@
 //! Invites: kept under a name that opens nothing, and used up by the tenant that is bound.
 
 use auth::invite::{Invite, InviteId};
-use auth::ports::{Connecting, Invites as _, Tenants as _, TokenStore as _, Write};
+use auth::ports::{Connecting, Invites as _, Tenants as _, TokenStore as _, Write, random_bytes};
 use auth::{Cloud, Tenant, TenantStatus};
 
 use super::world::{NOW, World, at, eight_times, management, one_done_seven_stale, tenant};
@@ -23,7 +23,7 @@ fn invite() -> Invite {
 
 /// A new invite in the table; its id.
 async fn keep(world: &World, invite: &Invite) -> InviteId {
-    let id = InviteId::new(&SystemRandom);
+    let id = InviteId::new(random_bytes(&SystemRandom));
     world.table.create_invite(&id.key(), invite).await.unwrap();
     id
 }
@@ -43,7 +43,7 @@ pub async fn an_invite_is_found_as_it_was_written(connection: &Connection) {
         let found = world.table.find_invite(&id.key()).await.unwrap();
         assert_eq!(found, Some(written));
     }
-    let unknown = InviteId::new(&SystemRandom).key();
+    let unknown = InviteId::new(random_bytes(&SystemRandom)).key();
     assert_eq!(world.table.find_invite(&unknown).await.unwrap(), None);
 }
 
@@ -77,7 +77,7 @@ pub async fn a_used_or_a_missing_invite_binds_nobody(connection: &Connection) {
     let used = keep(&world, &invite()).await;
     let first = tenant(TenantStatus::Active);
     assert_eq!(connect(&world, &first, &used).await, Write::Done);
-    let missing = InviteId::new(&SystemRandom);
+    let missing = InviteId::new(random_bytes(&SystemRandom));
     for id in [used, missing] {
         let second = tenant(TenantStatus::Active);
         assert_eq!(connect(&world, &second, &id).await, Write::Stale);

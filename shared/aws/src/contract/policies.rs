@@ -1,9 +1,7 @@
 //! The contract of `PolicySource` and `PolicyStore`.
 
-use auth::ports::{
-    CandidatePolicy, PolicySource as _, PolicyStore as _, StoreError, StoredPolicies, StoredPolicy,
-    Write,
-};
+use auth::policy::{CandidatePolicy, StoredPolicy};
+use auth::ports::{PolicySource as _, PolicyStore as _, StoreError, StoredPolicies, Write};
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::world::{NOW, World, at, eight_times, one_done_seven_stale};

@@ -1,7 +1,7 @@
 //! The contract of `Tenants`.
 
 use auth::ports::{Connecting, Listing, Tenants as _, TokenStore as _, Write};
-use auth::token::Version;
+use auth::version::Version;
 use auth::{Cause, CauseCode, Cloud, Tenant, TenantId, TenantStatus};
 
 use super::world::{

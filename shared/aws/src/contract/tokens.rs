@@ -1,7 +1,8 @@
 //! The contract of `TokenStore`: settlements, changes of a tenant, the due index.
 
 use auth::ports::{Connecting, Settlement, Tenants as _, TokenStore as _, Write};
-use auth::token::{TokenRecord, Version};
+use auth::token::TokenRecord;
+use auth::version::Version;
 use auth::{Cause, CauseCode, Tenant, TenantStatus, Timestamp};
 use aws_sdk_dynamodb::types::AttributeValue;
 

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use auth::ports::{Connecting, Random as _, Settlement, Tenants as _, TokenStore as _, Write};
-use auth::token::{AccessToken, AppOnlyToken, TokenRecord, Version};
+use auth::token::{AccessToken, AppOnlyToken, TokenRecord};
+use auth::version::Version;
 use auth::{Cloud, Customer, Resource, Tenant, TenantId, TenantStatus, Timestamp};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use auth::Timestamp;
 use auth::caller::{CallerName, KeyHash, StoredKey};
 use auth::ports::{CallerKeyBook, CallerKeys, KeyList, StoreError, Write};
-use auth::token::Version;
+use auth::version::Version;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::ReturnValue;
 

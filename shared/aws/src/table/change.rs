@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use auth::token::Version;
+use auth::version::Version;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::{Item, item, keys};

@@ -42,7 +42,7 @@ use std::sync::Arc;
 
 use auth::encoding::base64url;
 use auth::ports::{Random, StoreError};
-use auth::token::Version;
+use auth::version::Version;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder as Query;
 use aws_sdk_dynamodb::types::{AttributeValue, ConsumedCapacity, ReturnConsumedCapacity};

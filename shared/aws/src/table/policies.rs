@@ -4,10 +4,9 @@
 //! operator may.
 
 use async_trait::async_trait;
-use auth::ports::{
-    CandidatePolicy, PolicySource, PolicyStore, StoreError, StoredPolicies, StoredPolicy, Write,
-};
-use auth::token::Version;
+use auth::policy::{CandidatePolicy, StoredPolicy};
+use auth::ports::{PolicySource, PolicyStore, StoreError, StoredPolicies, Write};
+use auth::version::Version;
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 
 use super::change::Condition;

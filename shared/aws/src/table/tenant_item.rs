@@ -2,7 +2,7 @@
 
 use auth::Tenant;
 use auth::ports::StoreError;
-use auth::token::Version;
+use auth::version::Version;
 
 use super::item::{Reader, cause_attributes, text, text_map, texts, time};
 use super::{Item, keys};

@@ -1,7 +1,8 @@
 //! A token record as an item. The token in it is sealed: this file never sees one.
 
 use auth::ports::StoreError;
-use auth::token::{TokenRecord, Version};
+use auth::token::TokenRecord;
+use auth::version::Version;
 use auth::{Tenant, Timestamp};
 
 use super::change::Change;

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use auth::ports::{Clock, SecretError, Settlement, StoreError, TokenStore, Write};
-use auth::token::{TokenRecord, Version};
+use auth::token::TokenRecord;
+use auth::version::Version;
 use auth::{ClientId, Resource, Tenant, TenantId, Timestamp};
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;

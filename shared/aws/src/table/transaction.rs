@@ -1,7 +1,7 @@
 //! Writes that happen together or not at all (TransactWriteItems).
 
 use auth::ports::{StoreError, Write};
-use auth::token::Version;
+use auth::version::Version;
 use auth::{Tenant, TenantId};
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;

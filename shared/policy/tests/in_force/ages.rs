@@ -3,8 +3,9 @@
 
 use std::time::Duration;
 
-use auth::caller::Outcome::{self, Allow, Deny, Undecided};
-use auth::ports::{StoreError, StoredPolicy};
+use auth::caller::Ruling::{self, Allow, Deny, Undecided};
+use auth::policy::StoredPolicy;
+use auth::ports::StoreError;
 
 use super::stage::*;
 use super::told::Told;
@@ -17,14 +18,14 @@ enum Step {
     Set(i64),
     /// The running time alone.
     Run(u64),
-    Asked(Outcome),
+    Asked(Ruling),
 }
 use Step::{After, Asked, Run, Set, Stored};
 
 /// A set that permits key `a` is in force; then each step in turn.
 async fn play(row: &str, steps: Vec<Step>) {
     let stage = Stage::with(stored(1, "a"));
-    assert_eq!(stage.outcome("a").await, Allow, "{row}");
+    assert_eq!(stage.ruling("a").await, Allow, "{row}");
     for (number, step) in steps.into_iter().enumerate() {
         match step {
             Stored(found) => stage.store(found),
@@ -32,8 +33,8 @@ async fn play(row: &str, steps: Vec<Step>) {
             Set(seconds) => stage.set(seconds),
             Run(seconds) => stage.run(seconds),
             Asked(expected) => {
-                let outcome = stage.outcome("a").await;
-                assert_eq!(outcome, expected, "{row}: step {number}");
+                let ruling = stage.ruling("a").await;
+                assert_eq!(ruling, expected, "{row}: step {number}");
             }
         }
     }
@@ -264,7 +265,7 @@ async fn the_settings_say_for_how_long_a_set_is_believed() {
         stage.after(unread - 1);
         assert!(stage.permits("a").await, "{row}");
         stage.after(1);
-        assert_eq!(stage.outcome("a").await, Undecided, "{row}");
+        assert_eq!(stage.ruling("a").await, Undecided, "{row}");
     }
 }
 
@@ -280,7 +281,7 @@ async fn while_a_set_is_too_old_the_store_is_asked_every_five_seconds() {
         let before = stage.reads();
         for (pause, read) in [(0, 1), (4, 1), (1, 2)] {
             stage.after(pause);
-            assert_eq!(stage.outcome("a").await, Undecided);
+            assert_eq!(stage.ruling("a").await, Undecided);
             assert_eq!(stage.reads(), before + read);
         }
         stage.store(stored(1, "a"));

@@ -1,8 +1,9 @@
 //! A candidate is tried beside the set in force: where they differ it is said, and the
 //! answer is that of the set in force, whatever the candidate is.
 
-use auth::caller::{CandidateDecision, Outcome};
-use auth::ports::{CandidatePolicy, StoreError, StoredPolicies, StoredPolicy};
+use auth::caller::{CandidateDecision, Ruling};
+use auth::policy::{CandidatePolicy, StoredPolicy};
+use auth::ports::{StoreError, StoredPolicies};
 use serde_json::json;
 
 use super::stage::*;
@@ -17,11 +18,11 @@ fn both(in_force: Option<&str>, tried: Option<&str>) -> Found {
     })
 }
 
-/// The outcome, and what the candidate would do where that differs.
-async fn told_of(stage: &Stage, asked: &Asked) -> (Outcome, Option<bool>) {
+/// The ruling, and what the candidate would do where that differs.
+async fn told_of(stage: &Stage, asked: &Asked) -> (Ruling, Option<bool>) {
     let decision = stage.decision(asked).await;
     let allows = decision.candidate.map(|candidate| candidate.allows);
-    (decision.outcome, allows)
+    (decision.ruling, allows)
 }
 
 fn vend(name: &str) -> Asked {
@@ -48,7 +49,7 @@ fn pod(env: &str) -> Asked {
 
 #[tokio::test]
 async fn the_answer_is_that_of_the_set_in_force_and_a_difference_is_said() {
-    use Outcome::{Allow, Deny};
+    use Ruling::{Allow, Deny};
     let a = permits("a");
     let b = permits("b");
     let (a, b) = (a.as_str(), b.as_str());
@@ -153,9 +154,9 @@ async fn without_a_policy_everybody_is_denied_whatever_is_tried() {
     let stage = Stage::with(both(None, Some(&permits("a"))));
     assert_eq!(
         told_of(&stage, &vend("a")).await,
-        (Outcome::Deny, Some(true))
+        (Ruling::Deny, Some(true))
     );
-    assert_eq!(told_of(&stage, &vend("b")).await, (Outcome::Deny, None));
+    assert_eq!(told_of(&stage, &vend("b")).await, (Ruling::Deny, None));
 }
 
 #[tokio::test]
@@ -197,9 +198,9 @@ async fn a_candidate_that_cannot_be_tried_changes_nothing_and_is_told() {
         }));
         for _ in 0..2 {
             let permitted = told_of(&stage, &vend("a")).await;
-            assert_eq!(permitted, (Outcome::Allow, None), "{row}");
+            assert_eq!(permitted, (Ruling::Allow, None), "{row}");
             let denied = told_of(&stage, &vend("b")).await;
-            assert_eq!(denied, (Outcome::Deny, None), "{row}");
+            assert_eq!(denied, (Ruling::Deny, None), "{row}");
         }
         assert_eq!(
             told.events(),
@@ -229,7 +230,7 @@ async fn a_candidate_comes_and_goes_within_a_minute() {
         stage.store(both(Some(&a), tried));
         stage.after(60);
         let found = told_of(&stage, &vend("a")).await;
-        assert_eq!(found, (Outcome::Allow, expected), "step {number}");
+        assert_eq!(found, (Ruling::Allow, expected), "step {number}");
     }
     let expected = [
         "policy_taken",
@@ -248,7 +249,7 @@ async fn a_candidate_that_is_put_in_force_decides() {
     let stage = Stage::with(both(Some(&a), Some(&b)));
     assert_eq!(
         told_of(&stage, &vend("b")).await,
-        (Outcome::Deny, Some(true))
+        (Ruling::Deny, Some(true))
     );
     // The operator's two writes: the candidate is there a moment longer.
     for left in [Some(b.as_str()), None] {
@@ -257,8 +258,8 @@ async fn a_candidate_that_is_put_in_force_decides() {
             candidate: Ok(left.map(candidate)),
         }));
         stage.after(60);
-        assert_eq!(told_of(&stage, &vend("b")).await, (Outcome::Allow, None));
-        assert_eq!(told_of(&stage, &vend("a")).await, (Outcome::Deny, None));
+        assert_eq!(told_of(&stage, &vend("b")).await, (Ruling::Allow, None));
+        assert_eq!(told_of(&stage, &vend("a")).await, (Ruling::Deny, None));
     }
 }
 
@@ -277,14 +278,14 @@ async fn a_candidate_decides_nothing_when_the_set_in_force_is_too_old() {
     // The newest candidate is tried beside what is still in force.
     assert_eq!(
         told_of(&stage, &vend("b")).await,
-        (Outcome::Deny, Some(true))
+        (Ruling::Deny, Some(true))
     );
-    assert_eq!(told_of(&stage, &vend("a")).await, (Outcome::Allow, None));
+    assert_eq!(told_of(&stage, &vend("a")).await, (Ruling::Allow, None));
     stage.after(1);
     for name in ["a", "b"] {
         assert_eq!(
             told_of(&stage, &vend(name)).await,
-            (Outcome::Undecided, None)
+            (Ruling::Undecided, None)
         );
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use auth::caller::{ClaimNames, Outcome};
+use auth::caller::{ClaimNames, Ruling};
 use auth::ports::ClaimsRead as _;
 
 use super::stage::*;
@@ -23,24 +23,24 @@ fn of_cluster(issuers: &[&str]) -> Stage {
     })
 }
 
-async fn decided(stage: &Stage, caller: &auth::Caller) -> Outcome {
+async fn decided(stage: &Stage, caller: &auth::Caller) -> Ruling {
     let asked = Asked::vend(caller.clone(), Tenant::contoso());
-    stage.decision(&asked).await.outcome
+    stage.decision(&asked).await.ruling
 }
 
 #[tokio::test]
 async fn a_text_for_an_issuer_that_is_private_no_more_is_not_taken() {
     let caller = workload(CLUSTER, "pod", serde_json::json!({"team": "a"}));
-    for (issuers, outcome) in [
-        (&[CLUSTER][..], Outcome::Allow),
-        (&[], Outcome::Undecided),
-        (&["https://another.example"], Outcome::Undecided),
+    for (issuers, ruling) in [
+        (&[CLUSTER][..], Ruling::Allow),
+        (&[], Ruling::Undecided),
+        (&["https://another.example"], Ruling::Undecided),
     ] {
         let stage = of_cluster(issuers);
         let told = Told::listen();
-        assert_eq!(decided(&stage, &caller).await, outcome, "{issuers:?}");
-        let expected = match outcome {
-            Outcome::Allow => "policy_taken",
+        assert_eq!(decided(&stage, &caller).await, ruling, "{issuers:?}");
+        let expected = match ruling {
+            Ruling::Allow => "policy_taken",
             _ => "policy_refused",
         };
         assert_eq!(told.events(), [expected], "{issuers:?}");
@@ -56,27 +56,27 @@ async fn a_caller_that_lost_a_claim_which_policies_read_is_left_undecided() {
         panic!("a workload")
     };
     let caller = auth::Caller::Workload(whole.clone());
-    assert_eq!(decided(&stage, &caller).await, Outcome::Deny);
+    assert_eq!(decided(&stage, &caller).await, Ruling::Deny);
     let read = stage.policies.claims_read().await;
     let names = |names: &[&str]| Arc::new(names.iter().map(|name| (*name).to_owned()).collect());
     let expected: ClaimNames = ["team", "jobs"].map(str::to_owned).into_iter().collect();
     assert_eq!(*read, expected, "issuer and subject are no claims here");
     let rows = [
-        (whole.clone(), Outcome::Deny),
-        (whole.keeping(&read), Outcome::Deny),
+        (whole.clone(), Ruling::Deny),
+        (whole.keeping(&read), Ruling::Deny),
         (
             whole.keeping(&names(&["jobs", "other", "team"])),
-            Outcome::Deny,
+            Ruling::Deny,
         ),
-        (whole.keeping(&names(&["team"])), Outcome::Undecided),
-        (whole.keeping(&names(&["jobs"])), Outcome::Undecided),
-        (whole.keeping(&names(&[])), Outcome::Undecided),
-        (whole.keeping(&names(&["kind", "team"])), Outcome::Undecided),
+        (whole.keeping(&names(&["team"])), Ruling::Undecided),
+        (whole.keeping(&names(&["jobs"])), Ruling::Undecided),
+        (whole.keeping(&names(&[])), Ruling::Undecided),
+        (whole.keeping(&names(&["kind", "team"])), Ruling::Undecided),
     ];
-    for (kept, outcome) in rows {
+    for (kept, ruling) in rows {
         let caller = auth::Caller::Workload(kept);
         for _ in 0..2 {
-            assert_eq!(decided(&stage, &caller).await, outcome, "{caller:?}");
+            assert_eq!(decided(&stage, &caller).await, ruling, "{caller:?}");
         }
     }
 }
@@ -131,7 +131,7 @@ async fn what_a_candidate_reads_is_kept_too_and_a_caller_that_lacks_it_is_not_co
     for (workload, denied) in [(whole.keeping(&read), true), (whole, true), (before, false)] {
         let asked = Asked::vend(auth::Caller::Workload(workload), Tenant::contoso());
         let decision = stage.decision(&asked).await;
-        assert_eq!(decision.outcome, Outcome::Allow);
+        assert_eq!(decision.ruling, Ruling::Allow);
         let found = decision.candidate.map(|candidate| candidate.allows);
         assert_eq!(found, denied.then_some(false));
     }

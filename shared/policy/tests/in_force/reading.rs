@@ -3,8 +3,8 @@
 use std::pin::pin;
 use std::sync::Arc;
 
-use auth::caller::Outcome;
-use auth::ports::StoredPolicy;
+use auth::caller::Ruling;
+use auth::policy::StoredPolicy;
 use policy::Policies;
 
 use super::stage::*;
@@ -61,7 +61,7 @@ async fn what_could_not_be_read_before_anybody_asked_is_neither_told_nor_remembe
     let told = Told::listen();
     stage.policies.prepare().await;
     assert_eq!(told.events(), Vec::<String>::new());
-    assert_eq!(stage.outcome("a").await, Outcome::Undecided);
+    assert_eq!(stage.ruling("a").await, Ruling::Undecided);
     assert_eq!(told.events(), ["policy_not_read"]);
     stage.policies.prepare().await;
     stage.store(stored(1, "a"));
@@ -160,7 +160,7 @@ async fn a_first_policy_that_does_not_pass_the_checks_decides_nothing() {
     let wide = version(1, "permit(principal, action, resource);");
     let stage = Stage::with(Ok(found(Some(wide))));
     for _ in 0..2 {
-        assert_eq!(stage.outcome("a").await, Outcome::Undecided);
+        assert_eq!(stage.ruling("a").await, Ruling::Undecided);
         assert_eq!(stage.reads(), 1);
     }
     stage.store(stored(2, "a"));
@@ -198,9 +198,9 @@ async fn a_table_that_does_not_answer_changes_nothing() {
 async fn as_long_as_nothing_was_read_nobody_is_permitted_and_the_table_is_asked() {
     let stage = Stage::with(outage());
     assert!(!stage.permits("a").await);
-    assert_eq!(stage.outcome("a").await, Outcome::Undecided);
+    assert_eq!(stage.ruling("a").await, Ruling::Undecided);
     stage.store(Ok(found(None)));
-    assert_eq!(stage.outcome("a").await, Outcome::Deny);
+    assert_eq!(stage.ruling("a").await, Ruling::Deny);
     stage.store(stored(1, "a"));
     stage.after(60);
     assert!(stage.permits("a").await);

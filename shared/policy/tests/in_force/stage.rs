@@ -6,10 +6,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use auth::Timestamp;
-use auth::caller::{Decision, Outcome};
-use auth::ports::{
-    Authorizer, CandidatePolicy, Clock, PolicySource, StoreError, StoredPolicies, StoredPolicy,
-};
+use auth::caller::{Decision, Ruling};
+use auth::policy::{CandidatePolicy, StoredPolicy};
+use auth::ports::{Authorizer, Clock, PolicySource, StoreError, StoredPolicies};
 use policy::Policies;
 use tokio::sync::Semaphore;
 
@@ -112,12 +111,12 @@ impl Stage {
 
     /// Whether the key may be handed Contoso's token.
     pub(crate) async fn permits(&self, name: &str) -> bool {
-        self.outcome(name).await == Outcome::Allow
+        self.ruling(name).await == Ruling::Allow
     }
 
-    pub(crate) async fn outcome(&self, name: &str) -> Outcome {
+    pub(crate) async fn ruling(&self, name: &str) -> Ruling {
         let asked = Asked::vend(key(name), Tenant::contoso());
-        self.decision(&asked).await.outcome
+        self.decision(&asked).await.ruling
     }
 
     pub(crate) async fn decision(&self, asked: &Asked) -> Decision {

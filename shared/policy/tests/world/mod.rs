@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use auth::caller::{
-    Action, AllowedIssuer, AwsRole, Caller, ConnectedFacts, Context, Decision, Outcome,
-    PrivateIssuers, Question, Route, Subject, TenantFacts, Workload,
+    Action, AllowedIssuer, AwsRole, Caller, ConnectedFacts, Context, Decision, PrivateIssuers,
+    Question, Route, Ruling, Subject, TenantFacts, Workload,
 };
 use auth::{Cloud, Customer, Resource, TenantId, TenantStatus};
 use policy::PolicySet;
@@ -204,8 +204,8 @@ pub(crate) fn parsed_with(text: &str, issuers: &[&str]) -> PolicySet {
         .unwrap_or_else(|problems| panic!("{problems}\n{text}"))
 }
 
-/// Outcome and deciding policies, for tables.
+/// Ruling and deciding policies, for tables.
 pub(crate) fn told(decision: &Decision) -> (bool, Vec<&str>) {
     let policies = decision.policies.iter().map(String::as_str);
-    (decision.outcome == Outcome::Allow, policies.collect())
+    (decision.ruling == Ruling::Allow, policies.collect())
 }

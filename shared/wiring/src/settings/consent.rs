@@ -1,11 +1,12 @@
 //! The settings of the consent function.
 
 use auth::Cloud;
-use auth::consent::{AdminRoles, RedirectUri, RegisteredPermissions};
-use auth::invite::ReturnUrls;
+use auth::consent::{AdminRoles, RegisteredPermissions};
 use auth::ports::DeployedSecret;
 use auth::protocol::{ConsentFlow, ConsentMode};
+use auth::redirect_uri::RedirectUri;
 use auth::requirements::Requirements;
+use auth::return_urls::ReturnUrls;
 use auth::text::{InvalidName, shown};
 
 use super::{EntraSettings, Lookup, Reader, SettingsError};

@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use auth::Resource;
-use auth::caller::is_https_or_loopback;
 use auth::ports::DeployedSecret;
 use auth::protocol::{AssertionForm, AuthorityConfig, TokenEndpoint};
 use auth::requirements::Requirements;
 use auth::ring::RING_MAX_AGE;
 use auth::schedule::RefreshSchedule;
+use auth::url_rules::is_https_or_loopback;
 use url::Url;
 
 use super::Reader;

@@ -1,8 +1,8 @@
 //! The settings of invites, for vending and the operator's command.
 
 use auth::Cloud;
-use auth::consent::RedirectUri;
-use auth::invite::InviteSettings;
+use auth::inviting::InviteSettings;
+use auth::redirect_uri::RedirectUri;
 
 use super::Reader;
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use auth::caller::AllowedIssuer;
-use auth::invite::InviteSettings;
+use auth::inviting::InviteSettings;
 
 use super::{Lookup, Reader, SettingsError, TokenSettings, read_invites};
 

@@ -1,7 +1,7 @@
 //! `caller add`: a new key, printed once. The table keeps its hash alone.
 
 use auth::caller::{CallerKey, CallerName};
-use auth::ports::CallerKeyBook as _;
+use auth::ports::{CallerKeyBook as _, random_bytes};
 use serde::Serialize;
 
 use super::NameArgument;
@@ -18,7 +18,7 @@ struct AddedView<'a> {
 pub(super) async fn run(arguments: NameArgument, session: Session<'_, '_>) -> anyhow::Result<()> {
     let place = session.place().await?;
     let platform = place.platform(&place.table_name()?).await;
-    let key = CallerKey::new(arguments.name, platform.random.as_ref());
+    let key = CallerKey::new(arguments.name, random_bytes(platform.random.as_ref()));
     let now = platform.clock.now();
     let added = platform.table.add_key(key.name(), &key.hash(), now).await?;
     if !added {

@@ -1,7 +1,8 @@
 //! `policy put --candidate` and `policy drop-candidate`: a checked text that functions
 //! evaluate beside the one in force. It opens nothing; the last one that is put counts.
 
-use auth::ports::{CandidatePolicy, PolicySource as _, PolicyStore as _, Write};
+use auth::policy::CandidatePolicy;
+use auth::ports::{PolicySource as _, PolicyStore as _, Write};
 use serde::Serialize;
 use wiring::Platform;
 

@@ -4,7 +4,8 @@
 use std::path::PathBuf;
 
 use auth::caller::{Context, Decision, PrivateIssuers, Question, Subject, TenantFacts};
-use auth::ports::{CandidatePolicy, PolicySource as _, StoredPolicy, Tenants as _};
+use auth::policy::{CandidatePolicy, StoredPolicy};
+use auth::ports::{PolicySource as _, Tenants as _};
 use auth::text::{printable, veiled};
 use auth::{Cloud, Resource, Tenant, TenantId};
 use clap::Args;

@@ -2,7 +2,8 @@
 //! cannot overwrite each other unseen: the version before is a condition of the write. A
 //! candidate that is put so is a candidate no more.
 
-use auth::ports::{PolicySource as _, PolicyStore as _, StoreError, StoredPolicy, Write};
+use auth::policy::StoredPolicy;
+use auth::ports::{PolicySource as _, PolicyStore as _, StoreError, Write};
 use clap::Args;
 use serde::Serialize;
 use wiring::Platform;

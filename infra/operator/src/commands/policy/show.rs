@@ -1,7 +1,8 @@
 //! `policy show`: the text in force or the candidate, to the letter, so that what is printed
 //! can be put.
 
-use auth::ports::{CandidatePolicy, PolicySource as _, StoredPolicy};
+use auth::policy::{CandidatePolicy, StoredPolicy};
+use auth::ports::PolicySource as _;
 use auth::text::{printable, printable_lines};
 use clap::Args;
 use serde::Serialize;

@@ -2,7 +2,7 @@
 //! fresh invite for the tenant's own account, its cloud and that very tenant.
 
 use auth::cause::Class;
-use auth::invite::{CreatedInvite, DEFAULT_LIFE, InviteRequest};
+use auth::inviting::{CreatedInvite, DEFAULT_LIFE, InviteRequest};
 use auth::{Fault, Tenant, TenantStatus};
 use wiring::Platform;
 
@@ -101,7 +101,7 @@ async fn make(
 
 #[cfg(test)]
 mod tests {
-    use auth::token::Version;
+    use auth::version::Version;
     use auth::{CauseCode, Cloud, Customer, TenantId, Timestamp};
 
     use super::*;

@@ -85,7 +85,7 @@ mod tests {
 
     use async_trait::async_trait;
     use auth::ports::{Connecting, StoreError, Write};
-    use auth::token::Version;
+    use auth::version::Version;
     use auth::{Cause, CauseCode, Cloud, Resource, TenantId, Timestamp};
 
     use super::*;

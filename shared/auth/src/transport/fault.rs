@@ -1,18 +1,12 @@
-//! Why no answer came from who was asked over the network: one rule for Entra ID, callers'
-//! issuers and AWS. It owns the kinds, their words and the cause that each one is. It makes no
-//! request: the adapters pass the error of their HTTP client.
+//! Why no answer came: the kinds, their words and the cause that each one is.
 //!
 //! A fault on our side of the network is never Microsoft's: an untrusted certificate, a name
 //! without an address and a port without a listener are the operator's to mend.
-
-mod reading;
 
 use std::error::Error;
 use std::fmt;
 
 use url::Url;
-
-pub use reading::ClientSays;
 
 use crate::cause::CauseCode;
 

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{ChangeError, Changed, Changing, Writing};
+use super::changing::{ChangeError, Changed, Changing, Writing};
 use crate::ports::TokenIssuer;
 use crate::proof::{NotProven, prove};
 use crate::requirements::Requirements;
@@ -13,7 +13,7 @@ use crate::tenant::{Tenant, TenantStatus};
 pub struct Resuming {
     /// How the change is written.
     pub changing: Changing,
-    /// Entra ID.
+    /// Gives the token that is the proof.
     pub issuer: Arc<dyn TokenIssuer>,
     /// What the proof must show.
     pub requirements: Requirements,

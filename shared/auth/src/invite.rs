@@ -2,10 +2,7 @@
 //!
 //! The link carries a random id. The table knows only its SHA-256, so that whoever can
 //! read the table holds no link; nobody but the person who was sent it does. How one is
-//! made is in `creation.rs`; it is used up in the same transaction that binds a tenant.
-
-mod creation;
-mod return_urls;
+//! made is in `inviting.rs`; it is used up in the same transaction that binds a tenant.
 
 use std::fmt;
 use std::str::FromStr;
@@ -18,15 +15,8 @@ use crate::cause::CauseCode;
 use crate::cloud::Cloud;
 use crate::encoding::{base64url, from_base64url};
 use crate::identifiers::{Customer, TenantId};
-use crate::ports::Random;
 use crate::secret::{ExposeSecret, SecretString};
 use crate::timestamp::Timestamp;
-
-pub use creation::{
-    CreatedInvite, DEFAULT_LIFE, InviteError, InviteRequest, InviteSettings, Inviting, MAX_LIFE,
-    MIN_LIFE,
-};
-pub use return_urls::{InvalidReturnUrls, ReturnUrls};
 
 /// 192 random bits: 32 characters in the link.
 const ID_BYTES: usize = 24;
@@ -46,9 +36,9 @@ pub struct InviteKey(String);
 pub struct NotAnInvite;
 
 impl InviteId {
-    /// A new one.
-    pub fn new(random: &dyn Random) -> Self {
-        Self(crate::encoding::random_text::<ID_BYTES>(random).into())
+    /// A new one of random bytes.
+    pub fn new(random: [u8; ID_BYTES]) -> Self {
+        Self(base64url(&random).into())
     }
 
     /// Its name in the table.
@@ -125,16 +115,9 @@ impl Invite {
 mod tests {
     use super::*;
 
-    struct Sevens;
-    impl Random for Sevens {
-        fn fill(&self, buffer: &mut [u8]) {
-            buffer.fill(7);
-        }
-    }
-
     #[test]
     fn an_id_comes_back_from_its_text_and_names_the_same_invite() {
-        let id = InviteId::new(&Sevens);
+        let id = InviteId::new([7; ID_BYTES]);
         let read: InviteId = id.expose().parse().unwrap();
         assert_eq!(read.key(), id.key());
         assert_eq!(id.expose().len(), 32);
@@ -144,7 +127,7 @@ mod tests {
 
     #[test]
     fn nothing_else_is_an_id() {
-        let id = InviteId::new(&Sevens).expose().to_owned();
+        let id = InviteId::new([7; ID_BYTES]).expose().to_owned();
         let cut = &id[..31];
         for text in [
             "",

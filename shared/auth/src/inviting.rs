@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::{Invite, InviteId, ReturnUrls};
 use crate::cloud::Cloud;
 use crate::identifiers::{Customer, TenantId};
-use crate::ports::{Clock, Invites, Random, StoreError};
+use crate::invite::{Invite, InviteId};
+use crate::ports::{Clock, Invites, Random, StoreError, random_bytes};
+use crate::return_urls::ReturnUrls;
 use crate::timestamp::Timestamp;
 
 /// How long an invite lives unless it is said.
@@ -96,9 +97,9 @@ pub struct Inviting {
     pub settings: InviteSettings,
     /// Where they are kept.
     pub invites: Arc<dyn Invites>,
-    /// Now.
+    /// From when an invite counts its life.
     pub clock: Arc<dyn Clock>,
-    /// Ids.
+    /// Makes the ids in the links.
     pub random: Arc<dyn Random>,
 }
 
@@ -108,7 +109,7 @@ impl Inviting {
         let life = request.expires_in.unwrap_or(DEFAULT_LIFE);
         self.check(&request, life)?;
         let now = self.clock.now();
-        let id = InviteId::new(self.random.as_ref());
+        let id = InviteId::new(random_bytes(self.random.as_ref()));
         let invite = Invite {
             customer: request.customer,
             tenant: request.tenant,

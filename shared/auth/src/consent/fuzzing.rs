@@ -3,11 +3,11 @@
 
 use serde_json::Value;
 
-use super::{Confirmation, Handle, Outcome, Passage, open, seal};
-use crate::consent::ConsentKeys;
+use super::handles::{Confirmation, Handle, Outcome, Passage, open, seal};
+use super::keys::ConsentKeys;
 use crate::ports::Random;
 
-pub use crate::consent::state::Step;
+pub use super::state::Step;
 
 /// A kind of sealed value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

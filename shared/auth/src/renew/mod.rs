@@ -6,11 +6,11 @@
 //! race reads what the winner wrote.
 //!
 //! One answer is not the truth about a tenant: a refusal that reads as a revocation is
-//! noted, and only a second one some minutes later is believed (`renew/refused.rs`). Only
+//! noted, and only a second one some minutes later is believed (`refused.rs`). Only
 //! the refresher takes a working tenant's consent for revoked, because only it sees
 //! whether the whole fleet looks that way, which is a fault of ours ([`Judgement`]).
 
-mod outcome;
+mod attempt;
 mod refused;
 mod report;
 
@@ -26,26 +26,26 @@ use crate::tenant::{Failure, Tenant, TenantStatus};
 use crate::timestamp::Timestamp;
 use crate::token::{AppOnlyToken, TokenRecord};
 
-pub use outcome::{Attempt, Judgement, RenewalError, Settled};
+pub use attempt::{Attempt, Judgement, RenewalError, Settled};
 use refused::Refused;
 pub use report::report_change;
 use report::report_failure;
 
 /// What renewing needs.
 pub struct Renewal {
-    /// The tenants.
+    /// Read and changed where a token or a failure moves a tenant.
     pub tenants: Arc<dyn Tenants>,
-    /// Their tokens.
+    /// Where what came of an attempt is written.
     pub tokens: Arc<dyn TokenStore>,
-    /// Entra ID.
+    /// Gives the tokens.
     pub issuer: Arc<dyn TokenIssuer>,
     /// What a token must hold.
     pub requirements: Requirements,
     /// When it is renewed.
     pub schedule: RefreshSchedule,
-    /// Now.
+    /// By which a token's life and the next attempt are counted.
     pub clock: Arc<dyn Clock>,
-    /// Jitter.
+    /// Spreads renewals and attempts over time.
     pub random: Arc<dyn Random>,
 }
 

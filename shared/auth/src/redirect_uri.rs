@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use url::Url;
 
-use crate::caller::is_https_or_loopback;
+use crate::url_rules::is_https_or_loopback;
 
 /// The longest redirect URI that Entra ID registers, in characters.
 const MAX_CHARS: usize = 256;

@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use url::Url;
 
-use crate::caller::is_https_or_loopback;
 use crate::text::shown;
+use crate::url_rules::is_https_or_loopback;
 
 /// The longest return URL, in bytes.
 const URL_MAX_BYTES: usize = 512;

@@ -11,7 +11,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use moka::sync::Cache;
 
-use super::{Caller, CallerKey, CallerName, StoredKey};
+use crate::caller::{Caller, CallerKey, CallerName, StoredKey};
 use crate::ports::{CallerKeys, CallerProof, Clock, ProofError, StoreError, Write};
 use crate::timestamp::Timestamp;
 

@@ -1,0 +1,48 @@
+//! A connected tenant as the table keeps it.
+
+use super::status::TenantStatus;
+use super::tags::Tags;
+use crate::cause::Cause;
+use crate::cloud::Cloud;
+use crate::identifiers::{Customer, TenantId};
+use crate::resource::Resource;
+use crate::timestamp::Timestamp;
+use crate::version::Version;
+
+/// A tenant.
+#[derive(Debug, Clone)]
+pub struct Tenant {
+    /// The directory's ID.
+    pub id: TenantId,
+    /// The account that it is bound to; changed by an operator only.
+    pub customer: Customer,
+    /// The cloud that it lives in.
+    pub cloud: Cloud,
+    /// Where it stands.
+    pub status: TenantStatus,
+    /// Why, unless active.
+    pub cause: Option<Cause>,
+    /// The resource whose token the cause is about; its next token clears the cause.
+    pub cause_resource: Option<Resource>,
+    /// Since when it stands there.
+    pub since: Timestamp,
+    /// When an admin consented last; [`CONSENT_UNSEEN`](Self::CONSENT_UNSEEN) where that was
+    /// before the tenant was imported.
+    pub consented_at: Timestamp,
+    /// The application permissions that the last proof showed.
+    pub roles: Vec<String>,
+    /// What the operator labelled it with.
+    pub tags: Tags,
+    /// The version that was read; of a tenant not yet written, any.
+    pub version: Version,
+}
+
+impl Tenant {
+    /// Of a consent at a time that is not known: that it is fresh is never believed.
+    pub const CONSENT_UNSEEN: Timestamp = Timestamp::from_unix(0);
+
+    /// When an admin consented last, where that was seen.
+    pub fn consent_seen_at(&self) -> Option<Timestamp> {
+        Some(self.consented_at).filter(|at| *at != Self::CONSENT_UNSEEN)
+    }
+}

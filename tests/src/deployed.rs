@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use auth::ports::{Clock as _, Connecting, Tenants as _, Write};
 use aws::{Endpoint, SystemClock, SystemRandom, Table, environment};
-use cargo_metadata::MetadataCommand;
 use serde_json::Value;
 use tempfile::TempDir;
 

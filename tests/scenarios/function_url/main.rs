@@ -79,7 +79,7 @@ async fn a_signed_request_is_answered_with_the_tenants_token() {
     ];
     let signed = signer.post(&broker.client, &url, &form).send().await;
     let body: Value = signed.unwrap().json().await.unwrap();
-    let claims = tests::broker::claims(body["access_token"].as_str().unwrap());
+    let claims = tests::jwt::claims(body["access_token"].as_str().unwrap());
     assert_eq!(claims["tid"].as_str(), Some(tenant.as_str()), "{claims}");
 
     refuses_what_is_signed_otherwise(&broker, &signer, &url, &form).await;

@@ -84,7 +84,7 @@ async fn every_name_of_a_kept_resource_gets_its_token() {
         ];
         for answer in asked {
             assert_eq!(answer.status, 200, "{name}: {}", answer.body);
-            let claims = tests::broker::claims(answer.body["access_token"].as_str().unwrap());
+            let claims = tests::jwt::claims(answer.body["access_token"].as_str().unwrap());
             assert_eq!(claims["aud"], MANAGE, "{name}");
             let told = answer.body["resource"].as_str();
             assert!(told.is_none_or(|told| told == MANAGE), "{name}: {told:?}");

@@ -1,14 +1,5 @@
-//! Faults that a test switches on: which are set, whom they hit, how often.
-//!
-//! A kind is added in `faults/kind.rs` (its name, its value) and at the place
-//! that asks for it; this file only keeps and counts. A fault with `times` ends
+//! The faults that are set: which tenants they hit, and how often. A fault with `times` ends
 //! by itself after that many hits.
-
-mod approval;
-pub(crate) mod kind;
-mod replace;
-mod touch;
-pub(crate) mod transport;
 
 use std::sync::{Mutex, PoisonError};
 
@@ -16,14 +7,13 @@ use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-pub(crate) use self::kind::{Endpoint, Kind};
-use crate::platform::{RandomnessFailed, random_uuid};
+use super::kind::{FaultKind, FaultyEndpoint};
 
 /// A fault as it was asked for.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Fault {
     pub(crate) id: Uuid,
-    pub(crate) kind: Kind,
+    pub(crate) kind: FaultKind,
     /// `None` hits every tenant.
     pub(crate) tenant: Option<Uuid>,
     pub(crate) value: Value,
@@ -31,7 +21,7 @@ pub(crate) struct Fault {
     pub(crate) times: Option<u64>,
     /// Which endpoint answers wrongly (for kinds that replace or break an
     /// answer).
-    pub(crate) endpoint: Endpoint,
+    pub(crate) endpoint: FaultyEndpoint,
     /// When it was set, in Unix seconds.
     pub(crate) set_at: u64,
 }
@@ -41,12 +31,9 @@ pub(crate) struct Fault {
 pub(crate) struct Faults(Mutex<Vec<Fault>>);
 
 impl Faults {
-    /// Sets a fault and names it.
-    pub(crate) fn set(&self, mut fault: Fault) -> Result<Uuid, RandomnessFailed> {
-        fault.id = random_uuid()?;
-        let id = fault.id;
+    /// Sets a fault.
+    pub(crate) fn set(&self, fault: Fault) {
         self.with(|faults| faults.push(fault));
-        Ok(id)
     }
 
     /// Ends one fault; `false` where there is none of that id.
@@ -75,7 +62,7 @@ impl Faults {
     }
 
     /// A fault of that kind for that tenant, not counted as a hit.
-    pub(crate) fn see(&self, kind: Kind, tenant: Option<Uuid>) -> Option<Fault> {
+    pub(crate) fn see(&self, kind: FaultKind, tenant: Option<Uuid>) -> Option<Fault> {
         self.with(|faults| {
             faults
                 .iter()
@@ -105,14 +92,14 @@ impl Faults {
     }
 
     /// The first fault of that kind, counted as a hit.
-    pub(crate) fn hit_by(&self, kind: Kind, tenant: Option<Uuid>) -> Option<Fault> {
+    pub(crate) fn hit_by(&self, kind: FaultKind, tenant: Option<Uuid>) -> Option<Fault> {
         self.hit(tenant, |fault| fault.kind == kind)
     }
 
-    /// How far the authority's clock is from ours when it judges an assertion,
-    /// in seconds; counted as a hit.
+    /// Seconds by which the authority's clock is ahead when it judges an assertion;
+    /// counted as a hit.
     pub(crate) fn clock_skew(&self, tenant: Option<Uuid>) -> i64 {
-        self.hit_by(Kind::ClockSkew, tenant)
+        self.hit_by(FaultKind::ClockSkew, tenant)
             .and_then(|fault| fault.value.as_i64())
             .unwrap_or(0)
     }

@@ -3,6 +3,7 @@
 //! to an authorization code. It publishes keys of its own beside the authority's, so
 //! that what it signs is well signed and only its claims are wrong. It judges nothing.
 
+mod forgery;
 mod genuine;
 mod passage;
 mod signer;
@@ -14,9 +15,10 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-pub use genuine::{Genuine, compact};
-use passage::Passage;
-pub use signer::Signer;
+pub use self::forgery::{Forgery, Member};
+pub use self::genuine::Genuine;
+use self::passage::Passage;
+pub use self::signer::Signer;
 
 /// A forger's listener, not yet connected to what it stands in front of: the authority
 /// behind it has to know this URL as its own.
@@ -31,24 +33,6 @@ pub struct Forger {
     passage: Arc<Passage>,
     task: JoinHandle<()>,
 }
-
-/// A token of the answer to an authorization code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Member {
-    /// Signed, in the v2 flow; unsigned, in the v1 flow.
-    IdToken,
-    /// What the v1 flow takes the tenant from.
-    AccessToken,
-}
-
-/// What the next answer to an authorization code gets in place of a token.
-pub struct Forgery {
-    member: Member,
-    /// `None`: the member is left out.
-    make: Option<Recipe>,
-}
-
-type Recipe = Box<dyn FnOnce(&Genuine) -> String + Send>;
 
 impl Workshop {
     /// On a free port.
@@ -102,33 +86,5 @@ impl Forger {
 impl Drop for Forger {
     fn drop(&mut self) {
         self.task.abort();
-    }
-}
-
-impl Member {
-    fn name(self) -> &'static str {
-        match self {
-            Member::IdToken => "id_token",
-            Member::AccessToken => "access_token",
-        }
-    }
-
-    fn of(self, answer: &serde_json::Value) -> Option<&str> {
-        answer[self.name()].as_str()
-    }
-}
-
-impl Forgery {
-    /// What `make` makes of the token that the authority gave.
-    pub fn of(member: Member, make: impl FnOnce(&Genuine) -> String + Send + 'static) -> Self {
-        Self {
-            member,
-            make: Some(Box::new(make)),
-        }
-    }
-
-    /// No token at all.
-    pub fn leaving_out(member: Member) -> Self {
-        Self { member, make: None }
     }
 }

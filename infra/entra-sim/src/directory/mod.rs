@@ -1,8 +1,8 @@
 //! The directory: tenants, applications, service principals, on one file.
 //!
 //! Readers take a snapshot and never wait for the disk. A change is made on a
-//! copy, written to the file, and only then shown: what a caller was told has
-//! happened survives a restart, and a failed write changes nothing.
+//! copy, written to the file, and only then shown: a change that a caller has seen
+//! survives a restart, and a failed write changes nothing.
 
 pub(crate) mod applications;
 pub(crate) mod consents;
@@ -201,23 +201,25 @@ impl Snapshot {
         self.principals.get(&(tenant_id, client_id))
     }
 
-    /// The application's presence in the tenant, made where it is missing.
-    pub(crate) fn principal_or_new(
-        &self,
+    /// Changes the application's presence in the tenant, made where it is missing.
+    pub(crate) fn change_principal(
+        &mut self,
         tenant_id: Uuid,
         client_id: Uuid,
-    ) -> Result<ServicePrincipal, RandomnessFailed> {
-        self.principal(tenant_id, client_id).map_or_else(
-            || Ok(ServicePrincipal::new(tenant_id, client_id, random_uuid()?)),
-            |principal| Ok(ServicePrincipal::clone(principal)),
-        )
+        change: impl FnOnce(&mut ServicePrincipal),
+    ) -> Result<(), RandomnessFailed> {
+        let mut principal = match self.principal(tenant_id, client_id) {
+            Some(principal) => ServicePrincipal::clone(principal),
+            None => ServicePrincipal::new(tenant_id, client_id, random_uuid()?),
+        };
+        change(&mut principal);
+        self.put_principal(principal);
+        Ok(())
     }
 
-    pub(crate) fn put_principal(&mut self, principal: ServicePrincipal) {
-        self.principals.insert(
-            (principal.tenant_id, principal.client_id),
-            Arc::new(principal),
-        );
+    fn put_principal(&mut self, principal: ServicePrincipal) {
+        let key = (principal.tenant_id, principal.client_id);
+        self.principals.insert(key, Arc::new(principal));
     }
 
     /// Takes a registration, in place of one with the same client ID. The home
@@ -230,8 +232,7 @@ impl Snapshot {
             if self.tenant(&home.to_string()).is_none() {
                 return Err(RegisterError::UnknownHomeTenant(home));
             }
-            let principal = self.principal_or_new(home, client_id)?;
-            self.put_principal(principal);
+            self.change_principal(home, client_id, |_| {})?;
         }
         self.applications.insert(client_id, Arc::new(application));
         Ok(())

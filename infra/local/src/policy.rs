@@ -1,5 +1,5 @@
 //! The policy of a new data directory: the machine's own callers may do everything, and
-//! nobody else anything. It is put once; what the operator puts in its place stays.
+//! others nothing. It is put once; what the operator puts in its place stays.
 
 use std::sync::Arc;
 
@@ -7,9 +7,9 @@ use anyhow::Context as _;
 use auth::policy::StoredPolicy;
 use auth::ports::{Clock, PolicySource as _, PolicyStore as _, Write};
 use aws::Table;
+use gateway_sim::AssumedRole;
 
 use crate::development_issuer::DevelopmentIssuer;
-use crate::front::AssumedRole;
 
 /// Puts the policy where there is none.
 pub(crate) async fn put_first(

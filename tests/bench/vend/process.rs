@@ -1,5 +1,5 @@
 //! The measured process: the vending function and handlers that answer a constant, each
-//! at a port of its own behind the same front and adapter, until somebody ends it.
+//! at a port of its own behind the same gateway and adapter, until somebody ends it.
 //!
 //! A signed request is one whose event says which role has signed it, as the function URL
 //! writes it. Here the event is completed without a signature: to check one is the
@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
+use gateway_sim::{FunctionError, HttpFunction, Routes, Scheme};
 use lambda::telemetry::{self, LogFormat};
 use lambda_http::aws_lambda_events::apigw::{
     ApiGatewayRequestAuthorizer, ApiGatewayRequestAuthorizerIamDescription,
@@ -19,7 +20,7 @@ use lambda_http::aws_lambda_events::apigw::{
 };
 use lambda_http::{Body, Request, Response};
 use lambda_runtime::Context;
-use local::front::{FunctionError, HttpFunction, Routes, Scheme, lambda_function};
+use local::lambda_function;
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use vending::{Ahead, Vending};
@@ -29,7 +30,7 @@ use crate::child::say;
 use crate::fleet;
 use crate::place::Place;
 use crate::policy_text::{ACCOUNT, ROLE};
-use tests::issuer::front;
+use tests::issuer::http_api;
 
 /// The constant answer holds a token of the usual length.
 const ANSWER: &str = r#"{"token_type":"Bearer","expires_in":3599,"ext_expires_in":3599,"refresh_in":1800,"expires_on":1795600000,"access_token":"#;
@@ -128,8 +129,9 @@ fn constant(line: Option<String>) -> Arc<dyn HttpFunction> {
 async fn at_a_port(function: Arc<dyn HttpFunction>) -> String {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
-    let front = front(Routes::new().default(function));
-    tokio::spawn(front.serve(listener, Scheme::Http, std::future::pending()));
+    let api = http_api(Routes::new().default(function));
+    let never = std::future::pending();
+    tokio::spawn(gateway_sim::serve(api, listener, Scheme::Http, never));
     address
 }
 

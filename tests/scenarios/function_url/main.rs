@@ -1,6 +1,6 @@
 //! The function URL of a whole run: a caller of AWS signs with the data directory's access
 //! key and reaches the vending function, and nobody else does. What the gateway refuses in
-//! detail stands beside it (`infra/local/src/front/tests/function_url`).
+//! detail stands beside it (`infra/gateway-sim/tests/gateway/function_url`).
 
 #[cfg(feature = "real-parts")]
 mod curl;

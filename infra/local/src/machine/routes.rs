@@ -4,12 +4,13 @@
 use std::sync::Arc;
 
 use axum::http::Method;
+use gateway_sim::{HttpFunction, Routes};
 use lambda_http::Request;
 
-use super::Functions;
 use super::environment::{ISSUER_CONFIGURATION, ISSUER_KEYS};
+use super::functions::Functions;
 use crate::development_issuer::DevelopmentIssuer;
-use crate::front::{HttpFunction, Routes, lambda_function};
+use crate::lambda_function::lambda_function;
 
 /// The paths of the consent function, each with any method, as template.yaml has them. The
 /// last one takes those with a slash too many and those that name no page.

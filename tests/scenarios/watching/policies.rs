@@ -1,8 +1,7 @@
 //! Incidents of policies: a text that cannot be taken, and a candidate that would deny what
 //! is used. The texts are put into the table by hand: the operator would refuse one of them.
 
-use auth::ports::{CandidatePolicy, PolicySource as _, PolicyStore as _, StoredPolicy, Write};
-use aws::Table;
+use auth::ports::{CandidatePolicy, PolicyStore, StoredPolicy, Write};
 
 use super::incidents::{NOBODY, running, set};
 use super::stage::{EVERY, Stage};
@@ -13,12 +12,12 @@ const FOR_A_KEY: &str =
 /// A function reads the policy again after so long.
 const MAX_AGE: i64 = 60;
 
-fn table(stage: &Stage) -> Table {
-    stage.ground.neighbour.platform.table.clone()
+fn policies(stage: &Stage) -> &dyn PolicyStore {
+    stage.ground.neighbour.platform.store.policies.as_ref()
 }
 
 async fn in_force(stage: &Stage) -> StoredPolicy {
-    table(stage).current().await.unwrap().in_force.unwrap()
+    policies(stage).current().await.unwrap().in_force.unwrap()
 }
 
 /// The next version; `of`: the text that its digest is of.
@@ -28,17 +27,17 @@ async fn put(stage: &Stage, text: &str, of: &str) {
         digest: StoredPolicy::digest_of(of),
         ..StoredPolicy::following(Some(&before), text.to_owned(), before.put_at)
     };
-    assert_eq!(table(stage).put(&next).await.unwrap(), Write::Done);
+    assert_eq!(policies(stage).put(&next).await.unwrap(), Write::Done);
 }
 
 async fn put_candidate(stage: &Stage, text: &str) {
     let at = in_force(stage).await.put_at;
     let candidate = CandidatePolicy::new(text.to_owned(), at);
-    table(stage).put_candidate(&candidate).await.unwrap();
+    policies(stage).put_candidate(&candidate).await.unwrap();
 }
 
 async fn drop_candidate(stage: &Stage) {
-    let dropped = table(stage).drop_candidate(None).await.unwrap();
+    let dropped = policies(stage).drop_candidate(None).await.unwrap();
     assert_eq!(dropped, Write::Done);
 }
 

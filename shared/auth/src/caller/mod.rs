@@ -14,7 +14,7 @@ mod role;
 mod workload;
 
 pub use identity::{Caller, CallerName, InvalidCaller};
-pub use issuers::{AllowedIssuer, InvalidIssuer, is_https_or_loopback, is_loopback, leads_inside};
+pub use issuers::{AllowedIssuer, is_https_or_loopback, is_loopback, leads_inside};
 pub(crate) use key::KEY_PREFIX;
 pub use key::{CallerKey, KeyHash, NotAKey, StoredKey};
 pub use key_proof::{KeyProof, KeyProofError};

@@ -14,7 +14,6 @@ mod pages;
 mod permissions;
 mod routes;
 mod site;
-mod start;
 mod words;
 
 use std::sync::Arc;
@@ -26,17 +25,18 @@ use auth::consent::{
 };
 use auth::ports::Meter;
 use auth::tenant::TenantStatus;
+use lambda::fields::FieldError;
+use lambda::function::{AnswersRequests, TooEarly};
 use lambda::pages::{PageHeaders, set_cookie};
-use lambda::{fields::FieldError, request, transport_security};
+use lambda::request;
 use lambda_http::http::{StatusCode, header};
 use lambda_http::{Body, Request, Response};
-use tracing::Span;
+use wiring::settings::ConsentFunctionSettings;
 
 pub use callback::CALLBACK_FIELDS;
 use pages::Happened;
 use routes::{Page, find_page};
 pub use site::Site;
-pub use start::StartingConsent;
 
 /// The start form's cookie: as long as its token lives, an hour.
 const FORM_COOKIE_SECONDS: u64 = 3600;
@@ -51,20 +51,7 @@ pub struct ConsentFunction {
     meter: Option<Arc<dyn Meter>>,
 }
 
-impl ConsentFunction {
-    /// Answers one request.
-    pub async fn handle(&self, request: Request) -> Response<Body> {
-        let id = request::request_id(&request);
-        let span = request::span(&request, &id);
-        self.handle_within(span, &request, &id).await
-    }
-
-    async fn handle_within(&self, span: Span, request: &Request, id: &str) -> Response<Body> {
-        let strict = transport_security::of(request);
-        let answer = self.answer(request, id);
-        request::watched(span, strict, self.meter.as_deref(), answer).await
-    }
-
+impl AnswersRequests for ConsentFunction {
     async fn answer(&self, request: &Request, id: &str) -> Response<Body> {
         let mut response = self.routed(request, id).await;
         if response.status() == StatusCode::TOO_MANY_REQUESTS {
@@ -73,6 +60,24 @@ impl ConsentFunction {
         response
     }
 
+    /// Without its secrets no page leads anywhere: each asks to come again, before an admin
+    /// has clicked through Microsoft's for nothing.
+    fn come_again(early: &TooEarly<'_, ConsentFunctionSettings>) -> Response<Body> {
+        let happened = Happened {
+            at: &early.clock.now().to_string(),
+            request_id: early.id,
+        };
+        let cause = CauseCode::BrokerUnavailable;
+        let html = pages::refused(&Site::of(early.settings), &cause.into(), &happened);
+        PageHeaders::new(pages::STYLE).page(status_of(cause), html, early.id)
+    }
+
+    fn meter(&self) -> Option<&dyn Meter> {
+        self.meter.as_deref()
+    }
+}
+
+impl ConsentFunction {
     async fn routed(&self, request: &Request, id: &str) -> Response<Body> {
         let page = find_page(request::path(request));
         match page.filter(|page| request::method(request) == page.method()) {

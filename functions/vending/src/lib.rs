@@ -15,7 +15,6 @@ mod path;
 mod proof;
 mod refusal;
 mod routes;
-mod start;
 mod tenants;
 mod token;
 
@@ -25,18 +24,17 @@ use auth::inviting::Inviting;
 use auth::ports::{Authorizer, CallerProof, Clock, Meter, Tenants};
 use auth::vend::Vend;
 use lambda::answer::{self, ApiError};
-use lambda::{request, transport_security};
+use lambda::function::{AnswersRequests, TooEarly};
+use lambda::request;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
 use serde_json::json;
-use tracing::Span;
+use wiring::settings::VendingSettings;
 
 use audit::Entry;
-pub use build::Ahead;
 use path::Path;
 pub(crate) use routes::Version;
 use routes::{Endpoint, find_endpoint};
-pub use start::StartingVending;
 
 /// The function, as `main` builds it.
 pub struct Vending {
@@ -60,26 +58,34 @@ pub struct Vending {
     pub meter: Option<Arc<dyn Meter>>,
 }
 
+impl AnswersRequests for Vending {
+    async fn answer(&self, request: &Request, id: &str) -> Response<Body> {
+        let path = Path::of(request);
+        let answered = self.routed(request, &path, id).await;
+        answered.unwrap_or_else(|error| refusal::answer(&error, &path, id))
+    }
+
+    /// Leaves the request's line in the audit log all the same.
+    fn come_again(early: &TooEarly<'_, VendingSettings>) -> Response<Body> {
+        let path = Path::of(early.request);
+        let endpoint = find_endpoint(&path);
+        if let Some(endpoint) = endpoint {
+            request::on_route(endpoint.template());
+        }
+        let error = refusal::broker_unavailable();
+        if let Some(audited) = endpoint.filter(|endpoint| endpoint.is_audited()) {
+            let entry = Entry::new(audited.route(), early.id, early.began);
+            entry.write(early.clock.since_start(), Some(&error));
+        }
+        refusal::answer(&error, &path, early.id)
+    }
+
+    fn meter(&self) -> Option<&dyn Meter> {
+        self.meter.as_deref()
+    }
+}
+
 impl Vending {
-    /// Answers one request.
-    pub async fn handle(&self, request: Request) -> Response<Body> {
-        let id = request::request_id(&request);
-        let span = request::span(&request, &id);
-        self.handle_within(span, request, id).await
-    }
-
-    async fn handle_within(&self, span: Span, request: Request, id: String) -> Response<Body> {
-        let strict = transport_security::of(&request);
-        let answer = self.answer(request, id);
-        request::watched(span, strict, self.meter.as_deref(), answer).await
-    }
-
-    async fn answer(&self, request: Request, id: String) -> Response<Body> {
-        let path = Path::of(&request);
-        let answered = self.routed(&request, &path, &id).await;
-        answered.unwrap_or_else(|error| refusal::answer(&error, &path, &id))
-    }
-
     async fn routed(
         &self,
         request: &Request,

@@ -16,6 +16,7 @@ use auth::caller::{Action, CallerName, Decision, Question, Ruling, Subject};
 use auth::ports::{Authorizer, CallerProof, ProofError};
 use auth::{Caller, Cloud, TenantStatus, TokenRecord};
 use fakes::{FakeStore, World, resource, tenant};
+use lambda::function::AnswersRequests as _;
 use lambda_http::http::Request as Plain;
 use lambda_http::{Body, Request, RequestExt as _};
 use vending::Vending;

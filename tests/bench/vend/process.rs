@@ -5,7 +5,6 @@
 //! writes it. Here the event is completed without a signature: to check one is the
 //! gateway's work, and no part of what the function costs.
 
-use entra::TrustRoots;
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -13,6 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use gateway_sim::{FunctionError, HttpFunction, Routes, Scheme};
+use lambda::function::{Ahead, AnswersRequests as _, Function as _};
 use lambda::telemetry::{self, LogFormat};
 use lambda_http::aws_lambda_events::apigw::{
     ApiGatewayRequestAuthorizer, ApiGatewayRequestAuthorizerIamDescription,
@@ -23,8 +23,8 @@ use lambda_runtime::Context;
 use local::lambda_function;
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
-use vending::{Ahead, Vending};
-use wiring::settings::VendingSettings;
+use vending::Vending;
+use wiring::Basis;
 
 use crate::child::say;
 use crate::fleet;
@@ -78,20 +78,13 @@ pub(crate) async fn serve(data_dir: &Path, issuers: String) {
 }
 
 async fn vending(place: &Place, issuers: &str, max_age: &str) -> Vending {
-    let settings = VendingSettings::read(&|name| match name {
+    let basis = Basis::on(&place.platform().await, &|name| match name {
         "VENDING_ISSUERS" => Some(issuers.to_owned()),
         "VEND_STATE_MAX_AGE_SECONDS" => Some(max_age.to_owned()),
         name => place.lookup(name),
     });
-    let platform = place.platform().await;
-    Vending::build(
-        settings.unwrap(),
-        &platform,
-        TrustRoots::default(),
-        Ahead::Secrets,
-    )
-    .await
-    .unwrap()
+    let built = Vending::build(basis.unwrap(), Ahead::Secrets);
+    built.await.unwrap()
 }
 
 fn function(vending: Vending) -> Arc<dyn HttpFunction> {

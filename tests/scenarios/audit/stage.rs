@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use auth::ports::Clock as _;
 use aws::SystemClock;
+use lambda::function::AnswersRequests as _;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::clock::MovedClock;

@@ -15,13 +15,11 @@ const ARROWS: [(&str, &[&str]); 14] = [
     ("policy", &["auth"]),
     // Cedar stays out of the functions that ask no policy (decision 0019).
     ("wiring", &["auth", "entra", "aws"]),
-    ("lambda", &["auth", "wiring"]),
-    ("consent", &["auth", "entra", "aws", "lambda", "wiring"]),
-    ("refresher", &["auth", "entra", "aws", "lambda", "wiring"]),
-    (
-        "vending",
-        &["auth", "entra", "aws", "lambda", "policy", "wiring"],
-    ),
+    // It starts the functions, by the machine's clock and from its environment.
+    ("lambda", &["auth", "aws", "wiring"]),
+    ("consent", &["auth", "lambda", "wiring"]),
+    ("refresher", &["auth", "lambda", "wiring"]),
+    ("vending", &["auth", "lambda", "policy", "wiring"]),
     ("operator", &["auth", "entra", "aws", "policy", "wiring"]),
     // A simulator that borrows our code would forgive our mistakes.
     ("entra-sim", &[]),

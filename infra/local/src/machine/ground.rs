@@ -8,7 +8,7 @@ use anyhow::{Context as _, bail};
 use auth::ClientId;
 use auth::ports::{Clock, Random, SecretSource};
 use auth::text::shown_path;
-use aws::{CertificateFile, SecretFiles, SystemPause};
+use aws::{CertificateFile, SecretFiles};
 use entra::{StartError, load_signing_key};
 use gateway_sim::AccessKey;
 use wiring::Platform;
@@ -167,12 +167,5 @@ async fn platform(
             shown_path(&file)
         )
     })?;
-    Ok(Platform {
-        table,
-        secrets,
-        clock,
-        random,
-        pause: Arc::new(SystemPause),
-        meter: None,
-    })
+    Ok(Platform::new(table, secrets, clock, random))
 }

@@ -21,7 +21,7 @@ use entra_sim::Simulator;
 use refresher::Refresher;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use wiring::settings::{EntraSettings, Reader};
+use wiring::settings::{EntraSettings, read};
 
 use self::environment::Environment;
 use self::functions::Functions;
@@ -62,7 +62,8 @@ impl Machine {
             list_registered(&mut ground.environment);
         }
         let (platform, role) = (&ground.platform, &ground.access_key.role);
-        policy::put_first(&platform.table, &platform.clock, &ground.issuer, role).await?;
+        let policies = platform.store.policies.as_ref();
+        policy::put_first(policies, &platform.clock, &ground.issuer, role).await?;
         let functions = Functions::build(&ground.environment, platform).await?;
         let simulated = start_simulator(options, &mut ground, &functions, &stopping).await?;
         let (simulator, simulating) = simulated.unzip();
@@ -149,8 +150,8 @@ impl Machine {
 /// unless the person lists something else. What is wrong with the settings is reported by
 /// the functions.
 fn list_registered(environment: &mut Environment) {
-    let entra = EntraSettings::read(&mut Reader::new(&|name| environment.lookup(name)));
-    let listed = entra.and_then(|entra| {
+    let entra = read(&|name| environment.lookup(name), EntraSettings::read);
+    let listed = entra.ok().and_then(|entra| {
         let cloud = entra.authority.cloud;
         simulator::listed(&entra.requirements, cloud)
     });

@@ -9,7 +9,7 @@ use auth::caller::{
 };
 use auth::{Cloud, Customer, Resource, TenantId, TenantStatus};
 use policy::PolicySet;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 pub(crate) const GITHUB: &str = "https://token.actions.githubusercontent.com";
 pub(crate) const CLUSTER: &str = "https://oidc.eks.eu-central-1.amazonaws.com/id/1";
@@ -193,9 +193,14 @@ pub(crate) fn parsed(text: &str) -> PolicySet {
 
 /// Issuers that the operator declared private.
 pub(crate) fn private(issuers: &[&str]) -> PrivateIssuers {
-    let entry = |issuer: &&str| json!({"issuer": issuer, "audience": "broker", "private": true});
-    let list = Value::Array(issuers.iter().map(entry).collect());
-    PrivateIssuers::of(&AllowedIssuer::list_from_json(&list.to_string()).unwrap())
+    let entry = |issuer: &&str| AllowedIssuer {
+        issuer: (*issuer).to_owned(),
+        audience: "broker".to_owned(),
+        configuration_url: issuer.parse().unwrap(),
+        private: true,
+    };
+    let list: Vec<AllowedIssuer> = issuers.iter().map(entry).collect();
+    PrivateIssuers::of(&list)
 }
 
 /// A set that must parse where an issuer is private.

@@ -2,7 +2,7 @@ use super::*;
 
 #[test]
 fn reads_the_list_of_issuers() {
-    let list = AllowedIssuer::list_from_json(
+    let list = issuers_from_json(
         r#"[{"issuer":"https://token.actions.githubusercontent.com","audience":"broker"}]"#,
     )
     .unwrap();
@@ -83,7 +83,7 @@ fn refuses_what_is_unsafe_or_unreadable() {
         (at("http://a.example/x"), not_https(a)),
     ];
     for (text, why) in rows {
-        assert_eq!(AllowedIssuer::list_from_json(&text), Err(why), "{text}");
+        assert_eq!(issuers_from_json(&text), Err(why), "{text}");
     }
 }
 
@@ -135,7 +135,7 @@ fn an_issuer_is_private_where_the_entry_says_so_and_anybody_cannot_have_its_toke
         if let Some(private) = private {
             entry["private"] = private;
         }
-        let list = AllowedIssuer::list_from_json(&format!("[{entry}]"));
+        let list = issuers_from_json(&format!("[{entry}]"));
         let found = list.map(|list| list[0].private);
         let expected = expected.map_err(|name| InvalidIssuer::Shared {
             issuer: issuer.to_owned(),
@@ -144,7 +144,7 @@ fn an_issuer_is_private_where_the_entry_says_so_and_anybody_cannot_have_its_toke
         assert_eq!(found, expected, "{entry}");
     }
     let odd = r#"[{"issuer":"https://a.example","audience":"b","private":"yes"}]"#;
-    let odd = AllowedIssuer::list_from_json(odd);
+    let odd = issuers_from_json(odd);
     assert_eq!(odd, Err(InvalidIssuer::NotAList));
 }
 

@@ -6,6 +6,7 @@
 //! that comes in through [`ports`], whose documentation says what a failure means
 //! to the caller.
 
+pub mod breaker;
 pub mod caller;
 pub mod cause;
 pub mod change;

@@ -12,6 +12,7 @@ pub mod cause;
 pub mod change;
 pub mod cloud;
 pub mod consent;
+pub mod digest;
 pub mod encoding;
 pub mod first_keys;
 pub mod identifiers;

@@ -10,8 +10,8 @@
 use std::sync::Arc;
 
 use auth::caller::{ClaimNames, Workload};
+use auth::digest::sha256;
 use auth::memory::weight;
-use aws_lc_rs::digest::{SHA256, digest};
 use moka::sync::Cache;
 
 use crate::published_key::KeyName;
@@ -58,9 +58,7 @@ impl Default for Proofs {
 impl Proofs {
     /// The name of a token here.
     pub(crate) fn digest_of(token: &str) -> TokenDigest {
-        let mut bytes = TokenDigest::default();
-        bytes.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
-        bytes
+        sha256(token.as_bytes())
     }
 
     /// What was proven with this token. Whether it still is, is for the caller to check.

@@ -3,9 +3,9 @@
 //! which is tried and decides nothing.
 
 use async_trait::async_trait;
-use aws_lc_rs::digest::{SHA256, digest};
 
 use super::store::{StoreError, Write};
+use crate::digest::sha256;
 use crate::encoding::hex;
 use crate::timestamp::Timestamp;
 
@@ -36,7 +36,7 @@ impl StoredPolicy {
 
     /// SHA-256 of a policy text, in hexadecimal.
     pub fn digest_of(text: &str) -> String {
-        hex(digest(&SHA256, text.as_bytes()).as_ref())
+        hex(&sha256(text.as_bytes()))
     }
 }
 

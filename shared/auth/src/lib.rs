@@ -24,6 +24,7 @@ pub mod ports;
 pub mod proof;
 pub mod protocol;
 pub mod refresh;
+pub mod refreshed;
 pub mod renew;
 pub mod requirements;
 pub mod resource_name;

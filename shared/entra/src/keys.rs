@@ -5,14 +5,13 @@
 //! were fetched and no longer. A fetch keeps no caller waiting whose key is at hand.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::Arc;
 use std::time::Duration;
 
-use auth::Timestamp;
 use auth::ports::Clock;
+use auth::refreshed::Refreshed;
 use auth::transport::Party;
 use serde::Deserialize;
-use tokio::sync::Mutex;
 use url::Url;
 
 use crate::http::Http;
@@ -35,7 +34,6 @@ const KEYS_MAX: usize = 100;
 const NOT_JSON: &str = "not the JSON that it should be";
 
 /// What an issuer publishes.
-#[derive(Clone)]
 pub(crate) struct Published {
     /// The issuer as its discovery document names it.
     pub(crate) issuer: String,
@@ -56,20 +54,7 @@ pub(crate) struct IssuerKeys {
     http: Http,
     configuration_url: Url,
     expected: ExpectedIssuer,
-    clock: Arc<dyn Clock>,
-    max_age: Duration,
-    /// Never held across a request.
-    remembered: RwLock<Remembered>,
-    /// Held across a request: one fetch at a time.
-    fetching: Mutex<()>,
-}
-
-#[derive(Default)]
-struct Remembered {
-    published: Option<Published>,
-    fetched_at: Option<Timestamp>,
-    /// The last fetch, and why it failed.
-    tried: Option<(Timestamp, Result<(), Unavailable>)>,
+    published: Refreshed<Arc<Published>, Unavailable>,
 }
 
 /// A discovery document, as far as it is read.
@@ -91,44 +76,78 @@ impl IssuerKeys {
         expected: ExpectedIssuer,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self {
+        let keys = Self {
             http,
             configuration_url,
             expected,
-            clock,
-            max_age: MAX_AGE,
-            remembered: RwLock::default(),
-            fetching: Mutex::default(),
-        }
+            published: Refreshed::new(clock, KEEP),
+        };
+        keys.believed_for(MAX_AGE)
     }
 
     /// Believes keys for so long while they cannot be fetched.
-    pub(crate) fn believed_for(self, max_age: Duration) -> Self {
-        Self { max_age, ..self }
+    pub(crate) fn believed_for(mut self, max_age: Duration) -> Self {
+        self.published.set_believed_for(max_age);
+        self
     }
 
-    /// The key called `kid`, with the issuer's name.
+    /// The key called `kid`, with the issuer's name. It is looked up where the keys at hand are
+    /// old or do not have it: one that was taken back is not believed during a fetch.
     pub(crate) async fn key(&self, kid: &str) -> Result<(String, PublishedKey), KeyError> {
-        let now = self.clock.now();
-        if let Some(found) = self.read().current_key(kid, now) {
+        let fresh = || self.published.fresh()?.key(kid);
+        if let Some(found) = fresh() {
             return Ok(found);
         }
-        let _one_at_a_time = self.fetching.lock().await;
-        // Whoever was first may have fetched it meanwhile.
-        if let Some(found) = self.read().current_key(kid, now) {
-            return Ok(found);
+        let is_there = || fresh().is_some();
+        let pause = |last: &_| self.pause(kid, last);
+        let read = self.published.read_unless(is_there, pause, || self.fetch());
+        let fetched = read.await;
+        let believed = || self.published.believed()?.key(kid);
+        believed().ok_or_else(|| self.without_key(fetched))
+    }
+
+    /// After a failure sooner, but for a caller whose old key is still believed: an issuer
+    /// that does not answer must not make it wait every few seconds.
+    fn pause(&self, kid: &str, last: &Result<(), Unavailable>) -> Duration {
+        let believed = self.published.believed();
+        let is_believed = believed.is_some_and(|published| published.keys.contains_key(kid));
+        if last.is_ok() || is_believed {
+            FETCH_AGAIN_AFTER
+        } else {
+            FAILED_FETCH_AGAIN_AFTER
         }
-        if self.read().may_fetch(kid, now, self.max_age) {
-            let fetched = self.fetch().await;
-            if let Err(failed) = &fetched {
-                self.report(failed);
-            }
-            self.write().remember(fetched, now);
+    }
+
+    /// Why a key is not there. When what is remembered is what the issuer publishes, the key
+    /// does not exist.
+    fn without_key(&self, fetched: Option<Result<(), Unavailable>>) -> KeyError {
+        match fetched {
+            Some(Ok(())) if self.published.fresh().is_some() => KeyError::Unknown,
+            Some(Err(why)) => KeyError::Unavailable(why),
+            _ => KeyError::Unavailable(Unavailable::OddAnswer),
         }
-        let remembered = self.read();
-        remembered
-            .key(kid, now, self.max_age)
-            .ok_or_else(|| remembered.without_key(now))
+    }
+
+    /// Fetches the keys before a caller needs one. What fails here is not remembered: it is
+    /// tried again when a token names a key.
+    pub(crate) async fn prepare(&self) {
+        let fetch = || async { Some(Ok(Arc::new(self.documents().await.ok()?))) };
+        self.published.prepare(fetch).await;
+    }
+
+    /// Whether this very key is remembered as published, and not for too long. Makes
+    /// no request: `false` also means that it has to be looked up again.
+    pub(crate) fn still_publish(&self, name: &KeyName) -> bool {
+        let published = self.published.fresh();
+        published.is_some_and(|published| published.has(name))
+    }
+
+    async fn fetch(&self) -> Result<Arc<Published>, Unavailable> {
+        let published = self
+            .documents()
+            .await
+            .inspect_err(|failed| self.report(failed));
+        published.map(Arc::new).map_err(|failed| (&failed).into())
     }
 
     fn report(&self, failed: &NotFetched) {
@@ -142,41 +161,7 @@ impl IssuerKeys {
         );
     }
 
-    /// Fetches the keys before anybody asks for one. What fails here is not remembered: it is
-    /// tried again when a token names a key.
-    pub(crate) async fn prepare(&self) {
-        let _one_at_a_time = self.fetching.lock().await;
-        let now = self.clock.now();
-        if self.read().tried.is_none()
-            && let Ok(published) = self.fetch().await
-        {
-            self.write().remember(Ok(published), now);
-        }
-    }
-
-    /// Whether this very key is remembered as published, and not for too long. Asks
-    /// nobody: `false` also means that it has to be looked up again.
-    pub(crate) fn still_publish(&self, name: &KeyName) -> bool {
-        let now = self.clock.now();
-        let remembered = self.read();
-        let key = remembered.published_key(name.kid(), now, KEEP);
-        key.is_some_and(|(_, key)| key.is(name))
-    }
-
-    /// A panic while the lock was held leaves what was remembered before.
-    fn read(&self) -> RwLockReadGuard<'_, Remembered> {
-        self.remembered
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn write(&self) -> RwLockWriteGuard<'_, Remembered> {
-        self.remembered
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-
-    async fn fetch(&self) -> Result<Published, NotFetched> {
+    async fn documents(&self) -> Result<Published, NotFetched> {
         let body = self.document(&self.configuration_url).await?;
         let configuration = Configuration::read(&body, &self.configuration_url, &self.expected)?;
         let body = self.document(&configuration.jwks_uri).await?;
@@ -225,72 +210,18 @@ impl Published {
         })
     }
 
+    fn key(&self, kid: &str) -> Option<(String, PublishedKey)> {
+        let key = self.keys.get(kid)?;
+        Some((self.issuer.clone(), key.clone()))
+    }
+
+    fn has(&self, name: &KeyName) -> bool {
+        self.keys.get(name.kid()).is_some_and(|key| key.is(name))
+    }
+
     /// The `kid` of each key.
     #[cfg(feature = "fuzzing")]
     pub(crate) fn kids(&self) -> impl Iterator<Item = &str> {
         self.keys.keys().map(String::as_str)
-    }
-}
-
-impl Remembered {
-    fn remember(&mut self, fetched: Result<Published, NotFetched>, now: Timestamp) {
-        let failed = fetched.as_ref().err().map(Unavailable::from);
-        self.tried = Some((now, failed.map_or(Ok(()), Err)));
-        if let Ok(published) = fetched {
-            self.published = Some(published);
-            self.fetched_at = Some(now);
-        }
-    }
-
-    /// A key that is not too old to be believed without another look.
-    fn current_key(&self, kid: &str, now: Timestamp) -> Option<(String, PublishedKey)> {
-        self.key(kid, now, KEEP)
-    }
-
-    fn key(&self, kid: &str, now: Timestamp, keep: Duration) -> Option<(String, PublishedKey)> {
-        let (issuer, key) = self.published_key(kid, now, keep)?;
-        Some((issuer.to_owned(), key.clone()))
-    }
-
-    fn published_key(
-        &self,
-        kid: &str,
-        now: Timestamp,
-        keep: Duration,
-    ) -> Option<(&str, &PublishedKey)> {
-        if !self.is_younger_than(keep, now) {
-            return None;
-        }
-        let published = self.published.as_ref()?;
-        let key = published.keys.get(kid)?;
-        Some((&published.issuer, key))
-    }
-
-    /// Fails closed because a clock that was set back would make keys young for ever.
-    fn is_younger_than(&self, age: Duration, now: Timestamp) -> bool {
-        self.fetched_at
-            .is_some_and(|at| at <= now && at.seconds_until(now) < age.as_secs())
-    }
-
-    /// Why a key is not there. When what is remembered is what the issuer publishes, the key
-    /// does not exist.
-    fn without_key(&self, now: Timestamp) -> KeyError {
-        match self.tried {
-            Some((_, Ok(()))) if self.is_younger_than(KEEP, now) => KeyError::Unknown,
-            Some((_, Err(why))) => KeyError::Unavailable(why),
-            _ => KeyError::Unavailable(Unavailable::OddAnswer),
-        }
-    }
-
-    /// After a failure sooner, but for a caller whose old key is still believed: an issuer
-    /// that does not answer must not make it wait every few seconds.
-    fn may_fetch(&self, kid: &str, now: Timestamp, max_age: Duration) -> bool {
-        self.tried.is_none_or(|(at, outcome)| {
-            let wait = match outcome.is_ok() || self.published_key(kid, now, max_age).is_some() {
-                true => FETCH_AGAIN_AFTER,
-                false => FAILED_FETCH_AGAIN_AFTER,
-            };
-            at.seconds_until(now) >= wait.as_secs() || now < at
-        })
     }
 }

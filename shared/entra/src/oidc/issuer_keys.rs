@@ -14,10 +14,10 @@ use auth::transport::Party;
 use serde::Deserialize;
 use url::Url;
 
+use super::jwks_uri::check_place;
+use super::key_error::{KeyError, NotFetched, Unavailable};
+use super::published_key::{KeyName, PublishedKey};
 use crate::http::Http;
-use crate::key_error::{KeyError, NotFetched, Unavailable};
-use crate::key_place::check_place;
-use crate::published_key::{KeyName, PublishedKey};
 
 /// So long what was fetched is believed without another look: a key that its issuer took
 /// back proves nothing any more after this.

@@ -14,8 +14,8 @@ use auth::digest::sha256;
 use auth::memory::weight;
 use moka::sync::Cache;
 
-use crate::published_key::KeyName;
-use crate::wire::Seconds;
+use super::published_key::KeyName;
+use super::wire::Seconds;
 
 /// What all proofs take, at most. A usual one takes about 2,200 bytes (half of it the map of
 /// three or four claims, as a function's build of serde_json keeps it, and 400 what the cache
@@ -86,7 +86,7 @@ mod tests {
     use serde_json::{Map, Value, json};
 
     use super::*;
-    use crate::published_key::PublishedKey;
+    use crate::oidc::published_key::PublishedKey;
 
     fn key() -> KeyName {
         let pem = rcgen::KeyPair::generate().unwrap().serialize_pem();

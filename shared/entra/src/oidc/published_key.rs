@@ -1,6 +1,6 @@
 //! One key that an issuer publishes (RFC 7517), read from its key set: what it checks, and
 //! the name that tells it from any other. Who fetches key sets and how long they are
-//! believed is `keys`' business.
+//! believed is `issuer_keys`' business.
 
 use auth::digest::sha256;
 use auth::encoding::from_base64url;

@@ -10,9 +10,9 @@ use auth::transport::Party;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::error_body::refusal;
+use super::error_body::refusal;
 use crate::http::{Answer, HttpError};
-use crate::wire::{Seconds, optional_secret};
+use crate::oidc::wire::{Seconds, optional_secret};
 
 /// No token of Entra ID lives longer (28 h, with continuous access evaluation):
 /// a larger number is not believed.

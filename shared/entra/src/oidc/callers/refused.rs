@@ -15,9 +15,8 @@ use auth::ports::ProofError;
 use auth::text::{hides, is_certainly_secret, printable, shown};
 use serde_json::Value;
 
-use super::LEEWAY_SECONDS;
-use crate::token_times::TokenTimes;
-use crate::wire::Seconds;
+use crate::oidc::token_times::{CALLERS_LEEWAY_SECONDS as LEEWAY_SECONDS, TokenTimes};
+use crate::oidc::wire::Seconds;
 
 /// So many issuers, or audiences of one token, are named.
 const NAMED_MAX: usize = 5;

@@ -108,7 +108,7 @@ mod tests {
 
     /// The assertion that the page of 2016 prints in full.
     fn sample() -> Value {
-        let page = include_str!("../../../tests/fixtures/get_started_2016.json");
+        let page = include_str!("../../../../tests/fixtures/get_started_2016.json");
         serde_json::from_str::<Value>(page).unwrap()["sample"].take()
     }
 

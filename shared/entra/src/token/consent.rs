@@ -9,11 +9,13 @@ use auth::secret::{ExposeSecret, SecretString};
 use auth::{Resource, TenantId};
 use url::Url;
 
-use crate::aadsts::CODE_OF_ANOTHER_TENANT;
-use crate::answer::TokenAnswer;
-use crate::callback_error::callback_error;
-use crate::client::{Arrives, CodeCredential, EntraClient};
-use crate::identity_token::{TokenRefused, check_access_token, check_id_token, unverified_nonce};
+use super::aadsts::CODE_OF_ANOTHER_TENANT;
+use super::answer::TokenAnswer;
+use super::callback_error::callback_error;
+use super::client::{Arrives, CodeCredential, EntraClient};
+use crate::oidc::identity_token::{
+    TokenRefused, check_access_token, check_id_token, unverified_nonce,
+};
 
 #[async_trait]
 impl ConsentAuthority for EntraClient {

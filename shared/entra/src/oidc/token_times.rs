@@ -1,4 +1,5 @@
-//! When a caller's token begins and ends (RFC 7519 §4.1.4 to 4.1.6), read from its payload.
+//! When a token begins and ends (RFC 7519 §4.1.4 to 4.1.6); a caller's is read from its
+//! payload.
 
 use std::time::Duration;
 
@@ -6,9 +7,12 @@ use auth::Timestamp;
 use auth::caller::Payload;
 use serde::Deserialize as _;
 
-use crate::wire::Seconds;
+use super::wire::Seconds;
 
-/// The times of a token. `exp` is there; a time that is there can be read.
+/// Clocks of callers' clouds are well kept; a minute is what they differ by at most.
+pub(crate) const CALLERS_LEEWAY_SECONDS: i64 = 60;
+
+/// The times of a caller's token. `exp` is there; a time that is there can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TokenTimes {
     pub(crate) exp: Seconds,
@@ -41,6 +45,14 @@ impl TokenTimes {
             .0
             .is_some_and(|exp| exp.saturating_sub(begins) <= longest.saturating_add(leeway))
     }
+}
+
+/// `exp` must be there and not be over; `nbf`, where there is one, must have begun.
+pub(crate) fn check_times(exp: Seconds, nbf: Seconds, leeway: i64, now: Timestamp) -> bool {
+    let now = now.unix();
+    let living = exp.0.is_some_and(|exp| now < exp.saturating_add(leeway));
+    let begun = nbf.0.is_none_or(|nbf| nbf <= now.saturating_add(leeway));
+    living && begun
 }
 
 fn time(payload: &Payload, name: &str, wrong: &'static str) -> Result<Seconds, &'static str> {

@@ -6,8 +6,8 @@
 //! every replica, and later the old one is gone. The key that worked last goes on signing, so that a fleet pays
 //! for a rotation once and not per tenant.
 //!
-//! Secrets are re-read at most once a minute, whatever is refused; what cannot be read anew
-//! stays as it is. Whoever can go on without a key for a while begins without one
+//! Secrets are read again at most once a minute, whatever is refused; what cannot be read again
+//! stays as it is. A function that can go on without a key for a while begins without one
 //! ([`SigningKeys::without_one_yet`]); it is then looked for whenever it is needed.
 
 use std::fmt;
@@ -18,17 +18,17 @@ use auth::Timestamp;
 use auth::ports::{
     Clock, DeployedSecret, SecretError, SecretSource, SigningCertificate, short_secret_name,
 };
+use auth::refreshed::Refreshed;
 use auth::secret::SecretString;
-use tokio::sync::Mutex;
 
 use crate::certificate::{CertificateError, SigningKey};
 
-/// The current version is read again when it is older, unless somebody says otherwise.
+/// The current version is read again when it is older, unless the settings say otherwise.
 const MAX_AGE: Duration = Duration::from_secs(900);
-/// Seconds between two readings.
-const READ_AGAIN_AFTER: u64 = 60;
+/// Between two readings.
+const READ_AGAIN_AFTER: Duration = Duration::from_secs(60);
 /// The same while there is no key at all.
-const LOOK_AGAIN_AFTER: u64 = 5;
+const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(5);
 
 /// Why the certificate cannot be had. Every variant is one line that says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -69,7 +69,14 @@ fn report_none(error: &StartError) {
     );
 }
 
-/// For whoever waits until the secret is mended, whatever is wrong with it.
+fn report_stays(error: &StartError) {
+    tracing::warn!(
+        event = "certificate_not_reloaded", %error,
+        "the certificate could not be read again; the one in memory stays in use"
+    );
+}
+
+/// For a start that waits until the secret is mended, whatever is wrong with it.
 impl From<StartError> for SecretError {
     fn from(error: StartError) -> Self {
         match error {
@@ -84,38 +91,12 @@ pub struct SigningKeys {
     secrets: Arc<dyn SecretSource>,
     secret_id: String,
     clock: Arc<dyn Clock>,
-    max_age: Duration,
     /// `None` until the first one that can be used was read.
     signing: RwLock<Option<Arc<SigningKey>>>,
-    last_read: Mutex<Versions>,
-}
-
-/// What the last reading found, the current version first.
-#[derive(Default)]
-struct Versions {
-    /// Both versions were read.
-    read_at: Option<Timestamp>,
-    /// The current one was looked for, whatever came of it.
-    looked_at: Option<Timestamp>,
-    /// It was found.
-    found_at: Option<Timestamp>,
-    current: Option<Arc<SigningKey>>,
-    keys: Vec<Arc<SigningKey>>,
-}
-
-impl Versions {
-    /// Notes the current version; whether it is another one than before.
-    fn found(&mut self, key: &Arc<SigningKey>, now: Timestamp) -> bool {
-        self.found_at = Some(now);
-        let before = self.current.replace(Arc::clone(key));
-        before.is_none_or(|before| !before.is_same(key))
-    }
-}
-
-/// Whether `then` is no longer ago than so many seconds. A clock that was set back lets
-/// everybody look again.
-fn is_within(seconds: u64, then: Option<Timestamp>, now: Timestamp) -> bool {
-    then.is_some_and(|at| at.seconds_until(now) < seconds && at <= now)
+    /// The current version, as it was read last.
+    newest: Refreshed<Arc<SigningKey>>,
+    /// Both versions, as they were read after a refusal; the current one first.
+    versions: Refreshed<Vec<Arc<SigningKey>>>,
 }
 
 impl SigningKeys {
@@ -126,18 +107,15 @@ impl SigningKeys {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StartError> {
         let keys = Self::without_a_key(secrets, secret_id, clock);
+        let began = keys.newest.now();
         let key = keys.load_current().await?;
-        let mut last = Versions::default();
-        last.found(&key, keys.clock.now());
-        Ok(Self {
-            signing: RwLock::new(Some(key)),
-            last_read: Mutex::new(last),
-            ..keys
-        })
+        keys.newest.confirm(Arc::clone(&key), began);
+        *keys.write() = Some(key);
+        Ok(keys)
     }
 
-    /// For whoever has something to do without a key, too, after [`load`](Self::load) failed
-    /// with `error`: that is told in the log, and a key is looked for when it is needed.
+    /// For a function that has something to do without a key, too, after [`load`](Self::load)
+    /// failed with `error`: the log says so, and a key is looked for when it is needed.
     pub fn without_one_yet(
         secrets: Arc<dyn SecretSource>,
         secret_id: &str,
@@ -145,14 +123,9 @@ impl SigningKeys {
         error: &StartError,
     ) -> Self {
         report_none(error);
-        let looked = Versions {
-            looked_at: Some(clock.now()),
-            ..Versions::default()
-        };
-        Self {
-            last_read: Mutex::new(looked),
-            ..Self::without_a_key(secrets, secret_id, clock)
-        }
+        let mut keys = Self::without_a_key(secrets, secret_id, clock);
+        keys.newest.set_failed(());
+        keys
     }
 
     fn without_a_key(
@@ -163,51 +136,43 @@ impl SigningKeys {
         Self {
             secrets,
             secret_id: secret_id.to_owned(),
-            clock,
-            max_age: MAX_AGE,
             signing: RwLock::default(),
-            last_read: Mutex::default(),
+            newest: Refreshed::new(Arc::clone(&clock), MAX_AGE),
+            versions: Refreshed::new(Arc::clone(&clock), READ_AGAIN_AFTER),
+            clock,
         }
     }
 
     /// Reads the current version again after `max_age` (`SECRET_MAX_AGE_SECONDS`).
-    pub fn reading_again_after(self, max_age: Duration) -> Self {
-        Self { max_age, ..self }
+    pub fn reading_again_after(mut self, max_age: Duration) -> Self {
+        self.newest.set_fresh_for(max_age);
+        self
     }
 
     /// The key that signs: read again when it is old, looked for where there is none yet.
     /// `None`: there is none now.
     pub(crate) async fn signing(&self) -> Option<Arc<SigningKey>> {
-        if self.held().is_some() {
-            self.read_when_old().await;
-            return self.held();
-        }
-        self.look_for_one().await
+        let pause = |_: &_| match self.held() {
+            Some(_) => READ_AGAIN_AFTER,
+            None => LOOK_AGAIN_AFTER,
+        };
+        self.newest.current(pause, || self.read_current()).await;
+        self.held()
     }
 
-    async fn read_when_old(&self) {
-        // One task reads; the others go on with what there is.
-        let Ok(mut last) = self.last_read.try_lock() else {
-            return;
-        };
-        let now = self.clock.now();
-        let is_fresh = is_within(self.max_age.as_secs(), last.found_at, now);
-        if is_fresh || is_within(READ_AGAIN_AFTER, last.looked_at, now) {
-            return;
+    /// A version that was not there before signs from now on. One that was may have been
+    /// refused since: what signs stays.
+    async fn read_current(&self) -> Result<Arc<SigningKey>, ()> {
+        let read = self.load_current().await;
+        let before = self.newest.held();
+        match (&read, before) {
+            (Ok(key), None) => *self.write() = Some(Arc::clone(key)),
+            (Ok(key), Some(before)) if before.is_same(key) => {}
+            (Ok(key), Some(_)) => self.replace(Arc::clone(key)),
+            (Err(error), None) => report_none(error),
+            (Err(error), Some(_)) => report_stays(error),
         }
-        last.looked_at = Some(now);
-        match self.load_current().await {
-            Ok(key) => {
-                // The one that was there before may have been refused: what signs, stays.
-                if last.found(&key, now) {
-                    self.replace(key);
-                }
-            }
-            Err(error) => tracing::warn!(
-                event = "certificate_not_reloaded", %error,
-                "the certificate could not be read again; the one in memory stays in use"
-            ),
-        }
+        read.map_err(|_| ())
     }
 
     fn replace(&self, key: Arc<SigningKey>) {
@@ -217,24 +182,6 @@ impl SigningKeys {
             "the certificate's secret has a new version, which signs from now on"
         );
         *self.write() = Some(key);
-    }
-
-    async fn look_for_one(&self) -> Option<Arc<SigningKey>> {
-        let mut last = self.last_read.lock().await;
-        // Whoever held the lock may have found one.
-        if let Some(key) = self.held() {
-            return Some(key);
-        }
-        let now = self.clock.now();
-        if is_within(LOOK_AGAIN_AFTER, last.looked_at, now) {
-            return None;
-        }
-        last.looked_at = Some(now);
-        let found = self.load_current().await;
-        let found = found.inspect_err(report_none).ok()?;
-        last.found(&found, now);
-        *self.write() = Some(Arc::clone(&found));
-        Some(found)
     }
 
     async fn load_current(&self) -> Result<Arc<SigningKey>, StartError> {
@@ -254,18 +201,18 @@ impl SigningKeys {
     /// the secret. `None` where there is none that would do.
     pub(crate) async fn other_than(&self, refused: &SigningKey) -> Option<Arc<SigningKey>> {
         let differs = |key: &Arc<SigningKey>| !key.is_same(refused);
-        let mut last = self.last_read.lock().await;
-        // Only now: whoever held the lock may have found it.
-        if let Some(signing) = self.held().filter(differs) {
-            return Some(signing);
-        }
-        self.read_again(&mut last).await;
-        last.keys.iter().find(|key| differs(key)).cloned()
+        // Another task that was refused may have found it.
+        let is_found = || self.held().is_some_and(|signing| differs(&signing));
+        let read = || async { Ok(self.read_both().await) };
+        let pause = |_: &_| READ_AGAIN_AFTER;
+        self.versions.read_unless(is_found, pause, read).await;
+        let versions = self.versions.held().unwrap_or_default();
+        self.held().into_iter().chain(versions).find(differs)
     }
 
     /// `key` was accepted where another was refused: it signs from now on.
     pub(crate) fn prefer(&self, key: Arc<SigningKey>) {
-        // Of many requests under way one tells it.
+        // Of many requests under way one reports it.
         let mut signing = self.write();
         if signing.as_ref().is_some_and(|held| held.is_same(&key)) {
             return;
@@ -278,31 +225,27 @@ impl SigningKeys {
         *signing = Some(key);
     }
 
-    async fn read_again(&self, last: &mut Versions) {
-        let now = self.clock.now();
-        if is_within(READ_AGAIN_AFTER, last.read_at, now) {
-            return;
-        }
+    async fn read_both(&self) -> Vec<Arc<SigningKey>> {
+        let began = self.newest.now();
         let (current, previous) = tokio::join!(
             self.secrets.read(&self.secret_id),
             self.secrets.read_previous(&self.secret_id),
         );
-        let current = self.usable(current.map(Some), now);
+        let current = self.usable(current.map(Some));
         if let Some(key) = &current {
-            last.found(key, now);
+            self.newest.confirm(Arc::clone(key), began);
         }
-        let previous = self.usable(previous, now);
-        last.keys = current.into_iter().chain(previous).collect();
-        last.read_at = Some(now);
+        let previous = self.usable(previous);
+        current.into_iter().chain(previous).collect()
     }
 
     /// A version that cannot be read or used is as good as none: the refusal that led
-    /// here is told anyway, and says more.
+    /// here is reported anyway, and says more.
     fn usable(
         &self,
         version: Result<Option<SecretString>, SecretError>,
-        now: Timestamp,
     ) -> Option<Arc<SigningKey>> {
+        let now = self.clock.now();
         let key = version
             .map_err(|error| error.to_string())
             .transpose()?

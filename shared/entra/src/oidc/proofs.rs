@@ -10,12 +10,12 @@
 use std::sync::Arc;
 
 use auth::caller::{ClaimNames, Workload};
+use auth::digest::sha256;
 use auth::memory::weight;
-use aws_lc_rs::digest::{SHA256, digest};
 use moka::sync::Cache;
 
-use crate::published_key::KeyName;
-use crate::wire::Seconds;
+use super::published_key::KeyName;
+use super::wire::Seconds;
 
 /// What all proofs take, at most. A usual one takes about 2,200 bytes (half of it the map of
 /// three or four claims, as a function's build of serde_json keeps it, and 400 what the cache
@@ -58,9 +58,7 @@ impl Default for Proofs {
 impl Proofs {
     /// The name of a token here.
     pub(crate) fn digest_of(token: &str) -> TokenDigest {
-        let mut bytes = TokenDigest::default();
-        bytes.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
-        bytes
+        sha256(token.as_bytes())
     }
 
     /// What was proven with this token. Whether it still is, is for the caller to check.
@@ -88,7 +86,7 @@ mod tests {
     use serde_json::{Map, Value, json};
 
     use super::*;
-    use crate::published_key::PublishedKey;
+    use crate::oidc::published_key::PublishedKey;
 
     fn key() -> KeyName {
         let pem = rcgen::KeyPair::generate().unwrap().serialize_pem();

@@ -26,17 +26,14 @@ use serde_json::Value;
 
 use self::refused::refused;
 use crate::http::HttpError;
-use crate::identity_token::check_times;
-use crate::jws_header::UnverifiedHeader;
-use crate::key_error::KeyError;
-use crate::keys::{ExpectedIssuer, IssuerKeys};
-use crate::proofs::{Proof, Proofs};
-use crate::published_key::KeyName;
-use crate::token_times::TokenTimes;
+use crate::oidc::issuer_keys::{ExpectedIssuer, IssuerKeys};
+use crate::oidc::jws_header::UnverifiedHeader;
+use crate::oidc::key_error::KeyError;
+use crate::oidc::proofs::{Proof, Proofs};
+use crate::oidc::published_key::KeyName;
+use crate::oidc::token_times::{CALLERS_LEEWAY_SECONDS as LEEWAY_SECONDS, TokenTimes, check_times};
 use crate::trust::TrustRoots;
 
-/// Clocks of other clouds are well kept; a minute is what they differ by at most.
-const LEEWAY_SECONDS: i64 = 60;
 /// GitHub's tokens, the largest seen, have about 2 KB.
 const TOKEN_MAX_BYTES: usize = 16 * 1024;
 const ALGORITHMS: [Algorithm; 9] = [

@@ -1,26 +1,23 @@
 //! Entra ID's token endpoint: app-only tokens with a client assertion.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use auth::cause::{Cause, CauseCode};
-use auth::metric::Metric;
 use auth::ports::{AuthorityError, Clock, IssuedToken, Meter, Random, TokenIssuer};
 use auth::protocol::{AuthorityConfig, TokenEndpoint};
 use auth::secret::{ExposeSecret, SecretString};
 use auth::{Cloud, Resource, TenantId};
-use tracing::Instrument as _;
-use tracing::field::Empty;
 use url::Url;
 
-use crate::aadsts::{ASSERTION_OUT_OF_TIME, other_key_may_help};
-use crate::answer::TokenAnswer;
-use crate::assertion;
+use super::aadsts::{ASSERTION_OUT_OF_TIME, other_key_may_help};
+use super::answer::TokenAnswer;
+use super::assertion;
+use super::signing_keys::SigningKeys;
+use super::timed::timed;
 use crate::certificate::SigningKey;
 use crate::http::{Answer, Http, HttpError};
-use crate::keys::{ExpectedIssuer, IssuerKeys};
-use crate::signing_keys::SigningKeys;
+use crate::oidc::issuer_keys::{ExpectedIssuer, IssuerKeys};
 use crate::trust::TrustRoots;
 
 /// RFC 7523 §2.2.
@@ -174,7 +171,9 @@ impl EntraClient {
             ("client_assertion", assertion.expose_secret()),
         ];
         let form = [form, &proof].concat();
-        TokenAnswer::read(self.timed(url, self.post(url, &form, arrives)).await)
+        let posted = self.post(url, &form, arrives);
+        let meter = self.meter.as_deref();
+        TokenAnswer::read(timed(url, self.clock.as_ref(), meter, posted).await)
     }
 
     async fn post(
@@ -187,31 +186,6 @@ impl EntraClient {
             Arrives::Once => self.http.post_form(url, form).await,
             Arrives::PerhapsTwice => self.http.post_form_retrying(url, form).await,
         }
-    }
-
-    /// A request in its span, by OpenTelemetry's names (HTTP client spans), and its time.
-    /// The URL's path is left out: it names the tenant.
-    async fn timed(
-        &self,
-        url: &Url,
-        request: impl Future<Output = Result<Answer, HttpError>>,
-    ) -> Result<Answer, HttpError> {
-        let span = tracing::info_span!(
-            "entra_token_request",
-            otel.kind = "client",
-            http.request.method = "POST",
-            server.address = url.host_str(),
-            http.response.status_code = Empty,
-            error.type = Empty,
-        );
-        let began = self.clock.since_start();
-        let answer = request.instrument(span.clone()).await;
-        record_outcome(&span, &answer);
-        if let Some(meter) = &self.meter {
-            let took = self.clock.since_start().saturating_sub(began);
-            meter.record(Metric::EntraLatency, milliseconds(took));
-        }
-        answer
     }
 
     fn assertion(&self, key: &SigningKey, token_url: &Url) -> Result<SecretString, AuthorityError> {
@@ -241,27 +215,6 @@ fn is_out_of_time<T>(answer: &Result<T, AuthorityError>) -> bool {
 /// Whether the key that signed was refused, and another one may pass.
 fn is_about_the_key<T>(answer: &Result<T, AuthorityError>) -> bool {
     number(answer).is_some_and(other_key_may_help)
-}
-
-/// OpenTelemetry, Semantic Conventions for HTTP Spans: `error.type` is the status where one
-/// came, else a word for what went wrong.
-fn record_outcome(span: &tracing::Span, answer: &Result<Answer, HttpError>) {
-    match answer {
-        Ok(answer) => {
-            let status = answer.status;
-            span.record("http.response.status_code", status.as_u16());
-            if status.is_client_error() || status.is_server_error() {
-                span.record("error.type", status.as_str());
-            }
-        }
-        Err(error) => {
-            span.record("error.type", error.error_type());
-        }
-    }
-}
-
-fn milliseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn without_a_key() -> Cause {

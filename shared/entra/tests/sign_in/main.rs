@@ -5,7 +5,9 @@
     reason = "a test that cannot go on fails here"
 )]
 
+#[path = "../fake/mod.rs"]
 mod fake;
+mod tokens;
 
 use auth::cause::CauseCode;
 use auth::ports::{CodeRedemption, ConsentAuthority as _, SignedIn};
@@ -15,10 +17,9 @@ use entra::{CodeCredential, EntraClient};
 use fake::platform::{Certificate, HeldSecrets};
 use fake::raw::{RawAuthority, http};
 use fake::{CLIENT, FakeAuthority, KID, NOW, TENANT, part};
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
+use tokens::{NONCE, hmac, id_claims, tampered, under, unsigned, with};
 
-const NONCE: &str = "the-nonce";
 const PROOF_BY_ASSERTION: [&str; 2] = ["client_assertion", "client_assertion_type"];
 
 async fn redeem(authority: &FakeAuthority, flow: ConsentFlow) -> Result<SignedIn, CauseCode> {
@@ -42,24 +43,6 @@ async fn redeem_by(client: &EntraClient, flow: ConsentFlow) -> Result<SignedIn, 
         .redeem(redemption)
         .await
         .map_err(|error| error.cause.code)
-}
-
-fn id_claims(authority: &FakeAuthority) -> Value {
-    json!({
-        "iss": format!("{}/{TENANT}/v2.0", authority.base_url()),
-        "aud": CLIENT,
-        "tid": TENANT,
-        "nonce": NONCE,
-        "exp": NOW + 3600,
-        "nbf": NOW - 300,
-        "preferred_username": "admin@contoso.onmicrosoft.com",
-        "wids": ["62e90394-69f5-4237-9190-012177145e10"],
-    })
-}
-
-fn with(mut claims: Value, name: &str, value: Value) -> Value {
-    claims[name] = value;
-    claims
 }
 
 #[tokio::test]
@@ -297,45 +280,6 @@ async fn a_code_is_redeemed_with_one_credential() {
         proofs.sort_unstable();
         assert_eq!(proofs, expected);
     }
-}
-
-fn unsigned(claims: &Value) -> String {
-    let encode = |value: &Value| auth::encoding::base64url(value.to_string().as_bytes());
-    format!(
-        "{}.{}.",
-        encode(&json!({"alg": "none", "kid": KID})),
-        encode(claims)
-    )
-}
-
-/// Properly signed under the authority's key, with these words in the header besides.
-fn under(authority: &FakeAuthority, more: Value, claims: &Value) -> String {
-    let mut header = json!({"alg": "RS256", "kid": KID});
-    for (name, value) in more.as_object().unwrap() {
-        header[name] = value.clone();
-    }
-    let algorithm = header["alg"].as_str().unwrap().parse().unwrap();
-    let encoded = |value: &Value| auth::encoding::base64url(value.to_string().as_bytes());
-    let signed = format!("{}.{}", encoded(&header), encoded(claims));
-    let signature = jsonwebtoken::crypto::sign(signed.as_bytes(), &authority.key, algorithm);
-    format!("{signed}.{}", signature.unwrap())
-}
-
-fn hmac(authority: &FakeAuthority, claims: &Value) -> String {
-    let header = Header {
-        kid: Some(KID.to_owned()),
-        ..Header::new(Algorithm::HS256)
-    };
-    let key = EncodingKey::from_secret(&authority.modulus);
-    jsonwebtoken::encode(&header, claims, &key).unwrap()
-}
-
-fn tampered(token: &str) -> String {
-    let parts: Vec<&str> = token.split('.').collect();
-    let mut claims = fake::part(token, 1);
-    claims["preferred_username"] = json!("somebody@else.example");
-    let payload = auth::encoding::base64url(claims.to_string().as_bytes());
-    format!("{}.{payload}.{}", parts[0], parts[2])
 }
 
 /// As for app-only tokens: an assertion that waited is replaced once, a code that is

@@ -1,9 +1,9 @@
 //! One key that an issuer publishes (RFC 7517), read from its key set: what it checks, and
 //! the name that tells it from any other. Who fetches key sets and how long they are
-//! believed is `keys`' business.
+//! believed is `issuer_keys`' business.
 
+use auth::digest::sha256;
 use auth::encoding::from_base64url;
-use aws_lc_rs::digest::{SHA256, digest};
 use jsonwebtoken::errors::{Error, ErrorKind};
 use jsonwebtoken::jwk::{
     AlgorithmParameters, CommonParameters, Jwk, KeyAlgorithm, KeyOperations, PublicKeyUse,
@@ -139,9 +139,7 @@ fn signature_only(algorithm: Algorithm) -> Validation {
 }
 
 fn fingerprint(value: &Value) -> Fingerprint {
-    let mut bytes = Fingerprint::default();
-    bytes.copy_from_slice(digest(&SHA256, value.to_string().as_bytes()).as_ref());
-    bytes
+    sha256(value.to_string().as_bytes())
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@
 use auth::cause::{Cause, CauseCode};
 use auth::ports::AuthorityError;
 
-use crate::aadsts::cause_of;
-use crate::error_body::is_correlation_id;
+use super::aadsts::cause_of;
+use super::error_body::is_correlation_id;
 
 use CauseCode as C;
 

@@ -11,7 +11,7 @@ use auth::ports::AuthorityError;
 use reqwest::StatusCode;
 use serde_json::Value;
 
-use crate::aadsts::deciding;
+use super::aadsts::deciding;
 use crate::http::Answer;
 
 /// A throttled answer without `Retry-After` waits as long as Entra ID usually asks for.
@@ -108,7 +108,7 @@ pub(crate) fn is_correlation_id(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aadsts::cause_of;
+    use crate::token::aadsts::cause_of;
     use auth::cause::Fault;
 
     #[test]
@@ -206,7 +206,7 @@ mod tests {
 
     #[test]
     fn a_refused_client_is_microsofts_turn_only_where_a_number_or_the_status_says_so() {
-        let known = crate::aadsts::all();
+        let known = crate::token::aadsts::all();
         let unknown = [0, 1, 70001u32 * 7, 123_456, 999_999, 8_000_000, u32::MAX];
         for status in (400..500).filter(|status| ![408, 429].contains(status)) {
             for number in known.clone().chain(unknown) {

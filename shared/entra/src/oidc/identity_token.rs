@@ -7,14 +7,15 @@
 //! checked against our clock, not the system's.
 
 use auth::ports::{Clock, SignedIn};
-use auth::{ClientId, Resource, TenantId, Timestamp};
+use auth::{ClientId, Resource, TenantId};
 use jsonwebtoken::Algorithm;
 use serde::Deserialize;
 
-use crate::jws_header::UnverifiedHeader;
-use crate::key_error::{KeyError, Unavailable};
-use crate::keys::IssuerKeys;
-use crate::wire::{OneOrMany, Seconds, list_or_none};
+use super::issuer_keys::IssuerKeys;
+use super::jws_header::UnverifiedHeader;
+use super::key_error::{KeyError, Unavailable};
+use super::token_times::check_times;
+use super::wire::{OneOrMany, Seconds, list_or_none};
 
 /// What Entra ID's own libraries allow for clocks that differ.
 const LEEWAY_SECONDS: i64 = 300;
@@ -180,12 +181,4 @@ async fn check_signed(
     check_times(claims.exp, claims.nbf, LEEWAY_SECONDS, clock.now())
         .then_some(claims)
         .ok_or(TokenRefused::Time)
-}
-
-/// `exp` must be there and not be over; `nbf`, where there is one, must have begun.
-pub(crate) fn check_times(exp: Seconds, nbf: Seconds, leeway: i64, now: Timestamp) -> bool {
-    let now = now.unix();
-    let living = exp.0.is_some_and(|exp| now < exp.saturating_add(leeway));
-    let begun = nbf.0.is_none_or(|nbf| nbf <= now.saturating_add(leeway));
-    living && begun
 }

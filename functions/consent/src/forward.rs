@@ -36,23 +36,14 @@ pub(crate) fn text(site: &Site, refusal: &Refusal) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use auth::Cloud;
-    use auth::protocol::ConsentFlow;
-    use auth::requirements::Requirements;
-
     use super::*;
-
-    const TENANT: &str = "41463f53-8812-40f4-890f-865bf6e35190";
+    use crate::example::{TENANT, site as example};
 
     fn site(company: Option<&str>, open: bool) -> Site {
         Site {
             company: company.map(str::to_owned),
-            registered: None,
-            requirements: Requirements::new(None, Vec::new()),
-            cloud: Cloud::Public,
-            origin: "https://broker.example".to_owned(),
             open,
-            flow: ConsentFlow::V2,
+            ..example(&[])
         }
     }
 

@@ -16,7 +16,7 @@ use wiring::settings::VendingSettings;
 use crate::audit::Entry;
 use crate::build::Ahead;
 use crate::path::Path;
-use crate::routes::find_endpoint;
+use crate::routes::Destination;
 use crate::{Vending, refusal};
 
 /// The vending function, built or waiting.
@@ -68,12 +68,12 @@ impl StartingVending {
 
     async fn come_again(&self, request: &Request, id: &str, began: Duration) -> Response<Body> {
         let path = Path::of(request);
-        let endpoint = find_endpoint(&path);
-        if let Some(endpoint) = endpoint {
-            request::on_route(endpoint.template());
+        let destination = Destination::of(&path);
+        if let Some(destination) = destination {
+            request::on_route(destination.takes().1);
         }
         let error = refusal::broker_unavailable();
-        if let Some(audited) = endpoint.filter(|endpoint| endpoint.is_audited()) {
+        if let Some(Destination::Audited(audited)) = destination {
             let entry = Entry::new(audited.route(), id, began);
             entry.write(self.clock.since_start(), Some(&error));
         }

@@ -15,8 +15,8 @@ use crate::facts::{Facts, NoFacts, Reads};
 use crate::groups::Groups;
 use crate::problem::{PolicyProblem, PolicyProblems};
 use crate::statement::Statement;
-use crate::text::{self, Read};
-use crate::vocabulary::{Asked, Vocabulary};
+use crate::text::{self, CheckedText};
+use crate::vocabulary::{CedarQuestion, Vocabulary};
 
 /// Policies that were checked, ready to decide.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ impl PolicySet {
 
     /// The same where the operator declared issuers private.
     pub fn parse_with(text: &str, private: &PrivateIssuers) -> Result<Self, PolicyProblems> {
-        let Read {
+        let CheckedText {
             statements,
             to_confirm,
         } = text::read(text, private)?;
@@ -143,7 +143,7 @@ impl PolicySet {
         }
     }
 
-    fn verdict(&self, facts: &Facts<'_>, asked: &Asked) -> Verdict {
+    fn verdict(&self, facts: &Facts<'_>, asked: &CedarQuestion) -> Verdict {
         let mut verdict = Verdict::default();
         let concerned = self.groups.concerned(facts);
         for forbids in concerned.forbids() {
@@ -165,8 +165,8 @@ impl PolicySet {
         verdict
     }
 
-    fn put(&self, policies: &CedarSet, asked: &Asked) -> Response {
-        let Asked { request, entities } = asked;
+    fn put(&self, policies: &CedarSet, asked: &CedarQuestion) -> Response {
+        let CedarQuestion { request, entities } = asked;
         self.cedar.is_authorized(request, policies, entities)
     }
 

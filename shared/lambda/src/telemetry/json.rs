@@ -40,7 +40,7 @@ where
         line.push_str("\",\"level\":\"");
         line.push_str(metadata.level().as_str());
         line.push_str("\",");
-        event.record(&mut Fields(&mut line));
+        event.record(&mut Members(&mut line));
         line.push_str("\"target\":");
         push_text(&mut line, metadata.target());
         if metadata.target() != AUDIT
@@ -70,9 +70,9 @@ fn push_shown(line: &mut String, shown: fmt::Arguments<'_>) {
 }
 
 /// Appends the fields that it is shown, each with a comma behind it.
-struct Fields<'a>(&'a mut String);
+struct Members<'a>(&'a mut String);
 
-impl Fields<'_> {
+impl Members<'_> {
     fn push(&mut self, field: &Field, push_value: impl FnOnce(&mut String)) {
         push_text(self.0, field.name());
         self.0.push(':');
@@ -89,7 +89,7 @@ impl Fields<'_> {
     }
 }
 
-impl Visit for Fields<'_> {
+impl Visit for Members<'_> {
     fn record_str(&mut self, field: &Field, value: &str) {
         self.push(field, |line| push_text(line, value));
     }

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use auth::caller::{Action, Route};
 use cedar_policy::pst::EntityUID;
 
-use super::{Finding, kinds};
+use super::certain::kinds;
+use super::finding::Finding;
 use crate::cases::{Case, Fact};
 use crate::statement::Statement;
 use crate::terms::{Kind, Term};

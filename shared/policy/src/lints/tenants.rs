@@ -3,7 +3,7 @@
 
 use cedar_policy::pst::ActionConstraint;
 
-use super::Finding;
+use super::finding::Finding;
 use crate::cases::{Case, Fact};
 use crate::statement::Statement;
 use crate::terms::Term;

@@ -4,10 +4,9 @@
 use cedar_policy::{ParseErrors, ValidationWarning};
 use miette::Diagnostic;
 
-use super::is_id;
 use crate::lints::Finding;
 use crate::problem::{PolicyProblem, PolicyProblems, Severity};
-use crate::statement::Statement;
+use crate::statement::{Statement, is_id};
 
 /// What was found so far.
 pub(super) struct Report {

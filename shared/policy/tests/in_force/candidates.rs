@@ -5,8 +5,8 @@ use auth::caller::{CandidateDecision, Outcome};
 use auth::ports::{CandidatePolicy, StoreError, StoredPolicies, StoredPolicy};
 use serde_json::json;
 
+use super::logged::Logged;
 use super::stage::*;
-use super::told::Told;
 use super::world::*;
 
 /// What a table holds of both.
@@ -190,7 +190,7 @@ async fn a_candidate_that_cannot_be_tried_changes_nothing_and_is_told() {
         ),
     ];
     for (row, tried) in rows {
-        let told = Told::listen();
+        let logged = Logged::listen();
         let stage = Stage::with(Ok(StoredPolicies {
             in_force: Some(version(1, &permits("a"))),
             candidate: tried,
@@ -202,7 +202,7 @@ async fn a_candidate_that_cannot_be_tried_changes_nothing_and_is_told() {
             assert_eq!(denied, (Outcome::Deny, None), "{row}");
         }
         assert_eq!(
-            told.events(),
+            logged.events(),
             ["policy_taken", "policy_candidate_refused"],
             "{row}"
         );
@@ -211,7 +211,7 @@ async fn a_candidate_that_cannot_be_tried_changes_nothing_and_is_told() {
 
 #[tokio::test]
 async fn a_candidate_comes_and_goes_within_a_minute() {
-    let told = Told::listen();
+    let logged = Logged::listen();
     let (a, b, wrong) = (permits("a"), permits("b"), "permit (");
     let stage = Stage::with(both(Some(&a), None));
     let steps = [
@@ -238,7 +238,7 @@ async fn a_candidate_comes_and_goes_within_a_minute() {
         "policy_candidate_taken",
         "policy_candidate_taken",
     ];
-    assert_eq!(told.events(), expected);
+    assert_eq!(logged.events(), expected);
 }
 
 /// Put in force it decides, and is a candidate no more.

@@ -1,4 +1,4 @@
-//! Which browser a request comes from: its cookies, its address, and whether a form is ours.
+//! Which browser a request comes from: its cookies, its address, and whether its form is our own.
 
 use auth::cause::CauseCode;
 use auth::consent::Source;
@@ -19,7 +19,7 @@ pub(crate) fn source(request: &Request) -> Source {
 }
 
 impl ConsentFunction {
-    /// The fields of a form that a page of ours sent.
+    /// The fields of a form that our own page sent.
     pub(crate) fn own_form(&self, request: &Request) -> Result<Fields, CauseCode> {
         if !self.comes_from_our_page(request) {
             return Err(CauseCode::StartAgain);

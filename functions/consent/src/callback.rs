@@ -32,7 +32,11 @@ impl ConsentFunction {
             Ok(callback) => callback,
             Err(_) => return self.to_refusal(CauseCode::StartAgain.into(), id),
         };
-        match self.consent.callback(callback, cookies(request), source(request)).await {
+        match self
+            .consent
+            .callback(callback, cookies(request), source(request))
+            .await
+        {
             Ok(Callbacked::Confirm(handle, attempt)) => {
                 let place = format!("/consent/confirm/{}", handle.0);
                 let mut response = self.headers.see_other(&place, id);

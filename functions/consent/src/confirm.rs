@@ -40,7 +40,11 @@ impl ConsentFunction {
         id: &str,
     ) -> Response<Body> {
         let handle = Handle(handle.to_owned());
-        match self.consent.confirm_view(&handle, cookies(request), source(request)).await {
+        match self
+            .consent
+            .confirm_view(&handle, cookies(request), source(request))
+            .await
+        {
             Ok(view) => {
                 let html = page(&self.site, &view, &handle.0);
                 self.headers.page(StatusCode::OK, html, id)
@@ -55,7 +59,11 @@ impl ConsentFunction {
             Ok(handle) => handle,
             Err(refusal) => return self.refused_page(&refusal.into(), id),
         };
-        match self.consent.confirm(&handle, cookies(request), source(request)).await {
+        match self
+            .consent
+            .confirm(&handle, cookies(request), source(request))
+            .await
+        {
             Ok((confirmed, cleared)) => {
                 let mut response = match confirmed {
                     Confirmed::Consent(begun) => self.to_go(&begun.handle, &begun.cookie, id),

@@ -17,9 +17,10 @@ pub(crate) fn text(site: &Site, refusal: &Refusal) -> Option<String> {
         return None;
     }
     let company = site.company();
-    let link = match refusal.invited || !site.open {
-        true => "Please open the invite link that I send you with this message".to_owned(),
-        false => format!("Please open {}/consent", site.origin),
+    let link = if refusal.invited || !site.open {
+        "Please open the invite link that I send you with this message".to_owned()
+    } else {
+        format!("Please open {}/consent", site.origin)
     };
     let tenant = refusal
         .tenant

@@ -1,4 +1,4 @@
-//! `GET /consent/go/{handle}`: the page between a form of ours and Microsoft's, for the
+//! `GET /consent/go/{handle}`: the page between our form and Microsoft's, for the
 //! browser of the attempt alone. It leads on by itself: at once, or when Microsoft has had
 //! time to set the application up.
 
@@ -41,7 +41,11 @@ impl ConsentFunction {
         id: &str,
     ) -> Response<Body> {
         let handle = Handle(handle.to_owned());
-        match self.consent.passage_view(&handle, cookies(request), source(request)).await {
+        match self
+            .consent
+            .passage_view(&handle, cookies(request), source(request))
+            .await
+        {
             Ok(PassageView::On(microsoft)) => {
                 let html = go(&self.site, &microsoft);
                 self.leading_on(html, 0, microsoft.as_str(), id)

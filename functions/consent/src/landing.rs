@@ -46,7 +46,11 @@ impl ConsentFunction {
             Ok(invite) => invite,
             Err(refusal) => return self.refused_page(&refusal, id),
         };
-        let view = match self.consent.landing(invite.as_deref(), source(request)).await {
+        let view = match self
+            .consent
+            .landing(invite.as_deref(), source(request))
+            .await
+        {
             Ok(view) => view,
             Err(refusal) => return self.refused_page(&refusal, id),
         };
@@ -119,12 +123,7 @@ fn landing_invite(request: &Request) -> Result<Option<String>, Refusal> {
     Ok(invite.map(str::to_owned))
 }
 
-fn page(
-    site: &Site,
-    view: &LandingView,
-    invite: Option<&str>,
-    form_token: &str,
-) -> String {
+fn page(site: &Site, view: &LandingView, invite: Option<&str>, form_token: &str) -> String {
     render(&LandingPage {
         style: STYLE,
         company: site.company(),

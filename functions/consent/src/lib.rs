@@ -1,8 +1,8 @@
 //! The consent function: the pages that an admin sees, and the way between them.
 //!
 //! This crate owns the HTTP side: routes, cookies, pages and redirects. What a state,
-//! a code or a tenant is worth is decided in `auth::consent`. Every attempt ends on a
-//! page of ours at an address that holds no code: the callback answers with a 303.
+//! a code or a tenant is worth is decided in `auth::consent`. Every attempt ends on one
+//! of our pages, at an address that holds no code: the callback answers with a 303.
 //!
 //! | what | where |
 //! |---|---|

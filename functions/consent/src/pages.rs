@@ -36,7 +36,7 @@ struct RefusedPage<'a> {
     correlation_id: Option<String>,
 }
 
-/// Where a refusal happened, as whoever helps asks for it.
+/// When and in which request a refusal happened: support asks for both.
 pub(crate) struct Happened<'a> {
     pub(crate) at: &'a str,
     pub(crate) request_id: &'a str,

@@ -140,7 +140,11 @@ impl Entry {
             Given::Token(token) => (Some(token), None),
             Given::Listing(tenants) => (None, Some(tenants)),
         };
-        let granted = if refused.is_none() { "granted" } else { "refused" };
+        let granted = if refused.is_none() {
+            "granted"
+        } else {
+            "refused"
+        };
         let took = now.saturating_sub(self.began);
         tracing::info!(
             target: "audit",

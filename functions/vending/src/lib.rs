@@ -2,7 +2,7 @@
 //! prove who they are, and get it, in the shapes that Azure SDKs already read.
 //!
 //! This crate owns the HTTP side. Where a token comes from is `auth::vend`'s business, who may
-//! have it the policy's. A refusal never tells a caller who may not list a tenant whether
+//! have it the policy's. A refusal never shows a caller who may not list a tenant whether
 //! it exists.
 //!
 //! | what | where |

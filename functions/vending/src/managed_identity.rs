@@ -44,11 +44,12 @@ impl Vending {
 }
 
 fn check_version(version: Option<&str>) -> Result<(), ApiError> {
-    match version.is_some_and(|version| API_VERSIONS.contains(&version)) {
-        true => Ok(()),
-        false => Err(refusal::malformed(
+    if version.is_some_and(|version| API_VERSIONS.contains(&version)) {
+        Ok(())
+    } else {
+        Err(refusal::malformed(
             "api-version must be 2019-08-01 or 2025-03-30",
-        )),
+        ))
     }
 }
 

@@ -16,7 +16,7 @@ use crate::set::PolicySet;
 use crate::statement::Statement;
 use crate::vocabulary::CedarQuestion;
 
-/// So many permits that came close are told.
+/// So many permits that came close are reported.
 const NEAR_MAX: usize = 5;
 
 /// A decision and how it came about.
@@ -92,9 +92,10 @@ impl PolicySet {
             });
         }
         if response.diagnostics().reason().next().is_some() {
-            match permits {
-                true => into.permits.push(statement.id.clone()),
-                false => into.forbids.push(statement.id.clone()),
+            if permits {
+                into.permits.push(statement.id.clone())
+            } else {
+                into.forbids.push(statement.id.clone())
             }
         }
     }

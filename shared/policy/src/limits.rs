@@ -66,9 +66,10 @@ fn too_nested(text: &str) -> Option<usize> {
         if brackets > BRACKETS_MAX || operators > OPERATORS_MAX {
             return Some(line);
         }
-        before = match was == Inside::Escaped {
-            true => ' ',
-            false => character,
+        before = if was == Inside::Escaped {
+            ' '
+        } else {
+            character
         };
     }
     None

@@ -1,6 +1,6 @@
 //! A set of policies that decides. It denies by default; a `forbid` that is satisfied
 //! wins over every permit; and so does a `forbid` that cannot be evaluated: Cedar itself
-//! would pass over it, but whoever wrote it wanted something denied, so it fails closed.
+//! would pass over it, but its author wanted something denied, so it fails closed.
 //! A permit that cannot be evaluated permits nothing.
 
 use std::collections::BTreeSet;

@@ -8,6 +8,9 @@ use cedar_policy::{Policy, PolicyId};
 
 use crate::terms::Kind;
 
+/// Every action.
+pub(crate) const ACTIONS: [Action; 3] = [Action::Vend, Action::List, Action::Invite];
+
 /// The longest id, in characters.
 const ID_MAX: usize = 64;
 

@@ -13,12 +13,13 @@ const TOKEN_BEGINS: &str = "eyJ";
 pub(super) fn no_proof(form: Option<&Fields>) -> ApiError {
     let has_secret =
         form.is_some_and(|form| !matches!(form.optional("client_secret", usize::MAX), Ok(None)));
-    match has_secret {
-        true => client_secret(),
-        false => refusal::unproven(
+    if has_secret {
+        client_secret()
+    } else {
+        refusal::unproven(
             "no proof: send an OpenID Connect token as client_assertion or as Authorization: \
              Bearer, or sign the request for the function URL",
-        ),
+        )
     }
 }
 

@@ -145,7 +145,12 @@ enum TokenAnswer<'a> {
 
 impl<'a> TokenAnswer<'a> {
     /// With times computed now.
-    fn new(vended: &'a Vended, resource: &'a Resource, endpoint: TokenEndpoint, now: Timestamp) -> Self {
+    fn new(
+        vended: &'a Vended,
+        resource: &'a Resource,
+        endpoint: TokenEndpoint,
+        now: Timestamp,
+    ) -> Self {
         let (token_type, access_token) = ("Bearer", vended.access_token.expose());
         let expires_in = now.seconds_until(vended.expires_at);
         match endpoint {

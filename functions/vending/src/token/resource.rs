@@ -38,9 +38,10 @@ pub(crate) fn named(form: &Fields, endpoint: TokenEndpoint) -> Result<ResourceNa
             (named, contradicted)
         }
     };
-    match contradicted {
-        true => Err(contradiction()),
-        false => Ok(named),
+    if contradicted {
+        Err(contradiction())
+    } else {
+        Ok(named)
     }
 }
 

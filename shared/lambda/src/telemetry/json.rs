@@ -64,7 +64,7 @@ fn push_text(line: &mut String, text: &str) {
 /// What is shown in a JSON string.
 fn push_shown(line: &mut String, shown: fmt::Arguments<'_>) {
     line.push('"');
-    // Whoever shows itself in part only has its part in the log.
+    // Of a value that fails halfway, the log has the first half.
     let _ = Escaped(line).write_fmt(shown);
     line.push('"');
 }
@@ -108,9 +108,10 @@ impl Visit for Members<'_> {
 
     /// JSON has no word for what is no finite number.
     fn record_f64(&mut self, field: &Field, value: f64) {
-        match value.is_finite() {
-            true => self.push_plain(field, value),
-            false => self.push_plain(field, "null"),
+        if value.is_finite() {
+            self.push_plain(field, value)
+        } else {
+            self.push_plain(field, "null")
         }
     }
 

@@ -91,19 +91,20 @@ fn unowned(case: &Case, issuer: &str, known: &KnownIssuer) -> Option<Finding> {
         return None;
     }
     let (name, remedy) = (known.name, owners::remedy(known));
-    Some(match known.shared {
-        true => Finding::refused(
+    Some(if known.shared {
+        Finding::refused(
             "shared_issuer",
             format!(
                 "it permits workloads of {issuer}, which anybody can use ({name}), of any owner"
             ),
             format!("add {remedy}"),
-        ),
-        false => Finding::refused(
+        )
+    } else {
+        Finding::refused(
             "issuer_not_private",
             format!("it permits workloads of {issuer} ({name}) of any owner"),
             format!("add {remedy}; or {DECLARE}"),
-        ),
+        )
     })
 }
 

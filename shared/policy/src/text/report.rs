@@ -33,9 +33,10 @@ impl Report {
     pub(super) fn outcome(mut self) -> Result<Vec<PolicyProblem>, PolicyProblems> {
         self.problems.sort_by_key(|problem| problem.line);
         let refused = |problem: &PolicyProblem| problem.severity == Severity::Refused;
-        match self.problems.iter().any(refused) {
-            true => Err(PolicyProblems(self.problems)),
-            false => Ok(self.problems),
+        if self.problems.iter().any(refused) {
+            Err(PolicyProblems(self.problems))
+        } else {
+            Ok(self.problems)
         }
     }
 

@@ -25,9 +25,9 @@ const MARGIN: Duration = Duration::from_secs(3);
 pub struct Refresher {
     /// The use case.
     pub refresh: Refresh,
-    /// Tells of the fleet, where somebody watches.
+    /// Reports on the fleet; `None` where figures are not collected.
     pub watch: Option<Watch>,
-    /// Now.
+    /// For deadlines: one that is past counts as now.
     pub clock: Arc<dyn Clock>,
 }
 

@@ -49,12 +49,13 @@ impl Authorizer for Policy {
         if let Some(then) = self.then.lock().unwrap().take() {
             then(&self.store);
         }
-        match permits {
-            true => Decision {
+        if permits {
+            Decision {
                 ruling: Ruling::Allow,
                 ..Decision::denied()
-            },
-            false => Decision::denied(),
+            }
+        } else {
+            Decision::denied()
         }
     }
 }

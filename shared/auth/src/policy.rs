@@ -2,7 +2,6 @@
 //! SHA-256, which every line of the audit log names; and beside it a candidate, which is
 //! tried and decides nothing. Where they are kept is a port (`ports/policies.rs`).
 
-
 use crate::digest::sha256;
 use crate::encoding::hex;
 use crate::timestamp::Timestamp;

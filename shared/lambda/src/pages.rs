@@ -15,8 +15,8 @@ pub struct PageHeaders {
 }
 
 impl PageHeaders {
-    /// `style`: the text of the pages' one `<style>` element. A form of ours ends at a page of
-    /// ours: browsers apply `form-action` to the redirects that follow a form as well, and
+    /// `style`: the text of the pages' one `<style>` element. Our forms end at our own
+    /// pages: browsers apply `form-action` to the redirects that follow a form as well, and
     /// where those lead beyond Microsoft (a federated home realm) is not ours to list.
     pub fn new(style: &str) -> Self {
         let policy = format!(

@@ -67,7 +67,7 @@ fn bytes(decision: &Decision) -> usize {
 }
 
 fn key(policies: &PolicySet, facts: &Facts<'_>) -> Key {
-    let mut written = Written(Vec::with_capacity(512));
+    let mut written = KeyBytes(Vec::with_capacity(512));
     written.text(policies.digest());
     written.principal(&facts.principal);
     written.text(facts.action.as_str());
@@ -79,9 +79,9 @@ fn key(policies: &PolicySet, facts: &Facts<'_>) -> Key {
 
 /// Facts as bytes: each text with its length, each list with its own, so that no two
 /// different facts are written alike.
-struct Written(Vec<u8>);
+struct KeyBytes(Vec<u8>);
 
-impl Written {
+impl KeyBytes {
     fn length(&mut self, length: usize) {
         self.0.extend_from_slice(&length.to_be_bytes());
     }

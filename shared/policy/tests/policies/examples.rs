@@ -1,16 +1,13 @@
 //! The examples of `infra/policies`: each is taken as it stands, with nothing to confirm,
 //! and does what its comments say.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
-
-mod world;
 
 use std::path::Path;
 
+use super::world::*;
 use auth::TenantStatus;
 use auth::caller::{AwsRole, Caller, Route};
 use policy::PolicySet;
 use serde_json::json;
-use world::*;
 
 fn directory() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../infra/policies"))
@@ -151,5 +148,5 @@ fn one_key_is_for_one_tenant_one_api_and_one_route() {
     let policies = example("caller-key-one-tenant.cedar");
     check(&policies, &rows);
     let decision = tool().for_resource(GRAPH).decided_by(&policies);
-    assert_eq!(told(&decision), (false, vec!["keys-management-only"]));
+    assert_eq!(verdict(&decision), (false, vec!["keys-management-only"]));
 }

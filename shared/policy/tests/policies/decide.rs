@@ -1,14 +1,11 @@
 //! Who may do what: each kind of caller, each action, tenants of all sorts; what wins,
 //! and what fails closed.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
 
-mod world;
-
+use super::world::*;
 use auth::TenantStatus;
 use auth::caller::{Action, Caller};
 use policy::DecisionMemory;
 use serde_json::json;
-use world::*;
 
 const POLICIES: &str = r#"
 @id("role") permit(
@@ -133,7 +130,7 @@ fn callers_tenants_and_actions() {
     let memory = DecisionMemory::default();
     for (asked, allowed, by) in rows {
         let decision = asked.decided_by(&policies);
-        assert_eq!(told(&decision), (allowed, by.to_vec()), "{asked:?}");
+        assert_eq!(verdict(&decision), (allowed, by.to_vec()), "{asked:?}");
         assert_eq!(decision.digest.as_ref(), Some(policies.digest()));
         assert_eq!(decision.candidate, None);
         for _ in 0..2 {
@@ -152,7 +149,7 @@ fn every_policy_that_permits_is_named_in_order() {
            @id("m") permit(principal == Key::"a", action == Action::"vend", resource);"#,
     );
     let decision = Asked::vend(key("a"), Tenant::contoso()).decided_by(&policies);
-    assert_eq!(told(&decision), (true, vec!["b", "m", "z"]));
+    assert_eq!(verdict(&decision), (true, vec!["b", "m", "z"]));
 }
 
 #[test]
@@ -167,7 +164,7 @@ fn a_forbid_wins_over_every_permit_and_is_named() {
     let vend = Asked::vend(key("a"), Tenant::contoso());
     assert!(vend.decided_by(&policies).allows());
     let graph = vend.for_resource(GRAPH).decided_by(&policies);
-    assert_eq!(told(&graph), (false, vec!["never-a", "no-graph"]));
+    assert_eq!(verdict(&graph), (false, vec!["never-a", "no-graph"]));
 }
 
 /// Cedar passes over a policy that it cannot evaluate. For a forbid that would be an
@@ -188,7 +185,7 @@ fn a_forbid_that_cannot_be_evaluated_denies_and_a_permit_permits_nothing() {
         let vend = Asked::vend(key("a"), Tenant::contoso());
         for _ in 0..2 {
             let decision = memory.decide(&policies, &vend.question());
-            assert_eq!(told(&decision), (false, vec!["fails"]), "{condition}");
+            assert_eq!(verdict(&decision), (false, vec!["fails"]), "{condition}");
         }
         let list = Asked::list(key("a"), Tenant::contoso());
         assert!(list.decided_by(&policies).allows(), "{condition}");
@@ -198,7 +195,7 @@ fn a_forbid_that_cannot_be_evaluated_denies_and_a_permit_permits_nothing() {
                when {{ {condition} }};"#
         );
         let decision = vend.decided_by(&parsed(&permit));
-        assert_eq!(told(&decision), (false, vec![]), "{condition}");
+        assert_eq!(verdict(&decision), (false, vec![]), "{condition}");
     }
 }
 

@@ -1,11 +1,8 @@
 //! What `policy explain` can say about a decision.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
 
-mod world;
-
+use super::world::*;
 use policy::{Explanation, PolicySet};
 use serde_json::json;
-use world::*;
 
 const POLICIES: &str = r#"
 @id("gold") permit(

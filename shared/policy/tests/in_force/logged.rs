@@ -21,10 +21,10 @@ pub(crate) fn ready() {
     LISTENING.call_once(|| tracing::subscriber::set_global_default(Listener).unwrap());
 }
 
-/// What is told on this thread from now on.
-pub(crate) struct Told;
+/// What is logged on this thread from now on.
+pub(crate) struct Logged;
 
-impl Told {
+impl Logged {
     pub(crate) fn listen() -> Self {
         ready();
         EVENTS.take();

@@ -1,12 +1,9 @@
 //! Names and values of all sorts: of customers, of claims, of callers, and of tenants of
 //! which nothing is known.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
 
-mod world;
-
+use super::world::*;
 use auth::caller::AwsRole;
 use serde_json::json;
-use world::*;
 
 #[test]
 fn a_tenant_that_is_not_connected_belongs_to_nobody() {

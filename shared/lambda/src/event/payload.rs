@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer};
 /// An event of payload format 2.0.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Event {
+pub(super) struct Payload {
     pub(super) version: String,
     pub(super) raw_path: String,
     pub(super) raw_query_string: Option<String>,

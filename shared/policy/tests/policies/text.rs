@@ -1,11 +1,12 @@
 //! Reading a policy text: every problem with its line and its policy, all at once, and
 //! texts that are made to break the reader.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
 
 use policy::{PolicyProblems, PolicySet, Severity};
 
+use super::world::{Asked, Tenant, key, parsed};
+
 /// Lines, policies and codes.
-fn told(problems: &PolicyProblems) -> Vec<(usize, Option<&str>, &str)> {
+fn said(problems: &PolicyProblems) -> Vec<(usize, Option<&str>, &str)> {
     let all = problems.0.iter();
     all.map(|one| (one.line, one.policy.as_deref(), one.code))
         .collect()
@@ -32,7 +33,7 @@ when {
 "#;
     let problems = PolicySet::parse(text).unwrap_err();
     assert_eq!(
-        told(&problems),
+        said(&problems),
         [
             (2, Some("everyone"), "permits_everyone"),
             (5, None, "id_missing"),
@@ -58,11 +59,11 @@ when {
 fn every_syntax_error_is_told_with_its_line() {
     let text = "@id(\"a\") permit(principal, action, resource;\n\npermit(;\n@id(\"b\") permit(principal == Key::\"a\", action, resource) when { foo };";
     let problems = PolicySet::parse(text).unwrap_err();
-    let told = told(&problems);
-    assert!(told.len() >= 2, "{problems}");
-    assert!(told.iter().all(|(_, _, code)| *code == "syntax"));
-    assert_eq!(told.first().map(|one| one.0), Some(1), "{problems}");
-    assert_eq!(told.last().map(|one| one.0), Some(3), "{problems}");
+    let said = said(&problems);
+    assert!(said.len() >= 2, "{problems}");
+    assert!(said.iter().all(|(_, _, code)| *code == "syntax"));
+    assert_eq!(said.first().map(|one| one.0), Some(1), "{problems}");
+    assert_eq!(said.last().map(|one| one.0), Some(3), "{problems}");
 }
 
 #[test]
@@ -114,7 +115,7 @@ fn large_texts_are_taken_up_to_the_limits() {
     ];
     for (text, code) in refused {
         let problems = PolicySet::parse(&text).unwrap_err();
-        assert_eq!(told(&problems), [(1, None, code)]);
+        assert_eq!(said(&problems), [(1, None, code)]);
     }
 }
 
@@ -162,8 +163,8 @@ fn the_deepest_expressions_that_are_taken_can_be_evaluated() {
         "@id(\"a\") permit(principal == Key::\"a\", action, resource in Customer::\"contoso\")
          when {{ resource is Tenant && {joined} }};"
     );
-    let policies = world::parsed(&text);
-    let vend = world::Asked::vend(world::key("a"), world::Tenant::contoso());
+    let policies = parsed(&text);
+    let vend = Asked::vend(key("a"), Tenant::contoso());
     assert!(vend.decided_by(&policies).allows());
 }
 
@@ -177,5 +178,3 @@ fn what_can_be_confirmed_is_no_error() {
     assert_eq!(problem.severity, Severity::NeedsConfirmation);
     assert_eq!((problem.line, problem.policy.as_deref()), (1, Some("wide")));
 }
-
-mod world;

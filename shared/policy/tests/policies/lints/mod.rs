@@ -1,10 +1,10 @@
 //! Which policies are taken, which have to be confirmed, and which are refused: tables of
 //! policies, each with the codes of what is said about it.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
 
 mod impossible;
-#[path = "../judged/mod.rs"]
 mod judged;
+mod other_issuers;
+mod shared_issuers;
 
 use judged::{check, said};
 use policy::{PolicySet, Severity};
@@ -203,9 +203,10 @@ fn what_can_be_meant_has_to_be_confirmed() {
         ),
     ];
     for (body, codes) in rows {
-        let text = match body.is_empty() {
-            true => String::new(),
-            false => format!("@id(\"one\") {body}"),
+        let text = if body.is_empty() {
+            String::new()
+        } else {
+            format!("@id(\"one\") {body}")
         };
         let policies = PolicySet::parse(&text).unwrap();
         let said: Vec<_> = policies.to_confirm().iter().map(|one| one.code).collect();

@@ -1,11 +1,9 @@
 //! Arbitrary questions and policies: deciding never panics, whom no policy names is
 //! denied, and the groups that policies are put in leave none of them out.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
-
-mod world;
 
 use std::sync::LazyLock;
 
+use super::world::*;
 use auth::caller::{Action, Caller, Route, Ruling};
 use auth::{Cloud, TenantStatus};
 use policy::{DecisionMemory, PolicySet};
@@ -13,7 +11,6 @@ use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
-use world::*;
 
 const OWNERS: [&str; 3] = ["contoso", "fabrikam", "a\"b"];
 const CUSTOMERS: [&str; 3] = ["contoso", "fabrikam", "Contoso, Inc."];
@@ -164,15 +161,12 @@ fn condition() -> impl Strategy<Value = String> {
 fn statement() -> impl Strategy<Value = String> {
     let issuer = format!("principal.issuer == \"{CLUSTER}\"");
     let for_workloads = (proptest::bool::weighted(0.8), condition(), select(&["when", "unless"][..])).prop_map(
-        move |(permit, condition, word)| match permit {
-            true => format!(
+        move |(permit, condition, word)| if permit { format!(
                 "permit(principal is Workload, action in [Action::\"vend\", Action::\"list\"], resource is Tenant) \
                  when {{ {issuer} }} {word} {{ {condition} }};"
-            ),
-            false => format!(
+            ) } else { format!(
                 "forbid(principal is Workload, action == Action::\"vend\", resource) {word} {{ {condition} }};"
-            ),
-        },
+            ) },
     );
     let name = prop_oneof![
         select(&KEYS[..]).prop_map(|name| format!("Key::\"{name}\"")),
@@ -246,8 +240,8 @@ proptest! {
             let memory = DecisionMemory::default();
             for asked in &questions {
                 let decision = asked.decided_by(&policies);
-                let told = (decision.ruling, decision.policies.clone());
-                prop_assert_eq!(&told, &by_each(&policies, asked), "{}\n{:?}", text, asked);
+                let by_groups = (decision.ruling, decision.policies.clone());
+                prop_assert_eq!(&by_groups, &by_each(&policies, asked), "{}\n{:?}", text, asked);
                 for _ in 0..2 {
                     prop_assert_eq!(&memory.decide(&policies, &asked.question()), &decision);
                 }

@@ -18,7 +18,7 @@ pub(crate) const MANAGEMENT: &str = "https://manage.office.com";
 pub(crate) const GRAPH: &str = "https://graph.microsoft.com";
 /// Contoso's tenant, connected, gold.
 pub(crate) const CONTOSO: &str = "41463f53-8812-40f4-890f-865bf6e35190";
-/// A tenant that nobody connected.
+/// A tenant that no admin has connected.
 pub(crate) const STRANGER: &str = "0f2a3b4c-5d6e-4f70-8192-a3b4c5d6e7f8";
 
 pub(crate) fn role(account: &str, name: &str) -> Caller {
@@ -83,7 +83,7 @@ impl Tenant {
         Self::of("contoso", &[("tier", "gold")])
     }
 
-    /// One that nobody connected.
+    /// One that no admin has connected.
     pub(crate) fn stranger() -> Self {
         Self {
             id: STRANGER.parse().unwrap(),
@@ -210,7 +210,7 @@ pub(crate) fn parsed_with(text: &str, issuers: &[&str]) -> PolicySet {
 }
 
 /// Ruling and deciding policies, for tables.
-pub(crate) fn told(decision: &Decision) -> (bool, Vec<&str>) {
+pub(crate) fn verdict(decision: &Decision) -> (bool, Vec<&str>) {
     let policies = decision.policies.iter().map(String::as_str);
     (decision.ruling == Ruling::Allow, policies.collect())
 }

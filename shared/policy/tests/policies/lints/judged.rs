@@ -1,5 +1,4 @@
 //! What is said about a policy, for tables.
-#![allow(dead_code, reason = "each test uses its part")]
 
 use auth::caller::PrivateIssuers;
 use policy::{PolicyProblem, PolicySet, Severity};
@@ -23,4 +22,16 @@ pub(crate) fn check(rows: &[(&str, &[&str])], severity: Severity) {
         let expected: Vec<_> = codes.iter().map(|code| (*code, severity)).collect();
         assert_eq!(said(body), expected, "{body}");
     }
+}
+
+/// A permit for workloads under a condition, for Contoso's tenants.
+pub(crate) fn workloads(condition: &str) -> String {
+    format!(
+        "permit(principal is Workload, action, resource in Customer::\"contoso\") when {{ {condition} }};"
+    )
+}
+
+/// A condition on a claim.
+pub(crate) fn claim(name: &str, comparison: &str) -> String {
+    format!("principal.hasTag(\"{name}\") && principal.getTag(\"{name}\") {comparison}")
 }

@@ -13,6 +13,9 @@
 //! | candidate policy (`items/policy.rs`) | `POLICY` | `CANDIDATE` | | `policy_text`, `digest`, `put_at` | operator |
 //! | caller key (`items/caller_key.rs`) | `CALLERS` | `KEY#{name}` | | `hash`, `created_at`, `last_used_at`, `mark`, `version` | operator; vending notes its use |
 //!
+//! The key `NOTHING` is asked for by health checks and is no item. An index is named before its
+//! keys; `security_documents`, a test, holds this table against the names in the code.
+//!
 //! What stands here is in every row that was ever written: adding is free, changing is a
 //! migration.
 

@@ -13,13 +13,10 @@ fn text(path: &str) -> String {
     fs::read_to_string(repository().join(path)).unwrap()
 }
 
-/// The page's words in backquotes, each split at the blanks and commas in it.
-fn words() -> BTreeSet<String> {
-    let page = text("infra/security/data.md");
+/// A page's words in backquotes, each split at the blanks and commas in it.
+fn words(page: &str) -> BTreeSet<&str> {
     let code = page.split('`').skip(1).step_by(2);
-    code.flat_map(|code| code.split([' ', ',', '{']))
-        .map(str::to_owned)
-        .collect()
+    code.flat_map(|code| code.split([' ', ',', '{'])).collect()
 }
 
 /// What `after` introduces in a text, up to the next `end`.
@@ -29,12 +26,13 @@ fn named<'t>(text: &'t str, after: &str, end: char) -> BTreeSet<&'t str> {
 }
 
 fn missing<'t>(needed: &BTreeSet<&'t str>) -> Vec<&'t str> {
-    let words = words();
-    needed
-        .iter()
-        .copied()
-        .filter(|word| !words.contains(*word))
-        .collect()
+    missing_in(&text("infra/security/data.md"), needed)
+}
+
+fn missing_in<'t>(page: &str, needed: &BTreeSet<&'t str>) -> Vec<&'t str> {
+    let words = words(page);
+    let needed = needed.iter().copied();
+    needed.filter(|word| !words.contains(word)).collect()
 }
 
 /// Every Rust source below a directory that is no test.
@@ -42,7 +40,7 @@ fn sources(below: &Path, into: &mut Vec<String>) {
     for entry in fs::read_dir(below).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy();
-        if path.is_dir() && name != "tests" && name != "contract" {
+        if path.is_dir() && name != "tests" {
             sources(&path, into);
         } else if name.ends_with(".rs") && !name.contains("tests") {
             into.push(fs::read_to_string(&path).unwrap());
@@ -53,12 +51,21 @@ fn sources(below: &Path, into: &mut Vec<String>) {
 #[test]
 fn every_kind_of_item_and_every_attribute_is_described() {
     let keys = text("shared/aws/src/table/keys.rs");
-    let code = keys.split("#[cfg(test)]").next().unwrap();
-    let mut names = named(code, "&str = \"", '"');
+    let mut files = vec![keys.clone()];
+    sources(&repository().join("shared/aws/src/table/items"), &mut files);
+    let code = files
+        .iter()
+        .filter_map(|file| file.split("#[cfg(test)]").next());
+    let mut names: BTreeSet<&str> = code
+        .flat_map(|code| named(code, "&str = \"", '"'))
+        .collect();
     // Names of indexes are no data; the first is the value of a key besides.
     names.retain(|name| !["tenants", "due"].contains(name));
     assert!(names.len() > 40, "{names:?}");
     assert_eq!(missing(&names), Vec::<&str>::new());
+    // The layout that a reader of the code finds.
+    let layout = keys.split("\nuse ").next().unwrap();
+    assert_eq!(missing_in(layout, &names), Vec::<&str>::new());
 }
 
 #[test]

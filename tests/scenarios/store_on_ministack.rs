@@ -43,4 +43,4 @@ async fn shared() -> Arc<Ministack> {
     }
 }
 
-aws::contract_tests!(ministack);
+tests::contract_tests!(ministack);

@@ -25,6 +25,7 @@ pub mod process;
 pub mod recorder;
 pub mod signer;
 pub mod stand_in;
+pub mod store_contract;
 pub mod wire;
 
 pub use admin::{Flow, connect};

@@ -1,4 +1,4 @@
-//! What a failed call to AWS means, in words of our own. AWS's messages carry account
+//! What a failed call to AWS means, in our words. AWS's messages carry account
 //! numbers, ARNs and parts of requests; of them only the error code is passed on.
 
 use std::error::Error;
@@ -40,7 +40,7 @@ const PASSING: &[&str] = &[
     "ExpiredToken",
 ];
 
-/// Codes that say that the caller may not, or is nobody.
+/// Codes for a caller without the permission, or without valid credentials.
 const DENIED: &[&str] = &[
     "AccessDeniedException",
     "AccessDenied",

@@ -1,5 +1,5 @@
-//! The SDK's requests over reqwest, which asks Entra ID too: one HTTP library, one pool of
-//! connections, and one reading of the system's CAs in a function's start (decision 0028).
+//! HTTP clients, and the SDK's requests over them. Reqwest asks Entra ID too: one HTTP library,
+//! one pool of connections, one reading of the system's CAs in a function's start (decision 0028).
 //!
 //! Requests and answers of the services that are asked here are held in memory. Repeats and
 //! the time-outs of attempts stay the SDK's own.
@@ -15,14 +15,46 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
-use reqwest::{Client, Request, Response, Url};
+use reqwest::{Certificate, ClientBuilder, Request, Response, Url, redirect};
 
-use crate::connect::{built, local_client};
+pub use reqwest::Client as HttpClient;
 
-/// The client as the SDK takes it. What it does with redirects and idle connections is
-/// whoever built it to say.
-pub(crate) fn sdk_client(client: Client) -> SharedHttpClient {
-    let plain = built(local_client());
+/// A connection on this machine takes less than a millisecond.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+/// As a client for AWS itself should have it: Lambda freezes a function between requests, and a
+/// connection that slept longer is often dead without knowing it.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Without a proxy and without CAs: for what is asked without TLS.
+pub(crate) fn plain_client() -> HttpClient {
+    built(client().tls_certs_only([]))
+}
+
+/// Trusts this CA, PEM, and no other.
+pub(crate) fn client_trusting(ca_pem: &str) -> HttpClient {
+    let ca = Certificate::from_pem(ca_pem.as_bytes());
+    built(client().tls_certs_only(ca))
+}
+
+fn client() -> ClientBuilder {
+    HttpClient::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .pool_idle_timeout(IDLE_TIMEOUT)
+        .redirect(redirect::Policy::none())
+        .http1_only()
+        .no_proxy()
+}
+
+/// Nothing in these can be refused: no file is read, and the one certificate was checked before.
+fn built(client: ClientBuilder) -> HttpClient {
+    client
+        .build()
+        .unwrap_or_else(|error| unreachable!("an HTTP client: {error}"))
+}
+
+/// The client as the SDK takes it. Redirects and idle connections are as `client` was built.
+pub(crate) fn sdk_client(client: HttpClient) -> SharedHttpClient {
+    let plain = plain_client();
     http_client_fn(move |settings, _| {
         SharedHttpConnector::new(Connector {
             client: client.clone(),
@@ -32,8 +64,8 @@ pub(crate) fn sdk_client(client: Client) -> SharedHttpClient {
     })
 }
 
-/// Whoever wants to read within a time (the providers of credentials) gets that and the time
-/// to connect; of what is asked for with an attempt's time-out the SDK takes care.
+/// Providers of credentials set a time to read: they get that and the time to connect. Calls
+/// with an attempt's time-out have none here: the SDK keeps that one.
 fn limit(settings: &HttpConnectorSettings) -> Option<Duration> {
     let read = settings.read_timeout()?;
     Some(read + settings.connect_timeout().unwrap_or_default())
@@ -41,19 +73,17 @@ fn limit(settings: &HttpConnectorSettings) -> Option<Duration> {
 
 #[derive(Debug)]
 struct Connector {
-    client: Client,
+    client: HttpClient,
     /// For what is asked without TLS: through no proxy, where credentials could be read.
-    plain: Client,
+    plain: HttpClient,
     limit: Option<Duration>,
 }
 
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let client = match request.uri().starts_with("https:") {
-            true => self.client.clone(),
-            false => self.plain.clone(),
-        };
-        let asked = ask(client, request);
+        let over_tls = request.uri().starts_with("https:");
+        let client = if over_tls { &self.client } else { &self.plain };
+        let asked = ask(client.clone(), request);
         match self.limit {
             None => HttpConnectorFuture::new(asked),
             Some(limit) => HttpConnectorFuture::new(async move {
@@ -64,7 +94,7 @@ impl HttpConnector for Connector {
     }
 }
 
-async fn ask(client: Client, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+async fn ask(client: HttpClient, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
     let request = outgoing(request)?;
     let url = request.url().clone();
     let failed = |error| not_answered(&url, &error);

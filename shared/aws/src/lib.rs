@@ -5,19 +5,18 @@
 //! Only this crate names the AWS SDK: its errors are cleaned here, so that no account
 //! number and no ARN leaves by an error text.
 
-pub mod connect;
-#[cfg(feature = "contract")]
-pub mod contract;
+mod connect;
 mod failure;
 mod http;
-pub mod secrets;
-pub mod system;
-pub mod table;
+mod secrets;
+mod system;
+mod table;
 
-pub use connect::{Connection, Endpoint, HttpClient, connect, connect_to_aws};
+pub use connect::{Connection, Endpoint, connect, connect_to_aws};
+pub use http::HttpClient;
 pub use secrets::{CertificateFile, SecretFiles, SecretsManager};
 pub use system::{SystemClock, SystemPause, SystemRandom, environment};
 pub use table::{
-    CapacityMeter, CapacityTally, Consumed, Operation, RING_READ_WITHIN, RingSource, SealedTokens,
-    Table, Units,
+    CapacityMeter, Consumed, Operation, RING_READ_WITHIN, RingSource, SealedTokens, Table, Units,
+    rows,
 };

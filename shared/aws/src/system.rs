@@ -1,6 +1,5 @@
 //! The machine's clock, timer, randomness and environment: the only place that asks for any
-//! of them. Whoever needs them takes a port or a look-up, so that a test can hold
-//! them still.
+//! of them. All other code takes a port or a look-up, so that a test can hold them still.
 
 use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};

@@ -1,8 +1,13 @@
 //! Rows of the table: one that can be read is the same when it was written again, and one
 //! that cannot is an error that names the row and an attribute, and no value.
 
+use std::collections::HashMap;
+
+use auth::encoding::from_base64_standard;
 use auth::ports::StoreError;
-use aws::table::rows::Kind;
+use aws::rows::Kind;
+use aws_sdk_dynamodb::primitives::Blob;
+use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Map, Value, json};
 
 /// In a damaged row, but in no key: no error shows it.
@@ -23,15 +28,45 @@ pub(super) fn table_rows(data: &[u8]) {
             value => drop(row.insert(name, value)),
         }
     }
-    match kind.read(&row) {
-        None => {}
-        Some(Ok(read)) => assert_eq!(read.again.as_ref().unwrap_or(&read.value), &read.value),
-        Some(Err(StoreError::Damaged(what))) => {
+    let Some(item) = item(&row) else {
+        return;
+    };
+    match kind.read(&item) {
+        Ok(read) => assert_eq!(read.again.as_ref().unwrap_or(&read.value), &read.value),
+        Err(StoreError::Damaged(what)) => {
             assert!(what.contains(": attribute "), "{what}");
             assert!(!shown_besides_keys(&row, &what), "{what}");
         }
-        Some(Err(error)) => panic!("{error:?}"),
+        Err(error) => panic!("{error:?}"),
     }
+}
+
+/// An object of DynamoDB's JSON; `None` where it is no item at all.
+fn item(row: &Map<String, Value>) -> Option<HashMap<String, AttributeValue>> {
+    row.iter()
+        .map(|(name, value)| Some((name.clone(), attribute(value)?)))
+        .collect()
+}
+
+fn attribute(value: &Value) -> Option<AttributeValue> {
+    let mut members = value.as_object()?.iter();
+    let (kind, value) = members.next()?;
+    if members.next().is_some() {
+        return None;
+    }
+    Some(match kind.as_str() {
+        "S" => AttributeValue::S(value.as_str()?.to_owned()),
+        "N" => AttributeValue::N(value.as_str()?.to_owned()),
+        "B" => AttributeValue::B(Blob::new(from_base64_standard(value.as_str()?)?)),
+        "BOOL" => AttributeValue::Bool(value.as_bool()?),
+        "NULL" => AttributeValue::Null(value.as_bool()?),
+        "L" => {
+            let items = value.as_array()?.iter().map(attribute);
+            AttributeValue::L(items.collect::<Option<_>>()?)
+        }
+        "M" => AttributeValue::M(item(value.as_object()?)?),
+        _ => return None,
+    })
 }
 
 fn shown_besides_keys(row: &Map<String, Value>, what: &str) -> bool {

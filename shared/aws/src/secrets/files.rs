@@ -150,7 +150,7 @@ fn check_text(mut text: String, path: &Path, name: &str) -> Result<SecretString,
     }
 }
 
-/// Whoever opens `path` finds the old file or the new one, whole.
+/// A reader of `path` finds the old file or the new one, whole.
 fn replace(path: &Path, name: &str, value: &SecretString) -> Result<(), SecretError> {
     by_way_of(path, value, |beside| fs::rename(beside, path))
         .map_err(|error| not_written(path, name, &error))

@@ -14,10 +14,10 @@ const CURRENT: &str = "AWSCURRENT";
 /// Secrets Manager moves this label by itself when another version becomes current.
 const PREVIOUS: &str = "AWSPREVIOUS";
 /// The code is the same for a secret that does not exist and for one without a version of
-/// the label asked for; only the message differs. Should it be worded anew one day, both
-/// are told as [`SecretError::Missing`], whose hint names both.
+/// the label asked for; only the message differs. Should AWS change the wording one day, both
+/// become [`SecretError::Missing`], whose hint names both.
 const NO_SUCH_VERSION: &str = "value for staging label";
-/// The id of the version that is a secret's first value, whoever writes it: Secrets Manager
+/// The id of the version that is a secret's first value, by any writer: Secrets Manager
 /// makes no second version of one id, so that of two first values one is refused.
 const FIRST_VERSION: &str = "00000000-0000-4000-8000-00000000f125";
 

@@ -2,9 +2,6 @@
 //! (`ReturnConsumedCapacity`). Nothing is asked for, and nothing sent back, unless
 //! somebody measures.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
-
 use aws_sdk_dynamodb::types::ConsumedCapacity;
 
 /// What the table was asked to do. One operation can be several requests.
@@ -114,7 +111,7 @@ pub enum Units {
 }
 
 /// What one request consumed.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Consumed {
     /// What it was part of.
     pub operation: Operation,
@@ -122,8 +119,6 @@ pub struct Consumed {
     pub units: Units,
     /// Of the table and its indexes together.
     pub total: f64,
-    /// The part of each index.
-    pub indexes: BTreeMap<String, f64>,
 }
 
 /// Takes note of what requests consume. Called after each successful request, on
@@ -133,46 +128,10 @@ pub trait CapacityMeter: Send + Sync {
     fn consumed(&self, consumed: &Consumed);
 }
 
-/// A meter that adds up.
-#[derive(Debug, Default)]
-pub struct CapacityTally(Mutex<BTreeMap<(Operation, Units), Sum>>);
-
-/// Requests of one kind, added up.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Sum {
-    /// How many requests.
-    pub requests: u32,
-    /// Units of the table and its indexes together.
-    pub total: f64,
-}
-
-impl CapacityTally {
-    /// What `operation` consumed since the last call, which forgets it.
-    pub fn take(&self, operation: Operation, units: Units) -> Sum {
-        let mut sums = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        sums.remove(&(operation, units)).unwrap_or_default()
-    }
-}
-
-impl CapacityMeter for CapacityTally {
-    fn consumed(&self, consumed: &Consumed) {
-        let mut sums = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let sum = sums
-            .entry((consumed.operation, consumed.units))
-            .or_default();
-        sum.requests += 1;
-        sum.total += consumed.total;
-    }
-}
-
 pub(super) fn read(operation: Operation, units: Units, capacity: &ConsumedCapacity) -> Consumed {
-    let indexes = capacity.global_secondary_indexes().into_iter().flatten();
     Consumed {
         operation,
         units,
         total: capacity.capacity_units().unwrap_or_default(),
-        indexes: indexes
-            .map(|(name, index)| (name.clone(), index.capacity_units().unwrap_or_default()))
-            .collect(),
     }
 }

@@ -1,62 +1,76 @@
-//! A change of one item: which attributes are set and removed, and on which condition.
-//! Every name goes in by a placeholder, because DynamoDB reserves words such as
-//! `status`.
+//! What one write says of an item: the attributes that are set and removed, and the condition
+//! that it depends on. Every name goes in by a placeholder, because DynamoDB reserves words
+//! such as `status`.
 
 use std::collections::HashMap;
 
 use auth::version::Version;
+use auth::{Cause, Timestamp};
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::{Item, item, keys};
+use super::attributes::{number, numbers, text, time};
+use super::keys::{self, CauseNames, Item};
 
 /// What a write is conditional on.
-pub(super) enum Condition<'a> {
-    /// The item has this version.
-    Version(&'a Version),
+pub(super) enum Condition {
+    /// Whatever is there: it has no other writer, or the transaction around it is fenced by
+    /// another item.
+    Always,
     /// There is no such item.
     Absent,
     /// There is such an item.
     Present,
-    /// There is such an item and nothing was bound with it yet: an invite.
-    Unused,
-    /// Whatever is there: the transaction around it is fenced by another item.
-    Always,
+    /// There is such an item, and it has no such attribute.
+    Without(&'static str),
+    /// The attribute has this value.
+    Is(&'static str, AttributeValue),
+    /// There is no such attribute, or its time is not after this one.
+    Past(&'static str, Timestamp),
 }
 
-/// An expression with its placeholders.
-#[derive(Default)]
-pub(super) struct Expression {
-    pub(super) text: String,
-    pub(super) names: HashMap<String, String>,
-    pub(super) values: Item,
-}
+impl Condition {
+    /// The item has this version.
+    pub(super) fn version(read: &Version) -> Self {
+        Condition::Is(keys::VERSION, text(&read.0))
+    }
 
-impl Condition<'_> {
-    pub(super) fn expression(&self) -> Expression {
-        let (text, name) = match self {
-            Condition::Version(_) => ("#read = :read", keys::VERSION),
-            Condition::Absent => ("attribute_not_exists(#read)", keys::PK),
-            Condition::Present => ("attribute_exists(#read)", keys::PK),
-            Condition::Unused => (
-                "attribute_exists(#read) AND attribute_not_exists(#used)",
-                keys::PK,
+    /// The expressions of a write without an update: a put or a deletion.
+    pub(super) fn expressions(self) -> Expressions {
+        let (condition, names, value) = match self {
+            Condition::Always => return Expressions::default(),
+            Condition::Absent => ("attribute_not_exists(#pk)", vec![("#pk", keys::PK)], None),
+            Condition::Present => ("attribute_exists(#pk)", vec![("#pk", keys::PK)], None),
+            Condition::Without(name) => (
+                "attribute_exists(#pk) AND attribute_not_exists(#read)",
+                vec![("#pk", keys::PK), ("#read", name)],
+                None,
             ),
-            Condition::Always => return Expression::default(),
+            Condition::Is(name, value) => ("#read = :read", vec![("#read", name)], Some(value)),
+            Condition::Past(name, at) => (
+                "attribute_not_exists(#read) OR #read <= :read",
+                vec![("#read", name)],
+                Some(time(at)),
+            ),
         };
-        let mut names = HashMap::from([("#read".into(), name.into())]);
-        if let Condition::Unused = self {
-            names.insert("#used".into(), keys::USED_BY.into());
-        }
-        let mut values = Item::new();
-        if let Condition::Version(version) = self {
-            values.insert(":read".into(), item::text(&version.0));
-        }
-        Expression {
-            text: text.into(),
-            names,
-            values,
+        let names = names.into_iter();
+        let names = names.map(|(placeholder, name)| (placeholder.to_owned(), name.to_owned()));
+        Expressions {
+            condition: Some(condition.to_owned()),
+            update: None,
+            names: Some(names.collect()),
+            values: value.map(|value| Item::from([(":read".to_owned(), value)])),
         }
     }
+}
+
+/// The expressions of one write with their placeholders, as the SDK's builders take them: an
+/// empty map would be refused.
+#[derive(Default)]
+pub(super) struct Expressions {
+    pub(super) condition: Option<String>,
+    pub(super) update: Option<String>,
+    pub(super) names: Option<HashMap<String, String>>,
+    pub(super) values: Option<Item>,
 }
 
 /// Attributes to set and to remove.
@@ -77,6 +91,7 @@ impl Change {
         self
     }
 
+    /// Sets what there is, and removes what there is not.
     pub(super) fn put(self, name: &'static str, value: Option<AttributeValue>) -> Self {
         match value {
             Some(value) => self.set(name, value),
@@ -84,37 +99,42 @@ impl Change {
         }
     }
 
-    /// The update expression; joined with the placeholders of `condition`.
-    pub(super) fn expression(self, condition: &Expression) -> Expression {
-        let mut expression = Expression {
-            text: String::new(),
-            names: condition.names.clone(),
-            values: condition.values.clone(),
-        };
-        let sets: Vec<_> = self
-            .sets
-            .into_iter()
-            .map(|(name, value)| {
-                expression.values.insert(format!(":{name}"), value);
-                expression.names.insert(format!("#{name}"), name.into());
-                format!("#{name} = :{name}")
-            })
-            .collect();
-        let removes: Vec<_> = self
-            .removes
-            .into_iter()
-            .map(|name| {
-                expression.names.insert(format!("#{name}"), name.into());
-                format!("#{name}")
-            })
-            .collect();
-        expression.text = [("SET", sets), ("REMOVE", removes)]
-            .into_iter()
-            .filter(|(_, parts)| !parts.is_empty())
-            .map(|(word, parts)| format!("{word} {}", parts.join(", ")))
-            .collect::<Vec<_>>()
-            .join(" ");
-        expression
+    /// Puts a cause into these attributes.
+    pub(super) fn cause(self, names: CauseNames, cause: Option<&Cause>) -> Self {
+        let [code, aadsts, also] = names;
+        self.put(code, cause.map(|cause| text(cause.code)))
+            .put(aadsts, cause.and_then(|cause| cause.aadsts).map(number))
+            .put(also, cause.and_then(|cause| numbers(&cause.also)))
+    }
+
+    /// The new item with this key and what is set.
+    pub(super) fn into_item(self, mut key: Item) -> Item {
+        let sets = self.sets.into_iter();
+        key.extend(sets.map(|(name, value)| (name.to_owned(), value)));
+        key
+    }
+
+    /// The expressions of an update.
+    pub(super) fn on(self, condition: Condition) -> Expressions {
+        let mut expressions = condition.expressions();
+        let names = expressions.names.get_or_insert_default();
+        let mut sets = Vec::new();
+        for (name, value) in self.sets {
+            let values = expressions.values.get_or_insert_default();
+            values.insert(format!(":{name}"), value);
+            names.insert(format!("#{name}"), name.to_owned());
+            sets.push(format!("#{name} = :{name}"));
+        }
+        let mut removes = Vec::new();
+        for name in self.removes {
+            names.insert(format!("#{name}"), name.to_owned());
+            removes.push(format!("#{name}"));
+        }
+        let clauses = [("SET", sets), ("REMOVE", removes)].into_iter();
+        let clauses = clauses.filter(|(_, parts)| !parts.is_empty());
+        let clauses = clauses.map(|(word, parts)| format!("{word} {}", parts.join(", ")));
+        expressions.update = Some(clauses.collect::<Vec<_>>().join(" "));
+        expressions
     }
 }
 
@@ -125,14 +145,14 @@ mod tests {
     #[test]
     fn is_one_expression_with_the_condition_it_depends_on() {
         let version = Version("v1".into());
-        let condition = Condition::Version(&version).expression();
-        let change = Change::default()
-            .set(keys::STATUS, item::text("active"))
+        let expressions = Change::default()
+            .set(keys::STATUS, text("active"))
             .put(keys::CAUSE, None)
-            .expression(&condition);
-        assert_eq!(change.text, "SET #status = :status REMOVE #cause");
-        assert_eq!(change.names.len(), 3);
-        assert_eq!(change.values.len(), 2);
-        assert_eq!(condition.text, "#read = :read");
+            .on(Condition::version(&version));
+        let update = "SET #status = :status REMOVE #cause";
+        assert_eq!(expressions.update.as_deref(), Some(update));
+        assert_eq!(expressions.condition.as_deref(), Some("#read = :read"));
+        assert_eq!(expressions.names.map(|names| names.len()), Some(3));
+        assert_eq!(expressions.values.map(|values| values.len()), Some(2));
     }
 }

@@ -6,18 +6,16 @@ use auth::text::{hides, shown};
 use aws_sdk_dynamodb::config::http::HttpResponse;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
-use super::{Operation, Table};
+use super::capacity::Operation;
 use crate::failure::{Failure, classify};
 
-impl Table {
-    /// What a failed request means to the caller of the port.
-    pub(super) fn failed<E: ProvideErrorMetadata>(
-        &self,
-        operation: Operation,
-        error: &SdkError<E, HttpResponse>,
-    ) -> StoreError {
-        explain(&self.name, operation, classify(error))
-    }
+/// What a failed request means to the caller of the port.
+pub(super) fn failed<E: ProvideErrorMetadata>(
+    table: &str,
+    operation: Operation,
+    error: &SdkError<E, HttpResponse>,
+) -> StoreError {
+    explain(table, operation, classify(error))
 }
 
 fn explain(table: &str, operation: Operation, failure: Failure) -> StoreError {

@@ -1,24 +1,49 @@
-//! Names of the table: keys, attributes, indexes and shards. What stands here is in
-//! every row that was ever written: adding is free, changing is a migration.
+//! The layout of the one table: the kinds of items, how each is found, who writes it. Each
+//! kind is written and read in its own file of `items/`, which has its key and the names of its
+//! own attributes; here are the indexes, and the names that several kinds share.
+//!
+//! | item | `pk` | `sk` | index keys | other attributes | written by |
+//! |---|---|---|---|---|---|
+//! | tenant (`items/tenant.rs`) | `T#{tenant}` | `TENANT` | `tenants`: `tenants_shard`, `tenant_id` | `customer`, `cloud`, `status`, `cause`, `aadsts`, `aadsts_also`, `cause_resource`, `since`, `consented_at`, `roles`, `tags`, `version` | consent or the operator's import connects it, refresher and vending change its status, the operator changes and removes it |
+//! | token (`items/token.rs`) | `T#{tenant}` | `TOKEN#{resource}` | `due`: `due_shard` (while it is to be refreshed), `refresh_at` | `sealed`, `expires_at`, `issued_at`; `failures`, `failure`, `failure_aadsts`, `failure_also`, `next_attempt_at`, `suspected_at`; copies of the tenant's `customer`, `cloud`, `status`, `cause`, `aadsts`, `aadsts_also`, `tags`; `version` | connecting its tenant makes it, refresher and vending renew it, every change of its tenant changes the copies |
+//! | used once (`items/used_once.rs`) | `ONCE#{id}` | `ONCE` | | `mark`, `ttl` | consent |
+//! | lease (`items/lease.rs`) | `LEASE#{name}` | `LEASE` | | `mark`, `until`, `ttl` | refresher, vending |
+//! | invite (`items/invite.rs`) | `INVITE#{SHA-256 of its id}` | `INVITE` | | `customer`, `tenant_id`, `cloud`, `vouched`, `return_url`, `created_at`, `expires_at`, `used_by`, `used_at`, `ttl` | operator and vending make it, consent uses it up |
+//! | policy in force (`items/policy.rs`) | `POLICY` | `POLICY` | | `policy_text`, `digest`, `put_at`, `version` | operator |
+//! | candidate policy (`items/policy.rs`) | `POLICY` | `CANDIDATE` | | `policy_text`, `digest`, `put_at` | operator |
+//! | caller key (`items/caller_key.rs`) | `CALLERS` | `KEY#{name}` | | `hash`, `created_at`, `last_used_at`, `mark`, `version` | operator; vending notes its use |
+//!
+//! The key `NOTHING` is asked for by health checks and is no item. An index is named before its
+//! keys; `security_documents`, a test, holds this table against the names in the code.
+//!
+//! What stands here is in every row that was ever written: adding is free, changing is a
+//! migration.
 
-use auth::caller::CallerName;
+use std::collections::HashMap;
+
+use auth::TenantId;
 use auth::digest::sha256;
-use auth::invite::InviteKey;
-use auth::{Resource, TenantId};
+
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::Item;
+/// An item, or the key of one, as the SDK carries it.
+pub(super) type Item = HashMap<String, AttributeValue>;
 
 /// Into how many shards the due index is cut. A partition of DynamoDB takes about
 /// 1,000 writes a second, and a refresh moves one row of this index (two writes):
 /// eight shards carry 4,000 refreshes a second. May be raised at any time: a row
 /// keeps its shard until its status changes, and every lower shard is still asked.
 /// Never lower it.
-pub const SHARDS: u32 = 8;
+pub(super) const SHARDS: u32 = 8;
 
 pub(super) const PK: &str = "pk";
 pub(super) const SK: &str = "sk";
+/// From when on DynamoDB may delete the item. It does so within days: nothing relies on it.
 pub(super) const TTL: &str = "ttl";
+/// Fences writes: a writer names the version that it read.
+pub(super) const VERSION: &str = "version";
+/// Random text of the write that put the item, which knows its own item by it.
+pub(super) const MARK: &str = "mark";
 
 pub(super) const TENANTS_INDEX: &str = "tenants";
 pub(super) const TENANTS_SHARD: &str = "tenants_shard";
@@ -33,120 +58,42 @@ pub(super) const REFRESH_AT: &str = "refresh_at";
 pub(super) const AADSTS: &str = "aadsts";
 pub(super) const AADSTS_ALSO: &str = "aadsts_also";
 pub(super) const CAUSE: &str = "cause";
-pub(super) const CAUSE_RESOURCE: &str = "cause_resource";
 pub(super) const CLOUD: &str = "cloud";
-pub(super) const CONSENTED_AT: &str = "consented_at";
 pub(super) const CREATED_AT: &str = "created_at";
 pub(super) const CUSTOMER: &str = "customer";
-pub(super) const DIGEST: &str = "digest";
 pub(super) const EXPIRES_AT: &str = "expires_at";
-pub(super) const FAILURE: &str = "failure";
-pub(super) const FAILURE_AADSTS: &str = "failure_aadsts";
-pub(super) const FAILURE_ALSO: &str = "failure_also";
-pub(super) const HASH: &str = "hash";
-pub(super) const ISSUED_AT: &str = "issued_at";
-pub(super) const LAST_USED_AT: &str = "last_used_at";
-pub(super) const FAILURES: &str = "failures";
-pub(super) const MARK: &str = "mark";
-pub(super) const NEXT_ATTEMPT_AT: &str = "next_attempt_at";
-pub(super) const POLICY_TEXT: &str = "policy_text";
-pub(super) const PUT_AT: &str = "put_at";
-pub(super) const RETURN_URL: &str = "return_url";
-pub(super) const ROLES: &str = "roles";
-pub(super) const SEALED: &str = "sealed";
-pub(super) const SINCE: &str = "since";
 pub(super) const STATUS: &str = "status";
-pub(super) const SUSPECTED_AT: &str = "suspected_at";
 pub(super) const TAGS: &str = "tags";
-pub(super) const UNTIL: &str = "until";
-pub(super) const USED_AT: &str = "used_at";
-pub(super) const USED_BY: &str = "used_by";
-pub(super) const VOUCHED: &str = "vouched";
-pub(super) const VERSION: &str = "version";
+
+/// The attributes of one cause: its code, the AADSTS number that decided, the others.
+pub(super) type CauseNames = [&'static str; 3];
+/// Why a tenant has its status.
+pub(super) const OF_STATUS: CauseNames = [CAUSE, AADSTS, AADSTS_ALSO];
 
 const TENANT_PREFIX: &str = "T#";
-const TENANT_SORT: &str = "TENANT";
-/// What the sort keys of token records begin with.
-pub(super) const TOKEN_PREFIX: &str = "TOKEN#";
-const ONCE_PREFIX: &str = "ONCE#";
-const ONCE_SORT: &str = "ONCE";
-const LEASE_PREFIX: &str = "LEASE#";
-const LEASE_SORT: &str = "LEASE";
-const INVITE_PREFIX: &str = "INVITE#";
-const INVITE_SORT: &str = "INVITE";
-/// The partition of all caller keys: they are few, and read twice a minute each.
-pub(super) const CALLERS: &str = "CALLERS";
-const CALLER_KEY_PREFIX: &str = "KEY#";
-/// The partition of the policy texts, and the sort key of the one in force.
-pub(super) const POLICY: &str = "POLICY";
-pub(super) const CANDIDATE: &str = "CANDIDATE";
 const NOTHING: &str = "NOTHING";
+
+/// The key of an item.
+pub(super) fn key(pk: impl Into<String>, sk: impl Into<String>) -> Item {
+    Item::from([
+        (PK.to_owned(), AttributeValue::S(pk.into())),
+        (SK.to_owned(), AttributeValue::S(sk.into())),
+    ])
+}
+
+/// A key that no item has.
+pub(super) fn nothing() -> Item {
+    key(NOTHING, NOTHING)
+}
 
 /// The partition of everything about one tenant.
 pub(super) fn partition(tenant: TenantId) -> String {
     format!("{TENANT_PREFIX}{tenant}")
 }
 
-pub(super) fn tenant(id: TenantId) -> Item {
-    key(partition(id), TENANT_SORT)
-}
-
-pub(super) fn token(tenant: TenantId, resource: &Resource) -> Item {
-    token_by_sort(tenant, &token_sort(resource))
-}
-
-pub(super) fn token_by_sort(tenant: TenantId, sort: &str) -> Item {
-    key(partition(tenant), sort)
-}
-
-pub(super) fn token_sort(resource: &Resource) -> String {
-    format!("{TOKEN_PREFIX}{resource}")
-}
-
-pub(super) fn once(id: &str) -> Item {
-    key(format!("{ONCE_PREFIX}{id}"), ONCE_SORT)
-}
-
-pub(super) fn lease(name: &str) -> Item {
-    key(format!("{LEASE_PREFIX}{name}"), LEASE_SORT)
-}
-
-pub(super) fn invite(invite: &InviteKey) -> Item {
-    key(format!("{INVITE_PREFIX}{invite}"), INVITE_SORT)
-}
-
-pub(super) fn caller_key(name: &CallerName) -> Item {
-    key(CALLERS.to_owned(), &format!("{CALLER_KEY_PREFIX}{name}"))
-}
-
-/// The name in a caller key's sort key.
-pub(super) fn parse_caller_key_sort(sk: &str) -> Option<CallerName> {
-    sk.strip_prefix(CALLER_KEY_PREFIX)?.parse().ok()
-}
-
-/// The policy text in force.
-pub(super) fn policy() -> Item {
-    key(POLICY.to_owned(), POLICY)
-}
-
-/// The text that is tried beside it.
-pub(super) fn candidate() -> Item {
-    key(POLICY.to_owned(), CANDIDATE)
-}
-
-/// A key that no item has.
-pub(super) fn nothing() -> Item {
-    key(NOTHING.to_owned(), NOTHING)
-}
-
 /// The tenant of a partition key.
 pub(super) fn parse_partition(pk: &str) -> Option<TenantId> {
     pk.strip_prefix(TENANT_PREFIX)?.parse().ok()
-}
-
-/// The resource of a token record's sort key.
-pub(super) fn parse_token_sort(sk: &str) -> Option<Resource> {
-    sk.strip_prefix(TOKEN_PREFIX)?.parse().ok()
 }
 
 /// The shard of a tenant's records in the due index: the first byte of the SHA-256 of
@@ -157,26 +104,9 @@ pub(super) fn due_shard(tenant: TenantId) -> String {
     (u32::from(first) % SHARDS).to_string()
 }
 
-fn key(pk: String, sk: &str) -> Item {
-    Item::from([
-        (PK.to_owned(), AttributeValue::S(pk)),
-        (SK.to_owned(), AttributeValue::S(sk.to_owned())),
-    ])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn keys_come_back_as_what_they_name_and_nothing_else_does() {
-        let tenant: TenantId = "41463f53-8812-40f4-890f-865bf6e35190".parse().unwrap();
-        let resource: Resource = "https://manage.office.com".parse().unwrap();
-        assert_eq!(parse_partition(&partition(tenant)), Some(tenant));
-        assert_eq!(parse_token_sort(&token_sort(&resource)), Some(resource));
-        assert_eq!(parse_partition("ONCE#x"), None);
-        assert_eq!(parse_token_sort(TENANT_SORT), None);
-    }
 
     #[test]
     fn a_shard_never_changes_and_even_consecutive_tenants_spread() {

@@ -1,16 +1,13 @@
-//! Rows in DynamoDB's JSON, read as the table reads them, without a table: for tests that
-//! try damaged ones.
+//! Rows read as the table reads them, without a table: for tests that damage them.
 
 use std::collections::HashMap;
+use std::fmt::Debug;
 
-use auth::encoding::from_base64_standard;
-use auth::invite::InviteKey;
 use auth::ports::StoreError;
-use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
-use serde_json::{Map, Value};
 
-use super::{Item, caller_keys, invites, policies, tenant_item, token_item};
+use super::items::{caller_key, invite, policy, tenant, token};
+use super::keys::Item;
 
 /// A kind of row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +20,7 @@ pub enum Kind {
     Invite,
     /// A caller key.
     CallerKey,
-    /// The policy text.
+    /// The policy text in force.
     Policy,
 }
 
@@ -47,78 +44,40 @@ impl Kind {
         Kind::Policy,
     ];
 
-    /// Reads a row: an object of DynamoDB's JSON. `None` where it is no item at all.
-    pub fn read(self, row: &Map<String, Value>) -> Option<Result<Read, StoreError>> {
-        let item = item(row)?;
-        Some(match self {
-            Kind::Tenant => both(&item, tenant_item::read, |tenant| {
-                tenant_item::write(tenant, &tenant.version)
+    /// Reads a row.
+    pub fn read(self, row: &HashMap<String, AttributeValue>) -> Result<Read, StoreError> {
+        match self {
+            Kind::Tenant => twice(row, tenant::read, |tenant| {
+                tenant::write(tenant, &tenant.version)
             }),
-            Kind::Token => once(&item, |item| {
-                token_item::read(item).map(|stored| stored.record)
+            Kind::Token => once(row, |row| Ok(token::read(row)?.record)),
+            // The key is no part of the value.
+            Kind::Invite => twice(row, invite::read, |invite| {
+                invite::write(invite).into_item(Item::new())
             }),
-            Kind::Invite => both(&item, invites::read, |invite| {
-                // The key is no part of the value.
-                match serde_json::from_value::<InviteKey>(Value::from("key")) {
-                    Ok(key) => invites::write(&key, invite),
-                    Err(_) => Item::new(),
-                }
-            }),
-            Kind::CallerKey => once(&item, caller_keys::read),
-            Kind::Policy => both(&item, policies::read, policies::write),
-        })
+            Kind::CallerKey => once(row, caller_key::read),
+            Kind::Policy => twice(row, policy::read, policy::write),
+        }
     }
 }
 
-fn once<T: std::fmt::Debug>(
-    item: &Item,
+fn once<T: Debug>(
+    row: &Item,
     read: impl Fn(&Item) -> Result<T, StoreError>,
 ) -> Result<Read, StoreError> {
-    let value = format!("{:?}", read(item)?);
+    let value = format!("{:?}", read(row)?);
     Ok(Read { value, again: None })
 }
 
-fn both<T: std::fmt::Debug>(
-    item: &Item,
+fn twice<T: Debug>(
+    row: &Item,
     read: impl Fn(&Item) -> Result<T, StoreError>,
     write: impl Fn(&T) -> Item,
 ) -> Result<Read, StoreError> {
-    let value = read(item)?;
+    let value = read(row)?;
     let again = read(&write(&value))?;
     Ok(Read {
         value: format!("{value:?}"),
         again: Some(format!("{again:?}")),
-    })
-}
-
-fn item(row: &Map<String, Value>) -> Option<Item> {
-    let attributes = row
-        .iter()
-        .map(|(name, value)| Some((name.clone(), attribute(value)?)));
-    attributes.collect()
-}
-
-fn attribute(value: &Value) -> Option<AttributeValue> {
-    let mut members = value.as_object()?.iter();
-    let (kind, value) = members.next()?;
-    if members.next().is_some() {
-        return None;
-    }
-    Some(match kind.as_str() {
-        "S" => AttributeValue::S(value.as_str()?.to_owned()),
-        "N" => AttributeValue::N(value.as_str()?.to_owned()),
-        "B" => AttributeValue::B(Blob::new(from_base64_standard(value.as_str()?)?)),
-        "BOOL" => AttributeValue::Bool(value.as_bool()?),
-        "NULL" => AttributeValue::Null(value.as_bool()?),
-        "L" => {
-            let items = value.as_array()?.iter().map(attribute);
-            AttributeValue::L(items.collect::<Option<_>>()?)
-        }
-        "M" => {
-            let members = value.as_object()?.iter();
-            let members = members.map(|(name, value)| Some((name.clone(), attribute(value)?)));
-            AttributeValue::M(members.collect::<Option<HashMap<_, _>>>()?)
-        }
-        _ => return None,
     })
 }

@@ -12,7 +12,9 @@ use aws_sdk_dynamodb::types::{
     ProjectionType, ScalarAttributeType, TimeToLiveSpecification, TimeToLiveStatus,
 };
 
-use super::{Operation, Table, keys};
+use super::capacity::Operation;
+use super::keys;
+use super::requests::Table;
 
 /// How long a new table may take to answer.
 const READY_WITHIN: Duration = Duration::from_secs(60);

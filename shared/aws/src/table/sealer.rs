@@ -11,8 +11,8 @@ use auth::sealing::{KeyRing, OpenError};
 use auth::token::{AccessToken, AppOnlyToken, TokenRecord};
 use auth::{ClientId, Timestamp};
 
+use super::items::token::Sealed;
 use super::ring::LiveRing;
-use super::token_item::Sealed;
 
 /// What tokens are sealed for: nothing that was sealed for another purpose opens here.
 const PURPOSE: &str = "app-only token";
@@ -38,12 +38,17 @@ impl Sealer {
     }
 
     /// Seals `token` for the row of `record`.
-    pub(super) async fn seal(&self, record: &TokenRecord, token: &AppOnlyToken) -> Vec<u8> {
+    pub(super) async fn seal(&self, record: &TokenRecord, token: &AppOnlyToken) -> Sealed {
         let ring = self.ring.current().await;
         let plaintext = token.access_token.expose().as_bytes();
-        self.bound(record, token.expires_at, |fields| {
+        let bytes = self.bound(record, token.expires_at, |fields| {
             ring.seal(PURPOSE, fields, plaintext, self.random.as_ref())
-        })
+        });
+        Sealed {
+            bytes,
+            expires_at: token.expires_at,
+            issued_at: token.issued_at,
+        }
     }
 
     /// The token of a row; `None`, and a line in the log, when it does not open.

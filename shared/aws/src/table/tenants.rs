@@ -5,20 +5,22 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use auth::ports::{Connecting, Listing, ListingPage, StoreError, Tenants, Write};
 use auth::{Resource, Tenant, TenantId, Timestamp};
-use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder as Query;
 
+use super::attributes::{Reader, readable, text};
+use super::capacity::Operation;
 use super::change::Condition;
-use super::item::{Reader, readable, text};
+use super::items::{invite, tenant, token};
+use super::keys;
+use super::requests::Table;
 use super::transaction::Transaction;
-use super::{Operation, Table, Units, invites, keys, tenant_item, token_item};
 
 #[async_trait]
 impl Tenants for Table {
-    async fn find(&self, tenant: TenantId) -> Result<Option<Tenant>, StoreError> {
-        let item = self
-            .get(keys::tenant(tenant), Operation::Find, true)
-            .await?;
-        item.as_ref().map(tenant_item::read).transpose()
+    async fn find(&self, id: TenantId) -> Result<Option<Tenant>, StoreError> {
+        let key = tenant::key(id);
+        let item = self.get_item(key, Operation::Find, true).await?;
+        item.as_ref().map(tenant::read).transpose()
     }
 
     async fn next_attempt_at(
@@ -26,12 +28,9 @@ impl Tenants for Table {
         tenant: TenantId,
         resource: &Resource,
     ) -> Result<Option<Timestamp>, StoreError> {
-        let key = keys::token(tenant, resource);
-        let item = self.get(key, Operation::NextAttempt, false).await?;
-        match &item {
-            Some(item) => Reader(item).optional_time(keys::NEXT_ATTEMPT_AT),
-            None => Ok(None),
-        }
+        let key = token::key(tenant, resource);
+        let item = self.get_item(key, Operation::NextAttempt, false).await?;
+        item.as_ref().map_or(Ok(None), token::next_attempt_at)
     }
 
     async fn connect(&self, connecting: Connecting<'_>) -> Result<Write, StoreError> {
@@ -45,16 +44,16 @@ impl Tenants for Table {
         let mut transaction = Transaction::new(self, Operation::Connect).tenant(before, after);
         // Each once: a transaction that names an item twice is refused.
         for resource in BTreeSet::from_iter(resources) {
-            let change = token_item::connect(after, due_at, &self.new_version());
-            let key = keys::token(after.id, resource);
-            transaction = transaction.update(key, change, &Condition::Always);
+            let change = token::connected(after, due_at, &self.new_version());
+            let key = token::key(after.id, resource);
+            transaction = transaction.update(key, change, Condition::Always);
         }
         for sort in self.sorts_of_another_cloud(&connecting).await? {
-            transaction = transaction.delete(keys::token_by_sort(after.id, &sort));
+            transaction = transaction.delete(token::key_by_sort(after.id, &sort));
         }
-        if let Some(invite) = invite {
-            let used = invites::used_by(after.id, after.consented_at);
-            transaction = transaction.update(keys::invite(invite), used, &Condition::Unused);
+        if let Some(key) = invite {
+            let used = invite::used_by(after.id, after.consented_at);
+            transaction = transaction.update(invite::key(key), used, invite::UNUSED);
         }
         transaction.write().await
     }
@@ -65,9 +64,9 @@ impl Tenants for Table {
         sorts
             .iter()
             .fold(transaction, |transaction, sort| {
-                let change = token_item::change(after, &self.new_version());
-                let key = keys::token_by_sort(before.id, sort);
-                transaction.update(key, change, &Condition::Always)
+                let change = token::changed(after, &self.new_version());
+                let key = token::key_by_sort(before.id, sort);
+                transaction.update(key, change, Condition::Always)
             })
             .write()
             .await
@@ -78,24 +77,21 @@ impl Tenants for Table {
         let transaction = Transaction::new(self, Operation::Remove).tenant(Some(before), after);
         sorts
             .iter()
-            .map(|sort| keys::token_by_sort(before.id, sort))
+            .map(|sort| token::key_by_sort(before.id, sort))
             .fold(transaction, Transaction::delete)
             .write()
             .await
     }
 
     async fn list(&self, listing: &Listing) -> Result<ListingPage, StoreError> {
+        let query = self.listing_query(listing);
         let (mut listed, mut from) = (ListingPage::default(), None);
         loop {
-            let query = self.listing_query(listing).set_exclusive_start_key(from);
-            let page = query.send().await;
-            let page = page.map_err(|error| self.failed(Operation::List, &error))?;
-            let consumed = page.consumed_capacity.as_slice();
-            self.consumed(Operation::List, Units::Read, consumed);
-            let (tenants, damaged) = readable(page.items(), tenant_item::read);
+            let (rows, last) = self.page(query.clone(), from, Operation::List).await?;
+            let (tenants, damaged) = readable(&rows, tenant::read);
             listed.tenants.extend(tenants);
             listed.damaged.extend(damaged);
-            from = page.last_evaluated_key;
+            from = last;
             listed.next = match &from {
                 Some(last) => Reader(last).parsed(keys::TENANT_ID).ok(),
                 None => return Ok(listed),
@@ -110,7 +106,7 @@ impl Tenants for Table {
 
 impl Table {
     /// The records of a tenant that is connected under another cloud than before, and so
-    /// for other resources: nobody asks for their tokens any more.
+    /// for other resources: no caller asks for their tokens any more.
     async fn sorts_of_another_cloud(
         &self,
         connecting: &Connecting<'_>,
@@ -123,24 +119,21 @@ impl Table {
             return Ok(Vec::new());
         }
         let mut sorts = self.token_sorts(after.id, Operation::Connect).await?;
-        let kept: Vec<String> = connecting.resources.iter().map(keys::token_sort).collect();
+        let kept: Vec<String> = connecting.resources.iter().map(token::sort).collect();
         sorts.retain(|sort| !kept.contains(sort));
         Ok(sorts)
     }
 
     /// `Limit` bounds the rows that are examined, as the port counts them: DynamoDB
     /// filters after it has read, and charges for what it has read.
-    fn listing_query(&self, listing: &Listing) -> QueryFluentBuilder {
-        let examine = i32::try_from(listing.examine.max(1)).unwrap_or(i32::MAX);
+    fn listing_query(&self, listing: &Listing) -> Query {
         let mut query = self
             .client
             .query()
-            .table_name(&self.name)
             .index_name(keys::TENANTS_INDEX)
             .expression_attribute_names("#shard", keys::TENANTS_SHARD)
             .expression_attribute_values(":shard", text(keys::ALL_TENANTS))
-            .limit(examine)
-            .return_consumed_capacity(self.capacity_wanted());
+            .limit(i32::try_from(listing.examine.max(1)).unwrap_or(i32::MAX));
         let mut condition = "#shard = :shard".to_owned();
         if let Some(after) = listing.after {
             // By the key and not by ExclusiveStartKey: `after` comes from a caller and
@@ -154,7 +147,7 @@ impl Table {
     }
 }
 
-fn filtered(mut query: QueryFluentBuilder, listing: &Listing) -> QueryFluentBuilder {
+fn filtered(mut query: Query, listing: &Listing) -> Query {
     let status = listing.status.map(|status| (keys::STATUS, text(status)));
     let customer = listing.customer.as_ref();
     let customer = customer.map(|customer| (keys::CUSTOMER, text(customer)));
@@ -165,8 +158,9 @@ fn filtered(mut query: QueryFluentBuilder, listing: &Listing) -> QueryFluentBuil
             .expression_attribute_names(format!("#{name}"), name)
             .expression_attribute_values(format!(":{name}"), value);
     }
-    match filters.is_empty() {
-        true => query,
-        false => query.filter_expression(filters.join(" AND ")),
+    if filters.is_empty() {
+        query
+    } else {
+        query.filter_expression(filters.join(" AND "))
     }
 }

@@ -1,18 +1,20 @@
 //! Writes that happen together or not at all (TransactWriteItems).
 
 use auth::ports::{StoreError, Write};
-use auth::version::Version;
 use auth::{Tenant, TenantId};
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{CancellationReason, Delete, Put, TransactWriteItem, Update};
 
+use super::attributes::{Reader, text};
+use super::capacity::Operation;
 use super::change::{Change, Condition};
-use super::item::Reader;
-use super::{Item, Operation, Query, Table, Units, item, keys, tenant_item};
+use super::items::{tenant, token};
+use super::keys::{self, Item};
+use super::requests::Table;
 
 /// Writes under way. The builders of the SDK check at run time what is always given
-/// here; what they refuse is kept and told when the transaction is sent.
+/// here; what they refuse is kept until the transaction is sent.
 pub(super) struct Transaction<'a> {
     table: &'a Table,
     operation: Operation,
@@ -33,38 +35,36 @@ impl<'a> Transaction<'a> {
     /// Writes `after` where the table still holds `before`. This is what fences the
     /// whole transaction: each change of a tenant's records changes its version.
     pub(super) fn tenant(self, before: Option<&Tenant>, after: &Tenant) -> Self {
-        let condition = match before {
-            Some(before) => Condition::Version(&before.version),
+        let as_read = match before {
+            Some(before) => Condition::version(&before.version),
             None => Condition::Absent,
         };
-        let item = tenant_item::write(after, &self.table.new_version());
-        self.put(item, &condition)
+        let item = tenant::write(after, &self.table.new_version());
+        self.put(item, as_read)
     }
 
-    pub(super) fn put(self, item: Item, condition: &Condition<'_>) -> Self {
-        let condition = condition.expression();
+    pub(super) fn put(self, item: Item, condition: Condition) -> Self {
+        let expressions = condition.expressions();
         let put = Put::builder()
             .table_name(&self.table.name)
             .set_item(Some(item))
-            .condition_expression(condition.text)
-            .set_expression_attribute_names(Some(condition.names))
-            .set_expression_attribute_values(some_unless_empty(condition.values))
+            .set_condition_expression(expressions.condition)
+            .set_expression_attribute_names(expressions.names)
+            .set_expression_attribute_values(expressions.values)
             .build();
         let item = put.map(|put| TransactWriteItem::builder().put(put).build());
         self.with(item.ok())
     }
 
-    pub(super) fn update(self, key: Item, change: Change, condition: &Condition<'_>) -> Self {
-        let condition = condition.expression();
-        let change = change.expression(&condition);
-        let condition = Some(condition.text).filter(|text| !text.is_empty());
+    pub(super) fn update(self, key: Item, change: Change, condition: Condition) -> Self {
+        let expressions = change.on(condition);
         let update = Update::builder()
             .table_name(&self.table.name)
             .set_key(Some(key))
-            .update_expression(change.text)
-            .set_condition_expression(condition)
-            .set_expression_attribute_names(Some(change.names))
-            .set_expression_attribute_values(Some(change.values))
+            .set_update_expression(expressions.update)
+            .set_condition_expression(expressions.condition)
+            .set_expression_attribute_names(expressions.names)
+            .set_expression_attribute_values(expressions.values)
             .build();
         let item = update.map(|update| TransactWriteItem::builder().update(update).build());
         self.with(item.ok())
@@ -101,11 +101,7 @@ impl<'a> Transaction<'a> {
             .send()
             .await;
         match answer {
-            Ok(done) => {
-                self.table
-                    .consumed(self.operation, Units::Write, done.consumed_capacity());
-                Ok(Write::Done)
-            }
+            Ok(done) => Ok(self.table.written(self.operation, done.consumed_capacity())),
             Err(error) => match canceled(self.operation, &error) {
                 Some(outcome) => outcome,
                 None => Err(self.table.failed(self.operation, &error)),
@@ -142,10 +138,6 @@ fn canceled<R>(
     })
 }
 
-fn some_unless_empty(values: Item) -> Option<Item> {
-    Some(values).filter(|values| !values.is_empty())
-}
-
 impl Table {
     /// The sort keys of a tenant's token records; strongly consistent. Together with
     /// a write that is fenced by the tenant's version nothing slips in between.
@@ -154,36 +146,14 @@ impl Table {
         tenant: TenantId,
         operation: Operation,
     ) -> Result<Vec<String>, StoreError> {
-        let of_tokens = |query: Query| {
-            query
-                .key_condition_expression("#pk = :pk AND begins_with(#sk, :prefix)")
-                .projection_expression("#pk, #sk")
-                .expression_attribute_names("#pk", keys::PK)
-                .expression_attribute_names("#sk", keys::SK)
-                .expression_attribute_values(":pk", item::text(keys::partition(tenant)))
-                .expression_attribute_values(":prefix", item::text(keys::TOKEN_PREFIX))
-        };
+        let of_tokens = self
+            .partition(keys::partition(tenant))
+            .key_condition_expression("#pk = :pk AND begins_with(#sk, :prefix)")
+            .projection_expression("#pk, #sk")
+            .expression_attribute_names("#sk", keys::SK)
+            .expression_attribute_values(":prefix", text(token::PREFIX));
         let rows = self.every_row(of_tokens, operation).await?;
         let sort = |row| Ok(Reader(row).text(keys::SK)?.to_owned());
         rows.iter().map(sort).collect()
     }
-}
-
-/// What a change of a tenant changes in each of its token records. The new
-/// version tells who is renewing that record at the moment that what it read of the
-/// tenant is out of date.
-pub(super) fn follow(change: Change, after: &Tenant, version: &Version) -> Change {
-    let change = item::cause_attributes(after.cause.as_ref())
-        .into_iter()
-        .fold(change, |change, (name, value)| change.put(name, value));
-    let shard = after
-        .status
-        .is_refreshed()
-        .then(|| item::text(keys::due_shard(after.id)));
-    change
-        .set(keys::CUSTOMER, item::text(&after.customer))
-        .set(keys::STATUS, item::text(after.status))
-        .set(keys::VERSION, item::text(&version.0))
-        .put(keys::DUE_SHARD, shard)
-        .put(keys::TAGS, item::text_map(&after.tags))
 }

@@ -1,5 +1,6 @@
-//! The clock and the secrets of a scenario, held in the hand.
+//! The clock, the secrets and the meter of a scenario, held in the hand.
 
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
@@ -8,6 +9,7 @@ use auth::Timestamp;
 use auth::encoding::base64_standard;
 use auth::ports::{Clock, SecretError, SecretSource};
 use auth::secret::SecretString;
+use aws::{CapacityMeter, Consumed, Operation, Units};
 
 /// A clock that a scenario moves.
 pub(super) struct HeldClock(AtomicI64);
@@ -71,5 +73,36 @@ impl SecretSource for HeldSecrets {
                 name: name.to_owned(),
                 reason: "held back".into(),
             })
+    }
+}
+
+/// A meter that adds up.
+#[derive(Default)]
+pub(super) struct CapacityTally(Mutex<BTreeMap<(Operation, Units), Sum>>);
+
+/// Requests of one kind, added up.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Sum {
+    /// How many requests.
+    pub(super) requests: u32,
+    /// Units of the table and its indexes together.
+    pub(super) total: f64,
+}
+
+impl CapacityTally {
+    /// What `operation` consumed since the last call, which forgets it.
+    pub(super) fn take(&self, operation: Operation, units: Units) -> Sum {
+        let mut sums = self.0.lock().unwrap();
+        sums.remove(&(operation, units)).unwrap_or_default()
+    }
+}
+
+impl CapacityMeter for CapacityTally {
+    fn consumed(&self, consumed: &Consumed) {
+        let mut sums = self.0.lock().unwrap();
+        let sum = sums.entry((consumed.operation, consumed.units));
+        let sum = sum.or_default();
+        sum.requests += 1;
+        sum.total += consumed.total;
     }
 }

@@ -3,14 +3,11 @@
 
 use std::sync::Arc;
 
+use auth::ports::{StoreError, Tenants as _, TokenStore as _};
+use aws::{Connection, Operation, SystemRandom, Units};
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use auth::ports::{StoreError, Tenants as _, TokenStore as _};
-
 use super::world::{World, management, tenant_id};
-use crate::connect::Connection;
-use crate::system::SystemRandom;
-use crate::table::{Operation, Units};
 
 /// A restart makes it again and finds everything; `/health` costs half a unit.
 pub async fn a_table_may_be_made_twice_and_answers(connection: &Connection) {

@@ -4,12 +4,10 @@ use std::collections::BTreeMap;
 
 use auth::caller::CallerKey;
 use auth::ports::{CallerKeyBook as _, CallerKeys as _, StoreError, Write, random_bytes};
+use aws::{Connection, Operation, SystemRandom, Units};
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::world::{NOW, World, at, eight_times, management, one_done_seven_stale};
-use crate::connect::Connection;
-use crate::system::SystemRandom;
-use crate::table::{Operation, Units};
 
 fn key(name: &str) -> CallerKey {
     CallerKey::new(name.parse().unwrap(), random_bytes(&SystemRandom))
@@ -125,8 +123,7 @@ pub async fn a_caller_key_that_cannot_be_read_is_damaged(connection: &Connection
     let mut item = world.scan().await.remove(0);
     let short = AttributeValue::B(vec![0; 31].into());
     item.insert("hash".to_owned(), short);
-    let put = world.client.put_item().table_name(&world.name);
-    put.set_item(Some(item)).send().await.unwrap();
+    world.put(item).await;
     let found = world.table.find_key(key.name()).await.map(|_| ());
     let listed = world.table.list_keys().await.unwrap();
     assert!(listed.keys.is_empty());

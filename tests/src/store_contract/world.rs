@@ -4,22 +4,41 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use auth::ports::{Connecting, Random as _, Settlement, Tenants as _, TokenStore as _, Write};
+use auth::ports::{
+    Connecting, Listing, Random as _, Settlement, StoreError, Tenants as _, TokenStore as _, Write,
+};
 use auth::token::{AccessToken, AppOnlyToken, TokenRecord};
 use auth::version::Version;
-use auth::{Cloud, Customer, Resource, Tenant, TenantId, TenantStatus, Timestamp};
+use auth::{
+    Cause, CauseCode, Cloud, Customer, Resource, Tenant, TenantId, TenantStatus, Timestamp,
+};
+use aws::{Connection, RingSource, SealedTokens, SystemRandom, Table};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::held::{HeldClock, HeldSecrets};
-use crate::connect::Connection;
-use crate::system::SystemRandom;
-use crate::table::{CapacityTally, RingSource, SealedTokens, Table};
+use super::held::{CapacityTally, HeldClock, HeldSecrets};
 
 /// When every scenario begins.
 pub(super) const NOW: Timestamp = Timestamp::from_unix(1_431_655_194);
 pub(super) const CLIENT: &str = "2d4d11a2-f814-46a7-890a-274a72a7309e";
 const RING: &str = "ring";
+
+/// An attempt that failed; the token stays.
+pub(super) const FAILED: Settlement<'_> = Settlement::Failure {
+    next_attempt_at: Timestamp::from_unix(NOW.unix() + 60),
+    refresh_at: Timestamp::from_unix(NOW.unix() + 60),
+    failures: 3,
+    cause: &Cause {
+        code: CauseCode::Unavailable,
+        aadsts: Some(90033),
+        also: Vec::new(),
+    },
+    suspected_at: None,
+    drop_token: false,
+};
+
+/// A row as the engine holds it.
+pub(super) type Row = HashMap<String, AttributeValue>;
 
 pub(super) struct World {
     pub(super) client: Client,
@@ -108,18 +127,29 @@ impl World {
         due
     }
 
+    /// Every tenant of a listing, page by page, and the errors of damaged rows.
+    pub(super) async fn list(&self, mut listing: Listing) -> (Vec<TenantId>, Vec<StoreError>) {
+        let (mut listed, mut errors) = (Vec::new(), Vec::new());
+        loop {
+            let page = self.table.list(&listing).await.unwrap();
+            assert!(page.tenants.len() <= listing.examine as usize);
+            listed.extend(page.tenants.iter().map(|tenant| tenant.id));
+            errors.extend(page.damaged);
+            match page.next {
+                Some(next) => listing.after = Some(next),
+                None => return (listed, errors),
+            }
+        }
+    }
+
     /// Everything in the table.
-    pub(super) async fn scan(&self) -> Vec<HashMap<String, AttributeValue>> {
+    pub(super) async fn scan(&self) -> Vec<Row> {
         let scan = self.client.scan().table_name(&self.name).send().await;
         scan.unwrap().items.unwrap_or_default()
     }
 
     /// The raw item of a record.
-    pub(super) async fn raw(
-        &self,
-        tenant: TenantId,
-        resource: &Resource,
-    ) -> HashMap<String, AttributeValue> {
+    pub(super) async fn raw(&self, tenant: TenantId, resource: &Resource) -> Row {
         let sk = AttributeValue::S(format!("TOKEN#{resource}"));
         let pk = AttributeValue::S(format!("T#{tenant}"));
         let item = self.client.get_item().table_name(&self.name);
@@ -137,8 +167,13 @@ impl World {
     ) {
         let mut item = self.raw(tenant, resource).await;
         item.insert(name.to_owned(), value);
+        self.put(item).await;
+    }
+
+    /// Writes a row behind the store's back.
+    pub(super) async fn put(&self, row: Row) {
         let put = self.client.put_item().table_name(&self.name);
-        put.set_item(Some(item)).send().await.unwrap();
+        put.set_item(Some(row)).send().await.unwrap();
     }
 }
 

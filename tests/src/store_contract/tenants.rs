@@ -1,14 +1,14 @@
 //! The contract of `Tenants`.
 
-use auth::ports::{Connecting, Listing, Tenants as _, TokenStore as _, Write};
+use auth::ports::{Connecting, Tenants as _, TokenStore as _, Write};
 use auth::version::Version;
-use auth::{Cause, CauseCode, Cloud, Tenant, TenantId, TenantStatus};
+use auth::{Cause, CauseCode, Cloud, Tenant, TenantStatus};
+use aws::Connection;
 
 use super::world::{
     NOW, World, at, eight_times, graph, management, one_done_seven_stale, tenant, tenant_id,
     tenant_with, text_of,
 };
-use crate::connect::Connection;
 
 /// Every field comes back; only the version is the store's own.
 pub async fn a_tenant_is_found_as_it_was_written(connection: &Connection) {
@@ -192,92 +192,6 @@ pub async fn of_eight_connections_at_once_one_is_written(connection: &Connection
         }
     });
     assert_eq!(outcomes.await, one_done_seven_stale());
-}
-
-/// `next` leads through every tenant once, in the order of tenant IDs.
-pub async fn a_listing_pages_in_the_order_of_tenants(connection: &Connection) {
-    let world = World::new(connection).await;
-    let mut expected = Vec::new();
-    for _ in 0..7 {
-        expected.push(world.connected(&[management()]).await.id);
-    }
-    expected.sort();
-    let listed = list_all(
-        &world,
-        Listing {
-            examine: 3,
-            ..Listing::default()
-        },
-    )
-    .await;
-    assert_eq!(listed, expected);
-    // `after` may be anything: it comes from a caller.
-    let middle = Listing {
-        after: Some(expected[2]),
-        examine: 100,
-        ..Listing::default()
-    };
-    assert_eq!(list_all(&world, middle).await, expected[3..]);
-    let gone: TenantId = "ffffffff-ffff-ffff-ffff-ffffffffffff".parse().unwrap();
-    let end = Listing {
-        after: Some(gone),
-        examine: 100,
-        ..Listing::default()
-    };
-    assert!(list_all(&world, end).await.is_empty());
-}
-
-/// `examine` bounds what is looked at: a page may be empty with more to come.
-pub async fn a_listing_filters_by_status_and_customer(connection: &Connection) {
-    let world = World::new(connection).await;
-    let mut wanted = Vec::new();
-    for number in 0..6 {
-        let (customer, status) = match number {
-            0 | 3 => ("Contoso", TenantStatus::Revoked),
-            1 => ("Contoso", TenantStatus::Active),
-            _ => ("Fabrikam", TenantStatus::Revoked),
-        };
-        let customer = customer.parse().unwrap();
-        let new = Tenant {
-            customer,
-            ..tenant(status)
-        };
-        world.connect(&new, &[]).await;
-        if number == 0 || number == 3 {
-            wanted.push(new.id);
-        }
-    }
-    wanted.sort();
-    let listing = Listing {
-        status: Some(TenantStatus::Revoked),
-        customer: Some("Contoso".parse().unwrap()),
-        after: None,
-        examine: 1,
-    };
-    assert_eq!(list_all(&world, listing.clone()).await, wanted);
-    let of_status = Listing {
-        customer: None,
-        ..listing.clone()
-    };
-    assert_eq!(list_all(&world, of_status).await.len(), 5);
-    let of_customer = Listing {
-        status: None,
-        ..listing
-    };
-    assert_eq!(list_all(&world, of_customer).await.len(), 3);
-}
-
-async fn list_all(world: &World, mut listing: Listing) -> Vec<TenantId> {
-    let mut listed = Vec::new();
-    loop {
-        let page = world.table.list(&listing).await.unwrap();
-        assert!(page.tenants.len() <= listing.examine as usize);
-        listed.extend(page.tenants.iter().map(|tenant| tenant.id));
-        match page.next {
-            Some(next) => listing.after = Some(next),
-            None => return listed,
-        }
-    }
 }
 
 /// The tenant stays, bound to its customer, with nothing that could be vended.

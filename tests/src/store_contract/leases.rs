@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use auth::ports::Leases as _;
+use aws::{Connection, Operation, Units};
 
 use super::world::{NOW, World, at, eight_times};
-use crate::connect::Connection;
-use crate::table::{Operation, Units};
 
 /// However many come at once.
 pub async fn of_eight_takers_one_holds_the_lease(connection: &Connection) {

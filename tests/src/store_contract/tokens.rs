@@ -1,28 +1,14 @@
-//! The contract of `TokenStore`: settlements, changes of a tenant, the due index.
+//! The contract of `TokenStore`: settlements, changes of a tenant.
 
-use auth::ports::{Connecting, Settlement, Tenants as _, TokenStore as _, Write};
+use auth::ports::{Settlement, Tenants as _, TokenStore as _, Write};
 use auth::token::TokenRecord;
 use auth::version::Version;
-use auth::{Cause, CauseCode, Tenant, TenantStatus, Timestamp};
-use aws_sdk_dynamodb::types::AttributeValue;
+use auth::{Cause, CauseCode, Tenant, TenantStatus};
+use aws::Connection;
 
 use super::world::{
-    NOW, World, at, eight_times, graph, management, one_done_seven_stale, tenant_with, text_of,
-    token,
-};
-use crate::connect::Connection;
-
-const FAILED: Settlement<'_> = Settlement::Failure {
-    next_attempt_at: Timestamp::from_unix(NOW.unix() + 60),
-    refresh_at: Timestamp::from_unix(NOW.unix() + 60),
-    failures: 3,
-    cause: &Cause {
-        code: CauseCode::Unavailable,
-        aadsts: Some(90033),
-        also: Vec::new(),
-    },
-    suspected_at: None,
-    drop_token: false,
+    FAILED, NOW, World, at, eight_times, graph, management, one_done_seven_stale, tenant_with,
+    text_of, token,
 };
 
 /// With its expiry, its next refresh, and no trace of failures before it.
@@ -235,75 +221,6 @@ pub async fn a_change_reaches_every_record_of_its_tenant(connection: &Connection
         );
         assert_eq!(text_of(&record), Some(text));
     }
-}
-
-/// A suspended tenant's rows cost the refresher nothing.
-pub async fn a_tenant_that_is_not_refreshed_leaves_the_due_index_and_comes_back(
-    connection: &Connection,
-) {
-    let world = World::new(connection).await;
-    let mut before = world.connected(&[management(), graph()]).await;
-    let steps = [(TenantStatus::Removed, 0), (TenantStatus::Active, 2)];
-    for (status, in_index) in steps {
-        let record = world.read(before.id, &management()).await;
-        let after = tenant_with(before.id, status);
-        let write = world
-            .tokens
-            .settle_and_change(&record, FAILED, &before, &after);
-        assert_eq!(write.await.unwrap(), Write::Done);
-        assert_eq!(world.due(at(9_999)).await.len(), in_index, "{status}");
-        before = world.find(before.id).await;
-    }
-}
-
-/// In each shard; what is due later is not in it.
-pub async fn due_records_come_oldest_first_and_no_more_than_asked_for(connection: &Connection) {
-    let world = World::new(connection).await;
-    let mut tenants = Vec::new();
-    for number in 0..24 {
-        let new = super::world::tenant(TenantStatus::Active);
-        let due_at = at(100 - number);
-        let resources = [management()];
-        let write = world
-            .table
-            .connect(Connecting::new(&new, &resources, due_at));
-        assert_eq!(write.await.unwrap(), Write::Done);
-        tenants.push((due_at, new.id));
-    }
-    tenants.sort();
-    let mut seen = 0;
-    let now = at(90);
-    for shard in 0..world.tokens.shards() {
-        let all = world.tokens.due(shard, at(1_000), 100).await.unwrap();
-        let due = world.tokens.due(shard, now, 100).await.unwrap();
-        // The shard's part of the whole order, cut at `now`.
-        let part: Vec<_> = tenants
-            .iter()
-            .filter(|(_, id)| all.contains(&(*id, management())))
-            .collect();
-        let expected: Vec<_> = part
-            .iter()
-            .filter(|(due_at, _)| *due_at <= now)
-            .map(|(_, id)| (*id, management()))
-            .collect();
-        assert_eq!(due, expected);
-        let first = world.tokens.due(shard, now, 1).await.unwrap();
-        assert_eq!(first, expected[..expected.len().min(1)]);
-        seen += all.len();
-    }
-    assert_eq!(seen, tenants.len(), "each record is in one shard");
-}
-
-/// One bad row must not keep the others from their turn.
-pub async fn a_due_row_that_names_nothing_is_passed_over(connection: &Connection) {
-    let world = World::new(connection).await;
-    let id = world.connected(&[management()]).await.id;
-    let mut row = world.raw(id, &management()).await;
-    row.insert("pk".into(), AttributeValue::S("T#nobody".into()));
-    row.insert("refresh_at".into(), AttributeValue::N("1".into()));
-    let put = world.client.put_item().table_name(&world.name);
-    put.set_item(Some(row)).send().await.unwrap();
-    assert_eq!(world.due(NOW).await, [(id, management())]);
 }
 
 fn revoked(before: &Tenant) -> Tenant {

@@ -3,14 +3,12 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::AttributeValue;
-
 use auth::ports::{Listing, Settlement, SingleUse as _, Tenants as _, TokenStore as _, Write};
 use auth::{Cause, CauseCode};
+use aws::{Connection, Operation, Units};
+use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::world::{World, at, management, token};
-use crate::connect::Connection;
-use crate::table::{Operation, Units};
 
 /// One request, no read: the item rounded up to 1 KB, and two units for the row of
 /// the due index that moves. The goal of the design: 4 for a token of 1.5 KB.

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use auth::ports::SingleUse as _;
+use aws::Connection;
 
 use super::world::{NOW, World, at, eight_times};
-use crate::connect::Connection;
 
 /// However many come at once.
 pub async fn of_eight_uses_one_is_the_first(connection: &Connection) {

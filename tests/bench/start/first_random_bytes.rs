@@ -1,7 +1,7 @@
 //! What the first random bytes of a process cost, and the next ones: a cold function pays the
 //! first of them in its first TLS handshake. `tests/bench/RESULTS.md` keeps the figures.
 //!
-//!     cargo run --release -p aws --example first_random_bytes
+//!     cargo run --release -p tests --features benchmarks --bin bench-first-random-bytes
 #![allow(
     clippy::disallowed_methods,
     clippy::print_stdout,

@@ -1,13 +1,12 @@
 //! The contract of sealing: a token opens in its own row, for our application, under
 //! a key of the ring, and stands nowhere in the clear.
 
-use aws_sdk_dynamodb::types::AttributeValue;
-
 use auth::ports::TokenStore as _;
 use auth::ring::RING_MAX_AGE;
+use aws::Connection;
+use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::world::{World, graph, management, text_of};
-use crate::connect::Connection;
 
 const OTHER_CLIENT: &str = "b9a3f8ad-5d5e-4f3c-9c43-0d7c1f6d4a11";
 

@@ -2,9 +2,9 @@
 
 use auth::ports::{Tenants as _, Write};
 use auth::tenant::TagChange;
+use aws::Connection;
 
 use super::world::{World, graph, management, text_of};
-use crate::connect::Connection;
 
 /// The tokens stay. A tenant without tags has no such attribute, as rows had none that were
 /// written before there were tags.

@@ -2,10 +2,10 @@
 
 use auth::policy::{CandidatePolicy, StoredPolicy};
 use auth::ports::{PolicySource as _, PolicyStore as _, StoreError, StoredPolicies, Write};
+use aws::Connection;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::world::{NOW, World, at, eight_times, one_done_seven_stale};
-use crate::connect::Connection;
 
 fn policy(before: Option<&StoredPolicy>, text: &str) -> StoredPolicy {
     StoredPolicy::following(before, text.to_owned(), NOW)
@@ -33,8 +33,7 @@ async fn write_raw(world: &World, sort: &str, attributes: &[(&str, AttributeValu
     let key = key.map(|(name, value)| (name, AttributeValue::S(value.to_owned())));
     let attributes = key.into_iter().chain(attributes.iter().cloned());
     let item = attributes.map(|(name, value)| (name.to_owned(), value));
-    let put = world.client.put_item().table_name(&world.name);
-    put.set_item(Some(item.collect())).send().await.unwrap();
+    world.put(item.collect()).await;
 }
 
 fn text(value: &str) -> AttributeValue {

@@ -3,10 +3,9 @@
 use auth::invite::{Invite, InviteId};
 use auth::ports::{Connecting, Invites as _, Tenants as _, TokenStore as _, Write, random_bytes};
 use auth::{Cloud, Tenant, TenantStatus};
+use aws::{Connection, SystemRandom};
 
 use super::world::{NOW, World, at, eight_times, management, one_done_seven_stale, tenant};
-use crate::connect::Connection;
-use crate::system::SystemRandom;
 
 fn invite() -> Invite {
     Invite {

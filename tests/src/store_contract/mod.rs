@@ -2,21 +2,16 @@
 //! Each scenario makes a table of its own, so that many can share one engine, and
 //! panics where the table does not keep the contract.
 //!
-//! Test code: built only with the feature `contract`, never part of a function.
 //! [`contract_tests!`](crate::contract_tests) makes a test of each scenario.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::missing_panics_doc,
-    reason = "test code: a panic is how a scenario fails"
-)]
 
 mod caller_keys;
 mod cost;
 mod damaged;
+mod due;
 mod held;
 mod invites;
 mod leases;
+mod listing;
 mod operation;
 mod policies;
 mod sealing;
@@ -29,8 +24,10 @@ mod world;
 pub use caller_keys::*;
 pub use cost::*;
 pub use damaged::*;
+pub use due::*;
 pub use invites::*;
 pub use leases::*;
+pub use listing::*;
 pub use operation::*;
 pub use policies::*;
 pub use sealing::*;
@@ -41,7 +38,7 @@ pub use tokens::*;
 
 /// Makes one `#[tokio::test]` of each scenario. The argument is the path of an
 /// `async fn` without arguments whose result has a method `connection()` that returns
-/// a [`&Connection`](crate::Connection), and which keeps the engine alive until it is
+/// a [`&Connection`](aws::Connection), and which keeps the engine alive until it is
 /// dropped. It is called in each test: a connection belongs to one runtime.
 #[macro_export]
 macro_rules! contract_tests {
@@ -116,7 +113,7 @@ macro_rules! contract_tests {
         #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
         async fn $scenario() {
             let engine = $engine().await;
-            $crate::contract::$scenario(engine.connection()).await;
+            $crate::store_contract::$scenario(engine.connection()).await;
         }
     )+ };
 }

@@ -1,20 +1,14 @@
 //! One damaged row hides no other: what of a list can be read is given, and what cannot is
 //! named by its key.
 
-use std::collections::HashMap;
-
 use auth::caller::{CallerKey, CallerName};
-use auth::ports::{
-    CallerKeyBook as _, Listing, StoreError, Tenants as _, TokenStore as _, random_bytes,
-};
+use auth::ports::{CallerKeyBook as _, Listing, StoreError, random_bytes};
 use auth::{Tenant, TenantStatus};
+use aws::{Connection, SystemRandom};
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::world::{NOW, World, management, tenant};
-use crate::connect::Connection;
-use crate::system::SystemRandom;
+use super::world::{NOW, Row, World, tenant};
 
-type Row = HashMap<String, AttributeValue>;
 /// An attribute, and what is in its place; `None` for nothing.
 type Damage = (&'static str, Option<AttributeValue>);
 
@@ -35,11 +29,6 @@ fn damaged(row: &Row, (name, value): Damage) -> Row {
     row.remove(name);
     row.extend(value.map(|value| (name.to_owned(), value)));
     row
-}
-
-async fn put(world: &World, row: Row) {
-    let put = world.client.put_item().table_name(&world.name);
-    put.set_item(Some(row)).send().await.unwrap();
 }
 
 /// The row of the table with this key.
@@ -90,19 +79,21 @@ pub async fn a_damaged_caller_key_hides_no_other(connection: &Connection) {
     ];
     for damage in damages {
         let why = format!("{damage:?}");
-        put(&world, damaged(&good, damage)).await;
+        world.put(damaged(&good, damage)).await;
         let listed = world.table.list_keys().await.unwrap();
         let names: Vec<_> = listed.keys.iter().map(|key| key.name.as_str()).collect();
         assert_eq!(names, ["a", "c"], "{why}");
         check_named(&listed.damaged, "CALLERS KEY#b", &why);
     }
     // What a later version adds is no damage.
-    put(&world, damaged(&good, ("from_the_future", truth()))).await;
+    world
+        .put(damaged(&good, ("from_the_future", truth())))
+        .await;
     assert_eq!(world.table.list_keys().await.unwrap().keys.len(), 3);
     for sort in ["KEY#", "KEY#not a name", "KEY#\u{1b}[2J", "OTHER#b"] {
         let mut row = good.clone();
         row.extend([("sk".to_owned(), words(sort).unwrap())]);
-        put(&world, row.clone()).await;
+        world.put(row.clone()).await;
         let listed = world.table.list_keys().await.unwrap();
         assert_eq!(listed.keys.len(), 3, "{sort}");
         check_named(&listed.damaged, sort, sort);
@@ -143,86 +134,15 @@ pub async fn a_damaged_tenant_hides_no_other(connection: &Connection) {
     ];
     for damage in damages {
         let why = format!("{damage:?}");
-        put(&world, damaged(&good, damage)).await;
+        world.put(damaged(&good, damage)).await;
         for examine in [1, 2, 100] {
-            let (listed, errors) = list_all(&world, examine).await;
+            let listing = Listing {
+                examine,
+                ..Listing::default()
+            };
+            let (listed, errors) = world.list(listing).await;
             assert_eq!(listed, [tenants[0].id, tenants[2].id], "{why}, {examine}");
             check_named(&errors, &key, &why);
         }
     }
-}
-
-async fn list_all(world: &World, examine: u32) -> (Vec<auth::TenantId>, Vec<StoreError>) {
-    let (mut listed, mut errors) = (Vec::new(), Vec::new());
-    let mut listing = Listing {
-        examine,
-        ..Listing::default()
-    };
-    loop {
-        let page = world.table.list(&listing).await.unwrap();
-        listed.extend(page.tenants.iter().map(|tenant| tenant.id));
-        errors.extend(page.damaged);
-        match page.next {
-            Some(next) => listing.after = Some(next),
-            None => return (listed, errors),
-        }
-    }
-}
-
-/// Also where the refresher asks for no more than there are of them.
-pub async fn damaged_due_rows_keep_no_other_from_its_turn(connection: &Connection) {
-    let world = World::new(connection).await;
-    let id = world.connected(&[management()]).await.id;
-    let good = world.raw(id, &management()).await;
-    let names = [
-        ("pk", "T#nobody"),
-        ("pk", "T#"),
-        ("pk", "X#nobody"),
-        ("pk", "INVITE#x"),
-        ("pk", "T#41463f53-8812-40f4-890f"),
-        ("pk", "\u{1b}[2J"),
-        ("sk", "TENANT"),
-        ("sk", "TOKEN#"),
-        ("sk", "TOKEN#no resource"),
-        ("sk", "token#https://manage.office.com"),
-        ("sk", "LEASE"),
-    ];
-    for (attribute, text) in names {
-        let mut row = good.clone();
-        row.extend([
-            (attribute.to_owned(), words(text).unwrap()),
-            ("refresh_at".to_owned(), digits("1").unwrap()),
-        ]);
-        put(&world, row).await;
-        for limit in [1, 2, 100] {
-            let mut due = Vec::new();
-            for shard in 0..world.tokens.shards() {
-                due.extend(world.tokens.due(shard, NOW, limit).await.unwrap());
-            }
-            assert_eq!(due, [(id, management())], "{attribute} {text}, {limit}");
-        }
-    }
-}
-
-/// The first time that can be read counts.
-pub async fn a_damaged_time_hides_no_first_due_row(connection: &Connection) {
-    let world = World::new(connection).await;
-    let id = world.connected(&[management()]).await.id;
-    let good = world.raw(id, &management()).await;
-    for (number, time) in ["0.5", "-1e30", "1.25", "-0.001"].iter().enumerate() {
-        let mut row = good.clone();
-        row.extend([
-            (
-                "pk".to_owned(),
-                words(&format!("T#nobody-{number}")).unwrap(),
-            ),
-            ("refresh_at".to_owned(), digits(time).unwrap()),
-        ]);
-        put(&world, row).await;
-    }
-    let mut first = Vec::new();
-    for shard in 0..world.tokens.shards() {
-        first.extend(world.tokens.first_due(shard).await.unwrap());
-    }
-    assert_eq!(first, [NOW]);
 }

@@ -1,15 +1,16 @@
-//! Reading and making items, attribute by attribute. An item that cannot be read is
-//! an operator's business: the error names its key and the attribute, never a value.
+//! Values of attributes, made and read. An item that cannot be read is an operator's
+//! business: the error names its key and the attribute, never a value.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use auth::ports::StoreError;
+use auth::version::Version;
 use auth::{Cause, CauseCode, Customer, Timestamp};
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::{Item, keys};
+use super::keys::{self, CauseNames, Item};
 
 pub(super) fn text(value: impl ToString) -> AttributeValue {
     AttributeValue::S(value.to_string())
@@ -38,20 +39,6 @@ pub(super) fn text_map(values: &BTreeMap<String, String>) -> Option<AttributeVal
         .iter()
         .map(|(name, value)| (name.clone(), text(value)));
     (!values.is_empty()).then(|| AttributeValue::M(members.collect()))
-}
-
-/// The attributes of a cause, those that there are.
-pub(super) fn cause_attributes(
-    cause: Option<&Cause>,
-) -> [(&'static str, Option<AttributeValue>); 3] {
-    let code = cause.map(|cause| text(cause.code));
-    let aadsts = cause.and_then(|cause| cause.aadsts).map(number);
-    let also = cause.and_then(|cause| numbers(&cause.also));
-    [
-        (keys::CAUSE, code),
-        (keys::AADSTS, aadsts),
-        (keys::AADSTS_ALSO, also),
-    ]
 }
 
 /// A list of numbers; nothing where there is none.
@@ -86,6 +73,10 @@ impl Reader<'_> {
     pub(super) fn text(&self, name: &'static str) -> Result<&str, StoreError> {
         self.optional(name, as_text)?
             .ok_or_else(|| self.unreadable(name))
+    }
+
+    pub(super) fn version(&self) -> Result<Version, StoreError> {
+        Ok(Version(self.text(keys::VERSION)?.to_owned()))
     }
 
     /// A text that is an identifier, a status or the like.
@@ -147,19 +138,10 @@ impl Reader<'_> {
         self.optional(name, as_bytes)
     }
 
-    /// Why the tenant stands where it stands.
-    pub(super) fn cause(&self) -> Result<Option<Cause>, StoreError> {
-        self.cause_in([keys::CAUSE, keys::AADSTS, keys::AADSTS_ALSO])
-    }
-
-    /// Why the last attempt brought no token.
-    pub(super) fn last_failure(&self) -> Result<Option<Cause>, StoreError> {
-        self.cause_in([keys::FAILURE, keys::FAILURE_AADSTS, keys::FAILURE_ALSO])
-    }
-
-    fn cause_in(
+    /// The cause in these attributes.
+    pub(super) fn cause(
         &self,
-        [code, aadsts, also]: [&'static str; 3],
+        [code, aadsts, also]: CauseNames,
     ) -> Result<Option<Cause>, StoreError> {
         let code: Option<CauseCode> = self.optional_parsed(code)?;
         let aadsts = self.optional_number(aadsts)?;

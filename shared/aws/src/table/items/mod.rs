@@ -1,0 +1,10 @@
+//! The items of the table, one file for each kind: its key, the names of its own attributes,
+//! how it is written and how it is read. No file here makes a request.
+
+pub(super) mod caller_key;
+pub(super) mod invite;
+pub(super) mod lease;
+pub(super) mod policy;
+pub(super) mod tenant;
+pub(super) mod token;
+pub(super) mod used_once;

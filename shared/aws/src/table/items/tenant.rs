@@ -1,0 +1,56 @@
+//! The item of a tenant: written whole at each change, under a new version.
+
+use auth::ports::StoreError;
+use auth::version::Version;
+use auth::{Tenant, TenantId};
+
+use crate::table::attributes::{Reader, text, text_map, texts, time};
+use crate::table::change::Change;
+use crate::table::keys::{self, Item};
+
+const CAUSE_RESOURCE: &str = "cause_resource";
+const CONSENTED_AT: &str = "consented_at";
+const ROLES: &str = "roles";
+const SINCE: &str = "since";
+
+const SORT: &str = "TENANT";
+
+pub(crate) fn key(tenant: TenantId) -> Item {
+    keys::key(keys::partition(tenant), SORT)
+}
+
+/// The item of `tenant` under a new version.
+pub(crate) fn write(tenant: &Tenant, version: &Version) -> Item {
+    let blamed = tenant.cause_resource.as_ref();
+    Change::default()
+        .set(keys::TENANTS_SHARD, text(keys::ALL_TENANTS))
+        .set(keys::TENANT_ID, text(tenant.id))
+        .set(keys::CUSTOMER, text(&tenant.customer))
+        .set(keys::CLOUD, text(tenant.cloud))
+        .set(keys::STATUS, text(tenant.status))
+        .cause(keys::OF_STATUS, tenant.cause.as_ref())
+        .put(CAUSE_RESOURCE, blamed.map(text))
+        .set(SINCE, time(tenant.since))
+        .set(CONSENTED_AT, time(tenant.consented_at))
+        .set(ROLES, texts(&tenant.roles))
+        .put(keys::TAGS, text_map(&tenant.tags))
+        .set(keys::VERSION, text(&version.0))
+        .into_item(key(tenant.id))
+}
+
+pub(crate) fn read(item: &Item) -> Result<Tenant, StoreError> {
+    let reader = Reader(item);
+    Ok(Tenant {
+        id: reader.parsed(keys::TENANT_ID)?,
+        customer: reader.customer()?,
+        cloud: reader.parsed(keys::CLOUD)?,
+        status: reader.parsed(keys::STATUS)?,
+        cause: reader.cause(keys::OF_STATUS)?,
+        cause_resource: reader.optional_parsed(CAUSE_RESOURCE)?,
+        since: reader.time(SINCE)?,
+        consented_at: reader.time(CONSENTED_AT)?,
+        roles: reader.texts(ROLES)?,
+        tags: reader.text_map(keys::TAGS)?,
+        version: reader.version()?,
+    })
+}

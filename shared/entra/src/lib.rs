@@ -8,6 +8,7 @@
 pub mod certificate;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
+mod guid;
 mod home;
 mod http;
 mod oidc;

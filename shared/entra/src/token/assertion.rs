@@ -15,6 +15,7 @@ use auth::secret::SecretString;
 use serde::{Deserialize, Serialize};
 
 use crate::certificate::{SigningFailed, SigningKey};
+use crate::guid::random_guid;
 
 /// `exp` − `nbf`; Microsoft asks for 5 to 10 minutes.
 const LIFE_SECONDS: i64 = 600;
@@ -88,15 +89,6 @@ pub(crate) fn sign(
 fn part(value: &impl Serialize) -> String {
     // Structs of strings and numbers: they always serialise.
     base64url(&serde_json::to_vec(value).unwrap_or_default())
-}
-
-/// A fresh GUID (RFC 9562 §5.4), in lower case with hyphens.
-pub(crate) fn random_guid(random: &dyn Random) -> String {
-    let mut bytes = [0u8; 16];
-    random.fill(&mut bytes);
-    uuid::Builder::from_random_bytes(bytes)
-        .into_uuid()
-        .to_string()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 mod aadsts;
 pub(crate) mod answer;
-pub(crate) mod assertion;
+mod assertion;
 pub(crate) mod callback_error;
 pub(crate) mod client;
 mod consent;

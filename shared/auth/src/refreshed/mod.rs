@@ -5,13 +5,18 @@
 //! for so long. How something is read, what a failure means and says in the log, and how long
 //! the pause is, are the caller's. Nothing is read unless a caller asks.
 
+mod moment;
+#[cfg(test)]
+mod tests;
+
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use tokio::sync::Mutex;
 
 use crate::ports::Clock;
-use crate::timestamp::Timestamp;
+
+pub use moment::Moment;
 
 /// A value of type `T`, cheap to clone, whose read fails with `E`.
 pub struct Refreshed<T, E = ()> {
@@ -35,27 +40,6 @@ struct LastRead<E> {
     /// When one that worked began, or one that failed ended: callers that waited for an answer
     /// that did not come must not all wait for it again.
     at: Moment,
-}
-
-/// A moment, by the time of day and by the time that the process has run.
-#[derive(Debug, Clone, Copy)]
-pub struct Moment {
-    time_of_day: Timestamp,
-    running: Duration,
-}
-
-impl Moment {
-    /// How long ago it was, by the clock that says more: the time of day can be set back,
-    /// and the running time can stand still while a function is frozen.
-    ///
-    /// Fails closed because a moment that lies ahead of the time of day is infinitely old.
-    fn age(self, now: Self) -> Duration {
-        if now.time_of_day < self.time_of_day {
-            return Duration::MAX;
-        }
-        let by_day = Duration::from_secs(self.time_of_day.seconds_until(now.time_of_day));
-        by_day.max(now.running.saturating_sub(self.running))
-    }
 }
 
 impl<T: Clone, E: Copy> Refreshed<T, E> {
@@ -89,10 +73,7 @@ impl<T: Clone, E: Copy> Refreshed<T, E> {
 
     /// Now, by both clocks.
     pub fn now(&self) -> Moment {
-        Moment {
-            time_of_day: self.clock.now(),
-            running: self.clock.since_start(),
-        }
+        Moment::of(self.clock.as_ref())
     }
 
     /// What was read last, however old it is.
@@ -235,7 +216,3 @@ impl<T: Clone, E: Copy> Refreshed<T, E> {
         self.held.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
-
-#[cfg(test)]
-#[path = "refreshed_tests.rs"]
-mod tests;

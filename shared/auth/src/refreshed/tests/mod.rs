@@ -1,0 +1,110 @@
+//! A value that is read, with a clock that is moved by hand.
+
+mod sequences;
+mod waiting;
+
+use std::sync::Mutex as StdMutex;
+use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
+
+use tokio::sync::Semaphore;
+
+use super::*;
+use crate::timestamp::Timestamp;
+
+const FRESH_FOR: Duration = Duration::from_secs(60);
+const BELIEVED_FOR: Duration = Duration::from_secs(300);
+const PAUSE: u64 = 20;
+const PAUSE_AFTER_FAILURE: u64 = 5;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Broken;
+
+type Found = Result<u32, Broken>;
+
+#[derive(Default)]
+struct MovedClock {
+    time_of_day: AtomicI64,
+    running: AtomicU64,
+}
+
+impl Clock for MovedClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix(self.time_of_day.load(Ordering::SeqCst))
+    }
+
+    fn since_start(&self) -> Duration {
+        Duration::from_secs(self.running.load(Ordering::SeqCst))
+    }
+}
+
+/// What is read, and a source that counts its reads and can be slow.
+struct Stage {
+    clock: Arc<MovedClock>,
+    refreshed: Refreshed<u32, Broken>,
+    source: StdMutex<Found>,
+    reads: AtomicU32,
+    /// A read takes one.
+    lets_through: Semaphore,
+}
+
+impl Stage {
+    fn set(believed_for: Option<Duration>) -> Self {
+        let clock = Arc::new(MovedClock::default());
+        let mut refreshed = Refreshed::new(clock.clone(), FRESH_FOR);
+        if let Some(believed_for) = believed_for {
+            refreshed.set_believed_for(believed_for);
+        }
+        Self {
+            clock,
+            refreshed,
+            source: StdMutex::new(Ok(1)),
+            reads: AtomicU32::new(0),
+            lets_through: Semaphore::new(1_000),
+        }
+    }
+
+    fn after(&self, seconds: u64) {
+        self.turn(i64::try_from(seconds).unwrap());
+        self.run(seconds);
+    }
+
+    fn turn(&self, seconds: i64) {
+        self.clock.time_of_day.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    fn run(&self, seconds: u64) {
+        self.clock.running.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    fn finds(&self, found: Found) {
+        *self.source.lock().unwrap() = found;
+    }
+
+    async fn read(&self) -> Found {
+        self.reads.fetch_add(1, Ordering::SeqCst);
+        self.lets_through.acquire().await.unwrap().forget();
+        *self.source.lock().unwrap()
+    }
+
+    async fn current(&self) -> Option<u32> {
+        self.refreshed.current(pause, || self.read()).await
+    }
+
+    /// Asks for something that is not there.
+    async fn insists(&self) -> Option<Result<(), Broken>> {
+        let read = || self.read();
+        self.refreshed.read_unless(|| false, pause, read).await
+    }
+
+    fn reads(&self) -> u32 {
+        self.reads.load(Ordering::SeqCst)
+    }
+}
+
+fn pause(last: &Result<(), Broken>) -> Duration {
+    Duration::from_secs(if last.is_ok() {
+        PAUSE
+    } else {
+        PAUSE_AFTER_FAILURE
+    })
+}

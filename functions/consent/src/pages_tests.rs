@@ -1,6 +1,5 @@
 use auth::consent::RegisteredPermissions;
 use auth::requirements::Requirements;
-use auth::version::Version;
 use auth::{Cloud, Timestamp};
 
 use super::*;
@@ -37,10 +36,10 @@ fn tenant(status: TenantStatus, cloud: Cloud) -> Tenant {
         cause: None,
         cause_resource: None,
         since: Timestamp::from_unix(0),
-        consented_at: Timestamp::from_unix(0),
+        consented_at: None,
         roles: Vec::new(),
         tags: Default::default(),
-        version: Version(String::new()),
+        version: None,
     }
 }
 

@@ -1,11 +1,9 @@
 //! What an operator makes of a tenant, against other writers: what is tried again, on
 //! what, and when it is given up. A suspended tenant comes back by a proof only.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
-
-mod fakes;
 
 use std::sync::{Arc, Mutex};
 
+use crate::fakes::World;
 use async_trait::async_trait;
 use auth::cause::{Cause, CauseCode};
 use auth::change::{ChangeError, Changed, Changing, ResumeError, Resuming};
@@ -13,7 +11,6 @@ use auth::ports::{Connecting, Listing, ListingPage, StoreError, Tenants, Write};
 use auth::requirements::Requirements;
 use auth::version::Version;
 use auth::{Cloud, Customer, Resource, Tenant, TenantId, TenantStatus, Timestamp};
-use fakes::World;
 
 use TenantStatus as S;
 
@@ -22,17 +19,17 @@ const ROUNDS: u32 = 4;
 
 fn tenant(status: TenantStatus, version: u32) -> Tenant {
     Tenant {
-        id: fakes::tenant(),
-        customer: Customer::itself(fakes::tenant()),
+        id: crate::fakes::tenant(),
+        customer: Customer::itself(crate::fakes::tenant()),
         cloud: Cloud::Public,
         status,
         cause: Some(Cause::new(CauseCode::NotConsented)),
         cause_resource: Some(Cloud::Public.management_resource()),
         since: Timestamp::from_unix(0),
-        consented_at: Timestamp::from_unix(0),
+        consented_at: Some(Timestamp::from_unix(0)),
         roles: vec![],
         tags: Default::default(),
-        version: Version(version.to_string()),
+        version: Some(Version(version.to_string())),
     }
 }
 
@@ -70,7 +67,7 @@ impl Raced {
     }
 
     fn write(&self, how: &'static str, before: &Tenant, after: &Tenant, records: usize) -> Write {
-        let (read, after) = (before.version.0.clone(), after.clone());
+        let (read, after) = (before.version.clone().unwrap().0, after.clone());
         self.writes.lock().unwrap().push(Written {
             how,
             read,
@@ -90,7 +87,7 @@ impl Tenants for Raced {
         let version = self.count();
         match version == self.races {
             true => Ok(self.leaves.clone().map(|left| Tenant {
-                version: Version(version.to_string()),
+                version: Some(Version(version.to_string())),
                 ..left
             })),
             false => Ok(Some(tenant(S::Suspended, version))),
@@ -251,14 +248,14 @@ async fn a_proof_brings_a_suspended_tenant_back_as_active() {
     );
     assert_eq!(last.after.roles, ["ActivityFeed.Read"]);
     assert_eq!(last.after.since, world.now());
-    assert_eq!(last.after.consented_at, Timestamp::from_unix(0));
+    assert_eq!(last.after.consented_at, Some(Timestamp::from_unix(0)));
     assert_eq!(asked(&world), 1, "the proof is not repeated with the write");
 }
 
 #[tokio::test]
 async fn a_proof_that_fails_changes_nothing() {
     let other = "1cef1fdb-ff52-48c4-8e4e-dfb5ea83d357";
-    let (ours, role) = (fakes::tenant().to_string(), "ActivityFeed.Read");
+    let (ours, role) = (crate::fakes::tenant().to_string(), "ActivityFeed.Read");
     type Answer<'a> = Box<dyn Fn(&World) + 'a>;
     let rows: [(Answer<'_>, CauseCode); 4] = [
         (

@@ -1,19 +1,12 @@
 //! One answer is not the truth about a tenant: what a sequence of answers makes of it, of
 //! its token, and of what callers are given.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test that cannot go on fails here"
-)]
 
-mod fakes;
-
+use crate::fakes::{World, resource, tenant};
 use auth::cause::CauseCode;
 use auth::refresh::{Refresh, RefreshReport};
 use auth::renew::{Judgement, RenewalError};
 use auth::tenant::TenantStatus;
 use auth::vend::{DEFAULT_MIN_TTL, VendRefusal, Wanted};
-use fakes::{World, resource, tenant};
 
 use Answer::{Gives, Refuses};
 use CauseCode as C;

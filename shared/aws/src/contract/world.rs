@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use auth::ports::{Connecting, Random as _, Settlement, Tenants as _, TokenStore as _, Write};
 use auth::token::{AccessToken, AppOnlyToken, TokenRecord};
-use auth::version::Version;
 use auth::{Cloud, Customer, Resource, Tenant, TenantId, TenantStatus, Timestamp};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -176,10 +175,10 @@ pub(super) fn tenant_with(id: TenantId, status: TenantStatus) -> Tenant {
         cause: None,
         cause_resource: None,
         since: NOW,
-        consented_at: NOW,
+        consented_at: Some(NOW),
         roles: vec![],
         tags: Default::default(),
-        version: Version(String::new()),
+        version: None,
     }
 }
 

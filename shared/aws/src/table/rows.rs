@@ -51,8 +51,9 @@ impl Kind {
     pub fn read(self, row: &Map<String, Value>) -> Option<Result<Read, StoreError>> {
         let item = item(row)?;
         Some(match self {
-            Kind::Tenant => both(&item, tenant_item::read, |tenant| {
-                tenant_item::write(tenant, &tenant.version)
+            Kind::Tenant => both(&item, tenant_item::read, |tenant| match &tenant.version {
+                Some(version) => tenant_item::write(tenant, version),
+                None => Item::new(),
             }),
             Kind::Token => once(&item, |item| {
                 token_item::read(item).map(|stored| stored.record)

@@ -1,11 +1,14 @@
 //! A tenant as an item.
 
-use auth::Tenant;
 use auth::ports::StoreError;
 use auth::version::Version;
+use auth::{Tenant, Timestamp};
 
 use super::item::{Reader, cause_attributes, text, text_map, texts, time};
 use super::{Item, keys};
+
+/// In a row: nobody saw when the consent was.
+const UNSEEN: Timestamp = Timestamp::from_unix(0);
 
 /// The item of `tenant` under a new version.
 pub(super) fn write(tenant: &Tenant, version: &Version) -> Item {
@@ -18,7 +21,10 @@ pub(super) fn write(tenant: &Tenant, version: &Version) -> Item {
         (keys::CLOUD, text(tenant.cloud)),
         (keys::STATUS, text(tenant.status)),
         (keys::SINCE, time(tenant.since)),
-        (keys::CONSENTED_AT, time(tenant.consented_at)),
+        (
+            keys::CONSENTED_AT,
+            time(tenant.consented_at.unwrap_or(UNSEEN)),
+        ),
         (keys::ROLES, texts(&tenant.roles)),
         (keys::VERSION, text(&version.0)),
     ];
@@ -49,9 +55,9 @@ pub(super) fn read(item: &Item) -> Result<Tenant, StoreError> {
         cause: reader.cause()?,
         cause_resource: reader.optional_parsed(keys::CAUSE_RESOURCE)?,
         since: reader.time(keys::SINCE)?,
-        consented_at: reader.time(keys::CONSENTED_AT)?,
+        consented_at: Some(reader.time(keys::CONSENTED_AT)?).filter(|at| *at != UNSEEN),
         roles: reader.texts(keys::ROLES)?,
         tags: reader.text_map(keys::TAGS)?,
-        version: Version(reader.text(keys::VERSION)?.to_owned()),
+        version: Some(Version(reader.text(keys::VERSION)?.to_owned())),
     })
 }

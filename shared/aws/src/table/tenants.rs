@@ -53,7 +53,7 @@ impl Tenants for Table {
             transaction = transaction.delete(keys::token_by_sort(after.id, &sort));
         }
         if let Some(invite) = invite {
-            let used = invites::used_by(after.id, after.consented_at);
+            let used = invites::used_by(after.id, due_at);
             transaction = transaction.update(keys::invite(invite), used, &Condition::Unused);
         }
         transaction.write().await

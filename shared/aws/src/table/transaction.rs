@@ -33,10 +33,8 @@ impl<'a> Transaction<'a> {
     /// Writes `after` where the table still holds `before`. This is what fences the
     /// whole transaction: each change of a tenant's records changes its version.
     pub(super) fn tenant(self, before: Option<&Tenant>, after: &Tenant) -> Self {
-        let condition = match before {
-            Some(before) => Condition::Version(&before.version),
-            None => Condition::Absent,
-        };
+        let read = before.and_then(|before| before.version.as_ref());
+        let condition = read.map_or(Condition::Absent, Condition::Version);
         let item = tenant_item::write(after, &self.table.new_version());
         self.put(item, &condition)
     }

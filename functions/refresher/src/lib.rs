@@ -29,7 +29,7 @@ pub struct Refresher {
     pub refresh: Refresh,
     /// Tells of the fleet, where somebody watches.
     pub watch: Option<Watch>,
-    /// Now.
+    /// How much of Lambda's time is left.
     pub clock: Arc<dyn Clock>,
 }
 

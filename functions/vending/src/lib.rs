@@ -54,7 +54,7 @@ pub struct Vending {
     pub inviting: Option<Inviting>,
     /// Entra ID's base URL, for the discovery document.
     pub authority: String,
-    /// Now.
+    /// When a request came.
     pub clock: Arc<dyn Clock>,
     /// Where figures go, where somebody watches.
     pub meter: Option<Arc<dyn Meter>>,

@@ -14,11 +14,11 @@ pub struct Platform {
     pub table: Table,
     /// Certificate, consent keys, sealing ring.
     pub secrets: Arc<dyn SecretSource>,
-    /// Now.
+    /// The machine's clock.
     pub clock: Arc<dyn Clock>,
-    /// Randomness.
+    /// What keys, ids and jitter are made of.
     pub random: Arc<dyn Random>,
-    /// Waiting.
+    /// How a task waits.
     pub pause: Arc<dyn Pause>,
     /// Where figures go; `None` where nobody watches: one machine, the operator's tool.
     pub meter: Option<Arc<dyn Meter>>,

@@ -40,7 +40,7 @@ use crate::{policy, schedule, simulator};
 pub struct Parts {
     /// The one clock of functions and simulator.
     pub clock: Arc<dyn Clock>,
-    /// Randomness.
+    /// What keys, ids and jitter are made of.
     pub random: Arc<dyn Random>,
     /// Settings of the functions that the run does not set itself, by the names of
     /// their variables.

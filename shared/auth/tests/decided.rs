@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use crate::fakes::{FakeStore, World, resource, tenant};
 use auth::tenant::TenantStatus;
 use auth::vend::{DEFAULT_MIN_TTL, Taken, VendRefusal, Wanted};
 use auth::{Cloud, Customer, TokenRecord};
+
+use crate::fakes::{FakeStore, World, resource, tenant};
 
 const LEASE: Duration = Duration::from_secs(30);
 

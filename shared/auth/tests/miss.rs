@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use crate::fakes::{World, resource, tenant};
 use auth::cause::{Cause, CauseCode};
 use auth::ports::StoreError;
 use auth::tenant::TenantStatus;
 use auth::vend::{DEFAULT_MIN_TTL, Source, VendRefusal, Vended};
+
+use crate::fakes::{World, resource, tenant};
 
 const LEASE: Duration = Duration::from_secs(30);
 

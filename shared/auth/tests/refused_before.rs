@@ -5,10 +5,11 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use crate::fakes::{World, resource, tenant};
 use auth::Timestamp;
 use auth::cause::CauseCode;
 use auth::vend::{Taken, VendRefusal, Vended, Wanted};
+
+use crate::fakes::{World, resource, tenant};
 
 /// By which Entra ID back-dates tokens.
 const BACK_DATED: Duration = Duration::from_secs(300);

@@ -4,11 +4,12 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use crate::fakes::{World, resource, tenant};
 use auth::cause::CauseCode;
 use auth::ports::StoreError;
 use auth::tenant::TenantStatus;
 use auth::vend::{DEFAULT_MIN_TTL, Source, VendRefusal};
+
+use crate::fakes::{World, resource, tenant};
 
 const ANY: Duration = Duration::ZERO;
 

@@ -4,12 +4,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::fakes::{FakeMeter, World};
 use auth::Timestamp;
 use auth::ports::{SigningCertificate, StoreError};
 use auth::refresh::{EndedEarly, RefreshReport};
 use auth::schedule::RefreshSchedule;
 use auth::watch::{Watch, WatchParts};
+
+use crate::fakes::{FakeMeter, World};
 
 /// Life of the world's token, due at its half.
 const LIFE: u64 = 3_599;

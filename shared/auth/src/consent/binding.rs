@@ -196,11 +196,9 @@ impl Binding {
     }
 }
 
-/// A consent that reaches some replicas of Entra ID later than others, and an
-/// authority that is out of breath.
+/// What the sign-in showed in its delegated form may follow in the application form.
 fn is_on_its_way(code: CauseCode) -> bool {
-    use CauseCode as C;
-    code.is_transient() || matches!(code, C::NotConsented | C::RolesMissing | C::DelegatedOnly)
+    code.is_on_its_way() || code == CauseCode::DelegatedOnly
 }
 
 fn store_failed(error: &crate::ports::StoreError) -> Cause {

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use auth::ports::{Connecting, Settlement, Tenants as _, TokenStore, Write};
 use auth::token::{AccessToken, AppOnlyToken};
-use auth::version::Version;
 use auth::{Cloud, Customer, Resource, Tenant, TenantId, TenantStatus, Timestamp};
 use aws::Table;
 use futures::StreamExt as _;
@@ -88,10 +87,10 @@ fn tenant(id: TenantId, now: Timestamp) -> Tenant {
         cause: None,
         cause_resource: None,
         since: now,
-        consented_at: now,
+        consented_at: Some(now),
         roles: vec!["ActivityFeed.Read".to_owned()],
         tags: Default::default(),
-        version: Version(String::new()),
+        version: None,
     }
 }
 

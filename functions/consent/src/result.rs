@@ -108,7 +108,6 @@ fn page(
 
 #[cfg(test)]
 mod tests {
-    use auth::version::Version;
     use auth::{Cloud, Timestamp};
 
     use super::*;
@@ -129,10 +128,10 @@ mod tests {
             cause: None,
             cause_resource: None,
             since: Timestamp::from_unix(0),
-            consented_at: Timestamp::from_unix(0),
+            consented_at: None,
             roles: Vec::new(),
             tags: Default::default(),
-            version: Version(String::new()),
+            version: None,
         }
     }
 

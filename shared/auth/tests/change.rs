@@ -1,128 +1,20 @@
 //! What an operator makes of a tenant, against other writers: what is tried again, on
 //! what, and when it is given up. A suspended tenant comes back by a proof only.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
 
-mod fakes;
+use std::sync::Arc;
 
-use std::sync::{Arc, Mutex};
-
-use async_trait::async_trait;
-use auth::cause::{Cause, CauseCode};
+use auth::cause::CauseCode;
 use auth::change::{ChangeError, Changed, Changing, ResumeError, Resuming};
-use auth::ports::{Connecting, Listing, ListingPage, StoreError, Tenants, Write};
 use auth::requirements::Requirements;
-use auth::version::Version;
-use auth::{Cloud, Customer, Resource, Tenant, TenantId, TenantStatus, Timestamp};
-use fakes::World;
+use auth::{Customer, Tenant, TenantStatus, Timestamp};
+
+use crate::fakes::World;
+use crate::raced::{Raced, tenant};
 
 use TenantStatus as S;
 
 /// The rounds of a change.
 const ROUNDS: u32 = 4;
-
-fn tenant(status: TenantStatus, version: u32) -> Tenant {
-    Tenant {
-        id: fakes::tenant(),
-        customer: Customer::itself(fakes::tenant()),
-        cloud: Cloud::Public,
-        status,
-        cause: Some(Cause::new(CauseCode::NotConsented)),
-        cause_resource: Some(Cloud::Public.management_resource()),
-        since: Timestamp::from_unix(0),
-        consented_at: Timestamp::from_unix(0),
-        roles: vec![],
-        tags: Default::default(),
-        version: Version(version.to_string()),
-    }
-}
-
-/// Somebody else writes before each of the first `races` writes; before the last of them,
-/// what `leaves` is.
-struct Raced {
-    races: u32,
-    leaves: Option<Tenant>,
-    writes: Mutex<Vec<Written>>,
-}
-
-#[derive(Debug, Clone)]
-struct Written {
-    how: &'static str,
-    read: String,
-    after: Tenant,
-    records: usize,
-}
-
-impl Raced {
-    fn new(races: u32, leaves: Option<Tenant>) -> Arc<Self> {
-        Arc::new(Self {
-            races,
-            leaves,
-            writes: Mutex::default(),
-        })
-    }
-
-    fn written(&self) -> Vec<Written> {
-        self.writes.lock().unwrap().clone()
-    }
-
-    fn count(&self) -> u32 {
-        u32::try_from(self.written().len()).unwrap()
-    }
-
-    fn write(&self, how: &'static str, before: &Tenant, after: &Tenant, records: usize) -> Write {
-        let (read, after) = (before.version.0.clone(), after.clone());
-        self.writes.lock().unwrap().push(Written {
-            how,
-            read,
-            after,
-            records,
-        });
-        match self.count() <= self.races {
-            true => Write::Stale,
-            false => Write::Done,
-        }
-    }
-}
-
-#[async_trait]
-impl Tenants for Raced {
-    async fn find(&self, _: TenantId) -> Result<Option<Tenant>, StoreError> {
-        let version = self.count();
-        match version == self.races {
-            true => Ok(self.leaves.clone().map(|left| Tenant {
-                version: Version(version.to_string()),
-                ..left
-            })),
-            false => Ok(Some(tenant(S::Suspended, version))),
-        }
-    }
-
-    async fn next_attempt_at(
-        &self,
-        _: TenantId,
-        _: &Resource,
-    ) -> Result<Option<Timestamp>, StoreError> {
-        unreachable!("a change asks for no token")
-    }
-
-    async fn connect(&self, connecting: Connecting<'_>) -> Result<Write, StoreError> {
-        assert!(connecting.invite.is_none());
-        let (before, resources) = (connecting.before.unwrap(), connecting.resources);
-        Ok(self.write("connect", before, connecting.after, resources.len()))
-    }
-
-    async fn change(&self, before: &Tenant, after: &Tenant) -> Result<Write, StoreError> {
-        Ok(self.write("change", before, after, 0))
-    }
-
-    async fn remove(&self, before: &Tenant, after: &Tenant) -> Result<Write, StoreError> {
-        Ok(self.write("remove", before, after, 0))
-    }
-
-    async fn list(&self, _: &Listing) -> Result<ListingPage, StoreError> {
-        unreachable!("a change lists nobody")
-    }
-}
 
 fn changing(world: &World, tenants: &Arc<Raced>) -> Changing {
     Changing {
@@ -251,14 +143,14 @@ async fn a_proof_brings_a_suspended_tenant_back_as_active() {
     );
     assert_eq!(last.after.roles, ["ActivityFeed.Read"]);
     assert_eq!(last.after.since, world.now());
-    assert_eq!(last.after.consented_at, Timestamp::from_unix(0));
+    assert_eq!(last.after.consented_at, Some(Timestamp::from_unix(0)));
     assert_eq!(asked(&world), 1, "the proof is not repeated with the write");
 }
 
 #[tokio::test]
 async fn a_proof_that_fails_changes_nothing() {
     let other = "1cef1fdb-ff52-48c4-8e4e-dfb5ea83d357";
-    let (ours, role) = (fakes::tenant().to_string(), "ActivityFeed.Read");
+    let (ours, role) = (crate::fakes::tenant().to_string(), "ActivityFeed.Read");
     type Answer<'a> = Box<dyn Fn(&World) + 'a>;
     let rows: [(Answer<'_>, CauseCode); 4] = [
         (

@@ -1,6 +1,5 @@
 //! The proof by a caller key: what is asked of the table, what is remembered and for how
 //! long, and what happens when the table does not answer.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};

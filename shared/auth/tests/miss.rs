@@ -1,12 +1,5 @@
 //! Many processes miss the same token at once: one asks Entra ID, the others wait for
 //! what it writes, and nobody waits for ever.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test that cannot go on fails here"
-)]
-
-mod fakes;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -16,7 +9,8 @@ use auth::cause::{Cause, CauseCode};
 use auth::ports::StoreError;
 use auth::tenant::TenantStatus;
 use auth::vend::{DEFAULT_MIN_TTL, Source, VendRefusal, Vended};
-use fakes::{World, resource, tenant};
+
+use crate::fakes::{World, resource, tenant};
 
 const LEASE: Duration = Duration::from_secs(30);
 

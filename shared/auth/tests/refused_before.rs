@@ -1,13 +1,6 @@
 //! An API that takes no token from before a time (`claims` with `nbf`): its callers get a
 //! token that was asked for after it, with one request a minute at most, and tokens that
 //! Entra ID back-dates end in no loop.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test that cannot go on fails here"
-)]
-
-mod fakes;
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -15,7 +8,8 @@ use std::time::Duration;
 use auth::Timestamp;
 use auth::cause::CauseCode;
 use auth::vend::{Taken, VendRefusal, Vended, Wanted};
-use fakes::{World, resource, tenant};
+
+use crate::fakes::{World, resource, tenant};
 
 /// By which Entra ID back-dates tokens.
 const BACK_DATED: Duration = Duration::from_secs(300);

@@ -1,5 +1,4 @@
 //! The rotation of the sealing ring, step by step, by a clock that the test moves.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
 
 use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};

@@ -1,12 +1,5 @@
 //! The vend under a table and an authority that are held in memory: what is served
 //! from where, what is refused, and what fails closed.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test that cannot go on fails here"
-)]
-
-mod fakes;
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -15,7 +8,8 @@ use auth::cause::CauseCode;
 use auth::ports::StoreError;
 use auth::tenant::TenantStatus;
 use auth::vend::{DEFAULT_MIN_TTL, Source, VendRefusal};
-use fakes::{World, resource, tenant};
+
+use crate::fakes::{World, resource, tenant};
 
 const ANY: Duration = Duration::ZERO;
 

@@ -1,12 +1,5 @@
 //! What is told after a run: the outcome always, the life of the tokens where the table
 //! answers, the count of the tenants once an hour and only when it could be finished.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test that cannot go on fails here"
-)]
-
-mod fakes;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +9,8 @@ use auth::ports::{SigningCertificate, StoreError};
 use auth::refresh::{EndedEarly, RefreshReport};
 use auth::schedule::RefreshSchedule;
 use auth::watch::{Watch, WatchParts};
-use fakes::{FakeMeter, World};
+
+use crate::fakes::{FakeMeter, World};
 
 /// Life of the world's token, due at its half.
 const LIFE: u64 = 3_599;

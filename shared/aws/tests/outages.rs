@@ -13,7 +13,6 @@ use auth::ports::{
     StoreError, Tenants as _, TokenStore as _, Write, random_bytes,
 };
 use auth::secret::SecretString;
-use auth::version::Version;
 use auth::{Cause, CauseCode, Cloud, Customer, Tenant, TenantId, TenantStatus, Timestamp};
 use aws::{RingSource, SealedTokens, SystemClock, SystemRandom, Table};
 use wire::{Act, Wire};
@@ -72,10 +71,10 @@ fn tenant(status: TenantStatus) -> Tenant {
         cause: None,
         cause_resource: None,
         since: NOW,
-        consented_at: NOW,
+        consented_at: Some(NOW),
         roles: vec![],
         tags: Default::default(),
-        version: Version(String::new()),
+        version: None,
     }
 }
 

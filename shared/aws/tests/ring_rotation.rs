@@ -19,7 +19,6 @@ use auth::ports::{
 use auth::ring::{Begun, Rotation, TOKEN_LIFE_MAX};
 use auth::secret::SecretString;
 use auth::token::{AccessToken, AppOnlyToken};
-use auth::version::Version;
 use auth::{Cloud, Customer, Tenant, TenantId, TenantStatus, Timestamp};
 use aws::{
     Endpoint, RING_READ_WITHIN, RingSource, SealedTokens, SecretFiles, SystemRandom, Table, connect,
@@ -99,10 +98,10 @@ impl Stage {
             cause: None,
             cause_resource: None,
             since: self.clock.now(),
-            consented_at: self.clock.now(),
+            consented_at: Some(self.clock.now()),
             roles: vec![],
             tags: Default::default(),
-            version: Version(String::new()),
+            version: None,
         };
         let resources = [Cloud::Public.management_resource()];
         let connecting = Connecting::new(&tenant, &resources, self.clock.now());

@@ -12,7 +12,6 @@ use auth::cause::Fault;
 use auth::ports::{AuthorityError, TokenIssuer as _};
 use auth::protocol::{AssertionForm, TokenEndpoint};
 use auth::tenant::{Failure, Tenant, TenantStatus};
-use auth::version::Version;
 use auth::{Cloud, Customer, TenantId, Timestamp};
 use entra::EntraClient;
 use fake::platform::{Certificate, HeldSecrets};
@@ -180,9 +179,9 @@ fn active_tenant() -> Tenant {
         cause: None,
         cause_resource: None,
         since: long_ago,
-        consented_at: long_ago,
+        consented_at: Some(long_ago),
         roles: vec![],
         tags: Default::default(),
-        version: Version(String::new()),
+        version: None,
     }
 }

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use auth::ports::{Clock as _, Connecting, Tenants, Write};
 use auth::vend::{DEFAULT_MIN_TTL, Vended};
-use auth::version::Version;
 use auth::{Cloud, Customer, Tenant, TenantId, TenantStatus};
 use futures::future::join_all;
 use serde_json::{Value, json};
@@ -96,10 +95,10 @@ impl Fleet {
             cause: None,
             cause_resource: None,
             since: now,
-            consented_at: now,
+            consented_at: Some(now),
             roles: Vec::new(),
             tags: Default::default(),
-            version: Version(String::new()),
+            version: None,
         };
         let resources = [Cloud::Public.management_resource()];
         let connecting = Connecting::new(&tenant, &resources, now);

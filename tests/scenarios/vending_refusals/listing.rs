@@ -3,7 +3,6 @@
 use auth::cause::CauseCode;
 use auth::ports::{Clock as _, Connecting, Tenants as _, Write};
 use auth::tenant::TenantStatus;
-use auth::version::Version;
 use auth::{Cloud, Customer, Tenant, TenantId};
 use aws::{Endpoint, SystemClock, SystemRandom};
 use serde_json::{Value, json};
@@ -173,10 +172,10 @@ async fn add_many(stage: &Stage) -> Vec<String> {
             cause: Some(CauseCode::RolesMissing.into()),
             cause_resource: None,
             since: now,
-            consented_at: now,
+            consented_at: Some(now),
             roles: Vec::new(),
             tags: Default::default(),
-            version: Version(String::new()),
+            version: None,
         };
         let resources = ["https://manage.office.com".parse().unwrap()];
         let written = table

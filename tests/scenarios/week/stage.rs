@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth::ports::{Clock as _, Connecting, Tenants, TokenStore, Write};
-use auth::version::Version;
 use auth::{Cloud, Customer, Tenant, TenantId, TenantStatus, Timestamp};
 use serde_json::Value;
 use tests::MovedRun;
@@ -66,7 +65,7 @@ impl Stage {
         Self::start(&self.data_dir, clock, asked).await
     }
 
-    /// Now.
+    /// By the clock of the run.
     pub fn now(&self) -> Timestamp {
         self.run.clock.now()
     }
@@ -91,10 +90,10 @@ impl Stage {
                 cause: None,
                 cause_resource: None,
                 since: self.now(),
-                consented_at: self.now(),
+                consented_at: Some(self.now()),
                 roles: Vec::new(),
                 tags: Default::default(),
-                version: Version(String::new()),
+                version: None,
             };
             let write = self
                 .table

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use auth::Timestamp;
 use auth::caller::CallerKey;
-use auth::consent::fuzzing::{Carried, Step};
+use auth::consent::fuzzing::Carried;
 use auth::consent::{ConsentKeys, ConsentState, FormToken};
 use auth::encoding::{base64_standard, base64url, from_base64url};
 use auth::invite::InviteId;
@@ -76,11 +76,7 @@ fn sealed(change: Change, plaintext: &[u8], chance: &Sequence) {
 }
 
 fn state(change: Change, rest: &[u8], chance: &Sequence) {
-    let step = match change.bit {
-        0 => Step::AdminConsent,
-        _ => Step::SignIn,
-    };
-    let state = ConsentState::new(step, END, chance);
+    let state = ConsentState::new(END, chance);
     let text = state.encode(&KEYS);
     let decode = |text: &str, now| ConsentState::decode(text, &KEYS, now);
     assert_eq!(decode(&text, NOW), Ok(state));

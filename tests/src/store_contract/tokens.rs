@@ -132,7 +132,7 @@ pub async fn a_change_needs_the_tenant_and_the_record_as_they_were_read(connecti
     let record = world.read(before.id, &management()).await;
     let outdated = Version("outdated".into());
     let old_tenant = Tenant {
-        version: outdated.clone(),
+        version: Some(outdated.clone()),
         ..before.clone()
     };
     let old_record = TokenRecord {

@@ -8,7 +8,6 @@ use auth::ports::{
     Connecting, Listing, Random as _, Settlement, StoreError, Tenants as _, TokenStore as _, Write,
 };
 use auth::token::{AccessToken, AppOnlyToken, TokenRecord};
-use auth::version::Version;
 use auth::{
     Cause, CauseCode, Cloud, Customer, Resource, Tenant, TenantId, TenantStatus, Timestamp,
 };
@@ -211,10 +210,10 @@ pub(super) fn tenant_with(id: TenantId, status: TenantStatus) -> Tenant {
         cause: None,
         cause_resource: None,
         since: NOW,
-        consented_at: NOW,
+        consented_at: Some(NOW),
         roles: vec![],
         tags: Default::default(),
-        version: Version(String::new()),
+        version: None,
     }
 }
 

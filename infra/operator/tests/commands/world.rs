@@ -11,7 +11,6 @@ use auth::encoding::{base64_standard, base64url};
 use auth::ports::{Clock as _, Connecting, Settlement, Tenants as _, TokenStore as _, Write};
 use auth::secret::ExposeSecret as _;
 use auth::token::{AccessToken, AppOnlyToken};
-use auth::version::Version;
 use auth::{Cause, CauseCode, Cloud, Resource, Tenant, TenantId, TenantStatus, Timestamp};
 use aws::{Endpoint, RingSource, SealedTokens, SecretFiles, SystemClock, SystemRandom, Table};
 use clap::Parser as _;
@@ -313,10 +312,10 @@ pub(crate) fn tenant(id: &str, status: TenantStatus, cause: Option<Cause>) -> Te
         cause_resource: cause.is_some().then(management),
         cause,
         since: Timestamp::from_unix(1_431_655_194),
-        consented_at: Timestamp::from_unix(1_431_655_100),
+        consented_at: Some(Timestamp::from_unix(1_431_655_100)),
         roles: vec!["ActivityFeed.Read".to_owned()],
         tags: Default::default(),
-        version: Version(String::new()),
+        version: None,
     }
 }
 

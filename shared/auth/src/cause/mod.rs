@@ -41,6 +41,12 @@ impl CauseCode {
         )
     }
 
+    /// What comes by itself after a consent: a grant reaches some replicas of Entra ID later
+    /// than others, and an authority is out of breath at times.
+    pub fn is_on_its_way(self) -> bool {
+        self.is_transient() || matches!(self, CauseCode::NotConsented | CauseCode::RolesMissing)
+    }
+
     /// It passes by itself.
     pub fn is_transient(self) -> bool {
         matches!(self.class(), Class::Retry | Class::Throttle)

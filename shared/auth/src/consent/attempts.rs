@@ -48,23 +48,50 @@ pub(super) fn cookie_name(state_id: &str) -> String {
 /// no `Debug`, and it leaves this process only sealed.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Attempt {
-    /// When the browser got this cookie first; a cookie of an older version goes first.
-    #[serde(default)]
+    /// When the browser got this cookie first.
     pub(super) began_at: Timestamp,
-    pub(super) code_verifier: String,
-    pub(super) nonce: String,
     /// What the attempt binds with; `None` in open mode.
     pub(super) invite: Option<InviteKey>,
     /// The cloud that the tenant lives in.
     pub(super) cloud: Cloud,
-    /// The only tenant that may sign in, if the attempt names one.
-    pub(super) expected_tenant: Option<TenantId>,
-    /// Who signed in, once known (second step of the v2 flow).
-    pub(super) signed_in: Option<TenantId>,
-    pub(super) seen: Seen,
+    pub(super) step: Step,
     /// When Microsoft's page said first that the application is still being set up.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) set_up_since: Option<Timestamp>,
+}
+
+/// What Microsoft is asked for, with what its answer is held against.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Step {
+    SignIn(SignIn),
+    AdminConsent(AdminConsent),
+}
+
+/// A sign-in, which is answered with a code.
+#[derive(Serialize, Deserialize)]
+pub(super) struct SignIn {
+    pub(super) code_verifier: String,
+    pub(super) nonce: String,
+    /// The only tenant that may sign in, if the attempt names one.
+    pub(super) tenant: Option<TenantId>,
+}
+
+/// The consent of a tenant that has signed in (v2 flow).
+#[derive(Serialize, Deserialize)]
+pub(super) struct AdminConsent {
+    pub(super) tenant: TenantId,
+    pub(super) seen: Seen,
+}
+
+impl Step {
+    /// The tenant that has signed in, once that is known.
+    pub(super) fn signed_in(&self) -> Option<TenantId> {
+        match self {
+            Step::SignIn(_) => None,
+            Step::AdminConsent(asked) => Some(asked.tenant),
+        }
+    }
 }
 
 impl Attempt {
@@ -116,7 +143,6 @@ fn began_at(name: &str, value: &str, keys: &ConsentKeys) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::consent::state::Step;
     use crate::encoding::base64_standard;
 
     /// Other bytes at each call.
@@ -139,13 +165,13 @@ mod tests {
         let invite = crate::invite::InviteId::new([7; 24]).key();
         Attempt {
             began_at: Timestamp::from_unix(1_800_000_000 + began_at),
-            code_verifier: "v".repeat(43),
-            nonce: "n".repeat(22),
             invite: Some(invite),
             cloud: Cloud::GccHigh,
-            expected_tenant: Some(TenantId::CONSUMERS),
-            signed_in: Some(TenantId::CONSUMERS),
-            seen: Seen::default(),
+            step: Step::SignIn(SignIn {
+                code_verifier: "v".repeat(43),
+                nonce: "n".repeat(22),
+                tenant: Some(TenantId::CONSUMERS),
+            }),
             set_up_since: Some(Timestamp::from_unix(1_800_000_000)),
         }
     }
@@ -155,7 +181,7 @@ mod tests {
         let random = Counting::default();
         let cookie = |began_at: &i64| {
             let end = Timestamp::from_unix(1_800_000_600);
-            let state = ConsentState::new(Step::SignIn, end, &random);
+            let state = ConsentState::new(end, &random);
             let cookie = attempt(*began_at).to_cookie(&state, keys, &random);
             (cookie.name, cookie.value)
         };
@@ -221,9 +247,28 @@ mod tests {
     #[test]
     fn the_longest_cookie_has_600_bytes_at_most() {
         let random = Counting::default();
-        let state = ConsentState::new(Step::SignIn, Timestamp::from_unix(0), &random);
+        let state = ConsentState::new(Timestamp::from_unix(0), &random);
         let cookie = attempt(0).to_cookie(&state, &keys(1), &random);
         let length = cookie.name.len() + "=; ".len() + cookie.value.len();
         assert!(length <= 600, "{length}");
+    }
+
+    /// For ten minutes after an update; the person starts again.
+    #[test]
+    fn an_attempt_in_an_earlier_form_does_not_open() {
+        let (random, keys) = (Counting::default(), keys(1));
+        let earlier = serde_json::json!({
+            "began_at": 1_800_000_000, "code_verifier": "v", "nonce": "n", "invite": null,
+            "cloud": "public", "expected_tenant": null, "signed_in": null,
+            "seen": {"admin": false, "delegated": false}
+        });
+        let sealed = seal(
+            &keys,
+            "consent attempt",
+            &["id".as_bytes()],
+            &earlier,
+            &random,
+        );
+        assert!(Attempt::from_cookie(&sealed, "id", &keys).is_none());
     }
 }

@@ -14,7 +14,6 @@ use crate::proof::{NotProven, prove};
 use crate::renew::report_change;
 use crate::requirements::Requirements;
 use crate::tenant::{Tenant, TenantStatus};
-use crate::version::Version;
 
 /// Writers that meet here are two clicks of one person; more rounds than this mean
 /// that something else is wrong.
@@ -187,21 +186,19 @@ impl Binding {
             cause_resource: refused.map(|refused| refused.resource.clone()),
             since,
             consented_at: match request.standing.consented {
-                true => now,
-                false => before.map_or(Tenant::CONSENT_UNSEEN, |before| before.consented_at),
+                true => Some(now),
+                false => before.and_then(|before| before.consented_at),
             },
             roles: proof.as_ref().cloned().unwrap_or_default(),
             tags: before.map(|before| before.tags.clone()).unwrap_or_default(),
-            version: Version(String::new()),
+            version: None,
         })
     }
 }
 
-/// A consent that reaches some replicas of Entra ID later than others, and an
-/// authority that is out of breath.
+/// What the sign-in showed in its delegated form may follow in the application form.
 fn is_on_its_way(code: CauseCode) -> bool {
-    use CauseCode as C;
-    code.is_transient() || matches!(code, C::NotConsented | C::RolesMissing | C::DelegatedOnly)
+    code.is_on_its_way() || code == CauseCode::DelegatedOnly
 }
 
 fn store_failed(error: &crate::ports::StoreError) -> Cause {

@@ -1,17 +1,18 @@
 //! `GET /consent/callback`: what the authority sent back through the browser, after the
 //! sign-in and, in the v2 flow, after the admin consent.
 
-use super::attempts::{Attempt, AttemptCookie, cookie_name};
+use super::attempts::{AdminConsent, Attempt, AttemptCookie, SignIn, Step, cookie_name};
 use super::binding::BindRequest;
 use super::flow::Consent;
 use super::handles::{ATTEMPT_LIFE, Confirmation, Handle, Seen};
 use super::home::home_cloud;
 use super::limits::Source;
 use super::refusal::ConsentRefusal;
-use super::state::{ConsentState, Step};
+use super::state::ConsentState;
 use super::steps::{Begun, Callback, Callbacked, ClearedAttempt};
 use super::terms::{Terms, check_person};
 use crate::cause::CauseCode;
+use crate::cloud::Cloud;
 use crate::identifiers::TenantId;
 use crate::ports::{CodeRedemption, SignedIn};
 use crate::secret::{ExposeSecret as _, SecretString};
@@ -73,9 +74,14 @@ impl Consent {
             let error = self.authority.callback_error(error, description);
             return self.refused_at(state, attempt, error).map(Answered::Wait);
         }
-        match state.step {
-            Step::SignIn => self.signed_in(state, attempt, callback, source).await,
-            Step::AdminConsent => self.consented(state, attempt, callback, source).await,
+        let arrived = Arrived {
+            state,
+            attempt: &attempt,
+            source,
+        };
+        match &attempt.step {
+            Step::SignIn(sign_in) => self.signed_in(arrived, sign_in, callback).await,
+            Step::AdminConsent(asked) => self.consented(arrived, asked, callback).await,
         }
     }
 
@@ -83,15 +89,15 @@ impl Consent {
     /// what can be none, uses nothing up.
     async fn signed_in(
         &self,
-        state: &ConsentState,
-        attempt: Attempt,
+        arrived: Arrived<'_>,
+        sign_in: &SignIn,
         callback: Callback,
-        source: Source,
     ) -> Result<Answered, ConsentRefusal> {
+        let attempt = arrived.attempt;
         let code = callback.unverified_code.filter(is_formed);
         let code = code.ok_or(CauseCode::StartAgain)?;
-        let terms = self.spend(state, &attempt, source).await?;
-        let signed_in = self.redeem(&attempt, &code).await?;
+        let terms = self.spend(arrived).await?;
+        let signed_in = self.redeem(attempt.cloud, sign_in, &code).await?;
         let tenant = signed_in.tenant;
         let (roles, flow) = (self.admin_roles(attempt.cloud), self.settings.flow);
         let admin = check_person(&terms, &signed_in, &roles, flow);
@@ -108,7 +114,7 @@ impl Consent {
         let issuer = self.binding.issuer.as_ref();
         let home = home_cloud(issuer, self.settings.cloud, tenant, named).await;
         let confirmation = Confirmation {
-            state_id: state.id(),
+            state_id: arrived.state.id(),
             expires_at: self.clock.now() + ATTEMPT_LIFE,
             tenant,
             customer,
@@ -117,7 +123,7 @@ impl Consent {
                 delegated: self.are_granted(&signed_in.delegated_scopes),
             },
             username: signed_in.username,
-            invite: attempt.invite,
+            invite: attempt.invite.clone(),
             cloud: home.map_err(|code| of_tenant(code, tenant))?,
         };
         Ok(Answered::SignedIn(confirmation))
@@ -125,14 +131,9 @@ impl Consent {
 
     /// The terms of an attempt that is marked as used, if there is room for its step. The
     /// read before the mark: an invite that is over costs no row.
-    async fn spend(
-        &self,
-        state: &ConsentState,
-        attempt: &Attempt,
-        source: Source,
-    ) -> Result<Terms, ConsentRefusal> {
-        let (invite, now) = (attempt.invite.as_ref(), self.clock.now());
-        self.limits.step(invite, source, now)?;
+    async fn spend(&self, arrived: Arrived<'_>) -> Result<Terms, ConsentRefusal> {
+        let (invite, state) = (arrived.attempt.invite.as_ref(), arrived.state);
+        self.limits.step(invite, arrived.source, self.clock.now())?;
         let terms = self.terms(invite).await?;
         self.use_once(&state.id(), state.expires_at).await?;
         Ok(terms)
@@ -146,17 +147,18 @@ impl Consent {
 
     async fn redeem(
         &self,
-        attempt: &Attempt,
+        cloud: Cloud,
+        sign_in: &SignIn,
         code: &SecretString,
     ) -> Result<SignedIn, ConsentRefusal> {
         let redemption = CodeRedemption {
             flow: self.settings.flow,
-            tenant: attempt.expected_tenant,
-            resource: &self.resource(attempt.cloud),
+            tenant: sign_in.tenant,
+            resource: &self.resource(cloud),
             redirect_uri: self.settings.redirect_uri.as_str(),
             unverified_code: code,
-            code_verifier: &attempt.code_verifier.clone().into(),
-            nonce: &attempt.nonce,
+            code_verifier: &sign_in.code_verifier.clone().into(),
+            nonce: &sign_in.nonce,
         };
         self.authority.redeem(redemption).await.map_err(|error| {
             tracing::warn!(
@@ -171,12 +173,11 @@ impl Consent {
     /// must be the one that signed in, and the proof follows.
     async fn consented(
         &self,
-        state: &ConsentState,
-        attempt: Attempt,
+        arrived: Arrived<'_>,
+        asked: &AdminConsent,
         callback: Callback,
-        source: Source,
     ) -> Result<Answered, ConsentRefusal> {
-        let tenant = attempt.signed_in.ok_or(CauseCode::StartAgain)?;
+        let (attempt, tenant) = (arrived.attempt, asked.tenant);
         let named = callback
             .unverified_tenant
             .and_then(|text| text.parse::<TenantId>().ok());
@@ -187,17 +188,25 @@ impl Consent {
         if !granted.is_some_and(|word| word.eq_ignore_ascii_case("true")) {
             return Err(CauseCode::ConsentDeclined.into());
         }
-        let terms = self.spend(state, &attempt, source).await?;
+        let terms = self.spend(arrived).await?;
         let request = BindRequest {
             tenant,
             customer: &terms.customer_of(tenant),
             cloud: attempt.cloud,
             invite: attempt.invite.as_ref(),
-            standing: attempt.seen.standing(attempt.invite.is_some()),
+            standing: asked.seen.standing(attempt.invite.is_some()),
         };
         self.bind(&request).await?;
         Ok(Answered::Done(self.completed(tenant, terms.return_url)))
     }
+}
+
+/// An answer of the authority that belongs to an attempt of this browser.
+#[derive(Clone, Copy)]
+struct Arrived<'a> {
+    state: &'a ConsentState,
+    attempt: &'a Attempt,
+    source: Source,
 }
 
 /// What an answer of the authority led to.

@@ -1,13 +1,12 @@
 //! The confirm page and `POST /consent/confirm`: nothing is bound before the person said
 //! to which account.
 
-use super::attempts::{Attempt, cookie_name};
+use super::attempts::{AdminConsent, Attempt, Step, cookie_name};
 use super::binding::BindRequest;
 use super::flow::Consent;
 use super::handles::{Confirmation, Handle};
 use super::limits::Source;
 use super::refusal::ConsentRefusal;
-use super::state::Step;
 use super::steps::{Begun, ClearedAttempt, ConfirmView, Confirmed};
 use crate::cause::CauseCode;
 use crate::protocol::ConsentFlow;
@@ -98,16 +97,15 @@ impl Consent {
     fn ask_for_consent(&self, confirmation: &Confirmation) -> Begun {
         let attempt = Attempt {
             began_at: self.clock.now(),
-            code_verifier: String::new(),
-            nonce: String::new(),
             invite: confirmation.invite.clone(),
             cloud: confirmation.cloud,
-            expected_tenant: Some(confirmation.tenant),
-            signed_in: Some(confirmation.tenant),
-            seen: confirmation.seen,
+            step: Step::AdminConsent(AdminConsent {
+                tenant: confirmation.tenant,
+                seen: confirmation.seen,
+            }),
             set_up_since: None,
         };
-        self.begun(&self.new_state(Step::AdminConsent), &attempt)
+        self.begun(&self.new_state(), &attempt)
     }
 
     fn open_confirmation(&self, handle: &Handle) -> Result<Confirmation, ConsentRefusal> {

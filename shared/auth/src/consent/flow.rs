@@ -12,7 +12,7 @@ use super::handles::ATTEMPT_LIFE;
 use super::keys::ConsentKeys;
 use super::limits::{Limits, Source};
 use super::refusal::ConsentRefusal;
-use super::state::{ConsentState, StateRefused, Step};
+use super::state::{ConsentState, StateRefused};
 use super::steps::ConsentSettings;
 use crate::cause::CauseCode;
 use crate::cloud::Cloud;
@@ -56,7 +56,7 @@ impl Consent {
     }
 
     /// The cookies of which a browser must be rid, so that it has `kept` attempts at most.
-    /// `cookies`: what it sent under [`AttemptCookie::PREFIX`], each with name and value.
+    /// `cookies`: what it sent under [`AttemptCookie::PREFIX`](super::AttemptCookie::PREFIX), each with name and value.
     /// What does not open is of no use and goes first, then the oldest.
     pub fn surplus_attempts(&self, cookies: Vec<(String, String)>, kept: usize) -> Vec<String> {
         surplus(cookies, kept, &self.keys)
@@ -67,7 +67,7 @@ impl Consent {
         let asked_at = self.clock.now();
         let bound = self.binding.bind(request).await?;
         // What was bound before was reported then.
-        if bound.consented_at >= asked_at {
+        if bound.consented_at >= Some(asked_at) {
             self.report_unlisted(&bound);
         }
         Ok(())
@@ -92,9 +92,9 @@ impl Consent {
         }
     }
 
-    pub(super) fn new_state(&self, step: Step) -> ConsentState {
+    pub(super) fn new_state(&self) -> ConsentState {
         let expires_at = self.clock.now() + ATTEMPT_LIFE;
-        ConsentState::new(step, expires_at, self.random.as_ref())
+        ConsentState::new(expires_at, self.random.as_ref())
     }
 
     /// Fails closed: when the table does not answer, nothing was used.

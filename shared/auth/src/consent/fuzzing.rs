@@ -3,11 +3,9 @@
 
 use serde_json::Value;
 
-use super::handles::{Confirmation, Handle, Outcome, Passage, open, seal};
+use super::handles::{Conclusion, Confirmation, Handle, Passage, open, seal};
 use super::keys::ConsentKeys;
 use crate::ports::Random;
-
-pub use super::state::Step;
 
 /// A kind of sealed value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +17,7 @@ pub enum Carried {
     /// The handle of the confirm page.
     Confirmation,
     /// The handle of the result page.
-    Outcome,
+    Conclusion,
 }
 
 impl Carried {
@@ -28,7 +26,7 @@ impl Carried {
         Carried::Attempt,
         Carried::Passage,
         Carried::Confirmation,
-        Carried::Outcome,
+        Carried::Conclusion,
     ];
 
     /// Seals `value` as this kind; `state_id` is what the cookie of an attempt is bound to.
@@ -46,7 +44,7 @@ impl Carried {
             }
             Carried::Passage => seal(keys, "consent passage", &[], value, random),
             Carried::Confirmation => seal(keys, "consent confirmation", &[], value, random),
-            Carried::Outcome => seal(keys, "consent result", &[], value, random),
+            Carried::Conclusion => seal(keys, "consent result", &[], value, random),
         }
     }
 
@@ -56,7 +54,7 @@ impl Carried {
             Carried::Attempt => open(keys, "consent attempt", &[state_id.as_bytes()], text),
             Carried::Passage => open(keys, "consent passage", &[], text),
             Carried::Confirmation => open(keys, "consent confirmation", &[], text),
-            Carried::Outcome => open(keys, "consent result", &[], text),
+            Carried::Conclusion => open(keys, "consent result", &[], text),
         }
     }
 
@@ -67,7 +65,7 @@ impl Carried {
             Carried::Attempt => self.open(text, state_id, keys).is_some(),
             Carried::Passage => Passage::open(&handle, keys).is_some(),
             Carried::Confirmation => Confirmation::open(&handle, keys).is_some(),
-            Carried::Outcome => Outcome::open(&handle, keys).is_some(),
+            Carried::Conclusion => Conclusion::open(&handle, keys).is_some(),
         }
     }
 }

@@ -86,21 +86,26 @@ pub(super) struct Confirmation {
     pub(super) seen: Seen,
 }
 
-/// What the result page shows.
-#[derive(Default, Serialize, Deserialize)]
-pub(super) struct Outcome {
+/// How an attempt ended: what the result page shows.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Conclusion {
     pub(super) at: Timestamp,
-    pub(super) expires_at: Timestamp,
-    /// Set when consent was completed; the page then shows the tenant's own status.
-    pub(super) tenant: Option<TenantId>,
-    pub(super) return_url: Option<Url>,
-    pub(super) refused: Option<Cause>,
-    pub(super) correlation_id: Option<String>,
-    pub(super) invited: bool,
-    /// The tenant that signed in, of a refusal.
-    #[serde(default)]
-    pub(super) signed_in: Option<TenantId>,
-    pub(super) request_id: String,
+    pub(super) end: End,
+}
+
+/// How an attempt ends.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum End {
+    /// Consent was completed: the page shows the tenant's own status.
+    Completed {
+        tenant: TenantId,
+        return_url: Option<Url>,
+    },
+    Refused {
+        refusal: ConsentRefusal,
+        request_id: String,
+    },
 }
 
 impl Passage {
@@ -125,7 +130,7 @@ impl Confirmation {
     }
 }
 
-impl Outcome {
+impl Conclusion {
     pub(super) fn seal(&self, keys: &ConsentKeys, random: &dyn Random) -> Handle {
         Handle(seal(keys, "consent result", &[], self, random))
     }
@@ -133,15 +138,6 @@ impl Outcome {
     /// Opens a handle that is ours; whether it is in time is the caller's to see.
     pub(super) fn open(handle: &Handle, keys: &ConsentKeys) -> Option<Self> {
         open(keys, "consent result", &[], &handle.0)
-    }
-
-    pub(super) fn refusal(&self) -> Option<ConsentRefusal> {
-        Some(ConsentRefusal {
-            cause: self.refused.clone()?,
-            correlation_id: self.correlation_id.clone(),
-            invited: self.invited,
-            tenant: self.signed_in,
-        })
     }
 }
 
@@ -171,4 +167,32 @@ pub(super) fn open<T: DeserializeOwned>(
         .open(purpose, fields, &from_base64url(text)?)
         .ok()?;
     serde_json::from_slice(&plaintext).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::encoding::base64_standard;
+
+    struct Sevens;
+    impl Random for Sevens {
+        fn fill(&self, buffer: &mut [u8]) {
+            buffer.fill(7);
+        }
+    }
+
+    /// For a day after an update; the person opens the link again.
+    #[test]
+    fn a_conclusion_in_an_earlier_form_does_not_open() {
+        let key = base64_standard(&[7; 32]);
+        let text = serde_json::json!({"state_key": key, "cookie_key": key}).to_string();
+        let keys = ConsentKeys::from_json(&text).unwrap();
+        let earlier = serde_json::json!({
+            "at": 1_800_000_000, "expires_at": 1_800_086_400, "tenant": TenantId::CONSUMERS,
+            "return_url": null, "refused": null, "correlation_id": null, "invited": false,
+            "request_id": ""
+        });
+        let handle = Handle(seal(&keys, "consent result", &[], &earlier, &Sevens));
+        assert!(Conclusion::open(&handle, &keys).is_none());
+    }
 }

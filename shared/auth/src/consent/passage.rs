@@ -10,12 +10,12 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::attempts::Attempt;
+use super::attempts::{Attempt, Step};
 use super::flow::Consent;
 use super::handles::{Handle, Passage, Wait};
 use super::limits::Source;
 use super::refusal::ConsentRefusal;
-use super::state::{ConsentState, Step};
+use super::state::ConsentState;
 use super::steps::{Begun, PassageView};
 use crate::cause::{Cause, CauseCode};
 use crate::digest::sha256;
@@ -57,10 +57,7 @@ impl Consent {
                 cause: wait.cause,
                 then: self.passage(&state, &attempt, None),
             }),
-            _ => {
-                let url = self.authority_url(&state, &attempt);
-                Ok(PassageView::On(url.ok_or(CauseCode::StartAgain)?))
-            }
+            _ => Ok(PassageView::On(self.authority_url(&state, &attempt))),
         }
     }
 
@@ -85,27 +82,26 @@ impl Consent {
         passage.seal(&self.keys, self.random.as_ref())
     }
 
-    /// Microsoft's page for the step that `state` waits for.
-    fn authority_url(&self, state: &ConsentState, attempt: &Attempt) -> Option<Url> {
+    /// Microsoft's page for the step of `attempt`.
+    fn authority_url(&self, state: &ConsentState, attempt: &Attempt) -> Url {
         let redirect_uri = self.settings.redirect_uri.as_str();
         let encoded = state.encode(&self.keys);
-        match state.step {
-            Step::SignIn => Some(self.authority.sign_in_url(&SignInRequest {
+        // One is enough for all that is registered.
+        let resource = self.resource(attempt.cloud);
+        match &attempt.step {
+            Step::SignIn(sign_in) => self.authority.sign_in_url(&SignInRequest {
                 flow: self.settings.flow,
-                tenant: attempt.expected_tenant,
-                resource: &self.resource(attempt.cloud),
+                tenant: sign_in.tenant,
+                resource: &resource,
                 redirect_uri,
                 state: &encoded,
-                code_challenge: &code_challenge(&attempt.code_verifier),
-                nonce: &attempt.nonce,
-            })),
-            Step::AdminConsent => Some(self.authority.admin_consent_url(
-                attempt.signed_in?,
-                // One is enough for all that is registered.
-                &self.resource(attempt.cloud),
-                redirect_uri,
-                &encoded,
-            )),
+                code_challenge: &code_challenge(&sign_in.code_verifier),
+                nonce: &sign_in.nonce,
+            }),
+            Step::AdminConsent(asked) => {
+                let authority = &self.authority;
+                authority.admin_consent_url(asked.tenant, &resource, redirect_uri, &encoded)
+            }
         }
     }
 
@@ -123,7 +119,7 @@ impl Consent {
     ) -> Result<Begun, ConsentRefusal> {
         if error.cause.code != CauseCode::StillSettingUp {
             return Err(ConsentRefusal {
-                tenant: attempt.signed_in,
+                tenant: attempt.step.signed_in(),
                 ..error.into()
             });
         }

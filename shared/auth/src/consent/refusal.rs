@@ -1,11 +1,13 @@
 //! Why an attempt to connect a tenant ends without one.
 
+use serde::{Deserialize, Serialize};
+
 use crate::cause::{Cause, CauseCode};
 use crate::identifiers::TenantId;
 use crate::ports::AuthorityError;
 
 /// Why an attempt ends here, with what a person can pass on to whoever helps.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConsentRefusal {
     /// Why.
     pub cause: Cause,

@@ -4,7 +4,7 @@
 use url::Url;
 
 use super::flow::Consent;
-use super::handles::{Handle, Outcome, RESULT_LIFE};
+use super::handles::{Conclusion, End, Handle, RESULT_LIFE};
 use super::refusal::ConsentRefusal;
 use super::steps::ResultView;
 use crate::cause::CauseCode;
@@ -13,66 +13,61 @@ use crate::identifiers::TenantId;
 impl Consent {
     /// `GET /consent/result/{handle}`.
     pub async fn result_view(&self, handle: &Handle) -> Result<ResultView, ConsentRefusal> {
-        let now = self.clock.now();
-        let outcome = Outcome::open(handle, &self.keys).ok_or(CauseCode::StartAgain)?;
-        if now >= outcome.expires_at {
+        let conclusion = Conclusion::open(handle, &self.keys).ok_or(CauseCode::StartAgain)?;
+        if self.clock.now() >= conclusion.at + RESULT_LIFE {
             return Err(CauseCode::ResultExpired.into());
         }
-        if let Some(refusal) = outcome.refusal() {
-            return Ok(ResultView::Refused {
+        match conclusion.end {
+            End::Completed { tenant, return_url } => self.standing_of(tenant, return_url).await,
+            End::Refused {
                 refusal,
-                at: outcome.at,
-                request_id: outcome.request_id,
-            });
+                request_id,
+            } => Ok(ResultView::Refused {
+                refusal,
+                at: conclusion.at,
+                request_id,
+            }),
         }
-        let tenant = outcome.tenant.ok_or(CauseCode::StartAgain)?;
+    }
+
+    /// How the tenant stands now.
+    async fn standing_of(
+        &self,
+        tenant: TenantId,
+        return_url: Option<Url>,
+    ) -> Result<ResultView, ConsentRefusal> {
         let tenants = self.binding.tenants.as_ref();
         let found = tenants.find(tenant).await.map_err(|error| error.cause())?;
         let tenant = found.ok_or(CauseCode::StartAgain)?;
-        let waiting = tenant.waiting(tenants, now).await;
+        let waiting = tenant.waiting(tenants, self.clock.now()).await;
         Ok(ResultView::Tenant {
             waiting: waiting.map_err(|error| error.cause())?,
             tenant: Box::new(tenant),
             // The list may be shorter than it was when the invite was made.
-            return_url: outcome
-                .return_url
-                .filter(|url| self.settings.return_urls.allows(url)),
+            return_url: return_url.filter(|url| self.settings.return_urls.allows(url)),
         })
     }
 
-    /// The handle of a result page that tells `refusal` of the request `request_id`.
+    /// The handle of a result page that shows `refusal` of the request `request_id`.
     pub fn refused(&self, refusal: ConsentRefusal, request_id: &str) -> Handle {
         tracing::info!(
             event = "consent_refused", cause = %refusal.cause, request_id,
             correlation_id = refusal.correlation_id,
             "a consent ended without a tenant: {}", refusal.cause
         );
-        self.outcome(Outcome {
-            refused: Some(refusal.cause),
-            correlation_id: refusal.correlation_id,
-            invited: refusal.invited,
-            signed_in: refusal.tenant,
+        self.concluded(End::Refused {
+            refusal,
             request_id: request_id.to_owned(),
-            ..Outcome::default()
         })
     }
 
     /// The handle of a result page that shows how `tenant` stands.
     pub(super) fn completed(&self, tenant: TenantId, return_url: Option<Url>) -> Handle {
-        self.outcome(Outcome {
-            tenant: Some(tenant),
-            return_url,
-            ..Outcome::default()
-        })
+        self.concluded(End::Completed { tenant, return_url })
     }
 
-    fn outcome(&self, outcome: Outcome) -> Handle {
-        let now = self.clock.now();
-        let outcome = Outcome {
-            at: now,
-            expires_at: now + RESULT_LIFE,
-            ..outcome
-        };
-        outcome.seal(&self.keys, self.random.as_ref())
+    fn concluded(&self, end: End) -> Handle {
+        let at = self.clock.now();
+        Conclusion { at, end }.seal(&self.keys, self.random.as_ref())
     }
 }

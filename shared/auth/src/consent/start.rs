@@ -1,11 +1,9 @@
 //! The landing page and `POST /consent/start`.
 
-use super::attempts::Attempt;
+use super::attempts::{Attempt, SignIn, Step};
 use super::flow::Consent;
-use super::handles::Seen;
 use super::limits::Source;
 use super::refusal::ConsentRefusal;
-use super::state::Step;
 use super::steps::{Begun, LandingView};
 use super::terms::Terms;
 use crate::cause::CauseCode;
@@ -35,16 +33,16 @@ impl Consent {
         let (invite, terms) = self.opened(unverified_invite, source).await?;
         let attempt = Attempt {
             began_at: self.clock.now(),
-            code_verifier: random_text::<32>(self.random.as_ref()),
-            nonce: random_text::<16>(self.random.as_ref()),
             invite,
             cloud: terms.cloud.unwrap_or(self.settings.cloud),
-            expected_tenant: terms.tenant,
-            signed_in: None,
-            seen: Seen::default(),
+            step: Step::SignIn(SignIn {
+                code_verifier: random_text::<32>(self.random.as_ref()),
+                nonce: random_text::<16>(self.random.as_ref()),
+                tenant: terms.tenant,
+            }),
             set_up_since: None,
         };
-        Ok(self.begun(&self.new_state(Step::SignIn), &attempt))
+        Ok(self.begun(&self.new_state(), &attempt))
     }
 
     /// The invite behind a link, if there is one, with terms that still bind somebody.

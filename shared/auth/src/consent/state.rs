@@ -1,9 +1,9 @@
-//! The `state` parameter (RFC 6749 §10.12): a random id, the step it belongs to and
-//! its end, authenticated with the state key. Nothing is written when one is made, so
+//! The `state` parameter (RFC 6749 §10.12): a random id and its end, authenticated with the
+//! state key. Which step it belongs to is in the attempt's cookie, which is bound to the id. Nothing is written when one is made, so
 //! that a stranger who starts a thousand times costs nothing.
 //!
-//! Layout, as unpadded base64url (Entra strips HTML from a state): version (1 byte),
-//! step (1), end in Unix seconds (8, big-endian), id (16), HMAC-SHA-256 (32).
+//! Layout, as unpadded base64url (Entra strips HTML from a state): version (1 byte), end in
+//! Unix seconds (8, big-endian), id (16), HMAC-SHA-256 (32).
 
 use super::keys::ConsentKeys;
 use crate::encoding::{base64url, from_base64url};
@@ -11,25 +11,14 @@ use crate::ports::{Random, random_bytes};
 use crate::timestamp::Timestamp;
 
 const PURPOSE: &str = "consent state";
-const VERSION: u8 = 1;
-const SIGNED_BYTES: usize = 1 + 1 + 8 + 16;
-
-/// Which answer of the authority a state waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
-    /// The sign-in's code.
-    SignIn,
-    /// The answer of the admin-consent page (v2 flow).
-    AdminConsent,
-}
+const VERSION: u8 = 2;
+const SIGNED_BYTES: usize = 1 + 8 + 16;
 
 /// A state that is ours and in time. Says nothing about the browser that brings it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConsentState {
     /// Random; names the attempt's cookie and its single use.
     id: [u8; 16],
-    /// What it waits for.
-    pub step: Step,
     /// When it ends.
     pub expires_at: Timestamp,
 }
@@ -45,10 +34,9 @@ pub enum StateRefused {
 
 impl ConsentState {
     /// A new state.
-    pub fn new(step: Step, expires_at: Timestamp, random: &dyn Random) -> Self {
+    pub fn new(expires_at: Timestamp, random: &dyn Random) -> Self {
         Self {
             id: random_bytes(random),
-            step,
             expires_at,
         }
     }
@@ -88,25 +76,15 @@ impl ConsentState {
     }
 
     fn signed_bytes(&self) -> Vec<u8> {
-        let step = match self.step {
-            Step::SignIn => 1u8,
-            Step::AdminConsent => 2,
-        };
         let end = self.expires_at.unix().to_be_bytes();
-        [&[VERSION, step], &end[..], &self.id].concat()
+        [&[VERSION], &end[..], &self.id].concat()
     }
 
     fn read(signed: &[u8]) -> Option<Self> {
-        let (head, rest) = signed.split_first_chunk::<2>()?;
+        let rest = signed.strip_prefix(&[VERSION])?;
         let (end, id) = rest.split_first_chunk::<8>()?;
-        let step = match head {
-            [VERSION, 1] => Step::SignIn,
-            [VERSION, 2] => Step::AdminConsent,
-            _ => return None,
-        };
         Some(Self {
             id: id.try_into().ok()?,
-            step,
             expires_at: Timestamp::from_unix(i64::from_be_bytes(*end)),
         })
     }
@@ -133,7 +111,7 @@ mod tests {
     #[test]
     fn comes_back_while_it_lives_and_only_under_its_key() {
         let end = Timestamp::from_unix(1000);
-        let state = ConsentState::new(Step::AdminConsent, end, &Sevens);
+        let state = ConsentState::new(end, &Sevens);
         let text = state.encode(&keys(1));
         let before_end = Timestamp::from_unix(999);
         assert_eq!(ConsentState::decode(&text, &keys(1), before_end), Ok(state));
@@ -145,7 +123,7 @@ mod tests {
 
     #[test]
     fn a_changed_or_cut_state_is_not_ours() {
-        let state = ConsentState::new(Step::SignIn, Timestamp::from_unix(1000), &Sevens);
+        let state = ConsentState::new(Timestamp::from_unix(1000), &Sevens);
         let text = state.encode(&keys(1));
         let now = Timestamp::from_unix(0);
         for cut in 0..text.len() {

@@ -98,11 +98,12 @@ impl Tenant {
             return None;
         }
         let age = |since: Timestamp| Duration::from_secs(since.seconds_until(now));
+        let consented_just_now = || self.consented_at.is_some_and(|at| age(at) < CONSENT_GRACE);
         match self.status {
             S::Propagating if age(self.since) >= PROPAGATION_LIMIT => Some(S::Degraded),
             S::Active | S::Degraded
                 if code.is_revocation()
-                    && age(self.consented_at) < CONSENT_GRACE
+                    && consented_just_now()
                     && (failure.confirmed || !failure.holds_living_token) =>
             {
                 Some(S::Propagating)

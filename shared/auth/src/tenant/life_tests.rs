@@ -1,7 +1,6 @@
 use super::*;
 use crate::cloud::Cloud;
 use crate::identifiers::TenantId;
-use crate::version::Version;
 
 fn tenant(status: TenantStatus) -> Tenant {
     let id: TenantId = "41463f53-8812-40f4-890f-865bf6e35190".parse().unwrap();
@@ -13,10 +12,10 @@ fn tenant(status: TenantStatus) -> Tenant {
         cause: None,
         cause_resource: None,
         since: Timestamp::from_unix(0),
-        consented_at: Timestamp::from_unix(-86_400),
+        consented_at: Some(Timestamp::from_unix(-86_400)),
         roles: vec![],
         tags: Default::default(),
-        version: Version(String::new()),
+        version: None,
     }
 }
 
@@ -193,7 +192,7 @@ fn a_refusal_that_nobody_confirmed_degrades_a_tenant_at_most() {
     ];
     for (status, code, living, age, unconfirmed, confirmed) in rows {
         let mut tenant = tenant(status);
-        tenant.consented_at = Timestamp::from_unix(0);
+        tenant.consented_at = Some(Timestamp::from_unix(0));
         let now = Timestamp::from_unix(age);
         let after = |confirmed| failed(&tenant, &code.into(), (living, confirmed), now);
         let statuses = [false, true].map(|confirmed| after(confirmed).map(|t| t.status));
@@ -222,7 +221,7 @@ fn another_cause_is_told_without_a_new_since_and_the_same_one_changes_nothing() 
 fn right_after_a_consent_missing_roles_are_on_their_way() {
     let now = Timestamp::from_unix(10);
     let mut fresh = tenant(TenantStatus::Active);
-    fresh.consented_at = Timestamp::from_unix(0);
+    fresh.consented_at = Some(Timestamp::from_unix(0));
     let after = failed(&fresh, &CauseCode::RolesMissing.into(), LIVING, now);
     assert_eq!(after.unwrap().status, TenantStatus::Propagating);
 }

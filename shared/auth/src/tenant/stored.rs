@@ -26,23 +26,12 @@ pub struct Tenant {
     pub cause_resource: Option<Resource>,
     /// Since when it stands there.
     pub since: Timestamp,
-    /// When an admin consented last; [`CONSENT_UNSEEN`](Self::CONSENT_UNSEEN) where that was
-    /// before the tenant was imported.
-    pub consented_at: Timestamp,
+    /// When an admin consented last; `None` where that was before the tenant was imported.
+    pub consented_at: Option<Timestamp>,
     /// The application permissions that the last proof showed.
     pub roles: Vec<String>,
     /// What the operator labelled it with.
     pub tags: Tags,
-    /// The version that was read; of a tenant not yet written, any.
-    pub version: Version,
-}
-
-impl Tenant {
-    /// Of a consent at a time that is not known: that it is fresh is never believed.
-    pub const CONSENT_UNSEEN: Timestamp = Timestamp::from_unix(0);
-
-    /// When an admin consented last, where that was seen.
-    pub fn consent_seen_at(&self) -> Option<Timestamp> {
-        Some(self.consented_at).filter(|at| *at != Self::CONSENT_UNSEEN)
-    }
+    /// The version that was read; `None` of a tenant that is yet to be written.
+    pub version: Option<Version>,
 }

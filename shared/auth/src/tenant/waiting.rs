@@ -6,7 +6,7 @@ use std::fmt;
 
 use super::status::TenantStatus;
 use super::stored::Tenant;
-use crate::cause::{Cause, CauseCode, Fault};
+use crate::cause::{Cause, Fault};
 use crate::timestamp::Timestamp;
 
 /// A tenant whose admin has consented and whose permissions have not arrived.
@@ -25,7 +25,8 @@ impl Waiting {
         next_attempt_at: Option<Timestamp>,
         now: Timestamp,
     ) -> Option<Self> {
-        let waits = status == TenantStatus::Propagating && cause.is_none_or(is_on_its_way);
+        let comes = |cause: &Cause| cause.code.is_on_its_way();
+        let waits = status == TenantStatus::Propagating && cause.is_none_or(comes);
         waits.then(|| Self {
             next_attempt_at: next_attempt_at.filter(|at| *at > now),
         })
@@ -63,16 +64,10 @@ impl Tenant {
     }
 }
 
-/// What comes by itself: a grant that reaches some replicas later than others, and an
-/// authority that is out of breath.
-fn is_on_its_way(cause: &Cause) -> bool {
-    let code = cause.code;
-    code.is_transient() || matches!(code, CauseCode::NotConsented | CauseCode::RolesMissing)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cause::CauseCode;
 
     const NOW: Timestamp = Timestamp::from_unix(1_800_000_000);
 

@@ -25,7 +25,7 @@ fn held(token: usize, tags: usize) -> Held {
         next_attempt_at: None,
         last_failure: None,
         suspected_at: None,
-        version: Version(String::new()),
+        version: Version("1".to_owned()),
     };
     Held::new(record, at)
 }

@@ -251,10 +251,10 @@ pub(super) fn state(now: Timestamp, life: u64) -> State {
         cause: None,
         cause_resource: None,
         since: now,
-        consented_at: now - Duration::from_secs(86_400),
+        consented_at: Some(now - Duration::from_secs(86_400)),
         roles: vec![],
         tags: Default::default(),
-        version: version.clone(),
+        version: Some(version.clone()),
     };
     let record = TokenRecord {
         tenant: id,

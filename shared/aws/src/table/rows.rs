@@ -47,8 +47,9 @@ impl Kind {
     /// Reads a row.
     pub fn read(self, row: &HashMap<String, AttributeValue>) -> Result<Read, StoreError> {
         match self {
-            Kind::Tenant => twice(row, tenant::read, |tenant| {
-                tenant::write(tenant, &tenant.version)
+            Kind::Tenant => twice(row, tenant::read, |tenant| match &tenant.version {
+                Some(version) => tenant::write(tenant, version),
+                None => Item::new(),
             }),
             Kind::Token => once(row, |row| Ok(token::read(row)?.record)),
             // The key is no part of the value.

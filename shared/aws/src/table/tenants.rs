@@ -52,7 +52,7 @@ impl Tenants for Table {
             transaction = transaction.delete(token::key_by_sort(after.id, &sort));
         }
         if let Some(key) = invite {
-            let used = invite::used_by(after.id, after.consented_at);
+            let used = invite::used_by(after.id, due_at);
             transaction = transaction.update(invite::key(key), used, invite::UNUSED);
         }
         transaction.write().await

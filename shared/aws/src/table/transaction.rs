@@ -35,10 +35,8 @@ impl<'a> Transaction<'a> {
     /// Writes `after` where the table still holds `before`. This is what fences the
     /// whole transaction: each change of a tenant's records changes its version.
     pub(super) fn tenant(self, before: Option<&Tenant>, after: &Tenant) -> Self {
-        let as_read = match before {
-            Some(before) => Condition::version(&before.version),
-            None => Condition::Absent,
-        };
+        let read = before.and_then(|before| before.version.as_ref());
+        let as_read = read.map_or(Condition::Absent, Condition::version);
         let item = tenant::write(after, &self.table.new_version());
         self.put(item, as_read)
     }

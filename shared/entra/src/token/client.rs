@@ -64,7 +64,7 @@ pub struct EntraParts {
     pub code_credential: CodeCredential,
     /// CAs to trust besides the system's.
     pub roots: TrustRoots,
-    /// Now.
+    /// When an assertion is made, and how old keys are.
     pub clock: Arc<dyn Clock>,
     /// Identifiers of assertions.
     pub random: Arc<dyn Random>,

@@ -101,7 +101,6 @@ async fn make(
 
 #[cfg(test)]
 mod tests {
-    use auth::version::Version;
     use auth::{CauseCode, Cloud, Customer, TenantId, Timestamp};
 
     use super::*;
@@ -145,10 +144,10 @@ mod tests {
             cause: cause.map(Into::into),
             cause_resource: None,
             since: Timestamp::from_unix(0),
-            consented_at: Timestamp::from_unix(0),
+            consented_at: None,
             roles: vec![],
             tags: Default::default(),
-            version: Version(String::new()),
+            version: None,
         }
     }
 }

@@ -85,7 +85,6 @@ mod tests {
 
     use async_trait::async_trait;
     use auth::ports::{Connecting, StoreError, Write};
-    use auth::version::Version;
     use auth::{Cause, CauseCode, Cloud, Resource, TenantId, Timestamp};
 
     use super::*;
@@ -99,10 +98,10 @@ mod tests {
             cause,
             cause_resource: None,
             since: Timestamp::from_unix(1_431_655_194),
-            consented_at: Timestamp::from_unix(1_431_655_100),
+            consented_at: Some(Timestamp::from_unix(1_431_655_100)),
             roles: vec!["ActivityFeed.Read".to_owned()],
             tags: Default::default(),
-            version: Version(String::new()),
+            version: None,
         }
     }
 

@@ -169,7 +169,7 @@ fn for_a_person(
     ];
     fields.extend(why(tenant, waiting));
     fields.extend(link.fields());
-    let seen = tenant.consent_seen_at().map(|at| at.to_string());
+    let seen = tenant.consented_at.map(|at| at.to_string());
     let seen = seen.unwrap_or_else(|| "before it was imported".to_owned());
     fields.push(("consented at", seen));
     fields.push(("roles", tenant.roles.join(", ")));

@@ -38,7 +38,7 @@ impl From<&Tenant> for TenantView {
             aadsts_also: cause.map(|cause| cause.also.clone()).unwrap_or_default(),
             fault: tenant.fault(),
             since: tenant.since.to_string(),
-            consented_at: tenant.consent_seen_at().map(|at| at.to_string()),
+            consented_at: tenant.consented_at.map(|at| at.to_string()),
             roles: tenant.roles.clone(),
             tags: tenant.tags.clone(),
         }

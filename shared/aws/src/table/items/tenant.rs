@@ -2,7 +2,7 @@
 
 use auth::ports::StoreError;
 use auth::version::Version;
-use auth::{Tenant, TenantId};
+use auth::{Tenant, TenantId, Timestamp};
 
 use crate::table::attributes::{Reader, text, text_map, texts, time};
 use crate::table::change::Change;
@@ -14,6 +14,8 @@ const ROLES: &str = "roles";
 const SINCE: &str = "since";
 
 const SORT: &str = "TENANT";
+/// In a row: the consent was not seen.
+const UNSEEN: Timestamp = Timestamp::from_unix(0);
 
 pub(crate) fn key(tenant: TenantId) -> Item {
     keys::key(keys::partition(tenant), SORT)
@@ -31,7 +33,7 @@ pub(crate) fn write(tenant: &Tenant, version: &Version) -> Item {
         .cause(keys::OF_STATUS, tenant.cause.as_ref())
         .put(CAUSE_RESOURCE, blamed.map(text))
         .set(SINCE, time(tenant.since))
-        .set(CONSENTED_AT, time(tenant.consented_at))
+        .set(CONSENTED_AT, time(tenant.consented_at.unwrap_or(UNSEEN)))
         .set(ROLES, texts(&tenant.roles))
         .put(keys::TAGS, text_map(&tenant.tags))
         .set(keys::VERSION, text(&version.0))
@@ -48,9 +50,9 @@ pub(crate) fn read(item: &Item) -> Result<Tenant, StoreError> {
         cause: reader.cause(keys::OF_STATUS)?,
         cause_resource: reader.optional_parsed(CAUSE_RESOURCE)?,
         since: reader.time(SINCE)?,
-        consented_at: reader.time(CONSENTED_AT)?,
+        consented_at: Some(reader.time(CONSENTED_AT)?).filter(|at| *at != UNSEEN),
         roles: reader.texts(ROLES)?,
         tags: reader.text_map(keys::TAGS)?,
-        version: reader.version()?,
+        version: Some(reader.version()?),
     })
 }

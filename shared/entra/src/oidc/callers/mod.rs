@@ -54,7 +54,7 @@ pub struct CallersParts<'a> {
     pub allowed: &'a [AllowedIssuer],
     /// CAs to trust besides the system's.
     pub roots: &'a TrustRoots,
-    /// Now.
+    /// Whether a token is in time, and how old keys are.
     pub clock: Arc<dyn Clock>,
     /// Which claims are worth keeping.
     pub claims_read: Arc<dyn ClaimsRead>,

@@ -1,0 +1,21 @@
+//! The use cases under ports that are held in memory: a clock that is moved, a table of one
+//! tenant, an authority that gives or refuses (`fakes`).
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on fails here"
+)]
+
+mod change;
+mod confirm;
+mod decided;
+mod fakes;
+mod key_proof;
+mod miss;
+mod raced;
+mod refused_before;
+mod ring;
+mod suspected;
+mod takes_nothing;
+mod vend;
+mod watch;

@@ -10,11 +10,10 @@ use serde::Serialize;
 use url::Url;
 use wiring::Platform;
 
-use super::Session;
-use crate::UsageError;
+use crate::exit::UsageError;
 use crate::inviting;
-use crate::output;
 use crate::place::read_table_name;
+use crate::session::Session;
 use crate::time_span::TimeSpan;
 
 /// What `invite` takes.
@@ -49,7 +48,7 @@ struct InviteView<'a> {
 
 pub(super) async fn run(
     arguments: InviteArguments,
-    session: Session<'_, '_>,
+    mut session: Session<'_, '_>,
 ) -> anyhow::Result<()> {
     let place = session.place().await?;
     let (table_name, settings) = place.settings(|reader| {
@@ -63,11 +62,7 @@ pub(super) async fn run(
         .create(request(&arguments, owner))
         .await
         .map_err(|error| refused(&arguments, error))?;
-    let out = &mut *session.console.out;
-    match session.json {
-        true => output::json(out, &view(&created)),
-        false => Ok(out.write_all(for_a_person(&arguments, &created).as_bytes())?),
-    }
+    session.print(&view(&created), || for_a_person(&arguments, &created))
 }
 
 /// The account that the named tenant is bound to.

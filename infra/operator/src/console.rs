@@ -1,9 +1,12 @@
 //! Where a command writes, and who can be asked.
 
+use std::fmt::Display;
 use std::io::{self, BufRead, Read, Write};
 
 use anyhow::Context as _;
 use auth::secret::SecretString;
+
+use crate::exit::UsageError;
 
 /// The ends of a command. Tests hold them in memory.
 pub struct Console<'a> {
@@ -11,20 +14,45 @@ pub struct Console<'a> {
     pub out: &'a mut dyn Write,
     /// Questions and errors.
     pub err: &'a mut dyn Write,
-    /// What a person at a terminal types; `None` where nobody can be asked.
+    /// What a person at a terminal types; `None` where there is no person to ask.
     pub person: Option<&'a mut dyn BufRead>,
-    /// What is piped in, where nobody types. Read only when there is no `person`.
+    /// What is piped in, where no person types. Read only when there is no `person`.
     pub piped: &'a mut dyn Read,
     /// A person looks at standard error, so that a progress bar may be drawn there.
     pub progress: bool,
-    /// Reads a line that the person types and nobody sees. Asked only when there is a
+    /// Reads a line that the person types without seeing it. Asked only when there is a
     /// `person`.
     pub unseen: &'a mut dyn FnMut() -> io::Result<String>,
 }
 
 impl Console<'_> {
+    /// Refuses a command that would have to ask whether to do `deed` where there is no person
+    /// to ask. `yes`: the command line says not to ask.
+    pub fn check_answerable(&self, yes: bool, deed: impl Display) -> Result<(), UsageError> {
+        if yes || self.person.is_some() {
+            return Ok(());
+        }
+        let text = format!("nobody can be asked here whether to {deed}: add --yes");
+        Err(UsageError(text))
+    }
+
+    /// Asks, and fails after anything but yes. `unchanged`: what was not done then.
+    pub fn ask(&mut self, question: &str, unchanged: &str) -> anyhow::Result<()> {
+        let confirmed = self.confirm(question)?;
+        anyhow::ensure!(confirmed, "{unchanged}: the answer was not yes");
+        Ok(())
+    }
+
+    /// Standard input: what a person types, or what is piped in.
+    pub fn input(&mut self) -> &mut dyn Read {
+        match &mut self.person {
+            Some(person) => person,
+            None => &mut *self.piped,
+        }
+    }
+
     /// Asks the person to type the word `yes`. Anything else, and the end of the
-    /// input, is a no; so is nobody to ask.
+    /// input, is a no; so is no person to ask.
     pub fn confirm(&mut self, question: &str) -> anyhow::Result<bool> {
         let Some(person) = self.person.as_mut() else {
             return Ok(false);
@@ -38,8 +66,8 @@ impl Console<'_> {
         Ok(answer.trim() == "yes")
     }
 
-    /// Asks the person for a password, which is not shown; `None` when there is nobody
-    /// to ask.
+    /// Asks the person for a password, which is not shown; `None` when there is no
+    /// person to ask.
     pub fn password(&mut self, question: &str) -> anyhow::Result<Option<SecretString>> {
         if self.person.is_none() {
             return Ok(None);

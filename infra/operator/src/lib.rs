@@ -10,83 +10,17 @@
 pub mod arguments;
 pub mod commands;
 pub mod console;
+pub mod exit;
+mod input;
 pub mod output;
 pub mod pfx;
 pub mod place;
 pub mod program;
+pub mod session;
 mod terminal;
 pub mod time_span;
 
-use std::io;
-use std::process::ExitCode;
-
-use auth::text::veiled;
-use wiring::settings::Lookup;
-
 pub use arguments::Arguments;
 pub use console::Console;
-use terminal::Visible;
-
-/// How a command ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exit {
-    /// It did what was asked.
-    Done,
-    /// It did not; standard error says why.
-    Failed,
-    /// It was asked in a way that cannot be answered.
-    Usage,
-}
-
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        match exit {
-            Exit::Done => ExitCode::SUCCESS,
-            Exit::Failed => ExitCode::from(1),
-            Exit::Usage => ExitCode::from(2),
-        }
-    }
-}
-
-/// The command was asked in a way that cannot be answered. Says what to do.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct UsageError(pub String);
-
-/// Runs one command. `environment`: where its variables come from.
-pub async fn run(arguments: Arguments, environment: Lookup<'_>, console: &mut Console<'_>) -> Exit {
-    let mut out = Visible(&mut *console.out);
-    let mut err = Visible(&mut *console.err);
-    let console = &mut Console {
-        out: &mut out,
-        err: &mut err,
-        person: match &mut console.person {
-            Some(person) => Some(&mut **person),
-            None => None,
-        },
-        piped: &mut *console.piped,
-        progress: console.progress,
-        unseen: &mut *console.unseen,
-    };
-    let outcome = commands::run(arguments, environment, console).await;
-    match outcome.and_then(|()| Ok(console.out.flush()?)) {
-        Ok(()) => Exit::Done,
-        // Who reads has read enough, as `head` does.
-        Err(error) if is_broken_pipe(&error) => Exit::Done,
-        Err(error) => {
-            // There is nobody left to tell when standard error is closed too.
-            let text = veiled(&format!("{error:#}"));
-            let _ = writeln!(console.err, "error: {text}");
-            match error.is::<UsageError>() {
-                true => Exit::Usage,
-                false => Exit::Failed,
-            }
-        }
-    }
-}
-
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error
-        .downcast_ref::<io::Error>()
-        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
-}
+pub use exit::Exit;
+pub use program::run;

@@ -75,9 +75,10 @@ pub fn refuse_damaged(err: &mut dyn Write, damaged: &[StoreError]) -> anyhow::Re
 
 /// What is shown of a text: one line, never nothing.
 fn visible(text: &str) -> String {
-    match text.is_empty() {
-        true => "-".to_owned(),
-        false => printable(text),
+    if text.is_empty() {
+        "-".to_owned()
+    } else {
+        printable(text)
     }
 }
 

@@ -1,13 +1,19 @@
-//! The program: arguments, the terminal, the exit code.
+//! The program: its command line, the terminal, the exit code.
 
 use std::ffi::OsString;
 use std::io::{self, BufRead, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
-use auth::text::without;
+use auth::text::{veiled, without};
 use clap::Parser as _;
+use wiring::settings::Lookup;
 
-use crate::{Arguments, Console, Exit};
+use crate::arguments::Arguments;
+use crate::commands;
+use crate::console::Console;
+use crate::exit::{Exit, UsageError};
+use crate::session::Session;
+use crate::terminal::Visible;
 
 /// Runs the command of this process's command line.
 pub async fn main() -> ExitCode {
@@ -25,9 +31,53 @@ pub async fn main() -> ExitCode {
         progress: io::stderr().is_terminal(),
         unseen: &mut rpassword::read_password,
     };
-    crate::run(arguments, &aws::environment, &mut console)
-        .await
-        .into()
+    run(arguments, &aws::environment, &mut console).await.into()
+}
+
+/// Runs one command. `environment`: where its variables come from.
+pub async fn run(arguments: Arguments, environment: Lookup<'_>, console: &mut Console<'_>) -> Exit {
+    let mut out = Visible(&mut *console.out);
+    let mut err = Visible(&mut *console.err);
+    let console = &mut Console {
+        out: &mut out,
+        err: &mut err,
+        person: match &mut console.person {
+            Some(person) => Some(&mut **person),
+            None => None,
+        },
+        piped: &mut *console.piped,
+        progress: console.progress,
+        unseen: &mut *console.unseen,
+    };
+    let session = Session {
+        place: arguments.place,
+        environment,
+        json: arguments.json,
+        console: &mut *console,
+    };
+    // Boxed: the futures of all commands in one are deeper than the compiler follows.
+    let done = Box::pin(commands::run(arguments.command, session)).await;
+    match done.and_then(|()| Ok(console.out.flush()?)) {
+        Ok(()) => Exit::Done,
+        // Who reads has read enough, as `head` does.
+        Err(error) if is_broken_pipe(&error) => Exit::Done,
+        Err(error) => {
+            // Nothing is left to report to when standard error is closed too.
+            let text = veiled(&format!("{error:#}"));
+            let _ = writeln!(console.err, "error: {text}");
+            if error.is::<UsageError>() {
+                Exit::Usage
+            } else {
+                Exit::Failed
+            }
+        }
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<io::Error>()
+        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 /// Prints what clap says of the command line. It repeats arguments, which may be secrets.

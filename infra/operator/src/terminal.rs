@@ -1,6 +1,6 @@
 //! The one way to standard output and standard error: of what a command writes, a terminal
-//! gets line breaks, tabs and what can be read. A subject, a name or a text of somebody
-//! else's cannot steer it.
+//! gets line breaks, tabs and what can be read. A subject, a name or a text from outside
+//! cannot steer it.
 
 use std::io::{self, Write};
 

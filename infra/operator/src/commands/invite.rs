@@ -10,10 +10,9 @@ use url::Url;
 use wiring::Platform;
 use wiring::settings::read_needed_invites;
 
-use super::Session;
-use crate::UsageError;
-use crate::output;
+use crate::exit::UsageError;
 use crate::place::read_table_name;
+use crate::session::Session;
 use crate::time_span::TimeSpan;
 
 /// What `invite` takes.
@@ -48,7 +47,7 @@ struct InviteView<'a> {
 
 pub(super) async fn run(
     arguments: InviteArguments,
-    session: Session<'_, '_>,
+    mut session: Session<'_, '_>,
 ) -> anyhow::Result<()> {
     let place = session.place().await?;
     let (table_name, settings) = place.settings(|reader| {
@@ -62,11 +61,7 @@ pub(super) async fn run(
         .create(request(&arguments, owner))
         .await
         .map_err(|error| refused(&arguments, error))?;
-    let out = &mut *session.console.out;
-    match session.json {
-        true => output::json(out, &view(&created)),
-        false => Ok(out.write_all(for_a_person(&arguments, &created).as_bytes())?),
-    }
+    session.print(&view(&created), || for_a_person(&arguments, &created))
 }
 
 /// The account that the named tenant is bound to.

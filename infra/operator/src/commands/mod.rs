@@ -1,4 +1,5 @@
-//! The commands, one file each: its arguments, what it does, what it prints.
+//! The commands, one file each: its arguments, what it does, what it prints. The groups are
+//! one directory each; its `mod.rs` lists their commands.
 
 pub mod caller;
 pub mod certificate;
@@ -8,44 +9,47 @@ pub mod policy;
 pub mod tenants;
 pub mod token;
 
-use wiring::settings::Lookup;
+use clap::Subcommand;
 
-use crate::arguments::{Arguments, Command, PlaceArguments};
-use crate::console::Console;
-use crate::place::Place;
+use self::caller::CallerCommand;
+use self::certificate::CertificateCommand;
+use self::invite::InviteArguments;
+use self::keys::KeysCommand;
+use self::policy::PolicyCommand;
+use self::tenants::TenantsCommand;
+use self::token::TokenArguments;
+use crate::session::Session;
 
-/// What every command is given.
-pub struct Session<'a, 'c> {
-    /// Where to work, as it was asked for.
-    pub place: PlaceArguments,
-    /// Where variables come from.
-    pub environment: Lookup<'a>,
-    /// JSON is wanted.
-    pub json: bool,
-    /// Where to write, and who can be asked.
-    pub console: &'a mut Console<'c>,
-}
-
-impl Session<'_, '_> {
-    /// Where to work. Fails when it is a one-machine run that does not answer.
-    pub async fn place(&self) -> anyhow::Result<Place<'_>> {
-        Place::find(&self.place, self.environment).await
-    }
+/// The commands.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Command {
+    /// The keys of callers that have no token of their own cloud
+    #[command(subcommand)]
+    Caller(CallerCommand),
+    /// The certificate that the broker proves itself to Entra ID with
+    #[command(subcommand)]
+    Certificate(CertificateCommand),
+    /// Make a consent link for a customer's admin
+    ///
+    /// The tenant of the admin who opens it is bound to CUSTOMER, once. The link is a
+    /// secret of whoever it is sent to; it is printed now and kept nowhere.
+    Invite(InviteArguments),
+    /// The broker's own keys: the first ones, and the ring that seals tokens in the table
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// Who may have which customer's token: policies in Cedar
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+    /// The connected tenants: look at them, hold them back, move, remove, import
+    #[command(subcommand)]
+    Tenants(TenantsCommand),
+    /// A tenant's token: its claims, or with --raw the token itself
+    Token(TokenArguments),
 }
 
 /// Runs the command that was asked for.
-pub(crate) async fn run(
-    arguments: Arguments,
-    environment: Lookup<'_>,
-    console: &mut Console<'_>,
-) -> anyhow::Result<()> {
-    let session = Session {
-        place: arguments.place,
-        environment,
-        json: arguments.json,
-        console,
-    };
-    match arguments.command {
+pub(crate) async fn run(command: Command, session: Session<'_, '_>) -> anyhow::Result<()> {
+    match command {
         Command::Caller(command) => caller::run(command, session).await,
         Command::Certificate(command) => certificate::run(command, session).await,
         Command::Invite(arguments) => invite::run(arguments, session).await,

@@ -16,9 +16,9 @@ use serde::Serialize;
 use serde_json::Value;
 use wiring::settings::TokenSettings;
 
-use super::Session;
-use crate::UsageError;
+use crate::exit::UsageError;
 use crate::output;
+use crate::session::Session;
 
 /// What `token` takes.
 #[derive(Debug, Clone, Args)]
@@ -71,10 +71,10 @@ pub(super) async fn run(arguments: TokenArguments, session: Session<'_, '_>) -> 
             (refusal, _) => refused(id, &resource, &refusal, platform.clock.now()),
         })?;
     let out = &mut *session.console.out;
-    match arguments.raw {
-        true => Ok(writeln!(out, "{}", vended.access_token.expose())?),
-        false => output::json(out, &view(id, resource, &vended)),
+    if arguments.raw {
+        return Ok(writeln!(out, "{}", vended.access_token.expose())?);
     }
+    output::json(out, &view(id, resource, &vended))
 }
 
 /// The first resource of the tenant's cloud: the management API has another host in

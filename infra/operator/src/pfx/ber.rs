@@ -1,5 +1,6 @@
 //! BER as DER has it (X.690 §8.1 and §10.1): lengths that are said at the beginning, in as few
-//! bytes as they take. The readers behind it see no other, nor one that leads out of the bytes.
+//! bytes as they take. The readers that it feeds see no other, nor one that leads out of the
+//! bytes.
 
 /// Values within values. A PFX file has a dozen.
 const DEPTH_MAX: u8 = 32;

@@ -5,13 +5,14 @@ use cbc::cipher::block_padding::Pkcs7;
 use cbc::cipher::{BlockCipherDecrypt, BlockModeDecrypt as _, KeyInit, KeyIvInit as _};
 use des::{TdesEde2, TdesEde3};
 use pkcs5::pbes2::{Kdf, Parameters};
-use pkcs12::kdf::{Pkcs12KeyType, derive_key};
+use pkcs12::kdf::Pkcs12KeyType;
 use rc2::Rc2;
 use sha1::Sha1;
 
+use super::asn1::{Algorithm, first};
+use super::derivation::{ROUNDS_MAX, Salted};
+use super::error::PfxError;
 use super::password::Password;
-use super::structure::{Algorithm, first};
-use super::{PfxError, ROUNDS_MAX};
 
 /// pkcs-12PbeIds; the last number is the scheme.
 const PKCS12: &[u64] = &[1, 2, 840, 113549, 1, 12, 1];
@@ -26,12 +27,6 @@ const SCRYPT_MAX: u64 = 256 * 1024 * 1024;
 pub(super) struct Encrypted {
     pub(super) algorithm: Algorithm,
     pub(super) bytes: Vec<u8>,
-}
-
-/// The parameters of the schemes of PKCS#12.
-struct Salted {
-    salt: Vec<u8>,
-    rounds: i32,
 }
 
 impl Encrypted {
@@ -50,11 +45,9 @@ impl Encrypted {
     where
         C: KeyInit + BlockCipherDecrypt,
     {
-        let Salted { salt, rounds } = self.salted()?;
-        let derived =
-            |kind, length| derive_key::<Sha1>(&password.wide, &salt, kind, rounds, length);
-        let key = derived(Pkcs12KeyType::EncryptionKey, key_length);
-        let iv = derived(Pkcs12KeyType::Iv, IV);
+        let salted = self.salted()?;
+        let key = salted.key::<Sha1>(password, Pkcs12KeyType::EncryptionKey, key_length)?;
+        let iv = salted.key::<Sha1>(password, Pkcs12KeyType::Iv, IV)?;
         let cipher = cbc::Decryptor::<C>::new_from_slices(&key, &iv);
         let cipher = cipher.map_err(|_| PfxError::Unsupported)?;
         // A wrong key makes wrong padding.
@@ -62,17 +55,15 @@ impl Encrypted {
         decrypted.map_err(|_| PfxError::WrongPassword)
     }
 
+    /// The parameters of the schemes of PKCS#12.
     fn salted(&self) -> Result<Salted, PfxError> {
-        let (salt, rounds) = first(&self.algorithm.parameters, |reader| {
+        first(&self.algorithm.parameters, |reader| {
             reader.read_sequence(|fields| {
-                Ok((fields.next().read_bytes()?, fields.next().read_u32()?))
+                Ok(Salted {
+                    salt: fields.next().read_bytes()?,
+                    rounds: fields.next().read_u32()?,
+                })
             })
-        })?;
-        let rounds = Some(rounds).filter(|rounds| *rounds <= ROUNDS_MAX);
-        let rounds = rounds.and_then(|rounds| i32::try_from(rounds).ok());
-        Ok(Salted {
-            salt,
-            rounds: rounds.ok_or(PfxError::Unsupported)?,
         })
     }
 

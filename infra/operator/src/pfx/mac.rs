@@ -2,16 +2,17 @@
 //! PKCS#5 (PBMAC1, RFC 9579).
 
 use aws_lc_rs::{hmac, pbkdf2};
-use pkcs12::kdf::{Pkcs12KeyType, derive_key};
+use pkcs12::kdf::Pkcs12KeyType;
 use sha1::Sha1;
 use sha1::digest::block_api::BlockSizeUser;
 use sha1::digest::{Digest, FixedOutputReset};
 use sha2::{Sha224, Sha256, Sha384, Sha512};
 use yasna::{ASN1Result, BERReader};
 
+use super::asn1::{Algorithm, algorithm, first};
+use super::derivation::{ROUNDS_MAX, Salted};
+use super::error::PfxError;
 use super::password::Password;
-use super::structure::{Algorithm, algorithm, first};
-use super::{PfxError, ROUNDS_MAX};
 
 /// id-PBMAC1 and id-PBKDF2 (RFC 8018 appendix A).
 const PBMAC1: &[u64] = &[1, 2, 840, 113549, 1, 5, 14];
@@ -29,8 +30,7 @@ const KEY_LENGTHS: std::ops::RangeInclusive<usize> = 20..=64;
 pub(super) struct Mac {
     algorithm: Algorithm,
     value: Vec<u8>,
-    salt: Vec<u8>,
-    rounds: u32,
+    salted: Salted,
 }
 
 /// The parameters of PBMAC1.
@@ -57,10 +57,12 @@ impl Mac {
             Ok(Self {
                 algorithm,
                 value,
-                salt: fields.next().read_bytes()?,
-                rounds: fields
-                    .read_optional(|reader| reader.read_u32())?
-                    .unwrap_or(1),
+                salted: Salted {
+                    salt: fields.next().read_bytes()?,
+                    rounds: fields
+                        .read_optional(|reader| reader.read_u32())?
+                        .unwrap_or(1),
+                },
             })
         })
     }
@@ -88,11 +90,8 @@ impl Mac {
     where
         D: Digest + FixedOutputReset + BlockSizeUser,
     {
-        let rounds = Some(self.rounds).filter(|rounds| *rounds <= ROUNDS_MAX);
-        let rounds = rounds.and_then(|rounds| i32::try_from(rounds).ok());
-        let rounds = rounds.ok_or(PfxError::Unsupported)?;
         let (kind, length) = (Pkcs12KeyType::Mac, <D as Digest>::output_size());
-        let key = derive_key::<D>(&password.wide, &self.salt, kind, rounds, length);
+        let key = self.salted.key::<D>(password, kind, length)?;
         Ok(hmac::Key::new(algorithm, &key))
     }
 

@@ -1,12 +1,12 @@
 //! What is where in a PFX file (RFC 7292 §4, RFC 5652 §8), in BER: Firefox and Bouncy Castle
-//! write lengths that are not said at the beginning, and strings in pieces. Attributes of a bag are left out: which
-//! certificate a key belongs to is seen by the key itself.
+//! write lengths that are not said at the beginning, and strings in pieces. Attributes of a bag
+//! are left out: which certificate a key belongs to is seen by the key itself.
 
-use yasna::{ASN1Error, ASN1ErrorKind, ASN1Result, BERReader, BERReaderSeq, Tag, parse_ber};
+use yasna::{ASN1Error, ASN1ErrorKind, ASN1Result, BERReader, BERReaderSeq, Tag};
 
-use super::PfxError;
-use super::ber::first_value;
+use super::asn1::{algorithm, explicit, first, oid, skip};
 use super::encryption::Encrypted;
+use super::error::PfxError;
 use super::mac::Mac;
 
 /// The version of RFC 7292, the only one.
@@ -44,13 +44,6 @@ pub(super) enum Bag {
     ShroudedKey(Encrypted),
     Bags(Vec<u8>),
     Other,
-}
-
-/// AlgorithmIdentifier (RFC 5280 §4.1.1.2).
-pub(super) struct Algorithm {
-    pub(super) oid: Vec<u64>,
-    /// As they stand there.
-    pub(super) parameters: Vec<u8>,
 }
 
 impl Pfx {
@@ -125,26 +118,6 @@ pub(super) fn key(decrypted: &[u8]) -> Option<Vec<u8>> {
     first(decrypted, |reader| reader.read_der()).ok()
 }
 
-pub(super) fn algorithm(reader: BERReader<'_, '_>) -> ASN1Result<Algorithm> {
-    reader.read_sequence(|fields| {
-        let oid = oid(fields)?;
-        let parameters = fields.read_optional(|reader| reader.read_der())?;
-        Ok(Algorithm {
-            oid,
-            parameters: parameters.unwrap_or_default(),
-        })
-    })
-}
-
-/// Reads the first value of some bytes. What follows it is passed over, as other readers do.
-pub(super) fn first<T>(
-    bytes: &[u8],
-    read: impl FnOnce(BERReader<'_, '_>) -> ASN1Result<T>,
-) -> Result<T, PfxError> {
-    let value = first_value(bytes).ok_or(PfxError::Damaged)?;
-    parse_ber(&value, read).map_err(|_| PfxError::Damaged)
-}
-
 fn encrypted_data(reader: BERReader<'_, '_>) -> ASN1Result<Encrypted> {
     reader.read_sequence(|fields| {
         let _version = fields.next().read_i64()?;
@@ -178,22 +151,4 @@ fn certificate(fields: &mut BERReaderSeq<'_, '_>) -> ASN1Result<Bag> {
         X509 => explicit(fields, |reader| reader.read_bytes()).map(Bag::Certificate),
         _ => skip(fields).map(|()| Bag::Other),
     }
-}
-
-fn oid(fields: &mut BERReaderSeq<'_, '_>) -> ASN1Result<Vec<u64>> {
-    Ok(fields.next().read_oid()?.components().clone())
-}
-
-/// The value in `[0]`.
-fn explicit<T>(
-    fields: &mut BERReaderSeq<'_, '_>,
-    read: impl FnOnce(BERReader<'_, '_>) -> ASN1Result<T>,
-) -> ASN1Result<T> {
-    fields.next().read_tagged(Tag::context(0), read)
-}
-
-/// Passes over the rest of a sequence.
-fn skip(fields: &mut BERReaderSeq<'_, '_>) -> ASN1Result<()> {
-    while fields.read_optional(|reader| reader.read_der())?.is_some() {}
-    Ok(())
 }

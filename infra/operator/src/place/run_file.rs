@@ -44,7 +44,7 @@ pub(super) struct UnusableCa {
     reason: String,
 }
 
-/// The file was written in another directory: whoever follows it works on that one's run.
+/// The file was written in another directory: a command that follows it works on that one's run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{directory} was copied or moved: its run.json is of the run of {origin}. Start a run of its \
@@ -141,7 +141,7 @@ mod tests {
             assert!(refused.contains(file.to_str().unwrap()), "{refused}");
         }
         assert!(matches!(run(None).endpoint(), Ok(Endpoint::Local(_))));
-        // Told over TLS, but reached without: somebody changed the file.
+        // A CA, but an address without TLS: the file was changed.
         let changed = RunFile {
             table_endpoint: "http://127.0.0.1:1".to_owned(),
             ..over_tls

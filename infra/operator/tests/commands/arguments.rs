@@ -2,7 +2,7 @@
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser as _};
-use operator::arguments::Command;
+use operator::commands::Command;
 use operator::commands::tenants::TenantsCommand;
 use operator::{Arguments, Exit};
 

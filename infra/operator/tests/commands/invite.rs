@@ -7,7 +7,7 @@ use aws::SystemClock;
 use operator::Exit;
 use serde_json::json;
 
-use crate::world::{OTHER, Outcome, TENANT, World, tenant};
+use crate::world::{OTHER, Ran, TENANT, World, tenant};
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -21,7 +21,7 @@ async fn behind(world: &World, link: &str) -> Invite {
     found.unwrap().unwrap()
 }
 
-fn link(outcome: &Outcome) -> String {
+fn link(outcome: &Ran) -> String {
     let json = outcome.json();
     json["consent_url"].as_str().unwrap().to_owned()
 }

@@ -1,5 +1,4 @@
 //! The commands against a table that answers, through the library and as a program.
-#![recursion_limit = "256"]
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod arguments;
@@ -17,6 +16,7 @@ mod names;
 mod place;
 mod policy;
 mod policy_candidates;
+mod policy_explain;
 mod policy_texts;
 mod program;
 mod recheck;

@@ -7,7 +7,8 @@ use auth::ports::{PolicySource as _, PolicyStore as _};
 use operator::Exit;
 use serde_json::json;
 
-use crate::policy::{TEXT, WIDE, WRONG, explain, put, stored};
+use crate::policy::{TEXT, WIDE, WRONG, put, stored};
+use crate::policy_explain::explain;
 use crate::world::{TENANT, World, tenant};
 
 /// Permits another key than `TEXT`.

@@ -23,7 +23,7 @@ async fn standing(status: S, cause: Option<C>) -> (World, Authority, String) {
 }
 
 /// Its JSON, which is printed whether or not there is a token.
-fn printed(outcome: &crate::world::Outcome) -> Value {
+fn printed(outcome: &crate::world::Ran) -> Value {
     serde_json::from_str(&outcome.out).unwrap()
 }
 

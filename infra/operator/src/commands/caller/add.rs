@@ -4,9 +4,8 @@ use auth::caller::{CallerKey, CallerName};
 use auth::ports::random_bytes;
 use serde::Serialize;
 
-use super::NameArgument;
-use crate::commands::Session;
-use crate::output;
+use super::name::NameArgument;
+use crate::session::Session;
 
 /// A new key in JSON.
 #[derive(Serialize)]
@@ -15,9 +14,11 @@ struct AddedView<'a> {
     key: &'a str,
 }
 
-pub(super) async fn run(arguments: NameArgument, session: Session<'_, '_>) -> anyhow::Result<()> {
-    let place = session.place().await?;
-    let platform = place.platform(&place.table_name()?).await;
+pub(super) async fn run(
+    arguments: NameArgument,
+    mut session: Session<'_, '_>,
+) -> anyhow::Result<()> {
+    let platform = session.platform().await?;
     let key = CallerKey::new(arguments.name, random_bytes(platform.random.as_ref()));
     let now = platform.clock.now();
     let added = platform
@@ -32,11 +33,7 @@ pub(super) async fn run(arguments: NameArgument, session: Session<'_, '_>) -> an
             key.name()
         );
     }
-    let out = &mut *session.console.out;
-    match session.json {
-        true => output::json(out, &view(&key)),
-        false => Ok(out.write_all(for_a_person(&key).as_bytes())?),
-    }
+    session.print(&view(&key), || for_a_person(&key))
 }
 
 fn view(key: &CallerKey) -> AddedView<'_> {

@@ -4,34 +4,28 @@
 use auth::caller::{CallerName, StoredKey};
 use serde::Serialize;
 
-use crate::commands::Session;
 use crate::output;
+use crate::session::Session;
 
 /// A key in JSON. Times are RFC 3339 in UTC.
 #[derive(Serialize)]
-struct KeyView<'a> {
+struct CallerKeyView<'a> {
     name: &'a CallerName,
     created_at: String,
     /// Noted at most once an hour; none where it was never used.
     last_used_at: Option<String>,
 }
 
-pub(super) async fn run(session: Session<'_, '_>) -> anyhow::Result<()> {
-    let place = session.place().await?;
-    let list = place.store().await?.key_book.list_keys().await?;
-    let (console, keys) = (session.console, &list.keys);
-    match session.json {
-        true => output::json(
-            &mut *console.out,
-            &keys.iter().map(view).collect::<Vec<_>>(),
-        )?,
-        false => console.out.write_all(for_a_person(keys).as_bytes())?,
-    }
-    output::refuse_damaged(&mut *console.err, &list.damaged)
+pub(super) async fn run(mut session: Session<'_, '_>) -> anyhow::Result<()> {
+    let store = session.platform().await?.store;
+    let list = store.key_book.list_keys().await?;
+    let views: Vec<_> = list.keys.iter().map(view).collect();
+    session.print(&views, || for_a_person(&list.keys))?;
+    output::refuse_damaged(session.console.err, &list.damaged)
 }
 
-fn view(key: &StoredKey) -> KeyView<'_> {
-    KeyView {
+fn view(key: &StoredKey) -> CallerKeyView<'_> {
+    CallerKeyView {
         name: &key.name,
         created_at: key.created_at.to_string(),
         last_used_at: key.last_used_at.map(|at| at.to_string()),

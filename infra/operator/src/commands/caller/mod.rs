@@ -3,13 +3,14 @@
 
 mod add;
 mod list;
+mod name;
 mod remove;
 
-use auth::caller::CallerName;
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 
+pub use self::name::NameArgument;
 pub use self::remove::RemoveArguments;
-use super::Session;
+use crate::session::Session;
 
 /// The commands on caller keys.
 #[derive(Debug, Clone, Subcommand)]
@@ -20,14 +21,6 @@ pub enum CallerCommand {
     List,
     /// Remove a caller key: whoever has it is refused from then on
     Remove(RemoveArguments),
-}
-
-/// A command on one caller key.
-#[derive(Debug, Clone, Args)]
-pub struct NameArgument {
-    /// What policies and the audit log call it: 1 to 40 of a-z, 0-9 and -
-    #[arg(value_name = "NAME")]
-    pub name: CallerName,
 }
 
 pub(super) async fn run(command: CallerCommand, session: Session<'_, '_>) -> anyhow::Result<()> {

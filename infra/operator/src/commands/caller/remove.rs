@@ -1,4 +1,4 @@
-//! `caller remove`: a key proves nobody any more. Asks before it acts: it cannot be put
+//! `caller remove`: a key proves no caller any more. Asks before it acts: it cannot be put
 //! back, only a new one made.
 
 use auth::caller::{CallerName, StoredKey};
@@ -6,11 +6,8 @@ use auth::ports::StoreError;
 use clap::Args;
 use serde::Serialize;
 
-use super::NameArgument;
-use crate::UsageError;
-use crate::commands::Session;
-use crate::console::Console;
-use crate::output;
+use super::name::NameArgument;
+use crate::session::Session;
 
 /// What `caller remove` takes.
 #[derive(Debug, Clone, Args)]
@@ -32,15 +29,13 @@ struct RemovedView<'a> {
 
 pub(super) async fn run(
     arguments: RemoveArguments,
-    session: Session<'_, '_>,
+    mut session: Session<'_, '_>,
 ) -> anyhow::Result<()> {
     let name = &arguments.caller.name;
-    if !arguments.yes && session.console.person.is_none() {
-        let text =
-            format!("nobody can be asked here whether to remove caller key {name}: add --yes");
-        return Err(UsageError(text).into());
-    }
-    let store = session.place().await?.store().await?;
+    session
+        .console
+        .check_answerable(arguments.yes, format_args!("remove caller key {name}"))?;
+    let store = session.platform().await?.store;
     let key = match store.caller_keys.find_key(name).await {
         Ok(found) => Some(found.ok_or_else(|| missing(name))?),
         // It proves no caller, and can be removed all the same.
@@ -48,37 +43,26 @@ pub(super) async fn run(
         Err(error) => return Err(error.into()),
     };
     if !arguments.yes {
-        ask(session.console, name, key.as_ref())?;
+        let question = question(name, key.as_ref());
+        session.console.ask(&question, "nothing was removed")?;
     }
-    // Gone is gone: somebody else may have been first.
+    // Gone is gone: another operator may have been first.
     store.key_book.remove_key(name).await?;
-    let out = &mut *session.console.out;
     let removed = true;
-    match session.json {
-        true => output::json(out, &RemovedView { name, removed }),
-        false => Ok(out.write_all(for_a_person(name).as_bytes())?),
-    }
+    session.print(&RemovedView { name, removed }, || for_a_person(name))
 }
 
 fn missing(name: &CallerName) -> anyhow::Error {
     anyhow::anyhow!("there is no caller key {name}: compare the name with `operator caller list`")
 }
 
-fn ask(
-    console: &mut Console<'_>,
-    name: &CallerName,
-    key: Option<&StoredKey>,
-) -> anyhow::Result<()> {
+fn question(name: &CallerName, key: Option<&StoredKey>) -> String {
     let used = match key.map(|key| key.last_used_at) {
         Some(Some(at)) => format!("last used about {at}"),
         Some(None) => "never used".to_owned(),
         None => "its row cannot be read".to_owned(),
     };
-    let question = format!("Remove caller key {name} ({used})? Its holder will be refused.");
-    match console.confirm(&question)? {
-        true => Ok(()),
-        false => anyhow::bail!("nothing was removed: the answer was not yes"),
-    }
+    format!("Remove caller key {name} ({used})? Its holder will be refused.")
 }
 
 fn for_a_person(name: &CallerName) -> String {

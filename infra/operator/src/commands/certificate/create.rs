@@ -13,8 +13,8 @@ use serde::Serialize;
 
 use super::directory::Directory;
 use super::thumbprints::Digests;
-use crate::commands::Session;
 use crate::output;
+use crate::session::Session;
 
 /// ub-common-name of X.520, in characters.
 const COMMON_NAME_MAX: usize = 64;
@@ -75,7 +75,7 @@ struct CreatedView<'a> {
     key_credential: &'a KeyCredential,
 }
 
-pub(super) fn run(arguments: &CreateArguments, session: Session<'_, '_>) -> anyhow::Result<()> {
+pub(super) fn run(arguments: &CreateArguments, mut session: Session<'_, '_>) -> anyhow::Result<()> {
     let directory = Directory::at(&arguments.out);
     directory.prepare()?;
     let created = create_with(
@@ -88,14 +88,7 @@ pub(super) fn run(arguments: &CreateArguments, session: Session<'_, '_>) -> anyh
     let credential = KeyCredential::of(&certificate, &SystemRandom);
     directory.fill(&created, &credential)?;
     let view = view(&directory, &certificate, &credential);
-    let out = &mut *session.console.out;
-    match session.json {
-        true => output::json(out, &view),
-        false => {
-            let text = for_a_person(&view, &certificate, arguments);
-            Ok(out.write_all(text.as_bytes())?)
-        }
-    }
+    session.print(&view, || for_a_person(&view, &certificate, arguments))
 }
 
 /// A common name; `CN=` before it is taken off. Other attributes are refused, not put into

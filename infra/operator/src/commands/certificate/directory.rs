@@ -27,7 +27,7 @@ impl Directory {
         self.0.join(CERTIFICATE)
     }
 
-    /// To be seen by nobody.
+    /// To be seen by no other person.
     pub(super) fn private_key(&self) -> PathBuf {
         self.0.join(PRIVATE_KEY)
     }
@@ -73,7 +73,7 @@ impl Directory {
         for (index, (file, content)) in files.iter().enumerate() {
             if let Err(error) = write_new(file, content) {
                 for (written, _) in &files[..index] {
-                    // Made a moment ago, by nobody else; what cannot be taken away again
+                    // Made a moment ago, by this command; what cannot be taken away again
                     // is named by the next attempt.
                     let _ = fs::remove_file(written);
                 }
@@ -94,7 +94,7 @@ fn write_new(path: &Path, content: &str) -> io::Result<()> {
         .write_all(content.as_bytes())
         .and_then(|()| file.sync_all());
     written.inspect_err(|_| {
-        // Half a file of ours.
+        // Half a file, of which this command wrote all.
         let _ = fs::remove_file(path);
     })
 }

@@ -14,9 +14,8 @@ use clap::Args;
 use entra::certificate::{Inspection, KeyCredential};
 
 use super::source::{self, Source};
-use super::view::{self, Shown};
-use crate::commands::Session;
-use crate::output;
+use super::view::{self, CertificateView};
+use crate::session::Session;
 
 /// What `certificate inspect` takes.
 #[derive(Debug, Clone, Args)]
@@ -30,21 +29,19 @@ pub struct InspectArguments {
     pub password_file: Option<PathBuf>,
 }
 
-pub(super) fn run(arguments: &InspectArguments, session: Session<'_, '_>) -> anyhow::Result<()> {
-    let console = session.console;
-    let Source { form, bundle } =
-        source::read(&arguments.file, arguments.password_file.as_deref(), console)?;
+pub(super) fn run(
+    arguments: &InspectArguments,
+    mut session: Session<'_, '_>,
+) -> anyhow::Result<()> {
+    let password_file = arguments.password_file.as_deref();
+    let Source { form, bundle } = source::read(&arguments.file, password_file, session.console)?;
     let now = SystemClock.now();
     let inspection = bundle.inspect(now);
     let credential = KeyCredential::of(&inspection.certificate, &SystemRandom);
     let file = shown_path(&arguments.file).to_string();
-    let shown = Shown::new(&file, form, &inspection, &credential, now);
-    match session.json {
-        true => output::json(console.out, &shown)?,
-        false => console
-            .out
-            .write_all(view::for_a_person(&shown)?.as_bytes())?,
-    }
+    let shown = CertificateView::new(&file, form, &inspection, &credential, now);
+    let text = view::for_a_person(&shown)?;
+    session.print(&shown, || text)?;
     refuse(&file, &inspection)
 }
 

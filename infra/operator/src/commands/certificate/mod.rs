@@ -13,7 +13,7 @@ use clap::Subcommand;
 pub use self::create::{Bits, CreateArguments};
 pub use self::inspect::InspectArguments;
 pub use self::publish::PublishArguments;
-use super::Session;
+use crate::session::Session;
 
 /// The commands about the certificate.
 #[derive(Debug, Clone, Subcommand)]

@@ -18,11 +18,10 @@ use serde::Serialize;
 
 use super::source;
 use super::thumbprints::Digests;
-use crate::UsageError;
-use crate::commands::Session;
 use crate::console::Console;
-use crate::output;
+use crate::exit::UsageError;
 use crate::place::{Place, SecretStore, read_secret_name};
+use crate::session::Session;
 
 /// Whoever publishes one that ends within so many days has to think of the next one.
 const ENDS_SOON_DAYS: i64 = 30;
@@ -152,15 +151,13 @@ fn told(error: SecretError) -> anyhow::Error {
 
 /// Asks; anything but yes changes nothing.
 fn ask(console: &mut Console<'_>, question: &str) -> anyhow::Result<()> {
-    if console.person.is_none() {
-        let text = "the certificate's secret has a value already, and nobody can be asked here \
-                    whether to put this certificate in its place: add --yes";
-        return Err(UsageError(text.to_owned()).into());
-    }
-    match console.confirm(question)? {
-        true => Ok(()),
-        false => anyhow::bail!("nothing was published: the answer was not yes"),
-    }
+    let answerable = console.check_answerable(false, "put this certificate in its place");
+    answerable.map_err(|UsageError(text)| {
+        UsageError(format!(
+            "the certificate's secret has a value already, and {text}"
+        ))
+    })?;
+    console.ask(question, "nothing was published")
 }
 
 fn question(held: &Held, certificate: &CertificateFacts) -> String {
@@ -187,22 +184,19 @@ fn described(certificate: &CertificateFacts) -> String {
 }
 
 fn tell(
-    session: Session<'_, '_>,
+    mut session: Session<'_, '_>,
     arguments: &PublishArguments,
     held: &Held,
     certificate: &CertificateFacts,
     now: Timestamp,
 ) -> anyhow::Result<()> {
     let view = view(held, certificate, now);
-    let console = session.console;
-    if session.json {
-        return output::json(console.out, &view);
+    if let Some(warning) = &view.warning
+        && !session.json
+    {
+        writeln!(session.console.err, "warning: {warning}")?;
     }
-    if let Some(warning) = &view.warning {
-        writeln!(console.err, "warning: {warning}")?;
-    }
-    let text = for_a_person(held, certificate, arguments);
-    Ok(console.out.write_all(text.as_bytes())?)
+    session.print(&view, || for_a_person(held, certificate, arguments))
 }
 
 fn view<'a>(held: &Held, certificate: &'a CertificateFacts, now: Timestamp) -> PublishedView<'a> {

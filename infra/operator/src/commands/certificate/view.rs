@@ -14,7 +14,7 @@ use crate::output;
 
 /// An inspected certificate. Times are RFC 3339 in UTC.
 #[derive(Serialize)]
-pub(super) struct Shown<'a> {
+pub(super) struct CertificateView<'a> {
     file: &'a str,
     form: &'static str,
     /// The place of the certificate among those of the file, counted from 1.
@@ -57,7 +57,7 @@ struct Other<'a> {
     sha1_hex: String,
 }
 
-impl<'a> Shown<'a> {
+impl<'a> CertificateView<'a> {
     pub(super) fn new(
         file: &'a str,
         form: &'static str,
@@ -162,7 +162,7 @@ fn told_private_key(inspection: &Inspection) -> String {
     }
 }
 
-fn told_choice(shown: &Shown<'_>) -> String {
+fn told_choice(shown: &CertificateView<'_>) -> String {
     let place = format!(
         "{} of {} in the file",
         shown.certificate, shown.certificates
@@ -197,7 +197,7 @@ fn other(certificate: &CertificateFacts) -> Other<'_> {
     }
 }
 
-pub(super) fn for_a_person(shown: &Shown<'_>) -> anyhow::Result<String> {
+pub(super) fn for_a_person(shown: &CertificateView<'_>) -> anyhow::Result<String> {
     let mut text = facts(shown);
     for other in &shown.other_certificates {
         let (subject, hex) = (printable(other.subject), &other.sha1_hex);
@@ -216,11 +216,12 @@ pub(super) fn for_a_person(shown: &Shown<'_>) -> anyhow::Result<String> {
     Ok(text)
 }
 
-fn facts(shown: &Shown<'_>) -> String {
+fn facts(shown: &CertificateView<'_>) -> String {
     let certificate = &shown.inspection.certificate;
-    let verdict = match shown.usable {
-        true => "Entra ID takes it".to_owned(),
-        false => format!("NOT USABLE: {}", shown.problems.join("; ")),
+    let verdict = if shown.usable {
+        "Entra ID takes it".to_owned()
+    } else {
+        format!("NOT USABLE: {}", shown.problems.join("; "))
     };
     output::fields(
         0,

@@ -1,5 +1,5 @@
-//! `keys create`: the first values of the secrets that hold keys of our own. It asks
-//! nobody: what is there already is left as it is.
+//! `keys create`: the first values of the secrets that hold the broker's own keys. It asks no
+//! person: what is there already is left as it is.
 
 use std::sync::Arc;
 
@@ -8,20 +8,21 @@ use auth::ports::{DeployedSecret, SecretError};
 use aws::{SystemClock, SystemRandom};
 use serde::Serialize;
 
-use crate::commands::Session;
 use crate::output;
 use crate::place::read_secret_name;
+use crate::session::Session;
 
 /// What became of each secret in JSON: `made`, `present`, or null where it failed.
 #[derive(Serialize)]
-struct CreatedView {
+struct FirstKeysView {
     consent_keys: Option<&'static str>,
     sealing_ring: Option<&'static str>,
 }
 
-type Outcome = Result<Filled, SecretError>;
+/// What became of one secret.
+type Filling = Result<Filled, SecretError>;
 
-pub(super) async fn run(session: Session<'_, '_>) -> anyhow::Result<()> {
+pub(super) async fn run(mut session: Session<'_, '_>) -> anyhow::Result<()> {
     let place = session.place().await?;
     let (consent, sealing) = place.settings(|reader| {
         let consent = read_secret_name(DeployedSecret::ConsentKeys, reader);
@@ -35,53 +36,57 @@ pub(super) async fn run(session: Session<'_, '_>) -> anyhow::Result<()> {
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
     };
-    // One that fails keeps nobody from the other.
+    // Each is made also where the other one fails.
     let consent = keys.consent_keys(&consent).await;
     let sealing = keys.sealing_ring(&sealing).await;
     if consent.is_ok() || sealing.is_ok() {
-        tell(session, &consent, &sealing)?;
+        session.print(&view(&consent, &sealing), || {
+            for_a_person(&consent, &sealing)
+        })?;
     }
     failures([consent, sealing])
 }
 
-fn tell(session: Session<'_, '_>, consent: &Outcome, sealing: &Outcome) -> anyhow::Result<()> {
-    let out = &mut *session.console.out;
-    if session.json {
-        let code = |outcome: &Outcome| match outcome {
-            Ok(Filled::Made) => Some("made"),
-            Ok(Filled::Present) => Some("present"),
-            Err(_) => None,
-        };
-        return output::json(
-            out,
-            &CreatedView {
-                consent_keys: code(consent),
-                sealing_ring: code(sealing),
-            },
-        );
-    }
-    let rows = [
-        ("the consent function's keys", consent),
-        ("the sealing ring", sealing),
-    ];
-    let told = |(what, outcome): &(&'static str, &Outcome)| match outcome {
-        Ok(Filled::Made) => Some((*what, "made".to_owned())),
-        Ok(Filled::Present) => Some((*what, "there already, left as it is".to_owned())),
+fn view(consent: &Filling, sealing: &Filling) -> FirstKeysView {
+    let code = |filling: &Filling| match filling {
+        Ok(Filled::Made) => Some("made"),
+        Ok(Filled::Present) => Some("present"),
         Err(_) => None,
     };
-    let fields: Vec<_> = rows.iter().filter_map(told).collect();
-    Ok(out.write_all(output::fields(0, &fields).as_bytes())?)
+    FirstKeysView {
+        consent_keys: code(consent),
+        sealing_ring: code(sealing),
+    }
+}
+
+fn for_a_person(consent: &Filling, sealing: &Filling) -> String {
+    let text = |filling: &Filling| match filling {
+        Ok(Filled::Made) => Some("made"),
+        Ok(Filled::Present) => Some("there already, left as it is"),
+        Err(_) => None,
+    };
+    let rows = [
+        ("the consent function's keys", text(consent)),
+        ("the sealing ring", text(sealing)),
+    ];
+    let fields: Vec<_> = rows
+        .into_iter()
+        .filter_map(|(name, text)| Some((name, text?.to_owned())))
+        .collect();
+    output::fields(0, &fields)
 }
 
 /// Fails with everything that went wrong, in one line.
-fn failures(outcomes: [Outcome; 2]) -> anyhow::Result<()> {
-    let failed: Vec<_> = outcomes
+fn failures(fillings: [Filling; 2]) -> anyhow::Result<()> {
+    let failed: Vec<_> = fillings
         .into_iter()
         .filter_map(Result::err)
         .map(|error| error.to_string())
         .collect();
-    match failed.is_empty() {
-        true => Ok(()),
-        false => anyhow::bail!("{}; what was made stays: run it again", failed.join("; ")),
-    }
+    anyhow::ensure!(
+        failed.is_empty(),
+        "{}; what was made stays: run it again",
+        failed.join("; ")
+    );
+    Ok(())
 }

@@ -5,9 +5,8 @@ use auth::ring::Rotation;
 use auth::text::printable;
 use serde::Serialize;
 
-use super::{ask, failed};
-use crate::commands::Session;
-use crate::output;
+use super::ring::{UNCHANGED, failed};
+use crate::session::Session;
 
 /// A retired key in JSON.
 #[derive(Serialize)]
@@ -22,7 +21,7 @@ pub(super) async fn run(
     rotation: &Rotation,
     id: &str,
     yes: bool,
-    session: Session<'_, '_>,
+    mut session: Session<'_, '_>,
 ) -> anyhow::Result<()> {
     if !yes {
         let book = rotation.look().await.map_err(failed)?;
@@ -31,27 +30,22 @@ pub(super) async fn run(
             "Take key {} out of the sealing ring? What it sealed does not open any more.",
             printable(id)
         );
-        ask(session.console, &question)?;
+        session.console.ask(&question, UNCHANGED)?;
     }
     let book = rotation.retire(id).await.map_err(failed)?;
-    let out = &mut *session.console.out;
-    let (primary, keys) = (book.primary(), book.keys().count());
-    match session.json {
-        true => output::json(
-            out,
-            &RetiredView {
-                retired: id,
-                primary,
-                keys,
-            },
-        ),
-        false => {
-            let (id, primary) = (printable(id), printable(primary));
-            let text = format!(
-                "key {id} is out of the ring; {primary} seals, and the ring has {keys} in all.\n\
-                 The secret's version before this one still holds it.\n"
-            );
-            Ok(out.write_all(text.as_bytes())?)
-        }
-    }
+    let view = RetiredView {
+        retired: id,
+        primary: book.primary(),
+        keys: book.keys().count(),
+    };
+    session.print(&view, || for_a_person(&view))
+}
+
+fn for_a_person(view: &RetiredView<'_>) -> String {
+    let (id, primary) = (printable(view.retired), printable(view.primary));
+    format!(
+        "key {id} is out of the ring; {primary} seals, and the ring has {} in all.\n\
+         The secret's version before this one still holds it.\n",
+        view.keys
+    )
 }

@@ -1,15 +1,35 @@
 //! `keys rotate`: add, wait, promote. The wait can be interrupted: the secret itself says
-//! where the rotation stands, and the next run goes on there.
+//! where the rotation stands, and the next run goes on there. Its other forms look at the
+//! ring (`--status`) and take a key out of it (`--retire`).
 
 use auth::Timestamp;
 use auth::ports::Clock as _;
 use auth::ring::{Begun, Rotation};
 use aws::{SystemClock, SystemPause};
+use clap::Args;
 use serde::Serialize;
 
-use super::{RotateArguments, ask, failed};
-use crate::commands::Session;
-use crate::output;
+use super::ring::{UNCHANGED, failed, rotation};
+use super::{retire, status};
+use crate::session::Session;
+
+/// What `keys rotate` takes.
+#[derive(Debug, Clone, Args)]
+pub struct RotateArguments {
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
+    /// Do what can be done now and end, instead of waiting for the rest
+    #[arg(long, conflicts_with_all = ["status", "retire"])]
+    pub no_wait: bool,
+    /// Show the keys, their ages and where a rotation stands; change nothing
+    #[arg(long, conflicts_with = "retire")]
+    pub status: bool,
+    /// Take an old key out of the ring, when no token that it sealed can live any more; or
+    /// give up the key that is waiting
+    #[arg(long, value_name = "KEY")]
+    pub retire: Option<String>,
+}
 
 /// Where the rotation stands in JSON. Times are RFC 3339 in UTC.
 #[derive(Serialize)]
@@ -22,32 +42,49 @@ struct RotatedView<'a> {
 }
 
 pub(super) async fn run(
-    rotation: &Rotation,
-    arguments: &RotateArguments,
+    arguments: RotateArguments,
     session: Session<'_, '_>,
 ) -> anyhow::Result<()> {
+    if arguments.status {
+        return status::run(&rotation(&session).await?, session).await;
+    }
+    session
+        .console
+        .check_answerable(arguments.yes, "change the sealing ring")?;
+    let rotation = rotation(&session).await?;
+    match &arguments.retire {
+        Some(id) => retire::run(&rotation, id, arguments.yes, session).await,
+        None => rotate(&rotation, &arguments, session).await,
+    }
+}
+
+async fn rotate(
+    rotation: &Rotation,
+    arguments: &RotateArguments,
+    mut session: Session<'_, '_>,
+) -> anyhow::Result<()> {
     if !arguments.yes {
-        ask(session.console, QUESTION)?;
+        session.console.ask(QUESTION, UNCHANGED)?;
     }
     let begun = rotation.begin().await.map_err(failed)?;
     let (id, promote_at) = match begun {
-        Begun::First { id } => return tell(session, &id, None, &first(&id)),
+        Begun::First { id } => return session.print(&promoted_view(&id), || first(&id)),
         Begun::Pending { id, promote_at, .. } => (id, promote_at),
     };
     if SystemClock.now() < promote_at {
+        let text = waiting(&id, promote_at);
         if arguments.no_wait {
-            let text = waiting(&id, promote_at) + "Run this command again then.\n";
-            return tell(session, &id, Some(promote_at), &text);
+            let view = pending_view(&id, promote_at);
+            return session.print(&view, || text + "Run this command again then.\n");
         }
         if !session.json {
-            let text = waiting(&id, promote_at);
             session.console.err.write_all(text.as_bytes())?;
             session.console.err.flush()?;
         }
         rotation.wait(promote_at, &SystemPause).await;
     }
     rotation.promote(&id).await.map_err(failed)?;
-    tell(session, &id, None, &promoted(&id))
+    session.print(&promoted_view(&id), || promoted(&id))
 }
 
 const QUESTION: &str = "Rotate the sealing ring? A key is added, and seals when every function \
@@ -72,23 +109,18 @@ fn promoted(id: &str) -> String {
     )
 }
 
-fn tell(
-    session: Session<'_, '_>,
-    key: &str,
-    promote_at: Option<Timestamp>,
-    text: &str,
-) -> anyhow::Result<()> {
-    let view = RotatedView {
-        state: match promote_at {
-            Some(_) => "pending",
-            None => "promoted",
-        },
+fn pending_view(key: &str, promote_at: Timestamp) -> RotatedView<'_> {
+    RotatedView {
+        state: "pending",
         key,
-        promote_at: promote_at.map(|at| at.to_string()),
-    };
-    let out = &mut *session.console.out;
-    match session.json {
-        true => output::json(out, &view),
-        false => Ok(out.write_all(text.as_bytes())?),
+        promote_at: Some(promote_at.to_string()),
+    }
+}
+
+fn promoted_view(key: &str) -> RotatedView<'_> {
+    RotatedView {
+        state: "promoted",
+        key,
+        promote_at: None,
     }
 }

@@ -8,9 +8,9 @@ use auth::text::printable;
 use aws::SystemClock;
 use serde::Serialize;
 
-use super::failed;
-use crate::commands::Session;
+use super::ring::failed;
 use crate::output;
+use crate::session::Session;
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -22,25 +22,21 @@ struct RingView {
     pending: Option<String>,
     /// From then on the pending key can be promoted.
     promote_at: Option<String>,
-    keys: Vec<KeyView>,
+    keys: Vec<RingKeyView>,
 }
 
 /// One of its keys.
 #[derive(Serialize)]
-struct KeyView {
+struct RingKeyView {
     id: String,
     role: KeyRole,
     /// None where it was not written down.
     added_at: Option<String>,
 }
 
-pub(super) async fn run(rotation: &Rotation, session: Session<'_, '_>) -> anyhow::Result<()> {
+pub(super) async fn run(rotation: &Rotation, mut session: Session<'_, '_>) -> anyhow::Result<()> {
     let book = rotation.look().await.map_err(failed)?;
-    let out = &mut *session.console.out;
-    match session.json {
-        true => output::json(out, &view(rotation, &book)),
-        false => Ok(out.write_all(for_a_person(rotation, &book).as_bytes())?),
-    }
+    session.print(&view(rotation, &book), || for_a_person(rotation, &book))
 }
 
 fn promote_at(rotation: &Rotation, book: &RingBook) -> Option<Timestamp> {
@@ -57,7 +53,7 @@ fn view(rotation: &Rotation, book: &RingBook) -> RingView {
         promote_at: promote_at(rotation, book).map(text),
         keys: book
             .keys()
-            .map(|key| KeyView {
+            .map(|key| RingKeyView {
                 added_at: key.added_at.map(text),
                 id: key.id,
                 role: key.role,

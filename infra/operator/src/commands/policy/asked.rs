@@ -1,15 +1,14 @@
 //! The question of `policy explain`, in the words of policies: who, what, of whom.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use auth::caller::{Action, AwsRole, Caller, Payload, Route, Workload};
-use auth::text::{decoded, shown, shown_path};
+use auth::text::shown;
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value};
 
-use crate::UsageError;
+use crate::exit::UsageError;
+use crate::input::Input;
 use crate::output::unread_json;
 
 const FORMS: &str = "it is Key::NAME, AwsRole::ACCOUNT/NAME or \"Workload::ISSUER SUBJECT\", as \
@@ -168,9 +167,7 @@ fn payload(issuer: &str, subject: &str, file: Option<&Path>) -> anyhow::Result<P
 
 /// As the vending function reads a token's: a name that stands twice is refused.
 fn read_claims(file: &Path) -> anyhow::Result<Payload> {
-    let name = shown_path(file);
-    let bytes = fs::read(file).with_context(|| format!("{name} cannot be read"))?;
-    let text = decoded(&bytes).with_context(|| name.to_string())?;
+    let Input { name, text } = Input::of_file(file)?;
     serde_json::from_str(&text).map_err(|error| {
         let what = "holds no JSON object in which each name stands once, which the claims of a \
                     token are";

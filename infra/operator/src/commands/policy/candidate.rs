@@ -7,12 +7,11 @@ use serde::Serialize;
 use wiring::Platform;
 
 use super::file::Checked;
-use crate::commands::Session;
-use crate::output;
+use crate::session::Session;
 
 /// What is tried, in JSON.
 #[derive(Serialize)]
-struct CandidateView<'a> {
+struct PutCandidateView<'a> {
     candidate: &'a str,
     /// Whether this command wrote it.
     changed: bool,
@@ -27,7 +26,7 @@ struct DroppedView {
 pub(super) async fn put(
     checked: Checked,
     platform: &Platform,
-    session: Session<'_, '_>,
+    mut session: Session<'_, '_>,
 ) -> anyhow::Result<()> {
     let next = CandidatePolicy::new(checked.text, platform.clock.now());
     let stored = platform.store.policies.current().await?;
@@ -35,38 +34,33 @@ pub(super) async fn put(
     if !in_force {
         platform.store.policies.put_candidate(&next).await?;
     }
-    let out = &mut *session.console.out;
-    if session.json {
-        let view = CandidateView {
-            candidate: &next.digest,
-            changed: !in_force,
-        };
-        return output::json(out, &view);
-    }
-    let text = match in_force {
-        true => "this very text is in force: there is nothing to try.\n".to_owned(),
-        false => format!(
-            "the candidate is stored; its digest in the audit log is {}.\n\
-             Functions that run try it within a minute: lines with candidate=\"deny\" or \
-             \"allow\" are what it would change. Nothing opens.\n\
-             Put the same text without --candidate to enforce it.\n",
-            next.digest
-        ),
+    let view = PutCandidateView {
+        candidate: &next.digest,
+        changed: !in_force,
     };
-    Ok(out.write_all(text.as_bytes())?)
+    session.print(&view, || put_in_words(&view))
 }
 
-pub(super) async fn drop(session: Session<'_, '_>) -> anyhow::Result<()> {
-    let place = session.place().await?;
-    let platform = place.platform(&place.table_name()?).await;
-    let dropped = platform.store.policies.drop_candidate(None).await? == Write::Done;
-    let out = &mut *session.console.out;
-    if session.json {
-        return output::json(out, &DroppedView { dropped });
+fn put_in_words(view: &PutCandidateView<'_>) -> String {
+    if !view.changed {
+        return "this very text is in force: there is nothing to try.\n".to_owned();
     }
-    let text = match dropped {
-        true => "the candidate is dropped; the policy in force stays as it is.\n",
-        false => "there is no candidate: nothing to do.\n",
+    format!(
+        "the candidate is stored; its digest in the audit log is {}.\n\
+         Functions that run try it within a minute: lines with candidate=\"deny\" or \
+         \"allow\" are what it would change. Nothing opens.\n\
+         Put the same text without --candidate to enforce it.\n",
+        view.candidate
+    )
+}
+
+pub(super) async fn drop(mut session: Session<'_, '_>) -> anyhow::Result<()> {
+    let platform = session.platform().await?;
+    let dropped = platform.store.policies.drop_candidate(None).await? == Write::Done;
+    let text = if dropped {
+        "the candidate is dropped; the policy in force stays as it is.\n"
+    } else {
+        "there is no candidate: nothing to do.\n"
     };
-    Ok(out.write_all(text.as_bytes())?)
+    session.print(&DroppedView { dropped }, || text.to_owned())
 }

@@ -1,12 +1,11 @@
-//! `policy check`: whether a text would be taken. Asks nobody and needs no account.
+//! `policy check`: whether a text would be taken. Makes no request and needs no account.
 
 use policy::PolicyProblem;
 use serde::Serialize;
 
-use super::FileArgument;
-use super::file::{Checked, lines, read};
-use crate::commands::Session;
+use super::file::{Checked, FileArgument, lines};
 use crate::output;
+use crate::session::Session;
 
 /// A text that would be taken, in JSON.
 #[derive(Serialize)]
@@ -39,14 +38,9 @@ impl<'a> From<&'a PolicyProblem> for ProblemView<'a> {
     }
 }
 
-pub(super) fn run(arguments: &FileArgument, session: Session<'_, '_>) -> anyhow::Result<()> {
-    let private = arguments.issuers.private(&session)?;
-    let checked = read(&arguments.file, &private, session.console)?;
-    let out = &mut *session.console.out;
-    match session.json {
-        true => output::json(out, &view(&checked)),
-        false => Ok(out.write_all(for_a_person(&checked).as_bytes())?),
-    }
+pub(super) fn run(arguments: &FileArgument, mut session: Session<'_, '_>) -> anyhow::Result<()> {
+    let checked = arguments.read(&mut session)?;
+    session.print(&view(&checked), || for_a_person(&checked))
 }
 
 fn view(checked: &Checked) -> CheckedView<'_> {

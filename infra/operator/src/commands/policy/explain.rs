@@ -3,22 +3,20 @@
 
 use std::path::PathBuf;
 
-use auth::caller::{Context, Decision, PrivateIssuers, Question, Subject, TenantFacts};
-use auth::policy::{CandidatePolicy, StoredPolicy};
+use auth::caller::{Context, Decision, Question, Subject, TenantFacts};
 use auth::text::{printable, veiled};
 use auth::{Cloud, Resource, Tenant, TenantId};
 use clap::Args;
-use policy::{Explanation, PolicySet};
+use policy::Explanation;
 use serde::Serialize;
-use wiring::Platform;
 
 use super::asked::{AskedAction, AskedRoute, CallerArguments};
 use super::file::read;
 use super::issuers::IssuersArgument;
-use super::no_policy;
-use crate::UsageError;
-use crate::commands::Session;
+use super::stored::stored_sets;
+use crate::exit::UsageError;
 use crate::output;
+use crate::session::Session;
 
 /// What `policy explain` takes.
 #[derive(Debug, Clone, Args)]
@@ -57,11 +55,11 @@ struct ExplainedView<'a> {
     near: Vec<NearView<'a>>,
     digest: Option<&'a str>,
     /// What the candidate would decide; null where there is none.
-    candidate: Option<CandidateView<'a>>,
+    candidate: Option<TriedView<'a>>,
 }
 
 #[derive(Serialize)]
-struct CandidateView<'a> {
+struct TriedView<'a> {
     decision: &'static str,
     decided_by: &'a [String],
     digest: Option<&'a str>,
@@ -83,14 +81,11 @@ struct NearView<'a> {
 
 pub(super) async fn run(
     arguments: ExplainArguments,
-    session: Session<'_, '_>,
+    mut session: Session<'_, '_>,
 ) -> anyhow::Result<()> {
     let asker = arguments.caller.caller()?;
     let private = arguments.issuers.private(&session)?;
-    let platform = {
-        let place = session.place().await?;
-        place.platform(&place.table_name()?).await
-    };
+    let platform = session.platform().await?;
     let (policies, candidate) = match &arguments.file {
         Some(file) => (read(file, &private, session.console)?.policies, None),
         None => stored_sets(&platform, &private).await?,
@@ -109,38 +104,12 @@ pub(super) async fn run(
     };
     let explanation = policies.explain(&question);
     let tried = candidate.map(|candidate| candidate.decide(&question));
-    let out = &mut *session.console.out;
-    match session.json {
-        true => output::json(out, &view(&explanation, tried.as_ref())),
-        false => {
-            let asked = asked_in_words(&question, tenant.as_ref());
-            let mut text = for_a_person(&asked, &explanation);
-            text.extend(tried.as_ref().map(tried_in_words));
-            Ok(out.write_all(text.as_bytes())?)
-        }
-    }
-}
-
-/// The policies in force, and the candidate as far as functions try it.
-async fn stored_sets(
-    platform: &Platform,
-    private: &PrivateIssuers,
-) -> anyhow::Result<(PolicySet, Option<PolicySet>)> {
-    let stored = platform.store.policies.current().await?;
-    let in_force = stored.in_force.ok_or_else(no_policy)?;
-    let set = PolicySet::parse_with(&in_force.text, private).map_err(|problems| {
-        anyhow::anyhow!(
-            "the stored policy does not pass the checks of this version with these issuers \
-             (--issuers FILE), and functions that start with them deny everybody: mend it and \
-             put it again:\n{problems}"
-        )
-    })?;
-    let candidate = stored.candidate.ok().flatten();
-    let is_whole = |one: &CandidatePolicy| StoredPolicy::digest_of(&one.text) == one.digest;
-    let candidate = candidate.filter(is_whole);
-    let candidate =
-        candidate.and_then(|candidate| PolicySet::parse_with(&candidate.text, private).ok());
-    Ok((set, candidate))
+    session.print(&view(&explanation, tried.as_ref()), || {
+        let asked = asked_in_words(&question, tenant.as_ref());
+        let mut text = for_a_person(&asked, &explanation);
+        text.extend(tried.as_ref().map(tried_in_words));
+        text
+    })
 }
 
 fn wanted_resource(arguments: &ExplainArguments, tenant: Option<&Tenant>) -> Option<Resource> {
@@ -192,7 +161,7 @@ fn view<'a>(explanation: &'a Explanation, tried: Option<&'a Decision>) -> Explai
             })
             .collect(),
         digest: decision.digest.as_deref(),
-        candidate: tried.map(|tried| CandidateView {
+        candidate: tried.map(|tried| TriedView {
             decision: word(tried),
             decided_by: &tried.policies,
             digest: tried.digest.as_deref(),
@@ -201,10 +170,7 @@ fn view<'a>(explanation: &'a Explanation, tried: Option<&'a Decision>) -> Explai
 }
 
 fn word(decision: &Decision) -> &'static str {
-    match decision.allows() {
-        true => "allow",
-        false => "deny",
-    }
+    if decision.allows() { "allow" } else { "deny" }
 }
 
 fn asked_in_words(question: &Question<'_>, tenant: Option<&Tenant>) -> String {
@@ -239,9 +205,10 @@ fn for_a_person(asked: &str, explanation: &Explanation) -> String {
         ],
     ));
     for failed in &explanation.failed {
-        let then = match failed.denies {
-            true => ", and denies therefore",
-            false => "",
+        let then = if failed.denies {
+            ", and denies therefore"
+        } else {
+            ""
         };
         let reason = printable(&failed.reason);
         let policy = &failed.policy;
@@ -257,9 +224,10 @@ fn for_a_person(asked: &str, explanation: &Explanation) -> String {
 }
 
 fn decided_by(decision: &Decision) -> String {
-    match decision.policies.is_empty() {
-        true => "no policy permits it".to_owned(),
-        false => decision.policies.join(", "),
+    if decision.policies.is_empty() {
+        "no policy permits it".to_owned()
+    } else {
+        decision.policies.join(", ")
     }
 }
 

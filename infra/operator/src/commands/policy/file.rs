@@ -1,20 +1,35 @@
 //! A policy text that an operator names: read, and checked as the vending function checks
 //! it.
 
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use auth::caller::PrivateIssuers;
-use auth::text::{decoded, printable, shown_path, veiled};
+use auth::text::{printable, veiled};
+use clap::Args;
 use policy::{PolicyProblem, PolicySet};
 
-use crate::UsageError;
+use super::issuers::IssuersArgument;
 use crate::console::Console;
+use crate::exit::UsageError;
+use crate::input::{Input, Limit};
+use crate::session::Session;
 
 /// Far more than a text may have, which the check says better than we do.
-const MAX_BYTES: u64 = 1024 * 1024;
+const LIMIT: Limit = Limit {
+    bytes: 1024 * 1024,
+    refusal: |name| UsageError(format!("{name} is too large to be a policy text")).into(),
+};
+
+/// A command on one policy text.
+#[derive(Debug, Clone, Args)]
+pub struct FileArgument {
+    /// The policies in Cedar; - for standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Which issuers are private.
+    #[command(flatten)]
+    pub issuers: IssuersArgument,
+}
 
 /// A text that passed the checks.
 pub(super) struct Checked {
@@ -22,25 +37,21 @@ pub(super) struct Checked {
     pub(super) policies: PolicySet,
 }
 
-/// Reads and checks the text. Every problem is told, in the order of lines.
+impl FileArgument {
+    /// Reads and checks the text.
+    pub(super) fn read(&self, session: &mut Session<'_, '_>) -> anyhow::Result<Checked> {
+        let private = self.issuers.private(session)?;
+        read(&self.file, &private, session.console)
+    }
+}
+
+/// Reads and checks the text. Every problem is printed, in the order of lines.
 pub(super) fn read(
     file: &Path,
     private: &PrivateIssuers,
     console: &mut Console<'_>,
 ) -> anyhow::Result<Checked> {
-    let name = match file.as_os_str() == "-" {
-        true => "standard input".to_owned(),
-        false => shown_path(file).to_string(),
-    };
-    let bytes = match file.as_os_str() == "-" {
-        true => limited(&mut *console.piped),
-        false => File::open(file).and_then(limited),
-    };
-    let bytes = bytes.with_context(|| format!("{name} cannot be read"))?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(UsageError(format!("{name} is too large to be a policy text")).into());
-    }
-    let text = decoded(&bytes).with_context(|| name.clone())?;
+    let Input { name, text } = Input::of_file_or_stdin(file, &LIMIT, console)?;
     match PolicySet::parse_with(&text, private) {
         Ok(policies) => Ok(Checked { text, policies }),
         Err(problems) => {
@@ -48,12 +59,6 @@ pub(super) fn read(
             anyhow::bail!("{name} is not taken: mend what is listed, and check it again")
         }
     }
-}
-
-fn limited(source: impl Read) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    source.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 /// One line for each problem.

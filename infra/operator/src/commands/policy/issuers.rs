@@ -2,18 +2,16 @@
 //! vending function that will take the text up. Without a list none is private, which fails
 //! closed.
 
-use std::fs;
 use std::path::PathBuf;
 
-use anyhow::Context as _;
 use auth::caller::PrivateIssuers;
-use auth::text::{decoded, shown_path};
 use clap::Args;
 use wiring::settings::issuers_from_json;
 
-use crate::UsageError;
-use crate::commands::Session;
+use crate::exit::UsageError;
+use crate::input::Input;
 use crate::place::setting_of_run;
+use crate::session::Session;
 
 const VENDING_ISSUERS: &str = "VENDING_ISSUERS";
 
@@ -31,9 +29,8 @@ impl IssuersArgument {
     pub(super) fn private(&self, session: &Session<'_, '_>) -> anyhow::Result<PrivateIssuers> {
         let (text, source) = match (&self.issuers, &session.place.data_dir) {
             (Some(file), _) => {
-                let name = shown_path(file).to_string();
-                let bytes = fs::read(file).with_context(|| format!("{name} cannot be read"))?;
-                (Some(decoded(&bytes).with_context(|| name.clone())?), name)
+                let Input { name, text } = Input::of_file(file)?;
+                (Some(text), name)
             }
             (None, Some(directory)) => {
                 let text = setting_of_run(directory, VENDING_ISSUERS);

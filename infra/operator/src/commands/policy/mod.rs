@@ -1,5 +1,5 @@
 //! `policy …`: who may have what. The checks and the decisions are those of the `policy`
-//! crate, as the vending function makes them; here is who is told what.
+//! crate, as the vending function makes them; here is what a person reads of them.
 
 mod asked;
 mod candidate;
@@ -9,17 +9,16 @@ mod file;
 mod issuers;
 mod put;
 mod show;
+mod stored;
 
-use std::path::PathBuf;
-
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 
 pub use self::asked::{AskedAction, AskedRoute, CallerArguments};
 pub use self::explain::ExplainArguments;
-use self::issuers::IssuersArgument;
+pub use self::file::FileArgument;
 pub use self::put::PutArguments;
 pub use self::show::ShowArguments;
-use super::Session;
+use crate::session::Session;
 
 /// The commands on the policy text.
 #[derive(Debug, Clone, Subcommand)]
@@ -40,17 +39,6 @@ pub enum PolicyCommand {
     Explain(ExplainArguments),
 }
 
-/// A command on one policy text.
-#[derive(Debug, Clone, Args)]
-pub struct FileArgument {
-    /// The policies in Cedar; - for standard input
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
-    /// Which issuers are private.
-    #[command(flatten)]
-    pub issuers: IssuersArgument,
-}
-
 pub(super) async fn run(command: PolicyCommand, session: Session<'_, '_>) -> anyhow::Result<()> {
     match command {
         PolicyCommand::Check(arguments) => check::run(&arguments, session),
@@ -59,12 +47,4 @@ pub(super) async fn run(command: PolicyCommand, session: Session<'_, '_>) -> any
         PolicyCommand::Show(arguments) => show::run(arguments, session).await,
         PolicyCommand::Explain(arguments) => explain::run(arguments, session).await,
     }
-}
-
-/// What to do where no text is in force.
-fn no_policy() -> anyhow::Error {
-    anyhow::anyhow!(
-        "no policy is stored, and everybody is denied: write one (infra/policies has \
-         examples) and store it with `operator policy put FILE`"
-    )
 }

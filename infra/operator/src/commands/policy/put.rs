@@ -8,12 +8,11 @@ use clap::Args;
 use serde::Serialize;
 use wiring::Platform;
 
-use super::file::{Checked, lines, read};
-use super::{FileArgument, candidate};
-use crate::UsageError;
-use crate::commands::Session;
+use super::candidate;
+use super::file::{Checked, FileArgument, lines};
 use crate::console::Console;
-use crate::output;
+use crate::exit::UsageError;
+use crate::session::Session;
 
 /// What `policy put` takes.
 #[derive(Debug, Clone, Args)]
@@ -43,15 +42,16 @@ struct PutView<'a> {
     promoted: bool,
 }
 
-pub(super) async fn run(arguments: PutArguments, session: Session<'_, '_>) -> anyhow::Result<()> {
+pub(super) async fn run(
+    arguments: PutArguments,
+    mut session: Session<'_, '_>,
+) -> anyhow::Result<()> {
     if arguments.mode.is_some() {
         return Err(no_mode().into());
     }
-    let private = arguments.file.issuers.private(&session)?;
-    let checked = read(&arguments.file.file, &private, session.console)?;
+    let checked = arguments.file.read(&mut session)?;
     check_confirmed(&checked, arguments.confirm, session.console)?;
-    let place = session.place().await?;
-    let platform = place.platform(&place.table_name()?).await;
+    let platform = session.platform().await?;
     if arguments.candidate {
         return candidate::put(checked, &platform, session).await;
     }
@@ -67,11 +67,9 @@ pub(super) async fn run(arguments: PutArguments, session: Session<'_, '_>) -> an
         }
     };
     let promoted = end_candidate(&platform, &stored).await?;
-    let out = &mut *session.console.out;
-    match session.json {
-        true => output::json(out, &view(&stored, changed, promoted)),
-        false => Ok(out.write_all(for_a_person(&stored, changed, promoted).as_bytes())?),
-    }
+    session.print(&view(&stored, changed, promoted), || {
+        for_a_person(&stored, changed, promoted)
+    })
 }
 
 fn no_mode() -> UsageError {
@@ -104,8 +102,8 @@ fn check_written(written: Write, version: u64) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whether the text in force was the candidate. Another one stays, also where somebody put
-/// it a moment ago.
+/// Whether the text in force was the candidate. Another one stays, also where it was put
+/// a moment ago.
 async fn end_candidate(platform: &Platform, stored: &StoredPolicy) -> Result<bool, StoreError> {
     let dropped = platform.store.policies.drop_candidate(Some(&stored.digest));
     Ok(dropped.await? == Write::Done)
@@ -124,12 +122,13 @@ fn for_a_person(stored: &StoredPolicy, changed: bool, promoted: bool) -> String 
     let StoredPolicy {
         version, digest, ..
     } = stored;
-    let mut text = match changed {
-        false => format!("version {version} is this very text: nothing to do.\n"),
-        true => format!(
+    let mut text = if changed {
+        format!(
             "version {version} is stored; its digest in the audit log is {digest}.\n\
              Functions that run take it up within a minute.\n"
-        ),
+        )
+    } else {
+        format!("version {version} is this very text: nothing to do.\n")
     };
     if promoted {
         text.push_str("It was the candidate; there is none any more.\n");

@@ -6,10 +6,10 @@ use auth::text::{printable, printable_lines};
 use clap::Args;
 use serde::Serialize;
 
-use super::no_policy;
-use crate::commands::Session;
+use super::stored::no_policy;
 use crate::console::Console;
 use crate::output;
+use crate::session::Session;
 
 /// What `policy show` takes.
 #[derive(Debug, Clone, Args)]
@@ -47,8 +47,7 @@ impl<'a> From<&'a CandidatePolicy> for CandidateView<'a> {
 }
 
 pub(super) async fn run(arguments: ShowArguments, session: Session<'_, '_>) -> anyhow::Result<()> {
-    let place = session.place().await?;
-    let platform = place.platform(&place.table_name()?).await;
+    let platform = session.platform().await?;
     let stored = platform.store.policies.current().await?;
     let (json, console) = (session.json, session.console);
     if arguments.candidate {

@@ -1,6 +1,6 @@
-//! What the commands share that change a tenant: who must be asked, what is found, what
-//! is told. The changes themselves, and what happens when somebody else writes in
-//! between, are those of [`auth::change`].
+//! What the commands share that change a tenant: when a person is asked, and what is
+//! printed. The changes themselves, and what happens when another writer is faster, are
+//! those of [`auth::change`].
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -11,11 +11,9 @@ use clap::Args;
 use serde::Serialize;
 use wiring::Platform;
 
-use super::{TenantArgument, not_connected};
-use crate::UsageError;
-use crate::commands::Session;
+use super::tenant::{TenantArgument, find};
 use crate::console::Console;
-use crate::output;
+use crate::session::Session;
 
 /// Functions that run remember a tenant for so long.
 pub(super) const REMEMBERED: &str = "VEND_STATE_MAX_AGE_SECONDS (30 by default)";
@@ -46,38 +44,24 @@ impl Deed {
         arguments: &ChangeArguments,
         session: &Session<'_, '_>,
     ) -> anyhow::Result<(Platform, Tenant)> {
-        let id = arguments.tenant.tenant;
-        if !arguments.yes && session.console.person.is_none() {
-            let verb = self.verb;
-            return Err(UsageError(format!(
-                "nobody can be asked here whether to {verb} tenant {id}: add --yes"
-            ))
-            .into());
-        }
-        let place = session.place().await?;
-        let platform = place.platform(&place.table_name()?).await;
+        let (verb, id) = (self.verb, arguments.tenant.tenant);
+        session
+            .console
+            .check_answerable(arguments.yes, format_args!("{verb} tenant {id}"))?;
+        let platform = session.platform().await?;
         let tenant = find(&platform, id).await?;
         Ok((platform, tenant))
     }
 
     /// Asks; anything but yes changes nothing.
     pub(super) fn ask(self, console: &mut Console<'_>, question: &str) -> anyhow::Result<()> {
-        match console.confirm(question)? {
-            true => Ok(()),
-            false => anyhow::bail!("nothing was {}: the answer was not yes", self.done),
-        }
+        console.ask(question, &format!("nothing was {}", self.done))
     }
 
     /// Why it was not done.
     pub(super) fn failed(self, tenant: TenantId, why: impl Display) -> anyhow::Error {
         anyhow::anyhow!("tenant {tenant} was not {}: {why}", self.done)
     }
-}
-
-/// The tenant as it stands.
-pub(super) async fn find(platform: &Platform, id: TenantId) -> anyhow::Result<Tenant> {
-    let found = platform.store.tenants.find(id).await?;
-    found.ok_or_else(|| not_connected(id))
 }
 
 /// The use case.
@@ -102,17 +86,13 @@ struct ChangedView<'a> {
     changed: bool,
 }
 
-/// Tells what became of it.
+/// Prints what became of it.
 pub(super) fn tell(
-    session: Session<'_, '_>,
+    mut session: Session<'_, '_>,
     changed: &Changed,
     for_a_person: impl FnOnce(&Changed) -> String,
 ) -> anyhow::Result<()> {
-    let out = &mut *session.console.out;
-    match session.json {
-        true => output::json(out, &view(changed)),
-        false => Ok(out.write_all(for_a_person(changed).as_bytes())?),
-    }
+    session.print(&view(changed), || for_a_person(changed))
 }
 
 fn view(changed: &Changed) -> ChangedView<'_> {

@@ -6,8 +6,8 @@ use auth::{Customer, Tenant, TenantStatus};
 use clap::Args;
 
 use super::view::TenantView;
-use crate::commands::Session;
 use crate::output;
+use crate::session::Session;
 
 /// Rows examined per request: well below the megabyte at which DynamoDB ends a page.
 const EXAMINED: u32 = 500;
@@ -24,18 +24,15 @@ pub struct ListArguments {
     pub customer: Option<Customer>,
 }
 
-pub(super) async fn run(arguments: ListArguments, session: Session<'_, '_>) -> anyhow::Result<()> {
-    let place = session.place().await?;
-    let list = all(place.store().await?.tenants.as_ref(), arguments).await?;
-    let console = session.console;
-    if session.json {
-        let views: Vec<TenantView> = list.tenants.iter().map(TenantView::from).collect();
-        output::json(&mut *console.out, &views)?;
-    } else {
-        let text = for_a_person(&list.tenants);
-        console.out.write_all(text.as_bytes())?;
-    }
-    output::refuse_damaged(&mut *console.err, &list.damaged)
+pub(super) async fn run(
+    arguments: ListArguments,
+    mut session: Session<'_, '_>,
+) -> anyhow::Result<()> {
+    let store = session.platform().await?.store;
+    let list = all(store.tenants.as_ref(), arguments).await?;
+    let views: Vec<TenantView> = list.tenants.iter().map(TenantView::from).collect();
+    session.print(&views, || for_a_person(&list.tenants))?;
+    output::refuse_damaged(session.console.err, &list.damaged)
 }
 
 /// Every page as one.

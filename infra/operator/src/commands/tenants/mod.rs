@@ -11,17 +11,18 @@ mod resume;
 mod show;
 mod suspend;
 mod tag;
+mod tenant;
 mod view;
 
-use auth::TenantId;
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 
 pub use self::change::ChangeArguments;
-pub use self::import::{Format, ImportArguments, ImportedRow, read_rows};
+pub use self::import::{Format, ImportArguments, Row, read_rows};
 pub use self::list::ListArguments;
 pub use self::move_to::MoveArguments;
 pub use self::tag::TagArguments;
-use super::Session;
+pub use self::tenant::TenantArgument;
+use crate::session::Session;
 
 /// The commands on tenants.
 #[derive(Debug, Clone, Subcommand)]
@@ -68,14 +69,6 @@ pub enum TenantsCommand {
     Remove(ChangeArguments),
 }
 
-/// A command on one tenant.
-#[derive(Debug, Clone, Args)]
-pub struct TenantArgument {
-    /// The tenant's ID, a GUID
-    #[arg(value_name = "TENANT")]
-    pub tenant: TenantId,
-}
-
 pub(super) async fn run(command: TenantsCommand, session: Session<'_, '_>) -> anyhow::Result<()> {
     match command {
         TenantsCommand::List(arguments) => list::run(arguments, session).await,
@@ -88,12 +81,4 @@ pub(super) async fn run(command: TenantsCommand, session: Session<'_, '_>) -> an
         TenantsCommand::Tag(arguments) => tag::run(arguments, session).await,
         TenantsCommand::Remove(arguments) => remove::run(arguments, session).await,
     }
-}
-
-/// There is no such tenant.
-fn not_connected(tenant: TenantId) -> anyhow::Error {
-    anyhow::anyhow!(
-        "tenant {tenant} is not connected: compare the ID with `operator tenants list`, or \
-         have its admin open a consent link (`operator invite`)"
-    )
 }

@@ -7,7 +7,7 @@ use auth::{Customer, Tenant, TenantStatus};
 use clap::Args;
 
 use super::change::{ChangeArguments, Deed, REMEMBERED, changing, tell};
-use crate::commands::Session;
+use crate::session::Session;
 
 const DEED: Deed = Deed {
     verb: "move",

@@ -10,34 +10,33 @@ use auth::{Cause, Cloud, Fault, Resource, Tenant, TenantStatus, Timestamp, Token
 use serde::Serialize;
 use wiring::settings::TokenSettings;
 
-use super::TenantArgument;
-use super::change::find;
+use super::tenant::{TenantArgument, find};
 use super::view::{CauseView, cause_fields};
-use crate::commands::Session;
 use crate::output;
+use crate::session::Session;
 
-/// What a suspicion means for whoever rechecks.
+/// What a suspicion means for the person who rechecks.
 const NOT_BELIEVED_YET: &str = "Entra ID refuses healthy tenants like this now and then: the \
     last token is handed out while it lives. Recheck in some minutes (REVOCATION_CONFIRM_SECONDS); \
     a second refusal then counts.";
 
 /// What asking for one resource brought.
-struct Checked {
+struct Rechecked {
     resource: Resource,
-    outcome: Outcome,
+    token: TokenNow,
 }
 
 /// Whether there is a token now.
-enum Outcome {
-    /// There is, until then.
-    Token(Timestamp),
+enum TokenNow {
+    /// There is one, until then.
+    Until(Timestamp),
     /// There is none.
     Refused(Cause),
     /// There is none, for a reason that is not believed before it comes a second time.
     Suspected(Cause),
     /// The tenant was not connected for this resource: nothing was asked.
     NoRecord,
-    /// Somebody else wrote to the tenant meanwhile (a suspension, a new consent), and that
+    /// Another writer changed the tenant meanwhile (a suspension, a new consent), and that
     /// counts.
     Overtaken,
 }
@@ -51,12 +50,12 @@ struct RecheckView {
     status: TenantStatus,
     /// Where the tenant's own metadata say that it lives, if that is not `cloud`.
     lives_in: Option<Cloud>,
-    resources: Vec<CheckedView>,
+    resources: Vec<RecheckedView>,
 }
 
-/// [`Checked`] in JSON.
+/// [`Rechecked`] in JSON.
 #[derive(Serialize)]
-struct CheckedView {
+struct RecheckedView {
     resource: Resource,
     /// There is a token.
     token: bool,
@@ -66,7 +65,10 @@ struct CheckedView {
     cause: Option<CauseView>,
 }
 
-pub(super) async fn run(arguments: TenantArgument, session: Session<'_, '_>) -> anyhow::Result<()> {
+pub(super) async fn run(
+    arguments: TenantArgument,
+    mut session: Session<'_, '_>,
+) -> anyhow::Result<()> {
     let place = session.place().await?;
     let settings = place.settings(TokenSettings::read)?;
     let platform = place.platform(&settings.entra.table_name).await;
@@ -76,24 +78,20 @@ pub(super) async fn run(arguments: TenantArgument, session: Session<'_, '_>) -> 
     let renewal = wiring::renewal(&settings, &platform, roots).await?;
     let mut checked = Vec::new();
     for resource in settings.entra.requirements.resources(before.cloud) {
-        let outcome = check(&renewal, &before, &resource).await?;
-        checked.push(Checked { resource, outcome });
+        let token = check(&renewal, &before, &resource).await?;
+        checked.push(Rechecked { resource, token });
     }
     let after = find(&platform, before.id).await?;
     let home = renewal.issuer.home_of(after.id).await;
     let home = home.filter(|home| *home != after.cloud);
-    let out = &mut *session.console.out;
-    match session.json {
-        true => output::json(out, &view(&before, &after, home, &checked))?,
-        false => {
-            let text = for_a_person(&before, &after, &checked);
-            out.write_all(format!("{text}{}", elsewhere(&after, home)).as_bytes())?;
-        }
-    }
+    let view = view(&before, &after, home, &checked);
+    session.print(&view, || {
+        for_a_person(&before, &after, &checked) + &elsewhere(&after, home)
+    })?;
     refuse(&after, &checked)
 }
 
-/// What nobody refreshes is not asked for here either.
+/// What the refresher does not ask for is not asked for here either.
 fn check_is_asked_for(tenant: &Tenant) -> anyhow::Result<()> {
     let id = tenant.id;
     let instead = match tenant.status {
@@ -111,10 +109,14 @@ fn check_is_asked_for(tenant: &Tenant) -> anyhow::Result<()> {
     )
 }
 
-async fn check(renewal: &Renewal, tenant: &Tenant, resource: &Resource) -> anyhow::Result<Outcome> {
+async fn check(
+    renewal: &Renewal,
+    tenant: &Tenant,
+    resource: &Resource,
+) -> anyhow::Result<TokenNow> {
     let record = renewal.tokens.read_latest(tenant.id, resource).await?;
     let Some(record) = record else {
-        return Ok(Outcome::NoRecord);
+        return Ok(TokenNow::NoRecord);
     };
     let attempt = renewal.attempt(&record).await;
     match renewal.settle(&record, attempt, Judgement::Final).await {
@@ -123,41 +125,41 @@ async fn check(renewal: &Renewal, tenant: &Tenant, resource: &Resource) -> anyho
             cause,
             is_suspicion: true,
             ..
-        }) => Ok(Outcome::Suspected(cause)),
-        Err(RenewalError::Refused { cause, .. }) => Ok(Outcome::Refused(cause)),
+        }) => Ok(TokenNow::Suspected(cause)),
+        Err(RenewalError::Refused { cause, .. }) => Ok(TokenNow::Refused(cause)),
         Err(RenewalError::Store(error)) => Err(error.into()),
     }
 }
 
-/// What the record says: ours, or what somebody wrote who was first.
-fn held(record: &TokenRecord, now: Timestamp) -> Outcome {
+/// What the record says: what this command wrote, or a faster writer.
+fn held(record: &TokenRecord, now: Timestamp) -> TokenNow {
     if let Some(token) = record.token_living_for(0, now) {
-        return Outcome::Token(token.expires_at);
+        return TokenNow::Until(token.expires_at);
     }
     match &record.last_failure {
-        Some(cause) if record.status.is_refreshed() => Outcome::Refused(cause.clone()),
-        _ => Outcome::Overtaken,
+        Some(cause) if record.status.is_refreshed() => TokenNow::Refused(cause.clone()),
+        _ => TokenNow::Overtaken,
     }
 }
 
 /// Fails where a token is missing, with the first reason.
-fn refuse(tenant: &Tenant, checked: &[Checked]) -> anyhow::Result<()> {
+fn refuse(tenant: &Tenant, checked: &[Rechecked]) -> anyhow::Result<()> {
     let id = tenant.id;
-    for Checked { resource, outcome } in checked {
-        match outcome {
-            Outcome::Token(_) => {}
-            Outcome::Refused(cause) => {
+    for Rechecked { resource, token } in checked {
+        match token {
+            TokenNow::Until(_) => {}
+            TokenNow::Refused(cause) => {
                 let next = cause.code.next_step();
                 anyhow::bail!("tenant {id} has no token for {resource}: {cause}. {next}")
             }
-            Outcome::Suspected(cause) => anyhow::bail!(
+            TokenNow::Suspected(cause) => anyhow::bail!(
                 "tenant {id} has no new token for {resource}: {cause}. {NOT_BELIEVED_YET}"
             ),
-            Outcome::NoRecord => anyhow::bail!(
+            TokenNow::NoRecord => anyhow::bail!(
                 "tenant {id} was not connected for {resource}: have its admin open a consent \
                  link again, or take the resource out of ENTRA_RESOURCES"
             ),
-            Outcome::Overtaken => anyhow::bail!(
+            TokenNow::Overtaken => anyhow::bail!(
                 "somebody else changed tenant {id} meanwhile: look at it with `operator tenants \
                  show {id}`"
             ),
@@ -170,7 +172,7 @@ fn view(
     before: &Tenant,
     after: &Tenant,
     lives_in: Option<Cloud>,
-    checked: &[Checked],
+    checked: &[Rechecked],
 ) -> RecheckView {
     RecheckView {
         tenant_id: after.id.to_string(),
@@ -178,21 +180,21 @@ fn view(
         status_before: before.status,
         status: after.status,
         lives_in,
-        resources: checked.iter().map(checked_view).collect(),
+        resources: checked.iter().map(rechecked_view).collect(),
     }
 }
 
-fn checked_view(checked: &Checked) -> CheckedView {
-    let expires_at = match &checked.outcome {
-        Outcome::Token(at) => Some(at.to_string()),
+fn rechecked_view(checked: &Rechecked) -> RecheckedView {
+    let expires_at = match &checked.token {
+        TokenNow::Until(at) => Some(at.to_string()),
         _ => None,
     };
-    let cause = match &checked.outcome {
-        Outcome::Refused(cause) => Some(cause.into()),
-        Outcome::Suspected(cause) => Some(CauseView::from(cause).advising(NOT_BELIEVED_YET)),
+    let cause = match &checked.token {
+        TokenNow::Refused(cause) => Some(cause.into()),
+        TokenNow::Suspected(cause) => Some(CauseView::from(cause).advising(NOT_BELIEVED_YET)),
         _ => None,
     };
-    CheckedView {
+    RecheckedView {
         resource: checked.resource.clone(),
         token: expires_at.is_some(),
         expires_at,
@@ -200,7 +202,7 @@ fn checked_view(checked: &Checked) -> CheckedView {
     }
 }
 
-fn for_a_person(before: &Tenant, after: &Tenant, checked: &[Checked]) -> String {
+fn for_a_person(before: &Tenant, after: &Tenant, checked: &[Rechecked]) -> String {
     let mut text = output::fields(
         0,
         &[
@@ -210,16 +212,16 @@ fn for_a_person(before: &Tenant, after: &Tenant, checked: &[Checked]) -> String 
             ("status now", after.status.to_string()),
         ],
     );
-    for Checked { resource, outcome } in checked {
-        text.push_str(&match outcome {
-            Outcome::Token(at) => format!("\n{resource}: a token came, until {at}\n"),
-            Outcome::NoRecord => format!("\n{resource}: the tenant was not connected for it\n"),
-            Outcome::Overtaken => format!("\n{resource}: the tenant was changed meanwhile\n"),
-            Outcome::Suspected(cause) => {
+    for Rechecked { resource, token } in checked {
+        text.push_str(&match token {
+            TokenNow::Until(at) => format!("\n{resource}: a token came, until {at}\n"),
+            TokenNow::NoRecord => format!("\n{resource}: the tenant was not connected for it\n"),
+            TokenNow::Overtaken => format!("\n{resource}: the tenant was changed meanwhile\n"),
+            TokenNow::Suspected(cause) => {
                 let fields = output::fields(2, &[("cause", cause.to_string())]);
                 format!("\n{resource}: no new token\n{fields}  {NOT_BELIEVED_YET}\n")
             }
-            Outcome::Refused(cause) => {
+            TokenNow::Refused(cause) => {
                 let fields = output::fields(2, &cause_fields(cause));
                 let link = consent_link(after, cause);
                 format!("\n{resource}: no token\n{fields}{link}")

@@ -9,9 +9,9 @@ use auth::text::printable;
 use auth::{CauseCode, Tenant, TenantId, TenantStatus};
 use wiring::settings::EntraSettings;
 
-use super::TenantArgument;
-use super::change::{Deed, changing, find, tell};
-use crate::commands::Session;
+use super::change::{Deed, changing, tell};
+use super::tenant::{TenantArgument, find};
+use crate::session::Session;
 
 const DEED: Deed = Deed {
     verb: "resume",

@@ -7,17 +7,16 @@ use auth::{Fault, Resource, Tenant, TenantStatus, Timestamp, TokenRecord};
 use serde::Serialize;
 use wiring::settings::TokenSettings;
 
-use super::TenantArgument;
-use super::change::find;
 use super::consent_link::{ConsentLink, consent_link};
 use super::tag::one_line;
+use super::tenant::{TenantArgument, find};
 use super::view::{CauseView, TenantView};
-use crate::commands::Session;
 use crate::output;
+use crate::session::Session;
 
 /// A tenant with its tokens in JSON.
 #[derive(Debug, Serialize)]
-struct Shown {
+struct ShownTenant {
     #[serde(flatten)]
     tenant: TenantView,
     /// The resource whose token the cause is about.
@@ -60,7 +59,10 @@ enum TokenState {
     NoRecord,
 }
 
-pub(super) async fn run(arguments: TenantArgument, session: Session<'_, '_>) -> anyhow::Result<()> {
+pub(super) async fn run(
+    arguments: TenantArgument,
+    mut session: Session<'_, '_>,
+) -> anyhow::Result<()> {
     let place = session.place().await?;
     let settings = place.settings(TokenSettings::read)?;
     let platform = place.platform(&settings.entra.table_name).await;
@@ -73,11 +75,10 @@ pub(super) async fn run(arguments: TenantArgument, session: Session<'_, '_>) -> 
     }
     let link = consent_link(&place, &platform, &tenant).await;
     let waiting = tenant.waiting(platform.store.tenants.as_ref(), now).await?;
-    let out = &mut *session.console.out;
-    match session.json {
-        true => output::json(out, &shown(&tenant, waiting, &link, tokens)),
-        false => Ok(out.write_all(for_a_person(&tenant, waiting, &link, &tokens).as_bytes())?),
-    }
+    let shown = shown(&tenant, waiting, &link, tokens);
+    session.print(&shown, || {
+        for_a_person(&tenant, waiting, &link, &shown.tokens)
+    })
 }
 
 async fn shown_token(
@@ -142,9 +143,9 @@ fn shown(
     waiting: Option<Waiting>,
     link: &ConsentLink,
     tokens: Vec<ShownToken>,
-) -> Shown {
+) -> ShownTenant {
     let cause = tenant.cause.as_ref();
-    Shown {
+    ShownTenant {
         tenant: TenantView::from(tenant),
         cause_resource: tenant.cause_resource.clone(),
         what_happened: cause.map(|cause| cause.code.what_happened()),
@@ -188,7 +189,7 @@ fn for_a_person(
     text
 }
 
-/// Why it stands there and what to do.
+/// Why it has its status, and what to do.
 fn why(tenant: &Tenant, waiting: Option<Waiting>) -> Vec<(&'static str, String)> {
     let step = next_step(tenant, waiting).unwrap_or_default();
     let Some(cause) = &tenant.cause else {

@@ -6,7 +6,7 @@ use auth::text::printable;
 use auth::{Tenant, TenantStatus};
 
 use super::change::{ChangeArguments, Deed, REMEMBERED, changing, tell};
-use crate::commands::Session;
+use crate::session::Session;
 
 const DEED: Deed = Deed {
     verb: "suspend",

@@ -1,4 +1,4 @@
-//! `tenants tag`: the labels of a tenant, for policies and for scripts. Asks nobody: no
+//! `tenants tag`: the labels of a tenant, for policies and for scripts. Asks no person: no
 //! token is deleted, and the same command takes a tag away again.
 
 use auth::change::{ChangeError, Changed};
@@ -8,11 +8,10 @@ use auth::{Customer, Tenant, TenantId};
 use clap::Args;
 use serde::Serialize;
 
-use super::TenantArgument;
-use super::change::{REMEMBERED, changing, find};
-use crate::UsageError;
-use crate::commands::Session;
-use crate::output;
+use super::change::{REMEMBERED, changing};
+use super::tenant::{TenantArgument, find};
+use crate::exit::UsageError;
+use crate::session::Session;
 
 /// What `tenants tag` takes.
 #[derive(Debug, Clone, Args)]
@@ -39,23 +38,21 @@ struct TaggedView<'a> {
     changed: bool,
 }
 
-pub(super) async fn run(arguments: TagArguments, session: Session<'_, '_>) -> anyhow::Result<()> {
+pub(super) async fn run(
+    arguments: TagArguments,
+    mut session: Session<'_, '_>,
+) -> anyhow::Result<()> {
     let TagArguments {
         tenant,
         tags,
         remove,
     } = arguments;
     let change = TagChange::new(tags, remove).map_err(|error| UsageError(error.to_string()))?;
-    let place = session.place().await?;
-    let platform = place.platform(&place.table_name()?).await;
+    let platform = session.platform().await?;
     let tenant = find(&platform, tenant.tenant).await?;
     let changed = changing(&platform).tag(&tenant, &change).await;
     let changed = changed.map_err(|error| refused(tenant.id, error))?;
-    let out = &mut *session.console.out;
-    match session.json {
-        true => output::json(out, &view(&changed)),
-        false => Ok(out.write_all(for_a_person(&changed).as_bytes())?),
-    }
+    session.print(&view(&changed), || for_a_person(&changed))
 }
 
 fn refused(id: TenantId, error: ChangeError) -> anyhow::Error {
@@ -85,9 +82,10 @@ fn for_a_person(changed: &Changed) -> String {
     let Tenant {
         id, customer, tags, ..
     } = &changed.tenant;
-    let tags = match tags.is_empty() {
-        true => "no tags".to_owned(),
-        false => printable(&one_line(tags)),
+    let tags = if tags.is_empty() {
+        "no tags".to_owned()
+    } else {
+        printable(&one_line(tags))
     };
     let whose = printable(customer.as_str());
     match changed.before {

@@ -8,11 +8,11 @@ use operator::{Arguments, Exit};
 use serde_json::Value;
 
 use super::json_of;
-use crate::world::{Outcome, run};
+use crate::world::{Ran, run};
 
 const FILES: [&str; 3] = ["certificate.pem", "private-key.pem", "key-credential.json"];
 
-pub(super) async fn create(directory: &Path, more: &[&str]) -> Outcome {
+pub(super) async fn create(directory: &Path, more: &[&str]) -> Ran {
     let out = directory.to_str().unwrap();
     let line = ["operator", "certificate", "create", "--subject", "Broker"];
     run(&[&line[..], &["--out", out], more].concat(), None).await

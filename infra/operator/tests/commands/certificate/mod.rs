@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::world::{Outcome, run};
+use crate::world::{Ran, run};
 
 /// Everything here is made by `tests/fixtures/make`.
 pub(super) fn fixture(name: &str) -> PathBuf {
@@ -56,7 +56,7 @@ pub(super) fn url_safe(base64: &str) -> String {
     text.trim_end_matches('=').to_owned()
 }
 
-pub(super) async fn inspect(file: &Path, more: &[&str]) -> Outcome {
+pub(super) async fn inspect(file: &Path, more: &[&str]) -> Ran {
     let line = ["operator", "certificate", "inspect", file.to_str().unwrap()];
     run(&[&line, more].concat(), None).await
 }

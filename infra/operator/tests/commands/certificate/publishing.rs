@@ -17,7 +17,7 @@ use tempfile::TempDir;
 
 use super::creating;
 use super::{fixture, made, text};
-use crate::world::{Outcome, World};
+use crate::world::{Ran, World};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -38,7 +38,7 @@ async fn loaded(world: &World, name: &str) -> String {
     key.unwrap().certificate().thumbprints().sha1.hex()
 }
 
-async fn publish(world: &World, path: &Path, more: &[&str]) -> Outcome {
+async fn publish(world: &World, path: &Path, more: &[&str]) -> Ran {
     let line = ["certificate", "publish", path.to_str().unwrap()];
     world.run(&[&line, more].concat()).await
 }

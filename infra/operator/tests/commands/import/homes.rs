@@ -94,3 +94,32 @@ async fn a_recheck_says_where_a_tenant_lives_and_moves_it_nowhere() {
     assert!(text.out.contains("lives in gcc, not in public"), "{text:?}");
     assert_eq!(world.find(id).await.cloud, C::Public);
 }
+
+#[tokio::test]
+async fn a_row_that_names_no_cloud_takes_no_tenant_out_of_its_own() {
+    let world = World::start().await;
+    let authority = Authority::start(&world, 3).await;
+    authority.grant(&authority.tenants);
+    let cause = Some(CauseCode::NotConsented.into());
+    let connected = [(S::Active, None), (S::Revoked, cause), (S::Active, None)];
+    for (id, (status, cause)) in authority.tenants.iter().zip(connected) {
+        let gcc = auth::Tenant {
+            cloud: Cloud::Gcc,
+            ..tenant(id, status, cause)
+        };
+        world.connect(&gcc).await;
+    }
+    let [a, b, c] = [0, 1, 2].map(|index| authority.tenants[index].as_str());
+    for id in [a, b] {
+        authority.lives_in(id, "GCC").await;
+    }
+    let text = format!(
+        "tenant_id,customer,cloud\n{a},\"Contoso, Inc.\",\n{b},\"Contoso, Inc.\",\n\
+         {c},\"Contoso, Inc.\",public\n"
+    );
+    let outcome = import(&world, "tenants.csv", text.as_bytes(), &["--json"]).await;
+    assert_eq!(counts(&document(&outcome)), [2, 1, 0, 0]);
+    for (id, cloud) in [(a, Cloud::Gcc), (b, Cloud::Gcc), (c, Cloud::Public)] {
+        assert_eq!(world.find(id).await.cloud, cloud, "{id}");
+    }
+}

@@ -3,6 +3,7 @@
 
 mod files;
 mod homes;
+mod report;
 mod rows;
 mod stops;
 
@@ -11,10 +12,10 @@ use std::fs;
 use operator::Exit;
 use serde_json::Value;
 
-use crate::world::{Outcome, World};
+use crate::world::{Ran, World};
 
 /// Writes a file beside the run and imports it.
-async fn import(world: &World, name: &str, content: &[u8], options: &[&str]) -> Outcome {
+async fn import(world: &World, name: &str, content: &[u8], options: &[&str]) -> Ran {
     let path = world.directory().join(name);
     fs::write(&path, content).unwrap();
     let line = ["tenants", "import", path.to_str().unwrap()];
@@ -29,7 +30,7 @@ fn csv(tenants: &[String]) -> String {
 
 /// The document, which is printed whatever became of the rows; standard error has one
 /// line where the command failed.
-fn document(outcome: &Outcome) -> Value {
+fn document(outcome: &Ran) -> Value {
     let failed = usize::from(outcome.exit == Exit::Failed);
     assert_eq!(outcome.err.lines().count(), failed, "{outcome:?}");
     serde_json::from_str(&outcome.out).unwrap()

@@ -3,18 +3,13 @@
 
 use csv::{ReaderBuilder, StringRecord, Trim};
 
-use super::rows::{CLOUD, CUSTOMER, Check, Fields, Position, TENANT_ID, quoted};
+use super::rows::{Check, Field, Fields, Position};
 
 const WANTED: &str = "the first line names the columns: tenant_id,customer or \
                       tenant_id,customer,cloud";
 
-/// Which column holds what.
-struct Columns {
-    count: usize,
-    tenant_id: usize,
-    customer: usize,
-    cloud: Option<usize>,
-}
+/// What each column holds; none where the header is wrong there.
+type Columns = Vec<Option<Field>>;
 
 /// Counts lines up to a byte. The reader's own count is not that of an editor: it takes
 /// the end of `\r\n`, and blank lines, for the beginning of the next row.
@@ -57,54 +52,46 @@ pub(super) fn read(text: &str, check: &mut Check) {
     }
 }
 
-/// `None` where the rows cannot be told apart.
+/// `None` where a row could not be read by it.
 fn header(at: Position, record: &StringRecord, check: &mut Check) -> Option<Columns> {
-    for (index, name) in record.iter().enumerate() {
-        if ![TENANT_ID, CUSTOMER, CLOUD].contains(&name) {
-            let hint = match name.contains([';', '\t']) {
-                true => "columns are separated by commas",
-                false => "the columns are tenant_id, customer and, where wanted, cloud",
-            };
-            check.problem(at, format_args!("unknown column {}: {hint}", quoted(name)));
-        } else if record.iter().position(|other| other == name) != Some(index) {
-            check.problem(at, format_args!("the column {name} stands there twice"));
-        }
+    let mut columns = Columns::new();
+    for name in record {
+        let hint = if name.contains([';', '\t']) {
+            ": columns are separated by commas"
+        } else {
+            ": the columns are tenant_id, customer and, where wanted, cloud"
+        };
+        columns.push(check.field(at, name, &columns, hint));
     }
-    let column = |wanted: &str| record.iter().position(|name| name == wanted);
-    for wanted in [TENANT_ID, CUSTOMER] {
-        if column(wanted).is_none() {
-            check.problem(at, format_args!("the column {wanted} is missing; {WANTED}"));
-        }
+    let wanted = [Field::TenantId, Field::Customer].into_iter();
+    let missing: Vec<_> = wanted
+        .filter(|field| !columns.contains(&Some(*field)))
+        .collect();
+    for field in &missing {
+        let name = field.name();
+        check.problem(at, format_args!("the column {name} is missing; {WANTED}"));
     }
-    Some(Columns {
-        count: record.len(),
-        tenant_id: column(TENANT_ID)?,
-        customer: column(CUSTOMER)?,
-        cloud: column(CLOUD),
-    })
+    missing.is_empty().then_some(columns)
 }
 
-fn row(at: Position, columns: &Columns, record: &StringRecord, check: &mut Check) {
+fn row(at: Position, columns: &[Option<Field>], record: &StringRecord, check: &mut Check) {
     if record.iter().all(str::is_empty) {
         return;
     }
     check.count_row();
-    if record.len() != columns.count {
-        let (found, wanted) = (record.len(), columns.count);
+    if record.len() != columns.len() {
+        let (found, wanted) = (record.len(), columns.len());
         let what = format!(
             "{found} values where the header has {wanted} columns: a value with a comma stands \
              in quotes"
         );
         return check.problem(at, what);
     }
-    check.row(
-        at,
-        Fields {
-            tenant_id: record.get(columns.tenant_id),
-            customer: record.get(columns.customer),
-            cloud: columns.cloud.and_then(|cloud| record.get(cloud)),
-        },
-    );
+    let named = columns.iter().zip(record);
+    let fields: Fields<'_> = named
+        .filter_map(|(field, value)| Some(((*field)?, value)))
+        .collect();
+    check.row(at, &fields);
 }
 
 impl Lines<'_> {

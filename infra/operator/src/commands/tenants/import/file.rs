@@ -1,20 +1,18 @@
-//! The file of an import as text: where it comes from, in which format, and that it can
-//! be read at all.
+//! The file of an import as text, and in which format it is.
 
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::Path;
 
-use anyhow::Context as _;
-use auth::text::{decoded, shown_path};
 use clap::ValueEnum;
 
-use super::ImportArguments;
-use crate::UsageError;
 use crate::console::Console;
+use crate::exit::UsageError;
+use crate::input::{Input, Limit, is_stdin, name_of};
 
 /// Far more than the rows that are allowed; a larger file is another file.
-const MAX_BYTES: u64 = 64 * 1024 * 1024;
+const LIMIT: Limit = Limit {
+    bytes: 64 * 1024 * 1024,
+    refusal: |name| anyhow::anyhow!("{name} is larger than 64 MiB: split it"),
+};
 
 /// How the rows are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -25,75 +23,32 @@ pub enum Format {
     Json,
 }
 
-/// A file that was read.
-#[derive(Debug)]
-pub(super) struct Source {
-    /// What it is called in messages.
-    pub(super) name: String,
-    pub(super) format: Format,
-    pub(super) text: String,
-}
-
-/// Reads the file, or standard input.
+/// Reads the file, or standard input. `named`: the format, where the command line names it.
 pub(super) fn read(
-    arguments: &ImportArguments,
+    file: &Path,
+    named: Option<Format>,
     console: &mut Console<'_>,
-) -> anyhow::Result<Source> {
-    let is_input = arguments.file == Path::new("-");
-    let name = match is_input {
-        true => "standard input".to_owned(),
-        false => shown_path(&arguments.file).to_string(),
+) -> anyhow::Result<(Format, Input)> {
+    let format = match named {
+        Some(format) => format,
+        None => format_of(file)?,
     };
-    let format = format(arguments, is_input, &name)?;
-    let bytes = match is_input {
-        true => read_input(console),
-        false => File::open(&arguments.file).and_then(limited),
-    };
-    let bytes = bytes.with_context(|| format!("{name} cannot be read"))?;
-    if bytes.len() as u64 > MAX_BYTES {
-        anyhow::bail!("{name} is larger than 64 MiB: split it");
-    }
-    Source::of(&name, format, &bytes)
+    Ok((format, Input::of_file_or_stdin(file, &LIMIT, console)?))
 }
 
-impl Source {
-    pub(super) fn of(name: &str, format: Format, bytes: &[u8]) -> anyhow::Result<Self> {
-        Ok(Self {
-            name: name.to_owned(),
-            format,
-            text: decoded(bytes).with_context(|| name.to_owned())?,
-        })
-    }
-}
-
-fn format(arguments: &ImportArguments, is_input: bool, name: &str) -> Result<Format, UsageError> {
-    if let Some(format) = arguments.format {
-        return Ok(format);
-    }
-    let extension = arguments.file.extension().unwrap_or_default();
+/// The format that the file's name says.
+fn format_of(file: &Path) -> Result<Format, UsageError> {
+    let extension = file.extension().unwrap_or_default();
     let extension = extension.to_string_lossy().to_ascii_lowercase();
     match extension.as_str() {
         "csv" => Ok(Format::Csv),
         "json" => Ok(Format::Json),
-        _ if is_input => Err(UsageError(
+        _ if is_stdin(file) => Err(UsageError(
             "standard input does not tell its format: add --format csv or --format json".to_owned(),
         )),
         _ => Err(UsageError(format!(
-            "{name} ends neither in .csv nor in .json: add --format csv or --format json"
+            "{} ends neither in .csv nor in .json: add --format csv or --format json",
+            name_of(file)
         ))),
     }
-}
-
-/// What a person types, or what is piped in.
-fn read_input(console: &mut Console<'_>) -> io::Result<Vec<u8>> {
-    match &mut console.person {
-        Some(person) => limited(person),
-        None => limited(&mut *console.piped),
-    }
-}
-
-fn limited(source: impl Read) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    source.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }

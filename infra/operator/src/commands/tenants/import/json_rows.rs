@@ -1,4 +1,4 @@
-//! Rows in JSON: an array of objects. A field that stands twice in an object is told,
+//! Rows in JSON: an array of objects. A field that an object has twice is reported,
 //! where a map would keep the last one in silence.
 
 use std::fmt;
@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 
-use super::rows::{CLOUD, CUSTOMER, Check, Fields, Position, TENANT_ID, quoted};
+use super::rows::{Check, Fields, Position};
 use crate::output::unread_json;
 
 /// An entry of the array.
@@ -18,7 +18,7 @@ enum Entry {
     Other(IgnoredAny),
 }
 
-/// An object with its fields as they stand there.
+/// An object with its fields in their order.
 struct Object(Vec<(String, Value)>);
 
 /// Hands all rows of `text` over.
@@ -44,28 +44,19 @@ pub(super) fn read(text: &str, check: &mut Check) {
 }
 
 fn row(at: Position, object: &Object, check: &mut Check) {
-    let mut fields = Fields::default();
+    const HINT: &str = "; the fields are tenant_id, customer and, where wanted, cloud";
+    let mut fields = Fields::new();
+    let mut before = Vec::new();
     let mut taken = true;
-    for (index, (name, value)) in object.0.iter().enumerate() {
-        let field = match name.as_str() {
-            TENANT_ID => &mut fields.tenant_id,
-            CUSTOMER => &mut fields.customer,
-            CLOUD => &mut fields.cloud,
-            unknown => {
-                let what = "the fields are tenant_id, customer and, where wanted, cloud";
-                check.problem(
-                    at,
-                    format_args!("unknown field {}; {what}", quoted(unknown)),
-                );
-                continue;
-            }
-        };
-        if object.0.iter().take(index).any(|(other, _)| other == name) {
-            check.problem(at, format_args!("the field {name} stands there twice"));
+    for (name, value) in &object.0 {
+        let Some(field) = check.field(at, name, &before, HINT) else {
             continue;
-        }
+        };
+        before.push(Some(field));
         match value {
-            Value::String(text) => *field = Some(text),
+            Value::String(text) => {
+                fields.insert(field, text.as_str());
+            }
             Value::Null => {}
             _ => {
                 check.problem(at, format_args!("{name} is no text"));
@@ -74,7 +65,7 @@ fn row(at: Position, object: &Object, check: &mut Check) {
         }
     }
     if taken {
-        check.row(at, fields);
+        check.row(at, &fields);
     }
 }
 

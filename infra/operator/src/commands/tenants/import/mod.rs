@@ -6,10 +6,10 @@
 //! are connected by then are passed over, so that it goes on where it stopped.
 
 mod csv_rows;
+mod done;
 mod dry_run;
 mod file;
 mod json_rows;
-mod outcome;
 mod progress;
 mod prove;
 mod report;
@@ -18,8 +18,8 @@ mod rows;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use auth::Cloud;
 use auth::consent::Binding;
-use auth::{Cloud, Customer, TenantId};
 use clap::Args;
 use wiring::Platform;
 use wiring::settings::EntraSettings;
@@ -27,8 +27,10 @@ use wiring::settings::EntraSettings;
 pub use self::file::Format;
 use self::progress::Progress;
 use self::prove::Import;
-use self::rows::{Check, Row};
-use crate::commands::Session;
+use self::rows::Check;
+pub use self::rows::Row;
+use crate::input::Input;
+use crate::session::Session;
 
 /// What `tenants import` takes.
 #[derive(Debug, Clone, Args)]
@@ -48,26 +50,15 @@ pub struct ImportArguments {
     pub dry_run: bool,
 }
 
-/// What a row of an import says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ImportedRow {
-    /// The tenant.
-    pub tenant: TenantId,
-    /// The account that it will be bound to.
-    pub customer: Customer,
-    /// Where the row names one.
-    pub cloud: Option<Cloud>,
-}
-
 pub(super) async fn run(
     arguments: ImportArguments,
-    session: Session<'_, '_>,
+    mut session: Session<'_, '_>,
 ) -> anyhow::Result<()> {
-    let source = file::read(&arguments, session.console)?;
+    let (format, input) = file::read(&arguments.file, arguments.format, session.console)?;
     let place = session.place().await?;
     let settings = place.settings(EntraSettings::read)?;
     let cloud = settings.authority.cloud;
-    let rows = rows(&source, cloud)?;
+    let rows = rows(format, &input, cloud)?;
     let platform = place.platform(&settings.table_name).await;
     let bar = session.console.progress && !session.json;
     let import = Import::new(binding(&arguments, settings, &platform).await?, cloud);
@@ -76,30 +67,23 @@ pub(super) async fn run(
         .run(rows, arguments.concurrency.into(), &progress)
         .await;
     progress.end();
-    report::tell(&done, arguments.dry_run, session.json, session.console.out)?;
+    report::print(&done, arguments.dry_run, &mut session)?;
     report::refuse(&done)
 }
 
 /// The rows of a file's bytes, and what is wrong with them: an import's first step alone.
-pub fn read_rows(bytes: Vec<u8>, format: Format, cloud: Cloud) -> anyhow::Result<Vec<ImportedRow>> {
-    let source = file::Source::of("the file", format, &bytes)?;
-    let rows = rows(&source, cloud)?.into_iter();
-    let imported = rows.map(|row| ImportedRow {
-        tenant: row.tenant,
-        customer: row.customer,
-        cloud: row.cloud,
-    });
-    Ok(imported.collect())
+pub fn read_rows(bytes: &[u8], format: Format, cloud: Cloud) -> anyhow::Result<Vec<Row>> {
+    rows(format, &Input::of("the file".to_owned(), bytes)?, cloud)
 }
 
 /// The rows of the file, when nothing is wrong with it.
-fn rows(source: &file::Source, cloud: Cloud) -> anyhow::Result<Vec<Row>> {
+fn rows(format: Format, input: &Input, cloud: Cloud) -> anyhow::Result<Vec<Row>> {
     let mut check = Check::new(cloud);
-    match source.format {
-        Format::Csv => csv_rows::read(&source.text, &mut check),
-        Format::Json => json_rows::read(&source.text, &mut check),
+    match format {
+        Format::Csv => csv_rows::read(&input.text, &mut check),
+        Format::Json => json_rows::read(&input.text, &mut check),
     }
-    check.finish(&source.name)
+    check.finish(&input.name)
 }
 
 /// The use case that the consent pages bind with.
@@ -111,9 +95,10 @@ async fn binding(
     let tenants = Arc::clone(&platform.store.tenants);
     let roots = settings.trust_roots()?;
     Ok(Binding {
-        tenants: match arguments.dry_run {
-            true => Arc::new(dry_run::ReadOnly(tenants)),
-            false => tenants,
+        tenants: if arguments.dry_run {
+            Arc::new(dry_run::ReadOnly(tenants))
+        } else {
+            tenants
         },
         invites: Arc::clone(&platform.store.invites),
         issuer: wiring::token_issuer(&settings, platform, roots).await?,

@@ -1,10 +1,10 @@
 //! The progress bar of an import, on standard error, for a person at a terminal.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-
 use std::cell::Cell;
 
-use super::outcome::Outcome;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::done::RowEnd;
 
 const TEMPLATE: &str = "{bar:30} {pos} of {len} tenants{msg}, {eta} left";
 
@@ -17,9 +17,10 @@ pub(super) struct Progress {
 impl Progress {
     /// `shown`: standard error is a terminal, and a person looks at it.
     pub(super) fn new(rows: usize, shown: bool) -> Self {
-        let target = match shown {
-            true => ProgressDrawTarget::stderr(),
-            false => ProgressDrawTarget::hidden(),
+        let target = if shown {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
         };
         let bar = ProgressBar::with_draw_target(u64::try_from(rows).ok(), target);
         // No steady tick: its thread would wait for standard error, which main has locked.
@@ -33,8 +34,8 @@ impl Progress {
     }
 
     /// One row more.
-    pub(super) fn row_done(&self, outcome: &Outcome) {
-        if matches!(outcome, Outcome::Refused(_)) {
+    pub(super) fn row_done(&self, end: &RowEnd) {
+        if matches!(end, RowEnd::Refused(_)) {
             self.refused.set(self.refused.get() + 1);
             self.bar
                 .set_message(format!(", {} refused", self.refused.get()));

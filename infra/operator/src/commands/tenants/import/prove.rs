@@ -10,7 +10,7 @@ use auth::ports::StoreError;
 use auth::{Cloud, Tenant, TenantStatus};
 use futures::StreamExt as _;
 
-use super::outcome::{Done, Outcome, Refusal, Stopped};
+use super::done::{Done, RowEnd, Stopped};
 use super::progress::Progress;
 use super::rows::Row;
 
@@ -25,12 +25,12 @@ pub(super) struct Import {
     stopped: RefCell<Option<Stopped>>,
 }
 
-/// Why a row failed, and what the table said, where it was the table.
-struct Failure {
-    refusal: Refusal,
-    detail: Option<String>,
-    /// The next row cannot fail for the same reason: this tenant's own item is damaged.
-    of_this_row: bool,
+/// Why a row failed.
+enum Failure {
+    /// Entra ID or a rule refuses the tenant.
+    Refused(Cause),
+    /// The table does not answer as it should.
+    Store(StoreError),
 }
 
 impl Import {
@@ -49,9 +49,9 @@ impl Import {
         let import = &self;
         let mut done: Vec<_> = futures::stream::iter(rows.into_iter().enumerate())
             .map(|(index, row)| async move {
-                let outcome = import.one(&row).await;
-                progress.row_done(&outcome);
-                (index, (row, outcome))
+                let end = import.one(&row).await;
+                progress.row_done(&end);
+                (index, (row, end))
             })
             .buffer_unordered(concurrency)
             .collect()
@@ -63,20 +63,20 @@ impl Import {
         }
     }
 
-    async fn one(&self, row: &Row) -> Outcome {
+    async fn one(&self, row: &Row) -> RowEnd {
         if self.stopped.borrow().is_some() {
-            return Outcome::NotTried;
+            return RowEnd::NotTried;
         }
         match self.connect(row).await {
-            Ok(outcome) => {
-                if outcome == Outcome::Connected {
+            Ok(end) => {
+                if end == RowEnd::Connected {
                     self.breaker.succeeded();
                 }
-                outcome
+                end
             }
             Err(failure) => {
                 self.count(&failure);
-                Outcome::Refused(failure.refusal)
+                RowEnd::Refused(failure.cause())
             }
         }
     }
@@ -85,7 +85,7 @@ impl Import {
     /// refresher watches it, and an import that is run again comes quickly to where it
     /// stopped. A row that names no cloud takes no tenant out of its own; what the tenant's
     /// own metadata say counts over both.
-    async fn connect(&self, row: &Row) -> Result<Outcome, Failure> {
+    async fn connect(&self, row: &Row) -> Result<RowEnd, Failure> {
         let found = self.binding.tenants.find(row.tenant).await?;
         let known = found.as_ref().map(|found| found.cloud);
         let named = row.cloud.or(known).unwrap_or(self.cloud);
@@ -93,20 +93,20 @@ impl Import {
         let status = own.map(|own| own.status);
         let is_connected = status == Some(TenantStatus::Active);
         if is_connected && known == Some(named) {
-            return Ok(Outcome::Already);
+            return Ok(RowEnd::Already);
         }
         if status == Some(TenantStatus::Removed) {
-            return Err(Refusal(CauseCode::Removed.into()).into());
+            return Err(Failure::Refused(CauseCode::Removed.into()));
         }
         let issuer = self.binding.issuer.as_ref();
         let cloud = home_cloud(issuer, self.cloud, row.tenant, named).await;
         let cloud = cloud.map_err(Cause::from)?;
         if is_connected && known == Some(cloud) {
-            return Ok(Outcome::Already);
+            return Ok(RowEnd::Already);
         }
         let renews = known.is_some_and(|known| known != cloud);
         self.bind(row, cloud, renews).await?;
-        Ok(Outcome::Connected)
+        Ok(RowEnd::Connected)
     }
 
     /// `renews`: the tenant comes under another cloud.
@@ -128,10 +128,10 @@ impl Import {
 
     /// Whether the import goes on is decided by what failed in a row.
     fn count(&self, failure: &Failure) {
-        if failure.of_this_row {
+        if failure.is_of_this_row() {
             return;
         }
-        let Refusal(cause) = &failure.refusal;
+        let cause = failure.cause();
         let failed = match cause.code.class() {
             Class::Ours => Failed::Here,
             Class::Retry | Class::Throttle => Failed::AtMicrosoft,
@@ -141,36 +141,44 @@ impl Import {
         if let Some(times) = self.breaker.failed(failed) {
             self.stopped.borrow_mut().get_or_insert(Stopped {
                 times,
-                cause: cause.clone(),
-                detail: failure.detail.clone(),
+                detail: failure.detail(),
+                cause,
             });
         }
     }
 }
 
-impl From<Refusal> for Failure {
-    fn from(refusal: Refusal) -> Self {
-        Self {
-            refusal,
-            detail: None,
-            of_this_row: false,
+impl Failure {
+    fn cause(&self) -> Cause {
+        match self {
+            Failure::Refused(cause) => cause.clone(),
+            Failure::Store(error) => error.cause(),
         }
+    }
+
+    /// What the table said, where it was the table.
+    fn detail(&self) -> Option<String> {
+        match self {
+            Failure::Refused(_) => None,
+            Failure::Store(error) => Some(error.to_string()),
+        }
+    }
+
+    /// The next row cannot fail for the same reason: this tenant's own item is damaged.
+    fn is_of_this_row(&self) -> bool {
+        matches!(self, Failure::Store(StoreError::Damaged(_)))
     }
 }
 
 impl From<Cause> for Failure {
     fn from(cause: Cause) -> Self {
-        Refusal(cause).into()
+        Failure::Refused(cause)
     }
 }
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        Self {
-            refusal: Refusal(error.cause()),
-            detail: Some(error.to_string()),
-            of_this_row: matches!(error, StoreError::Damaged(_)),
-        }
+        Failure::Store(error)
     }
 }
 

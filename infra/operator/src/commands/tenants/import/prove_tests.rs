@@ -129,7 +129,7 @@ async fn a_table_that_does_not_answer_stops_it_and_says_what_it_said() {
     let done = import_of_nine(StoreError::Broken("Find: no permission\u{1b}".to_owned())).await;
     let refused: Vec<_> = done
         .refused()
-        .map(|(_, refusal)| refusal.0.code.as_str())
+        .map(|(_, cause)| cause.code.as_str())
         .collect();
     let expected = ["not_consented", "not_consented"];
     assert_eq!(refused[..2], expected);

@@ -2,15 +2,14 @@
 //! for a script one JSON document. Then the command fails where a row was refused or not
 //! tried, so that a script that goes on after exit code 0 goes on with all its tenants.
 
-use std::io::Write;
-
 use auth::text::printable;
-use auth::{Customer, Fault, TenantId};
+use auth::{Cause, Customer, Fault, TenantId};
 use serde::Serialize;
 
-use super::outcome::{Done, Outcome, Refusal, Stopped};
+use super::done::{Done, RowEnd, Stopped, next_step};
 use super::rows::Row;
 use crate::output;
+use crate::session::Session;
 
 /// The report in JSON.
 #[derive(Serialize)]
@@ -42,16 +41,12 @@ struct RefusedView<'d> {
 }
 
 /// Prints the report.
-pub(super) fn tell(
+pub(super) fn print(
     done: &Done,
     dry_run: bool,
-    json: bool,
-    out: &mut dyn Write,
+    session: &mut Session<'_, '_>,
 ) -> anyhow::Result<()> {
-    match json {
-        true => output::json(out, &view(done, dry_run)),
-        false => Ok(out.write_all(for_a_person(done, dry_run).as_bytes())?),
-    }
+    session.print(&view(done, dry_run), || for_a_person(done, dry_run))
 }
 
 /// Fails where a row was refused or not tried, in one line.
@@ -85,11 +80,10 @@ fn told(stopped: &Stopped, done: &Done) -> String {
         Some(detail) => format!(" ({})", printable(detail)),
         None => String::new(),
     };
-    let refusal = Refusal(cause.clone());
     format!(
         "the import stopped after {times} {whose} in a row: {cause}{detail}. {} {} {}",
         cause.code.what_happened(),
-        refusal.next_step(),
+        next_step(cause),
         not_tried(done)
     )
 }
@@ -111,8 +105,8 @@ fn not_tried(done: &Done) -> String {
 fn view(done: &Done, dry_run: bool) -> ReportView<'_> {
     ReportView {
         dry_run,
-        connected: done.count(|outcome| *outcome == Outcome::Connected),
-        already: done.count(|outcome| *outcome == Outcome::Already),
+        connected: done.count(&RowEnd::Connected),
+        already: done.count(&RowEnd::Already),
         refused: done.refused().map(refused_view).collect(),
         not_tried: done.not_tried().map(row_view).collect(),
     }
@@ -125,13 +119,13 @@ fn row_view(row: &Row) -> RowView<'_> {
     }
 }
 
-fn refused_view<'d>((row, refusal): (&'d Row, &Refusal)) -> RefusedView<'d> {
+fn refused_view<'d>((row, cause): (&'d Row, &Cause)) -> RefusedView<'d> {
     RefusedView {
         row: row_view(row),
-        cause: refusal.0.code.as_str(),
-        aadsts: refusal.0.aadsts,
-        fault: refusal.0.code.fault(),
-        next_step: refusal.next_step(),
+        cause: cause.code.as_str(),
+        aadsts: cause.aadsts,
+        fault: cause.code.fault(),
+        next_step: next_step(cause),
     }
 }
 
@@ -149,22 +143,22 @@ fn for_a_person(done: &Done, dry_run: bool) -> String {
     text + &totals(done, dry_run)
 }
 
-fn refused_row((row, refusal): (&Row, &Refusal)) -> [String; 5] {
-    let cause = refusal.0.to_string();
+fn refused_row((row, cause): (&Row, &Cause)) -> [String; 5] {
     [
         row.position.number().to_string(),
         row.tenant.to_string(),
         row.customer.to_string(),
-        cause,
-        refusal.next_step().to_owned(),
+        cause.to_string(),
+        next_step(cause).to_owned(),
     ]
 }
 
 fn totals(done: &Done, dry_run: bool) -> String {
     let view = view(done, dry_run);
-    let connected = match dry_run {
-        true => "would be connected",
-        false => "connected",
+    let connected = if dry_run {
+        "would be connected"
+    } else {
+        "connected"
     };
     let mut text = format!(
         "{} {connected}, {} connected already, {} refused, {} not tried\n",

@@ -1,26 +1,21 @@
 //! The rows of an import, and everything that is wrong with them. They are checked in the
-//! order of the file, and all problems are told together, before anything is asked.
+//! order of the file, and all problems are reported together, before anything is asked.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::str::FromStr;
 
 use auth::text::{hides, printable, shown};
 use auth::{Cloud, Customer, TenantId};
 
-/// The fields of a row, as a header and an object name them.
-pub(super) const TENANT_ID: &str = "tenant_id";
-pub(super) const CUSTOMER: &str = "customer";
-pub(super) const CLOUD: &str = "cloud";
-
 /// The most rows of one import.
 const MAX_ROWS: usize = 100_000;
-/// So many problems are told one by one.
-const TOLD: usize = 20;
+/// So many problems are reported one by one.
+const LISTED: usize = 20;
 /// So much of a wrong value is shown, in characters.
 const SHOWN: usize = 60;
 
-/// Where a row stands in its file, counted from 1.
+/// Where a row is in its file, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Position {
     /// The line of a CSV file that the row begins in.
@@ -31,21 +26,26 @@ pub(super) enum Position {
 
 /// A row whose fields are what they should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Row {
+pub struct Row {
     pub(super) position: Position,
-    pub(super) tenant: TenantId,
-    pub(super) customer: Customer,
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The account that it will be bound to.
+    pub customer: Customer,
     /// Where the row names one.
-    pub(super) cloud: Option<Cloud>,
+    pub cloud: Option<Cloud>,
 }
 
-/// The fields of a row as they stand in the file.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Fields<'t> {
-    pub(super) tenant_id: Option<&'t str>,
-    pub(super) customer: Option<&'t str>,
-    pub(super) cloud: Option<&'t str>,
+/// What a row has to say, as a header and an object name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Field {
+    TenantId,
+    Customer,
+    Cloud,
 }
+
+/// The fields of a row as the file has them.
+pub(super) type Fields<'t> = BTreeMap<Field, &'t str>;
 
 /// Takes rows and problems, in the order of the file.
 pub(super) struct Check {
@@ -56,7 +56,7 @@ pub(super) struct Check {
     count: usize,
     first_of: HashMap<TenantId, Position>,
     problems: Vec<String>,
-    /// Problems beyond those that are told.
+    /// Problems beyond those that are reported.
     more: usize,
 }
 
@@ -79,9 +79,10 @@ impl Check {
 
     /// Notes what is wrong with the file as a whole.
     pub(super) fn problem_of_the_file(&mut self, what: impl Into<String>) {
-        match self.problems.len() < TOLD {
-            true => self.problems.push(what.into()),
-            false => self.more += 1,
+        if self.problems.len() < LISTED {
+            self.problems.push(what.into());
+        } else {
+            self.more += 1;
         }
     }
 
@@ -90,12 +91,33 @@ impl Check {
         self.count += 1;
     }
 
+    /// The field that a column or a member is named after. None, and a problem, where there is
+    /// no such field, which `hint` explains, or where it is among those `before`.
+    pub(super) fn field(
+        &mut self,
+        at: Position,
+        name: &str,
+        before: &[Option<Field>],
+        hint: &str,
+    ) -> Option<Field> {
+        let part = at.part();
+        let Some(field) = Field::named(name) else {
+            self.problem(at, format_args!("unknown {part} {}{hint}", quoted(name)));
+            return None;
+        };
+        if before.contains(&Some(field)) {
+            self.problem(at, format_args!("the {part} {name} stands there twice"));
+            return None;
+        }
+        Some(field)
+    }
+
     /// Takes the fields of a row.
-    pub(super) fn row(&mut self, at: Position, fields: Fields<'_>) {
-        let tenant = self.field(at, TENANT_ID, fields.tenant_id);
-        let customer = self.field(at, CUSTOMER, fields.customer);
-        let named = fields.cloud.filter(|cloud| !cloud.is_empty());
-        let cloud = named.map(|cloud| self.field(at, CLOUD, Some(cloud)));
+    pub(super) fn row(&mut self, at: Position, fields: &Fields<'_>) {
+        let tenant = self.value(at, Field::TenantId, fields);
+        let customer = self.value(at, Field::Customer, fields);
+        let named = fields.get(&Field::Cloud).filter(|cloud| !cloud.is_empty());
+        let cloud = named.map(|_| self.value(at, Field::Cloud, fields));
         let tenant = tenant.filter(|tenant| self.is_organisation(at, *tenant));
         let tenant = tenant.filter(|tenant| self.is_first(at, *tenant));
         let cloud = match cloud {
@@ -115,13 +137,15 @@ impl Check {
         }
     }
 
-    fn field<T: FromStr<Err: fmt::Display>>(
+    fn value<T: FromStr<Err: fmt::Display>>(
         &mut self,
         at: Position,
-        name: &str,
-        text: Option<&str>,
+        field: Field,
+        fields: &Fields<'_>,
     ) -> Option<T> {
-        let Some(text) = text.filter(|text| !text.is_empty()) else {
+        let name = field.name();
+        let text = fields.get(&field).filter(|text| !text.is_empty());
+        let Some(text) = text else {
             self.problem(at, format_args!("{name} is missing"));
             return None;
         };
@@ -134,7 +158,7 @@ impl Check {
     fn is_organisation(&mut self, at: Position, tenant: TenantId) -> bool {
         if tenant == TenantId::CONSUMERS {
             let what = "is the tenant of personal accounts: only organisations can be connected";
-            self.problem(at, format_args!("{TENANT_ID} {what}"));
+            self.problem(at, format_args!("{} {what}", Field::TenantId.name()));
         }
         tenant != TenantId::CONSUMERS
     }
@@ -159,9 +183,9 @@ impl Check {
     fn is_reachable(&mut self, at: Position, cloud: Cloud) -> bool {
         let reachable = cloud.shares_authority_with(self.cloud);
         if !reachable {
-            let own = self.cloud;
+            let (name, own) = (Field::Cloud.name(), self.cloud);
             let what = "signs in at another authority than this deployment's";
-            self.problem(at, format_args!("{CLOUD} {cloud} {what} ({own})"));
+            self.problem(at, format_args!("{name} {cloud} {what} ({own})"));
         }
         reachable
     }
@@ -191,13 +215,29 @@ impl Check {
 }
 
 /// A value of the file, for a message.
-pub(super) fn quoted(text: &str) -> String {
+fn quoted(text: &str) -> String {
     if hides(text) {
         return shown(text).to_string();
     }
     let part: String = text.chars().take(SHOWN).collect();
     let rest = if part.len() < text.len() { "…" } else { "" };
     format!("\"{}{rest}\"", printable(&part))
+}
+
+impl Field {
+    /// Its name in a header and in an object.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Field::TenantId => "tenant_id",
+            Field::Customer => "customer",
+            Field::Cloud => "cloud",
+        }
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        let all = [Field::TenantId, Field::Customer, Field::Cloud];
+        all.into_iter().find(|field| field.name() == name)
+    }
 }
 
 impl Position {
@@ -213,6 +253,14 @@ impl Position {
         match self {
             Position::Line(_) => "line",
             Position::Entry(_) => "entry",
+        }
+    }
+
+    /// What names a field there.
+    fn part(self) -> &'static str {
+        match self {
+            Position::Line(_) => "column",
+            Position::Entry(_) => "field",
         }
     }
 }

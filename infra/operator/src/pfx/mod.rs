@@ -4,44 +4,23 @@
 //! (decisions 0013 and 0040). Nothing of a key or password is in an error.
 
 use auth::secret::{ExposeSecret as _, SecretString};
-use entra::CertificateError;
 use entra::certificate::{Bundle, PrivateKeyDer};
 
+mod asn1;
 mod ber;
+mod derivation;
 mod encryption;
+mod error;
 mod mac;
 mod password;
 mod structure;
 
+pub use self::error::PfxError;
 use self::password::Password;
 use self::structure::{Bag, Pfx, Safe};
 
-/// Rounds of a key derivation that a file may ask for: a second's work. Windows and OpenSSL write
-/// 2,000, keytool 10,000.
-const ROUNDS_MAX: u32 = 1_000_000;
 /// Bags within bags. Nobody writes more than one.
 const DEPTH_MAX: u8 = 4;
-
-/// Why a PFX file was not opened.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PfxError {
-    /// The password is another.
-    #[error("the password does not open this PFX file")]
-    WrongPassword,
-    /// A form of encryption, or of the file, that is not read here.
-    #[error(
-        "this PFX file is protected in a way that is not read here: convert it with \
-         `openssl pkcs12 -in FILE -nodes -out certificate.pem` (old files: with -legacy), or \
-         export it again with AES-256 and a password"
-    )]
-    Unsupported,
-    /// Not as RFC 7292 has it.
-    #[error("this PFX file is damaged: export it again")]
-    Damaged,
-    /// It was opened, but what is in it will not do.
-    #[error(transparent)]
-    Content(#[from] CertificateError),
-}
 
 /// Opens a PFX file; what follows its end is passed over. A file without a password is opened
 /// by the empty one.

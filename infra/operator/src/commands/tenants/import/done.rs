@@ -4,28 +4,24 @@ use auth::Cause;
 
 use super::rows::Row;
 
-/// What became of a row.
+/// How a row ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(super) enum RowEnd {
     /// Proven and connected just now.
     Connected,
     /// Connected and active before: nothing was asked.
     Already,
-    /// Not connected.
-    Refused(Refusal),
+    /// Not connected, as the catalogue says why. A file that is older than a removal does
+    /// not undo it.
+    Refused(Cause),
     /// The import stopped before its turn.
     NotTried,
 }
 
-/// Why a tenant was not connected, as the catalogue tells it. A file that is older than a
-/// removal does not undo it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Refusal(pub(super) Cause);
-
 /// Everything that became of an import.
 pub(super) struct Done {
     /// In the order of the file.
-    pub(super) rows: Vec<(Row, Outcome)>,
+    pub(super) rows: Vec<(Row, RowEnd)>,
     /// Why it stopped before its end, if it did.
     pub(super) stopped: Option<Stopped>,
 }
@@ -41,33 +37,32 @@ pub(super) struct Stopped {
     pub(super) detail: Option<String>,
 }
 
-impl Refusal {
-    /// What to do. Nothing was written, so the broker does not try again by itself.
-    pub(super) fn next_step(&self) -> &'static str {
-        match self.0.code.is_transient() {
-            true => "Run the import again later: it goes on where it stopped.",
-            false => self.0.code.next_step(),
-        }
+/// What to do about a refusal. Nothing was written, so the broker does not try again by
+/// itself.
+pub(super) fn next_step(cause: &Cause) -> &'static str {
+    if cause.code.is_transient() {
+        return "Run the import again later: it goes on where it stopped.";
     }
+    cause.code.next_step()
 }
 
 impl Done {
-    /// How many rows had an outcome like this.
-    pub(super) fn count(&self, is: impl Fn(&Outcome) -> bool) -> usize {
-        self.rows.iter().filter(|(_, outcome)| is(outcome)).count()
+    /// How many rows ended like this.
+    pub(super) fn count(&self, like: &RowEnd) -> usize {
+        self.rows.iter().filter(|(_, end)| end == like).count()
     }
 
     /// The rows that were refused, and why.
-    pub(super) fn refused(&self) -> impl Iterator<Item = (&Row, &Refusal)> {
-        self.rows.iter().filter_map(|(row, outcome)| match outcome {
-            Outcome::Refused(refusal) => Some((row, refusal)),
+    pub(super) fn refused(&self) -> impl Iterator<Item = (&Row, &Cause)> {
+        self.rows.iter().filter_map(|(row, end)| match end {
+            RowEnd::Refused(cause) => Some((row, cause)),
             _ => None,
         })
     }
 
     /// The rows whose turn did not come. They are the last ones of the file.
     pub(super) fn not_tried(&self) -> impl Iterator<Item = &Row> {
-        let not_tried = |(_, outcome): &&(Row, Outcome)| *outcome == Outcome::NotTried;
+        let not_tried = |(_, end): &&(Row, RowEnd)| *end == RowEnd::NotTried;
         self.rows.iter().filter(not_tried).map(|(row, _)| row)
     }
 }

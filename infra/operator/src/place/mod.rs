@@ -2,6 +2,7 @@
 //! is where settings and secrets come from and where the table is; nothing else of a
 //! command knows which it is.
 
+mod arguments;
 mod liveness;
 mod run_file;
 
@@ -18,9 +19,10 @@ use entra::TrustRoots;
 use wiring::settings::{Lookup, Reader};
 use wiring::{Platform, Store};
 
+pub use self::arguments::PlaceArguments;
+use self::arguments::TABLE_NAME;
 use self::liveness::{is_in_use, listens};
 use self::run_file::{OfAnotherDirectory, RunFile, UnusableCa};
-use crate::arguments::{PlaceArguments, TABLE_NAME};
 
 /// A store of secrets that a command reads and writes.
 pub(crate) struct SecretStore {
@@ -91,7 +93,7 @@ impl<'a> Place<'a> {
         })?)
     }
 
-    /// `None`: nothing of ours answers.
+    /// `None`: no run of this directory answers.
     async fn one_machine(directory: &Path) -> Result<Option<Place<'a>>, Unusable> {
         let Some(run) = RunFile::read(directory) else {
             return Ok(None);
@@ -132,7 +134,7 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// Reads settings; everything that is wrong with them is told together.
+    /// Reads settings; everything that is wrong with them is reported together.
     pub fn settings<T>(
         &self,
         read: impl FnOnce(&mut Reader<'_>) -> Option<T>,
@@ -244,48 +246,4 @@ pub(crate) fn setting_of_run(directory: &Path, name: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn on_aws<'a>(overrides: PlaceArguments, environment: Lookup<'a>) -> Place<'a> {
-        Place::Aws {
-            overrides,
-            environment,
-            client: HttpClient::builder().tls_certs_only([]).build().unwrap(),
-        }
-    }
-
-    #[test]
-    fn an_option_overrides_its_variable_and_no_other() {
-        let environment = |name: &str| Some(format!("{name} of the environment"));
-        let overrides = PlaceArguments {
-            table: Some("table".into()),
-            sealing_secret: Some("ring".into()),
-            ..PlaceArguments::default()
-        };
-        let place = on_aws(overrides, &environment);
-        let rows = [
-            (TABLE_NAME, "table"),
-            ("SEALING_KEYS_SECRET_ID", "ring"),
-            (
-                "CERTIFICATE_SECRET_ID",
-                "CERTIFICATE_SECRET_ID of the environment",
-            ),
-            ("ENTRA_CLIENT_ID", "ENTRA_CLIENT_ID of the environment"),
-        ];
-        for (name, expected) in rows {
-            assert_eq!(place.variable(name).as_deref(), Some(expected));
-        }
-    }
-
-    #[test]
-    fn what_is_missing_is_told_with_what_to_do() {
-        let nothing = |_: &str| None;
-        let place = on_aws(PlaceArguments::default(), &nothing);
-        let error = place.table_name().unwrap_err().to_string();
-        for part in ["TABLE_NAME is not set", "--table", "--data-dir DIR"] {
-            assert!(error.contains(part), "{error}");
-        }
-        assert!(!error.contains('\n'));
-    }
-}
+mod tests;

@@ -1,0 +1,46 @@
+//! What every command works with: its place, its console, and how its result is printed.
+
+use serde::Serialize;
+use wiring::Platform;
+use wiring::settings::Lookup;
+
+use crate::console::Console;
+use crate::output;
+use crate::place::{Place, PlaceArguments};
+
+/// What every command is given.
+pub struct Session<'a, 'c> {
+    /// Where to work, as it was asked for.
+    pub place: PlaceArguments,
+    /// Where variables come from.
+    pub environment: Lookup<'a>,
+    /// JSON is wanted.
+    pub json: bool,
+    /// Where to write, and who can be asked.
+    pub console: &'a mut Console<'c>,
+}
+
+impl<'a> Session<'a, '_> {
+    /// Where to work. Fails when it is a one-machine run that does not answer.
+    pub async fn place(&self) -> anyhow::Result<Place<'a>> {
+        Place::find(&self.place, self.environment).await
+    }
+
+    /// The place's platform, for commands that need no setting but the table's name.
+    pub async fn platform(&self) -> anyhow::Result<Platform> {
+        let place = self.place().await?;
+        Ok(place.platform(&place.table_name()?).await)
+    }
+
+    /// Prints the result: `view` as JSON for a script, or the text for a person.
+    pub fn print(
+        &mut self,
+        view: &impl Serialize,
+        for_a_person: impl FnOnce() -> String,
+    ) -> anyhow::Result<()> {
+        if self.json {
+            return output::json(self.console.out, view);
+        }
+        Ok(self.console.out.write_all(for_a_person().as_bytes())?)
+    }
+}

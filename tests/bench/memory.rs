@@ -82,7 +82,7 @@ async fn vend_nothing(run: &Running) {
 
 async fn fill(data_dir: &Path, tenants: usize) {
     let place = Place::of(data_dir);
-    let table = place.platform().await.table;
+    let table = place.platform().await.store.table().clone();
     let (ids, now) = (fleet::tenants(tenants), SystemClock.now());
     let later = now + Duration::from_secs(3_000);
     fleet::connect(&table, &ids, later).await;

@@ -6,8 +6,7 @@ use std::sync::Arc;
 
 use auth::ports::SecretSource;
 use aws::{
-    Endpoint, RingSource, SealedTokens, SecretFiles, SystemClock, SystemPause, SystemRandom, Table,
-    connect,
+    Endpoint, RingSource, SealedTokens, SecretFiles, SystemClock, SystemRandom, Table, connect,
 };
 use wiring::Platform;
 
@@ -39,14 +38,9 @@ impl Place {
     }
 
     pub(crate) async fn platform(&self) -> Platform {
-        Platform {
-            table: table(&self.table_endpoint, &self.variables["TABLE_NAME"]).await,
-            secrets: self.secrets(),
-            clock: Arc::new(SystemClock),
-            random: Arc::new(SystemRandom),
-            pause: Arc::new(SystemPause),
-            meter: None,
-        }
+        let table = table(&self.table_endpoint, &self.variables["TABLE_NAME"]).await;
+        let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
+        Platform::new(table, self.secrets(), clock, random)
     }
 
     /// The token store over `table`, with this place's ring.

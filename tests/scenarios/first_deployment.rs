@@ -3,21 +3,21 @@
 //! own books.
 #![allow(clippy::unwrap_used, reason = "test code: a panic is how it fails")]
 
-use entra::TrustRoots;
 use std::path::Path;
 use std::process::{Output, Stdio};
 use std::sync::Arc;
 
 use auth::secret::ExposeSecret as _;
-use aws::{Endpoint, SystemClock, SystemPause, SystemRandom, connect};
+use aws::{Endpoint, SystemClock, SystemRandom, connect};
 use consent::ConsentFunction;
+use lambda::function::{Ahead, Function};
 use refresher::Refresher;
 use serde_json::{Value, json};
 use tests::Ministack;
 use tokio::process::Command;
-use vending::{Ahead, Vending};
-use wiring::Platform;
-use wiring::settings::{ConsentFunctionSettings, RefresherSettings, VendingSettings};
+use vending::Vending;
+use wiring::settings::FunctionSettings;
+use wiring::{Basis, Platform};
 
 const OPERATOR: &str = env!("CARGO_BIN_EXE_operator_program");
 const CERTIFICATE: &str = "stack/Certificate";
@@ -51,14 +51,10 @@ impl Account {
             ministack.create_empty_secret(secret).await;
         }
         let connection = connect(&Endpoint::Local(ministack.endpoint.clone())).await;
-        let platform = Platform {
-            table: connection.table("broker", Arc::new(SystemRandom)),
-            secrets: Arc::new(connection.secrets()),
-            clock: Arc::new(SystemClock),
-            random: Arc::new(SystemRandom),
-            pause: Arc::new(SystemPause),
-            meter: None,
-        };
+        let random = Arc::new(SystemRandom);
+        let table = connection.table("broker", random.clone());
+        let secrets = Arc::new(connection.secrets());
+        let platform = Platform::new(table, secrets, Arc::new(SystemClock), random);
         Self {
             ministack,
             platform,
@@ -67,25 +63,17 @@ impl Account {
 
     /// Starts a function as its `main` does; why it does not start.
     async fn start(&self, function: &str) -> Result<(), String> {
-        let (platform, roots) = (&self.platform, TrustRoots::default());
         let started = match function {
-            "consent" => {
-                let settings = ConsentFunctionSettings::read(&variable).unwrap();
-                let built = ConsentFunction::build(settings, platform, roots);
-                built.await.map(drop)
-            }
-            "refresher" => {
-                let settings = RefresherSettings::read(&variable).unwrap();
-                let built = Refresher::build(settings, platform, roots);
-                built.await.map(drop)
-            }
-            _ => {
-                let settings = VendingSettings::read(&variable).unwrap();
-                let built = Vending::build(settings, platform, roots, Ahead::Secrets);
-                built.await.map(drop)
-            }
+            "consent" => self.built::<ConsentFunction>().await,
+            "refresher" => self.built::<Refresher>().await,
+            _ => self.built::<Vending>().await,
         };
         started.map_err(|error| format!("{error:#}"))
+    }
+
+    async fn built<F: Function<Settings: FunctionSettings>>(&self) -> anyhow::Result<()> {
+        let basis = Basis::on(&self.platform, &variable)?;
+        F::build(basis, Ahead::Secrets).await.map(drop)
     }
 
     async fn operate(&self, command: &[&str]) -> Output {

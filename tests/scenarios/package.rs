@@ -11,7 +11,7 @@ use aws_lc_rs::rand::{SecureRandom as _, SystemRandom};
 use cargo_metadata::MetadataCommand;
 use serde_json::Value;
 use tempfile::TempDir;
-use tests::deployed::release_binary;
+use tests::deployed::function_binary;
 use zip::ZipArchive;
 
 const FUNCTIONS: [&str; 3] = ["consent", "refresher", "vending"];
@@ -32,7 +32,7 @@ fn package(binaries: &Path, output: &Path, options: &[&str]) -> Output {
 
 /// The directory of the release binaries.
 fn binaries() -> std::path::PathBuf {
-    release_binary("consent").parent().unwrap().to_path_buf()
+    function_binary("consent").parent().unwrap().to_path_buf()
 }
 
 fn packed() -> (TempDir, String) {
@@ -66,7 +66,7 @@ fn a_zip_holds_the_binary_alone_and_is_the_same_each_time() {
         assert_eq!(entry.unix_mode(), Some(0o100_755));
         drop(entry);
         let unpacked = unpack(&first.path().join(&file));
-        let expected = fs::read(release_binary(function)).unwrap();
+        let expected = fs::read(function_binary(function)).unwrap();
         assert!(unpacked == expected, "{function}: another binary");
     }
 }
@@ -85,7 +85,7 @@ fn unpack(archive: &Path) -> Vec<u8> {
 
 #[test]
 fn what_lambda_would_refuse_is_not_packed() {
-    let sound = fs::read(release_binary("consent")).unwrap();
+    let sound = fs::read(function_binary("consent")).unwrap();
     let mut large = sound.clone();
     let mut noise = vec![0; TOO_MUCH];
     SystemRandom::new().fill(&mut noise).unwrap();
@@ -152,7 +152,7 @@ fn a_bill_of_materials_lists_what_the_binary_names() {
     for function in FUNCTIONS {
         let bill = bill(directory.path(), function);
         let linked = crates(&bill, "required");
-        let named = named_in(&fs::read(release_binary(function)).unwrap());
+        let named = named_in(&fs::read(function_binary(function)).unwrap());
         assert!(named.len() > 20, "{function} names {named:?} only");
         let missing: Vec<_> = named.difference(&linked).collect();
         assert!(missing.is_empty(), "{function} holds {missing:?}");
@@ -200,7 +200,7 @@ fn each_crate_has_its_licence_and_the_checksum_of_the_lock_file() {
     for function in FUNCTIONS {
         let bill = bill(directory.path(), function);
         let own = &bill["metadata"]["component"];
-        let binary = fs::read(release_binary(function)).unwrap();
+        let binary = fs::read(function_binary(function)).unwrap();
         assert_eq!(own["hashes"][0]["content"], hex(&binary).as_str());
         for component in bill["components"].as_array().unwrap() {
             let licence = component["licenses"][0]["expression"].as_str().unwrap();

@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::{Certificate, Client, ClientBuilder};
 use serde_json::{Value, json};
 
+use crate::jwt::claims;
 use crate::process::ReadyLine;
 
 /// The management API's scope.
@@ -41,12 +40,6 @@ impl Vended {
     pub fn claims(&self) -> Value {
         claims(self.token())
     }
-}
-
-/// The payload of a JWT, unverified.
-pub fn claims(token: &str) -> Value {
-    let payload = token.split('.').nth(1).unwrap();
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
 }
 
 /// What trusts the CA in this file, and no other.

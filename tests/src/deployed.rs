@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use auth::ports::{Clock as _, Connecting, Tenants as _, Write};
-use aws::{Endpoint, SystemClock, SystemRandom, Table};
-use cargo_metadata::MetadataCommand;
+use aws::{Endpoint, SystemClock, SystemRandom, Table, environment};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -70,7 +69,7 @@ impl Deployed {
     pub async fn deploy(&self, name: &str) {
         let function = Function {
             name,
-            binary: &release_binary(name),
+            binary: &function_binary(name),
             timeout: timeout(name),
             variables: &self.variables,
         };
@@ -139,13 +138,22 @@ fn json_file(path: &Path) -> Value {
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }
 
-/// The release binary, which `tests/run` builds before it starts the tests.
-pub fn release_binary(function: &str) -> PathBuf {
-    let metadata = MetadataCommand::new().no_deps().exec().unwrap();
-    let binary = metadata.target_directory.join("release").join(function);
+/// A function's binary: the test build's, which stands beside the tests; with `FUNCTIONS`, that
+/// of another directory (`tests/run --release`).
+pub fn function_binary(function: &str) -> PathBuf {
+    let directory = environment("FUNCTIONS").map_or_else(beside_the_tests, PathBuf::from);
+    let binary = directory.join(function);
     assert!(
         binary.is_file(),
-        "{binary} is missing; build it (tests/run does): infra/package"
+        "{} is missing; build it (tests/run does): \
+         cargo build --workspace --all-targets --features tests/real-parts",
+        binary.display()
     );
-    binary.into()
+    binary
+}
+
+/// Test programs stand in `deps`, below the binaries of the same build.
+fn beside_the_tests() -> PathBuf {
+    let program = std::env::current_exe().unwrap();
+    program.ancestors().nth(2).unwrap().to_owned()
 }

@@ -10,10 +10,10 @@ use aws::SystemClock;
 use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::RsaKeyPair;
+use gateway_sim::{HttpApi, Routes, Scheme};
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use lambda_http::http::Method;
-use local::front::{Front, Routes, Scheme};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -49,7 +49,13 @@ impl Issuer {
         let routes = Routes::new()
             .local(Method::GET, configuration_path, document(configuration))
             .local(Method::GET, "/keys", document(keys));
-        tokio::spawn(front(routes).serve(listener, Scheme::Http, std::future::pending()));
+        let never = std::future::pending();
+        tokio::spawn(gateway_sim::serve(
+            http_api(routes),
+            listener,
+            Scheme::Http,
+            never,
+        ));
         Self { url, key, asked }
     }
 
@@ -118,9 +124,9 @@ impl Check {
     }
 }
 
-/// The front of the one-machine run with these routes.
-pub fn front(routes: Routes) -> Front {
-    Front::new(
+/// The HTTP API of the one-machine run with these routes.
+pub fn http_api(routes: Routes) -> HttpApi {
+    HttpApi::new(
         routes,
         Arc::new(|| SystemClock.now().unix() * 1_000),
         Arc::new(|| auth::ports::random_text::<12>(&aws::SystemRandom)),

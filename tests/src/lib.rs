@@ -16,6 +16,7 @@ pub mod gateway_event;
 pub mod halting;
 pub mod issuer;
 pub mod judge;
+pub mod jwt;
 pub mod lines;
 pub mod ministack;
 pub mod neighbour;

@@ -4,16 +4,16 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use auth::ports::{Clock, Listing, Tenants as _};
-use aws::{Endpoint, SecretFiles, SystemPause, SystemRandom};
-use entra::TrustRoots;
+use auth::ports::{Clock, Listing};
+use aws::{Endpoint, SecretFiles, SystemRandom};
+use lambda::function::{Ahead, Function};
 use refresher::Refresher;
 use serde_json::Value;
-use vending::{Ahead, Vending};
-use wiring::Platform;
-use wiring::settings::{RefresherSettings, VendingSettings};
+use vending::Vending;
+use wiring::settings::FunctionSettings;
+use wiring::{Basis, Platform};
 
-/// What a function of the neighbour is built from.
+/// Functions of another process on a run's table.
 pub struct Neighbour {
     /// The run's table and secrets, and a clock of the neighbour's own.
     pub platform: Platform,
@@ -28,15 +28,12 @@ impl Neighbour {
         let text = |name: &str| run[name].as_str().unwrap().to_owned();
         let connection = aws::connect(&Endpoint::Local(text("table_endpoint"))).await;
         let random = Arc::new(SystemRandom);
-        let platform = Platform {
-            table: connection.table(text("table_name"), random.clone()),
-            secrets: Arc::new(SecretFiles::new(text("secrets_directory"))),
-            clock,
-            random,
-            pause: Arc::new(SystemPause),
-            meter: None,
-        };
-        Self { platform, run }
+        let table = connection.table(text("table_name"), random.clone());
+        let secrets = Arc::new(SecretFiles::new(text("secrets_directory")));
+        Self {
+            platform: Platform::new(table, secrets, clock, random),
+            run,
+        }
     }
 
     /// Every tenant of the table to the letter, versions included: whatever is written shows.
@@ -48,7 +45,7 @@ impl Neighbour {
                 examine: 100,
                 ..Listing::default()
             };
-            let page = self.platform.table.list(&listing).await.unwrap();
+            let page = self.platform.store.tenants.list(&listing).await.unwrap();
             rows.extend(page.tenants.iter().map(|tenant| format!("{tenant:?}")));
             after = page.next;
             if after.is_none() {
@@ -59,17 +56,21 @@ impl Neighbour {
 
     /// A vending function as its `main` builds it, with a memory of its own.
     pub async fn vending(&self) -> Vending {
-        let settings = VendingSettings::read(&|name: &str| self.setting(name)).unwrap();
-        let (platform, roots) = (&self.platform, TrustRoots::default());
-        let built = Vending::build(settings, platform, roots, Ahead::Secrets);
-        built.await.unwrap()
+        self.built().await
     }
 
     /// A refresher as its `main` builds it.
     pub async fn refresher(&self) -> Refresher {
-        let settings = RefresherSettings::read(&|name: &str| self.setting(name)).unwrap();
-        let built = Refresher::build(settings, &self.platform, TrustRoots::default());
-        built.await.unwrap()
+        self.built().await
+    }
+
+    async fn built<F: Function<Settings: FunctionSettings>>(&self) -> F {
+        F::build(self.basis(), Ahead::Secrets).await.unwrap()
+    }
+
+    /// What a function of the neighbour is built from.
+    pub fn basis<S: FunctionSettings>(&self) -> Basis<S> {
+        Basis::on(&self.platform, &|name: &str| self.setting(name)).unwrap()
     }
 
     /// A variable of the run's functions.

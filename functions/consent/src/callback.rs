@@ -6,13 +6,14 @@
 //! loaded again.
 
 use auth::cause::CauseCode;
-use auth::consent::{Callback, Callbacked, Source};
+use auth::consent::{Callback, Callbacked};
 use lambda::fields::{FieldError, Fields};
 use lambda::pages::set_cookie;
 use lambda::request;
 use lambda_http::{Body, Request, Response};
 
 use crate::ConsentFunction;
+use crate::browser::{cookies, source};
 
 /// The parameters that are read, with the longest value of each in bytes. Codes of
 /// 1 to 2 KB have been seen.
@@ -31,9 +32,11 @@ impl ConsentFunction {
             Ok(callback) => callback,
             Err(_) => return self.to_refusal(CauseCode::StartAgain.into(), id),
         };
-        let cookie = |name: &str| request::cookie(request, name);
-        let source = Source::of(request::source(request));
-        match self.consent.callback(callback, cookie, source).await {
+        match self
+            .consent
+            .callback(callback, cookies(request), source(request))
+            .await
+        {
             Ok(Callbacked::Confirm(handle, attempt)) => {
                 let place = format!("/consent/confirm/{}", handle.0);
                 let mut response = self.headers.see_other(&place, id);

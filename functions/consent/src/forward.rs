@@ -17,9 +17,10 @@ pub(crate) fn text(site: &Site, refusal: &ConsentRefusal) -> Option<String> {
         return None;
     }
     let company = site.company();
-    let link = match refusal.invited || !site.open {
-        true => "Please open the invite link that I send you with this message".to_owned(),
-        false => format!("Please open {}/consent", site.origin),
+    let link = if refusal.invited || !site.open {
+        "Please open the invite link that I send you with this message".to_owned()
+    } else {
+        format!("Please open {}/consent", site.origin)
     };
     let tenant = refusal
         .tenant
@@ -36,23 +37,14 @@ pub(crate) fn text(site: &Site, refusal: &ConsentRefusal) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use auth::Cloud;
-    use auth::protocol::ConsentFlow;
-    use auth::requirements::Requirements;
-
     use super::*;
-
-    const TENANT: &str = "41463f53-8812-40f4-890f-865bf6e35190";
+    use crate::example::{TENANT, site as example};
 
     fn site(company: Option<&str>, open: bool) -> Site {
         Site {
             company: company.map(str::to_owned),
-            registered: None,
-            requirements: Requirements::new(None, Vec::new()),
-            cloud: Cloud::Public,
-            origin: "https://broker.example".to_owned(),
             open,
-            flow: ConsentFlow::V2,
+            ..example(&[])
         }
     }
 

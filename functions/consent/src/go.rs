@@ -1,14 +1,14 @@
-//! `GET /consent/go/{handle}`: the page between a form of ours and Microsoft's, for the
+//! `GET /consent/go/{handle}`: the page between our form and Microsoft's, for the
 //! browser of the attempt alone. It leads on by itself: at once, or when Microsoft has had
 //! time to set the application up.
 
 use askama::Template;
-use auth::consent::{AttemptCookie, Handle, PassageView, Source};
-use lambda::request;
+use auth::consent::{AttemptCookie, Handle, PassageView};
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
 use url::Url;
 
+use crate::browser::{cookies, source};
 use crate::pages::{STYLE, render};
 use crate::site::Site;
 use crate::words::Words;
@@ -40,10 +40,12 @@ impl ConsentFunction {
         handle: &str,
         id: &str,
     ) -> Response<Body> {
-        let cookie = |name: &str| request::cookie(request, name);
-        let source = Source::of(request::source(request));
         let handle = Handle(handle.to_owned());
-        match self.consent.passage_view(&handle, cookie, source).await {
+        match self
+            .consent
+            .passage_view(&handle, cookies(request), source(request))
+            .await
+        {
             Ok(PassageView::On(microsoft)) => {
                 let html = go(&self.site, &microsoft);
                 self.leading_on(html, 0, microsoft.as_str(), id)

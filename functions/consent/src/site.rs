@@ -1,9 +1,10 @@
 //! What all pages of a deployment have in common; needs no secret.
 
 use auth::consent::RegisteredPermissions;
-use auth::protocol::ConsentFlow;
+use auth::protocol::{ConsentFlow, ConsentMode};
 use auth::requirements::Requirements;
 use auth::{Cloud, Resource};
+use wiring::settings::ConsentFunctionSettings;
 
 use crate::permissions::{Permission, listed};
 
@@ -30,6 +31,19 @@ pub struct Site {
 }
 
 impl Site {
+    /// As the settings have it.
+    pub(crate) fn of(settings: &ConsentFunctionSettings) -> Self {
+        Self {
+            company: settings.company.clone(),
+            registered: settings.registered.clone(),
+            requirements: settings.entra.requirements.clone(),
+            cloud: settings.entra.authority.cloud,
+            origin: settings.redirect_uri.origin(),
+            open: settings.mode == ConsentMode::Open,
+            flow: settings.flow,
+        }
+    }
+
     /// Who asks.
     pub(crate) fn company(&self) -> &str {
         self.company.as_deref().unwrap_or(UNNAMED_COMPANY)

@@ -48,8 +48,8 @@ impl StartAgain {
 pub(crate) struct Words {
     pub(crate) code: String,
     pub(crate) happened: &'static str,
-    /// Empty where there is nothing to do.
-    pub(crate) whose_turn: &'static str,
+    /// `None` where there is nothing to do.
+    pub(crate) whose_turn: Option<&'static str>,
     pub(crate) next_step: &'static str,
 }
 
@@ -67,7 +67,7 @@ impl From<&auth::Cause> for Words {
                     | CauseCode::StartAgain
                     | CauseCode::TooManyRequests,
                     _,
-                ) => "",
+                ) => None,
                 (
                     CauseCode::NotAnAdmin
                     | CauseCode::OwnAdminFirst
@@ -77,11 +77,11 @@ impl From<&auth::Cause> for Words {
                     | CauseCode::TenantInactive
                     | CauseCode::ResourceMissing,
                     _,
-                ) => OF_AN_ADMIN,
+                ) => Some(OF_AN_ADMIN),
                 // Who made the link named the cloud; the person at the browser cannot.
-                (CauseCode::WrongCloud, _) => Fault::Ours.whose_turn(),
-                (_, Fault::Caller | Fault::Customer) => "It is your turn.",
-                (_, fault) => fault.whose_turn(),
+                (CauseCode::WrongCloud, _) => Some(Fault::Ours.whose_turn()),
+                (_, Fault::Caller | Fault::Customer) => Some("It is your turn."),
+                (_, fault) => Some(fault.whose_turn()),
             },
             next_step: code.next_step(),
         }
@@ -100,7 +100,7 @@ impl Words {
             },
             // Microsoft stopped an account that may not accept.
             CauseCode::NotConsented => Self {
-                whose_turn: OF_AN_ADMIN,
+                whose_turn: Some(OF_AN_ADMIN),
                 ..words
             },
             _ => words,

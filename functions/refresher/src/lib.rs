@@ -5,20 +5,18 @@
 //! operator's `{}` and a test's are the same.
 
 mod build;
-mod start;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use auth::Timestamp;
 use auth::ports::Clock;
-use auth::refresh::{Refresh, RefreshReport};
+use auth::refresh::{EndedEarly, Refresh, RefreshReport};
 use auth::watch::Watch;
-use lambda_runtime::{Context, Error, LambdaEvent};
+use lambda::function::AnswersEvents;
+use lambda_runtime::LambdaEvent;
 use serde_json::Value;
-use tracing::{Instrument as _, Span};
-
-pub use start::StartingRefresher;
+use tracing::Span;
 
 /// Kept back from the time that Lambda leaves, for the last write and the answer.
 const MARGIN: Duration = Duration::from_secs(3);
@@ -27,27 +25,43 @@ const MARGIN: Duration = Duration::from_secs(3);
 pub struct Refresher {
     /// The use case.
     pub refresh: Refresh,
-    /// Tells of the fleet, where somebody watches.
+    /// Reports on the fleet; `None` where figures are not collected.
     pub watch: Option<Watch>,
-    /// How much of Lambda's time is left.
+    /// For deadlines: one that is past counts as now.
     pub clock: Arc<dyn Clock>,
 }
 
+/// It never fails: what went wrong is in the report and in the log. A run that comes before it
+/// is built ends at once, and the next one tries again.
+impl AnswersEvents for Refresher {
+    type Report = RefreshReport;
+
+    /// By OpenTelemetry's names (FaaS spans). At the level of errors, so that no filter takes
+    /// the id from a line.
+    fn span(event: &LambdaEvent<Value>) -> Span {
+        tracing::error_span!(
+            "refresh_run",
+            request_id = event.context.request_id,
+            otel.kind = "server",
+            faas.trigger = "timer",
+        )
+    }
+
+    /// It ends cleanly before Lambda ends it; what remains is taken by the next run.
+    async fn answer(&self, event: &LambdaEvent<Value>) -> RefreshReport {
+        self.run_until(self.deadline(event.context.deadline)).await
+    }
+
+    fn not_started() -> RefreshReport {
+        RefreshReport {
+            ended_early: Some(EndedEarly::NotStarted),
+            ..RefreshReport::default()
+        }
+    }
+}
+
 impl Refresher {
-    /// One run. It ends cleanly before Lambda ends it; what remains is taken by the
-    /// next run. Never fails: what went wrong is in the report and in the log, and an
-    /// error would only make Lambda run it again.
-    pub async fn handle(&self, event: LambdaEvent<Value>) -> Result<RefreshReport, Error> {
-        let span = span(&event.context);
-        Ok(self.handle_within(span, &event.context).await)
-    }
-
-    async fn handle_within(&self, span: Span, context: &Context) -> RefreshReport {
-        let deadline = self.deadline(context.deadline);
-        self.run(deadline).instrument(span).await
-    }
-
-    async fn run(&self, deadline: Timestamp) -> RefreshReport {
+    async fn run_until(&self, deadline: Timestamp) -> RefreshReport {
         let report = self.refresh.run(deadline).await;
         if let Some(watch) = &self.watch {
             watch.after_run(&report, deadline).await;
@@ -60,15 +74,4 @@ impl Refresher {
         let seconds = i64::try_from(deadline_ms / 1000).unwrap_or(i64::MAX);
         Timestamp::from_unix(seconds).max(self.clock.now()) - MARGIN
     }
-}
-
-/// The span of a run, by OpenTelemetry's names (FaaS spans). At the level of errors, so that
-/// no filter takes the id from a line.
-fn span(context: &Context) -> Span {
-    tracing::error_span!(
-        "refresh_run",
-        request_id = context.request_id,
-        otel.kind = "server",
-        faas.trigger = "timer",
-    )
 }

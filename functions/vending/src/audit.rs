@@ -24,9 +24,15 @@ pub(crate) struct Entry {
     /// Of all that was asked; that the candidate would deny counts for more than that it
     /// would permit.
     candidate: Option<CandidateDecision>,
-    token: Option<Handed>,
-    /// Tenants shown, of a listing.
-    listed: Option<usize>,
+    given: Given,
+}
+
+/// What the caller got, besides a yes.
+enum Given {
+    Nothing,
+    Token(Handed),
+    /// So many tenants.
+    Listing(usize),
 }
 
 /// The token that was handed out, by its names.
@@ -50,9 +56,12 @@ impl Entry {
             resource: None,
             decision: None,
             candidate: None,
-            token: None,
-            listed: None,
+            given: Given::Nothing,
         }
+    }
+
+    pub(crate) fn route(&self) -> Route {
+        self.route
     }
 
     pub(crate) fn request_id(&self) -> &str {
@@ -105,12 +114,12 @@ impl Entry {
     }
 
     pub(crate) fn listed(&mut self, tenants: usize) {
-        self.listed = Some(tenants);
+        self.given = Given::Listing(tenants);
     }
 
     pub(crate) fn handed(&mut self, vended: &Vended) {
         self.customer = Some(vended.customer.clone());
-        self.token = Some(Handed {
+        self.given = Given::Token(Handed {
             source: vended.source.as_str(),
             sha256: hex(&vended.names.digest),
             uti: vended.names.uti.clone(),
@@ -126,12 +135,21 @@ impl Entry {
         };
         let decision = self.decision.as_ref();
         let candidate = self.candidate.as_ref();
-        let token = self.token.as_ref();
+        let (token, listed) = match &self.given {
+            Given::Nothing => (None, None),
+            Given::Token(token) => (Some(token), None),
+            Given::Listing(tenants) => (None, Some(tenants)),
+        };
+        let granted = if refused.is_none() {
+            "granted"
+        } else {
+            "refused"
+        };
         let took = now.saturating_sub(self.began);
         tracing::info!(
             target: "audit",
             event = self.route.as_str(),
-            decision = match refused { None => "granted", Some(_) => "refused" },
+            decision = granted,
             caller,
             proof,
             tenant = self.tenant.map(tracing::field::display),
@@ -145,13 +163,13 @@ impl Entry {
             token_sha256 = token.map(|token| token.sha256.as_str()),
             uti = token.and_then(|token| token.uti.as_deref()),
             expires_at = token.map(|token| tracing::field::display(token.expires_at)),
-            listed = self.listed,
+            listed,
             status = refused.map(|error| error.status.as_u16()),
             cause = refused.and_then(|error| error.cause.as_ref()).map(tracing::field::display),
             reason = refused.map(|error| error.description.as_str()),
             request_id = self.request_id,
             milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-            "{caller}: {} {}", self.route.as_str(), match refused { None => "granted", Some(_) => "refused" }
+            "{caller}: {} {granted}", self.route.as_str()
         );
     }
 }

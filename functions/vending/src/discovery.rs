@@ -1,6 +1,6 @@
 //! `GET /{tenant}/v2.0/.well-known/openid-configuration`: enough of OpenID Connect
 //! Discovery for MSAL and its kind to take this host as an authority. It is the same for
-//! every GUID, asks nothing of the table, and tells nothing of a tenant.
+//! every GUID, asks nothing of the table, and shows nothing of a tenant.
 
 use auth::TenantId;
 use lambda::answer::{self, ApiError};
@@ -10,7 +10,7 @@ use lambda_http::http::uri::Authority;
 use lambda_http::{Body, Request, Response};
 use serde_json::json;
 
-use crate::token::parse_tenant;
+use crate::routes::UnverifiedTenant;
 use crate::{Vending, refusal};
 
 /// In which scheme the caller came, as the gateway says it.
@@ -21,10 +21,10 @@ impl Vending {
     pub(crate) fn discovery(
         &self,
         request: &Request,
-        unverified_tenant: &str,
+        tenant: UnverifiedTenant<'_>,
         request_id: &str,
     ) -> Result<Response<Body>, ApiError> {
-        let tenant = parse_tenant(unverified_tenant)?;
+        let tenant = tenant.parse()?;
         let base = base_url(request)?;
         Ok(answer::json(
             StatusCode::OK,
@@ -33,8 +33,8 @@ impl Vending {
         ))
     }
 
-    /// Only the token endpoint is ours: tokens are signed by Entra ID, and nobody signs in
-    /// here.
+    /// Only the token endpoint is ours: tokens are signed by Entra ID, and no person
+    /// signs in here.
     fn document(&self, base: &str, tenant: TenantId) -> serde_json::Value {
         let authority = &self.authority;
         json!({

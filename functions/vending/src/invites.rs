@@ -20,7 +20,7 @@ use crate::{Vending, refusal, tenants};
 /// The longest body, in bytes.
 const BODY_MAX: usize = 4 * 1024;
 
-/// The body. Fields that we do not know are passed over, as everywhere.
+/// The body. Fields that we do not know are ignored, as everywhere.
 #[derive(Deserialize)]
 struct InviteBody {
     customer: String,
@@ -38,12 +38,11 @@ impl Vending {
         entry: &mut Entry,
     ) -> Result<Response<Body>, ApiError> {
         let (body, customer) = read(request)?;
-        let caller = self.caller(request, None).await?;
-        entry.by(&caller);
+        let caller = self.caller(request, None, entry).await?;
         entry.of_customer(&customer);
-        body.tenant_id
-            .into_iter()
-            .for_each(|tenant| entry.of(tenant));
+        if let Some(tenant) = body.tenant_id {
+            entry.of(tenant);
+        }
         let question = Question {
             caller: &caller,
             action: Action::Invite,
@@ -90,7 +89,7 @@ impl Vending {
         let created = inviting.create(InviteRequest {
             customer,
             tenant: body.tenant_id,
-            // A service's word is not the operator's: the person still shows a role.
+            // Only operators may vouch; a service's invite still needs an admin's role.
             vouched: false,
             owner,
             cloud: body.cloud,

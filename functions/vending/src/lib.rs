@@ -1,10 +1,19 @@
 //! The vending function: other clouds' services ask for a tenant's app-only token,
 //! prove who they are, and get it, in the shapes that Azure SDKs already read.
 //!
-//! This crate owns the HTTP side: routes, proof of the caller, the order of the
-//! checks, the audit line. Where a token comes from is `auth::vend`'s business, who may
-//! have it the policy's. A refusal never tells a caller who may not list a tenant whether
+//! This crate owns the HTTP side. Where a token comes from is `auth::vend`'s business, who may
+//! have it the policy's. A refusal never shows a caller who may not list a tenant whether
 //! it exists.
+//!
+//! | what | where |
+//! |---|---|
+//! | which path leads to which handler | `path.rs`, `routes.rs` |
+//! | who calls | `proof/` |
+//! | what the policy says | `permission.rs` |
+//! | the handlers | `token/`, `managed_identity.rs`, `tenants.rs`, `invites.rs`, `discovery.rs` |
+//! | every refusal and its status | `refusal.rs` |
+//! | the audit line | `audit.rs` |
+//! | the settings, `VENDING_ISSUERS` among them | `shared/wiring/src/settings/vending.rs` |
 
 mod audit;
 mod build;
@@ -12,10 +21,10 @@ mod discovery;
 mod invites;
 mod managed_identity;
 mod path;
+mod permission;
 mod proof;
 mod refusal;
 mod routes;
-mod start;
 mod tenants;
 mod token;
 
@@ -25,18 +34,16 @@ use auth::inviting::Inviting;
 use auth::ports::{Authorizer, CallerProof, Clock, Meter, Tenants};
 use auth::vend::Vend;
 use lambda::answer::{self, ApiError};
-use lambda::{request, transport_security};
+use lambda::function::{AnswersRequests, TooEarly};
+use lambda::request;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
 use serde_json::json;
-use tracing::Span;
+use wiring::settings::VendingSettings;
 
 use audit::Entry;
-pub use build::Ahead;
 use path::Path;
-pub(crate) use routes::Version;
-use routes::{Endpoint, find_endpoint};
-pub use start::StartingVending;
+use routes::{Audited, Destination};
 
 /// The function, as `main` builds it.
 pub struct Vending {
@@ -54,67 +61,68 @@ pub struct Vending {
     pub inviting: Option<Inviting>,
     /// Entra ID's base URL, for the discovery document.
     pub authority: String,
-    /// When a request came.
+    /// Says when tokens expire, and how long a request took.
     pub clock: Arc<dyn Clock>,
-    /// Where figures go, where somebody watches.
+    /// Where figures go; `None` where they are not collected.
     pub meter: Option<Arc<dyn Meter>>,
 }
 
+impl AnswersRequests for Vending {
+    async fn answer(&self, request: &Request, id: &str) -> Response<Body> {
+        let path = Path::of(request);
+        let Some(destination) = Destination::of(&path) else {
+            return refusal::answer(&routes::no_such_route(), &path, id);
+        };
+        let (method, template) = destination.takes();
+        if request::method(request) != method {
+            return routes::wrong_method(destination, &path, id);
+        }
+        request::on_route(template);
+        let answered = match destination {
+            Destination::Health => self.health(id).await,
+            Destination::Discovery(tenant) => self.discovery(request, tenant, id),
+            Destination::Audited(audited) => self.audited(request, audited, id).await,
+        };
+        answered.unwrap_or_else(|error| refusal::answer(&error, &path, id))
+    }
+
+    /// Leaves the request's line in the audit log all the same.
+    fn come_again(early: &TooEarly<'_, VendingSettings>) -> Response<Body> {
+        let path = Path::of(early.request);
+        let destination = Destination::of(&path);
+        if let Some(destination) = destination {
+            request::on_route(destination.takes().1);
+        }
+        let error = refusal::broker_unavailable();
+        if let Some(Destination::Audited(audited)) = destination {
+            let entry = Entry::new(audited.route(), early.id, early.began);
+            entry.write(early.clock.since_start(), Some(&error));
+        }
+        refusal::answer(&error, &path, early.id)
+    }
+
+    fn meter(&self) -> Option<&dyn Meter> {
+        self.meter.as_deref()
+    }
+}
+
 impl Vending {
-    /// Answers one request.
-    pub async fn handle(&self, request: Request) -> Response<Body> {
-        let id = request::request_id(&request);
-        let span = request::span(&request, &id);
-        self.handle_within(span, request, id).await
-    }
-
-    async fn handle_within(&self, span: Span, request: Request, id: String) -> Response<Body> {
-        let strict = transport_security::of(&request);
-        let answer = self.answer(request, id);
-        request::watched(span, strict, self.meter.as_deref(), answer).await
-    }
-
-    async fn answer(&self, request: Request, id: String) -> Response<Body> {
-        let path = Path::of(&request);
-        let answered = self.routed(&request, &path, &id).await;
-        answered.unwrap_or_else(|error| refusal::answer(&error, &path, &id))
-    }
-
-    async fn routed(
-        &self,
-        request: &Request,
-        path: &Path,
-        id: &str,
-    ) -> Result<Response<Body>, ApiError> {
-        let endpoint = find_endpoint(path).ok_or_else(routes::no_such_route)?;
-        if request::method(request) != endpoint.method() {
-            return Err(routes::wrong_method(endpoint));
-        }
-        request::on_route(endpoint.template());
-        match endpoint {
-            Endpoint::Health => self.health(id).await,
-            Endpoint::Discovery(tenant) => self.discovery(request, tenant, id),
-            audited => self.audited(request, audited, id).await,
-        }
-    }
-
     /// A request that leaves a line in the audit log, whatever becomes of it.
     async fn audited(
         &self,
         request: &Request,
-        endpoint: Endpoint<'_>,
+        audited: Audited<'_>,
         id: &str,
     ) -> Result<Response<Body>, ApiError> {
-        let mut entry = Entry::new(endpoint.route(), id, self.clock.since_start());
-        let answered = match endpoint {
-            Endpoint::Token { tenant, version } => {
-                self.token(request, tenant, version, &mut entry).await
+        let mut entry = Entry::new(audited.route(), id, self.clock.since_start());
+        let answered = match audited {
+            Audited::Token(tenant, endpoint) => {
+                self.token(request, tenant, endpoint, &mut entry).await
             }
-            Endpoint::ManagedIdentity => self.managed_identity(request, &mut entry).await,
-            Endpoint::Tenants => self.list_tenants(request, &mut entry).await,
-            Endpoint::Tenant(tenant) => self.show_tenant(request, tenant, &mut entry).await,
-            Endpoint::Invites => self.invite(request, &mut entry).await,
-            Endpoint::Health | Endpoint::Discovery(_) => Err(routes::no_such_route()),
+            Audited::ManagedIdentity => self.managed_identity(request, &mut entry).await,
+            Audited::Tenants => self.list_tenants(request, &mut entry).await,
+            Audited::Tenant(tenant) => self.show_tenant(request, tenant, &mut entry).await,
+            Audited::Invites => self.invite(request, &mut entry).await,
         };
         entry.write(self.clock.since_start(), answered.as_ref().err());
         answered
@@ -122,7 +130,7 @@ impl Vending {
 
     /// 200 when the table answers and a signing key is loaded.
     async fn health(&self, id: &str) -> Result<Response<Body>, ApiError> {
-        // A tenant that can never be connected: the cheapest read that tells.
+        // A tenant that can never be connected: the cheapest read that shows it.
         let read = self.tenants.find(auth::TenantId::CONSUMERS).await;
         read.map_err(|error| refusal::store(&error))?;
         let ready = self.vend.can_renew().await;

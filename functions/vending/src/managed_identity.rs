@@ -5,9 +5,8 @@
 //! `client_id` is the tenant's GUID and must be there: SDKs keep one cache per process
 //! whatever the endpoint's path is, and would hand out another tenant's token.
 
-use auth::Timestamp;
-use auth::caller::Route;
 use auth::vend::{DEFAULT_MIN_TTL, Vended, Wanted};
+use auth::{Resource, TenantId, Timestamp};
 use lambda::answer::{self, ApiError};
 use lambda::fields::Fields;
 use lambda::request;
@@ -16,7 +15,9 @@ use lambda_http::{Body, Request, Response};
 use serde_json::{Value, json};
 
 use crate::audit::Entry;
-use crate::token::{Asked, claims, form, parse_tenant, resource};
+use crate::routes::UnverifiedTenant;
+use crate::token::form::{Wish, rejected};
+use crate::token::{claims, resource};
 use crate::{Vending, refusal};
 
 /// The second one is the first with [`REFUSED_TOKEN`] (MSAL's specification of token
@@ -32,44 +33,38 @@ impl Vending {
         entry: &mut Entry,
     ) -> Result<Response<Body>, ApiError> {
         let query = request::query(request).map_err(refusal::field)?;
-        let field = |name, max| query.optional(name, max).map_err(refusal::field);
-        check_version(field("api-version", 32)?)?;
-        let named = resource::at_identity_endpoint(field("resource", 512)?)?;
-        let client_id = field("client_id", 256)?;
-        let wanted = wanted(&query, self.clock.now())?;
-        let caller = self.key_holder(request).await?;
-        entry.by(&caller);
-        let tenant = parse_tenant(client_id.ok_or_else(without_tenant)?)?;
-        entry.of(tenant);
-        let resource = self.kept(&named, tenant).await?;
-        let asked = Asked {
-            caller: &caller,
-            tenant,
-            resource: &resource,
-            wanted,
-            route: Route::ManagedIdentity,
-        };
-        let vended = self.permitted_vend(&asked, entry).await?;
-        let body = body(&vended, &asked, self.clock.now().unix());
+        let (client_id, wish) = read(&query, self.clock.now())?;
+        let caller = self.key_holder(request, entry).await?;
+        let tenant = client_id.ok_or_else(without_tenant)?;
+        let tenant = UnverifiedTenant(Some(tenant)).parse()?;
+        let (vended, resource) = self.permitted_vend(&caller, tenant, wish, entry).await?;
+        let body = body(&vended, tenant, &resource, self.clock.now().unix());
         Ok(answer::json(StatusCode::OK, &body, entry.request_id()))
     }
 }
 
 fn check_version(version: Option<&str>) -> Result<(), ApiError> {
-    match version.is_some_and(|version| API_VERSIONS.contains(&version)) {
-        true => Ok(()),
-        false => Err(refusal::malformed(
+    if version.is_some_and(|version| API_VERSIONS.contains(&version)) {
+        Ok(())
+    } else {
+        Err(refusal::malformed(
             "api-version must be 2019-08-01 or 2025-03-30",
-        )),
+        ))
     }
 }
 
-fn wanted(query: &Fields, now: Timestamp) -> Result<Wanted, ApiError> {
-    Ok(Wanted {
-        rejected: form::rejected(query, REFUSED_TOKEN)?,
+/// The tenant, as somebody typed it, and what is asked for.
+fn read(query: &Fields, now: Timestamp) -> Result<(Option<&str>, Wish), ApiError> {
+    let field = |name, max| query.optional(name, max).map_err(refusal::field);
+    check_version(field("api-version", 32)?)?;
+    let resource = resource::at_identity_endpoint(field("resource", 512)?)?;
+    let client_id = field("client_id", 256)?;
+    let token = Wanted {
+        rejected: rejected(query, REFUSED_TOKEN)?,
         not_before: claims::not_before(query, now)?,
         ..Wanted::living(DEFAULT_MIN_TTL)
-    })
+    };
+    Ok((client_id, Wish { resource, token }))
 }
 
 fn without_tenant() -> ApiError {
@@ -81,12 +76,12 @@ fn without_tenant() -> ApiError {
 
 /// Every field that one of the SDKs insists on, in the type that it insists on (reference
 /// §8.5): times are strings of digits.
-fn body(vended: &Vended, asked: &Asked<'_>, now: i64) -> Value {
+fn body(vended: &Vended, tenant: TenantId, resource: &Resource, now: i64) -> Value {
     json!({
         "access_token": vended.access_token.expose(),
         "token_type": "Bearer",
-        "resource": asked.resource.as_str(),
-        "client_id": asked.tenant,
+        "resource": resource.as_str(),
+        "client_id": tenant,
         "not_before": now.to_string(),
         "expires_on": vended.expires_at.unix().to_string(),
     })

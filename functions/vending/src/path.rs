@@ -2,8 +2,8 @@
 //! many, one at the end, `/MSI/` for `/msi/` and `%2E` for a dot; Entra ID and App Service
 //! take all of that, and so do we (decision 0042).
 //!
-//! Every check of a request hangs on the endpoint that the path in this form names, so that
-//! no way of writing it goes past one. A tenant in it stays unverified.
+//! Every check of a request hangs on the destination of the path in this form (`routes.rs`), so
+//! that no way of writing it goes past one. A tenant in it stays unverified.
 
 use lambda::request;
 use lambda_http::Request;

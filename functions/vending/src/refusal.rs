@@ -1,7 +1,7 @@
-//! Every refusal of this endpoint and the status it is told with, in one place.
+//! Every refusal of this endpoint and its status, in one place.
 //!
 //! `error` is a code of RFC 6749 where one fits; the `cause` beside it is ours and
-//! stable. A 404 is told only to callers that may list the tenant.
+//! stable. Only callers that may list the tenant get a 404.
 
 use std::time::Duration;
 
@@ -10,14 +10,12 @@ use auth::ports::StoreError;
 use auth::tenant::{TenantStatus, Waiting};
 use auth::vend::VendRefusal;
 use auth::{Caller, Timestamp};
-use lambda::answer::{self, ApiError};
+use lambda::answer::{self, ApiError, Retry};
 use lambda::fields::FieldError;
-use lambda::request;
-use lambda_http::http::{StatusCode, header};
+use lambda_http::http::StatusCode;
 use lambda_http::{Body, Response};
 
 use crate::path::Path;
-use crate::routes::find_endpoint;
 
 /// A propagating tenant is asked for again after this, the longest that a `Retry-After` may
 /// be: azure-identity waits for it three times under any status, MSAL Python and MSAL Node
@@ -30,17 +28,11 @@ const SOON: Duration = Duration::from_secs(2);
 
 /// The answer of a refusal, in the words that clients of this path read.
 pub(crate) fn answer(error: &ApiError, path: &Path, request_id: &str) -> Response<Body> {
-    let mut response = match path.is_of_managed_identity() {
-        true => answer::managed_identity_error(error, request_id),
-        false => answer::error(error, request_id),
-    };
-    if error.status == StatusCode::METHOD_NOT_ALLOWED
-        && let Some(endpoint) = find_endpoint(path)
-    {
-        let headers = response.headers_mut();
-        headers.insert(header::ALLOW, request::allow(&endpoint.method()));
+    if path.is_of_managed_identity() {
+        answer::managed_identity_error(error, request_id)
+    } else {
+        answer::error(error, request_id)
     }
-    response
 }
 
 pub(crate) fn malformed(description: &str) -> ApiError {
@@ -82,7 +74,7 @@ pub(crate) fn store(error: &StoreError) -> ApiError {
     broker_unavailable()
 }
 
-/// A part of ours does not answer; whoever found that has told the log which.
+/// A part of ours does not answer; the log says which.
 pub(crate) fn broker_unavailable() -> ApiError {
     ApiError::with_cause(
         StatusCode::SERVICE_UNAVAILABLE,
@@ -152,7 +144,7 @@ fn not_active(status: TenantStatus, cause: Option<Cause>) -> ApiError {
     let explained = cause.code.explained();
     let error = ApiError {
         description: format!("the tenant is {status}: {explained}"),
-        retryable: false,
+        retry: Retry::Never,
         ..ApiError::with_cause(StatusCode::CONFLICT, "invalid_grant", cause)
     };
     match status {
@@ -171,7 +163,6 @@ fn suspicion(cause: Cause, now: Timestamp, retry_at: Timestamp) -> ApiError {
              token to hand out. There is nothing to do but to ask again."
         ),
         fault: Fault::Microsoft,
-        retryable: true,
         ..ApiError::with_cause(
             StatusCode::SERVICE_UNAVAILABLE,
             "temporarily_unavailable",
@@ -181,8 +172,8 @@ fn suspicion(cause: Cause, now: Timestamp, retry_at: Timestamp) -> ApiError {
     error.retry_after(wait)
 }
 
-/// Throttling is told as 429, everything else that passes as 503. What the customer
-/// has to mend is told as it is told of a tenant that is not active.
+/// Throttling gets a 429, everything else that passes a 503. A customer's fault gets the same
+/// 409 as an inactive tenant.
 fn no_token(cause: Cause, now: Timestamp, retry_at: Timestamp) -> ApiError {
     if cause.code.fault() == Fault::Customer {
         return ApiError::with_cause(StatusCode::CONFLICT, "invalid_grant", cause);
@@ -202,8 +193,6 @@ fn unavailable(description: &str) -> ApiError {
         description: description.to_owned(),
         cause: None,
         fault: Fault::Ours,
-        retry_after: None,
-        retryable: true,
+        retry: Retry::After(SOON),
     }
-    .retry_after(SOON)
 }

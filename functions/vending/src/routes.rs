@@ -1,116 +1,111 @@
-//! The routes of the vending endpoint: which endpoint a path names, and what is answered
-//! where it names none. Paths are brought into one form before (`path.rs`), here and
-//! nowhere else.
+//! The routes of the vending endpoint: what a path leads to, and what is answered where it
+//! leads nowhere. Paths are brought into one form first (`path.rs`). A new route is a variant
+//! here, a line in each `match` over it, and its handler.
 
+use auth::TenantId;
 use auth::caller::Route;
+use auth::protocol::TokenEndpoint;
 use lambda::answer::ApiError;
-use lambda_http::http::{Method, StatusCode};
+use lambda::request;
+use lambda_http::http::{Method, StatusCode, header};
+use lambda_http::{Body, Response};
 
 use crate::path::Path;
+use crate::refusal;
 
-/// What a path asks for. A tenant in it is still what somebody typed, and empty where the
-/// path has none.
+/// What a path leads to.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Endpoint<'a> {
-    Token { tenant: &'a str, version: Version },
-    Discovery(&'a str),
+pub(crate) enum Destination<'a> {
+    Health,
+    Discovery(UnverifiedTenant<'a>),
+    /// Leaves a line in the audit log, whatever becomes of it.
+    Audited(Audited<'a>),
+}
+
+/// The destinations of callers: each is a question to the policy.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Audited<'a> {
+    /// In the shape of one of Entra ID's token endpoints.
+    Token(UnverifiedTenant<'a>, TokenEndpoint),
     ManagedIdentity,
     Tenants,
-    Tenant(&'a str),
+    Tenant(UnverifiedTenant<'a>),
     Invites,
-    Health,
 }
 
-/// In which version's shape a token route answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Version {
-    V1,
-    V2,
+/// A tenant as somebody typed it; `None` where the path has none.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct UnverifiedTenant<'a>(pub(crate) Option<&'a str>);
+
+impl<'a> Destination<'a> {
+    pub(crate) fn of(path: &'a Path) -> Option<Self> {
+        let segments = path.segments();
+        let lower = path.in_lower_case();
+        let words = lower.segments();
+        let tenant = |index: usize| UnverifiedTenant(segments.get(index).copied());
+        let none = UnverifiedTenant(None);
+        let token = |tenant, endpoint| Self::Audited(Audited::Token(tenant, endpoint));
+        Some(match words[..] {
+            ["oauth2", "v2.0", "token"] => token(none, TokenEndpoint::V2),
+            ["oauth2", "token"] => token(none, TokenEndpoint::V1),
+            [_, "oauth2", "v2.0", "token"] => token(tenant(0), TokenEndpoint::V2),
+            [_, "oauth2", "token"] => token(tenant(0), TokenEndpoint::V1),
+            ["v2.0", ".well-known", "openid-configuration"] => Self::Discovery(none),
+            [_, "v2.0", ".well-known", "openid-configuration"] => Self::Discovery(tenant(0)),
+            ["msi", "token"] => Self::Audited(Audited::ManagedIdentity),
+            ["tenants"] => Self::Audited(Audited::Tenants),
+            ["tenants", _] => Self::Audited(Audited::Tenant(tenant(1))),
+            ["invites"] => Self::Audited(Audited::Invites),
+            ["health"] => Self::Health,
+            _ => return None,
+        })
+    }
+
+    /// The method that it takes, and the path as spans name it, with the tenant left out. HEAD
+    /// is asked and answered as GET (`request::method`).
+    pub(crate) fn takes(self) -> (Method, &'static str) {
+        let audited = match self {
+            Self::Health => return (Method::GET, "/health"),
+            Self::Discovery(_) => {
+                let template = "/{tenant}/v2.0/.well-known/openid-configuration";
+                return (Method::GET, template);
+            }
+            Self::Audited(audited) => audited,
+        };
+        match audited {
+            Audited::Token(_, TokenEndpoint::V2) => (Method::POST, "/{tenant}/oauth2/v2.0/token"),
+            Audited::Token(_, TokenEndpoint::V1) => (Method::POST, "/{tenant}/oauth2/token"),
+            Audited::ManagedIdentity => (Method::GET, "/msi/token"),
+            Audited::Tenants => (Method::GET, "/tenants"),
+            Audited::Tenant(_) => (Method::GET, "/tenants/{tenant}"),
+            Audited::Invites => (Method::POST, "/invites"),
+        }
+    }
 }
 
-impl Version {
+impl Audited<'_> {
     /// As policies and the audit log name it.
     pub(crate) fn route(self) -> Route {
         match self {
-            Version::V1 => Route::TokenV1,
-            Version::V2 => Route::TokenV2,
+            Audited::Token(_, TokenEndpoint::V2) => Route::TokenV2,
+            Audited::Token(_, TokenEndpoint::V1) => Route::TokenV1,
+            Audited::ManagedIdentity => Route::ManagedIdentity,
+            Audited::Tenants | Audited::Tenant(_) => Route::Tenants,
+            Audited::Invites => Route::Invites,
         }
     }
 }
 
-impl Endpoint<'_> {
-    /// Whether a request leaves a line in the audit log.
-    pub(crate) fn is_audited(self) -> bool {
-        !matches!(self, Endpoint::Discovery(_) | Endpoint::Health)
+impl UnverifiedTenant<'_> {
+    /// A tenant that is not a GUID never reaches a URL, the table or a log.
+    pub(crate) fn parse(self) -> Result<TenantId, ApiError> {
+        let unverified = self.0.ok_or_else(|| {
+            refusal::malformed("the path has no tenant: its first part must be the tenant's GUID")
+        })?;
+        unverified.parse().map_err(|_| {
+            refusal::malformed("the tenant in the path must be a GUID; domain names are not taken")
+        })
     }
-
-    /// As policies and the audit log name it.
-    pub(crate) fn route(self) -> Route {
-        match self {
-            Endpoint::Token { version, .. } => version.route(),
-            Endpoint::ManagedIdentity => Route::ManagedIdentity,
-            Endpoint::Invites => Route::Invites,
-            Endpoint::Tenants | Endpoint::Tenant(_) => Route::Tenants,
-            // Neither is a question to the policy.
-            Endpoint::Discovery(_) | Endpoint::Health => Route::Tenants,
-        }
-    }
-}
-
-impl Endpoint<'_> {
-    /// The method that it takes. HEAD is asked and answered as GET (`request::method`).
-    pub(crate) fn method(self) -> Method {
-        match self {
-            Endpoint::Token { .. } | Endpoint::Invites => Method::POST,
-            Endpoint::Discovery(_)
-            | Endpoint::ManagedIdentity
-            | Endpoint::Tenants
-            | Endpoint::Tenant(_)
-            | Endpoint::Health => Method::GET,
-        }
-    }
-
-    /// The route as spans name it, with the tenant left out.
-    pub(crate) fn template(self) -> &'static str {
-        match self {
-            Endpoint::Token { version, .. } => match version {
-                Version::V2 => "/{tenant}/oauth2/v2.0/token",
-                Version::V1 => "/{tenant}/oauth2/token",
-            },
-            Endpoint::Discovery(_) => "/{tenant}/v2.0/.well-known/openid-configuration",
-            Endpoint::ManagedIdentity => "/msi/token",
-            Endpoint::Tenants => "/tenants",
-            Endpoint::Tenant(_) => "/tenants/{tenant}",
-            Endpoint::Invites => "/invites",
-            Endpoint::Health => "/health",
-        }
-    }
-}
-
-/// The endpoint of a path.
-pub(crate) fn find_endpoint(path: &Path) -> Option<Endpoint<'_>> {
-    let segments = path.segments();
-    let lower = path.in_lower_case();
-    let words = lower.segments();
-    let at = |index: usize| segments.get(index).copied().unwrap_or_default();
-    Some(match words[..] {
-        ["oauth2", "v2.0", "token"] => token("", Version::V2),
-        ["oauth2", "token"] => token("", Version::V1),
-        [_, "oauth2", "v2.0", "token"] => token(at(0), Version::V2),
-        [_, "oauth2", "token"] => token(at(0), Version::V1),
-        ["v2.0", ".well-known", "openid-configuration"] => Endpoint::Discovery(""),
-        [_, "v2.0", ".well-known", "openid-configuration"] => Endpoint::Discovery(at(0)),
-        ["msi", "token"] => Endpoint::ManagedIdentity,
-        ["tenants"] => Endpoint::Tenants,
-        ["tenants", _] => Endpoint::Tenant(at(1)),
-        ["invites"] => Endpoint::Invites,
-        ["health"] => Endpoint::Health,
-        _ => return None,
-    })
-}
-
-fn token(tenant: &str, version: Version) -> Endpoint<'_> {
-    Endpoint::Token { tenant, version }
 }
 
 pub(crate) fn no_such_route() -> ApiError {
@@ -121,12 +116,18 @@ pub(crate) fn no_such_route() -> ApiError {
     )
 }
 
-pub(crate) fn wrong_method(endpoint: Endpoint<'_>) -> ApiError {
-    ApiError::caller(
+/// The answer to a method that a destination does not take: with those that it takes.
+pub(crate) fn wrong_method(destination: Destination<'_>, path: &Path, id: &str) -> Response<Body> {
+    let (method, template) = destination.takes();
+    let error = ApiError::caller(
         StatusCode::METHOD_NOT_ALLOWED,
         "invalid_request",
-        format!("{} takes {}", endpoint.template(), endpoint.method()),
-    )
+        format!("{template} takes {method}"),
+    );
+    let mut response = refusal::answer(&error, path, id);
+    let headers = response.headers_mut();
+    headers.insert(header::ALLOW, request::allow(&method));
+    response
 }
 
 #[cfg(test)]
@@ -135,16 +136,17 @@ mod tests {
 
     const TENANT: &str = "41463f53-8812-40f4-890f-865bf6e35190";
 
-    /// The template of the endpoint, and the tenant in the path.
+    /// The template of the destination, and the tenant in the path.
     fn found(path: &str) -> Option<(&'static str, String)> {
         let path = Path::new(path);
-        let endpoint = find_endpoint(&path)?;
-        let tenant = match endpoint {
-            Endpoint::Token { tenant, .. } | Endpoint::Discovery(tenant) => tenant,
-            Endpoint::Tenant(tenant) => tenant,
-            _ => "",
+        let destination = Destination::of(&path)?;
+        let tenant = match destination {
+            Destination::Discovery(tenant)
+            | Destination::Audited(Audited::Token(tenant, _) | Audited::Tenant(tenant)) => tenant.0,
+            _ => None,
         };
-        Some((endpoint.template(), tenant.to_owned()))
+        let (_, template) = destination.takes();
+        Some((template, tenant.unwrap_or_default().to_owned()))
     }
 
     #[test]

@@ -13,7 +13,7 @@ use lambda_http::{Body, Request, Response};
 use serde_json::{Value, json};
 
 use crate::audit::Entry;
-use crate::token::parse_tenant;
+use crate::routes::UnverifiedTenant;
 use crate::{Vending, refusal};
 
 /// Rows examined for a page.
@@ -26,13 +26,9 @@ impl Vending {
         entry: &mut Entry,
     ) -> Result<Response<Body>, ApiError> {
         let listing = listing(request)?;
-        let caller = self.caller(request, None).await?;
-        entry.by(&caller);
-        let page = self
-            .tenants
-            .list(&listing)
-            .await
-            .map_err(|error| refusal::store(&error))?;
+        let caller = self.caller(request, None, entry).await?;
+        let page = self.tenants.list(&listing).await;
+        let page = page.map_err(|error| refusal::store(&error))?;
         let mut visible = Vec::new();
         for tenant in &page.tenants {
             if self.sees(entry, &caller, tenant.into()).await? {
@@ -55,12 +51,11 @@ impl Vending {
     pub(crate) async fn show_tenant(
         &self,
         request: &Request,
-        unverified_tenant: &str,
+        tenant: UnverifiedTenant<'_>,
         entry: &mut Entry,
     ) -> Result<Response<Body>, ApiError> {
-        let caller = self.caller(request, None).await?;
-        entry.by(&caller);
-        let tenant = parse_tenant(unverified_tenant)?;
+        let caller = self.caller(request, None, entry).await?;
+        let tenant = tenant.parse()?;
         entry.of(tenant);
         let found = self.find(tenant).await?;
         // A refusal is the same for a tenant that is not there.

@@ -16,6 +16,7 @@ use auth::caller::{Action, CallerName, Decision, Question, Ruling, Subject};
 use auth::ports::{Authorizer, CallerProof, ProofError};
 use auth::{Caller, Cloud, TenantStatus, TokenRecord};
 use fakes::{FakeStore, World, resource, tenant};
+use lambda::function::AnswersRequests as _;
 use lambda_http::http::Request as Plain;
 use lambda_http::{Body, Request, RequestExt as _};
 use vending::Vending;
@@ -48,12 +49,13 @@ impl Authorizer for Policy {
         if let Some(then) = self.then.lock().unwrap().take() {
             then(&self.store);
         }
-        match permits {
-            true => Decision {
+        if permits {
+            Decision {
                 ruling: Ruling::Allow,
                 ..Decision::denied()
-            },
-            false => Decision::denied(),
+            }
+        } else {
+            Decision::denied()
         }
     }
 }

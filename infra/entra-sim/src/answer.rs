@@ -5,17 +5,15 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde_json::Value;
 
-/// A JSON answer that nobody may keep.
+/// A JSON answer that no cache may keep.
 pub(crate) fn json(status: StatusCode, body: &Value) -> Response {
     typed(status, "application/json; charset=utf-8", body.to_string())
 }
 
-/// A page.
 pub(crate) fn html(status: StatusCode, page: String) -> Response {
     typed(status, "text/html; charset=utf-8", page)
 }
 
-/// Plain text.
 pub(crate) fn text(status: StatusCode, body: &str) -> Response {
     typed(status, "text/plain; charset=utf-8", body.to_owned())
 }

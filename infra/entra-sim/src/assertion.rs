@@ -54,8 +54,8 @@ struct UnverifiedAssertion {
     signature: Vec<u8>,
 }
 
-/// Accepts the assertion or says why not. `is_removed` tells of key
-/// credentials that are registered but have been taken away.
+/// Accepts the assertion or says why not. `is_removed` picks out
+/// key credentials that are registered but have been taken away.
 pub(crate) fn verify(
     assertion: &str,
     expected: &Expected<'_>,
@@ -118,9 +118,10 @@ fn find_certificate<'a>(
     is_removed: impl Fn(&Certificate) -> bool,
 ) -> Result<&'a Certificate, Refusal> {
     let thumbprint = |name: &str| unverified.header.get(name).and_then(Value::as_str);
-    let (sha256, text) = match (thumbprint("x5t#S256"), thumbprint("x5t")) {
-        (Some(text), _) => (true, text),
-        (None, Some(text)) => (false, text),
+    type Digest = fn(&Certificate) -> &Vec<u8>;
+    let (text, digest): (_, Digest) = match (thumbprint("x5t#S256"), thumbprint("x5t")) {
+        (Some(text), _) => (text, |known| &known.sha256),
+        (None, Some(text)) => (text, |known| &known.sha1),
         (None, None) => {
             return Err(NO_THUMBPRINT.because(
                 "Invalid JWT token. No certificate SHA-1 thumbprint, certificate SHA-256 \
@@ -132,14 +133,7 @@ fn find_certificate<'a>(
     application
         .certificates
         .iter()
-        .find(|known| {
-            wanted
-                == if sha256 {
-                    known.sha256.as_slice()
-                } else {
-                    &known.sha1
-                }
-        })
+        .find(|known| *digest(known) == wanted)
         .filter(|known| !is_removed(known))
         .ok_or_else(|| not_proven("The key was not found.", &wanted))
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::directory::Snapshot;
 use crate::directory::tenants::Tenant;
 use crate::errors::{BAD_TENANT_NAME, Refusal, TENANT_NOT_FOUND};
-use crate::faults::{Faults, Kind};
+use crate::faults::{FaultKind, Faults};
 
 /// The tenant of personal accounts, which `consumers` is an alias for.
 const CONSUMERS: Uuid = Uuid::from_u128(0x9188_040d_6c67_4c5b_b112_36a3_04b6_6dad);
@@ -19,7 +19,7 @@ pub(crate) enum Version {
     V2,
 }
 
-/// Who is addressed.
+/// A tenant, or the alias of several.
 #[derive(Debug, Clone)]
 pub(crate) enum Authority {
     Common,
@@ -54,7 +54,7 @@ impl Authority {
         directory
             .tenant(segment)
             .filter(|tenant| {
-                let deleted = faults.hit_by(Kind::TenantDeleted, Some(tenant.tenant_id));
+                let deleted = faults.hit_by(FaultKind::TenantDeleted, Some(tenant.tenant_id));
                 deleted.is_none()
             })
             .map(|tenant| Self::Tenant(Arc::clone(tenant)))
@@ -70,6 +70,14 @@ impl Authority {
 
     pub(crate) fn tenant_id(&self) -> Option<Uuid> {
         self.tenant().map(|tenant| tenant.tenant_id)
+    }
+
+    /// The tenants whose people may sign in here: all of them at an alias.
+    pub(crate) fn tenants<'a>(&'a self, directory: &'a Snapshot) -> &'a [Arc<Tenant>] {
+        match self {
+            Self::Tenant(tenant) => std::slice::from_ref(tenant),
+            _ => directory.tenants(),
+        }
     }
 
     /// The one spelling by which authorities are compared: a domain and its
@@ -92,13 +100,27 @@ impl Authority {
         }
     }
 
-    /// What issuers say in the tenant's place: its GUID, or the placeholder.
-    pub(crate) fn issuer_segment(&self) -> String {
+    /// The issuer that this authority's documents and keys name: an alias has a placeholder
+    /// in the tenant's place.
+    pub(crate) fn issuer(&self, base_url: &str, version: Version) -> String {
         match self {
-            Self::Common | Self::Organizations => "{tenantid}".to_owned(),
-            Self::Consumers | Self::Tenant(_) => self.key(),
+            Self::Common | Self::Organizations => issuer(base_url, "{tenantid}", version),
+            Self::Consumers | Self::Tenant(_) => issuer(base_url, &self.key(), version),
         }
     }
+}
+
+/// The issuer of a tenant's tokens, as clients have to compare it.
+pub(crate) fn issuer(base_url: &str, tenant: &str, version: Version) -> String {
+    match version {
+        Version::V1 => issuer_v1(tenant),
+        Version::V2 => format!("{base_url}/{tenant}/v2.0"),
+    }
+}
+
+/// The same of v1 tokens, whatever the base URL is.
+pub(crate) fn issuer_v1(tenant: &str) -> String {
+    format!("https://sts.windows.net/{tenant}/")
 }
 
 fn not_found(segment: &str) -> Refusal {

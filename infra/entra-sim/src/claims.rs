@@ -10,11 +10,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::authority::Version;
+use crate::authority::{Version, issuer, issuer_v1};
 use crate::codes::Grant;
 use crate::directory::applications::Application;
 use crate::directory::consents::ServicePrincipal;
-use crate::discovery::issuer;
+use crate::directory::tenants::Person;
 use crate::platform::{RandomnessFailed, random_text};
 
 /// Seconds by which `iat` and `nbf` lie in the past.
@@ -98,19 +98,13 @@ pub(crate) fn delegated(
     let person = &grant.person;
     // Assumption `no-wids-in-access-tokens`.
     let mut claims = access_token(grant.tenant.tenant_id, audience, validity)?;
+    describe_person_v1(&mut claims, person);
     claims["acr"] = json!("1");
-    claims["amr"] = json!(["pwd"]);
     claims["appid"] = json!(grant.client_id);
     claims["appidacr"] = json!(proof.class());
-    claims["family_name"] = json!(person.family_name);
-    claims["given_name"] = json!(person.given_name);
-    claims["ipaddr"] = json!("127.0.0.1");
-    claims["name"] = json!(person.name());
     claims["oid"] = json!(person.object_id);
     claims["scp"] = json!(scopes);
     claims["sub"] = json!(pairwise(person.object_id, audience));
-    claims["unique_name"] = json!(person.upn);
-    claims["upn"] = json!(person.upn);
     Ok(claims)
 }
 
@@ -126,7 +120,7 @@ pub(crate) fn id_token(
     let issued_at = now.saturating_sub(BACK_DATED);
     let mut claims = json!({
         "aud": grant.client_id,
-        "iss": issuer(base_url, &tenant_id.to_string(), grant.version),
+        "iss": issuer(base_url, &tenant_id.to_string(), grant.purpose.version()),
         "iat": issued_at,
         "nbf": issued_at,
         "exp": now.saturating_add(ID_TOKEN_LIFE),
@@ -139,15 +133,14 @@ pub(crate) fn id_token(
     if let Some(nonce) = &grant.nonce {
         claims["nonce"] = json!(nonce);
     }
-    match grant.version {
-        Version::V1 => describe_person_v1(&mut claims, grant),
+    match grant.purpose.version() {
+        Version::V1 => describe_person_v1(&mut claims, person),
         Version::V2 => describe_person_v2(&mut claims, grant, application),
     }
     Ok(claims)
 }
 
-fn describe_person_v1(claims: &mut Value, grant: &Grant) {
-    let person = &grant.person;
+fn describe_person_v1(claims: &mut Value, person: &Person) {
     claims["amr"] = json!(["pwd"]);
     claims["family_name"] = json!(person.family_name);
     claims["given_name"] = json!(person.given_name);
@@ -160,12 +153,11 @@ fn describe_person_v1(claims: &mut Value, grant: &Grant) {
 
 fn describe_person_v2(claims: &mut Value, grant: &Grant, application: &Application) {
     let person = &grant.person;
-    let asked = |scope: &str| grant.scopes.iter().any(|known| known == scope);
-    if asked("profile") {
+    if grant.purpose.has_scope("profile") {
         claims["name"] = json!(person.name());
         claims["preferred_username"] = json!(person.upn);
     }
-    if asked("email") {
+    if grant.purpose.has_scope("email") {
         claims["email"] = json!(person.upn);
     }
     if application
@@ -187,7 +179,7 @@ fn access_token(
     audience: &str,
     validity: Validity,
 ) -> Result<Value, RandomnessFailed> {
-    let issuer = format!("https://sts.windows.net/{tenant_id}/");
+    let issuer = issuer_v1(&tenant_id.to_string());
     Ok(json!({
         "aud": audience,
         "iss": issuer,

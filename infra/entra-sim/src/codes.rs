@@ -1,12 +1,15 @@
 //! Authorization codes: opaque, single use, ten minutes.
 //!
 //! A code remembers what its sign-in was for; redemption compares everything.
-//! Redeemed codes are kept until they expire, so that a second use can be told
-//! from an unknown code. Codes do not survive a restart.
+//! Redeemed codes are kept until they expire, so that a second use is not taken
+//! for an unknown code. Codes do not survive a restart.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use aws_lc_rs::digest;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use uuid::Uuid;
 
 use crate::authority::Version;
@@ -17,32 +20,37 @@ use crate::platform::{RandomnessFailed, random_text};
 /// A code's life in seconds.
 const LIFE: u64 = 600;
 
+/// What a sign-in is for, in the words of its version.
+#[derive(Debug, Clone)]
+pub(crate) enum Purpose {
+    /// `resource`, where the sign-in named one.
+    V1 { resource: Option<String> },
+    /// `scope`: words that have been checked.
+    V2 { scopes: Vec<String> },
+}
+
 /// What a code stands for.
 #[derive(Debug, Clone)]
 pub(crate) struct Grant {
-    pub(crate) version: Version,
+    pub(crate) purpose: Purpose,
     /// [`Authority::key`](crate::authority::Authority::key) of the sign-in.
     pub(crate) authority: String,
     pub(crate) client_id: Uuid,
     pub(crate) redirect_uri: String,
     pub(crate) tenant: Arc<Tenant>,
     pub(crate) person: Person,
-    /// v1's `resource`, where the sign-in named one.
-    pub(crate) resource: Option<String>,
-    /// v2's `scope`.
-    pub(crate) scopes: Vec<String>,
     pub(crate) nonce: Option<String>,
     pub(crate) challenge: Option<Challenge>,
 }
 
 /// A PKCE challenge (RFC 7636).
 #[derive(Debug, Clone)]
-pub(crate) struct Challenge {
-    pub(crate) value: String,
-    pub(crate) sha256: bool,
+pub(crate) enum Challenge {
+    Plain(String),
+    S256(String),
 }
 
-struct Issued {
+struct IssuedCode {
     grant: Arc<Grant>,
     expires_at: u64,
     redeemed: bool,
@@ -50,7 +58,40 @@ struct Issued {
 
 /// The codes that are out.
 #[derive(Default)]
-pub(crate) struct Codes(Mutex<HashMap<String, Issued>>);
+pub(crate) struct Codes(Mutex<HashMap<String, IssuedCode>>);
+
+impl Purpose {
+    pub(crate) fn version(&self) -> Version {
+        match self {
+            Self::V1 { .. } => Version::V1,
+            Self::V2 { .. } => Version::V2,
+        }
+    }
+
+    /// None on v1.
+    pub(crate) fn scopes(&self) -> &[String] {
+        match self {
+            Self::V1 { .. } => &[],
+            Self::V2 { scopes } => scopes,
+        }
+    }
+
+    pub(crate) fn has_scope(&self, scope: &str) -> bool {
+        self.scopes().iter().any(|known| known == scope)
+    }
+}
+
+impl Challenge {
+    pub(crate) fn is_met_by(&self, verifier: &str) -> bool {
+        match self {
+            Self::Plain(challenge) => challenge == verifier,
+            Self::S256(challenge) => {
+                let digest = digest::digest(&digest::SHA256, verifier.as_bytes());
+                URL_SAFE_NO_PAD.encode(digest) == *challenge
+            }
+        }
+    }
+}
 
 impl Codes {
     /// Makes a code for the grant.
@@ -61,7 +102,7 @@ impl Codes {
         codes.retain(|_, issued| issued.expires_at > now);
         codes.insert(
             code.clone(),
-            Issued {
+            IssuedCode {
                 grant: Arc::new(grant),
                 expires_at: now.saturating_add(LIFE),
                 redeemed: false,

@@ -11,22 +11,20 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::answer;
-use crate::faults::{Endpoint, Fault, Kind};
+use crate::faults::{Fault, FaultKind, FaultyEndpoint};
 use crate::parameters::Parameters;
-use crate::server::Site;
+use crate::platform::random_uuid;
+use crate::site::Site;
 
 /// A fault as it is asked for.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FaultRequest {
     kind: String,
-    #[serde(default)]
     tenant: Option<Uuid>,
     #[serde(default)]
     value: Value,
-    #[serde(default)]
     times: Option<u64>,
-    #[serde(default)]
     endpoint: Option<String>,
 }
 
@@ -55,13 +53,16 @@ pub(crate) async fn list_faults(State(site): State<Site>) -> Response {
 
 /// `POST /_sim/faults`
 pub(crate) async fn set_fault(State(site): State<Site>, body: Bytes) -> Response {
-    let fault = match parse(&body, site.core.clock.unix_seconds()) {
-        Ok(fault) => fault,
-        Err(problem) => return failed(StatusCode::BAD_REQUEST, &problem),
+    let id = match random_uuid() {
+        Ok(id) => id,
+        Err(error) => return failed(StatusCode::SERVICE_UNAVAILABLE, &error.to_string()),
     };
-    match site.core.faults.set(fault) {
-        Ok(id) => answer::json(StatusCode::CREATED, &json!({"id": id})),
-        Err(error) => failed(StatusCode::SERVICE_UNAVAILABLE, &error.to_string()),
+    match parse(&body, id, site.core.clock.unix_seconds()) {
+        Ok(fault) => {
+            site.core.faults.set(fault);
+            answer::json(StatusCode::CREATED, &json!({"id": id}))
+        }
+        Err(problem) => failed(StatusCode::BAD_REQUEST, &problem),
     }
 }
 
@@ -80,18 +81,18 @@ pub(crate) async fn end_fault(State(site): State<Site>, Path(id): Path<Uuid>) ->
     }
 }
 
-fn parse(body: &[u8], now: u64) -> Result<Fault, String> {
+fn parse(body: &[u8], id: Uuid, now: u64) -> Result<Fault, String> {
     let request: FaultRequest = serde_json::from_slice(body).map_err(|error| error.to_string())?;
     if request.times == Some(0) {
         return Err("times must be null or at least 1".to_owned());
     }
     Ok(Fault {
-        id: Uuid::nil(),
-        kind: Kind::parse(&request.kind, &request.value)?,
+        id,
+        kind: FaultKind::parse(&request.kind, &request.value)?,
         tenant: request.tenant,
         value: request.value,
         times: request.times,
-        endpoint: Endpoint::parse(request.endpoint.as_deref())?,
+        endpoint: FaultyEndpoint::parse(request.endpoint.as_deref())?,
         set_at: now,
     })
 }

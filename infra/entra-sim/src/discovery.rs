@@ -4,7 +4,7 @@
 //! `{tenantid}`, a tenant's own says where the tenant lives; each key of a v2.0 set names the
 //! issuer whose tokens it may sign.
 
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
@@ -14,45 +14,10 @@ use uuid::Uuid;
 use crate::answer;
 use crate::authority::{Authority, Version};
 use crate::errors::{Refusal, UNKNOWN_INSTANCE, missing};
-use crate::faults::{Endpoint, Kind};
+use crate::faults::{FaultKind, FaultyEndpoint};
 use crate::parameters::Parameters;
-use crate::server::Site;
-
-/// `GET /{tenant}/.well-known/openid-configuration`
-pub(crate) async fn document_v1(
-    State(site): State<Site>,
-    Path(tenant): Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    document(&site, &tenant, &headers, Version::V1)
-}
-
-/// `GET /{tenant}/v2.0/.well-known/openid-configuration`
-pub(crate) async fn document_v2(
-    State(site): State<Site>,
-    Path(tenant): Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    document(&site, &tenant, &headers, Version::V2)
-}
-
-/// `GET /{tenant}/discovery/keys`
-pub(crate) async fn keys_v1(
-    State(site): State<Site>,
-    Path(tenant): Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    keys(&site, &tenant, &headers, Version::V1)
-}
-
-/// `GET /{tenant}/discovery/v2.0/keys`
-pub(crate) async fn keys_v2(
-    State(site): State<Site>,
-    Path(tenant): Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    keys(&site, &tenant, &headers, Version::V2)
-}
+use crate::received::Received;
+use crate::site::Site;
 
 /// `GET /common/discovery/instance?api-version=1.1&authorization_endpoint=…`
 pub(crate) async fn instance(
@@ -62,7 +27,7 @@ pub(crate) async fn instance(
 ) -> Response {
     site.core.stats.count(|counts| counts.discovery += 1);
     let exchange = site.begin(&headers);
-    if let Some(response) = site.replaced(Endpoint::Discovery, None) {
+    if let Some(response) = site.core.faults.replaced(FaultyEndpoint::Discovery, None) {
         return response;
     }
     let query = Parameters::parse(query.unwrap_or_default().as_bytes());
@@ -72,53 +37,43 @@ pub(crate) async fn instance(
     }
 }
 
-/// The issuer of tokens for this authority, as clients have to compare it.
-pub(crate) fn issuer(base_url: &str, tenant: &str, version: Version) -> String {
-    match version {
-        Version::V1 => format!("https://sts.windows.net/{tenant}/"),
-        Version::V2 => format!("{base_url}/{tenant}/v2.0"),
-    }
-}
-
-fn document(site: &Site, tenant: &str, headers: &HeaderMap, version: Version) -> Response {
+/// `GET /{tenant}/.well-known/openid-configuration` and
+/// `GET /{tenant}/v2.0/.well-known/openid-configuration`
+pub(crate) fn document(version: Version, received: Received) -> Response {
+    let site = &received.site;
     site.core.stats.count(|counts| counts.discovery += 1);
-    let describe = |authority: &Authority| {
+    respond(&received, FaultyEndpoint::Discovery, |authority| {
         let mut document = describe(&site.base_url, authority, version);
         if let Some(tenant) = authority.tenant_id() {
             describe_region(&mut document, site, tenant);
         }
         document
-    };
-    respond(site, tenant, headers, Endpoint::Discovery, describe)
+    })
 }
 
-fn keys(site: &Site, tenant: &str, headers: &HeaderMap, version: Version) -> Response {
+/// `GET /{tenant}/discovery/keys` and `GET /{tenant}/discovery/v2.0/keys`
+pub(crate) fn keys(version: Version, received: Received) -> Response {
+    let site = &received.site;
     site.core.stats.count(|counts| counts.jwks += 1);
-    respond(site, tenant, headers, Endpoint::Jwks, |authority| {
-        let issuer = issuer(&site.base_url, &authority.issuer_segment(), version);
+    respond(&received, FaultyEndpoint::Jwks, |authority| {
         // The v1 set names none (source of Microsoft.IdentityModel.Validators).
-        let of_key = (version == Version::V2).then_some(issuer.as_str());
-        json!({"keys": [site.core.signing_key.to_jwk(of_key)]})
+        let issuer = (version == Version::V2).then(|| authority.issuer(&site.base_url, version));
+        json!({"keys": [site.core.signing_key.to_jwk(issuer.as_deref())]})
     })
 }
 
 fn respond(
-    site: &Site,
-    tenant: &str,
-    headers: &HeaderMap,
-    endpoint: Endpoint,
+    received: &Received,
+    endpoint: FaultyEndpoint,
     describe: impl FnOnce(&Authority) -> Value,
 ) -> Response {
-    let exchange = site.begin(headers);
-    let directory = site.core.directory.snapshot();
-    let authority = match Authority::resolve(tenant, &directory, &site.core.faults) {
+    let Received { site, exchange, .. } = received;
+    let authority = match received.authority() {
         Ok(authority) => authority,
-        Err(refusal) => return site.refuse(&refusal, &exchange),
+        Err(refusal) => return site.refuse(&refusal, exchange),
     };
-    if let Some(response) = site.replaced(endpoint, authority.tenant_id()) {
-        return response;
-    }
-    exchange.mark(answer::json(StatusCode::OK, &describe(&authority)))
+    let replaced = site.core.faults.replaced(endpoint, authority.tenant_id());
+    replaced.unwrap_or_else(|| exchange.mark(answer::json(StatusCode::OK, &describe(&authority))))
 }
 
 fn describe(base_url: &str, authority: &Authority, version: Version) -> Value {
@@ -136,7 +91,7 @@ fn describe(base_url: &str, authority: &Authority, version: Version) -> Value {
         "id_token_signing_alg_values_supported": ["RS256"],
         "response_types_supported": ["code"],
         "scopes_supported": ["openid", "profile", "email", "offline_access"],
-        "issuer": issuer(base_url, &authority.issuer_segment(), version),
+        "issuer": authority.issuer(base_url, version),
         "request_uri_parameter_supported": false,
         "authorization_endpoint": format!("{base_url}/{tenant}/{oauth}/authorize"),
         "claims_supported": [
@@ -153,7 +108,7 @@ fn describe(base_url: &str, authority: &Authority, version: Version) -> Value {
 /// Assumption `region-of-a-tenant`. Commercial tenants have no sub-scope.
 fn describe_region(document: &mut Value, site: &Site, tenant: Uuid) {
     document["tenant_region_scope"] = json!("EU");
-    let plan = Kind::RegionSubScope;
+    let plan = FaultKind::RegionSubScope;
     if let Some(fault) = site.core.faults.hit_by(plan, Some(tenant)) {
         document["tenant_region_scope"] = json!("NA");
         document["tenant_region_sub_scope"] = fault.value;

@@ -1,4 +1,4 @@
-//! Every refusal: AADSTS number, OAuth error, HTTP status, and how it is told.
+//! Every refusal: AADSTS number, OAuth error, HTTP status, and how it is written.
 //!
 //! One row per number. A handler picks a row and says why; the body (or page,
 //! or redirect) is made here, in Entra ID's own shape.

@@ -13,7 +13,7 @@ pub(crate) struct Exchange {
     /// Unix seconds, read once so that one request has one time.
     pub(crate) now: u64,
     trace_id: Uuid,
-    /// The caller's `client-request-id`, or one of ours.
+    /// The caller's `client-request-id`, or a fresh one.
     correlation_id: Uuid,
 }
 

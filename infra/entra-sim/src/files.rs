@@ -20,7 +20,7 @@ pub enum OpenError {
         source: io::Error,
     },
     /// A file exists but cannot be understood. It has not been touched: repair
-    /// it, or move it away to start afresh.
+    /// it, or move it away to start again.
     #[error("{} is damaged and was left untouched: {reason}", path.display())]
     Damaged {
         /// The file.
@@ -71,7 +71,7 @@ pub(crate) fn replace(path: &Path, content: &[u8]) -> Result<(), OpenError> {
 }
 
 fn write_synced(path: &Path, content: &[u8]) -> io::Result<()> {
-    // A leftover of an interrupted write may have another mode: start anew.
+    // A leftover of an interrupted write may have another mode.
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}

@@ -2,8 +2,8 @@
 //! token is worth is looked up here and not read from the token.
 //!
 //! It holds no token, only their ids (`uti`), and of those the newest
-//! [`REMEMBERED`]. Numbers run on without a gap, so that whoever reads too
-//! seldom sees that he has missed some.
+//! [`REMEMBERED`]. Numbers run on without a gap, so that a reader that comes too
+//! seldom sees that it has missed some.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -11,15 +11,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde::Serialize;
 use uuid::Uuid;
 
-/// How many entries are kept: more than any test's fleet renews between two
+/// How many tokens are kept: more than any test's fleet renews between two
 /// looks, and some 3 MB.
 const REMEMBERED: usize = 10_000;
 
 /// One issued token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Entry {
-    /// From 1, without a gap.
-    pub(crate) number: u64,
+pub(crate) struct IssuedToken {
     /// The token's own id, as its claim says it.
     pub(crate) uti: String,
     pub(crate) tenant: Uuid,
@@ -32,6 +30,15 @@ pub(crate) struct Entry {
     pub(crate) expires_at: u64,
 }
 
+/// An issued token under its number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct NumberedToken {
+    /// From 1, without a gap.
+    number: u64,
+    #[serde(flatten)]
+    token: IssuedToken,
+}
+
 /// The book.
 #[derive(Default)]
 pub(crate) struct Issued(Mutex<Book>);
@@ -39,26 +46,26 @@ pub(crate) struct Issued(Mutex<Book>);
 #[derive(Default)]
 struct Book {
     last: u64,
-    entries: VecDeque<Entry>,
+    tokens: VecDeque<NumberedToken>,
 }
 
 impl Issued {
-    /// Enters a token; its number is given here.
-    pub(crate) fn enter(&self, entry: Entry) {
+    /// Enters a token under the next number.
+    pub(crate) fn enter(&self, token: IssuedToken) {
         let mut book = self.book();
         book.last += 1;
         let number = book.last;
-        book.entries.push_back(Entry { number, ..entry });
-        if book.entries.len() > REMEMBERED {
-            book.entries.pop_front();
+        book.tokens.push_back(NumberedToken { number, token });
+        if book.tokens.len() > REMEMBERED {
+            book.tokens.pop_front();
         }
     }
 
     /// Those with a number above `number` that are still remembered, oldest first.
-    pub(crate) fn after(&self, number: u64) -> Vec<Entry> {
+    pub(crate) fn after(&self, number: u64) -> Vec<NumberedToken> {
         let book = self.book();
-        let newer = book.entries.partition_point(|entry| entry.number <= number);
-        book.entries.range(newer..).cloned().collect()
+        let newer = book.tokens.partition_point(|token| token.number <= number);
+        book.tokens.range(newer..).cloned().collect()
     }
 
     fn book(&self) -> MutexGuard<'_, Book> {
@@ -74,8 +81,7 @@ mod tests {
     fn the_oldest_entries_are_forgotten_and_their_numbers_are_missed() {
         let issued = Issued::default();
         for _ in 0..=REMEMBERED {
-            issued.enter(Entry {
-                number: 0,
+            issued.enter(IssuedToken {
                 uti: String::new(),
                 tenant: Uuid::nil(),
                 resource: String::new(),
@@ -84,7 +90,7 @@ mod tests {
                 expires_at: 0,
             });
         }
-        let numbers: Vec<u64> = issued.after(0).iter().map(|entry| entry.number).collect();
+        let numbers: Vec<u64> = issued.after(0).iter().map(|token| token.number).collect();
         let newest = u64::try_from(REMEMBERED + 1).unwrap();
         assert_eq!(numbers, (2..=newest).collect::<Vec<_>>());
         assert_eq!(issued.after(newest - 1).len(), 1);

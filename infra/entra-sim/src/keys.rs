@@ -72,14 +72,21 @@ impl SigningKey {
         })
     }
 
-    /// A signed token. `kid` is in every header; v1 tokens name the key twice.
-    pub(crate) fn sign(&self, x5t: bool, claims: &Value) -> Result<String, SigningFailed> {
-        let mut header = json!({"typ": "JWT", "alg": "RS256"});
-        if x5t {
-            header["x5t"] = json!(self.key_id);
-        }
-        header["kid"] = json!(self.key_id);
-        let mut token = encode(&header, claims);
+    /// A signed v1 token: its header names the key twice.
+    pub(crate) fn sign_v1(&self, claims: &Value) -> Result<String, SigningFailed> {
+        let key = &self.key_id;
+        let header = json!({"typ": "JWT", "alg": "RS256", "x5t": key, "kid": key});
+        self.sign(&header, claims)
+    }
+
+    /// A signed v2.0 token.
+    pub(crate) fn sign_v2(&self, claims: &Value) -> Result<String, SigningFailed> {
+        let header = json!({"typ": "JWT", "alg": "RS256", "kid": self.key_id});
+        self.sign(&header, claims)
+    }
+
+    fn sign(&self, header: &Value, claims: &Value) -> Result<String, SigningFailed> {
+        let mut token = encode(header, claims);
         let mut signature = vec![0; self.pair.public_modulus_len()];
         self.pair
             .sign(

@@ -1,6 +1,6 @@
 //! Parameters of a query or a form, as they were sent.
 //!
-//! An empty value counts as absent (RFC 6749 §3.1). Names that nobody asks for
+//! An empty value counts as absent (RFC 6749 §3.1). Names that are not asked for
 //! are ignored: SDKs add their own.
 
 /// Names and values in the order in which they came.

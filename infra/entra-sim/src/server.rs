@@ -1,49 +1,26 @@
 //! Routes, and what holds for all of them: which connections count, who may
 //! use the control surface.
 
+use std::future::{Ready, ready};
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
-use axum::routing::{delete, get, post};
+use axum::routing::{MethodRouter, delete, get, post};
 
+use crate::authority::Version::{self, V1, V2};
 use crate::connection::Peer;
-use crate::errors::Refusal;
-use crate::exchange::Exchange;
-use crate::faults::Endpoint;
-use crate::faults::transport::{Place, disturb};
-use crate::simulator::Core;
+use crate::faults::FaultyEndpoint;
+use crate::faults::transport::{RouteGroup, disturb};
+use crate::received::Received;
+use crate::site::{Core, Site};
 use crate::{admin_consent, answer, authorize, control, discovery, token};
 
-/// The simulator at one base URL: what every handler gets.
-#[derive(Clone)]
-pub(crate) struct Site {
-    pub(crate) core: Arc<Core>,
-    /// Without a closing slash.
-    pub(crate) base_url: Arc<str>,
-}
-
-impl Site {
-    pub(crate) fn begin(&self, headers: &HeaderMap) -> Exchange {
-        Exchange::begin(self.core.clock.as_ref(), headers)
-    }
-
-    /// Counts a refusal, wherever it is told.
-    pub(crate) fn count_refusal(&self, refusal: &Refusal) {
-        self.core
-            .stats
-            .count(|counts| *counts.refused.entry(refusal.code()).or_default() += 1);
-    }
-
-    /// Tells a refusal as JSON.
-    pub(crate) fn refuse(&self, refusal: &Refusal, exchange: &Exchange) -> Response {
-        self.count_refusal(refusal);
-        exchange.mark(refusal.to_json(exchange, &self.base_url))
-    }
-}
+/// What answers at an endpoint, in both versions.
+type Respond = fn(Version, Received) -> Response;
 
 /// Every route.
 pub(crate) fn router(core: Arc<Core>, base_url: &str) -> Router {
@@ -59,14 +36,14 @@ pub(crate) fn router(core: Arc<Core>, base_url: &str) -> Router {
 
 fn authority_routes(site: &Site) -> Router<Site> {
     let endpoints = [
-        (Endpoint::Discovery, discovery_routes()),
-        (Endpoint::Jwks, key_routes()),
-        (Endpoint::Authorize, authorize_routes()),
-        (Endpoint::Token, token_routes()),
+        (FaultyEndpoint::Discovery, discovery_routes()),
+        (FaultyEndpoint::Jwks, key_routes()),
+        (FaultyEndpoint::Authorize, authorize_routes()),
+        (FaultyEndpoint::Token, token_routes()),
     ];
     let disturbed = endpoints.map(|(endpoint, routes)| {
         let site = site.clone();
-        routes.route_layer(from_fn_with_state(Place { site, endpoint }, disturb))
+        routes.route_layer(from_fn_with_state(RouteGroup { site, endpoint }, disturb))
     });
     disturbed
         .into_iter()
@@ -78,49 +55,64 @@ fn discovery_routes() -> Router<Site> {
         .route("/common/discovery/instance", get(discovery::instance))
         .route(
             "/{tenant}/.well-known/openid-configuration",
-            get(discovery::document_v1),
+            get(handler(V1, discovery::document)),
         )
         .route(
             "/{tenant}/v2.0/.well-known/openid-configuration",
-            get(discovery::document_v2),
+            get(handler(V2, discovery::document)),
         )
 }
 
 fn key_routes() -> Router<Site> {
     Router::new()
-        .route("/{tenant}/discovery/keys", get(discovery::keys_v1))
-        .route("/{tenant}/discovery/v2.0/keys", get(discovery::keys_v2))
+        .route(
+            "/{tenant}/discovery/keys",
+            get(handler(V1, discovery::keys)),
+        )
+        .route(
+            "/{tenant}/discovery/v2.0/keys",
+            get(handler(V2, discovery::keys)),
+        )
 }
 
 fn authorize_routes() -> Router<Site> {
     Router::new()
-        .route(
-            "/{tenant}/oauth2/authorize",
-            get(authorize::show_v1).post(authorize::submit_v1),
-        )
+        .route("/{tenant}/oauth2/authorize", page(V1, authorize::respond))
         .route(
             "/{tenant}/oauth2/v2.0/authorize",
-            get(authorize::show_v2).post(authorize::submit_v2),
+            page(V2, authorize::respond),
         )
 }
 
 fn token_routes() -> Router<Site> {
     Router::new()
-        .route("/{tenant}/oauth2/token", post(token::v1))
-        .route("/{tenant}/oauth2/v2.0/token", post(token::v2))
+        .route("/{tenant}/oauth2/token", post(handler(V1, token::respond)))
+        .route(
+            "/{tenant}/oauth2/v2.0/token",
+            post(handler(V2, token::respond)),
+        )
 }
 
 /// No fault replaces or breaks these.
 fn admin_consent_routes() -> Router<Site> {
     Router::new()
-        .route(
-            "/{tenant}/adminconsent",
-            get(admin_consent::show_v1).post(admin_consent::submit_v1),
-        )
+        .route("/{tenant}/adminconsent", page(V1, admin_consent::respond))
         .route(
             "/{tenant}/v2.0/adminconsent",
-            get(admin_consent::show_v2).post(admin_consent::submit_v2),
+            page(V2, admin_consent::respond),
         )
+}
+
+/// A page and the answer to its form.
+fn page(version: Version, respond: Respond) -> MethodRouter<Site> {
+    get(handler(version, respond)).post(handler(version, respond))
+}
+
+fn handler(
+    version: Version,
+    respond: Respond,
+) -> impl Fn(Received) -> Ready<Response> + Clone + Send + Sync + 'static {
+    move |received| ready(respond(version, received))
 }
 
 fn control_routes() -> Router<Site> {
@@ -148,7 +140,7 @@ async fn count_connection(
     next.run(request).await
 }
 
-/// Fails closed: whoever can set faults decides what our tenants see. A page in
+/// Fails closed because a caller that can set faults decides what tenants see. A page in
 /// a browser on this machine is kept out by its Origin header.
 async fn loopback_only(
     ConnectInfo(peer): ConnectInfo<Peer>,

@@ -8,46 +8,20 @@ use axum::serve::{Listener, ListenerExt as _};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
-use crate::codes::Codes;
 use crate::config::Config;
 use crate::connection::{Peer, Watched};
-use crate::directory::Directory;
 use crate::directory::applications::RegisterError;
 use crate::directory::tenants::Role;
-use crate::faults::{Faults, Kind};
-use crate::files::{self, OpenError};
-use crate::issued::Issued;
-use crate::keys::SigningKey;
+use crate::files::OpenError;
 use crate::platform::Clock;
 use crate::registration::Registration;
 use crate::server;
-use crate::stats::Stats;
+use crate::site::Core;
 
 /// A simulated Microsoft Entra ID. Clones share one directory.
 #[derive(Clone)]
 pub struct Simulator {
-    pub(crate) core: Arc<Core>,
-}
-
-/// What all endpoints share.
-pub(crate) struct Core {
-    pub(crate) token_life: u64,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) directory: Directory,
-    pub(crate) signing_key: SigningKey,
-    pub(crate) codes: Codes,
-    pub(crate) faults: Faults,
-    pub(crate) stats: Stats,
-    pub(crate) issued: Issued,
-}
-
-impl Core {
-    /// Life of an access token that this tenant is issued now, in seconds.
-    pub(crate) fn token_life(&self, tenant_id: Uuid) -> u64 {
-        self.faults
-            .hit_by(Kind::TokenLife, Some(tenant_id))
-            .map_or(self.token_life, |fault| fault.number_or(self.token_life))
-    }
+    core: Arc<Core>,
 }
 
 /// A simulated customer tenant, as the sign-in page lists it.
@@ -83,22 +57,8 @@ impl Simulator {
     /// the first start. A file that is damaged is named in the error and left
     /// untouched.
     pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
-        let data_dir = config.data_dir.as_deref();
-        if let Some(path) = data_dir {
-            files::make_directory(path)?;
-        }
-        Ok(Self {
-            core: Arc::new(Core {
-                token_life: config.token_life_seconds,
-                clock,
-                directory: Directory::open(data_dir, config.tenants)?,
-                signing_key: SigningKey::open(data_dir)?,
-                codes: Codes::default(),
-                faults: Faults::default(),
-                stats: Stats::default(),
-                issued: Issued::default(),
-            }),
-        })
+        let core = Arc::new(Core::open(config, clock)?);
+        Ok(Self { core })
     }
 
     /// Registers an application, or replaces the one with this client ID.
@@ -146,9 +106,9 @@ impl Simulator {
                 if directory.tenant(&tenant_id.to_string()).is_none() {
                     return Err(GrantError::UnknownTenant(*tenant_id));
                 }
-                let mut principal = directory.principal_or_new(*tenant_id, client_id)?;
-                principal.grant_required(&application, now);
-                directory.put_principal(principal);
+                directory.change_principal(*tenant_id, client_id, |principal| {
+                    principal.grant_required(&application, now);
+                })?;
             }
             Ok::<_, GrantError>(())
         })?;

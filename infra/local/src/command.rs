@@ -15,8 +15,8 @@ use lambda::telemetry::{self, LogFormat};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::machine::{Machine, Parts};
-use crate::options::{Options, RealEntra};
+use crate::machine::Machine;
+use crate::options::{Options, Parts, RealEntra};
 
 /// The table warns of every conditional write that is refused, and those are part of a
 /// good day: a state that was used before, a table that is there already.
@@ -123,25 +123,12 @@ fn options(arguments: Arguments) -> anyhow::Result<Options> {
     // It would be made, and named in the ready line.
     let is_name = !hides(&data_dir.to_string_lossy());
     anyhow::ensure!(is_name, "--data-dir: {}", shown_path(data_dir));
-    let real_entra = match arguments.real_entra {
-        false => None,
-        true => Some(RealEntra {
-            client_id: environment("ENTRA_CLIENT_ID")
-                .context("--real-entra needs ENTRA_CLIENT_ID: your application's client ID")?,
-            certificate_file: environment("ENTRA_CERTIFICATE_FILE")
-                .context(
-                    "--real-entra needs ENTRA_CERTIFICATE_FILE: a PEM file with the \
-                     application's certificate and its key",
-                )?
-                .into(),
-        }),
-    };
     Ok(Options {
         port: arguments.port,
         entra_port: arguments.entra_port,
         function_url_port: arguments.function_url_port,
         data_dir: arguments.data_dir,
-        real_entra,
+        real_entra: arguments.real_entra.then(real_entra).transpose()?,
         tls: arguments.tls,
         token_life: arguments.token_life,
         refresh_every: Duration::from_secs(arguments.refresh_every),
@@ -149,14 +136,26 @@ fn options(arguments: Arguments) -> anyhow::Result<Options> {
     })
 }
 
-/// Tells that everything answers; standard output holds nothing else.
+fn real_entra() -> anyhow::Result<RealEntra> {
+    let client_id = environment("ENTRA_CLIENT_ID")
+        .context("--real-entra needs ENTRA_CLIENT_ID: your application's client ID")?;
+    let certificate_file = environment("ENTRA_CERTIFICATE_FILE").context(
+        "--real-entra needs ENTRA_CERTIFICATE_FILE: a PEM file with the application's \
+         certificate and its key",
+    )?;
+    Ok(RealEntra {
+        client_id,
+        certificate_file: certificate_file.into(),
+    })
+}
+
+/// Says that everything answers; standard output holds nothing else.
 fn announce(machine: &Machine, ready_json: bool) -> anyhow::Result<()> {
-    let text = match ready_json {
-        true => escaped_json(&serde_json::to_string(&machine.ready)?) + "\n",
-        false => {
-            let ready = &machine.ready;
-            printable_lines(&ready.for_a_person(&machine.resource, &machine.redirect_uri))
-        }
+    let text = if ready_json {
+        escaped_json(&serde_json::to_string(&machine.ready)?) + "\n"
+    } else {
+        let ready = &machine.ready;
+        printable_lines(&ready.for_a_person(&machine.resource, &machine.redirect_uri))
     };
     let mut stdout = std::io::stdout();
     stdout.write_all(text.as_bytes())?;

@@ -1,6 +1,7 @@
-//! The whole system on one machine, in one process: the functions behind a front that
-//! plays API Gateway's part and the function URL's, a DynamoDB engine on a file, a simulated Entra ID (or the
-//! real one), a development issuer for callers, and the schedule of the refresher.
+//! The whole system on one machine, in one process: the functions behind gateways that play
+//! API Gateway's part and the function URL's, a DynamoDB engine on a file, a simulated
+//! Entra ID (or the real one), a development issuer for callers, and the schedule of the
+//! refresher.
 //!
 //! The functions are the ones that run in Lambda, built from the same settings by the
 //! same code; only what is around them is played. [`Machine::start`] takes the clock,
@@ -9,7 +10,9 @@
 pub mod command;
 mod data;
 mod development_issuer;
-pub mod front;
+mod entrance;
+mod lambda_function;
+mod loopback;
 mod machine;
 mod options;
 mod policy;
@@ -19,6 +22,7 @@ mod simulator;
 mod table;
 mod tls;
 
-pub use machine::{Lookup, Machine, Parts};
-pub use options::{Options, RealEntra};
+pub use lambda_function::lambda_function;
+pub use machine::Machine;
+pub use options::{Lookup, Options, Parts, RealEntra};
 pub use ready::{Ready, SimulatedPerson};

@@ -1,7 +1,10 @@
 //! What a one-machine run is started with.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
+
+use auth::ports::{Clock, Random};
 
 /// The options of a run. [`Options::default`] is what `cargo run` alone means.
 #[derive(Debug, Clone)]
@@ -24,7 +27,7 @@ pub struct Options {
     pub simulated_tenants: usize,
     /// How often the scheduled refresher runs.
     pub refresh_every: Duration,
-    /// Whether it runs by itself at all; whoever moves the clock runs it when he wants.
+    /// Whether it runs by itself at all; a test that moves the clock runs it when it wants.
     pub scheduled: bool,
 }
 
@@ -52,4 +55,18 @@ impl Default for Options {
             scheduled: true,
         }
     }
+}
+
+/// A way to look a variable up by its name.
+pub type Lookup = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
+/// What a run takes from outside, so that a test can hold it.
+pub struct Parts {
+    /// The one clock of functions and simulator.
+    pub clock: Arc<dyn Clock>,
+    /// Keys, ids and states are made of it.
+    pub random: Arc<dyn Random>,
+    /// Settings of the functions that the run does not set itself, by the names of
+    /// their variables.
+    pub environment: Lookup,
 }

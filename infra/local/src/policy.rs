@@ -1,31 +1,33 @@
 //! The policy of a new data directory: the machine's own callers may do everything, and
-//! nobody else anything. It is put once; what the operator puts in its place stays.
+//! others nothing. It is put once; what the operator puts in its place stays.
 
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use auth::policy::StoredPolicy;
-use auth::ports::{Clock, PolicySource as _, PolicyStore as _, Write};
-use aws::Table;
+use auth::ports::{Clock, PolicyStore, Write};
+use gateway_sim::AssumedRole;
 
 use crate::development_issuer::DevelopmentIssuer;
-use crate::front::AssumedRole;
 
 /// Puts the policy where there is none.
 pub(crate) async fn put_first(
-    table: &Table,
+    policies: &dyn PolicyStore,
     clock: &Arc<dyn Clock>,
     issuer: &DevelopmentIssuer,
     role: &AssumedRole,
 ) -> anyhow::Result<()> {
-    let found = table.current().await.context("the policy cannot be read")?;
+    let found = policies
+        .current()
+        .await
+        .context("the policy cannot be read")?;
     if found.in_force.is_some() {
         return Ok(());
     }
     let text = own_callers(&issuer.issuer(), role);
     let policy = StoredPolicy::following(None, text, clock.now());
     // Somebody who was faster has put one, which is all that is wanted.
-    let (Write::Done | Write::Stale) = table.put(&policy).await?;
+    let (Write::Done | Write::Stale) = policies.put(&policy).await?;
     Ok(())
 }
 

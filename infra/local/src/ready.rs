@@ -1,4 +1,4 @@
-//! What a run tells once everything answers: for scripts one JSON line, for a person
+//! What a run says once everything answers: for scripts one JSON line, for a person
 //! the same facts with a line to paste.
 
 use std::fmt::Write as _;
@@ -22,13 +22,13 @@ pub struct Ready {
     pub aws_region: String,
     /// Where the key is, absolute.
     pub access_key_file: PathBuf,
-    /// The authority.
+    /// Where tokens are asked for.
     pub entra_url: String,
     /// The DynamoDB endpoint.
     pub table_endpoint: String,
-    /// The table.
+    /// The name of the table there.
     pub table_name: String,
-    /// Our application.
+    /// The application that tenants consent to.
     pub client_id: String,
     /// A caller's token of the development issuer; lives 24 hours.
     pub caller_token: String,
@@ -68,23 +68,20 @@ impl Ready {
                 file.display()
             );
         }
-        match self.simulated_tenants.is_empty() {
-            true => {
-                let _ = writeln!(
-                    text,
-                    "   Application {} needs the reply URL {redirect_uri}",
-                    self.client_id
-                );
-            }
-            false => {
-                let _ = writeln!(
-                    text,
-                    "   and sign in as one of these simulated admins (Entra ID is simulated at {}):",
-                    self.entra_url
-                );
-                for person in &self.simulated_tenants {
-                    let _ = writeln!(text, "     {}  tenant {}", person.admin, person.tenant_id);
-                }
+        if self.simulated_tenants.is_empty() {
+            let _ = writeln!(
+                text,
+                "   Application {} needs the reply URL {redirect_uri}",
+                self.client_id
+            );
+        } else {
+            let _ = writeln!(
+                text,
+                "   and sign in as one of these simulated admins (Entra ID is simulated at {}):",
+                self.entra_url
+            );
+            for person in &self.simulated_tenants {
+                let _ = writeln!(text, "     {}  tenant {}", person.admin, person.tenant_id);
             }
         }
         let tenant = self
@@ -133,9 +130,10 @@ impl Ready {
 fn quoted(path: &Path) -> String {
     let text = path.display().to_string();
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-".contains(&byte);
-    match text.bytes().all(plain) {
-        true => text,
-        false => format!("'{}'", text.replace('\'', "'\\''")),
+    if text.bytes().all(plain) {
+        text
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
     }
 }
 

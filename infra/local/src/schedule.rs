@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use auth::ports::Clock;
 use auth::refresh::RefreshReport;
+use lambda::function::AnswersEvents as _;
 use lambda_runtime::{Context, LambdaEvent};
 use refresher::Refresher;
 use serde_json::json;
@@ -44,11 +45,5 @@ pub(crate) async fn run(refresher: &Refresher, clock: &dyn Clock) -> RefreshRepo
     let mut context = Context::default();
     context.deadline = u64::try_from(deadline).unwrap_or(0).saturating_mul(1000);
     let event = LambdaEvent::new(json!({"source": "schedule"}), context);
-    match refresher.handle(event).await {
-        Ok(report) => report,
-        Err(error) => {
-            tracing::error!(event = "refresher_failed", %error, "the refresher failed");
-            RefreshReport::default()
-        }
-    }
+    refresher.run(&event).await
 }

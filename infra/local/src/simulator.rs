@@ -12,7 +12,7 @@ use entra::SigningKey;
 use entra_sim::{Config, KeyCredential, Registration, RequiredResource, Simulator};
 use tokio::task::JoinHandle;
 
-use crate::machine::Entrance;
+use crate::entrance::Entrance;
 use crate::options::Options;
 use crate::ready::SimulatedPerson;
 
@@ -101,7 +101,8 @@ pub(crate) fn register(simulator: &Simulator, application: &Application<'_>) -> 
     Ok(())
 }
 
-/// Serves it.
+/// Serves it until `shutdown`. Plain connections stay TCP streams that it knows: a fault of
+/// its own resets them.
 pub(crate) fn serve(
     simulator: &Simulator,
     entrance: Entrance,

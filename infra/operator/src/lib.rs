@@ -10,14 +10,12 @@
 pub mod arguments;
 pub mod commands;
 pub mod console;
-mod inviting;
 pub mod output;
 pub mod pfx;
 pub mod place;
 pub mod program;
 mod terminal;
 pub mod time_span;
-mod tokens;
 
 use std::io;
 use std::process::ExitCode;

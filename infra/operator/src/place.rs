@@ -11,12 +11,12 @@ use std::sync::Arc;
 use auth::ports::{DeployedSecret, Random, SecretSink, SecretSource};
 use auth::text::shown_path;
 use aws::{
-    CertificateFile, Endpoint, HttpClient, SecretFiles, SystemClock, SystemPause, SystemRandom,
-    Table, connect, connect_to_aws,
+    CertificateFile, Endpoint, HttpClient, SecretFiles, SystemClock, SystemRandom, connect,
+    connect_to_aws,
 };
 use entra::TrustRoots;
-use wiring::Platform;
 use wiring::settings::{Lookup, Reader};
+use wiring::{Platform, Store};
 
 use self::liveness::{is_in_use, listens};
 use self::run_file::{OfAnotherDirectory, RunFile, UnusableCa};
@@ -111,8 +111,8 @@ impl<'a> Place<'a> {
 
     /// Another program may have the port by now; only our table knows our key schema.
     async fn has_our_table(&self) -> bool {
-        match self.table().await {
-            Ok(table) => table.ping().await.is_ok(),
+        match self.store().await {
+            Ok(store) => store.table().ping().await.is_ok(),
             Err(_) => false,
         }
     }
@@ -138,11 +138,8 @@ impl<'a> Place<'a> {
         read: impl FnOnce(&mut Reader<'_>) -> Option<T>,
     ) -> anyhow::Result<T> {
         let lookup = |name: &str| self.variable(name);
-        let mut reader = Reader::new(&lookup);
-        let settings = read(&mut reader);
-        reader
-            .finish(settings)
-            .map_err(|error| anyhow::anyhow!("{error}; {}", self.advice()))
+        let settings = wiring::settings::read(&lookup, read);
+        settings.map_err(|error| anyhow::anyhow!("{error}; {}", self.advice()))
     }
 
     /// What to do about wrong settings.
@@ -164,9 +161,9 @@ impl<'a> Place<'a> {
         self.settings(read_table_name)
     }
 
-    /// The table, for commands that need nothing else.
-    pub async fn table(&self) -> anyhow::Result<Table> {
-        Ok(self.platform(&self.table_name()?).await.table)
+    /// What the table keeps, for commands that need nothing else.
+    pub async fn store(&self) -> anyhow::Result<Store> {
+        Ok(self.platform(&self.table_name()?).await.store)
     }
 
     /// The table called `table_name`, the secrets, the clock and randomness. Asks
@@ -176,14 +173,9 @@ impl<'a> Place<'a> {
             Place::Aws { client, .. } => Platform::on_aws(table_name, client.clone()).await,
             Place::OneMachine { run, table, .. } => {
                 let random: Arc<dyn Random> = Arc::new(SystemRandom);
-                Platform {
-                    table: connect(table).await.table(table_name, Arc::clone(&random)),
-                    secrets: self.secrets_of(run),
-                    clock: Arc::new(SystemClock),
-                    random,
-                    pause: Arc::new(SystemPause),
-                    meter: None,
-                }
+                let table = connect(table).await.table(table_name, Arc::clone(&random));
+                let secrets = self.secrets_of(run);
+                Platform::new(table, secrets, Arc::new(SystemClock), random)
             }
         }
     }

@@ -7,12 +7,12 @@
 use std::fmt;
 use std::str::FromStr;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::cause::CauseCode;
 use crate::cloud::Cloud;
+use crate::digest::sha256;
 use crate::encoding::{base64url, from_base64url};
 use crate::identifiers::{Customer, TenantId};
 use crate::secret::{ExposeSecret, SecretString};
@@ -43,8 +43,7 @@ impl InviteId {
 
     /// Its name in the table.
     pub fn key(&self) -> InviteKey {
-        let digest = digest(&SHA256, self.0.expose_secret().as_bytes());
-        InviteKey(base64url(digest.as_ref()))
+        InviteKey(base64url(&sha256(self.0.expose_secret().as_bytes())))
     }
 
     /// The id's text, for the link and for the form behind it.

@@ -18,9 +18,11 @@
 //!   the lease of a tenant), `watch`. Tenants: `consent`, `inviting`, `change`, `proof`,
 //!   `next_look`. Keys: `key_proof`, `first_keys`, `ring`, `sealing`.
 
+pub mod breaker;
 pub mod caller;
 pub mod cause;
 pub mod cloud;
+pub mod digest;
 pub mod encoding;
 pub mod identifiers;
 pub mod invite;
@@ -30,6 +32,7 @@ pub mod metric;
 pub mod policy;
 pub mod protocol;
 pub mod redirect_uri;
+pub mod refreshed;
 pub mod requirements;
 pub mod resource;
 pub mod resource_name;

@@ -2,8 +2,7 @@
 //! SHA-256, which every line of the audit log names; and beside it a candidate, which is
 //! tried and decides nothing. Where they are kept is a port (`ports/policies.rs`).
 
-use aws_lc_rs::digest::{SHA256, digest};
-
+use crate::digest::sha256;
 use crate::encoding::hex;
 use crate::timestamp::Timestamp;
 
@@ -34,7 +33,7 @@ impl StoredPolicy {
 
     /// SHA-256 of a policy text, in hexadecimal.
     pub fn digest_of(text: &str) -> String {
-        hex(digest(&SHA256, text.as_bytes()).as_ref())
+        hex(&sha256(text.as_bytes()))
     }
 }
 

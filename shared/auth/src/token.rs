@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use crate::cause::Cause;
 use crate::cloud::Cloud;
+use crate::digest::sha256;
 use crate::encoding::from_base64url;
 use crate::identifiers::{Customer, TenantId};
 use crate::resource::Resource;
@@ -40,11 +41,7 @@ impl AccessToken {
 
     /// SHA-256 of the token's text: names a token in the audit log without being one.
     pub fn fingerprint(&self) -> [u8; 32] {
-        let digest =
-            aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, self.expose().as_bytes());
-        let mut fingerprint = [0u8; 32];
-        fingerprint.copy_from_slice(digest.as_ref());
-        fingerprint
+        sha256(self.expose().as_bytes())
     }
 
     /// The claims of an app-only token, read without verification; `None` when the

@@ -4,10 +4,10 @@ use auth::ports::{AuthorityError, IssuedToken};
 use reqwest::StatusCode;
 use url::Url;
 
-use crate::answer::TokenAnswer;
-use crate::callback_error;
 use crate::http::Answer;
-use crate::keys::{Configuration, ExpectedIssuer, Published};
+use crate::oidc::issuer_keys::{Configuration, ExpectedIssuer, Published};
+use crate::token::answer::TokenAnswer;
+use crate::token::callback_error;
 
 /// What an issuer publishes.
 #[derive(Debug, Clone, PartialEq, Eq)]

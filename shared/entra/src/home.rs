@@ -8,7 +8,7 @@ use auth::{Cloud, TenantId};
 use reqwest::StatusCode;
 use serde::Deserialize;
 
-use crate::client::EntraClient;
+use crate::token::client::EntraClient;
 
 /// The person at the browser waits for it: no longer than this.
 const PATIENCE: Duration = Duration::from_secs(3);

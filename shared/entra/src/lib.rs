@@ -5,35 +5,19 @@
 //! checks of tokens. It decides nothing: what an answer means to a tenant is decided
 //! in `auth`.
 
-mod aadsts;
-mod answer;
-mod assertion;
-mod callback_error;
-pub mod callers;
 pub mod certificate;
-mod client;
-mod consent;
-mod error_body;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 mod home;
 mod http;
-mod identity_token;
-mod jws_header;
-mod key_error;
-mod key_place;
-mod keys;
-mod proofs;
-mod published_key;
+mod oidc;
 mod retry_after;
-mod signing_keys;
-mod token_times;
+mod token;
 mod trust;
-mod wire;
 
-pub use callers::{CallersParts, OidcCallers};
 pub use certificate::{CertificateError, SigningKey};
-pub use client::{CodeCredential, EntraClient, EntraParts};
 pub use http::HttpError;
-pub use signing_keys::{SigningKeys, StartError, load_signing_key};
+pub use oidc::callers::{CallersParts, OidcCallers};
+pub use token::client::{CodeCredential, EntraClient, EntraParts};
+pub use token::signing_keys::{SigningKeys, StartError, load_signing_key};
 pub use trust::{TrustError, TrustRoots};

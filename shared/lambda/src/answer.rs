@@ -27,10 +27,19 @@ pub struct ApiError {
     pub cause: Option<Cause>,
     /// `fault`.
     pub fault: Fault,
-    /// `retryable`, and the `Retry-After` of a 429 or 503.
-    pub retry_after: Option<Duration>,
-    /// Asking again can help, though not at once.
-    pub retryable: bool,
+    /// `retryable`, and `Retry-After`.
+    pub retry: Retry,
+}
+
+/// Whether asking again can help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retry {
+    /// The same request is refused again.
+    Never,
+    /// It can help, though not at once.
+    Later,
+    /// It can help after so long, which `Retry-After` says.
+    After(Duration),
 }
 
 impl ApiError {
@@ -42,29 +51,27 @@ impl ApiError {
             description: description.into(),
             cause: None,
             fault: Fault::Caller,
-            retry_after: None,
-            retryable: false,
+            retry: Retry::Never,
         }
     }
 
     /// An error with a cause: the description is what the catalogue says of it.
     pub fn with_cause(status: StatusCode, error: &'static str, cause: Cause) -> Self {
+        let passes = cause.code.is_transient() || cause.code == CauseCode::BrokerUnavailable;
         Self {
             status,
             error,
             description: cause.code.explained(),
             fault: cause.code.fault(),
-            retryable: cause.code.is_transient() || cause.code == CauseCode::BrokerUnavailable,
             cause: Some(cause),
-            retry_after: None,
+            retry: if passes { Retry::Later } else { Retry::Never },
         }
     }
 
     /// The same, worth asking again after `after` (5 s at most).
     pub fn retry_after(self, after: Duration) -> Self {
         Self {
-            retry_after: Some(after.clamp(Duration::from_secs(1), RETRY_AFTER_MAX)),
-            retryable: true,
+            retry: Retry::After(after.clamp(Duration::from_secs(1), RETRY_AFTER_MAX)),
             ..self
         }
     }
@@ -80,6 +87,16 @@ struct ErrorBody<'a> {
     fault: Fault,
     retryable: bool,
     request_id: &'a str,
+    #[serde(flatten)]
+    also: Option<ManagedIdentityError<'a>>,
+}
+
+/// What clients of the managed-identity protocol read of an error.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ManagedIdentityError<'a> {
+    status_code: u16,
+    message: &'a str,
 }
 
 /// A JSON answer.
@@ -101,14 +118,33 @@ fn text_of(body: &impl Serialize) -> String {
 
 /// An error's answer.
 pub fn error(error: &ApiError, request_id: &str) -> Response<Body> {
+    answered(error, request_id, None)
+}
+
+/// The same for clients of the managed-identity protocol, which read `statusCode` and
+/// `message`.
+pub fn managed_identity_error(error: &ApiError, request_id: &str) -> Response<Body> {
+    let also = ManagedIdentityError {
+        status_code: error.status.as_u16(),
+        message: &error.description,
+    };
+    answered(error, request_id, Some(also))
+}
+
+fn answered(
+    error: &ApiError,
+    request_id: &str,
+    also: Option<ManagedIdentityError<'_>>,
+) -> Response<Body> {
     let body = ErrorBody {
         error: error.error,
         error_description: &error.description,
         error_codes: error.cause.iter().flat_map(Cause::numbers).collect(),
         cause: error.cause.as_ref().map(|cause| cause.code),
         fault: error.fault,
-        retryable: error.retryable,
+        retryable: error.retry != Retry::Never,
         request_id,
+        also,
     };
     let mut response = json(error.status, &body, request_id);
     let headers = response.headers_mut();
@@ -116,22 +152,8 @@ pub fn error(error: &ApiError, request_id: &str) -> Response<Body> {
         let bearer = HeaderValue::from_static("Bearer realm=\"vending\"");
         headers.insert(header::WWW_AUTHENTICATE, bearer);
     }
-    if let Some(after) = error.retry_after {
+    if let Retry::After(after) = error.retry {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(after.as_secs()));
-    }
-    response
-}
-
-/// The same for clients of the managed-identity protocol, which read `statusCode` and
-/// `message`.
-pub fn managed_identity_error(refused: &ApiError, request_id: &str) -> Response<Body> {
-    let mut response = error(refused, request_id);
-    if let Body::Text(text) = response.body()
-        && let Ok(mut body) = serde_json::from_str::<serde_json::Value>(text)
-    {
-        body["statusCode"] = refused.status.as_u16().into();
-        body["message"] = refused.description.as_str().into();
-        *response.body_mut() = Body::Text(body.to_string());
     }
     response
 }

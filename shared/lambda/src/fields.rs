@@ -82,9 +82,10 @@ fn pair(text: &str) -> Result<(String, String), FieldError> {
 }
 
 fn decode(text: &str) -> Result<String, FieldError> {
-    let spaced = match text.contains('+') {
-        true => Cow::Owned(text.replace('+', " ")),
-        false => Cow::Borrowed(text),
+    let spaced = if text.contains('+') {
+        Cow::Owned(text.replace('+', " "))
+    } else {
+        Cow::Borrowed(text)
     };
     percent_decode_str(&spaced)
         .decode_utf8()

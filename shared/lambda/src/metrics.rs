@@ -134,8 +134,8 @@ mod tests {
     use super::*;
     use crate::written::Written;
 
-    struct Standing;
-    impl Clock for Standing {
+    struct StoppedClock;
+    impl Clock for StoppedClock {
         fn now(&self) -> Timestamp {
             Timestamp::from_unix(1_800_000_000)
         }
@@ -143,7 +143,7 @@ mod tests {
 
     fn lines(record: impl Fn(&dyn Meter)) -> Vec<Value> {
         let written = Written::default();
-        let (namespace, clock) = ("broker/test".into(), Arc::new(Standing));
+        let (namespace, clock) = ("broker/test".into(), Arc::new(StoppedClock));
         let meter = MetricLines::new(namespace, "vending", clock, written.clone());
         record(&meter);
         written.lines()
@@ -199,8 +199,8 @@ mod tests {
 
     #[test]
     fn without_a_namespace_there_is_no_meter() {
-        assert!(meter("vending", &|_: &str| None, Arc::new(Standing)).is_none());
+        assert!(meter("vending", &|_: &str| None, Arc::new(StoppedClock)).is_none());
         let named = |name: &str| (name == "METRICS_NAMESPACE").then(|| "broker".to_owned());
-        assert!(meter("vending", &named, Arc::new(Standing)).is_some());
+        assert!(meter("vending", &named, Arc::new(StoppedClock)).is_some());
     }
 }

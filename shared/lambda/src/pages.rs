@@ -1,6 +1,7 @@
 //! Pages and redirects for a browser: never stored, never framed, no Referer, no
 //! outside asset, no script. The one style sheet is allowed by its hash (CSP Level 3).
 
+use auth::digest::sha256;
 use auth::encoding::base64_standard;
 use lambda_http::Body;
 use lambda_http::http::{HeaderValue, Response, StatusCode, header};
@@ -14,15 +15,14 @@ pub struct PageHeaders {
 }
 
 impl PageHeaders {
-    /// `style`: the text of the pages' one `<style>` element. A form of ours ends at a page of
-    /// ours: browsers apply `form-action` to the redirects that follow a form as well, and
+    /// `style`: the text of the pages' one `<style>` element. Our forms end at our own
+    /// pages: browsers apply `form-action` to the redirects that follow a form as well, and
     /// where those lead beyond Microsoft (a federated home realm) is not ours to list.
     pub fn new(style: &str) -> Self {
-        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, style.as_bytes());
         let policy = format!(
             "default-src 'none'; style-src 'sha256-{}'; form-action 'self'; base-uri 'none'; \
              frame-ancestors 'none'",
-            base64_standard(digest.as_ref()),
+            base64_standard(&sha256(style.as_bytes())),
         );
         // Base64 always fits into a header. Fails closed: without it, no style.
         let policy = HeaderValue::from_str(&policy);

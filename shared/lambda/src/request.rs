@@ -21,7 +21,7 @@ pub fn request_id(request: &Request) -> String {
     id.unwrap_or_default()
 }
 
-/// The span of a request, by OpenTelemetry's names (HTTP server spans), for whoever exports
+/// The span of a request, by OpenTelemetry's names (HTTP server spans), for an exporter of
 /// spans; what is logged within it carries `id`. The path is left out: it holds tenants,
 /// handles and codes. At the level of errors, so that no filter takes the id from a line.
 pub fn span(request: &Request, id: &str) -> Span {
@@ -115,9 +115,10 @@ fn bytes(request: &Request) -> &[u8] {
 /// The body as text of at most `max` bytes.
 pub fn text(request: &Request, max: usize) -> Result<&str, FieldError> {
     let bytes = bytes(request);
-    match bytes.len() <= max {
-        true => std::str::from_utf8(bytes).map_err(|_| FieldError::NotUtf8),
-        false => Err(FieldError::TooLong),
+    if bytes.len() <= max {
+        std::str::from_utf8(bytes).map_err(|_| FieldError::NotUtf8)
+    } else {
+        Err(FieldError::TooLong)
     }
 }
 

@@ -84,10 +84,13 @@ fn kinds(of: &EntityType) -> Fact {
 /// The cases in which an expression is `holds`.
 fn of(expression: &Expr, holds: bool) -> Option<Vec<Case>> {
     match expression {
-        Expr::Literal(Literal::Bool(value)) => match *value == holds {
-            true => Some(vec![Case::new()]),
-            false => Some(Vec::new()),
-        },
+        Expr::Literal(Literal::Bool(value)) => {
+            if *value == holds {
+                Some(vec![Case::new()])
+            } else {
+                Some(Vec::new())
+            }
+        }
         Expr::UnaryOp {
             op: UnaryOp::Not,
             expr,
@@ -98,9 +101,10 @@ fn of(expression: &Expr, holds: bool) -> Option<Vec<Case>> {
             right,
         } => {
             let (left, right) = (of(left, holds)?, of(right, holds)?);
-            match (*op == BinaryOp::And) == holds {
-                true => both(left, right),
-                false => either(left, right),
+            if (*op == BinaryOp::And) == holds {
+                both(left, right)
+            } else {
+                either(left, right)
             }
         }
         Expr::IfThenElse {
@@ -205,9 +209,10 @@ fn like(expression: &Expr, pattern: &[PatternElem]) -> Option<Fact> {
             PatternElem::Wildcard => None,
         })
         .collect();
-    Some(match pattern.contains(&PatternElem::Wildcard) {
-        true => Fact::Begins(term, start),
-        false => Fact::OneOf(term, vec![start]),
+    Some(if pattern.contains(&PatternElem::Wildcard) {
+        Fact::Begins(term, start)
+    } else {
+        Fact::OneOf(term, vec![start])
     })
 }
 

@@ -64,9 +64,10 @@ pub(crate) fn claim_of(name: &str) -> Cow<'_, str> {
         return Cow::Borrowed(name);
     };
     let first = path.split('/').next().unwrap_or_default();
-    match first.contains('~') {
-        true => Cow::Owned(first.replace("~1", "/").replace("~0", "~")),
-        false => Cow::Borrowed(first),
+    if first.contains('~') {
+        Cow::Owned(first.replace("~1", "/").replace("~0", "~"))
+    } else {
+        Cow::Borrowed(first)
     }
 }
 

@@ -14,9 +14,9 @@ use cedar_policy::{Policy, PolicySet as CedarSet, Response};
 use crate::facts::Facts;
 use crate::set::PolicySet;
 use crate::statement::Statement;
-use crate::vocabulary::Asked;
+use crate::vocabulary::CedarQuestion;
 
-/// So many permits that came close are told.
+/// So many permits that came close are reported.
 const NEAR_MAX: usize = 5;
 
 /// A decision and how it came about.
@@ -81,7 +81,7 @@ impl PolicySet {
         explanation
     }
 
-    fn explain_policy(&self, statement: &Statement, asked: &Asked, into: &mut Explanation) {
+    fn explain_policy(&self, statement: &Statement, asked: &CedarQuestion, into: &mut Explanation) {
         let response = self.put_alone(statement.policy.clone(), asked);
         let permits = statement.tree.effect == Effect::Permit;
         if let Some(error) = response.diagnostics().errors().next() {
@@ -92,9 +92,10 @@ impl PolicySet {
             });
         }
         if response.diagnostics().reason().next().is_some() {
-            match permits {
-                true => into.permits.push(statement.id.clone()),
-                false => into.forbids.push(statement.id.clone()),
+            if permits {
+                into.permits.push(statement.id.clone())
+            } else {
+                into.forbids.push(statement.id.clone())
             }
         }
     }
@@ -110,13 +111,13 @@ impl PolicySet {
             && !so_far.permits.contains(&statement.id)
     }
 
-    fn unmet(&self, permit: &Template, asked: &Asked) -> Vec<String> {
+    fn unmet(&self, permit: &Template, asked: &CedarQuestion) -> Vec<String> {
         let parts = parts(permit).into_iter();
         let unmet = parts.filter(|(_, part)| !self.is_met(part.clone(), asked));
         unmet.map(|(text, _)| text).collect()
     }
 
-    fn is_met(&self, part: Template, asked: &Asked) -> bool {
+    fn is_met(&self, part: Template, asked: &CedarQuestion) -> bool {
         let policy = StaticPolicy::try_from(part)
             .ok()
             .and_then(|part| Policy::from_pst(pst::Policy::Static(part)).ok());
@@ -126,10 +127,10 @@ impl PolicySet {
         })
     }
 
-    fn put_alone(&self, policy: Policy, asked: &Asked) -> Response {
+    fn put_alone(&self, policy: Policy, asked: &CedarQuestion) -> Response {
         // One policy has no id to share with another.
         let alone = CedarSet::from_policies([policy]).unwrap_or_default();
-        let Asked { request, entities } = asked;
+        let CedarQuestion { request, entities } = asked;
         self.cedar.is_authorized(request, &alone, entities)
     }
 }

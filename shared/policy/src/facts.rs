@@ -15,7 +15,7 @@ use cedar_policy::pst::{BinaryOp, Expr};
 use crate::claims;
 use crate::statement::Statement;
 use crate::syntax_tree::walk;
-use crate::terms::{Tagged, literal};
+use crate::terms::{Kind, Tagged, literal};
 
 /// The names of claims and labels that the policies of a set read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -118,6 +118,14 @@ impl<'a> Principal<'a> {
                 lists: claims::lists(workload, &reads.lists),
             })),
             Caller::Key { name } => Ok(Principal::Key(name.as_str())),
+        }
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        match self {
+            Principal::AwsRole(_) => Kind::AwsRole,
+            Principal::Workload(_) => Kind::Workload,
+            Principal::Key(_) => Kind::Key,
         }
     }
 

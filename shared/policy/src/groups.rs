@@ -10,42 +10,30 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use auth::caller::Action;
 use cedar_policy::{Effect, PolicySet as CedarSet};
 
 use crate::cases::{Case, cases, scope};
-use crate::facts::{Facts, Principal};
-use crate::handles::{Handle, Named, of_case};
-use crate::statement::Statement;
-use crate::terms::Kind;
+use crate::facts::Facts;
+use crate::handles::{Handle, HandleNames, of_case};
+use crate::statement::{ACTIONS, Statement};
 
-const ACTIONS: [Action; 3] = [Action::Vend, Action::List, Action::Invite];
-
-/// The groups of a set.
+/// The groups of a set, by the handle that their policies are found by.
 #[derive(Debug, Default)]
 pub(crate) struct Groups {
-    forbids: Side,
-    permits: Side,
+    by_handle: HashMap<Handle, Group>,
     /// What handles name besides the attributes that every question has.
-    named: Named,
+    named: HandleNames,
 }
 
-/// The groups of one effect.
+/// Policies that share a handle.
 #[derive(Debug, Default)]
-struct Side {
-    by_scope: HashMap<Scope, CedarSet>,
-    by_handle: HashMap<Handle, CedarSet>,
+struct Group {
+    forbids: CedarSet,
+    permits: CedarSet,
 }
-
-/// A part of the questions, by kind of caller and action.
-type Scope = (Kind, &'static str);
 
 /// The groups that a question concerns.
-pub(crate) struct Concerned<'a> {
-    groups: &'a Groups,
-    scope: Scope,
-    handles: Vec<Handle>,
-}
+pub(crate) struct Concerned<'a>(Vec<&'a Group>);
 
 impl Groups {
     pub(crate) fn new(statements: &[Statement]) -> Self {
@@ -53,72 +41,56 @@ impl Groups {
         let sharers = sharers(&choices);
         let mut groups = Groups::default();
         for (statement, cases) in statements.iter().zip(&choices) {
-            groups.add(statement, narrowest(cases, &sharers));
+            let handles = narrowest(cases, &sharers).unwrap_or_else(|| scopes(statement));
+            for handle in handles {
+                groups.add(handle, statement);
+            }
         }
         groups
     }
 
     /// The groups that a question concerns. A policy can be in several.
     pub(crate) fn concerned(&self, facts: &Facts<'_>) -> Concerned<'_> {
-        let kind = match facts.principal {
-            Principal::AwsRole(_) => Kind::AwsRole,
-            Principal::Workload(_) => Kind::Workload,
-            Principal::Key(_) => Kind::Key,
-        };
-        Concerned {
-            groups: self,
-            scope: (kind, facts.action.as_str()),
-            handles: self.named.handles(kind, facts),
-        }
+        let handles = self.named.handles(facts);
+        let groups = handles.iter().filter_map(|one| self.by_handle.get(one));
+        Concerned(groups.collect())
     }
 
-    fn add(&mut self, statement: &Statement, handles: Option<Vec<&Handle>>) {
-        let side = match statement.policy.effect() {
-            Effect::Permit => &mut self.permits,
-            Effect::Forbid => &mut self.forbids,
+    fn add(&mut self, handle: Handle, statement: &Statement) {
+        self.named.add(&handle);
+        let group = self.by_handle.entry(handle).or_default();
+        let policies = match statement.policy.effect() {
+            Effect::Permit => &mut group.permits,
+            Effect::Forbid => &mut group.forbids,
         };
-        let Some(handles) = handles else {
-            side.add_by_scope(statement);
-            return;
-        };
-        for handle in handles {
-            self.named.add(handle);
-            add(side.by_handle.entry(handle.clone()).or_default(), statement);
-        }
-    }
-}
-
-impl Side {
-    fn add_by_scope(&mut self, statement: &Statement) {
-        for kind in statement.kinds() {
-            let actions = ACTIONS.into_iter();
-            for action in actions.filter(|action| statement.is_about(*action)) {
-                let group = self.by_scope.entry((kind, action.as_str()));
-                add(group.or_default(), statement);
-            }
-        }
-    }
-
-    fn concerned<'a>(&'a self, by: &'a Concerned<'_>) -> impl Iterator<Item = &'a CedarSet> {
-        let by_handle = by.handles.iter();
-        let by_handle = by_handle.filter_map(|handle| self.by_handle.get(handle));
-        by_handle.chain(self.by_scope.get(&by.scope))
+        // It fails for a policy that is in the group already, and changes nothing then.
+        let _ = policies.add(statement.policy.clone());
     }
 }
 
 impl Concerned<'_> {
     pub(crate) fn forbids(&self) -> impl Iterator<Item = &CedarSet> {
-        self.groups.forbids.concerned(self)
+        let forbids = self.0.iter().map(|group| &group.forbids);
+        forbids.filter(|policies| !policies.is_empty())
     }
 
     pub(crate) fn permits(&self) -> impl Iterator<Item = &CedarSet> {
-        self.groups.permits.concerned(self)
+        let permits = self.0.iter().map(|group| &group.permits);
+        permits.filter(|policies| !policies.is_empty())
     }
 }
 
-fn add(group: &mut CedarSet, statement: &Statement) {
-    // It fails for a policy that is in the group already, and changes nothing then.
-    let _ = group.add(statement.policy.clone());
+/// Every part of the questions that the scope of a policy can be about.
+fn scopes(statement: &Statement) -> Vec<Handle> {
+    let actions = ACTIONS.iter().filter(|action| statement.is_about(**action));
+    let kinds = statement.kinds();
+    actions
+        .flat_map(|action| {
+            kinds
+                .iter()
+                .map(|kind| Handle::Scope(*kind, action.as_str()))
+        })
+        .collect()
 }
 
 /// For each case of a policy the lists of handles that it could be found by: whenever it
@@ -144,10 +116,10 @@ fn sharers(choices: &[Vec<Vec<Vec<Handle>>>]) -> BTreeMap<&Handle, usize> {
 }
 
 /// The handles to find a policy by; `None` where a case has none.
-fn narrowest<'a>(
-    cases: &'a [Vec<Vec<Handle>>],
+fn narrowest(
+    cases: &[Vec<Vec<Handle>>],
     sharers: &BTreeMap<&Handle, usize>,
-) -> Option<Vec<&'a Handle>> {
+) -> Option<Vec<Handle>> {
     let shared = |handles: &&Vec<Handle>| -> usize {
         let each = handles.iter().filter_map(|handle| sharers.get(handle));
         each.sum()
@@ -156,6 +128,6 @@ fn narrowest<'a>(
         .iter()
         .map(|case| case.iter().min_by_key(shared))
         .collect();
-    let chosen: Vec<&Handle> = chosen?.into_iter().flatten().collect();
+    let chosen: Vec<Handle> = chosen?.into_iter().flatten().cloned().collect();
     (!chosen.is_empty()).then_some(chosen)
 }

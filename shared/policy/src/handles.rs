@@ -10,6 +10,8 @@ use crate::terms::{Kind, Term};
 /// A fact that a question has or has not.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Handle {
+    /// The kind of the caller and the action: what every question has.
+    Scope(Kind, &'static str),
     Caller(Kind, String),
     Account(String),
     Issuer(String),
@@ -26,14 +28,14 @@ pub(crate) enum Handle {
 
 /// The claims and labels that handles name, and the lengths in bytes of beginnings.
 #[derive(Debug, Default)]
-pub(crate) struct Named {
+pub(crate) struct HandleNames {
     claims: BTreeSet<String>,
     labels: BTreeSet<String>,
     subject_starts: BTreeSet<usize>,
     claim_starts: BTreeSet<(String, usize)>,
 }
 
-impl Named {
+impl HandleNames {
     pub(crate) fn add(&mut self, handle: &Handle) {
         match handle {
             Handle::Claim(name, _) => {
@@ -48,7 +50,8 @@ impl Named {
             Handle::ClaimStart(name, start) => {
                 self.claim_starts.insert((name.clone(), start.len()));
             }
-            Handle::Caller(..)
+            Handle::Scope(..)
+            | Handle::Caller(..)
             | Handle::Account(_)
             | Handle::Issuer(_)
             | Handle::Subject(_)
@@ -58,8 +61,12 @@ impl Named {
     }
 
     /// Every handle that the facts have and that a policy could be found by.
-    pub(crate) fn handles(&self, kind: Kind, facts: &Facts<'_>) -> Vec<Handle> {
-        let mut handles = vec![Handle::Caller(kind, facts.principal.name().into_owned())];
+    pub(crate) fn handles(&self, facts: &Facts<'_>) -> Vec<Handle> {
+        let kind = facts.principal.kind();
+        let mut handles = vec![
+            Handle::Scope(kind, facts.action.as_str()),
+            Handle::Caller(kind, facts.principal.name().into_owned()),
+        ];
         match &facts.principal {
             Principal::AwsRole(role) => handles.push(Handle::Account(role.account().to_owned())),
             Principal::Workload(workload) => self.of_workload(workload, &mut handles),

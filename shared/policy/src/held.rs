@@ -1,13 +1,11 @@
-//! What a function holds of the policies: the set in force, the moment at which the store
-//! last confirmed it, and the candidate that is tried beside it. The answer is always that
-//! of the set in force; the candidate can only be reported.
+//! What a function holds of the policies: the set in force and the candidate that is tried
+//! beside it. The answer is always that of the set in force; the candidate can only be
+//! reported.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use auth::Timestamp;
 use auth::caller::{CandidateDecision, ClaimNames, Decision, Question, Ruling};
-use auth::ports::Clock;
+use auth::policy::CandidatePolicy;
 
 use crate::memory::DecisionMemory;
 use crate::set::PolicySet;
@@ -20,43 +18,15 @@ pub(crate) struct Held {
     pub(crate) candidate: Option<Arc<PolicySet>>,
     /// The claims that either set reads.
     pub(crate) claims_read: Arc<ClaimNames>,
-    /// When a read began that found this very text in force, or that there is none.
-    pub(crate) confirmed_at: Moment,
-}
-
-/// A moment, by the time of day and by the time that the process has run.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Moment {
-    time_of_day: Timestamp,
-    running: Duration,
-}
-
-impl Moment {
-    pub(crate) fn of(clock: &dyn Clock) -> Self {
-        Self {
-            time_of_day: clock.now(),
-            running: clock.since_start(),
-        }
-    }
-
-    /// How long ago it was, by the clock that says more: the time of day can be set back,
-    /// and the running time can stand still while a function is frozen.
-    ///
-    /// Fails closed because a moment that lies ahead of the time of day is infinitely old.
-    pub(crate) fn age(self, now: Self) -> Duration {
-        if now.time_of_day < self.time_of_day {
-            return Duration::MAX;
-        }
-        let by_day = Duration::from_secs(self.time_of_day.seconds_until(now.time_of_day));
-        by_day.max(now.running.saturating_sub(self.running))
-    }
+    /// The last candidate that did not pass the checks.
+    pub(crate) refused_candidate: Option<CandidatePolicy>,
 }
 
 impl Held {
     pub(crate) fn new(
         set: Option<Arc<PolicySet>>,
         candidate: Option<Arc<PolicySet>>,
-        confirmed_at: Moment,
+        refused_candidate: Option<CandidatePolicy>,
     ) -> Self {
         let names = |set: &Arc<PolicySet>| Arc::clone(&set.reads.claim_names);
         let claims_read = match (&set, &candidate) {
@@ -68,7 +38,7 @@ impl Held {
             set,
             candidate,
             claims_read,
-            confirmed_at,
+            refused_candidate,
         }
     }
 

@@ -4,16 +4,16 @@
 //! store has confirmed it lately (decision 0029). After that, and before anything was read,
 //! nothing is decided and every request is refused.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use auth::caller::{ClaimNames, Decision, PrivateIssuers, Question};
 use auth::policy::{CandidatePolicy, StoredPolicy};
 use auth::ports::{Authorizer, ClaimsRead, Clock, PolicySource, StoreError, StoredPolicies};
-use tokio::sync::Mutex;
+use auth::refreshed::{Moment, Refreshed};
 
-use crate::held::{Held, Moment};
+use crate::held::Held;
 use crate::memory::DecisionMemory;
 use crate::problem::PolicyProblems;
 use crate::set::PolicySet;
@@ -30,53 +30,47 @@ const BETWEEN_FAILURES: Duration = Duration::from_secs(5);
 /// The authorizer of a function: the policies of a [`PolicySource`].
 pub struct Policies {
     source: Arc<dyn PolicySource>,
-    clock: Arc<dyn Clock>,
-    max_age: Duration,
     unread_max_age: Duration,
     private: PrivateIssuers,
-    held: RwLock<Option<Arc<Held>>>,
-    reads: Mutex<Reads>,
+    known: Refreshed<Arc<Held>, NotConfirmed>,
     memory: DecisionMemory,
 }
 
-/// The reads that brought nothing.
-#[derive(Default)]
-struct Reads {
+/// Why a read brought nothing that can be in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum NotConfirmed {
     /// The store did not answer.
-    failed_at: Option<Moment>,
+    NotRead,
     /// What is stored could not be taken.
-    refused_at: Option<Moment>,
-    /// Each candidate is judged once.
-    refused_candidate: Option<CandidatePolicy>,
+    Refused,
 }
 
 impl Policies {
     /// Policies that are read from `source` at the first question.
     pub fn new(source: Arc<dyn PolicySource>, clock: Arc<dyn Clock>) -> Self {
-        Self {
+        let policies = Self {
             source,
-            clock,
-            max_age: MAX_AGE,
             unread_max_age: UNREAD_MAX_AGE,
             private: PrivateIssuers::default(),
-            held: RwLock::default(),
-            reads: Mutex::default(),
+            known: Refreshed::new(clock, MAX_AGE),
             memory: DecisionMemory::default(),
-        }
+        };
+        policies.with_unread_max_age(UNREAD_MAX_AGE)
     }
 
     /// Reads them again when they are older than this (`POLICY_MAX_AGE_SECONDS`).
-    pub fn with_max_age(self, max_age: Duration) -> Self {
-        Self { max_age, ..self }
+    pub fn with_max_age(mut self, max_age: Duration) -> Self {
+        self.known.set_fresh_for(max_age);
+        self
     }
 
     /// Decides nothing by a set that the store has not confirmed for so long
-    /// (`POLICY_UNREAD_MAX_AGE_SECONDS`).
-    pub fn with_unread_max_age(self, unread_max_age: Duration) -> Self {
-        Self {
-            unread_max_age,
-            ..self
-        }
+    /// (`POLICY_UNREAD_MAX_AGE_SECONDS`). Fails closed because a policy that was taken back may
+    /// be what cannot be read.
+    pub fn with_unread_max_age(mut self, unread_max_age: Duration) -> Self {
+        self.unread_max_age = unread_max_age;
+        self.known.set_believed_for(unread_max_age);
+        self
     }
 
     /// Checks them for a function with these private issuers: a text that permits workloads of
@@ -85,74 +79,72 @@ impl Policies {
         Self { private, ..self }
     }
 
-    /// Reads them before anybody asks: a start has time for it while it waits for its
-    /// secrets. That they cannot be read is neither told nor remembered: the first question
+    /// Reads them before the first question: a start has time for it while it waits for its
+    /// secrets. Where they cannot be read, nothing is logged or remembered: the first question
     /// reads them again.
     pub async fn prepare(&self) {
-        let now = self.now();
         // On a thread of its own, while the source answers.
         let prepared = tokio::task::spawn_blocking(text::prepare);
-        if let Ok(stored) = self.source.current().await {
-            let mut reads = self.reads.lock().await;
-            self.took(&mut reads, stored, now).await;
-        }
-        // Whoever needs it makes up for it.
+        let read = || async {
+            let began = self.known.now();
+            let stored = self.source.current().await.ok()?;
+            Some(self.took(stored, began).await)
+        };
+        self.known.prepare(read).await;
+        // Where it failed, the first text that is parsed makes up for it.
         let _prepared_or_not = prepared.await;
     }
 
     /// What is in force, read again when it is old; `None` where nothing can be decided.
     async fn in_force(&self) -> Option<Arc<Held>> {
-        let now = self.now();
-        let held = self.held_in_force(now);
-        // Callers with a set in force keep using it while another task reads; others wait.
-        let reads = match &held {
-            Some(held) if self.is_young(held, now) => None,
-            Some(_) => self.reads.try_lock().ok(),
-            None => Some(self.reads.lock().await),
-        };
-        let Some(mut reads) = reads else {
-            return held;
-        };
-        self.refresh(&mut reads).await;
-        // Fails closed because a read takes time, in which a set can get too old.
-        self.held_in_force(self.now())
+        let pause = |last: &_| self.pause(last);
+        self.known.current(pause, || self.read()).await
     }
 
-    async fn refresh(&self, reads: &mut Reads) {
-        let now = self.now();
-        let held = self.held();
-        let is_young = held.as_deref().is_some_and(|held| self.is_young(held, now));
-        if is_young || reads.failed_lately(now, held.is_some()) {
-            return;
+    /// While nothing was ever read, a store that does not answer is asked at every question.
+    fn pause(&self, last: &Result<(), NotConfirmed>) -> Duration {
+        match last {
+            Ok(()) => Duration::ZERO,
+            Err(NotConfirmed::NotRead) if self.known.held().is_none() => Duration::ZERO,
+            Err(_) => BETWEEN_FAILURES,
         }
+    }
+
+    async fn read(&self) -> Result<Arc<Held>, NotConfirmed> {
+        let began = self.known.now();
         match self.source.current().await {
-            Ok(stored) => self.took(reads, stored, now).await,
+            Ok(stored) => self.took(stored, began).await,
             Err(error) => {
-                reads.failed_at = Some(self.now());
                 self.not_read(&error);
+                Err(NotConfirmed::NotRead)
             }
         }
     }
 
-    /// A read that worked, and began at `began`.
-    async fn took(&self, reads: &mut Reads, stored: StoredPolicies, began: Moment) {
-        match self.taken(stored.in_force).await {
-            Ok(set) => {
-                let candidate = self.held().and_then(|held| held.candidate.clone());
-                self.hold(Held::new(set, candidate, began));
-                *reads = Reads {
-                    refused_candidate: reads.refused_candidate.take(),
-                    ..Reads::default()
-                };
-            }
-            Err(problems) => {
-                reads.refused_at = Some(self.now());
-                self.refused(&problems);
-            }
+    /// What comes of a read that worked, and began at `began`. A set that can be taken is in
+    /// force before the candidate is looked at, which takes a while.
+    async fn took(&self, stored: StoredPolicies, began: Moment) -> Result<Arc<Held>, NotConfirmed> {
+        let taken = self.taken(stored.in_force).await;
+        let is_confirmed = taken.is_ok();
+        match taken {
+            Ok(set) => self.confirm(set, began),
+            Err(problems) => self.refused(&problems),
         }
-        if let Some(held) = self.held() {
-            self.try_candidate(reads, &held, stored.candidate).await;
+        let held = self.known.held().ok_or(NotConfirmed::Refused)?;
+        let held = self.with_candidate(&held, stored.candidate).await;
+        if !is_confirmed {
+            self.known.replace(held);
+            return Err(NotConfirmed::Refused);
         }
+        Ok(held)
+    }
+
+    fn confirm(&self, set: Option<Arc<PolicySet>>, began: Moment) {
+        let held = match self.known.held() {
+            Some(held) => Held::new(set, held.candidate.clone(), held.refused_candidate.clone()),
+            None => Held::new(set, None, None),
+        };
+        self.known.confirm(Arc::new(held), began);
     }
 
     /// The set of what is stored in force: the one that is held, if it is that very text.
@@ -160,7 +152,7 @@ impl Policies {
         &self,
         stored: Option<StoredPolicy>,
     ) -> Result<Option<Arc<PolicySet>>, PolicyProblems> {
-        let held = self.held();
+        let held = self.known.held();
         let Some(stored) = stored else {
             if held.is_none_or(|held| held.set.is_some()) {
                 tracing::error!(
@@ -177,21 +169,21 @@ impl Policies {
         }
     }
 
-    /// Takes up the candidate, if it is new and passes the checks. Whatever comes of it, the
-    /// set in force stays.
-    async fn try_candidate(
+    /// Takes up the candidate, if it is new and passes the checks; each is judged once. Whatever
+    /// comes of it, the set in force stays.
+    async fn with_candidate(
         &self,
-        reads: &mut Reads,
         held: &Held,
         stored: Result<Option<CandidatePolicy>, StoreError>,
-    ) {
+    ) -> Arc<Held> {
+        let mut refused = held.refused_candidate.clone();
         let candidate = match stored {
             Ok(Some(stored)) if held.enforces(&stored.digest) => None,
-            Ok(Some(stored)) if held.tries(&stored.digest) => return,
-            Ok(Some(stored)) if reads.refused_candidate.as_ref() == Some(&stored) => None,
+            Ok(Some(stored)) if held.tries(&stored.digest) => held.candidate.clone(),
+            Ok(Some(stored)) if refused.as_ref() == Some(&stored) => None,
             Ok(Some(stored)) => {
                 let candidate = stored::candidate(&stored, &self.private).await;
-                reads.refused_candidate = candidate.is_none().then_some(stored);
+                refused = candidate.is_none().then_some(stored);
                 candidate
             }
             Ok(None) => None,
@@ -203,7 +195,7 @@ impl Policies {
                 None
             }
         };
-        self.hold(Held::new(held.set.clone(), candidate, held.confirmed_at));
+        Arc::new(Held::new(held.set.clone(), candidate, refused))
     }
 
     fn not_read(&self, error: &StoreError) {
@@ -236,33 +228,8 @@ impl Policies {
 
     /// Seconds since the set in force was last confirmed.
     fn age_in_force(&self) -> Option<u64> {
-        let now = self.now();
-        let held = self.held_in_force(now)?;
-        Some(held.confirmed_at.age(now).as_secs())
-    }
-
-    /// Whether it need not be read again.
-    fn is_young(&self, held: &Held, now: Moment) -> bool {
-        held.confirmed_at.age(now) < self.max_age.min(self.unread_max_age)
-    }
-
-    fn held_in_force(&self, now: Moment) -> Option<Arc<Held>> {
-        // Fails closed because a policy that was taken back may be what cannot be read.
-        let is_in_force = |held: &Arc<Held>| held.confirmed_at.age(now) < self.unread_max_age;
-        self.held().filter(is_in_force)
-    }
-
-    fn held(&self) -> Option<Arc<Held>> {
-        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
-        held.clone()
-    }
-
-    fn hold(&self, held: Held) {
-        *self.held.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(held));
-    }
-
-    fn now(&self) -> Moment {
-        Moment::of(self.clock.as_ref())
+        let age = self.known.age().filter(|age| *age < self.unread_max_age)?;
+        Some(age.as_secs())
     }
 }
 
@@ -282,19 +249,10 @@ impl ClaimsRead for Policies {
     /// made by the sets that were asked for their names. Nothing where no set is in force: the
     /// decision looks for one.
     async fn claims_read(&self) -> Arc<ClaimNames> {
-        if self.held_in_force(self.now()).is_none() {
+        if self.known.believed().is_none() {
             return Arc::default();
         }
         let held = self.in_force().await;
         held.map_or_else(Default::default, |held| Arc::clone(&held.claims_read))
-    }
-}
-
-impl Reads {
-    /// Whether the next read has to wait. While nothing was ever read, a store that does not
-    /// answer is asked at every question.
-    fn failed_lately(&self, now: Moment, holds_a_set: bool) -> bool {
-        let lately = |at: Option<Moment>| at.is_some_and(|at| at.age(now) < BETWEEN_FAILURES);
-        lately(self.refused_at) || (holds_a_set && lately(self.failed_at))
     }
 }

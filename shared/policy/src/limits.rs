@@ -44,15 +44,15 @@ pub(crate) fn check(text: &str) -> Result<(), PolicyProblems> {
 /// The line at which a limit is passed.
 fn too_nested(text: &str) -> Option<usize> {
     let (mut line, mut brackets, mut operators) = (1, 0_usize, 0);
-    let mut place = Place::Code;
+    let mut inside = Inside::Code;
     let mut before = ' ';
     for character in text.chars() {
         if character == '\n' {
             line += 1;
         }
-        let was = place;
-        place = place.after(before, character);
-        if was == Place::Code && place == Place::Code {
+        let was = inside;
+        inside = inside.after(before, character);
+        if was == Inside::Code && inside == Inside::Code {
             match character {
                 '(' | '[' | '{' => brackets += 1,
                 ')' | ']' | '}' => brackets = brackets.saturating_sub(1),
@@ -66,17 +66,18 @@ fn too_nested(text: &str) -> Option<usize> {
         if brackets > BRACKETS_MAX || operators > OPERATORS_MAX {
             return Some(line);
         }
-        before = match was == Place::Escaped {
-            true => ' ',
-            false => character,
+        before = if was == Inside::Escaped {
+            ' '
+        } else {
+            character
         };
     }
     None
 }
 
-/// Where in a text a character stands.
+/// What a character of a text is part of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum Inside {
     Code,
     Comment,
     Text,
@@ -84,16 +85,16 @@ enum Place {
     Escaped,
 }
 
-impl Place {
+impl Inside {
     fn after(self, before: char, character: char) -> Self {
         match (self, character) {
-            (Place::Code, '/') if before == '/' => Place::Comment,
-            (Place::Code, '"') => Place::Text,
-            (Place::Comment, '\n') => Place::Code,
-            (Place::Text, '\\') => Place::Escaped,
-            (Place::Text, '"') => Place::Code,
-            (Place::Escaped, _) => Place::Text,
-            (place, _) => place,
+            (Inside::Code, '/') if before == '/' => Inside::Comment,
+            (Inside::Code, '"') => Inside::Text,
+            (Inside::Comment, '\n') => Inside::Code,
+            (Inside::Text, '\\') => Inside::Escaped,
+            (Inside::Text, '"') => Inside::Code,
+            (Inside::Escaped, _) => Inside::Text,
+            (inside, _) => inside,
         }
     }
 }

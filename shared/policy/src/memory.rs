@@ -9,9 +9,9 @@
 //! that differs. A candidate's decisions are remembered beside those of the set in force.
 
 use auth::caller::{Decision, Question};
+use auth::digest::sha256;
 use auth::memory::weight;
 use auth::vend::MEMORY_ENTRIES;
-use aws_lc_rs::digest::{SHA256, digest};
 use moka::sync::Cache;
 
 use crate::facts::{Facts, Object, Principal, Workload};
@@ -67,23 +67,21 @@ fn bytes(decision: &Decision) -> usize {
 }
 
 fn key(policies: &PolicySet, facts: &Facts<'_>) -> Key {
-    let mut written = Written(Vec::with_capacity(512));
+    let mut written = KeyBytes(Vec::with_capacity(512));
     written.text(policies.digest());
     written.principal(&facts.principal);
     written.text(facts.action.as_str());
     written.object(&facts.object);
     written.optional(facts.token_for);
     written.text(facts.route.as_str());
-    let mut key = Key::default();
-    key.copy_from_slice(digest(&SHA256, &written.0).as_ref());
-    key
+    sha256(&written.0)
 }
 
 /// Facts as bytes: each text with its length, each list with its own, so that no two
 /// different facts are written alike.
-struct Written(Vec<u8>);
+struct KeyBytes(Vec<u8>);
 
-impl Written {
+impl KeyBytes {
     fn length(&mut self, length: usize) {
         self.0.extend_from_slice(&length.to_be_bytes());
     }

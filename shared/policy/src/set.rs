@@ -1,6 +1,6 @@
 //! A set of policies that decides. It denies by default; a `forbid` that is satisfied
 //! wins over every permit; and so does a `forbid` that cannot be evaluated: Cedar itself
-//! would pass over it, but whoever wrote it wanted something denied, so it fails closed.
+//! would pass over it, but its author wanted something denied, so it fails closed.
 //! A permit that cannot be evaluated permits nothing.
 
 use std::collections::BTreeSet;
@@ -15,8 +15,8 @@ use crate::facts::{Facts, NoFacts, Reads};
 use crate::groups::Groups;
 use crate::problem::{PolicyProblem, PolicyProblems};
 use crate::statement::Statement;
-use crate::text::{self, Read};
-use crate::vocabulary::{Asked, Vocabulary};
+use crate::text::{self, CheckedText};
+use crate::vocabulary::{CedarQuestion, Vocabulary};
 
 /// Policies that were checked, ready to decide.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ impl PolicySet {
 
     /// The same where the operator declared issuers private.
     pub fn parse_with(text: &str, private: &PrivateIssuers) -> Result<Self, PolicyProblems> {
-        let Read {
+        let CheckedText {
             statements,
             to_confirm,
         } = text::read(text, private)?;
@@ -143,7 +143,7 @@ impl PolicySet {
         }
     }
 
-    fn verdict(&self, facts: &Facts<'_>, asked: &Asked) -> Verdict {
+    fn verdict(&self, facts: &Facts<'_>, asked: &CedarQuestion) -> Verdict {
         let mut verdict = Verdict::default();
         let concerned = self.groups.concerned(facts);
         for forbids in concerned.forbids() {
@@ -165,8 +165,8 @@ impl PolicySet {
         verdict
     }
 
-    fn put(&self, policies: &CedarSet, asked: &Asked) -> Response {
-        let Asked { request, entities } = asked;
+    fn put(&self, policies: &CedarSet, asked: &CedarQuestion) -> Response {
+        let CedarQuestion { request, entities } = asked;
         self.cedar.is_authorized(request, policies, entities)
     }
 

@@ -8,6 +8,12 @@ use cedar_policy::{Policy, PolicyId};
 
 use crate::terms::Kind;
 
+/// Every action.
+pub(crate) const ACTIONS: [Action; 3] = [Action::Vend, Action::List, Action::Invite];
+
+/// The longest id, in characters.
+const ID_MAX: usize = 64;
+
 /// A policy.
 #[derive(Debug, Clone)]
 pub(crate) struct Statement {
@@ -70,6 +76,12 @@ fn tree(policy: &Policy) -> Option<Template> {
         pst::Policy::Static(policy) => Some(policy.body().clone()),
         pst::Policy::Linked(_) => None,
     }
+}
+
+/// Whether a policy can have this id.
+pub(crate) fn is_id(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    (1..=ID_MAX).contains(&text.len()) && text.bytes().all(allowed)
 }
 
 /// Where a policy begins in its text, in bytes.

@@ -12,14 +12,15 @@ use crate::text;
 
 /// Refuses a text that was changed behind its digest.
 pub(crate) fn check_digest(text: &str, digest: &str) -> Result<(), PolicyProblems> {
-    match StoredPolicy::digest_of(text) == digest {
-        true => Ok(()),
-        false => Err(PolicyProblems::one(
+    if StoredPolicy::digest_of(text) == digest {
+        Ok(())
+    } else {
+        Err(PolicyProblems::one(
             1,
             "not_its_digest",
             "the text has not the digest that was stored with it".to_owned(),
             "put it again",
-        )),
+        ))
     }
 }
 

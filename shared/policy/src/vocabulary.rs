@@ -40,7 +40,7 @@ pub(crate) struct Vocabulary {
 }
 
 /// A request that Cedar can decide: who, what, whom, and the entities that it touches.
-pub(crate) struct Asked {
+pub(crate) struct CedarQuestion {
     pub(crate) request: Request,
     pub(crate) entities: Entities,
 }
@@ -73,7 +73,7 @@ impl Vocabulary {
 
     /// The question as Cedar takes it; `None` when Cedar refuses a value, which fails
     /// closed.
-    pub(crate) fn ask(&self, facts: &Facts<'_>) -> Option<Asked> {
+    pub(crate) fn ask(&self, facts: &Facts<'_>) -> Option<CedarQuestion> {
         let principal = self.principal(&facts.principal);
         let object = self.object(&facts.object);
         let context = self.context(facts)?;
@@ -86,7 +86,7 @@ impl Vocabulary {
         entities.push(self.caller(principal.clone(), &facts.principal)?);
         entities.push(self.subject(object.clone(), &facts.object)?);
         let action = self.action(facts.action);
-        Some(Asked {
+        Some(CedarQuestion {
             request: Request::new(principal, action, object, context, None).ok()?,
             entities: Entities::from_entities(entities, None).ok()?,
         })

@@ -13,7 +13,7 @@ use super::*;
 const SCHEMA: &str = include_str!("schema.cedarschema");
 /// Its JSON form, from the crate's directory.
 const JSON_FILE: &str = "src/schema.json";
-/// Set it to write the JSON form anew.
+/// Set it to write the JSON form again.
 const UPDATE: &str = "UPDATE_SCHEMA";
 
 fn connected(cloud: Cloud, status: TenantStatus) -> Connected<'static> {
@@ -173,7 +173,8 @@ fn the_json_form_is_what_the_text_says() {
     );
 }
 
-/// What a caller is told of itself can be pasted into a policy, whatever its subject holds.
+/// The name that a refusal shows to its caller can be pasted into a policy, whatever the subject
+/// holds.
 #[test]
 fn a_caller_is_named_as_cedar_reads_its_name() {
     let key = "collector".parse().unwrap();

@@ -4,7 +4,23 @@
 //! It knows every adapter and no rule. Cedar stays out of it (decision 0019): a function that
 //! asks no policy links none.
 
+mod authority;
+mod basis;
+mod callers;
+mod inviting;
 mod platform;
+mod refreshing;
 pub mod settings;
+mod store;
+mod tokens;
+mod vending;
 
+pub use authority::{consent_authority, token_issuer};
+pub use basis::Basis;
+pub use callers::callers;
+pub use inviting::inviting;
 pub use platform::Platform;
+pub use refreshing::refresh;
+pub use store::Store;
+pub use tokens::{renewal, sealed_tokens};
+pub use vending::{vend, vend_by};

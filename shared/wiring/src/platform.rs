@@ -1,4 +1,5 @@
-//! What every function stands on, as its `main` or the one-machine run hands it over.
+//! What every function stands on, as its start, the one-machine run or the operator's tool
+//! hands it over.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,44 +8,53 @@ use auth::metric::Metric;
 use auth::ports::{Clock, Meter, Pause, Random, SecretSource};
 use aws::{HttpClient, SystemClock, SystemPause, SystemRandom, Table, connect_to_aws};
 
+use crate::store::Store;
+
 /// The table, the secrets, the time and chance.
 #[derive(Clone)]
 pub struct Platform {
-    /// The table.
-    pub table: Table,
+    /// What the table keeps.
+    pub store: Store,
     /// Certificate, consent keys, sealing ring.
     pub secrets: Arc<dyn SecretSource>,
-    /// The machine's clock.
+    /// By which everything is judged to be new, old or over.
     pub clock: Arc<dyn Clock>,
-    /// What keys, ids and jitter are made of.
+    /// Identifiers, nonces, jitter.
     pub random: Arc<dyn Random>,
-    /// How a task waits.
+    /// How a task waits for a moment.
     pub pause: Arc<dyn Pause>,
-    /// Where figures go; `None` where nobody watches: one machine, the operator's tool.
+    /// Where figures go; `None` where no one watches: one machine, the operator's tool.
     pub meter: Option<Arc<dyn Meter>>,
 }
 
 impl Platform {
-    /// AWS itself, where the SDK's own variables say, asked through `client`.
-    pub async fn on_aws(table_name: &str, client: HttpClient) -> Self {
-        let connection = connect_to_aws(client).await;
-        let random: Arc<dyn Random> = Arc::new(SystemRandom);
+    /// Over `table`, with the system's own timer, and unwatched.
+    pub fn new(
+        table: Table,
+        secrets: Arc<dyn SecretSource>,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Self {
         Self {
-            table: connection.table(table_name, Arc::clone(&random)),
-            secrets: Arc::new(connection.secrets()),
-            clock: Arc::new(SystemClock),
+            store: Store::new(table),
+            secrets,
+            clock,
             random,
             pause: Arc::new(SystemPause),
             meter: None,
         }
     }
 
-    /// The same, watched.
-    pub fn metered(self, meter: Option<Arc<dyn Meter>>) -> Self {
-        Self { meter, ..self }
+    /// AWS itself, where the SDK's own variables say, asked through `client`.
+    pub async fn on_aws(table_name: &str, client: HttpClient) -> Self {
+        let connection = connect_to_aws(client).await;
+        let random: Arc<dyn Random> = Arc::new(SystemRandom);
+        let table = connection.table(table_name, Arc::clone(&random));
+        let secrets = Arc::new(connection.secrets());
+        Self::new(table, secrets, Arc::new(SystemClock), random)
     }
 
-    /// Tells how long a new process took to be ready. `began`: the clock's reading at the
+    /// Records how long a new process took to be ready. `began`: the clock's reading at the
     /// beginning.
     pub fn ready(&self, began: Duration) {
         if let Some(meter) = &self.meter {

@@ -8,17 +8,18 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth::ports::{Clock, TokenIssuer as _};
+use auth::ports::{Clock as _, TokenIssuer};
 use auth::{Cloud, TenantId};
 use aws::SystemClock;
-use entra::{CodeCredential, EntraClient, EntraParts, SigningKeys, TrustRoots};
+use entra::TrustRoots;
 use futures::StreamExt as _;
+use lambda::function::{Ahead, AnswersEvents as _, Function as _};
 use lambda_runtime::{Context, LambdaEvent};
 use refresher::Refresher;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use wiring::Platform;
-use wiring::settings::RefresherSettings;
+use wiring::settings::{FunctionSettings as _, RefresherSettings};
+use wiring::{Basis, Platform};
 
 use crate::child::{Running, role, say};
 use crate::cpu::own_time;
@@ -126,7 +127,7 @@ pub(crate) async fn process(data_dir: &Path, tenants: &Path) {
 /// What is compared.
 struct Side {
     floor: Floor,
-    client: EntraClient,
+    client: Arc<dyn TokenIssuer>,
     refresher: Refresher,
     platform: Platform,
 }
@@ -134,13 +135,11 @@ struct Side {
 impl Side {
     async fn new(place: &Place) -> Self {
         let platform = place.platform().await;
-        let settings = || RefresherSettings::read(&|name| place.lookup(name)).unwrap();
+        let basis = Basis::on(&platform, &|name| place.lookup(name)).unwrap();
         Self {
             floor: Floor::new(place).await,
-            client: client(settings(), &platform).await,
-            refresher: Refresher::build(settings(), &platform, TrustRoots::default())
-                .await
-                .unwrap(),
+            client: client(&basis).await,
+            refresher: Refresher::build(basis, Ahead::Secrets).await.unwrap(),
             platform,
         }
     }
@@ -207,32 +206,21 @@ impl Side {
     /// One run of the refresher over tenants that were connected just now.
     async fn refreshed(&self, tenants: &[TenantId]) -> Duration {
         let now = SystemClock.now();
-        fleet::connect(&self.platform.table, tenants, now).await;
+        fleet::connect(self.platform.store.table(), tenants, now).await;
         let mut context = Context::default();
         let deadline = now + Duration::from_secs(240);
         context.deadline = u64::try_from(deadline.unix()).unwrap() * 1_000;
         let event = LambdaEvent::new(json!({}), context);
         let before = own_time();
-        let report = self.refresher.handle(event).await.unwrap();
+        let report = self.refresher.run(&event).await;
         let spent = own_time() - before;
         assert_eq!(report.refreshed as usize, tenants.len(), "{report:?}");
         spent
     }
 }
 
-async fn client(settings: RefresherSettings, platform: &Platform) -> EntraClient {
-    let entra = settings.tokens.entra;
-    let clock: Arc<dyn Clock> = platform.clock.clone();
-    let secrets = Arc::clone(&platform.secrets);
-    let keys = SigningKeys::load(secrets, &entra.certificate_secret_id, Arc::clone(&clock));
-    EntraClient::new(EntraParts {
-        meter: None,
-        config: entra.authority,
-        signing_keys: keys.await.unwrap(),
-        code_credential: CodeCredential::Assertion,
-        roots: TrustRoots::default(),
-        clock,
-        random: Arc::clone(&platform.random),
-    })
-    .unwrap()
+async fn client(basis: &Basis<RefresherSettings>) -> Arc<dyn TokenIssuer> {
+    let (settings, roots) = (basis.settings.entra(), TrustRoots::default());
+    let client = wiring::token_issuer(settings, &basis.platform, roots).await;
+    client.unwrap()
 }

@@ -79,7 +79,7 @@ impl Side {
 /// Each tenant with a token that lives an hour.
 async fn fill(world: &World, ids: &[TenantId]) {
     let place = Place::of(world.directory.path());
-    let table = place.platform().await.table;
+    let table = place.platform().await.store.table().clone();
     let now = SystemClock.now();
     let later = now + Duration::from_secs(3_000);
     fleet::connect_labelled(&table, ids, later).await;

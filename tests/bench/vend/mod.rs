@@ -28,7 +28,7 @@ pub(crate) async fn run(requests: usize) {
     let place = Place::of(world.directory.path());
     let tenants = world.tenants();
     let ids: Vec<_> = tenants.iter().map(|id| id.parse().unwrap()).collect();
-    let table = place.platform().await.table;
+    let table = place.platform().await.store.table().clone();
     fleet::connect_labelled(&table, &ids, SystemClock.now()).await;
     policy_text::put(&table, policy_text::mixed(&issuer.url)).await;
     let each = requests / ROUNDS;

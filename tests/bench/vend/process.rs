@@ -1,17 +1,18 @@
 //! The measured process: the vending function and handlers that answer a constant, each
-//! at a port of its own behind the same front and adapter, until somebody ends it.
+//! at a port of its own behind the same gateway and adapter, until somebody ends it.
 //!
 //! A signed request is one whose event says which role has signed it, as the function URL
 //! writes it. Here the event is completed without a signature: to check one is the
 //! gateway's work, and no part of what the function costs.
 
-use entra::TrustRoots;
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
+use gateway_sim::{FunctionError, HttpFunction, Routes, Scheme};
+use lambda::function::{Ahead, AnswersRequests as _, Function as _};
 use lambda::telemetry::{self, LogFormat};
 use lambda_http::aws_lambda_events::apigw::{
     ApiGatewayRequestAuthorizer, ApiGatewayRequestAuthorizerIamDescription,
@@ -19,17 +20,17 @@ use lambda_http::aws_lambda_events::apigw::{
 };
 use lambda_http::{Body, Request, Response};
 use lambda_runtime::Context;
-use local::front::{FunctionError, HttpFunction, Routes, Scheme, lambda_function};
+use local::lambda_function;
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
-use vending::{Ahead, Vending};
-use wiring::settings::VendingSettings;
+use vending::Vending;
+use wiring::Basis;
 
 use crate::child::say;
 use crate::fleet;
 use crate::place::Place;
 use crate::policy_text::{ACCOUNT, ROLE};
-use tests::issuer::front;
+use tests::issuer::http_api;
 
 /// The constant answer holds a token of the usual length.
 const ANSWER: &str = r#"{"token_type":"Bearer","expires_in":3599,"ext_expires_in":3599,"refresh_in":1800,"expires_on":1795600000,"access_token":"#;
@@ -77,20 +78,13 @@ pub(crate) async fn serve(data_dir: &Path, issuers: String) {
 }
 
 async fn vending(place: &Place, issuers: &str, max_age: &str) -> Vending {
-    let settings = VendingSettings::read(&|name| match name {
+    let basis = Basis::on(&place.platform().await, &|name| match name {
         "VENDING_ISSUERS" => Some(issuers.to_owned()),
         "VEND_STATE_MAX_AGE_SECONDS" => Some(max_age.to_owned()),
         name => place.lookup(name),
     });
-    let platform = place.platform().await;
-    Vending::build(
-        settings.unwrap(),
-        &platform,
-        TrustRoots::default(),
-        Ahead::Secrets,
-    )
-    .await
-    .unwrap()
+    let built = Vending::build(basis.unwrap(), Ahead::Secrets);
+    built.await.unwrap()
 }
 
 fn function(vending: Vending) -> Arc<dyn HttpFunction> {
@@ -128,8 +122,9 @@ fn constant(line: Option<String>) -> Arc<dyn HttpFunction> {
 async fn at_a_port(function: Arc<dyn HttpFunction>) -> String {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
-    let front = front(Routes::new().default(function));
-    tokio::spawn(front.serve(listener, Scheme::Http, std::future::pending()));
+    let api = http_api(Routes::new().default(function));
+    let never = std::future::pending();
+    tokio::spawn(gateway_sim::serve(api, listener, Scheme::Http, never));
     address
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use auth::ports::Clock as _;
 use aws::SystemClock;
+use lambda::function::AnswersRequests as _;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::clock::MovedClock;
@@ -44,7 +45,7 @@ impl Stage {
             let (browser, url) = (&mut Browser::default(), &process.ready.consent_url);
             tests::connect(browser, url, &person.admin, Flow::V2).await;
         }
-        let claims = tests::broker::claims(&process.ready.caller_token);
+        let claims = tests::jwt::claims(&process.ready.caller_token);
         let issuer = claims["iss"].as_str().unwrap().to_owned();
         let added = operate(directory.path(), &["--json", "caller", "add", "collector"]).await;
         let added: Value = serde_json::from_str(&added).unwrap();
@@ -178,7 +179,7 @@ async fn built(data_dir: &Path, clock: &Arc<MovedClock>) -> Vending {
 
 /// The line names the token that was handed out, and does not hold it.
 fn check_names(row: &str, line: &mut Value, token: &str) {
-    let claims = tests::broker::claims(token);
+    let claims = tests::jwt::claims(token);
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, token.as_bytes());
     let hex: String = digest
         .as_ref()

@@ -4,9 +4,9 @@
 
 use std::path::Path;
 
-use auth::caller::AllowedIssuer;
 use auth::cause::CauseCode;
 use policy::PolicySet;
+use wiring::settings::issuers_from_json;
 
 use super::page::{Fate, Page};
 
@@ -103,10 +103,10 @@ fn the_entries_and_policies_that_are_shown_are_ones_that_the_program_takes() {
         "one for each issuer"
     );
     for entry in &entries {
-        let listed = AllowedIssuer::list_from_json(&format!("[{entry}]"));
+        let listed = issuers_from_json(&format!("[{entry}]"));
         listed.unwrap_or_else(|error| panic!("{error}: {entry}"));
     }
-    let together = AllowedIssuer::list_from_json(&format!("[{}]", entries.join(",")));
+    let together = issuers_from_json(&format!("[{}]", entries.join(",")));
     assert_eq!(together.unwrap().len(), entries.len());
     for text in &policies {
         let set = PolicySet::parse(text).unwrap_or_else(|problems| panic!("{problems}: {text}"));

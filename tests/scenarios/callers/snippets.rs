@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tempfile::TempDir;
 use tests::judge::installed;
-use tests::{Signer, broker};
+use tests::{Signer, jwt};
 use tokio::process::Command;
 use tokio::time::timeout;
 
@@ -151,7 +151,7 @@ fn check_file(place: &Workplace, file: &str, tenant: &str, what: &str) {
     match file {
         "token.json" => {
             let token = answer["access_token"].as_str().expect(what);
-            assert_eq!(broker::claims(token)["tid"], tenant, "{what}");
+            assert_eq!(jwt::claims(token)["tid"], tenant, "{what}");
         }
         "tenants.json" => {
             let tenants = answer["tenants"].as_array().expect(what);

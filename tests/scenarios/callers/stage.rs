@@ -154,7 +154,7 @@ impl Told {
     /// The claims of the token that it got.
     pub(super) fn claims(&self) -> Value {
         let token = self.0["answer"]["access_token"].as_str();
-        tests::broker::claims(token.unwrap_or_else(|| panic!("no token: {}", self.0)))
+        tests::jwt::claims(token.unwrap_or_else(|| panic!("no token: {}", self.0)))
     }
 
     /// The requests for a token, in their order: msal asks for our configuration besides.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use auth::ports::{Clock as _, SingleUse as _};
+use auth::ports::Clock as _;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::admin::{accept, sign_in};
@@ -149,7 +149,13 @@ impl Stage {
 
     /// Whether the table marks this as used.
     pub(super) async fn is_marked(&self, id: &str) -> bool {
-        self.table.platform.table.was_used(id).await.unwrap()
+        self.table
+            .platform
+            .store
+            .single_use
+            .was_used(id)
+            .await
+            .unwrap()
     }
 
     /// The page refuses for this cause, and `before` is what the table still holds.

@@ -1,6 +1,6 @@
 //! The function URL of a whole run: a caller of AWS signs with the data directory's access
 //! key and reaches the vending function, and nobody else does. What the gateway refuses in
-//! detail stands beside it (`infra/local/src/front/tests/function_url`).
+//! detail stands beside it (`infra/gateway-sim/tests/gateway/function_url`).
 
 #[cfg(feature = "real-parts")]
 mod curl;
@@ -79,7 +79,7 @@ async fn a_signed_request_is_answered_with_the_tenants_token() {
     ];
     let signed = signer.post(&broker.client, &url, &form).send().await;
     let body: Value = signed.unwrap().json().await.unwrap();
-    let claims = tests::broker::claims(body["access_token"].as_str().unwrap());
+    let claims = tests::jwt::claims(body["access_token"].as_str().unwrap());
     assert_eq!(claims["tid"].as_str(), Some(tenant.as_str()), "{claims}");
 
     refuses_what_is_signed_otherwise(&broker, &signer, &url, &form).await;

@@ -6,13 +6,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use auth::ports::Pause;
-use entra::TrustRoots;
+use lambda::starting::Starting;
 use serde_json::{Value, json};
 use tests::issuer::Issuer;
 use tokio::net::TcpListener;
-use vending::StartingVending;
-use wiring::Platform;
-use wiring::settings::VendingSettings;
 
 use super::function::{Function, vend};
 use super::stage::Stage;
@@ -87,12 +84,9 @@ async fn an_issuer_that_never_answers_delays_a_start_by_a_second_at_most() {
     stage.set("VENDING_ISSUERS", list);
     stage.reset().await;
     let over = Arc::new(Over::default());
-    let platform = Platform {
-        pause: over.clone(),
-        ..stage.platform().await
-    };
-    let settings = VendingSettings::read(&|name| stage.setting(name)).unwrap();
-    let started = StartingVending::start(settings, platform, TrustRoots::default()).await;
+    let mut basis = stage.basis().await;
+    basis.platform.pause = over.clone();
+    let started = Starting::begin(basis).await;
     let vending = Function::Vending(Box::new(started.unwrap()));
     assert_eq!(stage.faults("a silent issuer"), Vec::<String>::new());
     let waited = over.0.lock().unwrap().clone();

@@ -1,15 +1,15 @@
 //! The three functions as their mains start them, and what each serves at the moment.
 
 use auth::refresh::RefreshReport;
-use consent::StartingConsent;
-use entra::TrustRoots;
+use consent::ConsentFunction;
+use lambda::starting::Starting;
 use lambda_http::{Body, Response};
 use lambda_runtime::{Context, LambdaEvent};
-use refresher::StartingRefresher;
+use refresher::Refresher;
 use serde_json::{Value, json};
 use tests::gateway_event::{post, read, request};
-use vending::StartingVending;
-use wiring::settings::{ConsentFunctionSettings, RefresherSettings, VendingSettings};
+use vending::Vending;
+use wiring::settings::FunctionSettings;
 
 use super::stage::Stage;
 
@@ -20,44 +20,41 @@ const RUN: i64 = 60;
 
 /// A function under test.
 pub(super) enum Function {
-    Consent(Box<StartingConsent>),
-    Refresher(Box<StartingRefresher>),
-    Vending(Box<StartingVending>),
+    Consent(Box<Starting<ConsentFunction>>),
+    Refresher(Box<Starting<Refresher>>),
+    Vending(Box<Starting<Vending>>),
 }
 
 impl Function {
     pub(super) async fn consent(stage: &Stage) -> Self {
-        let settings = ConsentFunctionSettings::read(&|name| stage.setting(name)).unwrap();
-        let started =
-            StartingConsent::start(settings, stage.platform().await, TrustRoots::default()).await;
-        Self::Consent(Box::new(started.unwrap()))
+        Self::Consent(started(stage).await)
     }
 
     pub(super) async fn refresher(stage: &Stage) -> Self {
-        let settings = RefresherSettings::read(&|name| stage.setting(name)).unwrap();
-        let started =
-            StartingRefresher::start(settings, stage.platform().await, TrustRoots::default()).await;
-        Self::Refresher(Box::new(started.unwrap()))
+        Self::Refresher(started(stage).await)
     }
 
     pub(super) async fn vending(stage: &Stage) -> Self {
-        let settings = VendingSettings::read(&|name| stage.setting(name)).unwrap();
-        let started =
-            StartingVending::start(settings, stage.platform().await, TrustRoots::default()).await;
-        Self::Vending(Box::new(started.unwrap()))
+        Self::Vending(started(stage).await)
     }
 
     /// What it serves for `event`, in a few words; a refresher runs, whatever the event.
     pub(super) async fn serve(&self, stage: &Stage, event: &Value) -> String {
         match self {
             Self::Refresher(refresher) => {
-                let report = refresher.handle(invocation(stage, event)).await;
-                report_text(&report.unwrap())
+                report_text(&refresher.run(&invocation(stage, event)).await)
             }
             Self::Consent(consent) => page_text(&answered(consent.handle(read(event)).await)),
             Self::Vending(vending) => answer_text(&answered(vending.handle(read(event)).await)),
         }
     }
+}
+
+async fn started<F>(stage: &Stage) -> Box<Starting<F>>
+where
+    F: lambda::function::Function<Settings: FunctionSettings>,
+{
+    Box::new(Starting::begin(stage.basis().await).await.unwrap())
 }
 
 /// Whatever it says, it carries the request's id, and asks to be asked over TLS alone.

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use auth::ports::{Clock as _, Random, Settlement, TokenStore as _};
+use auth::ports::{Clock as _, Random, Settlement};
 use auth::{Resource, TenantId};
-use aws::{Endpoint, RingSource, SealedTokens, SystemClock, SystemPause, SystemRandom};
+use aws::{Endpoint, SystemClock, SystemRandom};
 use serde_json::Value;
 use tempfile::TempDir;
 use tests::aws_service::{ACCOUNT, AwsService};
@@ -15,7 +15,8 @@ use tests::lines::Lines;
 use tests::neighbour::Neighbour;
 use tests::process::Start;
 use tests::{Broker, Browser, Flow, Process, connect};
-use wiring::Platform;
+use wiring::settings::{FunctionSettings, RefresherSettings};
+use wiring::{Basis, Platform};
 
 const MACHINE: &str = env!("CARGO_BIN_EXE_machine");
 const SECRETS: [(&str, &str); 3] = [
@@ -112,14 +113,14 @@ impl Stage {
         let at = |service: &AwsService| Endpoint::Local(service.url.clone());
         let table = aws::connect(&at(&self.table)).await;
         let secrets = aws::connect(&at(&self.secrets)).await;
-        Platform {
-            table: table.table(&self.settings["TABLE_NAME"], random.clone()),
-            secrets: Arc::new(secrets.secrets()),
-            clock: self.clock.clone(),
-            random,
-            pause: Arc::new(SystemPause),
-            meter: None,
-        }
+        let table = table.table(&self.settings["TABLE_NAME"], random.clone());
+        let secrets = Arc::new(secrets.secrets());
+        Platform::new(table, secrets, self.clock.clone(), random)
+    }
+
+    /// What a function is built from.
+    pub(super) async fn basis<S: FunctionSettings>(&self) -> Basis<S> {
+        Basis::on(&self.platform().await, &|name| self.setting(name)).unwrap()
     }
 
     pub(super) fn tenant(&self, index: usize) -> String {
@@ -140,13 +141,8 @@ impl Stage {
     /// The token of the tenant is to be renewed now, whatever was written of it.
     pub(super) async fn make_due(&self, index: usize) {
         let neighbour = Neighbour::of(self.directory.path(), self.clock.clone()).await;
-        let ring = RingSource {
-            secrets: neighbour.platform.secrets.clone(),
-            name: "sealing-keys".to_owned(),
-        };
-        let client_id = self.process.ready.client_id.parse().unwrap();
-        let (table, clock) = (neighbour.platform.table.clone(), self.clock.clone());
-        let tokens = SealedTokens::load(table, ring, client_id, clock).await;
+        let of_run: Basis<RefresherSettings> = neighbour.basis();
+        let tokens = wiring::sealed_tokens(&of_run.settings.tokens, &of_run.platform).await;
         let (tenant, resource): (TenantId, Resource) = (
             self.tenant(index).parse().unwrap(),
             "https://manage.office.com".parse().unwrap(),

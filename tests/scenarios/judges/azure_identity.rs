@@ -7,8 +7,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use serde_json::{Value, json};
 
-use super::jwt::names;
-use super::microsoft::{AZURE_IDENTITY_GET_TOKEN, Pair, Sent, Stage, UNKNOWN_TENANT, messages};
+use super::microsoft::{
+    AZURE_IDENTITY_GET_TOKEN, Pair, Sent, Stage, UNKNOWN_TENANT, messages, names,
+};
 
 /// What its documentation names, in full.
 const DOCUMENTED: &str = "azure.core.exceptions.ClientAuthenticationError";

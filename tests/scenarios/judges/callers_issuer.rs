@@ -10,11 +10,10 @@ use reqwest::Client;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::broker::SCOPE;
+use tests::judge::{Judge, installed};
+use tests::jwt::part;
 use tests::recorder::Arrived;
 use tests::{Browser, Microphone, MovedRun, Recorder, Vended, operate};
-
-use super::jwt::part;
-use tests::judge::{Judge, installed};
 
 const AUDIENCE: &str = "https://vending.example";
 /// The client whom the policy permits, and one whom it does not.

@@ -4,7 +4,6 @@
 
 mod azure_identity;
 mod callers_issuer;
-mod jwt;
 mod microsoft;
 mod msal;
 mod oidc_provider;

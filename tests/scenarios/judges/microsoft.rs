@@ -17,9 +17,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::broker::SCOPE;
 use tests::judge::{Judge, installed};
+use tests::jwt::{claims, part};
 use url::{Url, form_urlencoded};
-
-use super::jwt::part;
 
 /// Where each client's own documentation, or its source, names what it raises or gives.
 const DOCUMENTS: [&str; 3] = [MSAL_ANSWER, MSAL_DISCOVERY, AZURE_IDENTITY_GET_TOKEN];
@@ -179,7 +178,7 @@ impl Stage {
 
     /// The tenant's token, with the roles that its admin has granted.
     pub(super) fn check_token(&self, token: &Value) {
-        let claims = tests::broker::claims(token.as_str().expect("a token"));
+        let claims = claims(token.as_str().expect("a token"));
         assert_eq!(claims["tid"], self.tenant.as_str());
         assert_eq!(claims["appid"], self.client_id());
         assert_eq!(claims["aud"], "https://manage.office.com");
@@ -265,4 +264,11 @@ fn hex(bytes: &[u8]) -> String {
 
 fn text(value: &Value) -> String {
     value.as_str().unwrap().to_owned()
+}
+
+/// The names of an object's members, in alphabetical order.
+pub(super) fn names(object: &Value) -> Vec<String> {
+    let mut names: Vec<String> = object.as_object().unwrap().keys().cloned().collect();
+    names.sort_unstable();
+    names
 }

@@ -7,8 +7,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use serde_json::{Value, json};
 
-use super::jwt::names;
-use super::microsoft::{MSAL_ANSWER, MSAL_DISCOVERY, Pair, Sent, Stage, UNKNOWN_TENANT, messages};
+use super::microsoft::{
+    MSAL_ANSWER, MSAL_DISCOVERY, Pair, Sent, Stage, UNKNOWN_TENANT, messages, names,
+};
 
 const CREDENTIALS: [&str; 3] = ["thumbprint", "certificate", "both"];
 

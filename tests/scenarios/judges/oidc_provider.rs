@@ -20,10 +20,9 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::broker::SCOPE;
 use tests::judge::{Judge, installed};
+use tests::jwt::part;
 use tests::recorder::Arrived;
 use tests::{Microphone, Recorder};
-
-use super::jwt::part;
 
 const CLIENT_ID: &str = "a6099727-6b7b-482c-b509-1df309acc563";
 const TENANT: &str = "41463f53-8812-40f4-890f-865bf6e35190";

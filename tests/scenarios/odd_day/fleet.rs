@@ -66,7 +66,7 @@ impl Fleet {
             began: START,
             tenants,
             vending: Arc::new(neighbour.vending().await),
-            table: Arc::new(neighbour.platform.table.clone()),
+            table: neighbour.platform.store.tenants.clone(),
             book: Book::default(),
         }
     }

@@ -1,5 +1,5 @@
-//! Our own front of a function URL before a function in the emulated Lambda: ministack
-//! tells a function not who signed the request. The front verifies the signature and
+//! Our own function URL in front of a function in the emulated Lambda: ministack does not
+//! say to a function who signed the request. Ours verifies the signature and
 //! writes the caller into the event; Lambda's Invoke hands it to the function.
 
 use std::sync::Arc;
@@ -7,9 +7,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use auth::ports::Clock as _;
 use aws::{SystemClock, SystemRandom};
+use gateway_sim::{AccessKey, AssumedRole, FunctionError, FunctionUrl, HttpFunction, Scheme};
 use lambda_http::aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use lambda_runtime::Context;
-use local::front::{AccessKey, AssumedRole, FunctionError, FunctionUrl, HttpFunction, Scheme};
 use reqwest::Method;
 use tests::Signer;
 use tests::signer::Role;
@@ -43,7 +43,7 @@ impl HttpFunction for InLambda {
     }
 }
 
-/// A front before this function, and who may sign for it.
+/// A function URL in front of this function, and who may sign for it.
 pub(crate) async fn function_url(account: &Account, function: &str) -> (String, Signer) {
     let function = Arc::new(InLambda {
         account: Account::at(&account.endpoint),
@@ -62,14 +62,15 @@ pub(crate) async fn function_url(account: &Account, function: &str) -> (String, 
     };
     let clock = Arc::new(|| SystemClock.now().unix() * 1_000);
     let ids = Arc::new(|| auth::ports::random_text::<12>(&SystemRandom));
-    let front = FunctionUrl::new(function, key, clock, ids);
+    let gateway = FunctionUrl::new(function, key, clock, ids);
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let url = format!("http://localhost:{}", listener.local_addr().unwrap().port());
-    tokio::spawn(front.serve(listener, Scheme::Http, std::future::pending()));
+    let never = std::future::pending();
+    tokio::spawn(gateway_sim::serve(gateway, listener, Scheme::Http, never));
     (url, signer(secret))
 }
 
-/// The holder of the front's key.
+/// The holder of that key.
 fn signer(secret_access_key: String) -> Signer {
     Signer {
         access_key_id: KEY_ID.to_owned(),

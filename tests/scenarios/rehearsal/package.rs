@@ -7,7 +7,7 @@ use std::io::{Cursor, Write as _};
 
 use cargo_metadata::MetadataCommand;
 use reqwest::Method;
-use tests::deployed::release_binary;
+use tests::deployed::function_binary;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
@@ -36,7 +36,7 @@ pub(crate) struct Surroundings {
     pub(crate) endpoints: BTreeMap<&'static str, String>,
 }
 
-/// Puts the release binaries into S3 as `{function}-{release}.zip`.
+/// Puts the binaries into S3 as `{function}-{release}.zip`.
 pub(crate) async fn upload(account: &Account, release: &str) {
     let bucket = format!("/{BUCKET}");
     if !account.has("s3", &bucket).await {
@@ -128,7 +128,7 @@ fn object(function: &str, release: &str) -> String {
 /// The binary as `bootstrap`, and the release beside it: another release has another
 /// SHA-256, as new code has.
 fn zipped(function: &str, release: &str) -> Vec<u8> {
-    let binary = std::fs::read(release_binary(function)).unwrap();
+    let binary = std::fs::read(function_binary(function)).unwrap();
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     // Stored: nothing here waits for an upload.
     let options = SimpleFileOptions::default()

@@ -11,7 +11,7 @@ mod stage;
 use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::Value;
+use tests::jwt::part;
 use tests::recorder::Arrived;
 use tests::{Browser, Flow, connect};
 
@@ -139,9 +139,8 @@ fn check_client_credentials(stage: &Stage, page: &Page) -> usize {
 /// What the page prints as header and payload. That the signature is good is judged by
 /// whoever answered with a token.
 fn check_assertion(stage: &Stage, page: &Page, assertion: &str) {
-    let [header, payload, signature]: [&str; 3] =
-        assertion.split('.').collect::<Vec<_>>().try_into().unwrap();
-    let (header, payload) = (decode(header), decode(payload));
+    let [_, _, signature]: [&str; 3] = assertion.split('.').collect::<Vec<_>>().try_into().unwrap();
+    let (header, payload) = (part(assertion, 0), part(assertion, 1));
     let thumbprint = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, &stage.certificate);
     let own = [("x5t", URL_SAFE_NO_PAD.encode(thumbprint))];
     let expected = page.assertion("header", &own);
@@ -201,8 +200,4 @@ fn code_of(browser: &Browser) -> String {
         .flat_map(|page| page.url.query_pairs());
     let mut codes = pairs.filter(|(name, _)| name == "code");
     codes.next().expect("a redirect with a code").1.into_owned()
-}
-
-fn decode(part: &str) -> Value {
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
 }

@@ -1,6 +1,7 @@
 //! A `forbid` on a claim denies at the function itself, whichever claim of the token it is:
 //! those of the registered names too (RFC 7519 §4.1).
 
+use lambda::function::AnswersRequests as _;
 use serde_json::{Value, json};
 use vending::Vending;
 

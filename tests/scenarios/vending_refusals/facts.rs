@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use auth::caller::{
-    Action, AllowedIssuer, Caller, ConnectedFacts, Context, Decision, PrivateIssuers, Question,
-    Route, Subject, TenantFacts,
+    Action, Caller, ConnectedFacts, Context, Decision, PrivateIssuers, Question, Route, Subject,
+    TenantFacts,
 };
 use auth::policy::StoredPolicy;
 use auth::ports::{
@@ -27,6 +27,7 @@ use proptest::sample::select;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::issuer::Issuer;
+use wiring::settings::issuers_from_json;
 
 const SUBJECTS: [&str; 4] = ["a", "repo:contoso/x", "with space", "ü \\ 'q'"];
 const WORDS: [&str; 4] = ["a", "ops", "7", "true"];
@@ -62,7 +63,7 @@ struct Stage {
 impl Stage {
     async fn start() -> Self {
         let issuer = Issuer::start().await;
-        let allowed = AllowedIssuer::list_from_json(&issuer.list()).unwrap();
+        let allowed = issuers_from_json(&issuer.list()).unwrap();
         let private = PrivateIssuers::of(&allowed);
         let none = StoredPolicy::following(None, String::new(), SystemClock.now());
         let texts = Arc::new(Texts(Mutex::new(none)));
@@ -96,7 +97,7 @@ impl Stage {
 
     /// The claims with what every token has.
     fn payload(&self, mut claims: Value) -> Value {
-        let audience = AllowedIssuer::list_from_json(&self.issuer.list()).unwrap();
+        let audience = issuers_from_json(&self.issuer.list()).unwrap();
         let audience = audience[0].audience.clone();
         claims["iss"] = json!(self.issuer.url);
         let listed = claims["aud"] == json!("list");

@@ -46,7 +46,7 @@ fn check_shape(body: &Value, version: Version) {
     assert_eq!(body["token_type"], "Bearer");
     assert!((3000..=3599).contains(&life("expires_in")), "{body}");
     assert_eq!(life("ext_expires_in"), life("expires_in"));
-    let claims = tests::broker::claims(body["access_token"].as_str().unwrap());
+    let claims = tests::jwt::claims(body["access_token"].as_str().unwrap());
     let end = claims["exp"].as_u64().unwrap();
     assert!(
         life("expires_on").abs_diff(end) <= 300,

@@ -1,5 +1,6 @@
 //! `POST /invites`: what no invite is made of, for whom, and by whom.
 
+use lambda::function::AnswersRequests as _;
 use reqwest::Method;
 use serde_json::{Value, json};
 

@@ -64,7 +64,7 @@ async fn a_caller_key_is_answered_as_app_service_answers() {
         let answer = ask(&stage, &query, &[("X-IDENTITY-HEADER", &key)]).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
         let body = &answer.body;
-        let claims = tests::broker::claims(body["access_token"].as_str().unwrap());
+        let claims = tests::jwt::claims(body["access_token"].as_str().unwrap());
         assert_eq!(claims["tid"].as_str(), Some(tenant.as_str()));
         assert_eq!(body["token_type"], "Bearer");
         assert_eq!(body["client_id"].as_str(), Some(tenant.as_str()));
@@ -94,7 +94,7 @@ async fn two_tenants_asked_through_one_endpoint_get_each_its_own() {
             ];
             let answer = ask(&stage, &query, &[("X-IDENTITY-HEADER", &key)]).await;
             assert_eq!(answer.status, 200, "{}", answer.body);
-            let claims = tests::broker::claims(answer.body["access_token"].as_str().unwrap());
+            let claims = tests::jwt::claims(answer.body["access_token"].as_str().unwrap());
             assert_eq!(claims["tid"].as_str(), Some(tenant.as_str()));
             assert_eq!(answer.body["client_id"].as_str(), Some(tenant.as_str()));
         }

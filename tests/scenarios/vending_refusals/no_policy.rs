@@ -5,16 +5,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use auth::caller::{AllowedIssuer, PrivateIssuers};
+use auth::caller::PrivateIssuers;
 use auth::policy::StoredPolicy;
 use auth::ports::{Clock as _, PolicySource, StoreError, StoredPolicies};
 use aws::SystemClock;
 use entra::{CallersParts, OidcCallers, TrustRoots};
+use lambda::function::AnswersRequests as _;
 use lambda_http::Request;
 use policy::Policies;
 use serde_json::{Value, json};
 use tests::neighbour::Neighbour;
 use vending::Vending;
+use wiring::settings::issuers_from_json;
 
 use super::stage::{Stage, Version};
 
@@ -24,7 +26,7 @@ async fn deployed(stage: &Stage, source: impl PolicySource + 'static) -> Vending
     let neighbour = Neighbour::of(stage.directory.path(), Arc::new(SystemClock)).await;
     let clock = Arc::clone(&neighbour.platform.clock);
     let listed = neighbour.setting("VENDING_ISSUERS").unwrap();
-    let allowed = AllowedIssuer::list_from_json(&listed).unwrap();
+    let allowed = issuers_from_json(&listed).unwrap();
     let policies = Policies::new(Arc::new(source), Arc::clone(&clock));
     let policies = Arc::new(policies.with_private_issuers(PrivateIssuers::of(&allowed)));
     let proof = OidcCallers::new(CallersParts {

@@ -4,13 +4,13 @@
 use std::sync::Arc;
 
 use aws::SystemClock;
-use entra::TrustRoots;
+use lambda::function::{Ahead, AnswersRequests as _, Function as _};
 use reqwest::Method;
 use serde_json::Value;
 use tests::neighbour::Neighbour;
 use tests::operate;
-use vending::{Ahead, Vending};
-use wiring::settings::VendingSettings;
+use vending::Vending;
+use wiring::Basis;
 
 use super::no_policy::{event, with_policy};
 use super::stage::{Answer, MALFORMED, Stage, Told, Version, answer};
@@ -84,7 +84,7 @@ async fn every_name_of_a_kept_resource_gets_its_token() {
         ];
         for answer in asked {
             assert_eq!(answer.status, 200, "{name}: {}", answer.body);
-            let claims = tests::broker::claims(answer.body["access_token"].as_str().unwrap());
+            let claims = tests::jwt::claims(answer.body["access_token"].as_str().unwrap());
             assert_eq!(claims["aud"], MANAGE, "{name}");
             let told = answer.body["resource"].as_str();
             assert!(told.is_none_or(|told| told == MANAGE), "{name}: {told:?}");
@@ -213,13 +213,12 @@ async fn another_clouds_resource_is_no_matter_of_consent() {
 async fn the_consent_link_is_named_where_consent_brings_the_resource() {
     let stage = Stage::start().await;
     let neighbour = Neighbour::of(stage.directory.path(), Arc::new(SystemClock)).await;
-    let settings = VendingSettings::read(&|name: &str| match name {
+    let basis = Basis::on(&neighbour.platform, &|name: &str| match name {
         "ENTRA_RESOURCES" => Some(format!("{MANAGE},{GRAPH}")),
         name => neighbour.setting(name),
     });
-    let (settings, roots) = (settings.unwrap(), TrustRoots::default());
-    let built = Vending::build(settings, &neighbour.platform, roots, Ahead::Secrets);
-    let vending = built.await.unwrap();
+    let vending = Vending::build(basis.unwrap(), Ahead::Secrets);
+    let vending = vending.await.unwrap();
     for name in [GRAPH, GRAPH_ID] {
         let form = format!("grant_type=client_credentials&scope={name}/.default");
         let path = stage.token_path(Version::V2);

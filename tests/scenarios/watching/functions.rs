@@ -11,16 +11,14 @@ use auth::Timestamp;
 use auth::ports::{Clock, Meter, SecretError, SecretSource};
 use auth::secret::SecretString;
 use aws::SystemClock;
-use consent::StartingConsent;
-use entra::TrustRoots;
+use lambda::function::Function;
 use lambda::metrics::MetricLines;
-use refresher::StartingRefresher;
+use lambda::starting::Starting;
 use tests::clock::MovedClock;
 use tests::lines::Written;
 use tests::neighbour::Neighbour;
-use vending::StartingVending;
-use wiring::Platform;
-use wiring::settings::{ConsentFunctionSettings, RefresherSettings, VendingSettings};
+use wiring::settings::FunctionSettings;
+use wiring::{Basis, Platform};
 
 use super::template::NAMESPACE;
 
@@ -68,37 +66,20 @@ impl Ground {
         }
     }
 
-    pub(super) async fn refresher(&self) -> StartingRefresher {
+    /// Starts a function as its `main` does.
+    pub(super) async fn start<F>(&self) -> Starting<F>
+    where
+        F: Function<Settings: FunctionSettings>,
+    {
         let began = SystemClock.since_start();
-        let platform = self.platform("refresher");
-        let settings = RefresherSettings::read(&|name: &str| self.neighbour.setting(name));
-        let settings = settings.unwrap();
-        let roots = TrustRoots::default();
-        let started = StartingRefresher::start(settings, platform.clone(), roots).await;
+        let platform = self.platform(F::NAME);
+        let basis = Basis {
+            platform: platform.clone(),
+            ..self.neighbour.basis()
+        };
+        let started = Starting::begin(basis).await.unwrap();
         platform.ready(began);
-        started.unwrap()
-    }
-
-    pub(super) async fn vending(&self) -> StartingVending {
-        let began = SystemClock.since_start();
-        let platform = self.platform("vending");
-        let settings = VendingSettings::read(&|name: &str| self.neighbour.setting(name));
-        let settings = settings.unwrap();
-        let roots = TrustRoots::default();
-        let started = StartingVending::start(settings, platform.clone(), roots).await;
-        platform.ready(began);
-        started.unwrap()
-    }
-
-    pub(super) async fn consent(&self) -> StartingConsent {
-        let began = SystemClock.since_start();
-        let platform = self.platform("consent");
-        let settings = ConsentFunctionSettings::read(&|name: &str| self.neighbour.setting(name));
-        let settings = settings.unwrap();
-        let roots = TrustRoots::default();
-        let started = StartingConsent::start(settings, platform.clone(), roots).await;
-        platform.ready(began);
-        started.unwrap()
+        started
     }
 
     /// With a meter of its own, as in a deployment.
@@ -107,12 +88,11 @@ impl Ground {
         let log = self.written.clone();
         let lines = MetricLines::new(namespace, function, clock, move || log.clone());
         let meter: Arc<dyn Meter> = Arc::new(lines);
-        let secrets: Arc<dyn SecretSource> = self.secrets.clone();
-        let platform = Platform {
-            secrets,
+        Platform {
+            secrets: self.secrets.clone(),
+            meter: Some(meter),
             ..self.neighbour.platform.clone()
-        };
-        platform.metered(Some(meter))
+        }
     }
 }
 

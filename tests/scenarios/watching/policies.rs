@@ -2,8 +2,7 @@
 //! is used. The texts are put into the table by hand: the operator would refuse one of them.
 
 use auth::policy::{CandidatePolicy, StoredPolicy};
-use auth::ports::{PolicySource as _, PolicyStore as _, Write};
-use aws::Table;
+use auth::ports::{PolicyStore, Write};
 
 use super::incidents::{NOBODY, running, set};
 use super::stage::{EVERY, Stage};
@@ -14,12 +13,12 @@ const FOR_A_KEY: &str =
 /// A function reads the policy again after so long.
 const MAX_AGE: i64 = 60;
 
-fn table(stage: &Stage) -> Table {
-    stage.ground.neighbour.platform.table.clone()
+fn policies(stage: &Stage) -> &dyn PolicyStore {
+    stage.ground.neighbour.platform.store.policies.as_ref()
 }
 
 async fn in_force(stage: &Stage) -> StoredPolicy {
-    table(stage).current().await.unwrap().in_force.unwrap()
+    policies(stage).current().await.unwrap().in_force.unwrap()
 }
 
 /// The next version; `of`: the text that its digest is of.
@@ -29,17 +28,17 @@ async fn put(stage: &Stage, text: &str, of: &str) {
         digest: StoredPolicy::digest_of(of),
         ..StoredPolicy::following(Some(&before), text.to_owned(), before.put_at)
     };
-    assert_eq!(table(stage).put(&next).await.unwrap(), Write::Done);
+    assert_eq!(policies(stage).put(&next).await.unwrap(), Write::Done);
 }
 
 async fn put_candidate(stage: &Stage, text: &str) {
     let at = in_force(stage).await.put_at;
     let candidate = CandidatePolicy::new(text.to_owned(), at);
-    table(stage).put_candidate(&candidate).await.unwrap();
+    policies(stage).put_candidate(&candidate).await.unwrap();
 }
 
 async fn drop_candidate(stage: &Stage) {
-    let dropped = table(stage).drop_candidate(None).await.unwrap();
+    let dropped = policies(stage).drop_candidate(None).await.unwrap();
     assert_eq!(dropped, Write::Done);
 }
 

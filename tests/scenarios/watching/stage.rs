@@ -6,17 +6,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth::ports::Clock as _;
-use consent::StartingConsent;
+use consent::ConsentFunction;
+use lambda::starting::Starting;
 use lambda::telemetry;
 use lambda_runtime::{Context, LambdaEvent};
-use refresher::StartingRefresher;
+use refresher::Refresher;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::clock::{MovedClock, START, Setup};
 use tests::lines::Written;
 use tests::{Browser, MovedRun, gateway_event};
 use tracing::subscriber::DefaultGuard;
-use vending::StartingVending;
+use vending::Vending;
 
 use super::cloudwatch::{CloudWatch, State};
 use super::functions::Ground;
@@ -34,9 +35,9 @@ pub(super) struct Stage {
     alarms: Vec<Alarm>,
     /// Every line so far, with the log group that it went to.
     pub(super) lines: Vec<(&'static str, Value)>,
-    pub(super) vending: StartingVending,
-    pub(super) consent: StartingConsent,
-    refresher: StartingRefresher,
+    pub(super) vending: Starting<Vending>,
+    pub(super) consent: Starting<ConsentFunction>,
+    refresher: Starting<Refresher>,
     pub(super) ground: Ground,
     written: Written,
     _listening: DefaultGuard,
@@ -69,9 +70,9 @@ impl Stage {
             cloudwatch: CloudWatch::of(&template),
             alarms: template.alarms(),
             lines: Vec::new(),
-            vending: ground.vending().await,
-            consent: ground.consent().await,
-            refresher: ground.refresher().await,
+            vending: ground.start().await,
+            consent: ground.start().await,
+            refresher: ground.start().await,
             ground,
             written,
             _listening: tracing::subscriber::set_default(subscriber),
@@ -91,14 +92,14 @@ impl Stage {
         context.request_id = "run-1".to_owned();
         context.deadline = u64::try_from(self.now() + RUN_TIME).unwrap() * 1000;
         let event = LambdaEvent::new(json!({}), context);
-        let report = self.refresher.handle(event).await.unwrap();
+        let report = self.refresher.run(&event).await;
         self.collect("RefresherLogGroup");
         serde_json::to_value(report).unwrap()
     }
 
     /// The refresher's process ends, and Lambda starts another one.
     pub(super) async fn restart_refresher(&mut self) {
-        self.refresher = self.ground.refresher().await;
+        self.refresher = self.ground.start().await;
         self.collect("RefresherLogGroup");
     }
 

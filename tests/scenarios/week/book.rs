@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use auth::{AccessToken, TenantId};
 use serde::Deserialize;
 use tests::Broker;
-use tests::broker::claims;
+use tests::jwt::claims;
 
 /// An entry.
 #[derive(Debug, Clone, Deserialize)]

@@ -51,7 +51,7 @@ impl Stage {
             data_dir: data_dir.to_owned(),
             run,
             vending: Arc::new(neighbour.vending().await),
-            table: Arc::new(neighbour.platform.table.clone()),
+            table: neighbour.platform.store.tenants.clone(),
             tokens: neighbour.refresher().await.refresh.tokens,
             faults: BTreeMap::new(),
             asked_before,

@@ -1,4 +1,4 @@
-//! A token that the authority signed, opened for whoever forges the next one, and what
+//! A token that the authority signed, opened for the forger of the next one, and what
 //! can be made of it. What is wrong with it is for the caller to choose.
 
 use aws_lc_rs::encoding::AsDer as _;
@@ -9,6 +9,7 @@ use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::{Value, json};
 
 use super::signer::Signer;
+use crate::jwt::{compact, signed};
 
 /// A token as the authority gave it, and the forger's tools.
 #[derive(Clone)]
@@ -28,7 +29,7 @@ pub struct Genuine {
 }
 
 impl Genuine {
-    /// The same claims, signed anew by the forger.
+    /// The same claims, signed by the forger.
     pub fn resigned(&self) -> String {
         self.own.sign(&self.header, &self.claims)
     }
@@ -112,25 +113,4 @@ impl Genuine {
         header["alg"] = json!(algorithm);
         header
     }
-}
-
-/// A JWT of these parts (RFC 7515 §7.1).
-pub fn compact(header: &Value, claims: &Value, signature: &str) -> String {
-    format!("{}.{signature}", message(header, claims))
-}
-
-pub(super) fn signed(header: &Value, claims: &Value, sign: impl FnOnce(&[u8]) -> String) -> String {
-    let signature = sign(message(header, claims).as_bytes());
-    compact(header, claims, &signature)
-}
-
-/// Header or claims of a JWT.
-pub(super) fn part(token: &str, index: usize) -> Value {
-    let part = token.split('.').nth(index).expect("a JWT has three parts");
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
-}
-
-fn message(header: &Value, claims: &Value) -> String {
-    let encode = |part: &Value| URL_SAFE_NO_PAD.encode(part.to_string());
-    format!("{}.{}", encode(header), encode(claims))
 }

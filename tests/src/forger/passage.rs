@@ -14,8 +14,10 @@ use reqwest::{Client, redirect};
 use serde_json::Value;
 use url::form_urlencoded;
 
-use super::genuine::part;
-use super::{Forgery, Genuine, Member, Signer};
+use super::forgery::{Forgery, Member};
+use super::genuine::Genuine;
+use super::signer::Signer;
+use crate::jwt::part;
 
 /// More than any request or answer here.
 const BODY_MAX: usize = 1024 * 1024;

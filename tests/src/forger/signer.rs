@@ -5,7 +5,7 @@ use jsonwebtoken::{Algorithm, EncodingKey};
 use rcgen::{KeyPair, PKCS_RSA_SHA256, RsaKeySize};
 use serde_json::{Value, json};
 
-use super::genuine::signed;
+use crate::jwt::signed;
 
 /// An RSA key that signs whatever it is given.
 #[derive(Clone)]

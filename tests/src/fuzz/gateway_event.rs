@@ -4,15 +4,15 @@
 
 use std::sync::OnceLock;
 
-use consent::StartingConsent;
-use entra::TrustRoots;
+use consent::ConsentFunction;
 use lambda::event::HttpEvent;
+use lambda::function::AnswersRequests as _;
+use lambda::starting::Starting;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 use vending::Vending;
-use wiring::settings::ConsentFunctionSettings;
 
 use crate::neighbour::Neighbour;
 use crate::{MovedRun, gateway_event as gentle};
@@ -26,7 +26,7 @@ const TENANT: &str = "41463f53-8812-40f4-890f-865bf6e35190";
 pub struct World {
     runtime: Runtime,
     vending: Vending,
-    consent: StartingConsent,
+    consent: Starting<ConsentFunction>,
     _run: MovedRun,
     _directory: TempDir,
 }
@@ -46,10 +46,7 @@ impl World {
         let (run, vending, consent) = runtime.block_on(async {
             let run = MovedRun::start(directory.path(), 1).await;
             let neighbour = Neighbour::of(directory.path(), run.clock.clone()).await;
-            let settings = ConsentFunctionSettings::read(&|name: &str| neighbour.setting(name));
-            let platform = neighbour.platform.clone();
-            let roots = TrustRoots::default();
-            let consent = StartingConsent::start(settings.unwrap(), platform, roots).await;
+            let consent = Starting::begin(neighbour.basis()).await;
             (run, neighbour.vending().await, consent.unwrap())
         });
         Self {

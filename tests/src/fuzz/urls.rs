@@ -2,12 +2,12 @@
 //! also as another reader reads it. The other reader is written here, by hand: text up to
 //! `://`, a host up to the next slash, a path in segments.
 
-use auth::caller::AllowedIssuer;
 use auth::redirect_uri::RedirectUri;
 use auth::return_urls::ReturnUrls;
 use auth::{Resource, ResourceName};
 use serde_json::json;
 use url::Url;
+use wiring::settings::issuers_from_json;
 
 use super::places::{Host, split};
 
@@ -94,7 +94,7 @@ fn check_resource(resource: &Resource) {
 
 fn check_issuer(text: &str) {
     let entry = json!([{"issuer": text, "audience": "broker"}]).to_string();
-    let Ok(list) = AllowedIssuer::list_from_json(&entry) else {
+    let Ok(list) = issuers_from_json(&entry) else {
         return;
     };
     assert_eq!(list[0].issuer, text, "to the letter");

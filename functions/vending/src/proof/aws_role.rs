@@ -1,7 +1,7 @@
 //! The AWS role of a signed request, from `requestContext.authorizer.iam` alone: the
 //! function URL (or an API with an IAM authorizer) has checked the signature and wrote it.
-//! A client has no way to write there; whoever may invoke the function directly could,
-//! which is why nobody but the URL and the gateway may.
+//! A client has no way to write there. Permission to invoke the function directly would be one,
+//! which is why only the URL and the gateway have it.
 
 use auth::caller::AwsRole;
 use auth::text::{printable, shown};
@@ -11,11 +11,6 @@ use lambda_http::request::RequestContext;
 use lambda_http::{Request, RequestExt as _};
 
 use crate::refusal;
-
-/// Whether the gateway vouches for a signature.
-pub(super) fn is_signed(request: &Request) -> bool {
-    iam(request).is_some()
-}
 
 /// The role that signed; none where nothing was signed. Fails closed: a signature of
 /// anything but a role is refused, and never passed over for another proof.

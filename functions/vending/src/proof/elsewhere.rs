@@ -3,10 +3,7 @@
 
 use lambda::answer::ApiError;
 use lambda::fields::Fields;
-use lambda::request;
-use lambda_http::Request;
 
-use super::{AUTHORIZATION, SIGNED_SCHEME};
 use crate::refusal;
 
 /// How the header of a JWT begins: base64url of `{"`.
@@ -16,12 +13,13 @@ const TOKEN_BEGINS: &str = "eyJ";
 pub(super) fn no_proof(form: Option<&Fields>) -> ApiError {
     let has_secret =
         form.is_some_and(|form| !matches!(form.optional("client_secret", usize::MAX), Ok(None)));
-    match has_secret {
-        true => client_secret(),
-        false => refusal::unproven(
+    if has_secret {
+        client_secret()
+    } else {
+        refusal::unproven(
             "no proof: send an OpenID Connect token as client_assertion or as Authorization: \
              Bearer, or sign the request for the function URL",
-        ),
+        )
     }
 }
 
@@ -49,20 +47,12 @@ pub(super) fn signature() -> ApiError {
     )
 }
 
-/// What is not a caller key, at the route that takes nothing else.
-pub(super) fn not_a_key(request: &Request) -> ApiError {
-    let is_signed = match request::header(request, AUTHORIZATION) {
-        Some(value) => value.starts_with(SIGNED_SCHEME),
-        // The gateway kept the header, and says itself who signed.
-        None => !request.headers().contains_key(AUTHORIZATION),
-    };
-    match is_signed {
-        true => refusal::unproven(
-            "this route takes a caller key in X-IDENTITY-HEADER, and no signed request: that \
-             goes to POST /{tenant}/oauth2/v2.0/token at the function URL",
-        ),
-        false => token(),
-    }
+/// A signed request at the route that takes a caller key.
+pub(super) fn signed() -> ApiError {
+    refusal::unproven(
+        "this route takes a caller key in X-IDENTITY-HEADER, and no signed request: that \
+         goes to POST /{tenant}/oauth2/v2.0/token at the function URL",
+    )
 }
 
 /// A token at the route that takes a caller key.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use auth::protocol::TokenEndpoint;
 use auth::vend::{DEFAULT_MIN_TTL, TokenDigest, Wanted};
 use auth::{ResourceName, Timestamp};
 use lambda::answer::ApiError;
@@ -9,19 +10,24 @@ use lambda::fields::Fields;
 use lambda_http::http::StatusCode;
 
 use super::{claims, resource};
-use crate::{Version, refusal};
+use crate::refusal;
 
 /// No app-only token lives longer: a caller that wants more can never be served.
 const MIN_TTL_MAX_SECONDS: u64 = 24 * 60 * 60;
 
-/// The fields that count.
-pub(super) struct TokenForm {
-    pub(super) resource: ResourceName,
-    pub(super) token: Wanted,
+/// What a well-formed request for a token says of it. Whose token it is comes beside it.
+pub(crate) struct Wish {
+    pub(crate) resource: ResourceName,
+    pub(crate) token: Wanted,
 }
 
-impl TokenForm {
-    pub(super) fn read(form: &Fields, version: Version, now: Timestamp) -> Result<Self, ApiError> {
+impl Wish {
+    /// The fields that count, of the form of a token route.
+    pub(super) fn read(
+        form: &Fields,
+        endpoint: TokenEndpoint,
+        now: Timestamp,
+    ) -> Result<Self, ApiError> {
         let grant_type = form.required("grant_type", 100).map_err(refusal::field)?;
         if grant_type != "client_credentials" {
             return Err(ApiError::caller(
@@ -33,7 +39,7 @@ impl TokenForm {
         // Anything may be named here, as in Entra's own form; it only must not be odd.
         form.optional("client_id", 256).map_err(refusal::field)?;
         Ok(Self {
-            resource: resource::named(form, version)?,
+            resource: resource::named(form, endpoint)?,
             token: Wanted {
                 min_ttl: min_ttl(form)?,
                 rejected: rejected(form, "rejected")?,
@@ -42,7 +48,6 @@ impl TokenForm {
         })
     }
 }
-
 fn min_ttl(form: &Fields) -> Result<Duration, ApiError> {
     let Some(text) = form.optional("min_ttl", 16).map_err(refusal::field)? else {
         return Ok(DEFAULT_MIN_TTL);

@@ -4,12 +4,13 @@
 //! A name of nothing that is kept is the caller's mistake or the operator's to add. No
 //! consent brings it, so the refusal says what is kept and names no consent link.
 
+use auth::protocol::TokenEndpoint;
 use auth::{Resource, ResourceName, TenantId};
 use lambda::answer::ApiError;
 use lambda::fields::Fields;
 use lambda_http::http::StatusCode;
 
-use crate::{Vending, Version, refusal};
+use crate::{Vending, refusal};
 
 /// The longest name, in bytes.
 const NAME_MAX: usize = 512;
@@ -19,17 +20,17 @@ const INVALID_SCOPE: &str = "invalid_scope";
 
 /// What a token request names: `scope` in version 2, `resource` in version 1. Where both are
 /// there and name different APIs, the request is refused as by Entra ID (reference §2.1).
-pub(crate) fn named(form: &Fields, version: Version) -> Result<ResourceName, ApiError> {
+pub(crate) fn named(form: &Fields, endpoint: TokenEndpoint) -> Result<ResourceName, ApiError> {
     let field = |name| form.optional(name, NAME_MAX).map_err(refusal::field);
     let (scope, resource) = (field("scope")?, field("resource")?);
-    let (named, contradicted) = match version {
-        Version::V2 => {
+    let (named, contradicted) = match endpoint {
+        TokenEndpoint::V2 => {
             let named = of_scope(scope)?;
             let agrees = |other: ResourceName| other.agrees_with(&named);
             let contradicted = resource.is_some_and(|text| !text.parse().is_ok_and(agrees));
             (named, contradicted)
         }
-        Version::V1 => {
+        TokenEndpoint::V1 => {
             let named = of_resource(resource)?;
             // Of a scope that names no API version 1 takes no notice, as at Entra ID.
             let other = scope.and_then(|text| ResourceName::from_default_scope(text).ok());
@@ -37,9 +38,10 @@ pub(crate) fn named(form: &Fields, version: Version) -> Result<ResourceName, Api
             (named, contradicted)
         }
     };
-    match contradicted {
-        true => Err(contradiction()),
-        false => Ok(named),
+    if contradicted {
+        Err(contradiction())
+    } else {
+        Ok(named)
     }
 }
 

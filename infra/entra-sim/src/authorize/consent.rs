@@ -6,139 +6,92 @@
 //! sign-in makes a service principal and may grant delegated scopes; it never
 //! grants application roles (assumption `v2-sign-in-grants-no-roles`).
 
-use crate::authority::Version;
+use super::request::{AuthorizeRequest, Prompt};
+use crate::codes::Purpose;
 use crate::directory::applications::Application;
 use crate::directory::resources::{GRAPH, Resource};
 use crate::directory::tenants::{Person, Tenant};
-use crate::errors::{ADMIN_CONSENT_REQUIRED, INVALID_PERMISSION, Refusal};
-use crate::server::Site;
-use crate::standing;
+use crate::errors::{ADMIN_CONSENT_REQUIRED, Refusal};
+use crate::received::Received;
+use crate::{scope, standing};
 
-use super::request::{AuthorizeRequest, OIDC_SCOPES};
-
-/// What the sign-in did to the tenant.
-pub(crate) enum Outcome {
-    SignedIn,
-    /// An admin has consented in this round.
-    AdminConsented,
+/// What an Accept was.
+pub(super) enum Accepted {
+    SignIn,
+    /// An admin's, that granted what the application requires.
+    AdminConsent,
 }
 
 /// Records what the Accept grants, or refuses it.
-pub(crate) fn accept(
-    site: &Site,
+pub(super) fn record(
+    received: &Received,
     request: &AuthorizeRequest,
     tenant: &Tenant,
     person: &Person,
-    now: u64,
-) -> Result<Outcome, Refusal> {
-    match request.version {
-        Version::V1 => accept_v1(site, request, tenant, person, now),
-        Version::V2 => accept_v2(site, request, tenant, person, now),
+) -> Result<Accepted, Refusal> {
+    match &request.purpose {
+        Purpose::V1 { .. } => record_v1(received, request, tenant, person),
+        Purpose::V2 { scopes } => {
+            record_v2(received, &request.application, scopes, (tenant, person))
+        }
     }
 }
 
-/// Records an admin's consent to all of the application's required permissions.
-pub(crate) fn grant_required(
-    site: &Site,
-    application: &Application,
-    tenant: &Tenant,
-    now: u64,
-) -> Result<(), Refusal> {
-    site.core.faults.check_race(tenant.tenant_id, now)?;
-    let outdated = site.core.faults.outdated_permission(tenant.tenant_id);
-    if let Some(permission) = outdated.as_deref().or(application.invalid_permission()) {
-        return Err(INVALID_PERMISSION.because(format!(
-            "The requested permission isn't valid. It may have been removed or is out of date: \
-             '{permission}'."
-        )));
-    }
-    site.core.directory.change(|directory| {
-        let mut principal =
-            directory.principal_or_new(tenant.tenant_id, application.client_id())?;
-        principal.grant_required(application, now);
-        directory.put_principal(principal);
-        Ok::<_, Refusal>(())
-    })?;
-    site.core.faults.end_by_consent(tenant.tenant_id);
-    Ok(())
-}
-
-fn accept_v1(
-    site: &Site,
+fn record_v1(
+    received: &Received,
     request: &AuthorizeRequest,
     tenant: &Tenant,
     person: &Person,
-    now: u64,
-) -> Result<Outcome, Refusal> {
-    let directory = site.core.directory.snapshot();
+) -> Result<Accepted, Refusal> {
+    let core = &received.site.core;
     let application = &request.application;
-    let granted =
-        standing::is_granted(&directory, &site.core.faults, tenant.tenant_id, application);
-    if granted && !request.asks_for_consent() {
-        return Ok(Outcome::SignedIn);
+    let tenant_id = tenant.tenant_id;
+    let granted = standing::is_granted(&received.directory, &core.faults, tenant_id, application);
+    if granted && request.prompt == Prompt::None {
+        return Ok(Accepted::SignIn);
     }
-    let asks_for_admin = request.prompt.as_deref() == Some("admin_consent");
+    let asks_for_admin = request.prompt == Prompt::AdminConsent;
     if !person.is_admin() && (asks_for_admin || needs_an_admin(application)) {
         return Err(needs_admin());
     }
-    grant_required(site, application, tenant, now)?;
+    standing::grant_required(core, application, tenant_id, received.exchange.now)?;
     Ok(if person.is_admin() {
-        Outcome::AdminConsented
+        Accepted::AdminConsent
     } else {
-        Outcome::SignedIn
+        Accepted::SignIn
     })
 }
 
-fn accept_v2(
-    site: &Site,
-    request: &AuthorizeRequest,
-    tenant: &Tenant,
-    person: &Person,
-    now: u64,
-) -> Result<Outcome, Refusal> {
-    let wanted = wanted_scopes(request);
-    let directory = site.core.directory.snapshot();
-    let client_id = request.application.client_id();
-    let existing = directory.principal(tenant.tenant_id, client_id);
-    let lacking = |(resource, scope): &(&Resource, String)| {
+fn record_v2(
+    received: &Received,
+    application: &Application,
+    scopes: &[String],
+    (tenant, person): (&Tenant, &Person),
+) -> Result<Accepted, Refusal> {
+    let core = &received.site.core;
+    let (tenant_id, client_id) = (tenant.tenant_id, application.client_id());
+    let wanted = scope::spelt_out(&scope::permissions(scopes), application);
+    let existing = received.directory.principal(tenant_id, client_id);
+    let lacking = |(resource, scope): &(&Resource, &str)| {
         existing.is_none_or(|principal| !principal.has_scope(resource, scope))
     };
-    if !person.is_admin()
-        && wanted
-            .iter()
-            .any(|wanted| lacking(wanted) && admin_only(wanted.0, &wanted.1))
-    {
+    let is_for_admins =
+        |wanted: &(&Resource, &str)| lacking(wanted) && admin_only(wanted.0, wanted.1);
+    if !person.is_admin() && wanted.iter().any(is_for_admins) {
         return Err(needs_admin());
     }
     if existing.is_some() && !wanted.iter().any(lacking) {
-        return Ok(Outcome::SignedIn);
+        return Ok(Accepted::SignIn);
     }
-    site.core.faults.check_race(tenant.tenant_id, now)?;
-    site.core.directory.change(|directory| {
-        let mut principal = directory.principal_or_new(tenant.tenant_id, client_id)?;
-        for (resource, scope) in &wanted {
-            principal.grant_scope(resource, scope);
-        }
-        directory.put_principal(principal);
-        Ok(Outcome::SignedIn)
-    })
-}
-
-/// The delegated scopes asked for, `.default` spelt out.
-fn wanted_scopes(request: &AuthorizeRequest) -> Vec<(&'static Resource, String)> {
-    let mut wanted = Vec::new();
-    for (resource, scope) in request.delegated_scopes() {
-        if scope != ".default" {
-            wanted.push((resource, scope.to_owned()));
-            continue;
-        }
-        for (required, permission) in request.application.required_scopes() {
-            if required.app_id == resource.app_id {
-                wanted.push((required, permission.to_owned()));
+    core.faults.check_race(tenant_id, received.exchange.now)?;
+    core.directory.change(|directory| {
+        directory.change_principal(tenant_id, client_id, |principal| {
+            for (resource, scope) in &wanted {
+                principal.grant_scope(resource, scope);
             }
-        }
-    }
-    wanted
+        })?;
+        Ok(Accepted::SignIn)
+    })
 }
 
 /// Whether a plain user may not consent to what the application requires.
@@ -150,7 +103,7 @@ fn needs_an_admin(application: &Application) -> bool {
 
 /// Assumption `delegated-scopes-need-admin`.
 fn admin_only(resource: &Resource, scope: &str) -> bool {
-    let of_the_person = scope == "User.Read" || OIDC_SCOPES.contains(&scope);
+    let of_the_person = scope == "User.Read" || scope::is_oidc(scope);
     !(resource.app_id == GRAPH.app_id && of_the_person)
 }
 

@@ -50,7 +50,7 @@ impl ServicePrincipal {
         self.granted_at = now;
     }
 
-    /// Somebody consents to one delegated scope.
+    /// A person consents to one delegated scope.
     pub(crate) fn grant_scope(&mut self, resource: &Resource, scope: &str) {
         insert(&mut self.scopes, resource, scope);
     }

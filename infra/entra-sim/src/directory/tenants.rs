@@ -1,7 +1,7 @@
 //! Simulated customer tenants and the people in them.
 //!
 //! Made at the first start and kept: an admin (Global Administrator) and a
-//! plain user in each. Nobody else exists, so signing in means choosing one.
+//! plain user in each. There are no other people, so signing in means choosing one.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -28,7 +28,7 @@ pub(crate) struct Tenant {
     pub(crate) people: Vec<Person>,
 }
 
-/// Somebody who can sign in.
+/// A person who can sign in.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Person {
     pub(crate) upn: String,

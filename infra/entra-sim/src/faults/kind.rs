@@ -6,7 +6,7 @@ use serde_json::Value;
 /// What goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Kind {
+pub(crate) enum FaultKind {
     /// The endpoint answers this HTTP status and nothing else.
     Status,
     /// The endpoint answers a proxy's HTML page; the value is its status (200).
@@ -68,7 +68,7 @@ pub(crate) enum Kind {
 /// Which endpoint a fault that replaces an answer is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Endpoint {
+pub(crate) enum FaultyEndpoint {
     #[default]
     Token,
     Discovery,
@@ -99,66 +99,39 @@ const AADSTS_MAX: i64 = 99_999_999;
 /// More than any answer's body, in bytes.
 const LARGEST_BODY: i64 = 1_000_000;
 
-const KINDS: [(Kind, &str, Takes); 21] = [
-    (Kind::Status, "status", Takes::RequiredNumber(200, 599)),
-    (Kind::NotJson, "not_json", Takes::Number(200, 599)),
-    (Kind::Throttle, "throttle", Takes::Number(0, SECONDS)),
-    (Kind::LoopDetected, "loop_detected", Takes::Nothing),
-    (
-        Kind::Propagation,
-        "propagation",
-        Takes::RequiredNumber(0, SECONDS),
-    ),
-    (
-        Kind::ConsentRevoked,
-        "consent_revoked",
-        Takes::OneOf(&[7_000_229, 700_016, 65_001]),
-    ),
-    (Kind::RoleRemoved, "role_removed", Takes::Text),
-    (Kind::OddAnswer, "odd_answer", Takes::Number(1, AADSTS_MAX)),
-    (Kind::AppDisabled, "app_disabled", Takes::Nothing),
-    (Kind::TenantDeleted, "tenant_deleted", Takes::Nothing),
-    (Kind::KeyRemoved, "key_removed", Takes::RequiredText),
-    (Kind::UnsignedIdToken, "unsigned_id_token", Takes::Nothing),
-    (
-        Kind::Latency,
-        "latency",
-        Takes::RequiredNumber(0, LONGEST_WAIT),
-    ),
-    (Kind::Truncate, "truncate", Takes::Number(0, LARGEST_BODY)),
-    (Kind::Reset, "reset", Takes::Nothing),
-    (
-        Kind::ClockSkew,
-        "clock_skew",
-        Takes::RequiredNumber(-SECONDS, SECONDS),
-    ),
-    (
-        Kind::TokenLife,
-        "token_life",
-        Takes::RequiredNumber(1, SECONDS),
-    ),
-    (
-        Kind::NeedAdminApproval,
-        "need_admin_approval",
-        Takes::Nothing,
-    ),
-    (Kind::ConsentRace, "consent_race", Takes::Number(0, SECONDS)),
-    (Kind::PermissionOutdated, "permission_outdated", Takes::Text),
-    (
-        Kind::RegionSubScope,
-        "region_sub_scope",
-        Takes::RequiredText,
-    ),
+#[rustfmt::skip]
+const KINDS: [(FaultKind, &str, Takes); 21] = [
+    (FaultKind::Status, "status", Takes::RequiredNumber(200, 599)),
+    (FaultKind::NotJson, "not_json", Takes::Number(200, 599)),
+    (FaultKind::Throttle, "throttle", Takes::Number(0, SECONDS)),
+    (FaultKind::LoopDetected, "loop_detected", Takes::Nothing),
+    (FaultKind::Propagation, "propagation", Takes::RequiredNumber(0, SECONDS)),
+    (FaultKind::ConsentRevoked, "consent_revoked", Takes::OneOf(&[7_000_229, 700_016, 65_001])),
+    (FaultKind::RoleRemoved, "role_removed", Takes::Text),
+    (FaultKind::OddAnswer, "odd_answer", Takes::Number(1, AADSTS_MAX)),
+    (FaultKind::AppDisabled, "app_disabled", Takes::Nothing),
+    (FaultKind::TenantDeleted, "tenant_deleted", Takes::Nothing),
+    (FaultKind::KeyRemoved, "key_removed", Takes::RequiredText),
+    (FaultKind::UnsignedIdToken, "unsigned_id_token", Takes::Nothing),
+    (FaultKind::Latency, "latency", Takes::RequiredNumber(0, LONGEST_WAIT)),
+    (FaultKind::Truncate, "truncate", Takes::Number(0, LARGEST_BODY)),
+    (FaultKind::Reset, "reset", Takes::Nothing),
+    (FaultKind::ClockSkew, "clock_skew", Takes::RequiredNumber(-SECONDS, SECONDS)),
+    (FaultKind::TokenLife, "token_life", Takes::RequiredNumber(1, SECONDS)),
+    (FaultKind::NeedAdminApproval, "need_admin_approval", Takes::Nothing),
+    (FaultKind::ConsentRace, "consent_race", Takes::Number(0, SECONDS)),
+    (FaultKind::PermissionOutdated, "permission_outdated", Takes::Text),
+    (FaultKind::RegionSubScope, "region_sub_scope", Takes::RequiredText),
 ];
 
-const ENDPOINTS: [(Endpoint, &str); 4] = [
-    (Endpoint::Token, "token"),
-    (Endpoint::Discovery, "discovery"),
-    (Endpoint::Jwks, "jwks"),
-    (Endpoint::Authorize, "authorize"),
+const ENDPOINTS: [(FaultyEndpoint, &str); 4] = [
+    (FaultyEndpoint::Token, "token"),
+    (FaultyEndpoint::Discovery, "discovery"),
+    (FaultyEndpoint::Jwks, "jwks"),
+    (FaultyEndpoint::Authorize, "authorize"),
 ];
 
-impl Kind {
+impl FaultKind {
     /// The kind of that name, if the value suits it. The error is a sentence.
     pub(crate) fn parse(name: &str, value: &Value) -> Result<Self, String> {
         let Some((kind, _, takes)) = KINDS.iter().find(|(_, known, _)| *known == name) else {
@@ -180,7 +153,7 @@ impl Kind {
     }
 }
 
-impl Endpoint {
+impl FaultyEndpoint {
     /// The endpoint of that name; none named is the token endpoint.
     pub(crate) fn parse(name: Option<&str>) -> Result<Self, String> {
         let Some(name) = name else {

@@ -4,24 +4,28 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use uuid::Uuid;
 
+use super::fault::{Fault, Faults};
+use super::kind::{FaultKind, FaultyEndpoint};
 use crate::answer;
-use crate::faults::{Endpoint, Fault, Kind};
-use crate::server::Site;
 
 /// What a proxy in front of the authority could answer.
 const PROXY_PAGE: &str = "<html><head><title>Gateway</title></head>\
     <body><h1>The service is not available</h1></body></html>\n";
 
-impl Site {
+impl Faults {
     /// The wrong answer that a fault asks for here, if one does.
-    pub(crate) fn replaced(&self, endpoint: Endpoint, tenant: Option<Uuid>) -> Option<Response> {
-        let fault = self.core.faults.hit(tenant, |fault| {
-            fault.endpoint == endpoint
-                && matches!(fault.kind, Kind::Status | Kind::NotJson | Kind::Throttle)
+    pub(crate) fn replaced(
+        &self,
+        endpoint: FaultyEndpoint,
+        tenant: Option<Uuid>,
+    ) -> Option<Response> {
+        let kinds = [FaultKind::Status, FaultKind::NotJson, FaultKind::Throttle];
+        let fault = self.hit(tenant, |fault| {
+            fault.endpoint == endpoint && kinds.contains(&fault.kind)
         })?;
         Some(match fault.kind {
-            Kind::Throttle => throttled(&fault),
-            Kind::NotJson => answer::html(status(fault.number_or(200)), PROXY_PAGE.to_owned()),
+            FaultKind::Throttle => throttled(&fault),
+            FaultKind::NotJson => answer::html(status(fault.number_or(200)), PROXY_PAGE.to_owned()),
             _ => bare(status(fault.number_or(500))),
         })
     }

@@ -2,10 +2,11 @@
 
 use uuid::Uuid;
 
+use super::fault::Faults;
+use super::kind::FaultKind;
 use crate::errors::{INVALID_PERMISSION, Refusal};
-use crate::faults::{Faults, Kind};
 
-/// Retired by Microsoft; who still requires it cannot be consented to.
+/// Retired by Microsoft: an application that still requires it cannot be consented to.
 const RETIRED: &str = "ActivityReports.Read";
 
 impl Faults {
@@ -13,7 +14,7 @@ impl Faults {
     pub(crate) fn check_race(&self, tenant_id: Uuid, now: u64) -> Result<(), Refusal> {
         let raced = self.hit(Some(tenant_id), |fault| {
             let lasts = fault.number_or(u64::MAX);
-            fault.kind == Kind::ConsentRace && now < fault.set_at.saturating_add(lasts)
+            fault.kind == FaultKind::ConsentRace && now < fault.set_at.saturating_add(lasts)
         });
         match raced {
             None => Ok(()),
@@ -26,7 +27,7 @@ impl Faults {
 
     /// The registration as it is seen through faults.
     pub(crate) fn outdated_permission(&self, tenant_id: Uuid) -> Option<String> {
-        let fault = self.hit_by(Kind::PermissionOutdated, Some(tenant_id))?;
+        let fault = self.hit_by(FaultKind::PermissionOutdated, Some(tenant_id))?;
         Some(fault.value.as_str().unwrap_or(RETIRED).to_owned())
     }
 }

@@ -11,39 +11,40 @@ use axum::middleware::Next;
 use axum::response::Response;
 use uuid::Uuid;
 
+use super::fault::Fault;
+use super::kind::{FaultKind, FaultyEndpoint};
 use crate::connection::Peer;
-use crate::faults::{Endpoint, Fault, Kind};
-use crate::server::Site;
+use crate::site::Site;
 
-/// The endpoint that a group of routes is.
+/// The routes of one endpoint, in both versions.
 #[derive(Clone)]
-pub(crate) struct Place {
+pub(crate) struct RouteGroup {
     pub(crate) site: Site,
-    pub(crate) endpoint: Endpoint,
+    pub(crate) endpoint: FaultyEndpoint,
 }
 
 /// Around every route of an authority endpoint.
 pub(crate) async fn disturb(
-    State(place): State<Place>,
+    State(routes): State<RouteGroup>,
     ConnectInfo(peer): ConnectInfo<Peer>,
     parameters: RawPathParams,
     request: Request,
     next: Next,
 ) -> Response {
-    let tenant = place.tenant(&parameters);
+    let tenant = routes.tenant(&parameters);
     let response = next.run(request).await;
-    if let Some(fault) = place.hit_by(Kind::Latency, tenant) {
+    if let Some(fault) = routes.hit_by(FaultKind::Latency, tenant) {
         wait(Duration::from_millis(fault.number_or(0))).await;
     }
-    if place.hit_by(Kind::Reset, tenant).is_some() {
+    if routes.hit_by(FaultKind::Reset, tenant).is_some() {
         peer.reset();
-    } else if let Some(fault) = place.hit_by(Kind::Truncate, tenant) {
+    } else if let Some(fault) = routes.hit_by(FaultKind::Truncate, tenant) {
         peer.truncate_after(bytes_to_send(&fault, &response));
     }
     response
 }
 
-impl Place {
+impl RouteGroup {
     /// The tenant of the path; `None` for an alias and for instance discovery.
     fn tenant(&self, parameters: &RawPathParams) -> Option<Uuid> {
         let (_, segment) = parameters.iter().find(|(name, _)| *name == "tenant")?;
@@ -51,7 +52,7 @@ impl Place {
         directory.tenant(segment).map(|tenant| tenant.tenant_id)
     }
 
-    fn hit_by(&self, kind: Kind, tenant: Option<Uuid>) -> Option<Fault> {
+    fn hit_by(&self, kind: FaultKind, tenant: Option<Uuid>) -> Option<Fault> {
         let faults = &self.site.core.faults;
         faults.hit(tenant, |fault| {
             fault.kind == kind && fault.endpoint == self.endpoint

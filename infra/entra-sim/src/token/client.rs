@@ -1,12 +1,12 @@
 //! Who the client is: a secret, or an assertion signed with a registered key.
 
-use super::Call;
+use super::call::Call;
 use super::request::TokenRequest;
 use crate::assertion::{self, Expected};
 use crate::claims::Proof;
 use crate::directory::applications::{Application, Certificate};
 use crate::errors::{MALFORMED_REQUEST, NO_CREDENTIAL, Refusal, WRONG_SECRET, missing};
-use crate::faults::Kind;
+use crate::faults::FaultKind;
 
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
@@ -60,11 +60,11 @@ fn check_assertion(
             )));
         }
     }
-    let skew = call.site.core.faults.clock_skew(call.authority.tenant_id());
+    let skew = call.core().faults.clock_skew(call.authority.tenant_id());
     let expected = Expected {
         application,
         audiences: &audiences(call),
-        now: call.exchange.now.saturating_add_signed(skew),
+        now: call.now.saturating_add_signed(skew),
     };
     assertion::verify(assertion, &expected, |certificate| {
         is_removed(call, certificate)
@@ -89,9 +89,9 @@ fn audiences(call: &Call<'_>) -> Vec<String> {
 }
 
 fn is_removed(call: &Call<'_>, certificate: &Certificate) -> bool {
-    let faults = &call.site.core.faults;
+    let faults = &call.core().faults;
     let hit = faults.hit(call.authority.tenant_id(), |fault| {
-        fault.kind == Kind::KeyRemoved
+        fault.kind == FaultKind::KeyRemoved
             && fault
                 .value
                 .as_str()

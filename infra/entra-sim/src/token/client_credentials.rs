@@ -5,46 +5,42 @@
 
 use serde_json::Value;
 
+use super::call::Call;
 use super::request::TokenRequest;
-use super::{Call, answer, client};
+use super::{answer, client};
 use crate::authority::Version;
-use crate::authorize::unknown_resource;
-use crate::claims::{self, Validity};
+use crate::claims;
 use crate::directory::resources::Resource;
-use crate::errors::{
-    self, INVALID_SCOPE, NO_TENANT_INFORMATION, RESOURCE_NOT_SUPPORTED, Refusal, SEVERAL_RESOURCES,
-};
-use crate::faults::{Fault, Kind};
-use crate::issued::Entry;
-use crate::standing;
+use crate::errors::{self, INVALID_SCOPE, NO_TENANT_INFORMATION, Refusal};
+use crate::faults::{Fault, FaultKind};
+use crate::issued::IssuedToken;
+use crate::{scope, standing};
 
 /// Issues an app-only token, or refuses.
 pub(super) fn issue(call: &Call<'_>, request: &TokenRequest<'_>) -> Result<Value, Refusal> {
-    let core = &call.site.core;
+    let core = call.core();
     let tenant = call.authority.tenant().ok_or_else(no_tenant_information)?;
     let application = call.application(request)?;
     let audience = requested_resource(call.version, request)?;
     // Assumption `standing-before-proof`.
-    let principal = standing::principal(&call.directory, &core.faults, tenant, &application)?;
-    let proof = client::authenticate(call, request, &application)?;
-    let odd = core.faults.hit_by(Kind::OddAnswer, Some(tenant.tenant_id));
+    let principal = standing::principal(call.directory, &core.faults, tenant, application)?;
+    let proof = client::authenticate(call, request, application)?;
+    let odd = core
+        .faults
+        .hit_by(FaultKind::OddAnswer, Some(tenant.tenant_id));
     if let Some(code) = odd.as_ref().and_then(Fault::code) {
         return Err(errors::odd(code));
     }
-    let resource = Resource::find(&audience).ok_or_else(|| unknown_resource(&audience))?;
+    let resource = Resource::find(&audience).ok_or_else(|| scope::unknown_resource(&audience))?;
 
-    let validity = Validity {
-        now: call.exchange.now,
-        life: core.token_life(tenant.tenant_id),
-    };
+    let validity = call.validity(tenant.tenant_id);
     let roles = match odd {
         Some(_) => Vec::new(),
         None => standing::roles(&core.faults, &principal, resource, validity.now),
     };
     let claims = claims::app_only(&principal, &audience, &roles, proof, validity)?;
-    let token = core.signing_key.sign(true, &claims)?;
-    core.issued.enter(Entry {
-        number: 0,
+    let token = core.signing_key.sign_v1(&claims)?;
+    core.issued.enter(IssuedToken {
         uti: claims["uti"].as_str().unwrap_or_default().to_owned(),
         tenant: tenant.tenant_id,
         resource: audience.clone(),
@@ -53,8 +49,8 @@ pub(super) fn issue(call: &Call<'_>, request: &TokenRequest<'_>) -> Result<Value
         expires_at: validity.expires_on(),
     });
     Ok(match call.version {
-        Version::V1 => answer::app_only_v1(&token, &audience, validity),
-        Version::V2 => answer::app_only_v2(&token, validity),
+        Version::V1 => answer::v1(&token, &audience, validity),
+        Version::V2 => answer::v2(&token, validity),
     })
 }
 
@@ -63,7 +59,7 @@ fn requested_resource(version: Version, request: &TokenRequest<'_>) -> Result<St
     if version == Version::V1 {
         return Ok(request.required("resource")?.to_owned());
     }
-    refuse_resource(request)?;
+    scope::refuse_resource(request.form)?;
     let scope = request.required("scope")?;
     let mut resources: Vec<_> = scope
         .split_whitespace()
@@ -71,10 +67,7 @@ fn requested_resource(version: Version, request: &TokenRequest<'_>) -> Result<St
         .collect();
     resources.dedup();
     if resources.len() > 1 {
-        return Err(SEVERAL_RESOURCES.because(format!(
-            "The provided value for the input parameter 'scope' is not valid because it contains \
-             more than one resource: '{scope}'."
-        )));
+        return Err(scope::several_resources(scope));
     }
     scope
         .trim()
@@ -89,17 +82,6 @@ fn requested_resource(version: Version, request: &TokenRequest<'_>) -> Result<St
                  resource identifier (application ID URI)."
             ))
         })
-}
-
-/// v2.0 knows no `resource`.
-pub(super) fn refuse_resource(request: &TokenRequest<'_>) -> Result<(), Refusal> {
-    match request.form.get("resource") {
-        None => Ok(()),
-        Some(_) => {
-            Err(RESOURCE_NOT_SUPPORTED
-                .because("The 'resource' request parameter is not supported."))
-        }
-    }
 }
 
 /// Assumption `alias-is-no-tenant`.

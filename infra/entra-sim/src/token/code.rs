@@ -3,40 +3,47 @@
 //! A code is good for the client, redirect URI, endpoint, authority and PKCE
 //! verifier that it was made for, once.
 
-use aws_lc_rs::digest;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::call::Call;
 use super::request::TokenRequest;
 use super::target::{self, Target};
-use super::{Call, answer, client};
-use crate::authority::Version;
-use crate::claims::{self, Proof, Validity};
-use crate::codes::Grant;
+use super::{answer, client};
+use crate::claims::{self, Proof};
+use crate::codes::{Grant, Purpose};
 use crate::directory::applications::Application;
 use crate::errors::{
-    CODE_OF_ANOTHER_TENANT, INVALID_CODE, REDIRECT_URI_CHANGED, Refusal, WRONG_CODE_VERIFIER,
+    CODE_OF_ANOTHER_TENANT, INVALID_CODE, LOOP_DETECTED, REDIRECT_URI_CHANGED, Refusal,
+    WRONG_CODE_VERIFIER,
 };
-use crate::faults::Kind;
+use crate::faults::FaultKind;
 use crate::keys;
 
 /// Redeems a code, or refuses.
 pub(super) fn redeem(call: &Call<'_>, request: &TokenRequest<'_>) -> Result<Value, Refusal> {
+    check_loop(call)?;
     let application = call.application(request)?;
     let code = request.required("code")?;
     let redirect_uri = request.required("redirect_uri")?;
-    let proof = client::authenticate(call, request, &application)?;
-    let now = call.exchange.now;
-    let grant = call.site.core.codes.redeem(code, now, |grant| {
-        check_binding(call, grant, &application, redirect_uri)?;
+    let proof = client::authenticate(call, request, application)?;
+    let grant = call.core().codes.redeem(code, call.now, |grant| {
+        check_binding(call, grant, application, redirect_uri)?;
         check_verifier(grant, request.form.get("code_verifier"))?;
-        target::find(call, request, grant, &application).map(drop)
+        target::find(call, request, grant, application).map(drop)
     })?;
-    let target = target::find(call, request, &grant, &application)?;
-    match call.version {
-        Version::V1 => answer_v1(call, &grant, &application, &target, proof),
-        Version::V2 => answer_v2(call, &grant, &application, &target, proof),
+    let target = target::find(call, request, &grant, application)?;
+    describe(call, &grant, application, &target, proof)
+}
+
+/// How flows with a person are throttled: a refusal, not 429.
+fn check_loop(call: &Call<'_>) -> Result<(), Refusal> {
+    let faults = &call.core().faults;
+    match faults.hit_by(FaultKind::LoopDetected, call.authority.tenant_id()) {
+        None => Ok(()),
+        Some(_) => Err(LOOP_DETECTED.because(
+            "The server stopped an operation because it saw the client ask in a loop. Please \
+             contact your app vendor.",
+        )),
     }
 }
 
@@ -57,7 +64,7 @@ fn check_binding(
         ));
     }
     // Assumption `code-bound-to-version`.
-    if grant.version != call.version {
+    if grant.purpose.version() != call.version {
         return Err(invalid(
             "It was issued by the other version of the endpoint.",
         ));
@@ -76,11 +83,7 @@ fn check_binding(
 fn check_verifier(grant: &Grant, verifier: Option<&str>) -> Result<(), Refusal> {
     let matches = match (&grant.challenge, verifier) {
         (None, None) => true,
-        (Some(challenge), Some(verifier)) if challenge.sha256 => {
-            let digest = digest::digest(&digest::SHA256, verifier.as_bytes());
-            URL_SAFE_NO_PAD.encode(digest) == challenge.value
-        }
-        (Some(challenge), Some(verifier)) => challenge.value == verifier,
+        (Some(challenge), Some(verifier)) => challenge.is_met_by(verifier),
         _ => false,
     };
     if matches {
@@ -91,75 +94,47 @@ fn check_verifier(grant: &Grant, verifier: Option<&str>) -> Result<(), Refusal> 
     ))
 }
 
-fn answer_v1(
+/// The answer, with its tokens.
+fn describe(
     call: &Call<'_>,
     grant: &Grant,
     application: &Application,
     target: &Target,
     proof: Proof,
 ) -> Result<Value, Refusal> {
-    let validity = validity(call, grant);
+    let validity = call.validity(grant.tenant.tenant_id);
     let access = claims::delegated(grant, &target.audience, &target.scopes, proof, validity)?;
-    let identity = claims::id_token(grant, application, &call.site.base_url, validity.now)?;
-    let issued = answer::Issued {
-        access_token: call.site.core.signing_key.sign(true, &access)?,
-        // Assumption `id-token-signature`: unsigned, as the v1 page says.
-        id_token: Some(keys::unsigned(&identity)),
-        refresh_token: Some(answer::refresh_token()?),
-        scope: target.scopes.clone(),
-    };
-    Ok(answer::code_v1(&issued, &target.audience, validity))
-}
-
-fn answer_v2(
-    call: &Call<'_>,
-    grant: &Grant,
-    application: &Application,
-    target: &Target,
-    proof: Proof,
-) -> Result<Value, Refusal> {
-    let validity = validity(call, grant);
-    let access = claims::delegated(grant, &target.audience, &target.scopes, proof, validity)?;
-    let asked = |name: &str| grant.scopes.iter().any(|scope| scope == name);
-    let issued = answer::Issued {
-        access_token: call.site.core.signing_key.sign(true, &access)?,
-        id_token: if asked("openid") {
-            Some(identity_v2(call, grant, application)?)
-        } else {
-            None
-        },
-        refresh_token: if asked("offline_access") {
-            Some(answer::refresh_token()?)
-        } else {
-            None
-        },
-        scope: target::full_scopes(grant, target),
-    };
-    Ok(answer::code_v2(&issued, validity))
-}
-
-fn identity_v2(
-    call: &Call<'_>,
-    grant: &Grant,
-    application: &Application,
-) -> Result<String, Refusal> {
-    let core = &call.site.core;
-    let identity = claims::id_token(grant, application, &call.site.base_url, call.exchange.now)?;
-    let tenant_id = Some(grant.tenant.tenant_id);
-    if core
-        .faults
-        .hit_by(Kind::UnsignedIdToken, tenant_id)
-        .is_some()
-    {
-        return Ok(keys::unsigned(&identity));
+    let access = call.core().signing_key.sign_v1(&access)?;
+    let identity = || claims::id_token(grant, application, &call.site.base_url, call.now);
+    match &grant.purpose {
+        Purpose::V1 { .. } => {
+            let mut body = answer::v1(&access, &target.audience, validity);
+            body["scope"] = json!(target.scopes);
+            // Assumption `id-token-signature`: unsigned, as the v1 page says.
+            body["id_token"] = json!(keys::unsigned(&identity()?));
+            body["refresh_token"] = json!(answer::refresh_token()?);
+            Ok(body)
+        }
+        Purpose::V2 { scopes } => {
+            let mut body = answer::v2(&access, validity);
+            body["scope"] = json!(target::full_scopes(scopes, target));
+            if grant.purpose.has_scope("openid") {
+                body["id_token"] = json!(sign_identity(call, grant, &identity()?)?);
+            }
+            if grant.purpose.has_scope("offline_access") {
+                body["refresh_token"] = json!(answer::refresh_token()?);
+            }
+            Ok(body)
+        }
     }
-    // Assumption `id-token-signature`.
-    Ok(core.signing_key.sign(false, &identity)?)
 }
 
-fn validity(call: &Call<'_>, grant: &Grant) -> Validity {
-    Validity {
-        now: call.exchange.now,
-        life: call.site.core.token_life(grant.tenant.tenant_id),
+/// Assumption `id-token-signature`.
+fn sign_identity(call: &Call<'_>, grant: &Grant, identity: &Value) -> Result<String, Refusal> {
+    let core = call.core();
+    let tenant_id = Some(grant.tenant.tenant_id);
+    match core.faults.hit_by(FaultKind::UnsignedIdToken, tenant_id) {
+        Some(_) => Ok(keys::unsigned(identity)),
+        None => Ok(core.signing_key.sign_v2(identity)?),
     }
 }

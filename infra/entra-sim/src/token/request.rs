@@ -1,4 +1,4 @@
-//! A token request, well-formed: its form, and who says that he sent it.
+//! A token request, well-formed: its form, and the client that it claims to come from.
 
 use axum::http::{HeaderMap, header};
 
@@ -38,7 +38,7 @@ pub(super) struct TokenRequest<'a> {
 }
 
 /// The fields of the body. A body of another media type has none, and is then
-/// told so by the first field that is missing, as the real endpoint does.
+/// refused for the first field that is missing, as the real endpoint does.
 pub(super) fn read_form(headers: &HeaderMap, body: &[u8]) -> Parameters {
     let is_form = headers
         .get(header::CONTENT_TYPE)

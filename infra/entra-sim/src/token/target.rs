@@ -1,14 +1,12 @@
 //! What a code's tokens are for: v1's `resource`, v2.0's `scope`.
 
-use super::Call;
-use super::client_credentials::refuse_resource;
+use super::call::Call;
 use super::request::TokenRequest;
-use crate::authority::Version;
-use crate::authorize::{OIDC_SCOPES, not_required, split_scope, unknown_resource};
-use crate::codes::Grant;
+use crate::codes::{Grant, Purpose};
 use crate::directory::applications::Application;
 use crate::directory::resources::{GRAPH, Resource};
 use crate::errors::{INVALID_SCOPE, MALFORMED_REQUEST, Refusal, SEVERAL_RESOURCES, missing};
+use crate::scope;
 
 /// What the access token is for.
 pub(super) struct Target {
@@ -20,7 +18,7 @@ pub(super) struct Target {
 
 /// The answer's `scope`: permissions with their resource, as they were asked
 /// for.
-pub(super) fn full_scopes(grant: &Grant, target: &Target) -> String {
+pub(super) fn full_scopes(signed_in: &[String], target: &Target) -> String {
     if target.resource.app_id == GRAPH.app_id {
         return target.scopes.clone();
     }
@@ -28,11 +26,8 @@ pub(super) fn full_scopes(grant: &Grant, target: &Target) -> String {
         .scopes
         .split_whitespace()
         .map(|name| format!("{}/{name}", target.audience));
-    let identity = grant
-        .scopes
-        .iter()
-        .filter(|scope| OIDC_SCOPES.contains(&scope.as_str()))
-        .cloned();
+    let identity = signed_in.iter().filter(|scope| scope::is_oidc(scope));
+    let identity = identity.cloned();
     permissions.chain(identity).collect::<Vec<_>>().join(" ")
 }
 
@@ -43,9 +38,11 @@ pub(super) fn find(
     grant: &Grant,
     application: &Application,
 ) -> Result<Target, Refusal> {
-    match call.version {
-        Version::V1 => of_resource(call, request, grant, application),
-        Version::V2 => of_scopes(request, grant, application),
+    match &grant.purpose {
+        Purpose::V1 { resource } => {
+            of_resource(call, request, grant, application, resource.as_deref())
+        }
+        Purpose::V2 { scopes } => of_scopes(request, scopes, application),
     }
 }
 
@@ -55,8 +52,9 @@ fn of_resource(
     request: &TokenRequest<'_>,
     grant: &Grant,
     application: &Application,
+    signed_in: Option<&str>,
 ) -> Result<Target, Refusal> {
-    let audience = match (grant.resource.as_deref(), request.form.get("resource")) {
+    let audience = match (signed_in, request.form.get("resource")) {
         (Some(signed_in), Some(now)) if signed_in != now => {
             return Err(MALFORMED_REQUEST.because(
                 "Invalid request. 'resource' differs from that of the authorization request.",
@@ -66,9 +64,9 @@ fn of_resource(
         // Assumption `v1-code-needs-resource`.
         (None, None) => return Err(missing("resource")),
     };
-    let resource = Resource::find(audience).ok_or_else(|| unknown_resource(audience))?;
+    let resource = Resource::find(audience).ok_or_else(|| scope::unknown_resource(audience))?;
     if !application.requires(resource) {
-        return Err(not_required(audience, application));
+        return Err(scope::not_required(audience, application));
     }
     let scopes = call
         .directory
@@ -85,23 +83,20 @@ fn of_resource(
 /// The one resource of the scopes; with none, the user's profile in Graph.
 fn of_scopes(
     request: &TokenRequest<'_>,
-    grant: &Grant,
+    signed_in: &[String],
     application: &Application,
 ) -> Result<Target, Refusal> {
-    refuse_resource(request)?;
+    scope::refuse_resource(request.form)?;
     let scopes = match request.form.get("scope") {
-        None => grant.scopes.clone(),
-        Some(narrower) => narrow(grant, narrower)?,
+        None => signed_in.to_vec(),
+        Some(narrower) => narrow(signed_in, narrower)?,
     };
-    let named: Vec<_> = scopes
-        .iter()
-        .filter_map(|scope| split_scope(scope))
-        .collect();
+    let named = scope::permissions(&scopes);
     let Some((resource, _)) = named.first().copied() else {
         return Ok(Target {
             audience: GRAPH.app_id.to_string(),
             resource: &GRAPH,
-            scopes: profile_scopes(&scopes),
+            scopes: scopes.join(" "),
         });
     };
     if named
@@ -111,16 +106,18 @@ fn of_scopes(
         return Err(SEVERAL_RESOURCES
             .because("The scope contains more than one resource; redeem them one by one."));
     }
+    let names = scope::spelt_out(&named, application).into_iter();
+    let names: Vec<_> = names.map(|(_, name)| name).collect();
     Ok(Target {
         audience: audience_of(&scopes),
         resource,
-        scopes: granted_names(&named, application),
+        scopes: names.join(" "),
     })
 }
 
-fn narrow(grant: &Grant, requested: &str) -> Result<Vec<String>, Refusal> {
+fn narrow(signed_in: &[String], requested: &str) -> Result<Vec<String>, Refusal> {
     let requested: Vec<_> = requested.split_whitespace().map(str::to_owned).collect();
-    let unasked = requested.iter().find(|scope| !grant.scopes.contains(scope));
+    let unasked = requested.iter().find(|scope| !signed_in.contains(scope));
     match unasked {
         None => Ok(requested),
         Some(scope) => Err(INVALID_SCOPE.because(format!(
@@ -129,37 +126,14 @@ fn narrow(grant: &Grant, requested: &str) -> Result<Vec<String>, Refusal> {
     }
 }
 
-fn profile_scopes(scopes: &[String]) -> String {
-    let known = |scope: &&String| OIDC_SCOPES.contains(&scope.as_str());
-    let names: Vec<_> = scopes.iter().filter(known).map(String::as_str).collect();
-    names.join(" ")
-}
-
+/// The first scope's resource, as it was written.
 fn audience_of(scopes: &[String]) -> String {
     scopes
         .iter()
-        .find(|scope| split_scope(scope).is_some())
+        .find(|scope| !scope::is_oidc(scope))
         .and_then(|scope| scope.rsplit_once('/'))
         .map_or_else(
             || GRAPH.app_id.to_string(),
             |(audience, _)| audience.to_owned(),
         )
-}
-
-/// Bare permission names, `.default` spelt out.
-fn granted_names(named: &[(&Resource, &str)], application: &Application) -> String {
-    let mut names: Vec<&str> = Vec::new();
-    for (resource, permission) in named {
-        if *permission != ".default" {
-            names.push(permission);
-            continue;
-        }
-        let required = application.required_scopes();
-        names.extend(
-            required
-                .filter(|(known, _)| known.app_id == resource.app_id)
-                .map(|(_, name)| name),
-        );
-    }
-    names.join(" ")
 }

@@ -8,39 +8,22 @@ use crate::refusal_shape::told;
 use crate::world::{CLIENT_ID, REDIRECT_URI, RESOURCE, World, redirected, registration, value};
 
 /// One change to a good request; refused on a page or at the redirect URI.
+#[rustfmt::skip]
 #[tokio::test]
 async fn the_table_of_authorize_refusals() {
     let world = World::start().await;
     let v1 = "/common/oauth2/authorize";
     let v2 = "/organizations/oauth2/v2.0/authorize";
     let other = format!("/{}/oauth2/v2.0/authorize", CLIENT_ID);
+    let changed = |name, value: &str| with(v2_request(), name, value);
+    let changed_v1 = |name, value: &str| with(v1_request(), name, value);
     let pages = [
-        (v2, with(v2_request(), "client_id", ""), "AADSTS900144"),
-        (
-            v2,
-            with(v2_request(), "client_id", &RESOURCE[8..]),
-            "AADSTS700016",
-        ),
-        (
-            v2,
-            with(
-                v2_request(),
-                "redirect_uri",
-                &format!("{REDIRECT_URI}/more"),
-            ),
-            "AADSTS50011",
-        ),
-        (
-            v2,
-            with(v2_request(), "response_mode", "web_message"),
-            "AADSTS70007",
-        ),
+        (v2, changed("client_id", ""), "AADSTS900144"),
+        (v2, changed("client_id", &RESOURCE[8..]), "AADSTS700016"),
+        (v2, changed("redirect_uri", &format!("{REDIRECT_URI}/more")), "AADSTS50011"),
+        (v2, changed("response_mode", "web_message"), "AADSTS70007"),
         (&other, v2_request(), "AADSTS90002"),
-        (
-            "/consumers/oauth2/v2.0/authorize",
-            v2_request(),
-            "AADSTS700016",
-        ),
+        ("/consumers/oauth2/v2.0/authorize", v2_request(), "AADSTS700016"),
     ];
     for (path, request, code) in pages {
         let response = world.get(path, &request).await;
@@ -50,84 +33,19 @@ async fn the_table_of_authorize_refusals() {
         assert!(page.contains(&format!("{code}:")), "{code}: {page}");
     }
     let redirects = [
-        (
-            v2,
-            with(v2_request(), "resource", RESOURCE),
-            "invalid_request",
-            "AADSTS901002",
-        ),
-        (
-            v2,
-            with(v2_request(), "prompt", "admin_consent"),
-            "invalid_request",
-            "AADSTS901001",
-        ),
-        (
-            v2,
-            with(v2_request(), "prompt", "none"),
-            "login_required",
-            "AADSTS50058",
-        ),
-        (
-            v2,
-            with(v2_request(), "scope", ""),
-            "invalid_request",
-            "AADSTS900144",
-        ),
-        (
-            v2,
-            with(v2_request(), "scope", "https://api.example/Read"),
-            "invalid_resource",
-            "AADSTS500011",
-        ),
-        (
-            v2,
-            with(v2_request(), "response_type", ""),
-            "invalid_request",
-            "AADSTS900144",
-        ),
-        (
-            v2,
-            with(v2_request(), "response_type", "token"),
-            "unsupported_response_type",
-            "AADSTS70005",
-        ),
-        (
-            v2,
-            with(v2_request(), "response_type", "code id_token"),
-            "unsupported_response_type",
-            "AADSTS700054",
-        ),
-        (
-            v2,
-            with(v2_request(), "code_challenge", "short"),
-            "invalid_request",
-            "AADSTS501491",
-        ),
-        (
-            v1,
-            with(v1_request(), "prompt", "none"),
-            "login_required",
-            "AADSTS50058",
-        ),
-        (
-            v2,
-            with(v2_request(), "code_challenge_method", "S512"),
-            "invalid_request",
-            "AADSTS501491",
-        ),
-        (
-            v1,
-            with(v1_request(), "resource", "https://api.example"),
-            "invalid_resource",
-            "AADSTS500011",
-        ),
-        (
-            v1,
-            with(v1_request(), "resource", "https://graph.microsoft.com"),
-            "invalid_resource",
-            "AADSTS650057",
-        ),
+        (v2, changed("resource", RESOURCE), "invalid_request", "AADSTS901002"),
+        (v2, changed("prompt", "admin_consent"), "invalid_request", "AADSTS901001"),
+        (v2, changed("prompt", "none"), "login_required", "AADSTS50058"),
+        (v2, changed("scope", ""), "invalid_request", "AADSTS900144"),
+        (v2, changed("scope", "https://api.example/Read"), "invalid_resource", "AADSTS500011"),
+        (v2, changed("response_type", ""), "invalid_request", "AADSTS900144"),
+        (v2, changed("response_type", "token"), "unsupported_response_type", "AADSTS70005"),
+        (v2, changed("response_type", "code id_token"), "unsupported_response_type", "AADSTS700054"),
+        (v2, changed("code_challenge", "short"), "invalid_request", "AADSTS501491"),
+        (v1, changed_v1("prompt", "none"), "login_required", "AADSTS50058"),
+        (v2, changed("code_challenge_method", "S512"), "invalid_request", "AADSTS501491"),
+        (v1, changed_v1("resource", "https://api.example"), "invalid_resource", "AADSTS500011"),
+        (v1, changed_v1("resource", "https://graph.microsoft.com"), "invalid_resource", "AADSTS650057"),
     ];
     for (path, request, error, code) in redirects {
         let response = world.get(path, &request).await;

@@ -6,18 +6,19 @@ use std::path::Path;
 
 use auth::ports::Random;
 use auth::secret::{ExposeSecret as _, SecretString};
+use gateway_sim::{AccessKey, AssumedRole};
 use serde::{Deserialize, Serialize};
 
-use super::files::{DataError, damaged, read_private, write_json};
-use crate::front::{AccessKey, AssumedRole};
+use super::error::{DataError, damaged};
+use super::files::{read_private, write_json};
 
 /// Of all places the one that clients take by default.
 const REGION: &str = "us-east-1";
-/// An account of nobody's.
+/// An account that AWS gives to no customer.
 const ACCOUNT: &str = "000000000000";
 const ROLE: &str = "local-caller";
 
-/// Identifiers of IAM are a prefix that tells their kind and letters of this alphabet
+/// Identifiers of IAM are a prefix for their kind and letters of this alphabet
 /// (IAM User Guide, "Unique identifiers").
 const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 

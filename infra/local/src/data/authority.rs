@@ -1,6 +1,6 @@
 //! The certificate authority of the data directory: `ca-key.pem`, its owner's only, and
-//! `ca.pem`, which anybody may read. A certificate that is missing is made anew from the
-//! key; a key that is missing cannot be, and whoever trusts the certificate is told.
+//! `ca.pem`, which anybody may read. A missing certificate is made again from the key;
+//! a missing key cannot be, and the run says so to the person who trusts the certificate.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,8 @@ use auth::Timestamp;
 use auth::ports::Random;
 use auth::secret::{ExposeSecret as _, SecretString};
 
-use super::files::{self, DataError, Readers, damaged};
+use super::error::{DataError, damaged};
+use super::files::{self, Readers};
 use crate::tls::{Authority, Unusable, make_certificate, make_key};
 
 /// Opens the authority, or makes it; gives where its certificate is, too.

@@ -6,89 +6,31 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use auth::secret::SecretString;
-use auth::text::shown_path;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+use super::error::{DataError, damaged};
 
 /// Any permission of the group or of others.
 #[cfg(unix)]
 const GROUP_AND_OTHERS: u32 = 0o077;
 
-/// Why the data directory cannot be used. Every variant names what to do.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum DataError {
-    /// The system refuses.
-    #[error("{}: {source}: check the path and its permissions", shown_path(path))]
-    File {
-        /// The file or directory.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// There, but not what it should be.
-    #[error(
-        "{} is damaged and was left as it was: {reason}. Repair it, or move it away to have a new one made",
-        shown_path(path)
-    )]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong, without a word of its content.
-        reason: String,
-    },
-    /// The key of the CA. Moved away alone, it would leave a certificate that nobody can
-    /// sign for.
-    #[error(
-        "{} cannot be used and was left as it was: {reason}. Put the right file back, or move \
-         what there is of ca-key.pem and ca.pem away to have a new CA made, which everybody has to trust anew",
-        shown_path(path)
-    )]
-    AuthorityKey {
-        /// Its file.
-        path: PathBuf,
-        /// What is wrong, without a word of its content.
-        reason: &'static str,
-    },
-    /// A key that is no secret any more.
-    #[error("{} can be read by others and was left as it was: chmod 600 {}", shown_path(.0), shown_path(.0))]
-    Readable(PathBuf),
-    /// Begun with another application, or with the simulator.
-    #[error(
-        "{} was begun with another application or authority: choose another directory with --data-dir",
-        shown_path(.0)
-    )]
-    OtherApplication(PathBuf),
-    /// Another run holds it.
-    #[error(
-        "{} is in use by another run: stop that one, or choose another directory with --data-dir",
-        shown_path(.0)
-    )]
-    InUse(PathBuf),
-}
-
 /// Makes a directory that only its owner can read; gives its absolute path.
 pub(super) fn make_directory(path: &Path) -> Result<PathBuf, DataError> {
-    let failed = |source| DataError::File {
-        path: path.to_owned(),
-        source,
-    };
     if !path.is_dir() {
         let mut builder = fs::DirBuilder::new();
         builder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(path).map_err(failed)?;
+        builder.create(path).map_err(DataError::at(path))?;
     }
-    path.canonicalize().map_err(failed)
+    path.canonicalize().map_err(DataError::at(path))
 }
 
 /// Whether there is nothing in a directory.
 pub(super) fn is_empty(path: &Path) -> Result<bool, DataError> {
-    let entries = fs::read_dir(path).map_err(|source| DataError::File {
-        path: path.to_owned(),
-        source,
-    });
-    Ok(entries?.next().is_none())
+    let mut entries = fs::read_dir(path).map_err(DataError::at(path))?;
+    Ok(entries.next().is_none())
 }
 
 /// Takes away what others may do with a directory or file that an earlier version, or who
@@ -98,19 +40,15 @@ pub(super) fn tighten(path: &Path) -> Result<(), DataError> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        let failed = |source| DataError::File {
-            path: path.to_owned(),
-            source,
-        };
         let metadata = match fs::symlink_metadata(path) {
             Ok(metadata) => metadata,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(failed(error)),
+            Err(error) => return Err(DataError::at(path)(error)),
         };
         let mode = metadata.permissions().mode();
         if !metadata.is_symlink() && mode & GROUP_AND_OTHERS != 0 {
             let owners = fs::Permissions::from_mode(mode & !GROUP_AND_OTHERS);
-            fs::set_permissions(path, owners).map_err(failed)?;
+            fs::set_permissions(path, owners).map_err(DataError::at(path))?;
         }
     }
     Ok(())
@@ -122,19 +60,13 @@ pub(super) fn open_or_make(path: &Path) -> Result<File, DataError> {
     options.create(true).truncate(false).write(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map_err(|source| DataError::File {
-        path: path.to_owned(),
-        source,
-    })
+    options.open(path).map_err(DataError::at(path))
 }
 
 /// Removes a file, if there is one.
 pub(super) fn remove(path: &Path) -> Result<(), DataError> {
     match fs::remove_file(path) {
-        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(DataError::File {
-            path: path.to_owned(),
-            source,
-        }),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(DataError::at(path)(error)),
         _ => Ok(()),
     }
 }
@@ -146,23 +78,17 @@ pub(super) fn read_text(path: &Path) -> Result<Option<String>, DataError> {
             .map(Some)
             .map_err(|_| damaged(path, "it is not text")),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(DataError::File {
-            path: path.to_owned(),
-            source,
-        }),
+        Err(error) => Err(DataError::at(path)(error)),
     }
 }
 
-/// The same of a file with a key, which nobody but its owner may be able to read.
+/// The same of a file with a key, which its owner alone may be able to read.
 pub(super) fn read_private(path: &Path) -> Result<Option<SecretString>, DataError> {
     let text = read_text(path)?.map(SecretString::from);
     #[cfg(unix)]
     if text.is_some() {
         use std::os::unix::fs::PermissionsExt as _;
-        let metadata = fs::metadata(path).map_err(|source| DataError::File {
-            path: path.to_owned(),
-            source,
-        })?;
+        let metadata = fs::metadata(path).map_err(DataError::at(path))?;
         if metadata.permissions().mode() & GROUP_AND_OTHERS != 0 {
             return Err(DataError::Readable(path.to_owned()));
         }
@@ -198,16 +124,13 @@ pub(super) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), Data
 pub(super) enum Readers {
     /// Its owner only.
     Owner,
-    /// Whoever gets into the directory.
+    /// Everybody who gets into the directory.
     Anybody,
 }
 
 /// Writes a file whole.
 pub(super) fn write(path: &Path, content: &[u8], readers: Readers) -> Result<(), DataError> {
-    write_beside(path, content, readers).map_err(|source| DataError::File {
-        path: path.to_owned(),
-        source,
-    })
+    write_beside(path, content, readers).map_err(DataError::at(path))
 }
 
 fn write_beside(path: &Path, content: &[u8], readers: Readers) -> io::Result<()> {
@@ -229,13 +152,6 @@ fn write_beside(path: &Path, content: &[u8], readers: Readers) -> io::Result<()>
     file.write_all(content)?;
     file.sync_all()?;
     fs::rename(&beside, path)
-}
-
-pub(super) fn damaged(path: &Path, reason: &str) -> DataError {
-    DataError::Damaged {
-        path: path.to_owned(),
-        reason: reason.to_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 
 mod access_key;
 mod authority;
+mod error;
 mod files;
 mod secrets;
 
@@ -14,14 +15,14 @@ use std::path::{Path, PathBuf};
 
 use auth::ClientId;
 use auth::ports::{Clock, Random};
+use gateway_sim::AccessKey;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub(crate) use files::DataError;
+pub(crate) use error::DataError;
 pub(crate) use secrets::{CERTIFICATE, CONSENT_KEYS, SEALING_KEYS};
 
 use crate::development_issuer::DevelopmentIssuer;
-use crate::front::AccessKey;
 use crate::tls::Authority as CertificateAuthority;
 
 /// The data directory of one run, locked for as long as this value lives.
@@ -145,9 +146,10 @@ impl DataDirectory {
                 .map_err(|_| "no GUID could be made".to_owned())
         })?;
         let same = real.is_none_or(|client_id| client_id == application.client_id);
-        match application.authority == authority && same {
-            true => Ok(application.client_id),
-            false => Err(DataError::OtherApplication(self.root.clone())),
+        if application.authority == authority && same {
+            Ok(application.client_id)
+        } else {
+            Err(DataError::OtherApplication(self.root.clone()))
         }
     }
 

@@ -10,7 +10,8 @@ use auth::sealing::KeyRing;
 use auth::secret::{ExposeSecret as _, SecretString};
 use entra::certificate::create;
 
-use super::files::{DataError, Readers, damaged, read_text, write};
+use super::error::{DataError, damaged};
+use super::files::{Readers, read_text, write};
 
 /// `CERTIFICATE_SECRET_ID` on one machine.
 pub(crate) const CERTIFICATE: &str = "certificate";
@@ -19,7 +20,7 @@ pub(crate) const CONSENT_KEYS: &str = "consent-keys";
 /// `SEALING_KEYS_SECRET_ID` on one machine.
 pub(crate) const SEALING_KEYS: &str = "sealing-keys";
 
-/// A certificate that a simulator trusts may live long: nobody rotates it.
+/// A certificate that a simulator trusts may live long: it is never rotated.
 const CERTIFICATE_DAYS: u32 = 10 * 365;
 
 /// Makes what is missing and checks what is there.

@@ -1,4 +1,4 @@
-//! What a run tells of itself: the ready line, and `run.json` for the operator's
+//! What a run says of itself: the ready line, and `run.json` for the operator's
 //! commands. Only the first holds a secret, the caller's token, and it is not kept.
 
 use entra_sim::Simulator;

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::trust::EXTRA_CA_FILE;
 use crate::data::{CERTIFICATE, CONSENT_KEYS, SEALING_KEYS};
 use crate::development_issuer::DevelopmentIssuer;
+use crate::options::Lookup;
 use crate::table::TABLE_NAME;
 
 /// Where the development issuer's discovery document is.
@@ -38,9 +39,6 @@ const DEFAULTS: [(&str, &str); 2] = [
     ("CONSENT_MODE", "open"),
     ("CONSENT_COMPANY_NAME", "The token broker on this machine"),
 ];
-
-/// A way to look a variable up by its name.
-pub type Lookup = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
 /// What the run decides.
 pub(super) struct Facts<'a> {
@@ -164,7 +162,7 @@ mod tests {
         Environment::new(facts, Box::new(others))
     }
 
-    /// Whoever builds the functions from `run.json` builds those of the run.
+    /// The functions that are built from `run.json` are those of the run.
     #[test]
     fn what_holds_without_a_word_of_the_persons_is_told_to_others_too() {
         let silent = environment(&[]);

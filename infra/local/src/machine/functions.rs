@@ -5,11 +5,11 @@ use std::sync::Arc;
 use auth::protocol::AuthorityConfig;
 use auth::requirements::Requirements;
 use consent::ConsentFunction;
-use entra::TrustRoots;
+use lambda::function::{Ahead, Function};
 use refresher::Refresher;
-use vending::{Ahead, Vending};
-use wiring::Platform;
-use wiring::settings::{ConsentFunctionSettings, RefresherSettings, VendingSettings};
+use vending::Vending;
+use wiring::settings::{FunctionSettings as _, VendingSettings};
+use wiring::{Basis, Platform};
 
 use super::environment::Environment;
 
@@ -31,20 +31,22 @@ impl Functions {
         platform: &Platform,
     ) -> anyhow::Result<Self> {
         let lookup = |name: &str| environment.lookup(name);
-        let vending = VendingSettings::read(&lookup)?;
-        let refresher = RefresherSettings::read(&lookup)?;
-        let consent = ConsentFunctionSettings::read(&lookup)?;
-        let shared = consent.entra.clone();
-        let roots = TrustRoots::load(shared.extra_ca_file.as_deref())?;
-        let consent = ConsentFunction::build(consent, platform, roots.clone()).await?;
-        let vending = Vending::build(vending, platform, roots.clone(), Ahead::Secrets).await?;
-        let refresher = Refresher::build(refresher, platform, roots).await?;
+        let vending: Basis<VendingSettings> = Basis::on(platform, &lookup)?;
+        let refresher = vending.beside(&lookup)?;
+        let consent = vending.beside(&lookup)?;
+        let shared = vending.settings.entra().clone();
         Ok(Self {
-            consent: Arc::new(consent),
-            vending: Arc::new(vending),
-            refresher: Arc::new(refresher),
+            consent: built(consent).await?,
+            vending: built(vending).await?,
+            refresher: built(refresher).await?,
             authority: shared.authority,
             requirements: shared.requirements,
         })
     }
+}
+
+/// The issuers of this machine answer later than its functions are built, so that nothing is
+/// fetched ahead.
+async fn built<F: Function>(basis: Basis<F::Settings>) -> anyhow::Result<Arc<F>> {
+    Ok(Arc::new(F::build(basis, Ahead::Secrets).await?))
 }

@@ -1,16 +1,17 @@
-//! The two gateways of a run: the HTTP API before all functions, and the function URL
-//! before vending. Both end before what the functions stand on.
+//! The two gateways of a run: the HTTP API in front of all functions, and the function URL
+//! in front of vending. Both end before what the functions stand on.
 
+use std::io;
 use std::sync::Arc;
 
+use gateway_sim::{
+    AccessKey, FunctionUrl, Gateway, HttpApi, HttpFunction, RequestIds, Routes, Scheme, UnixMillis,
+};
 use tokio::task::JoinHandle;
 use wiring::Platform;
 
-use super::Entrance;
-use super::stopping::{Stage, Stopping, stopped};
-use crate::front::{
-    AccessKey, Front, FunctionUrl, HttpFunction, RequestIds, Routes, Scheme, UnixMillis,
-};
+use super::stopping::{Ending, Stopping, stopped};
+use crate::entrance::Entrance;
 
 pub(super) fn http_api(
     entrance: Entrance,
@@ -18,15 +19,10 @@ pub(super) fn http_api(
     platform: &Platform,
     stopping: &Stopping,
 ) -> JoinHandle<()> {
-    let front = Front::new(routes, clock(platform), request_ids(platform));
-    let shutdown = stopped(stopping.clone(), Stage::NoNewWork);
+    let api = HttpApi::new(routes, clock(platform), request_ids(platform));
+    let served = serve(api, entrance, stopping.clone());
     tokio::spawn(async move {
-        let tcp = entrance.tcp;
-        let served = match entrance.tls {
-            None => front.serve(tcp, Scheme::Http, shutdown).await,
-            Some(tls) => front.serve(tls.listen(tcp), Scheme::Https, shutdown).await,
-        };
-        if let Err(error) = served {
+        if let Err(error) = served.await {
             tracing::error!(event = "front_stopped", %error, "the front stopped");
         }
     })
@@ -41,17 +37,22 @@ pub(super) fn function_url(
 ) -> JoinHandle<()> {
     let (function, key) = behind;
     let url = FunctionUrl::new(function, key, clock(platform), request_ids(platform));
-    let shutdown = stopped(stopping.clone(), Stage::NoNewWork);
+    let served = serve(url, entrance, stopping.clone());
     tokio::spawn(async move {
-        let tcp = entrance.tcp;
-        let served = match entrance.tls {
-            None => url.serve(tcp, Scheme::Http, shutdown).await,
-            Some(tls) => url.serve(tls.listen(tcp), Scheme::Https, shutdown).await,
-        };
-        if let Err(error) = served {
+        if let Err(error) = served.await {
             tracing::error!(event = "function_url_stopped", %error, "the function URL stopped");
         }
     })
+}
+
+/// Serves until the run takes no new work.
+async fn serve(gateway: impl Gateway, entrance: Entrance, stopping: Stopping) -> io::Result<()> {
+    let shutdown = stopped(stopping, Ending::NoNewWork);
+    let tcp = entrance.tcp;
+    match entrance.tls {
+        None => gateway_sim::serve(gateway, tcp, Scheme::Http, shutdown).await,
+        Some(tls) => gateway_sim::serve(gateway, tls.listen(tcp), Scheme::Https, shutdown).await,
+    }
 }
 
 fn clock(platform: &Platform) -> UnixMillis {

@@ -8,18 +8,18 @@ use anyhow::{Context as _, bail};
 use auth::ClientId;
 use auth::ports::{Clock, Random, SecretSource};
 use auth::text::shown_path;
-use aws::{CertificateFile, SecretFiles, SystemPause};
+use aws::{CertificateFile, SecretFiles};
 use entra::{StartError, load_signing_key};
+use gateway_sim::AccessKey;
 use wiring::Platform;
 
 use super::environment::{Environment, Facts};
-use super::stopping::{Stage, Stopping, stopped};
+use super::stopping::{Ending, Stopping, stopped};
 use super::trust::{EXTRA_CA_FILE, extra_ca_file, own_tls, persons_ca_file};
-use super::{Entrance, Parts};
 use crate::data::{CERTIFICATE, DataDirectory};
 use crate::development_issuer::DevelopmentIssuer;
-use crate::front::AccessKey;
-use crate::options::Options;
+use crate::entrance::Entrance;
+use crate::options::{Options, Parts};
 use crate::table::{self, LocalTable, TABLE_NAME};
 use crate::tls::Tls;
 
@@ -89,7 +89,7 @@ impl Ground {
         let table = table::serve(
             &data.make_table_file()?,
             tls.as_deref(),
-            stopped(stopping.clone(), Stage::Everything),
+            stopped(stopping.clone(), Ending::Everything),
         )
         .await?;
         let platform = platform(&data, &table, secrets, clock, random).await?;
@@ -167,12 +167,5 @@ async fn platform(
             shown_path(&file)
         )
     })?;
-    Ok(Platform {
-        table,
-        secrets,
-        clock,
-        random,
-        pause: Arc::new(SystemPause),
-        meter: None,
-    })
+    Ok(Platform::new(table, secrets, clock, random))
 }

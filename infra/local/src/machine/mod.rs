@@ -2,12 +2,10 @@
 //! and ends it in the reverse one.
 
 mod announcement;
-mod entrance;
 mod environment;
 mod functions;
 mod gateways;
 mod ground;
-mod loopback;
 mod routes;
 mod stopping;
 mod trust;
@@ -15,7 +13,7 @@ mod trust;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use auth::ports::{Clock, Random};
+use auth::ports::Clock;
 use auth::refresh::RefreshReport;
 use auth::{Resource, TenantId};
 use entra::load_signing_key;
@@ -23,29 +21,16 @@ use entra_sim::Simulator;
 use refresher::Refresher;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use wiring::settings::{EntraSettings, Reader};
+use wiring::settings::{EntraSettings, read};
 
-pub(crate) use self::entrance::Entrance;
 use self::environment::Environment;
-pub use self::environment::Lookup;
-pub(crate) use self::functions::Functions;
+use self::functions::Functions;
 use self::ground::Ground;
-use self::stopping::{Stage, Stopping, stopped};
+use self::stopping::{Ending, Stopping, stopped};
 use crate::data::CERTIFICATE;
-use crate::options::Options;
+use crate::options::{Options, Parts};
 use crate::ready::Ready;
 use crate::{policy, schedule, simulator};
-
-/// What a run takes from outside, so that a test can hold it.
-pub struct Parts {
-    /// The one clock of functions and simulator.
-    pub clock: Arc<dyn Clock>,
-    /// What keys, ids and jitter are made of.
-    pub random: Arc<dyn Random>,
-    /// Settings of the functions that the run does not set itself, by the names of
-    /// their variables.
-    pub environment: Lookup,
-}
 
 /// A running system. Dropping it without [`stop`](Self::stop) leaves its tasks to the
 /// runtime's end.
@@ -60,7 +45,7 @@ pub struct Machine {
     simulator: Option<Simulator>,
     client_id: auth::ClientId,
     clock: Arc<dyn Clock>,
-    stop: watch::Sender<Stage>,
+    stop: watch::Sender<Ending>,
     /// Gateways and schedule.
     working: Vec<JoinHandle<()>>,
     /// Simulator and table: what the others stand on.
@@ -71,13 +56,14 @@ pub struct Machine {
 impl Machine {
     /// Starts everything; when it returns, everything answers.
     pub async fn start(options: &Options, parts: Parts) -> anyhow::Result<Self> {
-        let (stop, stopping) = watch::channel(Stage::Running);
+        let (stop, stopping) = watch::channel(Ending::NotBegun);
         let mut ground = Ground::lay(options, parts, &stopping).await?;
         if ground.entra.is_some() {
             list_registered(&mut ground.environment);
         }
         let (platform, role) = (&ground.platform, &ground.access_key.role);
-        policy::put_first(&platform.table, &platform.clock, &ground.issuer, role).await?;
+        let policies = platform.store.policies.as_ref();
+        policy::put_first(policies, &platform.clock, &ground.issuer, role).await?;
         let functions = Functions::build(&ground.environment, platform).await?;
         let simulated = start_simulator(options, &mut ground, &functions, &stopping).await?;
         let (simulator, simulating) = simulated.unzip();
@@ -102,7 +88,7 @@ impl Machine {
         ];
         let scheduled = options.scheduled.then(|| {
             let (refresher, clock) = (Arc::clone(&refresher), Arc::clone(&clock));
-            let stopped = stopped(stopping, Stage::NoNewWork);
+            let stopped = stopped(stopping, Ending::NoNewWork);
             schedule::start(refresher, clock, options.refresh_every, stopped)
         });
         Ok(Self {
@@ -145,12 +131,12 @@ impl Machine {
     /// Ends cleanly: requests that run are answered, then the parts stop in turn.
     pub async fn stop(self) {
         let stages = [
-            (Stage::NoNewWork, self.working),
-            (Stage::Everything, self.standing),
+            (Ending::NoNewWork, self.working),
+            (Ending::Everything, self.standing),
         ];
-        for (stage, tasks) in stages {
-            // Nobody listens only when everything has ended by itself.
-            let _ = self.stop.send(stage);
+        for (ending, tasks) in stages {
+            // Nothing listens only when everything has ended by itself.
+            let _ = self.stop.send(ending);
             for task in tasks {
                 if let Err(error) = task.await {
                     tracing::error!(event = "task_failed", %error, "a part of the run had failed");
@@ -164,8 +150,8 @@ impl Machine {
 /// unless the person lists something else. What is wrong with the settings is reported by
 /// the functions.
 fn list_registered(environment: &mut Environment) {
-    let entra = EntraSettings::read(&mut Reader::new(&|name| environment.lookup(name)));
-    let listed = entra.and_then(|entra| {
+    let entra = read(&|name| environment.lookup(name), EntraSettings::read);
+    let listed = entra.ok().and_then(|entra| {
         let cloud = entra.authority.cloud;
         simulator::listed(&entra.requirements, cloud)
     });
@@ -203,7 +189,7 @@ async fn start_simulator(
     let task = simulator::serve(
         &simulator,
         entrance,
-        stopped(stopping.clone(), Stage::Everything),
+        stopped(stopping.clone(), Ending::Everything),
     );
     Ok(Some((simulator, task)))
 }

@@ -4,12 +4,14 @@
 use std::sync::Arc;
 
 use axum::http::Method;
+use gateway_sim::{HttpFunction, Routes};
+use lambda::function::AnswersRequests;
 use lambda_http::Request;
 
-use super::Functions;
 use super::environment::{ISSUER_CONFIGURATION, ISSUER_KEYS};
+use super::functions::Functions;
 use crate::development_issuer::DevelopmentIssuer;
-use crate::front::{HttpFunction, Routes, lambda_function};
+use crate::lambda_function::lambda_function;
 
 /// The paths of the consent function, each with any method, as template.yaml has them. The
 /// last one takes those with a slash too many and those that name no page.
@@ -26,10 +28,14 @@ const CONSENT: [&str; 8] = [
 
 /// The vending function as gateways call it: the HTTP API and the function URL.
 pub(super) fn vending(functions: &Functions) -> Arc<dyn HttpFunction> {
-    let vending = Arc::clone(&functions.vending);
+    called(&functions.vending)
+}
+
+fn called<F: AnswersRequests>(function: &Arc<F>) -> Arc<dyn HttpFunction> {
+    let function = Arc::clone(function);
     lambda_function(move |request: Request| {
-        let vending = Arc::clone(&vending);
-        async move { vending.handle(request).await }
+        let function = Arc::clone(&function);
+        async move { function.handle(request).await }
     })
 }
 
@@ -39,11 +45,7 @@ pub(super) fn routes(
     issuer: &DevelopmentIssuer,
     base_url: &str,
 ) -> Routes {
-    let consent = Arc::clone(&functions.consent);
-    let consent = lambda_function(move |request: Request| {
-        let consent = Arc::clone(&consent);
-        async move { consent.handle(request).await }
-    });
+    let consent = called(&functions.consent);
     let configuration = issuer
         .configuration(&format!("{base_url}{ISSUER_KEYS}"))
         .to_string();

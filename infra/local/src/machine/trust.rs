@@ -12,7 +12,7 @@ use entra::TrustRoots;
 use crate::data::DataDirectory;
 use crate::tls::Tls;
 
-/// The variable.
+/// Names the file of CAs that the functions trust besides the system's.
 pub(super) const EXTRA_CA_FILE: &str = "EXTRA_CA_FILE";
 
 /// TLS under the data directory's own CA.

@@ -1,6 +1,6 @@
 //! The certificate authority of one data directory (RFC 5280): its key, its certificate,
 //! and what it signs. It is limited to this machine's own names, so that a person who
-//! trusts it has trusted nobody for anything else.
+//! trusts it trusts no other machine and no other name by it.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
@@ -22,7 +22,7 @@ use x509_parser::prelude::{FromDer as _, X509Certificate};
 /// Begins every block of PEM (RFC 7468).
 const BEGIN: &str = "-----BEGIN ";
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-/// Long: trusting it anew is work for whoever has imported it.
+/// Long: a new one must be imported again by everybody who has imported the old one.
 const AUTHORITY_LIFE: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 /// Apple takes 398 days at most from a public CA, Chromium the same; less is free here,
 /// because a new one is made while the run goes on.
@@ -73,7 +73,7 @@ pub(crate) fn make_certificate(
     parameters.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     // Names are limited below only where a certificate has some of that kind. This limits
-    // what it is for: nobody's program, mail or login is vouched for.
+    // what it is for: it vouches for no program, mail or login.
     parameters.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     parameters.name_constraints = Some(own_names_only());
     parameters.serial_number = Some(serial(random));
@@ -206,7 +206,7 @@ fn own_names() -> Result<Vec<SanType>, rcgen::Error> {
     ])
 }
 
-/// Whoever steals the key can play this machine to itself and nobody else
+/// A thief of the key can play this machine to itself and to no other
 /// (RFC 5280 §4.2.1.10).
 fn own_names_only() -> NameConstraints {
     let address =

@@ -1,4 +1,4 @@
-//! Which certificate a handshake gets: one that is held in memory only, and made anew
+//! Which certificate a handshake gets: one that is held in memory only, and replaced
 //! before it runs out, so that a run may go on for longer than it.
 
 use std::fmt;
@@ -8,15 +8,26 @@ use std::time::Duration;
 use auth::Timestamp;
 use auth::ports::{Clock, Random};
 use aws::SystemRandom;
+use tokio_rustls::rustls;
 use tokio_rustls::rustls::crypto::CryptoProvider;
 use tokio_rustls::rustls::server::{ClientHello, ResolvesServerCert};
 use tokio_rustls::rustls::sign::CertifiedKey;
 
-use super::TlsError;
 use super::authority::Authority;
 
 /// A new one is made this long before the old one ends.
 const RENEW_BEFORE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// Why TLS cannot begin although the CA is sound.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum TlsError {
+    /// No certificate for `localhost`.
+    #[error("no certificate could be made")]
+    Certificate(#[from] rcgen::Error),
+    /// The TLS library refuses what was made.
+    #[error("TLS cannot be set up")]
+    Library(#[from] rustls::Error),
+}
 
 /// The certificates that an authority signs, one after the other.
 pub(super) struct Leaves {

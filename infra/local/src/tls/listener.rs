@@ -1,5 +1,5 @@
 //! A listener that takes TLS off. Each handshake is a task of its own with a time limit:
-//! a client that says nothing keeps nobody waiting. Whoever speaks no TLS, or does not
+//! a client that says nothing keeps no other waiting. A client that speaks no TLS, or does not
 //! trust our CA, is closed on, and the log says so at `debug`.
 
 use std::io;

@@ -1,9 +1,9 @@
 //! TLS of the one-machine run: a certificate authority of the data directory's own, a
 //! certificate for `localhost` under it, and the listener that takes TLS off. Where the
-//! CA is kept is the data directory's business; what is spoken inside is the front's,
+//! CA is kept is the data directory's business; what is spoken inside is the gateways',
 //! the simulator's and the table's.
 //!
-//! Validity goes by the system's clock, never by one that a test moves: whoever checks
+//! Validity goes by the system's clock, never by one that a test moves: what checks
 //! these certificates (curl, browsers, rustls in this process) reads that one.
 
 mod authority;
@@ -22,31 +22,20 @@ use auth::ports::Clock;
 use axum::serve::Listener;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::{self, ServerConfig, crypto::aws_lc_rs};
+use tokio_rustls::rustls::{ServerConfig, crypto::aws_lc_rs};
 
 pub(crate) use self::authority::{Authority, Unusable, make_certificate, make_key};
-use self::leaf::Leaves;
+use self::leaf::{Leaves, TlsError};
 pub(crate) use self::listener::TlsListener;
 pub(crate) use self::relay::relay;
 
-/// What the front, the simulator and the table are served with.
+/// What the gateways, the simulator and the table are served with.
 pub(crate) struct Tls {
     /// The CA's certificate, where clients find it.
     pub(crate) ca_file: PathBuf,
     /// The same, PEM.
     pub(crate) ca_pem: String,
     config: Arc<ServerConfig>,
-}
-
-/// Why TLS cannot begin although the CA is sound.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum TlsError {
-    /// No certificate for `localhost`.
-    #[error("no certificate could be made")]
-    Certificate(#[from] rcgen::Error),
-    /// The TLS library refuses what was made.
-    #[error("TLS cannot be set up")]
-    Library(#[from] rustls::Error),
 }
 
 impl Tls {

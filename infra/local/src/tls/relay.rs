@@ -11,7 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_rustls::server::TlsStream;
 
-use super::TlsListener;
+use super::listener::TlsListener;
 
 /// Carries until it is dropped, and every connection with it.
 pub(crate) async fn relay(mut listener: TlsListener<TcpListener>, to: SocketAddr) -> Infallible {

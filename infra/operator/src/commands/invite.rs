@@ -2,17 +2,16 @@
 //! once. The link is printed and kept nowhere.
 
 use auth::inviting::{CreatedInvite, InviteError, InviteRequest};
-use auth::ports::Tenants as _;
 use auth::text::printable;
 use auth::{Cloud, Customer, TenantId};
 use clap::Args;
 use serde::Serialize;
 use url::Url;
 use wiring::Platform;
+use wiring::settings::read_needed_invites;
 
 use super::Session;
 use crate::UsageError;
-use crate::inviting;
 use crate::output;
 use crate::place::read_table_name;
 use crate::time_span::TimeSpan;
@@ -54,12 +53,12 @@ pub(super) async fn run(
     let place = session.place().await?;
     let (table_name, settings) = place.settings(|reader| {
         let table_name = read_table_name(reader);
-        let settings = inviting::read(reader);
+        let settings = read_needed_invites(reader);
         Some((table_name?, settings?))
     })?;
     let platform = place.platform(&table_name).await;
     let owner = owner(&platform, arguments.tenant).await?;
-    let created = inviting::inviting(settings, &platform)
+    let created = wiring::inviting(settings, &platform)
         .create(request(&arguments, owner))
         .await
         .map_err(|error| refused(&arguments, error))?;
@@ -75,7 +74,7 @@ async fn owner(platform: &Platform, tenant: Option<TenantId>) -> anyhow::Result<
     let Some(tenant) = tenant else {
         return Ok(None);
     };
-    let found = platform.table.find(tenant).await?;
+    let found = platform.store.tenants.find(tenant).await?;
     Ok(found.map(|found| found.customer))
 }
 

@@ -3,8 +3,9 @@
 //!
 //! The token itself is printed with `--raw` only, and then nothing else is.
 
+use std::time::Duration;
+
 use auth::encoding::from_base64url;
-use auth::ports::Tenants as _;
 use auth::tenant::Waiting;
 use auth::vend::{DEFAULT_MIN_TTL, VendRefusal, Vended};
 use auth::{
@@ -18,7 +19,6 @@ use wiring::settings::TokenSettings;
 use super::Session;
 use crate::UsageError;
 use crate::output;
-use crate::tokens::vend;
 
 /// What `token` takes.
 #[derive(Debug, Clone, Args)]
@@ -55,13 +55,15 @@ pub(super) async fn run(arguments: TokenArguments, session: Session<'_, '_>) -> 
     let settings = place.settings(TokenSettings::read)?;
     let platform = place.platform(&settings.entra.table_name).await;
     let id = arguments.tenant;
-    let tenant = platform.table.find(id).await?;
+    let tenant = platform.store.tenants.find(id).await?;
     let resource = match arguments.resource {
         Some(resource) => resource,
         None => default_resource(&settings, tenant.as_ref())?,
     };
-    let vended = vend(&settings, &platform)
-        .await?
+    let roots = settings.entra.trust_roots()?;
+    let renewal = wiring::renewal(&settings, &platform, roots).await?;
+    // A command vends once: there is nothing to remember.
+    let vended = wiring::vend_by(renewal, &platform, Duration::ZERO)
         .vend(id, &resource, DEFAULT_MIN_TTL)
         .await
         .map_err(|refusal| match (refusal, &tenant) {

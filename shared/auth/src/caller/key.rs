@@ -8,9 +8,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
-use aws_lc_rs::digest::{SHA256, digest};
 
 use super::CallerName;
+use crate::digest::sha256;
 use crate::encoding::{base64url, from_base64url};
 use crate::secret::{ExposeSecret, SecretString};
 use crate::timestamp::Timestamp;
@@ -73,9 +73,7 @@ impl CallerKey {
 
     /// What the table compares it by.
     pub fn hash(&self) -> KeyHash {
-        let mut hash = [0u8; 32];
-        hash.copy_from_slice(digest(&SHA256, self.expose().as_bytes()).as_ref());
-        KeyHash(hash)
+        KeyHash(sha256(self.expose().as_bytes()))
     }
 
     /// The key's text, for the one time that it is shown.

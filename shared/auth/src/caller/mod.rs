@@ -13,7 +13,7 @@ mod role;
 mod workload;
 
 pub use identity::{Caller, CallerName, InvalidCaller};
-pub use issuers::{AllowedIssuer, InvalidIssuer};
+pub use issuers::AllowedIssuer;
 pub(crate) use key::KEY_PREFIX;
 pub use key::{CallerKey, KeyHash, NotAKey, StoredKey};
 pub use known_issuers::{KnownIssuer, OwnerClaim, SubjectStart, known_issuer};

@@ -18,6 +18,7 @@ use super::refusal::ConsentRefusal;
 use super::state::ConsentState;
 use super::steps::{Begun, PassageView};
 use crate::cause::{Cause, CauseCode};
+use crate::digest::sha256;
 use crate::encoding::base64url;
 use crate::ports::{AuthorityError, SignInRequest};
 
@@ -152,8 +153,7 @@ fn report_wait(error: &AuthorityError) {
 
 /// The S256 challenge of a verifier (RFC 7636 §4.2).
 fn code_challenge(verifier: &str) -> String {
-    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, verifier.as_bytes());
-    base64url(digest.as_ref())
+    base64url(&sha256(verifier.as_bytes()))
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use futures::StreamExt as _;
 use super::parts::Refresh;
 use super::report::{EndedEarly, RefreshReport};
 use super::tally::Tally;
+use crate::breaker::{Breaker, Failed};
 use crate::cause::{CauseCode, Fault};
 use crate::identifiers::TenantId;
 use crate::ports::StoreError;
@@ -23,13 +24,6 @@ use crate::token::TokenRecord;
 const TIME_FOR_ONE: Duration = Duration::from_secs(30);
 /// How many due records one query brings.
 const PAGE: u32 = 100;
-/// After so many failures of Microsoft's in a row, with no token between them, the
-/// whole authority is taken to be down.
-const BREAKER: u32 = 20;
-/// After so many faults of ours in a row the run ends. More than one, because a
-/// single tenant can provoke an answer that reads like a fault of ours, and must not
-/// keep all the others from their tokens.
-const OUR_FAULTS: u32 = 3;
 /// When so many working tenants look revoked in one run and not one token came, it is
 /// our settings or our registration that changed, not the customers' minds.
 const SUSPECTS: usize = 3;
@@ -43,9 +37,8 @@ pub(super) struct Run<'a> {
     moved: AtomicU32,
     /// Working tenants that look revoked: judged when the run has seen the others.
     suspects: Mutex<Vec<(TokenRecord, Attempt)>>,
-    /// Since the last token: Microsoft's failures, and faults of ours.
-    unavailable_in_a_row: AtomicU32,
-    ours_in_a_row: AtomicU32,
+    /// The failures since the last token.
+    breaker: Breaker,
     over: AtomicBool,
     /// It was told that the table does not answer.
     table_failed: AtomicBool,
@@ -60,8 +53,7 @@ impl<'a> Run<'a> {
             tally: Tally::default(),
             moved: AtomicU32::new(0),
             suspects: Mutex::default(),
-            unavailable_in_a_row: AtomicU32::new(0),
-            ours_in_a_row: AtomicU32::new(0),
+            breaker: Breaker::default(),
             over: AtomicBool::new(false),
             table_failed: AtomicBool::new(false),
             why: std::sync::OnceLock::new(),
@@ -129,8 +121,7 @@ impl<'a> Run<'a> {
     }
 
     fn count_settled(&self, settled: &Settled) {
-        self.unavailable_in_a_row.store(0, Ordering::Relaxed);
-        self.ours_in_a_row.store(0, Ordering::Relaxed);
+        self.breaker.succeeded();
         self.moved.fetch_add(1, Ordering::Relaxed);
         match settled {
             Settled::Kept(_) => self.tally.refreshed(),
@@ -268,21 +259,14 @@ impl<'a> Run<'a> {
     fn count_failure(&self, code: CauseCode) {
         self.moved.fetch_add(1, Ordering::Relaxed);
         self.tally.refused(code);
-        let (counter, limit, why) = if code.is_fleet_wide() {
-            (&self.ours_in_a_row, OUR_FAULTS, EndedEarly::OurFault)
-        } else if matches!(
-            code,
-            CauseCode::Unavailable | CauseCode::NoAnswer | CauseCode::Throttled
-        ) {
-            (
-                &self.unavailable_in_a_row,
-                BREAKER,
-                EndedEarly::AuthorityDown,
-            )
-        } else {
-            return;
+        let (failed, why) = match code {
+            code if code.is_fleet_wide() => (Failed::Here, EndedEarly::OurFault),
+            CauseCode::Unavailable | CauseCode::NoAnswer | CauseCode::Throttled => {
+                (Failed::AtMicrosoft, EndedEarly::AuthorityDown)
+            }
+            _ => return,
         };
-        if counter.fetch_add(1, Ordering::Relaxed) + 1 >= limit {
+        if self.breaker.failed(failed).is_some() {
             self.end(why);
         }
     }

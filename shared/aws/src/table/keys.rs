@@ -2,9 +2,9 @@
 //! every row that was ever written: adding is free, changing is a migration.
 
 use auth::caller::CallerName;
+use auth::digest::sha256;
 use auth::invite::InviteKey;
 use auth::{Resource, TenantId};
-use aws_lc_rs::digest::{SHA256, digest};
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::Item;
@@ -153,8 +153,7 @@ pub(super) fn parse_token_sort(sk: &str) -> Option<Resource> {
 /// the GUID, which spreads even consecutive GUIDs and comes out the same in every
 /// version of this program.
 pub(super) fn due_shard(tenant: TenantId) -> String {
-    let digest = digest(&SHA256, tenant.as_bytes());
-    let first = digest.as_ref().first().copied().unwrap_or_default();
+    let [first, ..] = sha256(tenant.as_bytes());
     (u32::from(first) % SHARDS).to_string()
 }
 

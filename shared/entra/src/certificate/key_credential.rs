@@ -60,7 +60,7 @@ impl KeyCredential {
             display_name: subject.take(DISPLAY_NAME_CHARACTERS).collect(),
             end_date_time: certificate.not_after.to_string(),
             key: base64_standard(&certificate.der),
-            key_id: crate::assertion::random_guid(random),
+            key_id: crate::token::assertion::random_guid(random),
             start_date_time: certificate.not_before.to_string(),
             kind: KIND,
             usage: USAGE,

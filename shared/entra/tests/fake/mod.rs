@@ -3,18 +3,19 @@
 #![allow(
     dead_code,
     unreachable_pub,
+    unused_imports,
     reason = "each test file uses what it needs"
 )]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
 
+pub mod clients;
 pub mod platform;
 pub mod raw;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use auth::ports::Clock;
-use auth::protocol::{AssertionForm, AuthorityConfig, TokenEndpoint};
+use auth::protocol::{AssertionForm, TokenEndpoint};
 use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::RsaKeyPair;
@@ -24,16 +25,16 @@ use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use entra::{CodeCredential, EntraClient, EntraParts, SigningKey, SigningKeys, TrustRoots};
+pub use clients::{client, client_by, redeeming};
+use entra::{EntraClient, SigningKey};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use platform::{Bytewise, Certificate, FixedClock, HeldSecrets};
+use platform::{Certificate, HeldSecrets};
 use serde_json::{Value, json};
 
 pub const NOW: i64 = 1_800_000_000;
 pub const TENANT: &str = "41463f53-8812-40f4-890f-865bf6e35190";
 pub const CLIENT: &str = "a6099727-6b7b-482c-b509-1df309acc563";
 pub const KID: &str = "key-1";
-const TODAY: (TokenEndpoint, AssertionForm) = (TokenEndpoint::V2, AssertionForm::Ps256);
 
 /// What arrived at the token endpoint.
 #[derive(Debug, Clone)]
@@ -157,71 +158,6 @@ impl FakeAuthority {
         };
         jsonwebtoken::encode(&header, claims, &self.key).unwrap()
     }
-}
-
-/// A client of the authority at `base_url`, which signs with what `secrets` hold.
-pub async fn client(
-    base_url: &str,
-    secrets: &Arc<HeldSecrets>,
-    endpoint: TokenEndpoint,
-    form: AssertionForm,
-) -> EntraClient {
-    let protocol = (endpoint, form);
-    let clock = Arc::new(FixedClock(NOW));
-    built(
-        base_url,
-        secrets,
-        protocol,
-        CodeCredential::Assertion,
-        clock,
-    )
-    .await
-}
-
-/// The same in the form of today, by another clock.
-pub async fn client_by(
-    clock: Arc<dyn Clock>,
-    base_url: &str,
-    secrets: &Arc<HeldSecrets>,
-) -> EntraClient {
-    built(base_url, secrets, TODAY, CodeCredential::Assertion, clock).await
-}
-
-/// The same in the form of today, which redeems codes with this credential.
-pub async fn redeeming(
-    base_url: &str,
-    secrets: &Arc<HeldSecrets>,
-    credential: CodeCredential,
-) -> EntraClient {
-    let clock = Arc::new(FixedClock(NOW));
-    built(base_url, secrets, TODAY, credential, clock).await
-}
-
-async fn built(
-    base_url: &str,
-    secrets: &Arc<HeldSecrets>,
-    (token_endpoint, assertion): (TokenEndpoint, AssertionForm),
-    credential: CodeCredential,
-    clock: Arc<dyn Clock>,
-) -> EntraClient {
-    let config = AuthorityConfig {
-        client_id: CLIENT.parse().unwrap(),
-        cloud: auth::Cloud::Public,
-        authority: Some(base_url.parse().unwrap()),
-        token_endpoint,
-        assertion,
-    };
-    let keys = SigningKeys::load(Arc::clone(secrets) as _, "certificate", clock.clone());
-    EntraClient::new(EntraParts {
-        meter: None,
-        config,
-        signing_keys: keys.await.unwrap(),
-        code_credential: credential,
-        roots: TrustRoots::default(),
-        clock,
-        random: Arc::new(Bytewise(Mutex::new(0))),
-    })
-    .unwrap()
 }
 
 /// The same key under further names, each for another issuer, as both sets publish them.

@@ -100,9 +100,15 @@ pub fn callers(
     clock: Arc<dyn Clock>,
     claims_read: Arc<dyn ClaimsRead>,
 ) -> OidcCallers {
-    let list = json!([{"issuer": issuer, "audience": audience}]).to_string();
+    let configuration_url = format!("{issuer}/.well-known/openid-configuration");
+    let allowed = AllowedIssuer {
+        issuer: issuer.to_owned(),
+        audience: audience.to_owned(),
+        configuration_url: configuration_url.parse().unwrap(),
+        private: false,
+    };
     OidcCallers::new(CallersParts {
-        allowed: &AllowedIssuer::list_from_json(&list).unwrap(),
+        allowed: &[allowed],
         roots: &TrustRoots::default(),
         clock,
         claims_read,

@@ -7,8 +7,8 @@ use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt as _};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-use super::Unusable;
-use super::fields::Event;
+use super::payload::Payload;
+use super::refused::Unusable;
 
 const VERSION: &str = "2.0";
 
@@ -20,7 +20,7 @@ const NOT_IN_A_PATH: &AsciiSet = &NOT_IN_A_QUERY.add(b'?').add(b'`');
 
 /// The request. Its URI is path and query alone; who needs the path as the gateway hands it
 /// on takes the raw one. Path and stage variables are left out: nothing here reads them.
-pub(super) fn of(event: Event, request_id: &str) -> Result<Request, Unusable> {
+pub(super) fn of(event: Payload, request_id: &str) -> Result<Request, Unusable> {
     if event.version != VERSION {
         return Err(Unusable::Format);
     }

@@ -40,7 +40,7 @@ where
         line.push_str("\",\"level\":\"");
         line.push_str(metadata.level().as_str());
         line.push_str("\",");
-        event.record(&mut Fields(&mut line));
+        event.record(&mut Members(&mut line));
         line.push_str("\"target\":");
         push_text(&mut line, metadata.target());
         if metadata.target() != AUDIT
@@ -64,15 +64,15 @@ fn push_text(line: &mut String, text: &str) {
 /// What is shown in a JSON string.
 fn push_shown(line: &mut String, shown: fmt::Arguments<'_>) {
     line.push('"');
-    // Whoever shows itself in part only has its part in the log.
+    // Of a value that fails halfway, the log has the first half.
     let _ = Escaped(line).write_fmt(shown);
     line.push('"');
 }
 
 /// Appends the fields that it is shown, each with a comma behind it.
-struct Fields<'a>(&'a mut String);
+struct Members<'a>(&'a mut String);
 
-impl Fields<'_> {
+impl Members<'_> {
     fn push(&mut self, field: &Field, push_value: impl FnOnce(&mut String)) {
         push_text(self.0, field.name());
         self.0.push(':');
@@ -89,7 +89,7 @@ impl Fields<'_> {
     }
 }
 
-impl Visit for Fields<'_> {
+impl Visit for Members<'_> {
     fn record_str(&mut self, field: &Field, value: &str) {
         self.push(field, |line| push_text(line, value));
     }
@@ -108,9 +108,10 @@ impl Visit for Fields<'_> {
 
     /// JSON has no word for what is no finite number.
     fn record_f64(&mut self, field: &Field, value: f64) {
-        match value.is_finite() {
-            true => self.push_plain(field, value),
-            false => self.push_plain(field, "null"),
+        if value.is_finite() {
+            self.push_plain(field, value)
+        } else {
+            self.push_plain(field, "null")
         }
     }
 

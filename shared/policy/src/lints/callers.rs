@@ -4,7 +4,9 @@
 
 use auth::caller::{KnownIssuer, PrivateIssuers, known_issuer};
 
-use super::{Finding, kinds, owners};
+use super::certain::{is_named, is_pinned, kinds};
+use super::finding::Finding;
+use super::owners;
 use crate::cases::{Case, Fact};
 use crate::terms::{Kind, Term};
 
@@ -89,19 +91,20 @@ fn unowned(case: &Case, issuer: &str, known: &KnownIssuer) -> Option<Finding> {
         return None;
     }
     let (name, remedy) = (known.name, owners::remedy(known));
-    Some(match known.shared {
-        true => Finding::refused(
+    Some(if known.shared {
+        Finding::refused(
             "shared_issuer",
             format!(
                 "it permits workloads of {issuer}, which anybody can use ({name}), of any owner"
             ),
             format!("add {remedy}"),
-        ),
-        false => Finding::refused(
+        )
+    } else {
+        Finding::refused(
             "issuer_not_private",
             format!("it permits workloads of {issuer} ({name}) of any owner"),
             format!("add {remedy}; or {DECLARE}"),
-        ),
+        )
     })
 }
 
@@ -145,20 +148,5 @@ fn unrestricted(case: &Case, issuer: &str) -> Option<Finding> {
             format!("it permits every workload of {issuer}"),
             "add a condition on `principal.subject` or on a claim",
         )
-    })
-}
-
-/// The caller is one of a list of callers.
-fn is_named(case: &Case) -> bool {
-    case.iter()
-        .any(|fact| matches!(fact, Fact::Within(Term::Principal, _)))
-}
-
-/// Something of the caller's is written out, or must be what a label of the tenant says.
-pub(super) fn is_pinned(case: &Case, wanted: &Term) -> bool {
-    case.iter().any(|fact| match fact {
-        Fact::OneOf(term, _) => term == wanted,
-        Fact::Same(one, Term::Label(_)) | Fact::Same(Term::Label(_), one) => one == wanted,
-        Fact::Same(..) | Fact::Begins(..) | Fact::Within(..) | Fact::Kinds(_) => false,
     })
 }

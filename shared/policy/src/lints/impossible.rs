@@ -3,15 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use auth::caller::{Action, Route};
+use auth::caller::Route;
 use cedar_policy::pst::EntityUID;
 
-use super::{Finding, kinds};
+use super::certain::kinds;
+use super::finding::Finding;
 use crate::cases::{Case, Fact};
-use crate::statement::Statement;
+use crate::statement::{ACTIONS, Statement};
 use crate::terms::{Kind, Term};
-
-const ACTIONS: [Action; 3] = [Action::Vend, Action::List, Action::Invite];
 
 /// A finding where no case of the policy can be any question's.
 pub(super) fn finding(statement: &Statement, cases: &[Case]) -> Option<Finding> {

@@ -6,6 +6,8 @@
 //! formed exists, and whether a list of names is longer than it should be.
 
 mod callers;
+mod certain;
+mod finding;
 mod impossible;
 mod names;
 mod owners;
@@ -15,37 +17,9 @@ mod values;
 use auth::caller::PrivateIssuers;
 use cedar_policy::Effect;
 
-use crate::cases::{Case, Fact, cases};
-use crate::problem::Severity;
+use crate::cases::cases;
 use crate::statement::Statement;
-use crate::terms::Kind;
-
-/// What a lint found in one policy.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Finding {
-    pub(crate) code: &'static str,
-    pub(crate) severity: Severity,
-    pub(crate) what: String,
-    pub(crate) remedy: String,
-}
-
-impl Finding {
-    fn refused(code: &'static str, what: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self {
-            code,
-            severity: Severity::Refused,
-            what: what.into(),
-            remedy: remedy.into(),
-        }
-    }
-
-    fn to_confirm(code: &'static str, what: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self {
-            severity: Severity::NeedsConfirmation,
-            ..Self::refused(code, what, remedy)
-        }
-    }
-}
+pub(crate) use finding::Finding;
 
 /// What is to be said about a policy, each thing once. `private`: the issuers that the
 /// operator declared private.
@@ -76,25 +50,4 @@ pub(crate) fn findings(statement: &Statement, private: &PrivateIssuers) -> Vec<F
         }
     }
     once
-}
-
-/// The kinds of callers that a case is about.
-fn kinds(case: &Case) -> Vec<Kind> {
-    let mut kinds = Kind::ALL.to_vec();
-    for fact in case {
-        let of_fact = match fact {
-            Fact::Kinds(of) => of.clone(),
-            Fact::Within(crate::terms::Term::Principal, named) => {
-                named.iter().filter_map(|name| Kind::of(&name.ty)).collect()
-            }
-            Fact::OneOf(term, _) | Fact::Begins(term, _) | Fact::Within(term, _) => term.kinds(),
-            Fact::Same(one, other) => {
-                let other = other.kinds();
-                let both = one.kinds().into_iter();
-                both.filter(|kind| other.contains(kind)).collect()
-            }
-        };
-        kinds.retain(|kind| of_fact.contains(kind));
-    }
-    kinds
 }

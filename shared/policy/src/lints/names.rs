@@ -6,7 +6,8 @@ use auth::tenant::TagKey;
 use auth::{Customer, TenantId};
 use cedar_policy::pst::{BinaryOp, Expr, Literal};
 
-use super::{Finding, values};
+use super::finding::Finding;
+use super::values;
 use crate::claims;
 use crate::statement::Statement;
 use crate::syntax_tree::walk;

@@ -3,7 +3,7 @@
 
 use auth::caller::{KnownIssuer, OwnerClaim, SubjectStart};
 
-use super::callers::is_pinned;
+use super::certain::is_pinned;
 use crate::cases::{Case, Fact};
 use crate::terms::Term;
 

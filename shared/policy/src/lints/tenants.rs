@@ -3,7 +3,7 @@
 
 use cedar_policy::pst::ActionConstraint;
 
-use super::Finding;
+use super::finding::Finding;
 use crate::cases::{Case, Fact};
 use crate::statement::Statement;
 use crate::terms::Term;
@@ -16,18 +16,19 @@ pub(super) fn findings(statement: &Statement, case: &Case) -> Option<Finding> {
         ActionConstraint::Eq(action) => action.eid == "invite",
         ActionConstraint::Any | ActionConstraint::In(_) => false,
     };
-    Some(match invites_alone {
-        true => Finding::to_confirm(
+    Some(if invites_alone {
+        Finding::to_confirm(
             "every_customer",
             "it permits invitations for every customer",
             "name the customer: `resource == Customer::\"…\"`",
-        ),
-        false => Finding::to_confirm(
+        )
+    } else {
+        Finding::to_confirm(
             "every_tenant",
             "it permits every tenant of every customer",
             "name customer or tenant (`resource in Customer::\"…\"`, `resource == Tenant::\"…\"`), \
              or add a condition on a label",
-        ),
+        )
     })
 }
 

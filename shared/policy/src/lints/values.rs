@@ -40,7 +40,7 @@ pub(super) fn expected(term: &Term, text: &str) -> Option<&'static str> {
     (!fits).then_some(form)
 }
 
-/// A token whose times are no numbers proves nobody.
+/// A token whose times are no numbers is refused.
 fn is_claim(name: &str, text: &str) -> bool {
     let is_time = matches!(name, "exp" | "nbf" | "iat" | "/exp" | "/nbf" | "/iat");
     !is_time || text.trim().parse::<f64>().is_ok_and(f64::is_finite)

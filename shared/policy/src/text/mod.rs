@@ -14,15 +14,12 @@ use self::report::Report;
 use crate::limits::{self, DEPTH_MAX, PARSER_STACK_BYTES, POLICIES_MAX};
 use crate::lints;
 use crate::problem::{PolicyProblem, PolicyProblems, Severity};
-use crate::statement::{Statement, offset};
+use crate::statement::{Statement, is_id, offset};
 use crate::syntax_tree::walk;
 use crate::vocabulary::VALIDATOR;
 
-/// The longest id, in characters.
-const ID_MAX: usize = 64;
-
 /// What a text says, and what of it wants to be confirmed.
-pub(crate) struct Read {
+pub(crate) struct CheckedText {
     pub(crate) statements: Vec<Statement>,
     pub(crate) to_confirm: Vec<PolicyProblem>,
 }
@@ -33,7 +30,7 @@ pub(crate) fn prepare() {
 }
 
 /// Reads a text, on a thread with stack enough for whatever passes the limits.
-pub(crate) fn read(text: &str, private: &PrivateIssuers) -> Result<Read, PolicyProblems> {
+pub(crate) fn read(text: &str, private: &PrivateIssuers) -> Result<CheckedText, PolicyProblems> {
     limits::check(text)?;
     std::thread::scope(|scope| {
         let reader = std::thread::Builder::new()
@@ -57,7 +54,7 @@ pub(crate) fn unreadable() -> PolicyProblems {
     )
 }
 
-fn read_here(text: &str, private: &PrivateIssuers) -> Result<Read, PolicyProblems> {
+fn read_here(text: &str, private: &PrivateIssuers) -> Result<CheckedText, PolicyProblems> {
     let mut report = Report::on(text);
     let statements = match text.parse::<CedarSet>() {
         Ok(parsed) => statements(&parsed, &mut report),
@@ -81,7 +78,7 @@ fn read_here(text: &str, private: &PrivateIssuers) -> Result<Read, PolicyProblem
         report.no_policy();
     }
     let to_confirm = report.outcome()?;
-    Ok(Read {
+    Ok(CheckedText {
         statements,
         to_confirm,
     })
@@ -138,11 +135,6 @@ fn id(
     }
     taken.insert(id.to_owned(), line);
     id.to_owned()
-}
-
-fn is_id(text: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-    (1..=ID_MAX).contains(&text.len()) && text.bytes().all(allowed)
 }
 
 /// Whether every expression can be evaluated on any thread.

@@ -4,10 +4,9 @@
 use cedar_policy::{ParseErrors, ValidationWarning};
 use miette::Diagnostic;
 
-use super::is_id;
 use crate::lints::Finding;
 use crate::problem::{PolicyProblem, PolicyProblems, Severity};
-use crate::statement::Statement;
+use crate::statement::{Statement, is_id};
 
 /// What was found so far.
 pub(super) struct Report {
@@ -34,9 +33,10 @@ impl Report {
     pub(super) fn outcome(mut self) -> Result<Vec<PolicyProblem>, PolicyProblems> {
         self.problems.sort_by_key(|problem| problem.line);
         let refused = |problem: &PolicyProblem| problem.severity == Severity::Refused;
-        match self.problems.iter().any(refused) {
-            true => Err(PolicyProblems(self.problems)),
-            false => Ok(self.problems),
+        if self.problems.iter().any(refused) {
+            Err(PolicyProblems(self.problems))
+        } else {
+            Ok(self.problems)
         }
     }
 

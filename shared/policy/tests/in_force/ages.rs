@@ -7,8 +7,8 @@ use auth::caller::Ruling::{self, Allow, Deny, Undecided};
 use auth::policy::StoredPolicy;
 use auth::ports::StoreError;
 
+use super::logged::Logged;
 use super::stage::*;
-use super::told::Told;
 
 /// What happens, and what key `a` is answered then.
 enum Step {
@@ -269,10 +269,10 @@ async fn the_settings_say_for_how_long_a_set_is_believed() {
     }
 }
 
-/// What is out of reach is not asked at every question, and what comes is told.
+/// What is out of reach is not asked at every question, and what comes is logged.
 #[tokio::test]
 async fn while_a_set_is_too_old_the_store_is_asked_every_five_seconds() {
-    let told = Told::listen();
+    let logged = Logged::listen();
     let stage = Stage::with(stored(1, "a"));
     assert!(stage.permits("a").await);
     for way in [outage(), not_its_digest(2)] {
@@ -295,5 +295,5 @@ async fn while_a_set_is_too_old_the_store_is_asked_every_five_seconds() {
         "policy_refused",
         "policy_refused",
     ];
-    assert_eq!(told.events(), expected);
+    assert_eq!(logged.events(), expected);
 }

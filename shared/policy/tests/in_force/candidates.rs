@@ -6,8 +6,8 @@ use auth::policy::{CandidatePolicy, StoredPolicy};
 use auth::ports::{StoreError, StoredPolicies};
 use serde_json::json;
 
+use super::logged::Logged;
 use super::stage::*;
-use super::told::Told;
 use super::world::*;
 
 /// What a table holds of both.
@@ -191,7 +191,7 @@ async fn a_candidate_that_cannot_be_tried_changes_nothing_and_is_told() {
         ),
     ];
     for (row, tried) in rows {
-        let told = Told::listen();
+        let logged = Logged::listen();
         let stage = Stage::with(Ok(StoredPolicies {
             in_force: Some(version(1, &permits("a"))),
             candidate: tried,
@@ -203,7 +203,7 @@ async fn a_candidate_that_cannot_be_tried_changes_nothing_and_is_told() {
             assert_eq!(denied, (Ruling::Deny, None), "{row}");
         }
         assert_eq!(
-            told.events(),
+            logged.events(),
             ["policy_taken", "policy_candidate_refused"],
             "{row}"
         );
@@ -212,7 +212,7 @@ async fn a_candidate_that_cannot_be_tried_changes_nothing_and_is_told() {
 
 #[tokio::test]
 async fn a_candidate_comes_and_goes_within_a_minute() {
-    let told = Told::listen();
+    let logged = Logged::listen();
     let (a, b, wrong) = (permits("a"), permits("b"), "permit (");
     let stage = Stage::with(both(Some(&a), None));
     let steps = [
@@ -239,7 +239,7 @@ async fn a_candidate_comes_and_goes_within_a_minute() {
         "policy_candidate_taken",
         "policy_candidate_taken",
     ];
-    assert_eq!(told.events(), expected);
+    assert_eq!(logged.events(), expected);
 }
 
 /// Put in force it decides, and is a candidate no more.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use auth::caller::{ClaimNames, Ruling};
 use auth::ports::ClaimsRead as _;
 
+use super::logged::Logged;
 use super::stage::*;
-use super::told::Told;
 use super::world::*;
 
 /// Permits all workloads of the cluster with a claim.
@@ -37,13 +37,13 @@ async fn a_text_for_an_issuer_that_is_private_no_more_is_not_taken() {
         (&["https://another.example"], Ruling::Undecided),
     ] {
         let stage = of_cluster(issuers);
-        let told = Told::listen();
+        let logged = Logged::listen();
         assert_eq!(decided(&stage, &caller).await, ruling, "{issuers:?}");
         let expected = match ruling {
             Ruling::Allow => "policy_taken",
             _ => "policy_refused",
         };
-        assert_eq!(told.events(), [expected], "{issuers:?}");
+        assert_eq!(logged.events(), [expected], "{issuers:?}");
     }
 }
 

@@ -5,9 +5,8 @@
 mod ages;
 mod candidates;
 mod claims;
+mod logged;
 mod reading;
 mod stage;
-#[path = "../told/mod.rs"]
-mod told;
-#[path = "../world/mod.rs"]
+#[path = "../policies/world.rs"]
 mod world;

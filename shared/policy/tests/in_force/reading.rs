@@ -7,8 +7,8 @@ use auth::caller::Ruling;
 use auth::policy::StoredPolicy;
 use policy::Policies;
 
+use super::logged::Logged;
 use super::stage::*;
-use super::told::Told;
 
 #[tokio::test]
 async fn a_new_version_is_in_force_within_a_minute() {
@@ -54,15 +54,15 @@ async fn a_text_whose_check_was_given_up_is_taken_by_whoever_asks() {
     assert_eq!(stage.reads(), 2);
 }
 
-/// Whoever asks first reads them, and is told what is wrong then.
+/// The first question reads them, and its log says what is wrong.
 #[tokio::test]
 async fn what_could_not_be_read_before_anybody_asked_is_neither_told_nor_remembered() {
     let stage = Stage::with(outage());
-    let told = Told::listen();
+    let logged = Logged::listen();
     stage.policies.prepare().await;
-    assert_eq!(told.events(), Vec::<String>::new());
+    assert_eq!(logged.events(), Vec::<String>::new());
     assert_eq!(stage.ruling("a").await, Ruling::Undecided);
-    assert_eq!(told.events(), ["policy_not_read"]);
+    assert_eq!(logged.events(), ["policy_not_read"]);
     stage.policies.prepare().await;
     stage.store(stored(1, "a"));
     assert!(stage.permits("a").await);
@@ -104,12 +104,12 @@ async fn a_clock_that_is_set_back_keeps_no_old_set_in_force() {
 
 #[tokio::test]
 async fn without_a_policy_everybody_is_denied() {
-    let told = Told::listen();
+    let logged = Logged::listen();
     let stage = Stage::with(Ok(found(None)));
     assert!(!stage.permits("a").await);
     stage.after(60);
     assert!(!stage.permits("a").await);
-    assert_eq!(told.events(), ["policy_missing"]);
+    assert_eq!(logged.events(), ["policy_missing"]);
     stage.store(stored(1, "a"));
     stage.after(60);
     assert!(stage.permits("a").await);
@@ -118,14 +118,14 @@ async fn without_a_policy_everybody_is_denied() {
     stage.after(60);
     assert!(!stage.permits("a").await);
     assert_eq!(
-        told.events(),
+        logged.events(),
         ["policy_missing", "policy_taken", "policy_missing"]
     );
 }
 
 #[tokio::test]
 async fn what_does_not_pass_the_checks_replaces_nothing_and_is_told_at_every_read() {
-    let told = Told::listen();
+    let logged = Logged::listen();
     let sound = version(1, &permits("a"));
     let other_digest = StoredPolicy {
         digest: sound.digest.clone(),
@@ -152,7 +152,7 @@ async fn what_does_not_pass_the_checks_replaces_nothing_and_is_told_at_every_rea
     }
     assert_eq!(stage.reads(), 1 + 4 * 3);
     let expected = [&["policy_taken"][..], &["policy_refused"; 4 * 3]].concat();
-    assert_eq!(told.events(), expected);
+    assert_eq!(logged.events(), expected);
 }
 
 #[tokio::test]
@@ -170,7 +170,7 @@ async fn a_first_policy_that_does_not_pass_the_checks_decides_nothing() {
 
 #[tokio::test]
 async fn a_table_that_does_not_answer_changes_nothing() {
-    let told = Told::listen();
+    let logged = Logged::listen();
     let stage = Stage::with(stored(1, "a"));
     assert!(stage.permits("a").await);
     stage.store(outage());
@@ -191,7 +191,7 @@ async fn a_table_that_does_not_answer_changes_nothing() {
         "policy_not_read",
         "policy_taken",
     ];
-    assert_eq!(told.events(), expected);
+    assert_eq!(logged.events(), expected);
 }
 
 #[tokio::test]

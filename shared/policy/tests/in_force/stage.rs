@@ -12,7 +12,7 @@ use auth::ports::{Authorizer, Clock, PolicySource, StoreError, StoredPolicies};
 use policy::Policies;
 use tokio::sync::Semaphore;
 
-use super::told;
+use super::logged;
 use super::world::*;
 
 pub(crate) const NOW: i64 = 1_800_000_000;
@@ -67,7 +67,7 @@ impl Stage {
     }
 
     pub(crate) fn built(stored: Found, more: impl Fn(Policies) -> Policies) -> Self {
-        told::ready();
+        logged::ready();
         let table = Arc::new(Table {
             stored: Mutex::new(stored),
             reads: AtomicU32::new(0),

@@ -9,7 +9,9 @@ use auth::requirements::Requirements;
 use auth::return_urls::ReturnUrls;
 use auth::text::{InvalidName, shown};
 
-use super::{EntraSettings, Lookup, Reader, SettingsError};
+use super::entra::EntraSettings;
+use super::function::FunctionSettings;
+use super::reader::Reader;
 
 /// The longest company name, in characters: a heading.
 const COMPANY_MAX: usize = 80;
@@ -40,15 +42,13 @@ pub struct ConsentFunctionSettings {
     pub client_secret_id: Option<String>,
 }
 
-impl ConsentFunctionSettings {
-    /// Reads the settings; all problems together.
-    pub fn read(lookup: Lookup<'_>) -> Result<Self, SettingsError> {
-        let mut reader = Reader::new(lookup);
-        let entra = EntraSettings::read(&mut reader);
+impl FunctionSettings for ConsentFunctionSettings {
+    fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let entra = EntraSettings::read(reader);
         let redirect_uri = reader.required("CONSENT_REDIRECT_URI", "the registered reply URL");
-        let company = company(&mut reader);
+        let company = company(reader);
         let requirements = entra.as_ref().map(|entra| &entra.requirements);
-        let registered = registered(&mut reader, requirements);
+        let registered = registered(reader, requirements);
         let admin_roles = reader.optional("CONSENT_ADMIN_ROLES");
         let return_urls = reader.optional("CONSENT_RETURN_URLS").unwrap_or_default();
         let keys_secret_id = reader.required_secret_name(
@@ -60,21 +60,22 @@ impl ConsentFunctionSettings {
             .optional("CONSENT_MODE")
             .unwrap_or(ConsentMode::Invite);
         let client_secret_id = reader.secret_name("CLIENT_SECRET_ID");
-        let settings = (|| {
-            Some(Self {
-                entra: entra?,
-                flow,
-                mode,
-                company,
-                registered,
-                admin_roles,
-                return_urls,
-                redirect_uri: redirect_uri?,
-                keys_secret_id: keys_secret_id?,
-                client_secret_id,
-            })
-        })();
-        reader.finish(settings)
+        Some(Self {
+            entra: entra?,
+            flow,
+            mode,
+            company,
+            registered,
+            admin_roles,
+            return_urls,
+            redirect_uri: redirect_uri?,
+            keys_secret_id: keys_secret_id?,
+            client_secret_id,
+        })
+    }
+
+    fn entra(&self) -> &EntraSettings {
+        &self.entra
     }
 }
 
@@ -108,3 +109,7 @@ fn company(reader: &mut Reader<'_>) -> Option<String> {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "consent_tests.rs"]
+mod tests;

@@ -12,9 +12,10 @@ use auth::requirements::Requirements;
 use auth::ring::RING_MAX_AGE;
 use auth::schedule::RefreshSchedule;
 use auth::url_rules::is_https_or_loopback;
+use entra::{TrustError, TrustRoots};
 use url::Url;
 
-use super::Reader;
+use super::reader::Reader;
 
 /// The settings of all functions.
 #[derive(Debug, Clone)]
@@ -33,7 +34,7 @@ pub struct EntraSettings {
     pub secret_max_age: Duration,
     /// `EXTRA_CA_FILE`: a PEM file with CAs that are trusted besides the system's when
     /// Entra ID, an issuer or AWS is asked, for instance that of a proxy that opens TLS.
-    /// Read and checked at start by whoever asks.
+    /// Read and checked by [`trust_roots`](Self::trust_roots).
     pub extra_ca_file: Option<PathBuf>,
 }
 
@@ -67,6 +68,11 @@ impl EntraSettings {
             secret_max_age,
             extra_ca_file: reader.text("EXTRA_CA_FILE").map(PathBuf::from),
         })
+    }
+
+    /// The CAs that are trusted besides the system's. Reads and checks their file.
+    pub fn trust_roots(&self) -> Result<TrustRoots, TrustError> {
+        TrustRoots::load(self.extra_ca_file.as_deref())
     }
 }
 

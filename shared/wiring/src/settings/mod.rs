@@ -2,15 +2,19 @@
 
 mod consent;
 mod entra;
+mod function;
 mod invites;
+mod issuers;
 mod reader;
 mod refresher;
 mod vending;
 
 pub use consent::ConsentFunctionSettings;
 pub use entra::{EntraSettings, TokenSettings};
-pub use invites::read_invites;
-pub use reader::{Lookup, Reader, SettingsError};
+pub use function::FunctionSettings;
+pub use invites::{read_invites, read_needed_invites};
+pub use issuers::{InvalidIssuer, issuers_from_json};
+pub use reader::{Lookup, Reader, SettingsError, read};
 pub use refresher::RefresherSettings;
 pub use vending::VendingSettings;
 

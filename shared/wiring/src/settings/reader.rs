@@ -21,6 +21,16 @@ impl fmt::Display for SettingsError {
     }
 }
 
+/// Reads settings from `lookup`; all problems together.
+pub fn read<T>(
+    lookup: Lookup<'_>,
+    read: impl FnOnce(&mut Reader<'_>) -> Option<T>,
+) -> Result<T, SettingsError> {
+    let mut reader = Reader::new(lookup);
+    let settings = read(&mut reader);
+    reader.finish(settings)
+}
+
 /// Reads variables and collects what is wrong with them.
 pub struct Reader<'a> {
     lookup: Lookup<'a>,
@@ -28,8 +38,7 @@ pub struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// A reader that has found nothing wrong yet.
-    pub fn new(lookup: Lookup<'a>) -> Self {
+    fn new(lookup: Lookup<'a>) -> Self {
         Self {
             lookup,
             problems: Vec::new(),
@@ -134,7 +143,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The settings, unless something was wrong. `None` only ever comes with a problem.
-    pub fn finish<T>(self, settings: Option<T>) -> Result<T, SettingsError> {
+    fn finish<T>(self, settings: Option<T>) -> Result<T, SettingsError> {
         match settings {
             Some(settings) if self.problems.is_empty() => Ok(settings),
             _ => Err(SettingsError(self.problems)),

@@ -1,6 +1,8 @@
 //! The settings of the refresher.
 
-use super::{Lookup, Reader, SettingsError, TokenSettings};
+use super::entra::{EntraSettings, TokenSettings};
+use super::function::FunctionSettings;
+use super::reader::Reader;
 
 /// The settings of the refresher.
 #[derive(Debug, Clone)]
@@ -11,18 +13,17 @@ pub struct RefresherSettings {
     pub concurrency: usize,
 }
 
-impl RefresherSettings {
-    /// Reads the settings; all problems together.
-    pub fn read(lookup: Lookup<'_>) -> Result<Self, SettingsError> {
-        let mut reader = Reader::new(lookup);
-        let tokens = TokenSettings::read(&mut reader);
+impl FunctionSettings for RefresherSettings {
+    fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let tokens = TokenSettings::read(reader);
         let concurrency = reader.number("REFRESH_CONCURRENCY", 16, 1..=256);
-        let settings = (|| {
-            Some(Self {
-                tokens: tokens?,
-                concurrency: usize::try_from(concurrency).ok()?,
-            })
-        })();
-        reader.finish(settings)
+        Some(Self {
+            tokens: tokens?,
+            concurrency: usize::try_from(concurrency).ok()?,
+        })
+    }
+
+    fn entra(&self) -> &EntraSettings {
+        &self.tokens.entra
     }
 }

@@ -5,7 +5,11 @@ use std::time::Duration;
 use auth::caller::AllowedIssuer;
 use auth::inviting::InviteSettings;
 
-use super::{Lookup, Reader, SettingsError, TokenSettings, read_invites};
+use super::entra::{EntraSettings, TokenSettings};
+use super::function::FunctionSettings;
+use super::invites::read_invites;
+use super::issuers::read_issuers;
+use super::reader::Reader;
 
 /// Seconds of an hour.
 const HOUR: u64 = 60 * 60;
@@ -34,16 +38,14 @@ pub struct VendingSettings {
     pub invites: Option<InviteSettings>,
 }
 
-impl VendingSettings {
-    /// Reads the settings; all problems together.
-    pub fn read(lookup: Lookup<'_>) -> Result<Self, SettingsError> {
-        let mut reader = Reader::new(lookup);
-        let tokens = TokenSettings::read(&mut reader);
+impl FunctionSettings for VendingSettings {
+    fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let tokens = TokenSettings::read(reader);
         let state_max_age = reader.seconds("VEND_STATE_MAX_AGE_SECONDS", 30, 0..=300);
         let policy_max_age = reader.seconds("POLICY_MAX_AGE_SECONDS", 60, 0..=300);
         let policy_unread_max_age =
             reader.seconds("POLICY_UNREAD_MAX_AGE_SECONDS", 900, 60..=86_400);
-        let issuers = issuers(&mut reader);
+        let issuers = read_issuers(reader);
         let issuer_keys_max_age = reader.seconds(
             "ISSUER_KEYS_MAX_AGE_SECONDS",
             6 * HOUR,
@@ -55,29 +57,24 @@ impl VendingSettings {
             HOUR / 12..=7 * 24 * HOUR,
         );
         let cloud = tokens.as_ref().map(|tokens| tokens.entra.authority.cloud);
-        let invites = read_invites(&mut reader, cloud.unwrap_or_default());
-        let settings = (|| {
-            Some(Self {
-                tokens: tokens?,
-                invites,
-                state_max_age,
-                policy_max_age,
-                policy_unread_max_age,
-                issuers,
-                issuer_keys_max_age,
-                caller_token_max_life,
-            })
-        })();
-        reader.finish(settings)
+        let invites = read_invites(reader, cloud.unwrap_or_default());
+        Some(Self {
+            tokens: tokens?,
+            invites,
+            state_max_age,
+            policy_max_age,
+            policy_unread_max_age,
+            issuers,
+            issuer_keys_max_age,
+            caller_token_max_life,
+        })
+    }
+
+    fn entra(&self) -> &EntraSettings {
+        &self.tokens.entra
     }
 }
 
-fn issuers(reader: &mut Reader<'_>) -> Vec<AllowedIssuer> {
-    let Some(text) = reader.text("VENDING_ISSUERS") else {
-        return Vec::new();
-    };
-    AllowedIssuer::list_from_json(&text).unwrap_or_else(|error| {
-        reader.problem("VENDING_ISSUERS", error);
-        Vec::new()
-    })
-}
+#[cfg(test)]
+#[path = "vending_tests.rs"]
+mod tests;

@@ -2,7 +2,7 @@
 //! signed, from which the tenant is taken, and the unsigned ID token beside it.
 
 use serde_json::json;
-use tests::forger::compact;
+use tests::jwt::compact;
 use tests::{Genuine, Member};
 
 use super::Row;

@@ -4,7 +4,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
-use tests::forger::compact;
+use tests::jwt::compact;
 use tests::{Forgery, Genuine, Member};
 
 use super::{Row, row};

@@ -1,6 +1,6 @@
 //! The certificate's secret gets a new version while the functions are warm.
 
-use tests::broker::claims;
+use tests::jwt::claims;
 
 use super::{consent, refresh, vend};
 use crate::certificate::Certificate;

@@ -2,7 +2,8 @@
 
 use reqwest::Method;
 use serde_json::Value;
-use tests::broker::{SCOPE, claims};
+use tests::broker::SCOPE;
+use tests::jwt::claims;
 
 use super::creation::KEY_HOLDER;
 use crate::in_lambda;

@@ -1,7 +1,7 @@
 //! `caller add`: a new key, printed once. The table keeps its hash alone.
 
 use auth::caller::{CallerKey, CallerName};
-use auth::ports::{CallerKeyBook as _, random_bytes};
+use auth::ports::random_bytes;
 use serde::Serialize;
 
 use super::NameArgument;
@@ -20,7 +20,11 @@ pub(super) async fn run(arguments: NameArgument, session: Session<'_, '_>) -> an
     let platform = place.platform(&place.table_name()?).await;
     let key = CallerKey::new(arguments.name, random_bytes(platform.random.as_ref()));
     let now = platform.clock.now();
-    let added = platform.table.add_key(key.name(), &key.hash(), now).await?;
+    let added = platform
+        .store
+        .key_book
+        .add_key(key.name(), &key.hash(), now)
+        .await?;
     if !added {
         anyhow::bail!(
             "there is a caller key {0} already, and it cannot be shown again: choose another \

@@ -2,7 +2,6 @@
 //! a script one JSON array. Fails, after the list, where rows cannot be read.
 
 use auth::caller::{CallerName, StoredKey};
-use auth::ports::CallerKeyBook as _;
 use serde::Serialize;
 
 use crate::commands::Session;
@@ -19,7 +18,7 @@ struct KeyView<'a> {
 
 pub(super) async fn run(session: Session<'_, '_>) -> anyhow::Result<()> {
     let place = session.place().await?;
-    let list = place.table().await?.list_keys().await?;
+    let list = place.store().await?.key_book.list_keys().await?;
     let (console, keys) = (session.console, &list.keys);
     match session.json {
         true => output::json(

@@ -2,7 +2,7 @@
 //! back, only a new one made.
 
 use auth::caller::{CallerName, StoredKey};
-use auth::ports::{CallerKeyBook as _, CallerKeys as _, StoreError};
+use auth::ports::StoreError;
 use clap::Args;
 use serde::Serialize;
 
@@ -40,8 +40,8 @@ pub(super) async fn run(
             format!("nobody can be asked here whether to remove caller key {name}: add --yes");
         return Err(UsageError(text).into());
     }
-    let table = session.place().await?.table().await?;
-    let key = match table.find_key(name).await {
+    let store = session.place().await?.store().await?;
+    let key = match store.caller_keys.find_key(name).await {
         Ok(found) => Some(found.ok_or_else(|| missing(name))?),
         // It proves no caller, and can be removed all the same.
         Err(StoreError::Damaged(_)) => None,
@@ -51,7 +51,7 @@ pub(super) async fn run(
         ask(session.console, name, key.as_ref())?;
     }
     // Gone is gone: somebody else may have been first.
-    table.remove_key(name).await?;
+    store.key_book.remove_key(name).await?;
     let out = &mut *session.console.out;
     let removed = true;
     match session.json {

@@ -2,7 +2,7 @@
 //! evaluate beside the one in force. It opens nothing; the last one that is put counts.
 
 use auth::policy::CandidatePolicy;
-use auth::ports::{PolicySource as _, PolicyStore as _, Write};
+use auth::ports::Write;
 use serde::Serialize;
 use wiring::Platform;
 
@@ -30,10 +30,10 @@ pub(super) async fn put(
     session: Session<'_, '_>,
 ) -> anyhow::Result<()> {
     let next = CandidatePolicy::new(checked.text, platform.clock.now());
-    let stored = platform.table.current().await?;
+    let stored = platform.store.policies.current().await?;
     let in_force = stored.in_force.is_some_and(|one| one.digest == next.digest);
     if !in_force {
-        platform.table.put_candidate(&next).await?;
+        platform.store.policies.put_candidate(&next).await?;
     }
     let out = &mut *session.console.out;
     if session.json {
@@ -59,7 +59,7 @@ pub(super) async fn put(
 pub(super) async fn drop(session: Session<'_, '_>) -> anyhow::Result<()> {
     let place = session.place().await?;
     let platform = place.platform(&place.table_name()?).await;
-    let dropped = platform.table.drop_candidate(None).await? == Write::Done;
+    let dropped = platform.store.policies.drop_candidate(None).await? == Write::Done;
     let out = &mut *session.console.out;
     if session.json {
         return output::json(out, &DroppedView { dropped });

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use auth::caller::{Context, Decision, PrivateIssuers, Question, Subject, TenantFacts};
 use auth::policy::{CandidatePolicy, StoredPolicy};
-use auth::ports::{PolicySource as _, Tenants as _};
 use auth::text::{printable, veiled};
 use auth::{Cloud, Resource, Tenant, TenantId};
 use clap::Args;
@@ -96,7 +95,7 @@ pub(super) async fn run(
         Some(file) => (read(file, &private, session.console)?.policies, None),
         None => stored_sets(&platform, &private).await?,
     };
-    let tenant = platform.table.find(arguments.tenant).await?;
+    let tenant = platform.store.tenants.find(arguments.tenant).await?;
     let resource = wanted_resource(&arguments, tenant.as_ref());
     let (action, usual_route) = arguments.action.with_its_route(&asker);
     let question = Question {
@@ -127,7 +126,7 @@ async fn stored_sets(
     platform: &Platform,
     private: &PrivateIssuers,
 ) -> anyhow::Result<(PolicySet, Option<PolicySet>)> {
-    let stored = platform.table.current().await?;
+    let stored = platform.store.policies.current().await?;
     let in_force = stored.in_force.ok_or_else(no_policy)?;
     let set = PolicySet::parse_with(&in_force.text, private).map_err(|problems| {
         anyhow::anyhow!(

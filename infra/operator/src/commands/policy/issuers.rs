@@ -6,9 +6,10 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use auth::caller::{AllowedIssuer, PrivateIssuers};
+use auth::caller::PrivateIssuers;
 use auth::text::{decoded, shown_path};
 use clap::Args;
+use wiring::settings::issuers_from_json;
 
 use crate::UsageError;
 use crate::commands::Session;
@@ -46,7 +47,7 @@ impl IssuersArgument {
         let Some(text) = text else {
             return Ok(PrivateIssuers::default());
         };
-        let listed = AllowedIssuer::list_from_json(&text);
+        let listed = issuers_from_json(&text);
         let listed = listed.map_err(|error| UsageError(format!("{source}: {error}")))?;
         Ok(PrivateIssuers::of(&listed))
     }

@@ -3,7 +3,7 @@
 //! candidate that is put so is a candidate no more.
 
 use auth::policy::StoredPolicy;
-use auth::ports::{PolicySource as _, PolicyStore as _, StoreError, Write};
+use auth::ports::{StoreError, Write};
 use clap::Args;
 use serde::Serialize;
 use wiring::Platform;
@@ -55,13 +55,13 @@ pub(super) async fn run(arguments: PutArguments, session: Session<'_, '_>) -> an
     if arguments.candidate {
         return candidate::put(checked, &platform, session).await;
     }
-    let before = platform.table.current().await?.in_force;
+    let before = platform.store.policies.current().await?.in_force;
     let now = platform.clock.now();
     let next = StoredPolicy::following(before.as_ref(), checked.text, now);
     let (stored, changed) = match before {
         Some(before) if before.digest == next.digest => (before, false),
         _ => {
-            let written = platform.table.put(&next).await?;
+            let written = platform.store.policies.put(&next).await?;
             check_written(written, next.version)?;
             (next, true)
         }
@@ -107,7 +107,7 @@ fn check_written(written: Write, version: u64) -> anyhow::Result<()> {
 /// Whether the text in force was the candidate. Another one stays, also where somebody put
 /// it a moment ago.
 async fn end_candidate(platform: &Platform, stored: &StoredPolicy) -> Result<bool, StoreError> {
-    let dropped = platform.table.drop_candidate(Some(&stored.digest));
+    let dropped = platform.store.policies.drop_candidate(Some(&stored.digest));
     Ok(dropped.await? == Write::Done)
 }
 

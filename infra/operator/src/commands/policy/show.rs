@@ -2,7 +2,6 @@
 //! can be put.
 
 use auth::policy::{CandidatePolicy, StoredPolicy};
-use auth::ports::PolicySource as _;
 use auth::text::{printable, printable_lines};
 use clap::Args;
 use serde::Serialize;
@@ -50,7 +49,7 @@ impl<'a> From<&'a CandidatePolicy> for CandidateView<'a> {
 pub(super) async fn run(arguments: ShowArguments, session: Session<'_, '_>) -> anyhow::Result<()> {
     let place = session.place().await?;
     let platform = place.platform(&place.table_name()?).await;
-    let stored = platform.table.current().await?;
+    let stored = platform.store.policies.current().await?;
     let (json, console) = (session.json, session.console);
     if arguments.candidate {
         let candidate = stored.candidate?.ok_or_else(no_candidate)?;

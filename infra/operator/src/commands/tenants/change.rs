@@ -6,7 +6,6 @@ use std::fmt::Display;
 use std::sync::Arc;
 
 use auth::change::{Changed, Changing};
-use auth::ports::Tenants as _;
 use auth::{Customer, Tenant, TenantId, TenantStatus};
 use clap::Args;
 use serde::Serialize;
@@ -77,14 +76,14 @@ impl Deed {
 
 /// The tenant as it stands.
 pub(super) async fn find(platform: &Platform, id: TenantId) -> anyhow::Result<Tenant> {
-    let found = platform.table.find(id).await?;
+    let found = platform.store.tenants.find(id).await?;
     found.ok_or_else(|| not_connected(id))
 }
 
 /// The use case.
 pub(super) fn changing(platform: &Platform) -> Changing {
     Changing {
-        tenants: Arc::new(platform.table.clone()),
+        tenants: Arc::clone(&platform.store.tenants),
         clock: Arc::clone(&platform.clock),
     }
 }

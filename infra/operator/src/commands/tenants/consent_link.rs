@@ -5,8 +5,8 @@ use auth::cause::Class;
 use auth::inviting::{CreatedInvite, DEFAULT_LIFE, InviteRequest};
 use auth::{Fault, Tenant, TenantStatus};
 use wiring::Platform;
+use wiring::settings::read_needed_invites;
 
-use crate::inviting;
 use crate::place::Place;
 
 /// Whether there is a link.
@@ -84,7 +84,7 @@ async fn make(
     platform: &Platform,
     tenant: &Tenant,
 ) -> anyhow::Result<CreatedInvite> {
-    let settings = place.settings(inviting::read)?;
+    let settings = place.settings(read_needed_invites)?;
     let request = InviteRequest {
         customer: tenant.customer.clone(),
         tenant: Some(tenant.id),
@@ -95,7 +95,7 @@ async fn make(
         expires_in: Some(DEFAULT_LIFE),
         return_url: None,
     };
-    let inviting = inviting::inviting(settings, platform);
+    let inviting = wiring::inviting(settings, platform);
     Ok(inviting.create(request).await?)
 }
 

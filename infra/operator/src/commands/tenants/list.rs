@@ -26,7 +26,7 @@ pub struct ListArguments {
 
 pub(super) async fn run(arguments: ListArguments, session: Session<'_, '_>) -> anyhow::Result<()> {
     let place = session.place().await?;
-    let list = all(&place.table().await?, arguments).await?;
+    let list = all(place.store().await?.tenants.as_ref(), arguments).await?;
     let console = session.console;
     if session.json {
         let views: Vec<TenantView> = list.tenants.iter().map(TenantView::from).collect();

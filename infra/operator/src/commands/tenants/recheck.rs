@@ -15,7 +15,6 @@ use super::change::find;
 use super::view::{CauseView, cause_fields};
 use crate::commands::Session;
 use crate::output;
-use crate::tokens::renewal;
 
 /// What a suspicion means for whoever rechecks.
 const NOT_BELIEVED_YET: &str = "Entra ID refuses healthy tenants like this now and then: the \
@@ -73,7 +72,8 @@ pub(super) async fn run(arguments: TenantArgument, session: Session<'_, '_>) -> 
     let platform = place.platform(&settings.entra.table_name).await;
     let before = find(&platform, arguments.tenant).await?;
     check_is_asked_for(&before)?;
-    let renewal = renewal(&settings, &platform).await?;
+    let roots = settings.entra.trust_roots()?;
+    let renewal = wiring::renewal(&settings, &platform, roots).await?;
     let mut checked = Vec::new();
     for resource in settings.entra.requirements.resources(before.cloud) {
         let outcome = check(&renewal, &before, &resource).await?;

@@ -12,7 +12,6 @@ use wiring::settings::EntraSettings;
 use super::TenantArgument;
 use super::change::{Deed, changing, find, tell};
 use crate::commands::Session;
-use crate::tokens::issuer;
 
 const DEED: Deed = Deed {
     verb: "resume",
@@ -27,7 +26,7 @@ pub(super) async fn run(arguments: TenantArgument, session: Session<'_, '_>) -> 
     check_not_removed(&tenant)?;
     let resuming = Resuming {
         changing: changing(&platform),
-        issuer: issuer(&settings, &platform).await?,
+        issuer: wiring::token_issuer(&settings, &platform, settings.trust_roots()?).await?,
         requirements: settings.requirements,
     };
     let changed = resuming.resume(&tenant).await;

@@ -14,7 +14,6 @@ use super::tag::one_line;
 use super::view::{CauseView, TenantView};
 use crate::commands::Session;
 use crate::output;
-use crate::tokens::open_tokens;
 
 /// A tenant with its tokens in JSON.
 #[derive(Debug, Serialize)]
@@ -66,14 +65,14 @@ pub(super) async fn run(arguments: TenantArgument, session: Session<'_, '_>) -> 
     let settings = place.settings(TokenSettings::read)?;
     let platform = place.platform(&settings.entra.table_name).await;
     let tenant = find(&platform, arguments.tenant).await?;
-    let store = open_tokens(&settings, &platform).await?;
+    let store = wiring::sealed_tokens(&settings, &platform).await?;
     let now = platform.clock.now();
     let mut tokens = Vec::new();
     for resource in settings.entra.requirements.resources(tenant.cloud) {
         tokens.push(shown_token(store.as_ref(), &tenant, resource, now).await?);
     }
     let link = consent_link(&place, &platform, &tenant).await;
-    let waiting = tenant.waiting(&platform.table, now).await?;
+    let waiting = tenant.waiting(platform.store.tenants.as_ref(), now).await?;
     let out = &mut *session.console.out;
     match session.json {
         true => output::json(out, &shown(&tenant, waiting, &link, tokens)),

@@ -19,7 +19,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use auth::consent::Binding;
-use auth::ports::Tenants;
 use auth::{Cloud, Customer, TenantId};
 use clap::Args;
 use wiring::Platform;
@@ -30,7 +29,6 @@ use self::progress::Progress;
 use self::prove::Import;
 use self::rows::{Check, Row};
 use crate::commands::Session;
-use crate::tokens::issuer;
 
 /// What `tenants import` takes.
 #[derive(Debug, Clone, Args)]
@@ -110,14 +108,15 @@ async fn binding(
     settings: EntraSettings,
     platform: &Platform,
 ) -> anyhow::Result<Binding> {
-    let table: Arc<dyn Tenants> = Arc::new(platform.table.clone());
+    let tenants = Arc::clone(&platform.store.tenants);
+    let roots = settings.trust_roots()?;
     Ok(Binding {
         tenants: match arguments.dry_run {
-            true => Arc::new(dry_run::ReadOnly(table)),
-            false => table,
+            true => Arc::new(dry_run::ReadOnly(tenants)),
+            false => tenants,
         },
-        invites: Arc::new(platform.table.clone()),
-        issuer: issuer(&settings, platform).await?,
+        invites: Arc::clone(&platform.store.invites),
+        issuer: wiring::token_issuer(&settings, platform, roots).await?,
         requirements: settings.requirements,
         clock: Arc::clone(&platform.clock),
     })

@@ -1,8 +1,9 @@
 //! Each row of an import is proven and bound, several at a time. The import stops when
 //! it is plain that the next row would fail for the same reason as the last ones.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 
+use auth::breaker::{Breaker, Failed};
 use auth::cause::{Cause, CauseCode, Class};
 use auth::consent::{BindRequest, Binding, Standing, home_cloud};
 use auth::ports::StoreError;
@@ -13,21 +14,14 @@ use super::outcome::{Done, Outcome, Refusal, Stopped};
 use super::progress::Progress;
 use super::rows::Row;
 
-/// So many faults of ours with no tenant connected in between stop the import.
-const OUR_FAULTS: u32 = 3;
-/// So many failures of Microsoft's with no answer about a tenant in between. As the
-/// refresher's breaker.
-const MICROSOFTS: u32 = 20;
-
 /// An import under way.
 pub(super) struct Import {
     binding: Binding,
     /// The cloud of a tenant that nothing is known of.
     cloud: Cloud,
-    /// Since the last tenant that was connected.
-    ours_in_a_row: Cell<u32>,
-    /// Since Microsoft's last answer about a tenant.
-    microsofts_in_a_row: Cell<u32>,
+    /// The failures since the last tenant that was connected; Microsoft's since its last
+    /// answer about a tenant.
+    breaker: Breaker,
     stopped: RefCell<Option<Stopped>>,
 }
 
@@ -45,8 +39,7 @@ impl Import {
         Self {
             binding,
             cloud,
-            ours_in_a_row: Cell::new(0),
-            microsofts_in_a_row: Cell::new(0),
+            breaker: Breaker::default(),
             stopped: RefCell::new(None),
         }
     }
@@ -77,8 +70,7 @@ impl Import {
         match self.connect(row).await {
             Ok(outcome) => {
                 if outcome == Outcome::Connected {
-                    self.ours_in_a_row.set(0);
-                    self.microsofts_in_a_row.set(0);
+                    self.breaker.succeeded();
                 }
                 outcome
             }
@@ -140,16 +132,15 @@ impl Import {
             return;
         }
         let Refusal(cause) = &failure.refusal;
-        let (counter, limit) = match cause.code.class() {
-            Class::Ours => (&self.ours_in_a_row, OUR_FAULTS),
-            Class::Retry | Class::Throttle => (&self.microsofts_in_a_row, MICROSOFTS),
-            Class::Consent | Class::Tenant => return self.microsofts_in_a_row.set(0),
+        let failed = match cause.code.class() {
+            Class::Ours => Failed::Here,
+            Class::Retry | Class::Throttle => Failed::AtMicrosoft,
+            Class::Consent | Class::Tenant => return self.breaker.microsoft_answered(),
             Class::User | Class::Code | Class::Held => return,
         };
-        counter.set(counter.get() + 1);
-        if counter.get() >= limit {
+        if let Some(times) = self.breaker.failed(failed) {
             self.stopped.borrow_mut().get_or_insert(Stopped {
-                times: counter.get(),
+                times,
                 cause: cause.clone(),
                 detail: failure.detail.clone(),
             });

@@ -1,0 +1,141 @@
+//! Who calls. Three proofs, each from the one place where it can be believed: an AWS role
+//! from the request context that the function URL made, never from a header; a workload's
+//! token as a client assertion in the form (RFC 7523 §2.2) or as a bearer token (RFC 6750
+//! §2.1); a caller key on the managed-identity route. One of them: a request with two is
+//! refused, because somebody added one. Of one that only another route takes the refusal says
+//! where it belongs (`elsewhere.rs`).
+
+mod authorization;
+mod aws_role;
+mod elsewhere;
+
+use auth::Caller;
+use auth::caller::{AwsRole, CallerKey};
+use auth::ports::{CallerProof, ProofError};
+use lambda::answer::ApiError;
+use lambda::fields::Fields;
+use lambda::request;
+use lambda_http::Request;
+
+use crate::audit::Entry;
+use crate::{Vending, refusal};
+use authorization::{AUTHORIZATION, TOKEN_MAX};
+
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+/// The header of the managed-identity protocol (Azure App Service, 2019-08-01).
+const KEY_HEADER: &str = "x-identity-header";
+
+/// A proof that came with a request, not checked yet but for the role, which the gateway
+/// vouches for.
+enum Sent<'a> {
+    Role(AwsRole),
+    Token(&'a str),
+    /// At a route that takes none.
+    Key,
+}
+
+impl Vending {
+    /// The proven caller, whom the audit line names. `form`: where a client assertion may be.
+    pub(crate) async fn caller(
+        &self,
+        request: &Request,
+        form: Option<&Fields>,
+        entry: &mut Entry,
+    ) -> Result<Caller, ApiError> {
+        let sent = sent(request, form)?;
+        let mut sent = sent.into_iter().flatten();
+        let caller = match (sent.next(), sent.next()) {
+            (None, _) => return Err(elsewhere::no_proof(form)),
+            (Some(_), Some(_)) => return Err(two_proofs()),
+            (Some(Sent::Key), None) => return Err(elsewhere::key()),
+            (Some(Sent::Token(token)), None) if CallerKey::is_meant(token) => {
+                return Err(elsewhere::key());
+            }
+            (Some(Sent::Token(token)), None) => self.verified(self.proof.as_ref(), token).await?,
+            (Some(Sent::Role(role)), None) => Caller::AwsRole(role),
+        };
+        entry.by(&caller);
+        Ok(caller)
+    }
+
+    /// The holder of the caller key in the managed-identity protocol's header, whom the audit
+    /// line names.
+    pub(crate) async fn key_holder(
+        &self,
+        request: &Request,
+        entry: &mut Entry,
+    ) -> Result<Caller, ApiError> {
+        let holds_key = request.headers().contains_key(KEY_HEADER);
+        let holds_other =
+            request.headers().contains_key(AUTHORIZATION) || aws_role::of(request)?.is_some();
+        match (holds_key, holds_other) {
+            (true, true) => return Err(two_proofs()),
+            (false, true) => return Err(authorization::not_a_key(request)),
+            (_, false) => {}
+        }
+        let key = request::header(request, KEY_HEADER).ok_or_else(|| {
+            refusal::unproven("no proof: X-IDENTITY-HEADER must hold one caller key")
+        })?;
+        if elsewhere::is_token(key) {
+            return Err(elsewhere::token());
+        }
+        let caller = self.verified(self.keys.as_ref(), key).await?;
+        entry.by(&caller);
+        Ok(caller)
+    }
+
+    async fn verified(
+        &self,
+        proof: &dyn CallerProof,
+        unverified: &str,
+    ) -> Result<Caller, ApiError> {
+        proof.verify(unverified).await.map_err(|error| {
+            tracing::info!(event = "caller_refused", reason = %error, "a caller was not proven");
+            match error {
+                ProofError::Refused(reason) => refusal::unproven(&reason),
+                ProofError::Unavailable(what) => refusal::proof_unavailable(what),
+            }
+        })
+    }
+}
+
+/// Every proof that came.
+fn sent<'a>(
+    request: &'a Request,
+    form: Option<&'a Fields>,
+) -> Result<[Option<Sent<'a>>; 4], ApiError> {
+    let role = aws_role::of(request)?;
+    let assertion = form.map_or(Ok(None), assertion)?;
+    let bearer = authorization::bearer(request, role.is_some())?;
+    let holds_key = request.headers().contains_key(KEY_HEADER);
+    Ok([
+        role.map(Sent::Role),
+        assertion.map(Sent::Token),
+        bearer.map(Sent::Token),
+        holds_key.then_some(Sent::Key),
+    ])
+}
+
+fn two_proofs() -> ApiError {
+    refusal::malformed(
+        "two proofs: send one of client_assertion, Authorization, X-IDENTITY-HEADER or a signed \
+         request",
+    )
+}
+
+fn assertion(form: &Fields) -> Result<Option<&str>, ApiError> {
+    let assertion = form
+        .optional("client_assertion", TOKEN_MAX)
+        .map_err(refusal::field)?;
+    let kind = form
+        .optional("client_assertion_type", 100)
+        .map_err(refusal::field)?;
+    match (assertion, kind) {
+        // Like a bearer token: token files end with a line break.
+        (Some(_), Some(ASSERTION_TYPE)) | (None, None) => Ok(assertion.map(str::trim_ascii)),
+        _ => Err(refusal::malformed(
+            "client_assertion goes with client_assertion_type \
+             urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        )),
+    }
+}

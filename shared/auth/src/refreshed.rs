@@ -1,0 +1,241 @@
+//! A value that is remembered, and read again when it is old: keys, certificates, policies.
+//!
+//! One task reads at a time. The others go on with what there is, and wait where there is
+//! nothing. After a read the next one waits for a pause. What cannot be read again is believed
+//! for so long. How something is read, what a failure means and says in the log, and how long
+//! the pause is, are the caller's. Nothing is read unless a caller asks.
+
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Duration;
+
+use tokio::sync::Mutex;
+
+use crate::ports::Clock;
+use crate::timestamp::Timestamp;
+
+/// A value of type `T`, cheap to clone, whose read fails with `E`.
+pub struct Refreshed<T, E = ()> {
+    clock: Arc<dyn Clock>,
+    fresh_for: Duration,
+    /// `None`: until something newer was read.
+    believed_for: Option<Duration>,
+    /// Never locked during a read.
+    held: RwLock<Option<Held<T>>>,
+    /// Locked during a read: one at a time.
+    last: Mutex<Option<LastRead<E>>>,
+}
+
+struct Held<T> {
+    value: T,
+    confirmed_at: Moment,
+}
+
+struct LastRead<E> {
+    result: Result<(), E>,
+    /// When one that worked began, or one that failed ended: callers that waited for an answer
+    /// that did not come must not all wait for it again.
+    at: Moment,
+}
+
+/// A moment, by the time of day and by the time that the process has run.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment {
+    time_of_day: Timestamp,
+    running: Duration,
+}
+
+impl Moment {
+    /// How long ago it was, by the clock that says more: the time of day can be set back,
+    /// and the running time can stand still while a function is frozen.
+    ///
+    /// Fails closed because a moment that lies ahead of the time of day is infinitely old.
+    fn age(self, now: Self) -> Duration {
+        if now.time_of_day < self.time_of_day {
+            return Duration::MAX;
+        }
+        let by_day = Duration::from_secs(self.time_of_day.seconds_until(now.time_of_day));
+        by_day.max(now.running.saturating_sub(self.running))
+    }
+}
+
+impl<T: Clone, E: Copy> Refreshed<T, E> {
+    /// Nothing yet. What is read is fresh for so long, and believed until something newer was
+    /// read.
+    pub fn new(clock: Arc<dyn Clock>, fresh_for: Duration) -> Self {
+        Self {
+            clock,
+            fresh_for,
+            believed_for: None,
+            held: RwLock::default(),
+            last: Mutex::default(),
+        }
+    }
+
+    /// Changes for how long a value is fresh: it is not read again before.
+    pub fn set_fresh_for(&mut self, fresh_for: Duration) {
+        self.fresh_for = fresh_for;
+    }
+
+    /// Believes a value that cannot be read again for so long, and then no longer.
+    pub fn set_believed_for(&mut self, believed_for: Duration) {
+        self.believed_for = Some(believed_for);
+    }
+
+    /// A first read by the caller just failed: the pause after it begins.
+    pub fn set_failed(&mut self, error: E) {
+        let (result, at) = (Err(error), self.now());
+        *self.last.get_mut() = Some(LastRead { result, at });
+    }
+
+    /// Now, by both clocks.
+    pub fn now(&self) -> Moment {
+        Moment {
+            time_of_day: self.clock.now(),
+            running: self.clock.since_start(),
+        }
+    }
+
+    /// What was read last, however old it is.
+    pub fn held(&self) -> Option<T> {
+        Some(self.look().as_ref()?.value.clone())
+    }
+
+    /// How long ago what is held was confirmed.
+    pub fn age(&self) -> Option<Duration> {
+        let now = self.now();
+        Some(self.look().as_ref()?.confirmed_at.age(now))
+    }
+
+    /// What was read last, where it need not be read again.
+    pub fn fresh(&self) -> Option<T> {
+        self.held_if(|age| age < self.fresh_for && self.is_believed(age))
+    }
+
+    /// What was read last, where it is still believed.
+    pub fn believed(&self) -> Option<T> {
+        self.held_if(|age| self.is_believed(age))
+    }
+
+    /// Holds what a read found that began at `began`.
+    pub fn confirm(&self, value: T, began: Moment) {
+        let confirmed_at = began;
+        *self.write() = Some(Held {
+            value,
+            confirmed_at,
+        });
+    }
+
+    /// Changes what is held, if something is, and makes it no younger.
+    pub fn replace(&self, value: T) {
+        if let Some(held) = &mut *self.write() {
+            held.value = value;
+        }
+    }
+
+    /// What is believed, read again if it is not fresh. Callers with a value go on with it
+    /// while another task reads; callers without one wait. `pause`: so long after the last
+    /// read, which ended thus, no other one begins.
+    pub async fn current<F>(
+        &self,
+        pause: impl Fn(&Result<(), E>) -> Duration,
+        read: impl FnOnce() -> F,
+    ) -> Option<T>
+    where
+        F: Future<Output = Result<T, E>>,
+    {
+        if let Some(fresh) = self.fresh() {
+            return Some(fresh);
+        }
+        let believed = self.believed();
+        let mut last = match (self.last.try_lock(), believed) {
+            (Ok(last), _) => last,
+            (Err(_), Some(believed)) => return Some(believed),
+            (Err(_), None) => self.last.lock().await,
+        };
+        if self.fresh().is_none() {
+            self.read(&mut last, pause, read).await;
+        }
+        // Fails closed because a read takes time, in which a value can get too old.
+        self.believed()
+    }
+
+    /// Reads, however fresh what is held may be: for a caller that needs something else. All
+    /// wait: another one's read may bring what is `enough` for them, too. How the last read
+    /// ended, if there was one.
+    pub async fn read_unless<F>(
+        &self,
+        enough: impl FnOnce() -> bool,
+        pause: impl Fn(&Result<(), E>) -> Duration,
+        read: impl FnOnce() -> F,
+    ) -> Option<Result<(), E>>
+    where
+        F: Future<Output = Result<T, E>>,
+    {
+        let mut last = self.last.lock().await;
+        if !enough() {
+            self.read(&mut last, pause, read).await;
+        }
+        last.as_ref().map(|last| last.result)
+    }
+
+    /// Reads for the first time, before a caller asks. `None`: this read is not remembered,
+    /// and the first caller reads.
+    pub async fn prepare<F>(&self, read: impl FnOnce() -> F)
+    where
+        F: Future<Output = Option<Result<T, E>>>,
+    {
+        let mut last = self.last.lock().await;
+        if last.is_some() {
+            return;
+        }
+        let began = self.now();
+        *last = read().await.map(|found| self.remember(found, began));
+    }
+
+    async fn read<F>(
+        &self,
+        last: &mut Option<LastRead<E>>,
+        pause: impl Fn(&Result<(), E>) -> Duration,
+        read: impl FnOnce() -> F,
+    ) where
+        F: Future<Output = Result<T, E>>,
+    {
+        let began = self.now();
+        let is_early = |last: &LastRead<E>| last.at.age(began) < pause(&last.result);
+        if !last.as_ref().is_some_and(is_early) {
+            *last = Some(self.remember(read().await, began));
+        }
+    }
+
+    fn remember(&self, found: Result<T, E>, began: Moment) -> LastRead<E> {
+        let at = if found.is_ok() { began } else { self.now() };
+        let result = found.map(|value| self.confirm(value, began));
+        LastRead { result, at }
+    }
+
+    fn held_if(&self, is_young: impl FnOnce(Duration) -> bool) -> Option<T> {
+        let now = self.now();
+        let held = self.look();
+        let young = held
+            .as_ref()
+            .filter(|held| is_young(held.confirmed_at.age(now)));
+        Some(young?.value.clone())
+    }
+
+    fn is_believed(&self, age: Duration) -> bool {
+        self.believed_for.is_none_or(|longest| age < longest)
+    }
+
+    fn look(&self) -> RwLockReadGuard<'_, Option<Held<T>>> {
+        self.held.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A panic while it was locked leaves what was held before.
+    fn write(&self) -> RwLockWriteGuard<'_, Option<Held<T>>> {
+        self.held.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+#[path = "refreshed_tests.rs"]
+mod tests;

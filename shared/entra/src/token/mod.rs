@@ -1,0 +1,12 @@
+//! What Entra ID is asked for: app-only tokens, the sign-in and the redemption of its code,
+//! each proven by an assertion, and what its answers and refusals mean.
+
+mod aadsts;
+pub(crate) mod answer;
+pub(crate) mod assertion;
+pub(crate) mod callback_error;
+pub(crate) mod client;
+mod consent;
+mod error_body;
+pub(crate) mod signing_keys;
+mod timed;

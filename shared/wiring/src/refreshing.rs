@@ -1,0 +1,56 @@
+//! What the refresher does: a run of renewals, and what is reported of the fleet after it.
+
+use std::sync::Arc;
+
+use auth::ports::{SecretError, SigningCertificate, TokenStore};
+use auth::refresh::Refresh;
+use auth::watch::{Watch, WatchParts};
+use entra::TrustRoots;
+
+use crate::authority::{client, signing_keys};
+use crate::platform::Platform;
+use crate::settings::{RefresherSettings, TokenSettings};
+use crate::tokens::{renewal_of, sealed_tokens};
+
+/// Loads the certificate and the sealing ring, side by side; without either it fails. There
+/// is something to watch where the platform has a meter.
+pub async fn refresh(
+    settings: &RefresherSettings,
+    platform: &Platform,
+    roots: TrustRoots,
+) -> anyhow::Result<(Refresh, Option<Watch>)> {
+    let of_tokens = &settings.tokens;
+    let (keys, tokens) = tokio::join!(
+        signing_keys(&of_tokens.entra, platform),
+        sealed_tokens(of_tokens, platform),
+    );
+    let (keys, tokens) = (keys.map_err(SecretError::from)?, tokens?);
+    let entra = client(&of_tokens.entra, platform, roots, keys)?;
+    let watch = watch(of_tokens, platform, &tokens, entra.signing_keys());
+    let renewal = renewal_of(of_tokens, platform, Arc::clone(&tokens), Arc::new(entra));
+    let refresh = Refresh {
+        tokens,
+        leases: Arc::clone(&platform.store.leases),
+        renewal: Arc::new(renewal),
+        concurrency: settings.concurrency,
+        clock: Arc::clone(&platform.clock),
+    };
+    Ok((refresh, watch))
+}
+
+fn watch(
+    settings: &TokenSettings,
+    platform: &Platform,
+    tokens: &Arc<dyn TokenStore>,
+    certificate: Arc<dyn SigningCertificate>,
+) -> Option<Watch> {
+    let meter = platform.meter.as_ref()?;
+    Some(Watch::new(WatchParts {
+        tokens: Arc::clone(tokens),
+        tenants: Arc::clone(&platform.store.tenants),
+        schedule: settings.schedule,
+        certificate,
+        meter: Arc::clone(meter),
+        clock: Arc::clone(&platform.clock),
+    }))
+}

@@ -1,0 +1,211 @@
+//! The house's own rules: who may use whom, between the crates and between the files of one.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "test code: a panic is how it fails"
+)]
+
+mod circles;
+mod crates;
+mod features;
+mod modules;
+mod uses;
+
+use std::path::PathBuf;
+
+use cargo_metadata::{MetadataCommand, TargetKind};
+use modules::Crate;
+
+/// Files that may use each other, and why that is no circle to break.
+const ARGUED: [(&str, &[&str], &str); 0] = [];
+
+/// The library of each member, by the member's name.
+fn libraries() -> Vec<(String, PathBuf)> {
+    let metadata = MetadataCommand::new().no_deps().exec().unwrap();
+    let mut found = Vec::new();
+    for package in metadata.workspace_packages() {
+        for target in &package.targets {
+            if target.kind.contains(&TargetKind::Lib) {
+                let root = target.src_path.clone().into_std_path_buf();
+                found.push((package.name.to_string(), root));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn no_two_files_of_a_crate_use_each_other() {
+    let mut found = Vec::new();
+    for (name, root) in libraries() {
+        let library = Crate::read(&root);
+        let uses = uses::between_files(&library);
+        for circle in circles::of(&uses) {
+            let argued = ARGUED
+                .iter()
+                .any(|(of, files, _)| *of == name && *files == circle);
+            if !argued {
+                found.push(circles::described(&name, &circle, &uses));
+            }
+        }
+    }
+    assert!(found.is_empty(), "\n{}", found.join("\n"));
+}
+
+/// An exception that no circle needs any more would hide the next one.
+#[test]
+fn every_argued_exception_is_still_a_circle() {
+    for (name, files, reason) in ARGUED {
+        let libraries = libraries();
+        let (_, root) = libraries.iter().find(|(of, _)| of == name).unwrap();
+        let circles = circles::of(&uses::between_files(&Crate::read(root)));
+        assert!(
+            circles.iter().any(|circle| circle == files),
+            "{name}: {reason}"
+        );
+    }
+}
+
+/// The rule finds what it is there to find: the library of a made-up crate whose files use
+/// each other in each way that Rust has.
+#[test]
+fn a_circle_is_found_by_whatever_path_it_goes() {
+    let rows: [(&str, &[(&str, &str)], &[&[&str]]); 12] = [
+        (
+            "two siblings",
+            &[
+                ("lib.rs", "mod a; mod b;"),
+                ("a.rs", "use crate::b::B; pub struct A;"),
+                ("b.rs", "use crate::a::A; pub struct B;"),
+            ],
+            &[&["a", "b"]],
+        ),
+        (
+            "one way only",
+            &[
+                ("lib.rs", "mod a; mod b;"),
+                ("a.rs", "use crate::b::B; pub struct A;"),
+                ("b.rs", "pub struct B;"),
+            ],
+            &[],
+        ),
+        (
+            "a path in a body",
+            &[
+                ("lib.rs", "mod a; mod b;"),
+                ("a.rs", "pub fn a() { crate::b::b() }"),
+                ("b.rs", "pub fn b() { super::a::a() }"),
+            ],
+            &[&["a", "b"]],
+        ),
+        (
+            "a path within a macro",
+            &[
+                ("lib.rs", "mod a; mod b;"),
+                ("a.rs", r#"pub fn a() { println!("{}", crate::b::b()) }"#),
+                ("b.rs", "use super::a; pub fn b() { a::a() }"),
+            ],
+            &[&["a", "b"]],
+        ),
+        (
+            "a parent and its child",
+            &[
+                ("lib.rs", "mod a;"),
+                ("a/mod.rs", "mod b; use b::B; pub struct A(B);"),
+                ("a/b.rs", "use super::A; pub struct B; pub fn of(_: A) {}"),
+            ],
+            &[&["a", "a::b"]],
+        ),
+        (
+            "a parent that only hands on",
+            &[
+                ("lib.rs", "mod a;"),
+                ("a/mod.rs", "mod b; mod c; pub use b::B; pub use c::C;"),
+                ("a/b.rs", "use super::C; pub struct B(C);"),
+                ("a/c.rs", "pub struct C;"),
+            ],
+            &[],
+        ),
+        (
+            "two children, by what their parent hands on",
+            &[
+                ("lib.rs", "mod a;"),
+                ("a/mod.rs", "mod b; mod c; pub use b::B; pub use c::C;"),
+                ("a/b.rs", "use super::C; pub struct B(C);"),
+                ("a/c.rs", "use crate::a::{B as Other}; pub struct C(Other);"),
+            ],
+            &[&["a::b", "a::c"]],
+        ),
+        (
+            "by a star",
+            &[
+                ("lib.rs", "mod a; mod b;"),
+                ("a.rs", "use crate::b::*; pub struct A;"),
+                ("b.rs", "use crate::a::A; pub struct B;"),
+            ],
+            &[&["a", "b"]],
+        ),
+        (
+            "over three",
+            &[
+                ("lib.rs", "mod a; mod b; mod c;"),
+                ("a.rs", "use crate::b::B; pub struct A;"),
+                ("b.rs", "use crate::c::C; pub struct B;"),
+                ("c.rs", "use crate::a::A; pub struct C;"),
+            ],
+            &[&["a", "b", "c"]],
+        ),
+        (
+            "tests may",
+            &[
+                ("lib.rs", "mod a; mod b;"),
+                ("a.rs", "use crate::b::B; pub struct A;"),
+                (
+                    "b.rs",
+                    "pub struct B; #[cfg(test)] mod tests { use crate::a::A; }",
+                ),
+            ],
+            &[],
+        ),
+        (
+            "tests in a file of their own may",
+            &[
+                ("lib.rs", "mod a; mod b;"),
+                ("a.rs", "use crate::b::B; pub struct A;"),
+                (
+                    "b.rs",
+                    r#"pub struct B; #[cfg(test)] #[path = "b_tests.rs"] mod tests;"#,
+                ),
+                ("b_tests.rs", "use crate::a::A;"),
+            ],
+            &[],
+        ),
+        (
+            "a word in a text or in a comment is no path",
+            &[
+                ("lib.rs", "mod a; mod b;"),
+                ("a.rs", "use crate::b::B; pub struct A;"),
+                (
+                    "b.rs",
+                    "/// As [`crate::a::A`].\npub struct B; pub const TEXT: &str = \"crate::a::A\";",
+                ),
+            ],
+            &[],
+        ),
+    ];
+    for (what, files, expected) in rows {
+        let directory = tempfile::tempdir().unwrap();
+        for (file, text) in files {
+            let file = directory.path().join(file);
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            std::fs::write(file, text).unwrap();
+        }
+        let library = Crate::read(&directory.path().join("lib.rs"));
+        assert_eq!(
+            circles::of(&uses::between_files(&library)),
+            expected,
+            "{what}"
+        );
+    }
+}

@@ -89,7 +89,7 @@ fn every_log_line_of_the_functions_is_described() {
     }
     let mut events = BTreeSet::new();
     for file in &files {
-        let code = file.split("#[cfg(test)]\nmod tests").next().unwrap();
+        let code = file.split("#[cfg(test)]\nmod tests {").next().unwrap();
         events.extend(named(code, "event = \"", '"'));
     }
     assert!(events.len() > 30, "{events:?}");

@@ -19,7 +19,7 @@ use crate::errors::{ADMIN_CONSENT_DECLINED, ALIAS_NOT_ALLOWED, NOT_CONSENTED, Re
 use crate::form::{FORM_FIELDS, PageAction};
 use crate::page::SignIn;
 use crate::parameters::Parameters;
-use crate::received::Received;
+use crate::received::ReceivedRequest;
 use crate::return_address::ReturnAddress;
 use crate::{scope, standing};
 
@@ -28,20 +28,20 @@ struct ConsentRequest {
     authority: Authority,
     application: Arc<Application>,
     address: ReturnAddress,
-    asked: Asked,
+    scope: ConsentScope,
 }
 
 /// What is to be granted.
-enum Asked {
+enum ConsentScope {
     /// v1: everything that is registered.
     Registered,
     /// v2.0: `scope`, as it was sent.
-    Scope(String),
+    Words(String),
 }
 
 /// `GET` and `POST` of `/{tenant}/adminconsent` and `/{tenant}/v2.0/adminconsent`
-pub(crate) fn respond(version: Version, received: Received) -> Response {
-    let Received { site, exchange, .. } = &received;
+pub(crate) fn respond(version: Version, received: ReceivedRequest) -> Response {
+    let ReceivedRequest { site, exchange, .. } = &received;
     let sent = received.parameters();
     let request = received.authority().and_then(|authority| {
         ConsentRequest::parse(version, authority, &sent, &received.directory)
@@ -77,15 +77,15 @@ impl ConsentRequest {
         }
         let application = standing::usable(sent, &authority, directory)?;
         let address = ReturnAddress::of(sent, &application)?;
-        let asked = match version {
-            Version::V1 => Asked::Registered,
-            Version::V2 => Asked::scope(sent)?,
+        let scope = match version {
+            Version::V1 => ConsentScope::Registered,
+            Version::V2 => ConsentScope::read(sent)?,
         };
         Ok(Self {
             authority,
             application,
             address,
-            asked,
+            scope,
         })
     }
 
@@ -108,19 +108,19 @@ impl ConsentRequest {
     }
 }
 
-impl Asked {
+impl ConsentScope {
     /// Assumption `adminconsent-takes-one-default`.
-    fn scope(sent: &Parameters) -> Result<Self, Refusal> {
+    fn read(sent: &Parameters) -> Result<Self, Refusal> {
         let scope = sent.get("scope").ok_or_else(|| missing("scope"))?;
         let is_default = |word: &&str| word.ends_with("/.default");
         match scope.split_whitespace().filter(is_default).count() {
-            0 | 1 => Ok(Self::Scope(scope.to_owned())),
+            0 | 1 => Ok(Self::Words(scope.to_owned())),
             _ => Err(scope::several_resources(scope)),
         }
     }
 }
 
-fn show(received: &Received, request: &ConsentRequest, sent: &Parameters) -> Response {
+fn show(received: &ReceivedRequest, request: &ConsentRequest, sent: &Parameters) -> Response {
     let page = SignIn {
         question: format!(
             "Permissions requested by {}",
@@ -137,7 +137,7 @@ fn show(received: &Received, request: &ConsentRequest, sent: &Parameters) -> Res
 }
 
 fn accept(
-    received: &Received,
+    received: &ReceivedRequest,
     request: &ConsentRequest,
     tenant: &Tenant,
     person: &Person,
@@ -157,12 +157,16 @@ fn accept(
 
 /// Records the consent. Single scopes leave the service principal without
 /// roles, although the answer says that all went well.
-fn grant(received: &Received, request: &ConsentRequest, tenant: &Tenant) -> Result<(), Refusal> {
+fn grant(
+    received: &ReceivedRequest,
+    request: &ConsentRequest,
+    tenant: &Tenant,
+) -> Result<(), Refusal> {
     let core = &received.site.core;
     let (application, tenant_id) = (&request.application, tenant.tenant_id);
     let grant_registered =
         || standing::grant_required(core, application, tenant_id, received.exchange.now);
-    let Asked::Scope(scope) = &request.asked else {
+    let ConsentScope::Words(scope) = &request.scope else {
         return grant_registered();
     };
     let permissions = request.permissions(scope)?;
@@ -186,17 +190,17 @@ fn send_success(request: &ConsentRequest, tenant: &Tenant) -> Response {
     let mut answer = vec![("admin_consent", "True".to_owned())];
     answer.push(("tenant", tenant.tenant_id.to_string()));
     answer.extend(request.address.state.clone().map(|state| ("state", state)));
-    if let Asked::Scope(scope) = &request.asked {
+    if let ConsentScope::Words(scope) = &request.scope {
         answer.push(("scope", scope.clone()));
     }
     request.address.answer(&answer)
 }
 
 /// v2.0 says `admin_consent=True` in an error as well: alone it proves nothing.
-fn send_back(received: &Received, request: &ConsentRequest, refusal: &Refusal) -> Response {
+fn send_back(received: &ReceivedRequest, request: &ConsentRequest, refusal: &Refusal) -> Response {
     received.site.count_refusal(refusal);
     let description = ("error_description", refusal.description(&received.exchange));
-    if matches!(request.asked, Asked::Registered) {
+    if matches!(request.scope, ConsentScope::Registered) {
         // Assumption `adminconsent-v1-error`.
         let error = ("error", "permission_denied".to_owned());
         return request.address.answer(&[error, description]);

@@ -16,7 +16,7 @@ use crate::authority::{Authority, Version};
 use crate::errors::{Refusal, UNKNOWN_INSTANCE, missing};
 use crate::faults::{FaultKind, FaultyEndpoint};
 use crate::parameters::Parameters;
-use crate::received::Received;
+use crate::received::ReceivedRequest;
 use crate::site::Site;
 
 /// `GET /common/discovery/instance?api-version=1.1&authorization_endpoint=…`
@@ -39,7 +39,7 @@ pub(crate) async fn instance(
 
 /// `GET /{tenant}/.well-known/openid-configuration` and
 /// `GET /{tenant}/v2.0/.well-known/openid-configuration`
-pub(crate) fn document(version: Version, received: Received) -> Response {
+pub(crate) fn document(version: Version, received: ReceivedRequest) -> Response {
     let site = &received.site;
     site.core.stats.count(|counts| counts.discovery += 1);
     respond(&received, FaultyEndpoint::Discovery, |authority| {
@@ -52,7 +52,7 @@ pub(crate) fn document(version: Version, received: Received) -> Response {
 }
 
 /// `GET /{tenant}/discovery/keys` and `GET /{tenant}/discovery/v2.0/keys`
-pub(crate) fn keys(version: Version, received: Received) -> Response {
+pub(crate) fn keys(version: Version, received: ReceivedRequest) -> Response {
     let site = &received.site;
     site.core.stats.count(|counts| counts.jwks += 1);
     respond(&received, FaultyEndpoint::Jwks, |authority| {
@@ -63,11 +63,11 @@ pub(crate) fn keys(version: Version, received: Received) -> Response {
 }
 
 fn respond(
-    received: &Received,
+    received: &ReceivedRequest,
     endpoint: FaultyEndpoint,
     describe: impl FnOnce(&Authority) -> Value,
 ) -> Response {
-    let Received { site, exchange, .. } = received;
+    let ReceivedRequest { site, exchange, .. } = received;
     let authority = match received.authority() {
         Ok(authority) => authority,
         Err(refusal) => return site.refuse(&refusal, exchange),

@@ -10,7 +10,7 @@ use crate::directory::tenants::{Person, Tenant};
 use crate::errors::{MALFORMED_REQUEST, Refusal, USER_NOT_IN_DIRECTORY, missing};
 use crate::faults::FaultKind;
 use crate::parameters::Parameters;
-use crate::received::Received;
+use crate::received::ReceivedRequest;
 
 /// Fields of the form that are not the application's.
 pub(crate) const FORM_FIELDS: [&str; 2] = ["account", "action"];
@@ -26,7 +26,7 @@ impl PageAction {
     pub(crate) fn read(
         sent: &Parameters,
         authority: &Authority,
-        received: &Received,
+        received: &ReceivedRequest,
     ) -> Result<Self, Refusal> {
         match sent.get("action") {
             None => Ok(Self::Show),
@@ -41,7 +41,7 @@ impl PageAction {
 fn find_person(
     account: Option<&str>,
     authority: &Authority,
-    received: &Received,
+    received: &ReceivedRequest,
 ) -> Result<PageAction, Refusal> {
     let upn = account.ok_or_else(|| missing("account"))?;
     let may_sign_in = |tenant: &&Arc<Tenant>| {

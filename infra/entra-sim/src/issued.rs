@@ -17,7 +17,7 @@ const REMEMBERED: usize = 10_000;
 
 /// One issued token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct IssuedToken {
+pub(crate) struct BookedToken {
     /// The token's own id, as its claim says it.
     pub(crate) uti: String,
     pub(crate) tenant: Uuid,
@@ -36,7 +36,7 @@ pub(crate) struct NumberedToken {
     /// From 1, without a gap.
     number: u64,
     #[serde(flatten)]
-    token: IssuedToken,
+    token: BookedToken,
 }
 
 /// The book.
@@ -51,7 +51,7 @@ struct Book {
 
 impl Issued {
     /// Enters a token under the next number.
-    pub(crate) fn enter(&self, token: IssuedToken) {
+    pub(crate) fn enter(&self, token: BookedToken) {
         let mut book = self.book();
         book.last += 1;
         let number = book.last;
@@ -81,7 +81,7 @@ mod tests {
     fn the_oldest_entries_are_forgotten_and_their_numbers_are_missed() {
         let issued = Issued::default();
         for _ in 0..=REMEMBERED {
-            issued.enter(IssuedToken {
+            issued.enter(BookedToken {
                 uti: String::new(),
                 tenant: Uuid::nil(),
                 resource: String::new(),

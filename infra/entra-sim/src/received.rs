@@ -19,7 +19,7 @@ use crate::parameters::Parameters;
 use crate::site::Site;
 
 /// A request whose path begins with a tenant or an alias.
-pub(crate) struct Received {
+pub(crate) struct ReceivedRequest {
     pub(crate) site: Site,
     pub(crate) exchange: Exchange,
     /// The directory at the moment of the request.
@@ -33,7 +33,7 @@ pub(crate) struct Received {
     pub(crate) sent: Bytes,
 }
 
-impl Received {
+impl ReceivedRequest {
     pub(crate) fn authority(&self) -> Result<Authority, Refusal> {
         Authority::resolve(&self.tenant, &self.directory, &self.site.core.faults)
     }
@@ -43,7 +43,7 @@ impl Received {
     }
 }
 
-impl FromRequest<Site> for Received {
+impl FromRequest<Site> for ReceivedRequest {
     type Rejection = Response;
 
     async fn from_request(mut request: Request, site: &Site) -> Result<Self, Response> {

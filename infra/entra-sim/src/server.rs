@@ -15,12 +15,12 @@ use crate::authority::Version::{self, V1, V2};
 use crate::connection::Peer;
 use crate::faults::FaultyEndpoint;
 use crate::faults::transport::{RouteGroup, disturb};
-use crate::received::Received;
+use crate::received::ReceivedRequest;
 use crate::site::{Core, Site};
 use crate::{admin_consent, answer, authorize, control, discovery, token};
 
 /// What answers at an endpoint, in both versions.
-type Respond = fn(Version, Received) -> Response;
+type Respond = fn(Version, ReceivedRequest) -> Response;
 
 /// Every route.
 pub(crate) fn router(core: Arc<Core>, base_url: &str) -> Router {
@@ -111,7 +111,7 @@ fn page(version: Version, respond: Respond) -> MethodRouter<Site> {
 fn handler(
     version: Version,
     respond: Respond,
-) -> impl Fn(Received) -> Ready<Response> + Clone + Send + Sync + 'static {
+) -> impl Fn(ReceivedRequest) -> Ready<Response> + Clone + Send + Sync + 'static {
     move |received| ready(respond(version, received))
 }
 

@@ -10,12 +10,12 @@ use crate::codes::Grant;
 use crate::directory::tenants::{Person, Tenant};
 use crate::errors::{ADMIN_CONSENT_REQUIRED, CONSENT_DECLINED, Refusal};
 use crate::platform::random_uuid;
-use crate::received::Received;
+use crate::received::ReceivedRequest;
 use crate::return_address::ReturnAddress;
 
 /// A person pressed Accept.
 pub(super) fn accept(
-    received: &Received,
+    received: &ReceivedRequest,
     request: &AuthorizeRequest,
     tenant: &Arc<Tenant>,
     person: &Person,
@@ -40,14 +40,14 @@ pub(super) fn accept(
 }
 
 /// A person pressed Cancel.
-pub(super) fn decline(received: &Received, request: &AuthorizeRequest) -> Response {
+pub(super) fn decline(received: &ReceivedRequest, request: &AuthorizeRequest) -> Response {
     let declined = CONSENT_DECLINED.because("User declined to consent to access the app.");
     send_back(received, &request.address, &declined)
 }
 
 /// A refusal at the redirect URI.
 pub(super) fn send_back(
-    received: &Received,
+    received: &ReceivedRequest,
     address: &ReturnAddress,
     refusal: &Refusal,
 ) -> Response {
@@ -67,7 +67,7 @@ pub(super) fn send_back(
 
 /// Sent back, but for a plain user whom Microsoft stops on its own page.
 fn refuse(
-    received: &Received,
+    received: &ReceivedRequest,
     request: &AuthorizeRequest,
     tenant: &Tenant,
     refusal: &Refusal,
@@ -83,7 +83,7 @@ fn refuse(
 }
 
 fn issue_code(
-    received: &Received,
+    received: &ReceivedRequest,
     request: &AuthorizeRequest,
     tenant: &Arc<Tenant>,
     person: &Person,

@@ -12,7 +12,7 @@ use crate::directory::applications::Application;
 use crate::directory::resources::{GRAPH, Resource};
 use crate::directory::tenants::{Person, Tenant};
 use crate::errors::{ADMIN_CONSENT_REQUIRED, Refusal};
-use crate::received::Received;
+use crate::received::ReceivedRequest;
 use crate::{scope, standing};
 
 /// What an Accept was.
@@ -24,7 +24,7 @@ pub(super) enum Accepted {
 
 /// Records what the Accept grants, or refuses it.
 pub(super) fn record(
-    received: &Received,
+    received: &ReceivedRequest,
     request: &AuthorizeRequest,
     tenant: &Tenant,
     person: &Person,
@@ -38,7 +38,7 @@ pub(super) fn record(
 }
 
 fn record_v1(
-    received: &Received,
+    received: &ReceivedRequest,
     request: &AuthorizeRequest,
     tenant: &Tenant,
     person: &Person,
@@ -63,7 +63,7 @@ fn record_v1(
 }
 
 fn record_v2(
-    received: &Received,
+    received: &ReceivedRequest,
     application: &Application,
     scopes: &[String],
     (tenant, person): (&Tenant, &Person),

@@ -21,13 +21,13 @@ use crate::faults::FaultyEndpoint;
 use crate::form::{FORM_FIELDS, PageAction};
 use crate::page::SignIn;
 use crate::parameters::Parameters;
-use crate::received::Received;
+use crate::received::ReceivedRequest;
 use crate::scope;
 use crate::standing;
 
 /// `GET` and `POST` of `/{tenant}/oauth2/authorize` and `/{tenant}/oauth2/v2.0/authorize`
-pub(crate) fn respond(version: Version, received: Received) -> Response {
-    let Received { site, exchange, .. } = &received;
+pub(crate) fn respond(version: Version, received: ReceivedRequest) -> Response {
+    let ReceivedRequest { site, exchange, .. } = &received;
     let sent = received.parameters();
     if sent.get("action").is_none() {
         site.core.stats.count(|counts| counts.authorize += 1);
@@ -56,7 +56,7 @@ pub(crate) fn respond(version: Version, received: Received) -> Response {
     exchange.mark(response)
 }
 
-fn show(received: &Received, request: &AuthorizeRequest, sent: &Parameters) -> Response {
+fn show(received: &ReceivedRequest, request: &AuthorizeRequest, sent: &Parameters) -> Response {
     let directory = &received.directory;
     let tenants = request.authority.tenants(directory);
     let page = SignIn {
@@ -79,7 +79,11 @@ fn show(received: &Received, request: &AuthorizeRequest, sent: &Parameters) -> R
 }
 
 /// Whether an Accept can grant what the application requires: on v1 alone.
-fn may_grant(received: &Received, request: &AuthorizeRequest, tenants: &[Arc<Tenant>]) -> bool {
+fn may_grant(
+    received: &ReceivedRequest,
+    request: &AuthorizeRequest,
+    tenants: &[Arc<Tenant>],
+) -> bool {
     let is_granted = |tenant: &Arc<Tenant>| {
         let faults = &received.site.core.faults;
         let directory = &received.directory;

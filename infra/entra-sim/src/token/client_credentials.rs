@@ -13,7 +13,7 @@ use crate::claims;
 use crate::directory::resources::Resource;
 use crate::errors::{self, INVALID_SCOPE, NO_TENANT_INFORMATION, Refusal};
 use crate::faults::{Fault, FaultKind};
-use crate::issued::IssuedToken;
+use crate::issued::BookedToken;
 use crate::{scope, standing};
 
 /// Issues an app-only token, or refuses.
@@ -40,7 +40,7 @@ pub(super) fn issue(call: &Call<'_>, request: &TokenRequest<'_>) -> Result<Value
     };
     let claims = claims::app_only(&principal, &audience, &roles, proof, validity)?;
     let token = core.signing_key.sign_v1(&claims)?;
-    core.issued.enter(IssuedToken {
+    core.issued.enter(BookedToken {
         uti: claims["uti"].as_str().unwrap_or_default().to_owned(),
         tenant: tenant.tenant_id,
         resource: audience.clone(),

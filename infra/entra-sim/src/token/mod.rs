@@ -23,11 +23,11 @@ use crate::authority::Version;
 use crate::errors::Refusal;
 use crate::faults::FaultyEndpoint;
 use crate::parameters::Parameters;
-use crate::received::Received;
+use crate::received::ReceivedRequest;
 
 /// `POST /{tenant}/oauth2/token` and `POST /{tenant}/oauth2/v2.0/token`
-pub(crate) fn respond(version: Version, received: Received) -> Response {
-    let Received { site, exchange, .. } = &received;
+pub(crate) fn respond(version: Version, received: ReceivedRequest) -> Response {
+    let ReceivedRequest { site, exchange, .. } = &received;
     let form = request::read_form(&received.headers, &received.sent);
     count(&received, &form);
     let authority = match received.authority() {
@@ -58,7 +58,7 @@ fn issue(call: &Call<'_>, request: &TokenRequest<'_>) -> Result<Value, Refusal> 
     }
 }
 
-fn count(received: &Received, form: &Parameters) {
+fn count(received: &ReceivedRequest, form: &Parameters) {
     let stats = &received.site.core.stats;
     stats.count(|counts| match form.get("grant_type") {
         Some("client_credentials") => {

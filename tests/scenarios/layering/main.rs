@@ -71,7 +71,9 @@ fn every_argued_exception_is_still_a_circle() {
 /// each other in each way that Rust has.
 #[test]
 fn a_circle_is_found_by_whatever_path_it_goes() {
-    let rows: [(&str, &[(&str, &str)], &[&[&str]]); 12] = [
+    /// What it is, files with their text, circles.
+    type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a [&'a [&'a str]]);
+    let rows: [Row<'_>; 12] = [
         (
             "two siblings",
             &[

@@ -131,7 +131,7 @@ impl<'ast> Visit<'ast> for Reader {
     fn visit_item_use(&mut self, item: &'ast ItemUse) {
         let hands_on = !matches!(item.vis, Visibility::Inherited);
         for (name, path) in leaves(&item.tree) {
-            let path = self.from_here(path);
+            let path = self.in_this_file(path);
             self.module.imports.push((name, path.clone()));
             if !hands_on {
                 self.module.named.push(path);
@@ -162,13 +162,13 @@ impl Reader {
     /// A word alone is what the file itself defines, brings in or binds.
     fn name(&mut self, path: Segments) {
         if path.len() > 1 {
-            let path = self.from_here(path);
+            let path = self.in_this_file(path);
             self.module.named.push(path);
         }
     }
 
     /// A path as the file itself would write it: `super` of an inline module is the file.
-    fn from_here(&self, mut path: Segments) -> Segments {
+    fn in_this_file(&self, mut path: Segments) -> Segments {
         for _ in 0..self.depth {
             if path.first().is_some_and(|first| first == "super") {
                 path.remove(0);

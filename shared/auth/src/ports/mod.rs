@@ -5,6 +5,7 @@
 mod authority;
 mod caller_keys;
 mod callers;
+mod held;
 mod invites;
 mod leases;
 mod meter;
@@ -19,6 +20,7 @@ pub use authority::{
 };
 pub use caller_keys::{CallerKeyBook, CallerKeys, KeyList};
 pub use callers::{Authorizer, CallerProof, ClaimsRead, ProofError};
+pub use held::{HeldClock, HeldRandom};
 pub use invites::Invites;
 pub use leases::{Lease, Leases};
 pub use meter::{Meter, SigningCertificate};

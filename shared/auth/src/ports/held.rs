@@ -1,0 +1,112 @@
+//! Time and chance that stand still until they are moved: what a test holds in its hand in
+//! place of the machine's. No function is built on them.
+
+use std::sync::atomic::{AtomicI64, AtomicU8, AtomicU64, Ordering};
+use std::time::Duration;
+
+use super::platform::{Clock, Random};
+use crate::timestamp::Timestamp;
+
+/// A clock that is moved by hand.
+#[derive(Debug, Default)]
+pub struct HeldClock {
+    time_of_day: AtomicI64,
+    running: AtomicU64,
+}
+
+/// Randomness that is known beforehand.
+#[derive(Debug, Default)]
+pub struct HeldRandom {
+    next: AtomicU8,
+    step: u8,
+}
+
+impl HeldClock {
+    /// Stands at this second, in Unix time.
+    pub const fn at(unix: i64) -> Self {
+        Self {
+            time_of_day: AtomicI64::new(unix),
+            running: AtomicU64::new(0),
+        }
+    }
+
+    /// Time passes.
+    pub fn advance(&self, seconds: u64) {
+        let forward = i64::try_from(seconds).unwrap_or(i64::MAX);
+        self.time_of_day.fetch_add(forward, Ordering::SeqCst);
+        self.run(seconds);
+    }
+
+    /// The time of day is set, forwards or back, to this second in Unix time; none passes.
+    pub fn set(&self, unix: i64) {
+        self.time_of_day.store(unix, Ordering::SeqCst);
+    }
+
+    /// Time passes, and the time of day stands.
+    pub fn run(&self, seconds: u64) {
+        self.running.fetch_add(seconds, Ordering::SeqCst);
+    }
+}
+
+impl Clock for HeldClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix(self.time_of_day.load(Ordering::SeqCst))
+    }
+
+    fn since_start(&self) -> Duration {
+        Duration::from_secs(self.running.load(Ordering::SeqCst))
+    }
+}
+
+impl HeldRandom {
+    /// Every byte is this one.
+    pub const fn always(byte: u8) -> Self {
+        Self {
+            next: AtomicU8::new(byte),
+            step: 0,
+        }
+    }
+
+    /// What is filled first holds zeros, what is filled next ones, and so on.
+    pub const fn counting() -> Self {
+        Self {
+            next: AtomicU8::new(0),
+            step: 1,
+        }
+    }
+}
+
+impl Random for HeldRandom {
+    fn fill(&self, buffer: &mut [u8]) {
+        buffer.fill(self.next.fetch_add(self.step, Ordering::SeqCst));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ports::random_bytes;
+
+    #[test]
+    fn a_held_clock_moves_when_it_is_moved_and_as_it_is_moved() {
+        let clock = HeldClock::at(1_000);
+        let reading = || (clock.now().unix(), clock.since_start().as_secs());
+        assert_eq!(reading(), (1_000, 0));
+        clock.advance(5);
+        assert_eq!(reading(), (1_005, 5));
+        clock.set(10);
+        assert_eq!(reading(), (10, 5));
+        clock.run(7);
+        assert_eq!(reading(), (10, 12));
+    }
+
+    #[test]
+    fn held_randomness_is_one_byte_or_counts_what_is_filled() {
+        let sevens = HeldRandom::always(7);
+        assert_eq!(random_bytes(&sevens), [7, 7]);
+        assert_eq!(random_bytes(&sevens), [7]);
+        let counting = HeldRandom::counting();
+        assert_eq!(random_bytes(&counting), [0, 0]);
+        assert_eq!(random_bytes(&counting), [1]);
+    }
+}

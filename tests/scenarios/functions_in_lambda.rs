@@ -1,5 +1,6 @@
 //! The three functions behind Lambda's runtime API: the programs of the test build, or those
-//! that are deployed (`tests/run --release`), with DynamoDB and Secrets Manager where the SDK's variables say.
+//! that are deployed (`tests/run --release`), with DynamoDB and Secrets Manager where the SDK's
+//! variables say.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -138,8 +138,9 @@ fn json_file(path: &Path) -> Value {
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }
 
-/// A function's binary: the test build's, which stands beside the tests; with `FUNCTIONS`, that
-/// of another directory (`tests/run --release`).
+/// A function's binary: the test build's, which stands beside the tests and is made by the
+/// command below, not by `cargo test`; with `FUNCTIONS`, that of another directory
+/// (`tests/run --release`).
 pub fn function_binary(function: &str) -> PathBuf {
     let directory = environment("FUNCTIONS").map_or_else(beside_the_tests, PathBuf::from);
     let binary = directory.join(function);

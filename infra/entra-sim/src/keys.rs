@@ -72,15 +72,16 @@ impl SigningKey {
         })
     }
 
-    /// A signed v1 token: its header names the key twice.
-    pub(crate) fn sign_v1(&self, claims: &Value) -> Result<String, SigningFailed> {
+    /// An access token. They are v1 tokens, also those of the v2.0 endpoint: the header names
+    /// the key twice.
+    pub(crate) fn sign_access_token(&self, claims: &Value) -> Result<String, SigningFailed> {
         let key = &self.key_id;
         let header = json!({"typ": "JWT", "alg": "RS256", "x5t": key, "kid": key});
         self.sign(&header, claims)
     }
 
-    /// A signed v2.0 token.
-    pub(crate) fn sign_v2(&self, claims: &Value) -> Result<String, SigningFailed> {
+    /// An ID token of the v2.0 endpoint; that of v1 is not signed.
+    pub(crate) fn sign_id_token(&self, claims: &Value) -> Result<String, SigningFailed> {
         let header = json!({"typ": "JWT", "alg": "RS256", "kid": self.key_id});
         self.sign(&header, claims)
     }

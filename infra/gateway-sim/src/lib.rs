@@ -1,7 +1,7 @@
 //! The gateways that stand in front of Lambda functions, as the one-machine run plays them:
 //! [`HttpApi`] is API Gateway's HTTP API (stage `$default`; authorizers, throttling, CORS and
-//! stages are not played), [`FunctionUrl`] a function URL. The functions live in the same
-//! process and are given events of payload format 2.0.
+//! stages are not played), [`FunctionUrl`] a function URL. What is behind them is
+//! given events of payload format 2.0.
 //!
 //! This crate owns what a caller sees of a gateway: Host, caps, forwarding headers, time-out,
 //! and the answers that the gateway gives by itself. It knows nothing of what the functions

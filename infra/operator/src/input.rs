@@ -19,7 +19,7 @@ pub(crate) struct Input {
 }
 
 /// How large a text may be.
-pub(crate) struct Limit {
+pub(crate) struct SizeLimit {
     pub(crate) bytes: u64,
     /// The refusal of a larger one of that name.
     pub(crate) refusal: fn(&str) -> anyhow::Error,
@@ -36,7 +36,7 @@ impl Input {
     /// Reads a file, or standard input for `-`.
     pub(crate) fn of_file_or_stdin(
         file: &Path,
-        limit: &Limit,
+        limit: &SizeLimit,
         console: &mut Console<'_>,
     ) -> anyhow::Result<Self> {
         let name = name_of(file);
@@ -73,7 +73,7 @@ pub(crate) fn is_stdin(file: &Path) -> bool {
 }
 
 /// One byte more than the limit shows that there is more.
-fn limited(source: impl Read, limit: &Limit) -> io::Result<Vec<u8>> {
+fn limited(source: impl Read, limit: &SizeLimit) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     source.take(limit.bytes + 1).read_to_end(&mut bytes)?;
     Ok(bytes)

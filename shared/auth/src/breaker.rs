@@ -9,9 +9,9 @@ const OUR_FAULTS: u32 = 3;
 /// After so many failures of Microsoft's the whole authority is taken to be down.
 const MICROSOFTS_FAILURES: u32 = 20;
 
-/// A failure that the next tenant may have as well.
+/// Where a failure that the next tenant may have as well has its reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Failed {
+pub enum Side {
     /// Here: a setting, a secret, the table, the network.
     Here,
     /// At Microsoft.
@@ -27,10 +27,10 @@ pub struct Breaker {
 
 impl Breaker {
     /// One more failure. How many in a row it makes, where that is reason to stop.
-    pub fn failed(&self, failed: Failed) -> Option<u32> {
-        let (counter, limit) = match failed {
-            Failed::Here => (&self.here, OUR_FAULTS),
-            Failed::AtMicrosoft => (&self.at_microsoft, MICROSOFTS_FAILURES),
+    pub fn failed(&self, side: Side) -> Option<u32> {
+        let (counter, limit) = match side {
+            Side::Here => (&self.here, OUR_FAULTS),
+            Side::AtMicrosoft => (&self.at_microsoft, MICROSOFTS_FAILURES),
         };
         let in_a_row = counter.fetch_add(1, Ordering::Relaxed) + 1;
         (in_a_row >= limit).then_some(in_a_row)
@@ -50,11 +50,11 @@ impl Breaker {
 
 #[cfg(test)]
 mod tests {
-    use super::Failed::{AtMicrosoft, Here};
+    use super::Side::{AtMicrosoft, Here};
     use super::*;
 
     enum Step {
-        Fails(Failed, u32, Option<u32>),
+        Fails(Side, u32, Option<u32>),
         Succeeds,
         Answers,
     }

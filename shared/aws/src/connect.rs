@@ -1,5 +1,6 @@
-//! The connection to AWS, or to its stand-in on one machine: one HTTP client for every
-//! service, with time-outs and retries that fit a request that somebody waits for. Makes no request until it is first used.
+//! The connection to AWS, or to its stand-in on one machine: one HTTP client for every service,
+//! with time-outs and retries that fit a request that somebody waits for. Makes no request
+//! until it is first used.
 
 use std::sync::Arc;
 use std::time::Duration;

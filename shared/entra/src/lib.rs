@@ -6,7 +6,7 @@
 //! in `auth`.
 
 pub mod certificate;
-#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
 pub mod fuzzing;
 mod guid;
 mod home;

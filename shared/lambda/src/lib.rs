@@ -7,7 +7,7 @@
 //! | the parts of a request | `request.rs`; form and query: `fields.rs`; kinds of body: `media_type.rs` |
 //! | an answer in JSON, and every error's shape | `answer.rs` |
 //! | a page's headers and cookies | `pages.rs`; HSTS on every answer: `transport_security.rs` |
-//! | the start, and a function that waits for its secrets | `function.rs`, `starting.rs` |
+//! | the start, and a function that waits for its secrets | `serve.rs` (the whole of a `main`), `function.rs`, `starting.rs` |
 //! | log lines | `telemetry/` |
 //! | figures for CloudWatch | `metrics.rs` |
 

@@ -25,12 +25,12 @@ fn what_a_person_runs_asks_of_no_crate_less_than_the_tests_do() {
     let tests = crates(&[
         "--workspace",
         "--edges",
-        "normal,dev",
+        "normal,build,dev",
         "--features",
         "tests/real-parts",
     ]);
     for program in ["local", "operator"] {
-        let own = crates(&["--package", program, "--edges", "normal"]);
+        let own = crates(&["--package", program, "--edges", "normal,build"]);
         let missing: Vec<String> = own
             .difference(&tests)
             .map(|less| format!("  {less}\n    in the tests: {}", of_same_name(&tests, less)))

@@ -23,8 +23,10 @@ pub(crate) struct Module {
     pub(crate) items: BTreeSet<String>,
     /// Names that a `use` brings in, and where they lead. A star's name is `*`.
     pub(crate) imports: Vec<(String, Segments)>,
-    /// The paths that it names, those that it only hands on excepted.
+    /// The paths that it names. What a `pub use` only hands on is not among them.
     pub(crate) named: Vec<Segments>,
+    /// The words that stand alone: what the file defines or binds, or what a `use` brings in.
+    pub(crate) words: BTreeSet<String>,
 }
 
 impl Crate {
@@ -159,11 +161,15 @@ impl<'ast> Visit<'ast> for Reader {
 }
 
 impl Reader {
-    /// A word alone is what the file itself defines, brings in or binds.
     fn name(&mut self, path: Segments) {
-        if path.len() > 1 {
-            let path = self.in_this_file(path);
-            self.module.named.push(path);
+        match &path[..] {
+            [] => {}
+            [word] => drop(self.module.words.insert(word.clone())),
+            [first, ..] => {
+                self.module.words.insert(first.clone());
+                let path = self.in_this_file(path);
+                self.module.named.push(path);
+            }
         }
     }
 

@@ -13,14 +13,18 @@ pub(crate) fn between_files(library: &Crate) -> Uses {
     let mut uses = Uses::new();
     for (user, module) in &library.modules {
         let used = uses.entry(name(user)).or_default();
-        for path in &module.named {
-            let Some(absolute) = library.absolute(user, path) else {
-                continue;
-            };
-            let definer = library.definer(&absolute, &mut BTreeSet::new());
+        let brought_in = module.words.iter().filter_map(|word| {
+            let path = library.brought_in(user, word)?;
+            Some((path, word.clone()))
+        });
+        let named = module.named.iter().filter_map(|path| {
+            let absolute = library.absolute(user, path)?;
+            Some((absolute, path.join("::")))
+        });
+        for (path, written) in named.chain(brought_in) {
+            let definer = library.definer(&path, &mut BTreeSet::new());
             if definer != *user {
-                let paths = used.entry(name(&definer)).or_default();
-                paths.insert(path.join("::"));
+                used.entry(name(&definer)).or_default().insert(written);
             }
         }
     }
@@ -61,6 +65,24 @@ impl Crate {
         }
         here.extend_from_slice(rest);
         Some(here)
+    }
+
+    /// Where a word leads that the file uses and does not define: by a `use`, or by a star.
+    fn brought_in(&self, user: &Segments, word: &str) -> Option<Segments> {
+        let file = &self.modules[user];
+        if file.items.contains(word) {
+            return None;
+        }
+        file.imports.iter().find_map(|(name, leads_to)| {
+            let mut target = self.absolute(user, leads_to)?;
+            if name == "*" {
+                target.pop();
+                let gives = self.gives(&target, word);
+                target.push(word.to_owned());
+                return gives.then_some(target);
+            }
+            (name == word).then_some(target)
+        })
     }
 
     /// The file that defines what `path` names: through what others hand on. `seen`: the names

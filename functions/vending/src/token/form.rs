@@ -48,6 +48,7 @@ impl Wish {
         })
     }
 }
+
 fn min_ttl(form: &Fields) -> Result<Duration, ApiError> {
     let Some(text) = form.optional("min_ttl", 16).map_err(refusal::field)? else {
         return Ok(DEFAULT_MIN_TTL);

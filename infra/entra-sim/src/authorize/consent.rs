@@ -6,7 +6,7 @@
 //! sign-in makes a service principal and may grant delegated scopes; it never
 //! grants application roles (assumption `v2-sign-in-grants-no-roles`).
 
-use super::request::{AuthorizeRequest, Prompt};
+use super::request::{AuthorizeRequest, ConsentPrompt};
 use crate::codes::Purpose;
 use crate::directory::applications::Application;
 use crate::directory::resources::{GRAPH, Resource};
@@ -47,10 +47,10 @@ fn record_v1(
     let application = &request.application;
     let tenant_id = tenant.tenant_id;
     let granted = standing::is_granted(&received.directory, &core.faults, tenant_id, application);
-    if granted && request.prompt == Prompt::None {
+    if granted && request.prompt == ConsentPrompt::IfNeeded {
         return Ok(Accepted::SignIn);
     }
-    let asks_for_admin = request.prompt == Prompt::AdminConsent;
+    let asks_for_admin = request.prompt == ConsentPrompt::AlwaysOfAnAdmin;
     if !person.is_admin() && (asks_for_admin || needs_an_admin(application)) {
         return Err(needs_admin());
     }

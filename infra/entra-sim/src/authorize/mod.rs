@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use self::accept::{accept, decline, send_back};
-use self::request::{AuthorizeRequest, Prompt, Rejected};
+use self::request::{AuthorizeRequest, ConsentPrompt, Rejected};
 use crate::answer;
 use crate::authority::Version;
 use crate::codes::Purpose;
@@ -90,7 +90,7 @@ fn may_grant(
         standing::is_granted(directory, faults, tenant.tenant_id, &request.application)
     };
     matches!(request.purpose, Purpose::V1 { .. })
-        && (request.prompt != Prompt::None || !tenants.iter().all(is_granted))
+        && (request.prompt != ConsentPrompt::IfNeeded || !tenants.iter().all(is_granted))
 }
 
 /// The scopes of a v2.0 sign-in that people consent to for themselves. An admin may have

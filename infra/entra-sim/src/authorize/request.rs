@@ -24,19 +24,19 @@ pub(super) struct AuthorizeRequest {
     pub(super) authority: Authority,
     pub(super) application: Arc<Application>,
     pub(super) address: ReturnAddress,
-    pub(super) prompt: Prompt,
+    pub(super) prompt: ConsentPrompt,
     pub(super) purpose: Purpose,
     pub(super) nonce: Option<String>,
     pub(super) challenge: Option<Challenge>,
 }
 
-/// The consent question that the application wants to be asked even where it is answered.
+/// When the application wants the consent question to be asked (`prompt`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Prompt {
-    None,
-    Consent,
-    /// Of an admin.
-    AdminConsent,
+pub(super) enum ConsentPrompt {
+    /// Where it is not answered yet.
+    IfNeeded,
+    Always,
+    AlwaysOfAnAdmin,
 }
 
 /// Where a refusal is shown.
@@ -94,11 +94,11 @@ fn check_response_type(sent: &Parameters) -> Result<(), Refusal> {
     }
 }
 
-fn read_prompt(version: Version, sent: &Parameters) -> Result<Prompt, Refusal> {
+fn read_prompt(version: Version, sent: &Parameters) -> Result<ConsentPrompt, Refusal> {
     match (version, sent.get("prompt")) {
-        (_, None | Some("login" | "select_account")) => Ok(Prompt::None),
-        (_, Some("consent")) => Ok(Prompt::Consent),
-        (Version::V1, Some("admin_consent")) => Ok(Prompt::AdminConsent),
+        (_, None | Some("login" | "select_account")) => Ok(ConsentPrompt::IfNeeded),
+        (_, Some("consent")) => Ok(ConsentPrompt::Always),
+        (Version::V1, Some("admin_consent")) => Ok(ConsentPrompt::AlwaysOfAnAdmin),
         // No session is ever kept, so everybody has to sign in.
         (_, Some("none")) => {
             Err(NOT_SIGNED_IN.because("Session information is not sufficient for single-sign-on."))

@@ -39,7 +39,7 @@ pub(super) fn issue(call: &Call<'_>, request: &TokenRequest<'_>) -> Result<Value
         None => standing::roles(&core.faults, &principal, resource, validity.now),
     };
     let claims = claims::app_only(&principal, &audience, &roles, proof, validity)?;
-    let token = core.signing_key.sign_v1(&claims)?;
+    let token = core.signing_key.sign_access_token(&claims)?;
     core.issued.enter(BookedToken {
         uti: claims["uti"].as_str().unwrap_or_default().to_owned(),
         tenant: tenant.tenant_id,

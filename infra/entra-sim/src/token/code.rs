@@ -104,7 +104,7 @@ fn describe(
 ) -> Result<Value, Refusal> {
     let validity = call.validity(grant.tenant.tenant_id);
     let access = claims::delegated(grant, &target.audience, &target.scopes, proof, validity)?;
-    let access = call.core().signing_key.sign_v1(&access)?;
+    let access = call.core().signing_key.sign_access_token(&access)?;
     let identity = || claims::id_token(grant, application, &call.site.base_url, call.now);
     match &grant.purpose {
         Purpose::V1 { .. } => {
@@ -135,6 +135,6 @@ fn sign_identity(call: &Call<'_>, grant: &Grant, identity: &Value) -> Result<Str
     let tenant_id = Some(grant.tenant.tenant_id);
     match core.faults.hit_by(FaultKind::UnsignedIdToken, tenant_id) {
         Some(_) => Ok(keys::unsigned(identity)),
-        None => Ok(core.signing_key.sign_v2(identity)?),
+        None => Ok(core.signing_key.sign_id_token(identity)?),
     }
 }

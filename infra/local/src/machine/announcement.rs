@@ -19,8 +19,8 @@ pub(super) fn ready(
 ) -> anyhow::Result<Ready> {
     let authority = functions.authority.authority_for(functions.authority.cloud);
     Ok(Ready {
-        consent_url: format!("{}/consent", ground.front.base_url),
-        vending_url: ground.front.base_url.clone(),
+        consent_url: format!("{}/consent", ground.http_api.base_url),
+        vending_url: ground.http_api.base_url.clone(),
         function_url: ground.function_url.base_url.clone(),
         aws_access_key_id: ground.access_key.id.clone(),
         aws_region: ground.access_key.region.clone(),

@@ -23,7 +23,7 @@ pub(super) fn http_api(
     let served = serve(api, entrance, stopping.clone());
     tokio::spawn(async move {
         if let Err(error) = served.await {
-            tracing::error!(event = "front_stopped", %error, "the front stopped");
+            tracing::error!(event = "front_stopped", %error, "the HTTP API stopped");
         }
     })
 }

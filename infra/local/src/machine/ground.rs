@@ -33,7 +33,7 @@ pub(super) struct Ground {
     /// `None` where nothing speaks TLS.
     pub(super) tls: Option<Arc<Tls>>,
     /// Consent and vending.
-    pub(super) front: Entrance,
+    pub(super) http_api: Entrance,
     /// Vending, for callers that sign.
     pub(super) function_url: Entrance,
     /// The simulated Entra ID; `None` for the real one.
@@ -63,7 +63,7 @@ impl Ground {
         let tls = options.tls.then(|| own_tls(&data, random.as_ref()));
         let tls = tls.transpose()?;
         let extra_ca_file = extra_ca_file(&data, tls.as_deref(), persons_cas)?;
-        let front = Entrance::bind(options.port, "--port", tls.as_ref()).await?;
+        let http_api = Entrance::bind(options.port, "--port", tls.as_ref()).await?;
         let function_url = Entrance::bind(
             options.function_url_port,
             "--function-url-port",
@@ -78,7 +78,7 @@ impl Ground {
         let environment = Environment::new(
             Facts {
                 client_id,
-                base_url: &front.base_url,
+                base_url: &http_api.base_url,
                 extra_ca_file: extra_ca_file.as_deref(),
                 authority: simulated_authority.as_deref(),
                 issuer: &issuer,
@@ -99,7 +99,7 @@ impl Ground {
             issuer,
             access_key,
             tls,
-            front,
+            http_api,
             function_url,
             entra,
             simulated_authority,

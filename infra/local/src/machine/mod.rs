@@ -75,10 +75,10 @@ impl Machine {
         let refresher = Arc::clone(&functions.refresher);
         let clock = Arc::clone(&ground.platform.clock);
         let vending = routes::vending(&functions);
-        let base_url = &ground.front.base_url;
+        let base_url = &ground.http_api.base_url;
         let routes = routes::routes(&functions, Arc::clone(&vending), &ground.issuer, base_url);
         let served = [
-            gateways::http_api(ground.front, routes, &ground.platform, &stopping),
+            gateways::http_api(ground.http_api, routes, &ground.platform, &stopping),
             gateways::function_url(
                 ground.function_url,
                 (vending, ground.access_key),

@@ -1,6 +1,7 @@
-//! One loop writes every change that an operator makes of a tenant. Each round decides on what the table holds then, so that
-//! nobody else's write is lost; it gives up when somebody else is first every time, and
-//! when the tenant has come to another account than the operator was shown.
+//! One loop writes every change that an operator makes of a tenant. Each round decides on what
+//! the table holds then, so that nobody else's write is lost; it gives up when somebody else is
+//! first every time, and when the tenant has come to another account than the operator was
+//! shown.
 
 use std::sync::Arc;
 

@@ -56,8 +56,9 @@ impl Consent {
     }
 
     /// The cookies of which a browser must be rid, so that it has `kept` attempts at most.
-    /// `cookies`: what it sent under [`AttemptCookie::PREFIX`](super::AttemptCookie::PREFIX), each with name and value.
-    /// What does not open is of no use and goes first, then the oldest.
+    /// `cookies`: what it sent under [`AttemptCookie::PREFIX`](super::AttemptCookie::PREFIX),
+    /// each with name and value. What does not open is of no use and goes first, then the
+    /// oldest.
     pub fn surplus_attempts(&self, cookies: Vec<(String, String)>, kept: usize) -> Vec<String> {
         surplus(cookies, kept, &self.keys)
     }

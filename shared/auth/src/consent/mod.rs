@@ -15,7 +15,7 @@ mod callback;
 mod confirm;
 mod flow;
 mod form;
-#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
 pub mod fuzzing;
 mod handles;
 mod home;

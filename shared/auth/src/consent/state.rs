@@ -1,6 +1,7 @@
 //! The `state` parameter (RFC 6749 §10.12): a random id and its end, authenticated with the
-//! state key. Which step it belongs to is in the attempt's cookie, which is bound to the id. Nothing is written when one is made, so
-//! that a stranger who starts a thousand times costs nothing.
+//! state key. Which step it belongs to is in the attempt's cookie, which is bound to the id.
+//! Nothing is written when one is made, so that a stranger who starts a thousand times costs
+//! nothing.
 //!
 //! Layout, as unpadded base64url (Entra strips HTML from a state): version (1 byte), end in
 //! Unix seconds (8, big-endian), id (16), HMAC-SHA-256 (32).

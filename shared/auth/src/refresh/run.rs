@@ -10,7 +10,7 @@ use futures::StreamExt as _;
 use super::parts::Refresh;
 use super::report::{EndedEarly, RefreshReport};
 use super::tally::Tally;
-use crate::breaker::{Breaker, Failed};
+use crate::breaker::{Breaker, Side};
 use crate::cause::{CauseCode, Fault};
 use crate::identifiers::TenantId;
 use crate::ports::StoreError;
@@ -260,9 +260,9 @@ impl<'a> Run<'a> {
         self.moved.fetch_add(1, Ordering::Relaxed);
         self.tally.refused(code);
         let (failed, why) = match code {
-            code if code.is_fleet_wide() => (Failed::Here, EndedEarly::OurFault),
+            code if code.is_fleet_wide() => (Side::Here, EndedEarly::OurFault),
             CauseCode::Unavailable | CauseCode::NoAnswer | CauseCode::Throttled => {
-                (Failed::AtMicrosoft, EndedEarly::AuthorityDown)
+                (Side::AtMicrosoft, EndedEarly::AuthorityDown)
             }
             _ => return,
         };

@@ -25,12 +25,12 @@ pub struct Refreshed<T, E = ()> {
     /// `None`: until something newer was read.
     believed_for: Option<Duration>,
     /// Never locked during a read.
-    held: RwLock<Option<Held<T>>>,
+    held: RwLock<Option<Kept<T>>>,
     /// Locked during a read: one at a time.
     last: Mutex<Option<LastRead<E>>>,
 }
 
-struct Held<T> {
+struct Kept<T> {
     value: T,
     confirmed_at: Moment,
 }
@@ -97,13 +97,18 @@ impl<T: Clone, E: Copy> Refreshed<T, E> {
         self.held_if(|age| self.is_believed(age))
     }
 
-    /// Holds what a read found that began at `began`.
+    /// Holds what a read found that began at `began`, unless another one that began later has
+    /// ended already.
     pub fn confirm(&self, value: T, began: Moment) {
-        let confirmed_at = began;
-        *self.write() = Some(Held {
-            value,
-            confirmed_at,
-        });
+        let mut held = self.write();
+        let is_outrun = |held: &Kept<T>| held.confirmed_at.is_after(began);
+        if !held.as_ref().is_some_and(is_outrun) {
+            let confirmed_at = began;
+            *held = Some(Kept {
+                value,
+                confirmed_at,
+            });
+        }
     }
 
     /// Changes what is held, if something is, and makes it no younger.
@@ -184,6 +189,10 @@ impl<T: Clone, E: Copy> Refreshed<T, E> {
         let began = self.now();
         let is_early = |last: &LastRead<E>| last.at.age(began) < pause(&last.result);
         if !last.as_ref().is_some_and(is_early) {
+            // A caller that gives up meanwhile must not leave a read for every next one.
+            if let Some(last) = last {
+                last.at = began;
+            }
             *last = Some(self.remember(read().await, began));
         }
     }
@@ -207,12 +216,12 @@ impl<T: Clone, E: Copy> Refreshed<T, E> {
         self.believed_for.is_none_or(|longest| age < longest)
     }
 
-    fn look(&self) -> RwLockReadGuard<'_, Option<Held<T>>> {
+    fn look(&self) -> RwLockReadGuard<'_, Option<Kept<T>>> {
         self.held.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A panic while it was locked leaves what was held before.
-    fn write(&self) -> RwLockWriteGuard<'_, Option<Held<T>>> {
+    fn write(&self) -> RwLockWriteGuard<'_, Option<Kept<T>>> {
         self.held.write().unwrap_or_else(PoisonError::into_inner)
     }
 }

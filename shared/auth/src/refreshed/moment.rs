@@ -20,6 +20,11 @@ impl Moment {
         }
     }
 
+    /// Whether it came later, in the life of this process.
+    pub(super) fn is_after(self, other: Self) -> bool {
+        self.running > other.running
+    }
+
     /// How long ago it was, by the clock that says more: the time of day can be set back,
     /// and the running time can stand still while a function is frozen.
     ///

@@ -1,6 +1,7 @@
 //! Writes that happen together or not at all (TransactWriteItems).
 
 use auth::ports::{StoreError, Write};
+use auth::version::Version;
 use auth::{Tenant, TenantId};
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
@@ -12,6 +13,9 @@ use super::change::{Change, Condition};
 use super::items::{tenant, token};
 use super::keys::{self, Item};
 use super::requests::Table;
+
+/// No item has it.
+const NEVER_READ: Version = Version(String::new());
 
 /// Writes under way. The builders of the SDK check at run time what is always given
 /// here; what they refuse is kept until the transaction is sent.
@@ -35,8 +39,12 @@ impl<'a> Transaction<'a> {
     /// Writes `after` where the table still holds `before`. This is what fences the
     /// whole transaction: each change of a tenant's records changes its version.
     pub(super) fn tenant(self, before: Option<&Tenant>, after: &Tenant) -> Self {
-        let read = before.and_then(|before| before.version.as_ref());
-        let as_read = read.map_or(Condition::Absent, Condition::version);
+        let as_read = match before {
+            // Fails closed because no item has the empty version: what was never read from the
+            // table cannot be changed there.
+            Some(before) => Condition::version(before.version.as_ref().unwrap_or(&NEVER_READ)),
+            None => Condition::Absent,
+        };
         let item = tenant::write(after, &self.table.new_version());
         self.put(item, as_read)
     }

@@ -4,8 +4,9 @@
 use std::fmt;
 
 use auth::Timestamp;
+use auth::digest::sha256;
 use auth::encoding::{base64_standard, base64url};
-use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
+use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer as _;
 use x509_parser::public_key::PublicKey;
@@ -167,10 +168,13 @@ impl CertificateFacts {
 
     /// Its thumbprints.
     pub fn thumbprints(&self) -> Thumbprints {
-        let of = |algorithm| Thumbprint(digest(algorithm, &self.der).as_ref().to_vec());
         Thumbprints {
-            sha1: of(&SHA1_FOR_LEGACY_USE_ONLY),
-            sha256: of(&SHA256),
+            sha1: Thumbprint(
+                digest(&SHA1_FOR_LEGACY_USE_ONLY, &self.der)
+                    .as_ref()
+                    .to_vec(),
+            ),
+            sha256: Thumbprint(sha256(&self.der).to_vec()),
         }
     }
 }

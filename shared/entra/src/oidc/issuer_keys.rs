@@ -220,7 +220,6 @@ impl Published {
     }
 
     /// The `kid` of each key.
-    #[cfg(feature = "fuzzing")]
     pub(crate) fn kids(&self) -> impl Iterator<Item = &str> {
         self.keys.keys().map(String::as_str)
     }

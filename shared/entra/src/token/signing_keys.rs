@@ -163,8 +163,9 @@ impl SigningKeys {
     /// A version that was not there before signs from now on. One that was may have been
     /// refused since: what signs stays.
     async fn read_current(&self) -> Result<Arc<SigningKey>, ()> {
-        let read = self.load_current().await;
+        // As it is now: another reading may end meanwhile, and know better.
         let before = self.newest.held();
+        let read = self.load_current().await;
         match (&read, before) {
             (Ok(key), None) => *self.write() = Some(Arc::clone(key)),
             (Ok(key), Some(before)) if before.is_same(key) => {}

@@ -11,11 +11,11 @@ use policy::{PolicyProblem, PolicySet};
 use super::issuers::IssuersArgument;
 use crate::console::Console;
 use crate::exit::UsageError;
-use crate::input::{Input, Limit};
+use crate::input::{Input, SizeLimit};
 use crate::session::Session;
 
 /// Far more than a text may have, which the check says better than we do.
-const LIMIT: Limit = Limit {
+const LIMIT: SizeLimit = SizeLimit {
     bytes: 1024 * 1024,
     refusal: |name| UsageError(format!("{name} is too large to be a policy text")).into(),
 };

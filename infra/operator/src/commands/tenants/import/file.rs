@@ -6,10 +6,10 @@ use clap::ValueEnum;
 
 use crate::console::Console;
 use crate::exit::UsageError;
-use crate::input::{Input, Limit, is_stdin, name_of};
+use crate::input::{Input, SizeLimit, is_stdin, name_of};
 
 /// Far more than the rows that are allowed; a larger file is another file.
-const LIMIT: Limit = Limit {
+const LIMIT: SizeLimit = SizeLimit {
     bytes: 64 * 1024 * 1024,
     refusal: |name| anyhow::anyhow!("{name} is larger than 64 MiB: split it"),
 };

@@ -3,7 +3,7 @@
 
 use std::cell::RefCell;
 
-use auth::breaker::{Breaker, Failed};
+use auth::breaker::{Breaker, Side};
 use auth::cause::{Cause, CauseCode, Class};
 use auth::consent::{BindRequest, Binding, Standing, home_cloud};
 use auth::ports::StoreError;
@@ -133,8 +133,8 @@ impl Import {
         }
         let cause = failure.cause();
         let failed = match cause.code.class() {
-            Class::Ours => Failed::Here,
-            Class::Retry | Class::Throttle => Failed::AtMicrosoft,
+            Class::Ours => Side::Here,
+            Class::Retry | Class::Throttle => Side::AtMicrosoft,
             Class::Consent | Class::Tenant => return self.breaker.microsoft_answered(),
             Class::User | Class::Code | Class::Held => return,
         };

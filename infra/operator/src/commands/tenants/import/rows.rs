@@ -24,7 +24,7 @@ pub(super) enum Position {
     Entry(usize),
 }
 
-/// A row whose fields are what they should be.
+/// A row whose fields are what they should be. Equal rows stand in the same place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
     pub(super) position: Position,

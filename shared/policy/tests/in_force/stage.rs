@@ -13,7 +13,7 @@ use policy::Policies;
 use tokio::sync::Semaphore;
 
 use super::logged;
-use super::world::*;
+use crate::world::*;
 
 pub(crate) const NOW: i64 = 1_800_000_000;
 

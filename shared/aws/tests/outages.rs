@@ -1,8 +1,5 @@
 //! What the adapters make of lost answers, refusals and outages, seen through the SDK
 //! as it is: retries included.
-#![allow(clippy::unwrap_used, reason = "test code: a panic is how it fails")]
-
-mod wire;
 
 use std::sync::Arc;
 
@@ -15,7 +12,8 @@ use auth::ports::{
 use auth::secret::SecretString;
 use auth::{Cause, CauseCode, Cloud, Customer, Tenant, TenantId, TenantStatus, Timestamp};
 use aws::{RingSource, SealedTokens, SystemClock, SystemRandom, Table};
-use wire::{Act, Wire};
+
+use crate::wire::{Act, Wire};
 
 const NOW: Timestamp = Timestamp::from_unix(1_431_655_194);
 const FAILED: Settlement<'_> = Settlement::Failure {

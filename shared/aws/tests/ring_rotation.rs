@@ -1,9 +1,6 @@
 //! A rotation of the sealing ring under functions that run, on files and a real table: what
 //! was sealed before it opens after it, and nobody meets a key that he has not read.
-#![allow(clippy::unwrap_used, reason = "test code: a panic is how it fails")]
 #![cfg(unix)]
-
-mod wire;
 
 use std::collections::HashMap;
 use std::os::unix::fs::PermissionsExt as _;
@@ -25,6 +22,8 @@ use aws::{
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use tokio::sync::oneshot;
+
+use crate::wire;
 
 const RING: &str = r#"{"primary":"a","keys":{"a":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}}"#;
 

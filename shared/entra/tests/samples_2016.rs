@@ -2,13 +2,6 @@
 //! read by the code that reads real answers: its JSON with its numbers as strings, and
 //! its tokens, which it prints un-encoded and which are encoded here. What we send is
 //! held against the page in `tests/scenarios/seed_2016`.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test that cannot go on fails here"
-)]
-
-mod fake;
 
 use std::sync::{Arc, Mutex};
 
@@ -16,9 +9,10 @@ use auth::Cloud;
 use auth::ports::{CodeRedemption, ConsentAuthority as _, SignedIn, TokenIssuer as _};
 use auth::protocol::{AssertionForm, AuthorityConfig, ConsentFlow, TokenEndpoint};
 use entra::{CodeCredential, EntraClient, EntraParts, SigningKeys, TrustRoots};
-use fake::platform::{Bytewise, FixedClock};
-use fake::{FakeAuthority, KID, NOW};
 use serde_json::{Value, json};
+
+use crate::fake::platform::{Bytewise, FixedClock};
+use crate::fake::{FakeAuthority, KID, NOW};
 
 fn sample() -> Value {
     let page = include_str!("../../../tests/fixtures/get_started_2016.json");

@@ -1,9 +1,4 @@
 //! A clock that a test moves.
-#![allow(
-    dead_code,
-    unreachable_pub,
-    reason = "each test file uses what it needs"
-)]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

@@ -9,7 +9,7 @@ use auth::Timestamp;
 use auth::ports::Clock;
 use local::{Machine, Options, Parts};
 
-use crate::{Broker, Browser, Flow, Page, ReadyLine, connect};
+use crate::{Broker, Browser, Flow, Page, connect, in_process};
 
 /// Where the clock stands at first.
 pub const START: i64 = 1_800_000_000;
@@ -87,13 +87,9 @@ impl MovedRun {
         environment: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
     ) -> Self {
         let options = Options {
-            port: 0,
-            entra_port: 0,
-            data_dir: setup.data_dir.to_owned(),
             simulated_tenants: setup.tenants,
             refresh_every: setup.refresh_every,
-            scheduled: false,
-            ..Options::default()
+            ..in_process::options(setup.data_dir)
         };
         let parts = Parts {
             clock: setup.clock.clone(),
@@ -101,9 +97,7 @@ impl MovedRun {
             environment: Box::new(environment),
         };
         let machine = Machine::start(&options, parts).await.unwrap();
-        let ready: ReadyLine =
-            serde_json::from_value(serde_json::to_value(&machine.ready).unwrap()).unwrap();
-        let broker = Broker::of(&ready);
+        let broker = Broker::of(&in_process::ready(&machine));
         Self {
             clock: setup.clock,
             machine,

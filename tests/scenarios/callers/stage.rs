@@ -12,7 +12,7 @@ use local::{Machine, Options, Parts};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::judge::{Judge, installed};
-use tests::{Broker, Browser, Flow, operate};
+use tests::{Broker, Browser, Flow, caller_key, in_process};
 
 pub(super) const RESOURCE: &str = "https://manage.office.com";
 /// A tenant that exists nowhere.
@@ -66,8 +66,7 @@ impl Stage {
         let directory = tempfile::tempdir().unwrap();
         let clock = Arc::new(ClockAhead(AtomicI64::new(0)));
         let machine = machine(&directory, tenants, clock.clone()).await;
-        let ready = serde_json::to_value(&machine.ready).unwrap();
-        let ready: tests::ReadyLine = serde_json::from_value(ready).unwrap();
+        let ready = in_process::ready(&machine);
         let ca_file = ready.ca_file.clone().expect("a CA over TLS");
         for person in &ready.simulated_tenants {
             let mut browser = Browser::trusting(&ca_file);
@@ -78,13 +77,11 @@ impl Stage {
         std::fs::write(directory.path().join("caller-token"), &ready.caller_token).unwrap();
         let people = ready.simulated_tenants.iter();
         let tenants = people.map(|person| person.tenant_id.clone()).collect();
-        let add = ["--json", "caller", "add", "legacy-tool"];
-        let added: Value = serde_json::from_str(&operate(directory.path(), &add).await).unwrap();
         Self {
             broker: Broker::trusting(&ca_file, &ready),
             clock,
             tenants,
-            key: added["key"].as_str().unwrap().to_owned(),
+            key: caller_key(directory.path(), "legacy-tool").await,
             machine,
             directory,
         }
@@ -172,13 +169,9 @@ impl Told {
 
 async fn machine(directory: &TempDir, tenants: usize, clock: Arc<ClockAhead>) -> Machine {
     let options = Options {
-        port: 0,
-        entra_port: 0,
-        data_dir: directory.path().to_owned(),
         simulated_tenants: tenants,
         tls: true,
-        scheduled: false,
-        ..Options::default()
+        ..in_process::options(directory.path())
     };
     let parts = Parts {
         clock,

@@ -14,7 +14,7 @@ use tests::clock::MovedClock;
 use tests::lines::Lines;
 use tests::neighbour::Neighbour;
 use tests::process::Start;
-use tests::{Broker, Browser, Flow, Process, connect};
+use tests::{Broker, Process, connect_tenant};
 use wiring::settings::{FunctionSettings, RefresherSettings};
 use wiring::{Basis, Platform};
 
@@ -131,11 +131,7 @@ impl Stage {
 
     /// An admin of the tenant connects it at the run.
     pub(super) async fn connect(&self, index: usize) {
-        let ready = &self.process.ready;
-        let admin = &ready.simulated_tenants[index].admin;
-        let mut browser = Browser::default();
-        let result = connect(&mut browser, &ready.consent_url, admin, Flow::V2).await;
-        assert_eq!(result.heading(), "Connected", "{}", result.body);
+        connect_tenant(&self.process.ready, index).await;
     }
 
     /// The token of the tenant is to be renewed now, whatever was written of it.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use auth::Timestamp;
 use auth::ports::Clock;
 use local::{Machine, Options, Parts};
-use tests::{Broker, ReadyLine};
+use tests::{Broker, in_process};
 
 use super::stage::{ca_file, connected, now};
 
@@ -29,12 +29,8 @@ async fn a_run_whose_clock_was_moved_is_reached_all_the_same() {
     for direction in [1, -1] {
         let directory = tempfile::tempdir().unwrap();
         let options = Options {
-            port: 0,
-            entra_port: 0,
-            data_dir: directory.path().to_owned(),
-            scheduled: false,
             tls: true,
-            ..Options::default()
+            ..in_process::options(directory.path())
         };
         let parts = Parts {
             clock: Arc::new(Elsewhere(direction)),
@@ -42,8 +38,7 @@ async fn a_run_whose_clock_was_moved_is_reached_all_the_same() {
             environment: Box::new(|_| None),
         };
         let machine = Machine::start(&options, parts).await.unwrap();
-        let ready = serde_json::to_value(&machine.ready).unwrap();
-        let ready: ReadyLine = serde_json::from_value(ready).unwrap();
+        let ready = in_process::ready(&machine);
         let ca = ca_file(directory.path());
         let tenant = connected(&ready, &ca).await;
         let vended = Broker::trusting(&ca, &ready).vend(&tenant).await;

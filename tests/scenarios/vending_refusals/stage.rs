@@ -7,7 +7,7 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::process::{Person, Start};
-use tests::{Broker, Browser, Flow, Process};
+use tests::{Broker, Process, connect_tenant};
 
 use super::issuer::Issuer;
 
@@ -106,9 +106,7 @@ impl Stage {
 
     /// The tenant's admin connects it.
     pub(super) async fn connect(&self, index: usize) {
-        let (url, admin) = (&self.broker.ready.consent_url, &self.person(index).admin);
-        let result = tests::connect(&mut Browser::default(), url, admin, Flow::V2).await;
-        assert_eq!(result.heading(), "Connected", "{}", result.body);
+        connect_tenant(&self.broker.ready, index).await;
     }
 
     /// The path of a token route for the connected tenant.

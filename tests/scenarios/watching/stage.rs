@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::clock::{MovedClock, START, Setup};
 use tests::lines::Written;
-use tests::{Browser, MovedRun, gateway_event};
+use tests::{MovedRun, connect_tenant, gateway_event};
 use tracing::subscriber::DefaultGuard;
 use vending::Vending;
 
@@ -57,8 +57,7 @@ impl Stage {
         };
         let run = MovedRun::start_by(setup, |_| None).await;
         for index in 0..tenants {
-            let result = run.connect(&mut Browser::default(), index).await;
-            assert_eq!(result.heading(), "Connected", "{}", result.body);
+            connect_tenant(&run.broker.ready, index).await;
         }
         let written = Written::default();
         let log = written.clone();

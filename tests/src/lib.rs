@@ -27,7 +27,6 @@ pub mod recorder;
 pub mod signer;
 pub mod stand_in;
 pub mod store_contract;
-pub mod tenant;
 pub mod wire;
 
 pub use admin::{Flow, connect, connect_tenant};

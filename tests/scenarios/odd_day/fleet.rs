@@ -5,14 +5,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth::ports::{Clock as _, Tenants};
+use auth::ports::{Clock as _, Connecting, Tenants, Write};
 use auth::vend::{DEFAULT_MIN_TTL, Vended};
-use auth::{Cloud, TenantId};
+use auth::{Cloud, Customer, Tenant, TenantId, TenantStatus};
 use futures::future::join_all;
 use serde_json::{Value, json};
+use tests::MovedRun;
 use tests::clock::{MovedClock, START, Setup};
 use tests::neighbour::Neighbour;
-use tests::{MovedRun, tenant};
 use vending::Vending;
 
 use super::book::Book;
@@ -87,7 +87,22 @@ impl Fleet {
 
     async fn connect(&self, id: TenantId) {
         let now = self.run.clock.now();
-        tenant::connect(&*self.table, &tenant::proven(id, now), now).await;
+        let tenant = Tenant {
+            id,
+            customer: Customer::itself(id),
+            cloud: Cloud::Public,
+            status: TenantStatus::Active,
+            cause: None,
+            cause_resource: None,
+            since: now,
+            consented_at: Some(now),
+            roles: Vec::new(),
+            tags: Default::default(),
+            version: None,
+        };
+        let resources = [Cloud::Public.management_resource()];
+        let connecting = Connecting::new(&tenant, &resources, now);
+        assert_eq!(self.table.connect(connecting).await.unwrap(), Write::Done);
     }
 
     /// The tenant's next request is answered oddly.

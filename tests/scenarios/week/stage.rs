@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth::ports::{Clock as _, Tenants, TokenStore};
-use auth::{TenantId, Timestamp};
+use auth::ports::{Clock as _, Connecting, Tenants, TokenStore, Write};
+use auth::{Cloud, Customer, Tenant, TenantId, TenantStatus, Timestamp};
 use serde_json::Value;
+use tests::MovedRun;
 use tests::clock::{MovedClock, START, Setup};
 use tests::neighbour::Neighbour;
-use tests::{MovedRun, tenant};
 use vending::Vending;
 
 use super::ideal::PERIOD;
@@ -80,9 +80,25 @@ impl Stage {
     /// one that was proven: due at once.
     pub async fn connect(&self, tenants: &[TenantId]) {
         self.run.machine.consent_at_simulator(tenants).unwrap();
+        let resources = [Cloud::Public.management_resource()];
         for id in tenants {
-            let proven = tenant::proven(*id, self.now());
-            tenant::connect(&*self.table, &proven, self.now()).await;
+            let tenant = Tenant {
+                id: *id,
+                customer: Customer::itself(*id),
+                cloud: Cloud::Public,
+                status: TenantStatus::Active,
+                cause: None,
+                cause_resource: None,
+                since: self.now(),
+                consented_at: Some(self.now()),
+                roles: Vec::new(),
+                tags: Default::default(),
+                version: None,
+            };
+            let write = self
+                .table
+                .connect(Connecting::new(&tenant, &resources, self.now()));
+            assert_eq!(write.await.unwrap(), Write::Done);
         }
     }
 

@@ -7,7 +7,7 @@ use auth::caller::ClaimNames;
 use serde_json::{Value, json};
 
 use crate::issuing::checker::Checker;
-use crate::issuing::place::KEYS;
+use crate::issuing::server::KEYS;
 use crate::issuing::{Key, NOW};
 
 /// So long keys are believed without another look.

@@ -21,7 +21,7 @@ use vending::Vending;
 
 use super::cloudwatch::{CloudWatch, State};
 use super::functions::Ground;
-use super::runbooks::Page;
+use super::runbooks::Runbook;
 use super::template::{Alarm, Key, NAMESPACE, Template};
 
 /// How often the schedule starts the refresher, as the template says it.
@@ -158,7 +158,7 @@ impl Stage {
 
     /// The lines of a log group that a runbook's queries show.
     pub(super) fn shown_by(&self, page: &str, log_group: &str) -> Vec<&Value> {
-        let queries = Page::read(page).queries();
+        let queries = Runbook::read(page).queries();
         let of_group = self.lines.iter().filter(|(group, _)| *group == log_group);
         of_group
             .map(|(_, line)| line)

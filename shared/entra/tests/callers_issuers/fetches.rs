@@ -5,7 +5,7 @@ use futures::future::join_all;
 use serde_json::json;
 
 use crate::issuing::checker::Checker;
-use crate::issuing::place::{CONFIGURATION, KEYS};
+use crate::issuing::server::{CONFIGURATION, KEYS};
 use crate::issuing::{AUDIENCE, NOW};
 
 fn token_of_unknown_key(checker: &Checker, number: usize) -> String {

@@ -4,7 +4,7 @@ use auth::ports::ProofError;
 use serde_json::json;
 
 use crate::issuing::checker::Checker;
-use crate::issuing::place::KEYS;
+use crate::issuing::server::KEYS;
 
 #[tokio::test]
 async fn a_signed_header_that_has_to_be_understood_or_is_of_another_kind_proves_nobody() {

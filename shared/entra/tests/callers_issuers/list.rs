@@ -5,15 +5,15 @@ use auth::ports::ProofError;
 use serde_json::json;
 
 use crate::issuing::checker::Checker;
-use crate::issuing::place::{CONFIGURATION, KEYS, Place};
+use crate::issuing::server::{CONFIGURATION, KEYS, Server};
 
 /// What the listed place says in order to lead us to the other one.
-type Lead = fn(&Place, &Place);
+type Lead = fn(&Server, &Server);
 
 #[tokio::test]
 async fn who_is_not_on_the_list_to_the_letter_is_never_asked() {
     let checker = Checker::start().await;
-    let other = Place::start(&checker.key).await;
+    let other = Server::start(&checker.key).await;
     let listed = &checker.listed.url;
     let rows = [
         other.url.clone(),
@@ -110,7 +110,7 @@ async fn who_is_on_the_list_leads_nowhere_else() {
     ];
     for (row, lead) in leads {
         let checker = Checker::start().await;
-        let other = Place::start(&checker.key).await;
+        let other = Server::start(&checker.key).await;
         lead(&checker.listed, &other);
         let refused = checker.verify(&checker.token()).await;
         assert!(

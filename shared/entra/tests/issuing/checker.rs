@@ -9,14 +9,14 @@ use auth::ports::{CallerProof as _, ProofError};
 use entra::{CallersParts, OidcCallers, TrustRoots};
 use serde_json::{Value, json};
 
-use super::place::{CONFIGURATION, Place};
+use super::server::{CONFIGURATION, Server};
 use super::{AUDIENCE, Key, NOW, Reading};
 use crate::clock::MovedClock;
 
 /// The checker, with the settings' own limits, and the issuer, which has one key.
 pub(crate) struct Checker {
     pub(crate) key: Key,
-    pub(crate) listed: Arc<Place>,
+    pub(crate) listed: Arc<Server>,
     pub(crate) clock: Arc<MovedClock>,
     pub(crate) reading: Arc<Reading>,
     pub(crate) callers: OidcCallers,
@@ -25,7 +25,7 @@ pub(crate) struct Checker {
 impl Checker {
     pub(crate) async fn start() -> Self {
         let key = Key::new("1");
-        let listed = Place::start(&key).await;
+        let listed = Server::start(&key).await;
         let (clock, reading) = (MovedClock::at(NOW), Arc::new(Reading::default()));
         let allowed = AllowedIssuer {
             issuer: listed.url.clone(),

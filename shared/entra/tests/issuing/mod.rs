@@ -1,7 +1,7 @@
 //! An issuer of callers' tokens, and the checker that has it on its list.
 
 pub(crate) mod checker;
-pub(crate) mod place;
+pub(crate) mod server;
 
 use std::sync::{Arc, Mutex};
 

@@ -19,27 +19,27 @@ type Said = (u16, String, String);
 
 /// A web server on this machine that says what it is told to and remembers the paths that
 /// it was asked for.
-pub(crate) struct Place {
+pub(crate) struct Server {
     pub(crate) url: String,
     answers: Mutex<HashMap<&'static str, Said>>,
     asked: Mutex<Vec<String>>,
 }
 
-impl Place {
+impl Server {
     /// One that is a good issuer with this key.
     pub(crate) async fn start(key: &Key) -> Arc<Self> {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let place = Arc::new(Self {
+        let server = Arc::new(Self {
             url,
             answers: Mutex::default(),
             asked: Mutex::default(),
         });
-        place.names(&place.url, &format!("{}{KEYS}", place.url));
-        place.says(KEYS, 200, json!({"keys": [key.jwk()]}));
-        let app = Router::new().fallback(answer).with_state(place.clone());
+        server.names(&server.url, &format!("{}{KEYS}", server.url));
+        server.says(KEYS, 200, json!({"keys": [key.jwk()]}));
+        let app = Router::new().fallback(answer).with_state(server.clone());
         tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-        place
+        server
     }
 
     pub(crate) fn answers(&self, path: &'static str, status: u16, location: &str, body: String) {
@@ -73,11 +73,11 @@ impl Place {
 }
 
 async fn answer(
-    State(place): State<Arc<Place>>,
+    State(server): State<Arc<Server>>,
     uri: Uri,
 ) -> (StatusCode, [(HeaderName, String); 1], String) {
-    place.asked.lock().unwrap().push(uri.path().to_owned());
-    let said = place.answers.lock().unwrap().get(uri.path()).cloned();
+    server.asked.lock().unwrap().push(uri.path().to_owned());
+    let said = server.answers.lock().unwrap().get(uri.path()).cloned();
     let (status, location, body) = said.unwrap_or((404, String::new(), String::new()));
     let status = StatusCode::from_u16(status).unwrap();
     (status, [(header::LOCATION, location)], body)

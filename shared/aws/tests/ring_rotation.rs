@@ -7,14 +7,14 @@ mod wire;
 
 use std::collections::HashMap;
 use std::os::unix::fs::PermissionsExt as _;
-use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use auth::ports::{
-    Clock, Connecting, Pause, SecretError, SecretSource, Settlement, Tenants as _, TokenStore as _,
-    Write,
+    Clock as _, Connecting, HeldClock, Pause, SecretError, SecretSource, Settlement, Tenants as _,
+    TokenStore as _, Write,
 };
 use auth::ring::{Begun, Rotation, TOKEN_LIFE_MAX};
 use auth::secret::SecretString;
@@ -27,21 +27,6 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use tokio::sync::oneshot;
 
 const RING: &str = r#"{"primary":"a","keys":{"a":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}}"#;
-
-struct Held(AtomicI64);
-
-impl Held {
-    fn pass(&self, time: Duration) {
-        let seconds = i64::try_from(time.as_secs()).unwrap();
-        self.0.fetch_add(seconds, Ordering::SeqCst);
-    }
-}
-
-impl Clock for Held {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_unix(self.0.load(Ordering::SeqCst))
-    }
-}
 
 /// The files, and how often a function asked for them.
 struct Counted(SecretFiles, AtomicU32);
@@ -62,7 +47,7 @@ struct Function {
 
 struct Stage {
     directory: tempfile::TempDir,
-    clock: Arc<Held>,
+    clock: Arc<HeldClock>,
     client: aws_sdk_dynamodb::Client,
     table: Table,
     _shutdown: oneshot::Sender<()>,
@@ -80,7 +65,7 @@ impl Stage {
         table.create().await.unwrap();
         let stage = Self {
             directory,
-            clock: Arc::new(Held(AtomicI64::new(1_800_000_000))),
+            clock: Arc::new(HeldClock::at(1_800_000_000)),
             client: connection.dynamodb(),
             table,
             _shutdown,
@@ -193,7 +178,7 @@ fn id() -> TenantId {
 
 /// Waits by moving the clock; a function vends at each look.
 struct Vending {
-    clock: Arc<Held>,
+    clock: Arc<HeldClock>,
     function: Function,
     vended: Mutex<Vec<String>>,
 }

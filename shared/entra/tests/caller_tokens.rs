@@ -2,15 +2,13 @@
 //! long they live, what is missing, and what stands twice.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
 
-mod clock;
 mod issuing;
 
 use std::sync::Arc;
 
 use auth::Caller;
 use auth::encoding::base64url;
-use auth::ports::{CallerProof as _, ProofError};
-use clock::MovedClock;
+use auth::ports::{CallerProof as _, HeldClock, ProofError};
 use entra::OidcCallers;
 use issuing::place::Place;
 use issuing::{Key, Reading};
@@ -32,7 +30,7 @@ impl Stage {
     async fn start() -> Self {
         let key = Key::new("1");
         let place = Place::start(&key).await;
-        let (clock, reading) = (MovedClock::at(NOW), Arc::new(Reading::default()));
+        let (clock, reading) = (Arc::new(HeldClock::at(NOW)), Arc::new(Reading::default()));
         let callers = issuing::callers(&place.url, AUDIENCE, clock, reading);
         Self {
             key,

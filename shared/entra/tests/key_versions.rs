@@ -6,16 +6,14 @@
     reason = "a test that cannot go on fails here"
 )]
 
-mod clock;
 mod fake;
 
 use std::sync::Arc;
 
 use auth::cause::CauseCode;
-use auth::ports::{CodeRedemption, ConsentAuthority as _, TokenIssuer as _};
+use auth::ports::{CodeRedemption, ConsentAuthority as _, HeldClock, TokenIssuer as _};
 use auth::protocol::{AssertionForm, ConsentFlow, TokenEndpoint};
 use auth::{Cloud, TenantId};
-use clock::MovedClock;
 use entra::EntraClient;
 use fake::platform::{Certificate, HeldSecrets};
 use fake::{FakeAuthority, NOW, TENANT, part};
@@ -48,7 +46,7 @@ impl Stage {
         fake::client(self.authority.base_url(), &self.secrets, endpoint, form).await
     }
 
-    async fn client_by(&self, clock: &Arc<MovedClock>) -> EntraClient {
+    async fn client_by(&self, clock: &Arc<HeldClock>) -> EntraClient {
         fake::client_by(clock.clone(), self.authority.base_url(), &self.secrets).await
     }
 
@@ -159,7 +157,7 @@ const MAX_AGE: i64 = 900;
 #[tokio::test]
 async fn a_new_version_is_found_when_the_one_in_memory_is_old() {
     let stage = Stage::set().await;
-    let clock = MovedClock::at(NOW);
+    let clock = Arc::new(HeldClock::at(NOW));
     let client = stage.client_by(&clock).await;
     stage.secrets.rotate(&stage.after);
     for pass in [MAX_AGE - 1, 1, 0] {
@@ -175,7 +173,7 @@ async fn a_version_that_was_refused_is_not_tried_again_for_being_read_again() {
     let stage = Stage::set().await;
     stage.secrets.rotate(&stage.after);
     stage.authority.register_only(&stage.before);
-    let clock = MovedClock::at(NOW);
+    let clock = Arc::new(HeldClock::at(NOW));
     let client = stage.client_by(&clock).await;
     for pass in [0, MAX_AGE] {
         clock.advance(pass);
@@ -192,7 +190,7 @@ async fn a_version_that_was_refused_is_not_tried_again_for_being_read_again() {
 #[tokio::test]
 async fn what_cannot_be_read_again_stays_in_use_and_is_asked_for_once_a_minute() {
     let stage = Stage::set().await;
-    let clock = MovedClock::at(NOW);
+    let clock = Arc::new(HeldClock::at(NOW));
     let client = stage.client_by(&clock).await;
     stage.secrets.lose();
     for (pass, reads) in [(MAX_AGE, 2), (59, 2), (1, 3)] {

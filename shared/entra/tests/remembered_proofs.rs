@@ -2,7 +2,6 @@
 //! saves. A remembered proof ends when a check of the token itself would fail.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
 
-mod clock;
 mod issuing;
 
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -10,11 +9,10 @@ use std::sync::{Arc, Mutex};
 
 use auth::Caller;
 use auth::caller::{ClaimNames, Workload};
-use auth::ports::{CallerProof as _, ProofError};
+use auth::ports::{CallerProof as _, HeldClock, ProofError};
 use axum::Router;
 use axum::extract::State;
 use axum::http::Uri;
-use clock::MovedClock;
 use entra::OidcCallers;
 use issuing::{Key, Reading};
 use serde_json::{Value, json};
@@ -35,7 +33,7 @@ struct Published {
 /// A broker's checker with the one issuer that it knows.
 struct Stage {
     published: Arc<Published>,
-    clock: Arc<MovedClock>,
+    clock: Arc<HeldClock>,
     reading: Arc<Reading>,
     callers: OidcCallers,
 }
@@ -50,7 +48,7 @@ impl Stage {
             .fallback(answer)
             .with_state(Arc::clone(&published));
         tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-        let (clock, reading) = (MovedClock::at(NOW), Arc::new(Reading::default()));
+        let (clock, reading) = (Arc::new(HeldClock::at(NOW)), Arc::new(Reading::default()));
         let callers = issuing::callers(&issuer, AUDIENCE, clock.clone(), reading.clone());
         let stage = Self {
             published,

@@ -10,13 +10,14 @@
 
 mod fake;
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use auth::Cloud;
-use auth::ports::{CodeRedemption, ConsentAuthority as _, SignedIn, TokenIssuer as _};
+use auth::ports::{
+    CodeRedemption, ConsentAuthority as _, HeldClock, HeldRandom, SignedIn, TokenIssuer as _,
+};
 use auth::protocol::{AssertionForm, AuthorityConfig, ConsentFlow, TokenEndpoint};
 use entra::{CodeCredential, EntraClient, EntraParts, SigningKeys, TrustRoots};
-use fake::platform::{Bytewise, FixedClock};
 use fake::{FakeAuthority, KID, NOW};
 use serde_json::{Value, json};
 
@@ -39,15 +40,15 @@ async fn client(authority: &FakeAuthority, sample: &Value, token: &str) -> Entra
         assertion: AssertionForm::Rs256,
     };
     let secrets = Arc::clone(&authority.secrets);
-    let keys = SigningKeys::load(secrets, "certificate", Arc::new(FixedClock(NOW))).await;
+    let keys = SigningKeys::load(secrets, "certificate", Arc::new(HeldClock::at(NOW))).await;
     EntraClient::new(EntraParts {
         meter: None,
         config,
         signing_keys: keys.unwrap(),
         code_credential: CodeCredential::ClientSecret("the page's client key".into()),
         roots: TrustRoots::default(),
-        clock: Arc::new(FixedClock(sample[token]["nbf"].as_i64().unwrap() + 60)),
-        random: Arc::new(Bytewise(Mutex::new(0))),
+        clock: Arc::new(HeldClock::at(sample[token]["nbf"].as_i64().unwrap() + 60)),
+        random: Arc::new(HeldRandom::counting()),
     })
     .unwrap()
 }

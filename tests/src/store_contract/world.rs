@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use auth::ports::{
-    Connecting, Listing, Random as _, Settlement, StoreError, Tenants as _, TokenStore as _, Write,
+    Connecting, HeldClock, Listing, Random as _, Settlement, StoreError, Tenants as _,
+    TokenStore as _, Write,
 };
 use auth::token::{AccessToken, AppOnlyToken, TokenRecord};
 use auth::{
@@ -15,7 +16,7 @@ use aws::{Connection, RingSource, SealedTokens, SystemRandom, Table};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::held::{CapacityTally, HeldClock, HeldSecrets};
+use super::held::{CapacityTally, HeldSecrets};
 
 /// When every scenario begins.
 pub(super) const NOW: Timestamp = Timestamp::from_unix(1_431_655_194);
@@ -57,7 +58,7 @@ impl World {
             .table(name.clone(), Arc::new(SystemRandom))
             .with_meter(tally.clone());
         table.create().await.unwrap();
-        let clock = Arc::new(HeldClock::at(NOW));
+        let clock = Arc::new(HeldClock::at(NOW.unix()));
         let secrets = Arc::new(HeldSecrets::default());
         secrets.hold("a", &["a"]);
         World {

@@ -3,8 +3,6 @@
 //! time and must hear of nothing.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
 
-#[path = "../clock/mod.rs"]
-mod clock;
 mod fetches;
 mod headers;
 #[path = "../issuing/mod.rs"]
@@ -13,8 +11,7 @@ mod list;
 
 use std::sync::Arc;
 
-use auth::ports::{CallerProof as _, ProofError};
-use clock::MovedClock;
+use auth::ports::{CallerProof as _, HeldClock, ProofError};
 use entra::OidcCallers;
 use futures::future::join_all;
 use issuing::place::{CONFIGURATION, KEYS, Place};
@@ -32,7 +29,7 @@ struct Stage {
     key: Key,
     listed: Arc<Place>,
     other: Arc<Place>,
-    clock: Arc<MovedClock>,
+    clock: Arc<HeldClock>,
     callers: OidcCallers,
 }
 
@@ -40,7 +37,7 @@ impl Stage {
     async fn start() -> Self {
         let key = Key::new("1");
         let (listed, other) = (Place::start(&key).await, Place::start(&key).await);
-        let clock = MovedClock::at(NOW);
+        let clock = Arc::new(HeldClock::at(NOW));
         let reading = Arc::new(Reading::default());
         let callers = issuing::callers(&listed.url, AUDIENCE, clock.clone(), reading);
         Self {

@@ -1,12 +1,12 @@
 //! Clients of an authority, as a test needs them.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use auth::ports::Clock;
+use auth::ports::{Clock, HeldClock, HeldRandom};
 use auth::protocol::{AssertionForm, AuthorityConfig, TokenEndpoint};
 use entra::{CodeCredential, EntraClient, EntraParts, SigningKeys, TrustRoots};
 
-use super::platform::{Bytewise, FixedClock, HeldSecrets};
+use super::platform::HeldSecrets;
 use super::{CLIENT, NOW};
 
 const TODAY: (TokenEndpoint, AssertionForm) = (TokenEndpoint::V2, AssertionForm::Ps256);
@@ -19,7 +19,7 @@ pub async fn client(
     form: AssertionForm,
 ) -> EntraClient {
     let protocol = (endpoint, form);
-    let clock = Arc::new(FixedClock(NOW));
+    let clock = Arc::new(HeldClock::at(NOW));
     built(
         base_url,
         secrets,
@@ -45,7 +45,7 @@ pub async fn redeeming(
     secrets: &Arc<HeldSecrets>,
     credential: CodeCredential,
 ) -> EntraClient {
-    let clock = Arc::new(FixedClock(NOW));
+    let clock = Arc::new(HeldClock::at(NOW));
     built(base_url, secrets, TODAY, credential, clock).await
 }
 
@@ -71,7 +71,7 @@ async fn built(
         code_credential: credential,
         roots: TrustRoots::default(),
         clock,
-        random: Arc::new(Bytewise(Mutex::new(0))),
+        random: Arc::new(HeldRandom::counting()),
     })
     .unwrap()
 }

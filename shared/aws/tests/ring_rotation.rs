@@ -19,7 +19,7 @@ use auth::ports::{
 use auth::ring::{Begun, Rotation, TOKEN_LIFE_MAX};
 use auth::secret::SecretString;
 use auth::token::{AccessToken, AppOnlyToken};
-use auth::{Cloud, Customer, Tenant, TenantId, TenantStatus, Timestamp};
+use auth::{Cloud, Tenant, TenantId, Timestamp};
 use aws::{
     Endpoint, RING_READ_WITHIN, RingSource, SealedTokens, SecretFiles, SystemRandom, Table, connect,
 };
@@ -75,19 +75,7 @@ impl Stage {
     }
 
     async fn connect(&self) {
-        let tenant = Tenant {
-            id: id(),
-            customer: Customer::itself(id()),
-            cloud: Cloud::Public,
-            status: TenantStatus::Active,
-            cause: None,
-            cause_resource: None,
-            since: self.clock.now(),
-            consented_at: Some(self.clock.now()),
-            roles: vec![],
-            tags: Default::default(),
-            version: None,
-        };
+        let tenant = Tenant::connected(id(), self.clock.now());
         let resources = [Cloud::Public.management_resource()];
         let connecting = Connecting::new(&tenant, &resources, self.clock.now());
         let write = self.table.connect(connecting).await.unwrap();

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use auth::ports::{Clock as _, Connecting, HeldClock, Tenants, Write};
 use auth::vend::{DEFAULT_MIN_TTL, Vended};
-use auth::{Cloud, Customer, Tenant, TenantId, TenantStatus};
+use auth::{Cloud, Tenant, TenantId};
 use futures::future::join_all;
 use serde_json::{Value, json};
 use tests::MovedRun;
@@ -87,19 +87,7 @@ impl Fleet {
 
     async fn connect(&self, id: TenantId) {
         let now = self.run.clock.now();
-        let tenant = Tenant {
-            id,
-            customer: Customer::itself(id),
-            cloud: Cloud::Public,
-            status: TenantStatus::Active,
-            cause: None,
-            cause_resource: None,
-            since: now,
-            consented_at: Some(now),
-            roles: Vec::new(),
-            tags: Default::default(),
-            version: None,
-        };
+        let tenant = Tenant::connected(id, now);
         let resources = [Cloud::Public.management_resource()];
         let connecting = Connecting::new(&tenant, &resources, now);
         assert_eq!(self.table.connect(connecting).await.unwrap(), Write::Done);

@@ -9,9 +9,7 @@ use auth::ports::{
     TokenStore as _, Write,
 };
 use auth::token::{AccessToken, AppOnlyToken, TokenRecord};
-use auth::{
-    Cause, CauseCode, Cloud, Customer, Resource, Tenant, TenantId, TenantStatus, Timestamp,
-};
+use auth::{Cause, CauseCode, Cloud, Resource, Tenant, TenantId, TenantStatus, Timestamp};
 use aws::{Connection, RingSource, SealedTokens, SystemRandom, Table};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -204,17 +202,8 @@ pub(super) fn tenant(status: TenantStatus) -> Tenant {
 
 pub(super) fn tenant_with(id: TenantId, status: TenantStatus) -> Tenant {
     Tenant {
-        id,
-        customer: Customer::itself(id),
-        cloud: Cloud::Public,
         status,
-        cause: None,
-        cause_resource: None,
-        since: NOW,
-        consented_at: Some(NOW),
-        roles: vec![],
-        tags: Default::default(),
-        version: None,
+        ..Tenant::connected(id, NOW)
     }
 }
 

@@ -1,12 +1,12 @@
-//! A clock that a test moves, and a run in this process that lives by it.
+//! Clocks that a test moves, and a run in this process that lives by one.
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use auth::Timestamp;
-use auth::ports::Clock;
+use auth::ports::{Clock, HeldClock};
+use aws::SystemClock;
 use local::{Machine, Options, Parts};
 
 use crate::{Broker, Browser, Flow, Page, connect, in_process};
@@ -14,24 +14,29 @@ use crate::{Broker, Browser, Flow, Page, connect, in_process};
 /// Where the clock stands at first.
 pub const START: i64 = 1_800_000_000;
 
-/// Stands still until it is moved.
-pub struct MovedClock(AtomicI64);
+/// Runs beside the system's clock: for what is checked or made by programs that read that
+/// one.
+pub struct OffsetClock(HeldClock);
 
-impl Clock for MovedClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_unix(self.0.load(Ordering::SeqCst))
+impl OffsetClock {
+    /// So many seconds ahead of the system's, or behind it.
+    pub fn by(seconds: i64) -> Self {
+        Self(HeldClock::at(seconds))
+    }
+
+    /// Moves it ahead.
+    pub fn advance(&self, seconds: i64) {
+        self.0.advance(seconds);
     }
 }
 
-impl MovedClock {
-    /// Stands at `now` (Unix seconds) at first.
-    pub fn at(now: i64) -> Self {
-        Self(AtomicI64::new(now))
+impl Clock for OffsetClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix(SystemClock.now().unix() + self.0.now().unix())
     }
 
-    /// Moves it forward.
-    pub fn advance(&self, seconds: i64) {
-        self.0.fetch_add(seconds, Ordering::SeqCst);
+    fn since_start(&self) -> Duration {
+        SystemClock.since_start() + self.0.since_start()
     }
 }
 
@@ -42,7 +47,7 @@ pub struct Setup<'a> {
     /// How many tenants the simulator makes in a new one.
     pub tenants: usize,
     /// The clock of functions and simulator.
-    pub clock: Arc<MovedClock>,
+    pub clock: Arc<HeldClock>,
     /// The period that the functions take the schedule to have. The run's own schedule
     /// never comes: a test calls `machine.refresh()`.
     pub refresh_every: Duration,
@@ -51,7 +56,7 @@ pub struct Setup<'a> {
 /// A run in this process, with its clock.
 pub struct MovedRun {
     /// The clock of functions and simulator.
-    pub clock: Arc<MovedClock>,
+    pub clock: Arc<HeldClock>,
     /// The run.
     pub machine: Machine,
     /// Its callers' side.
@@ -75,7 +80,7 @@ impl MovedRun {
         let setup = Setup {
             data_dir,
             tenants,
-            clock: Arc::new(MovedClock::at(now)),
+            clock: Arc::new(HeldClock::at(now)),
             refresh_every: Duration::from_secs(3600),
         };
         Self::start_by(setup, environment).await

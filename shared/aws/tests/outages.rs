@@ -10,7 +10,7 @@ use auth::ports::{
     StoreError, Tenants as _, TokenStore as _, Write, random_bytes,
 };
 use auth::secret::SecretString;
-use auth::{Cause, CauseCode, Cloud, Customer, Tenant, TenantId, TenantStatus, Timestamp};
+use auth::{Cause, CauseCode, Cloud, Tenant, TenantId, TenantStatus, Timestamp};
 use aws::{RingSource, SealedTokens, SystemClock, SystemRandom, Table};
 
 use crate::wire::{Act, Wire};
@@ -62,17 +62,8 @@ fn id() -> TenantId {
 
 fn tenant(status: TenantStatus) -> Tenant {
     Tenant {
-        id: id(),
-        customer: Customer::itself(id()),
-        cloud: Cloud::Public,
         status,
-        cause: None,
-        cause_resource: None,
-        since: NOW,
-        consented_at: Some(NOW),
-        roles: vec![],
-        tags: Default::default(),
-        version: None,
+        ..Tenant::connected(id(), NOW)
     }
 }
 

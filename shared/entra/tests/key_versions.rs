@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use auth::cause::CauseCode;
+use auth::ports::HeldClock;
 use auth::protocol::ConsentFlow;
 use entra::EntraClient;
 use serde_json::json;
 
-use crate::clock::MovedClock;
 use crate::fake::platform::{Certificate, HeldSecrets};
 use crate::fake::{self, FakeAuthority, NOW, part};
 
@@ -38,7 +38,7 @@ impl Rotation {
         fake::client(self.authority.base_url(), &self.secrets).await
     }
 
-    async fn client_by(&self, clock: &Arc<MovedClock>) -> EntraClient {
+    async fn client_by(&self, clock: &Arc<HeldClock>) -> EntraClient {
         fake::client_by(clock.clone(), self.authority.base_url(), &self.secrets).await
     }
 
@@ -158,7 +158,7 @@ const MAX_AGE: i64 = 900;
 #[tokio::test]
 async fn a_new_version_is_found_when_the_one_in_memory_is_old() {
     let rotation = Rotation::set().await;
-    let clock = MovedClock::at(NOW);
+    let clock = Arc::new(HeldClock::at(NOW));
     let client = rotation.client_by(&clock).await;
     rotation.secrets.rotate(&rotation.after);
     for pass in [MAX_AGE - 1, 1, 0] {
@@ -178,7 +178,7 @@ async fn a_version_that_was_refused_is_not_tried_again_for_being_read_again() {
     let rotation = Rotation::set().await;
     rotation.secrets.rotate(&rotation.after);
     rotation.authority.register_only(&rotation.before);
-    let clock = MovedClock::at(NOW);
+    let clock = Arc::new(HeldClock::at(NOW));
     let client = rotation.client_by(&clock).await;
     for pass in [0, MAX_AGE] {
         clock.advance(pass);
@@ -195,7 +195,7 @@ async fn a_version_that_was_refused_is_not_tried_again_for_being_read_again() {
 #[tokio::test]
 async fn what_cannot_be_read_again_stays_in_use_and_is_asked_for_once_a_minute() {
     let rotation = Rotation::set().await;
-    let clock = MovedClock::at(NOW);
+    let clock = Arc::new(HeldClock::at(NOW));
     let client = rotation.client_by(&clock).await;
     rotation.secrets.lose();
     for (pass, reads) in [(MAX_AGE, 2), (59, 2), (1, 3)] {

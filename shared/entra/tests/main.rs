@@ -10,8 +10,6 @@ mod app_only;
 mod arbitrary_answers;
 mod caller_tokens;
 mod callers_issuers;
-#[allow(unreachable_pub, reason = "of the clock")]
-mod clock;
 mod fake;
 mod issuing;
 mod key_issuers;

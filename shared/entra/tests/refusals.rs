@@ -4,7 +4,7 @@
 use auth::cause::Fault;
 use auth::ports::AuthorityError;
 use auth::tenant::{Failure, Tenant, TenantStatus};
-use auth::{Cloud, Customer, TenantId, Timestamp};
+use auth::{Cloud, Timestamp};
 use entra::EntraClient;
 
 use crate::fake::platform::{Certificate, HeldSecrets};
@@ -156,19 +156,6 @@ async fn client_with_two_keys(authority: &RawAuthority) -> EntraClient {
 }
 
 fn active_tenant() -> Tenant {
-    let id: TenantId = TENANT.parse().unwrap();
     let long_ago = Timestamp::from_unix(NOW - 30 * 86_400);
-    Tenant {
-        id,
-        customer: Customer::itself(id),
-        cloud: Cloud::Public,
-        status: TenantStatus::Active,
-        cause: None,
-        cause_resource: None,
-        since: long_ago,
-        consented_at: Some(long_ago),
-        roles: vec![],
-        tags: Default::default(),
-        version: None,
-    }
+    Tenant::connected(TENANT.parse().unwrap(), long_ago)
 }

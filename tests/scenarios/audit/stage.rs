@@ -4,12 +4,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use auth::ports::Clock as _;
+use auth::ports::{Clock as _, HeldClock};
 use aws::SystemClock;
 use lambda::function::AnswersRequests as _;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tests::clock::MovedClock;
 use tests::gateway_event;
 use tests::lines::Lines;
 use tests::neighbour::Neighbour;
@@ -27,7 +26,7 @@ const ROLE_ID: &str = "AROAIOSFODNN7EXAMPLE1";
 pub(super) struct Stage {
     pub(super) process: Process,
     pub(super) directory: TempDir,
-    pub(super) clock: Arc<MovedClock>,
+    pub(super) clock: Arc<HeldClock>,
     pub(super) vending: Vending,
     pub(super) lines: Lines,
     issuer: String,
@@ -46,7 +45,7 @@ impl Stage {
         }
         let claims = tests::jwt::claims(&process.ready.caller_token);
         let issuer = claims["iss"].as_str().unwrap().to_owned();
-        let clock = Arc::new(MovedClock::at(SystemClock.now().unix()));
+        let clock = Arc::new(HeldClock::at(SystemClock.now().unix()));
         let mut stage = Self {
             vending: built(directory.path(), &clock).await,
             key: caller_key(directory.path(), "collector").await,
@@ -163,7 +162,7 @@ impl Stage {
 }
 
 /// The function as `main` builds it, with an empty memory.
-async fn built(data_dir: &Path, clock: &Arc<MovedClock>) -> Vending {
+async fn built(data_dir: &Path, clock: &Arc<HeldClock>) -> Vending {
     let clock: Arc<dyn auth::ports::Clock> = clock.clone();
     Neighbour::of(data_dir, clock).await.vending().await
 }

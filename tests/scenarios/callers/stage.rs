@@ -3,14 +3,12 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 
-use auth::Timestamp;
-use auth::ports::Clock;
-use aws::{SystemClock, SystemRandom};
+use aws::SystemRandom;
 use local::{Machine, Options, Parts};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tests::clock::OffsetClock;
 use tests::judge::{Judge, installed};
 use tests::{Broker, Browser, Flow, caller_key, in_process};
 
@@ -18,26 +16,11 @@ pub(super) const RESOURCE: &str = "https://manage.office.com";
 /// A tenant that exists nowhere.
 pub(super) const UNKNOWN_TENANT: &str = "f0b8b5a9-784f-49db-8016-7df345ccdb92";
 
-/// The system's clock (signatures and proofs are made by programs that read it), which a
-/// test moves ahead.
-pub(super) struct ClockAhead(AtomicI64);
-
-impl Clock for ClockAhead {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_unix(SystemClock.now().unix() + self.0.load(Ordering::SeqCst))
-    }
-}
-
-impl ClockAhead {
-    pub(super) fn advance(&self, seconds: i64) {
-        self.0.fetch_add(seconds, Ordering::SeqCst);
-    }
-}
-
 /// The run and its callers' things.
 pub(super) struct Stage {
     pub(super) broker: Broker,
-    pub(super) clock: Arc<ClockAhead>,
+    /// Signatures and proofs are made by programs that read the system's.
+    pub(super) clock: Arc<OffsetClock>,
     pub(super) directory: TempDir,
     /// The IDs of the tenants that are connected; none has a token yet.
     pub(super) tenants: Vec<String>,
@@ -64,7 +47,7 @@ impl Stage {
     /// With so many connected tenants.
     pub(super) async fn start(tenants: usize) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let clock = Arc::new(ClockAhead(AtomicI64::new(0)));
+        let clock = Arc::new(OffsetClock::by(0));
         let machine = machine(&directory, tenants, clock.clone()).await;
         let ready = in_process::ready(&machine);
         let ca_file = ready.ca_file.clone().expect("a CA over TLS");
@@ -167,7 +150,7 @@ impl Told {
     }
 }
 
-async fn machine(directory: &TempDir, tenants: usize, clock: Arc<ClockAhead>) -> Machine {
+async fn machine(directory: &TempDir, tenants: usize, clock: Arc<OffsetClock>) -> Machine {
     let options = Options {
         simulated_tenants: tenants,
         tls: true,

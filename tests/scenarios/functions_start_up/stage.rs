@@ -4,13 +4,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use auth::ports::{Clock as _, Random, Settlement};
+use auth::ports::{Clock as _, HeldClock, Random, Settlement};
 use auth::{Resource, TenantId};
 use aws::{Endpoint, SystemClock, SystemRandom};
 use serde_json::Value;
 use tempfile::TempDir;
 use tests::aws_service::{ACCOUNT, AwsService};
-use tests::clock::MovedClock;
 use tests::lines::Lines;
 use tests::neighbour::Neighbour;
 use tests::process::Start;
@@ -30,7 +29,7 @@ pub(super) struct Stage {
     pub(super) directory: TempDir,
     pub(super) table: AwsService,
     pub(super) secrets: AwsService,
-    pub(super) clock: Arc<MovedClock>,
+    pub(super) clock: Arc<HeldClock>,
     pub(super) lines: Lines,
     settings: BTreeMap<String, String>,
     good: BTreeMap<&'static str, String>,
@@ -58,7 +57,7 @@ impl Stage {
         let stage = Self {
             table: AwsService::table(&process.ready.table_endpoint).await,
             secrets: AwsService::secrets(secrets.into()).await,
-            clock: Arc::new(MovedClock::at(0)),
+            clock: Arc::new(HeldClock::at(0)),
             lines: Lines::listen("info"),
             good: good.into(),
             settings,
@@ -76,7 +75,7 @@ impl Stage {
     /// Everything as it should be, and the clock at the present: what a row begins with.
     pub(super) async fn reset(&mut self) {
         self.mend().await;
-        self.clock = Arc::new(MovedClock::at(SystemClock.now().unix()));
+        self.clock = Arc::new(HeldClock::at(SystemClock.now().unix()));
         self.lines.take();
     }
 

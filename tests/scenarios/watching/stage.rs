@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth::ports::Clock as _;
+use auth::ports::{Clock as _, HeldClock};
 use consent::ConsentFunction;
 use lambda::starting::Starting;
 use lambda::telemetry;
@@ -13,7 +13,7 @@ use lambda_runtime::{Context, LambdaEvent};
 use refresher::Refresher;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tests::clock::{MovedClock, START, Setup};
+use tests::clock::{START, Setup};
 use tests::lines::Written;
 use tests::{MovedRun, connect_tenant, gateway_event};
 use tracing::subscriber::DefaultGuard;
@@ -48,7 +48,7 @@ impl Stage {
     /// With so many tenants, each connected by its admin, and no token yet.
     pub(super) async fn start(tenants: usize) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let clock = Arc::new(MovedClock::at(START));
+        let clock = Arc::new(HeldClock::at(START));
         let setup = Setup {
             data_dir: directory.path(),
             tenants,

@@ -1,16 +1,16 @@
 //! Clients of an authority, and what they are asked for.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use auth::Cloud;
 use auth::ports::{
-    AuthorityError, Clock, CodeRedemption, ConsentAuthority as _, IssuedToken, SignedIn,
-    TokenIssuer as _,
+    AuthorityError, Clock, CodeRedemption, ConsentAuthority as _, HeldClock, HeldRandom,
+    IssuedToken, SignedIn, TokenIssuer as _,
 };
 use auth::protocol::{AssertionForm, AuthorityConfig, ConsentFlow, TokenEndpoint};
 use entra::{CodeCredential, EntraClient, EntraParts, SigningKeys, TrustRoots};
 
-use super::platform::{Bytewise, FixedClock, HeldSecrets};
+use super::platform::HeldSecrets;
 use super::{CLIENT, NONCE, NOW, TENANT};
 
 const TODAY: (TokenEndpoint, AssertionForm) = (TokenEndpoint::V2, AssertionForm::Ps256);
@@ -27,7 +27,7 @@ pub(crate) async fn client_of(
     base_url: &str,
     secrets: &Arc<HeldSecrets>,
 ) -> EntraClient {
-    let clock = Arc::new(FixedClock(NOW));
+    let clock = Arc::new(HeldClock::at(NOW));
     built(
         base_url,
         secrets,
@@ -53,7 +53,7 @@ pub(crate) async fn redeeming(
     secrets: &Arc<HeldSecrets>,
     credential: CodeCredential,
 ) -> EntraClient {
-    let clock = Arc::new(FixedClock(NOW));
+    let clock = Arc::new(HeldClock::at(NOW));
     built(base_url, secrets, TODAY, credential, clock).await
 }
 
@@ -79,7 +79,7 @@ async fn built(
         code_credential: credential,
         roots: TrustRoots::default(),
         clock,
-        random: Arc::new(Bytewise(Mutex::new(0))),
+        random: Arc::new(HeldRandom::counting()),
     })
     .unwrap()
 }

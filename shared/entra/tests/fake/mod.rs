@@ -2,7 +2,6 @@
 //! is not the simulator: it judges nothing.
 
 pub(crate) mod clients;
-#[allow(unreachable_pub, reason = "of the clock and the randomness")]
 pub(crate) mod platform;
 pub(crate) mod raw;
 

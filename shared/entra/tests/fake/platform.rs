@@ -1,35 +1,17 @@
-//! A clock that stands, randomness that counts, and secrets held in the hand.
+//! Secrets held in the hand.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use auth::Timestamp;
-use auth::ports::{Clock, Random, SecretError, SecretSource};
+use auth::ports::{SecretError, SecretSource};
 use auth::secret::{ExposeSecret as _, SecretString};
 use entra::SigningKey;
 use entra::certificate::create;
 use serde_json::json;
 
 use super::NOW;
-
-pub struct FixedClock(pub i64);
-impl Clock for FixedClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_unix(self.0)
-    }
-}
-
-pub struct Bytewise(pub Mutex<u8>);
-impl Random for Bytewise {
-    fn fill(&self, buffer: &mut [u8]) {
-        for byte in buffer {
-            let mut next = self.0.lock().unwrap();
-            *next = next.wrapping_add(1);
-            *byte = *next;
-        }
-    }
-}
 
 /// A certificate with its key, as the secret holds them.
 pub(crate) struct Certificate {

@@ -5,19 +5,18 @@ use std::time::Duration;
 
 use auth::Caller;
 use auth::caller::{AllowedIssuer, Workload};
-use auth::ports::{CallerProof as _, ProofError};
+use auth::ports::{CallerProof as _, HeldClock, ProofError};
 use entra::{CallersParts, OidcCallers, TrustRoots};
 use serde_json::{Value, json};
 
 use super::server::{CONFIGURATION, Server};
 use super::{AUDIENCE, Key, NOW, Reading};
-use crate::clock::MovedClock;
 
 /// The checker, with the settings' own limits, and the issuer, which has one key.
 pub(crate) struct Checker {
     pub(crate) key: Key,
     pub(crate) listed: Arc<Server>,
-    pub(crate) clock: Arc<MovedClock>,
+    pub(crate) clock: Arc<HeldClock>,
     pub(crate) reading: Arc<Reading>,
     pub(crate) callers: OidcCallers,
 }
@@ -26,7 +25,7 @@ impl Checker {
     pub(crate) async fn start() -> Self {
         let key = Key::new("1");
         let listed = Server::start(&key).await;
-        let (clock, reading) = (MovedClock::at(NOW), Arc::new(Reading::default()));
+        let (clock, reading) = (Arc::new(HeldClock::at(NOW)), Arc::new(Reading::default()));
         let allowed = AllowedIssuer {
             issuer: listed.url.clone(),
             audience: AUDIENCE.to_owned(),

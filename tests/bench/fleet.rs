@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use auth::ports::{Connecting, Settlement, Tenants as _, TokenStore, Write};
 use auth::token::{AccessToken, AppOnlyToken};
-use auth::{Cloud, Customer, Resource, Tenant, TenantId, TenantStatus, Timestamp};
+use auth::{Cloud, Resource, Tenant, TenantId, Timestamp};
 use aws::Table;
 use futures::StreamExt as _;
 
@@ -80,17 +80,8 @@ pub(crate) async fn settle(
 
 fn tenant(id: TenantId, now: Timestamp) -> Tenant {
     Tenant {
-        id,
-        customer: Customer::itself(id),
-        cloud: Cloud::Public,
-        status: TenantStatus::Active,
-        cause: None,
-        cause_resource: None,
-        since: now,
-        consented_at: Some(now),
         roles: vec!["ActivityFeed.Read".to_owned()],
-        tags: Default::default(),
-        version: None,
+        ..Tenant::connected(id, now)
     }
 }
 

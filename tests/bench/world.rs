@@ -7,7 +7,7 @@ use std::sync::Arc;
 use aws::{SystemClock, SystemRandom};
 use local::{Machine, Options, Parts};
 use tempfile::TempDir;
-use tests::ReadyLine;
+use tests::{ReadyLine, in_process};
 
 use crate::child::{Running, role, say};
 
@@ -51,12 +51,8 @@ fn directory() -> TempDir {
 /// Plays it until somebody ends the process.
 pub(crate) async fn play(data_dir: &Path, tenants: usize) {
     let options = Options {
-        port: 0,
-        entra_port: 0,
-        data_dir: data_dir.to_owned(),
         simulated_tenants: tenants,
-        scheduled: false,
-        ..Options::default()
+        ..in_process::options(data_dir)
     };
     let parts = Parts {
         clock: Arc::new(SystemClock),

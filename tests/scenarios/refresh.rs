@@ -5,7 +5,7 @@ use auth::ports::Clock as _;
 use futures::future::join_all;
 use serde_json::json;
 use tests::admin::sign_in;
-use tests::{Browser, MovedRun};
+use tests::{Browser, MovedRun, connect_tenant};
 
 /// The state of a tenant is believed for so long (`VEND_STATE_MAX_AGE_SECONDS`).
 const STATE_MAX_AGE: i64 = 31;
@@ -15,8 +15,7 @@ const CONFIRM: i64 = 300;
 
 async fn connected(directory: &tempfile::TempDir) -> MovedRun {
     let run = MovedRun::start(directory.path(), 3).await;
-    let result = run.connect(&mut Browser::default(), 0).await;
-    assert_eq!(result.heading(), "Connected", "{}", result.body);
+    connect_tenant(&run.broker.ready, 0).await;
     run
 }
 
@@ -146,8 +145,7 @@ async fn a_revoked_consent_is_noticed_told_and_healed_by_a_new_consent() {
         assert_eq!(refused.body["fault"], "customer");
 
         run.broker.end_faults().await;
-        let result = run.connect(&mut Browser::default(), 0).await;
-        assert_eq!(result.heading(), "Connected", "{}", result.body);
+        connect_tenant(&run.broker.ready, 0).await;
         let vended = run.broker.vend(&tenant).await;
         assert_eq!(vended.status, 200, "{}", vended.body);
         assert_eq!(vended.claims()["tid"], tenant.as_str());
@@ -159,8 +157,7 @@ async fn a_fault_of_ours_stops_the_run_and_blames_no_tenant() {
     let directory = tempfile::tempdir().unwrap();
     let run = MovedRun::start(directory.path(), 12).await;
     for index in 0..12 {
-        let result = run.connect(&mut Browser::default(), index).await;
-        assert_eq!(result.heading(), "Connected", "{}", result.body);
+        connect_tenant(&run.broker.ready, index).await;
     }
     assert_eq!(run.machine.refresh().await.refreshed, 12);
     let thumbprint = thumbprint(directory.path());
@@ -187,8 +184,7 @@ async fn a_wrong_setting_of_ours_revokes_nobody() {
     let directory = tempfile::tempdir().unwrap();
     let run = MovedRun::start(directory.path(), 3).await;
     for index in 0..3 {
-        let result = run.connect(&mut Browser::default(), index).await;
-        assert_eq!(result.heading(), "Connected", "{}", result.body);
+        connect_tenant(&run.broker.ready, index).await;
     }
     assert_eq!(run.machine.refresh().await.refreshed, 3);
     let now = run.clock.now().unix();

@@ -1,6 +1,7 @@
 //! An admin who connects a tenant, click by click, in either flow.
 
 use crate::browser::{Browser, Page};
+use crate::process::ReadyLine;
 
 /// The consent flow that the run was started with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +36,13 @@ pub async fn connect(browser: &mut Browser, consent_url: &str, account: &str, fl
         Flow::V1 => next,
         Flow::V2 => accept(browser, &next, account).await,
     }
+}
+
+/// The admin of a run's simulated tenant connects it, in a browser of his own.
+pub async fn connect_tenant(run: &ReadyLine, index: usize) {
+    let (url, admin) = (&run.consent_url, &run.simulated_tenants[index].admin);
+    let result = connect(&mut Browser::default(), url, admin, Flow::V2).await;
+    assert_eq!(result.heading(), "Connected", "{}", result.body);
 }
 
 /// From the landing page to the page after the sign-in: the confirm page, if all is well.

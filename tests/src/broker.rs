@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use reqwest::{Certificate, Client, ClientBuilder};
+use reqwest::{Certificate, Client, ClientBuilder, RequestBuilder};
 use serde_json::{Value, json};
 
 use crate::jwt::claims;
@@ -29,6 +29,15 @@ pub struct Vended {
 }
 
 impl Vended {
+    /// Sends the request.
+    pub async fn of(request: RequestBuilder) -> Self {
+        let response = request.send().await.unwrap();
+        Self {
+            status: response.status().as_u16(),
+            body: response.json().await.unwrap_or(Value::Null),
+        }
+    }
+
     /// The token.
     pub fn token(&self) -> &str {
         self.body["access_token"]
@@ -103,16 +112,12 @@ impl Broker {
     }
 
     /// Sends any request.
-    pub async fn send(&self, request: reqwest::RequestBuilder, bearer: Option<&str>) -> Vended {
+    pub async fn send(&self, request: RequestBuilder, bearer: Option<&str>) -> Vended {
         let request = match bearer {
             Some(token) => request.bearer_auth(token),
             None => request,
         };
-        let response = request.send().await.unwrap();
-        Vended {
-            status: response.status().as_u16(),
-            body: response.json().await.unwrap_or(Value::Null),
-        }
+        Vended::of(request).await
     }
 
     /// The simulator's counters.

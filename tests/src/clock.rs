@@ -1,37 +1,42 @@
-//! A clock that a test moves, and a run in this process that lives by it.
+//! Clocks that a test moves, and a run in this process that lives by one.
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use auth::Timestamp;
-use auth::ports::Clock;
+use auth::ports::{Clock, HeldClock};
+use aws::SystemClock;
 use local::{Machine, Options, Parts};
 
-use crate::{Broker, Browser, Flow, Page, ReadyLine, connect};
+use crate::{Broker, Browser, Flow, Page, connect, in_process};
 
 /// Where the clock stands at first.
 pub const START: i64 = 1_800_000_000;
 
-/// Stands still until it is moved.
-pub struct MovedClock(AtomicI64);
+/// Runs beside the system's clock: for what is checked or made by programs that read that
+/// one.
+pub struct OffsetClock(HeldClock);
 
-impl Clock for MovedClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_unix(self.0.load(Ordering::SeqCst))
+impl OffsetClock {
+    /// So many seconds ahead of the system's, or behind it.
+    pub fn by(seconds: i64) -> Self {
+        Self(HeldClock::at(seconds))
+    }
+
+    /// Moves it ahead.
+    pub fn advance(&self, seconds: i64) {
+        self.0.advance(seconds);
     }
 }
 
-impl MovedClock {
-    /// Stands at `now` (Unix seconds) at first.
-    pub fn at(now: i64) -> Self {
-        Self(AtomicI64::new(now))
+impl Clock for OffsetClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix(SystemClock.now().unix() + self.0.now().unix())
     }
 
-    /// Moves it forward.
-    pub fn advance(&self, seconds: i64) {
-        self.0.fetch_add(seconds, Ordering::SeqCst);
+    fn since_start(&self) -> Duration {
+        SystemClock.since_start() + self.0.since_start()
     }
 }
 
@@ -42,7 +47,7 @@ pub struct Setup<'a> {
     /// How many tenants the simulator makes in a new one.
     pub tenants: usize,
     /// The clock of functions and simulator.
-    pub clock: Arc<MovedClock>,
+    pub clock: Arc<HeldClock>,
     /// The period that the functions take the schedule to have. The run's own schedule
     /// never comes: a test calls `machine.refresh()`.
     pub refresh_every: Duration,
@@ -51,7 +56,7 @@ pub struct Setup<'a> {
 /// A run in this process, with its clock.
 pub struct MovedRun {
     /// The clock of functions and simulator.
-    pub clock: Arc<MovedClock>,
+    pub clock: Arc<HeldClock>,
     /// The run.
     pub machine: Machine,
     /// Its callers' side.
@@ -75,7 +80,7 @@ impl MovedRun {
         let setup = Setup {
             data_dir,
             tenants,
-            clock: Arc::new(MovedClock::at(now)),
+            clock: Arc::new(HeldClock::at(now)),
             refresh_every: Duration::from_secs(3600),
         };
         Self::start_by(setup, environment).await
@@ -87,13 +92,9 @@ impl MovedRun {
         environment: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
     ) -> Self {
         let options = Options {
-            port: 0,
-            entra_port: 0,
-            data_dir: setup.data_dir.to_owned(),
             simulated_tenants: setup.tenants,
             refresh_every: setup.refresh_every,
-            scheduled: false,
-            ..Options::default()
+            ..in_process::options(setup.data_dir)
         };
         let parts = Parts {
             clock: setup.clock.clone(),
@@ -101,9 +102,7 @@ impl MovedRun {
             environment: Box::new(environment),
         };
         let machine = Machine::start(&options, parts).await.unwrap();
-        let ready: ReadyLine =
-            serde_json::from_value(serde_json::to_value(&machine.ready).unwrap()).unwrap();
-        let broker = Broker::of(&ready);
+        let broker = Broker::of(&in_process::ready(&machine));
         Self {
             clock: setup.clock,
             machine,

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use crate::ministack::{Function, Invocation};
 use crate::process::Start;
-use crate::{Browser, Flow, Ministack, Process, connect};
+use crate::{Ministack, Process, connect_tenant};
 
 /// Debian's bundle; the template names Amazon Linux's.
 const CA_BUNDLE: &str = "/etc/ssl/certs/ca-certificates.crt";
@@ -88,9 +88,7 @@ impl Deployed {
     pub async fn connect_tenant(&self) -> String {
         let ready = &self.machine.ready;
         let person = &ready.simulated_tenants[0];
-        let mut browser = Browser::default();
-        let result = connect(&mut browser, &ready.consent_url, &person.admin, Flow::V2).await;
-        assert_eq!(result.heading(), "Connected", "{}", result.body);
+        connect_tenant(ready, 0).await;
         let connected = table(&ready.table_endpoint, &ready.table_name)
             .await
             .find(person.tenant_id.parse().unwrap())

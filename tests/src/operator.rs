@@ -4,12 +4,28 @@ use std::path::Path;
 
 use clap::Parser as _;
 use operator::{Arguments, Console, Exit};
+use serde_json::Value;
 
 /// Runs a command on the run of this data directory; gives what it printed.
 pub async fn operate(directory: &Path, command: &[&str]) -> String {
     let (exit, out, err) = attempt(directory, command).await;
     assert_eq!(exit, Exit::Done, "{command:?}: {err}");
     out
+}
+
+/// Makes a caller key of this name; gives the key.
+pub async fn caller_key(directory: &Path, name: &str) -> String {
+    let added = operate(directory, &["--json", "caller", "add", name]).await;
+    let added: Value = serde_json::from_str(&added).unwrap();
+    added["key"].as_str().unwrap().to_owned()
+}
+
+/// Puts this text of policies with these options.
+pub async fn put_policy(directory: &Path, text: &str, options: &[&str]) {
+    let file = directory.join("policy.cedar");
+    std::fs::write(&file, text).unwrap();
+    let put = ["policy", "put", file.to_str().unwrap()];
+    operate(directory, &[&put, options].concat()).await;
 }
 
 /// The same where the command may fail: how it ended, standard output, standard error.

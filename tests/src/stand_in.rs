@@ -10,6 +10,7 @@ use entra_sim::{KeyCredential, Registration, RequiredResource, Simulator};
 use tokio::net::TcpListener;
 
 use crate::process::Start;
+use crate::recorder::{Microphone, Recorder};
 
 /// Serves it on a free port of this machine, and gives the port. `url` is where
 /// everybody finds it: whatever stands in front of it.
@@ -22,6 +23,13 @@ pub async fn serve(simulator: &Simulator, url: &str) -> u16 {
         served.unwrap();
     });
     port
+}
+
+/// The same with a recorder in front of it, by whose URL everybody knows it.
+pub async fn serve_recorded(simulator: &Simulator) -> Recorder {
+    let microphone = Microphone::bind().await;
+    let port = serve(simulator, &microphone.url).await;
+    microphone.in_front_of(port)
 }
 
 /// A run that takes what answers at `authority` for the real one.

@@ -121,17 +121,10 @@ mod tests {
 
     fn tenant(status: TenantStatus, cloud: Cloud) -> Tenant {
         Tenant {
-            id: TENANT.parse().unwrap(),
             customer: "Contoso".parse().unwrap(),
             cloud,
             status,
-            cause: None,
-            cause_resource: None,
-            since: Timestamp::from_unix(0),
-            consented_at: None,
-            roles: Vec::new(),
-            tags: Default::default(),
-            version: None,
+            ..Tenant::connected(TENANT.parse().unwrap(), Timestamp::from_unix(0))
         }
     }
 

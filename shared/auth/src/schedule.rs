@@ -108,13 +108,7 @@ fn random_up_to(limit: Duration, random: &dyn Random) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    struct Constant(u8);
-    impl Random for Constant {
-        fn fill(&self, buffer: &mut [u8]) {
-            buffer.fill(self.0);
-        }
-    }
+    use crate::ports::HeldRandom;
 
     const NOW: Timestamp = Timestamp::from_unix(1_000_000);
 
@@ -142,7 +136,7 @@ mod tests {
                 NOW,
                 NOW + Duration::from_secs(life),
                 refresh_in.map(Duration::from_secs),
-                &Constant(0),
+                &HeldRandom::always(0),
             );
             assert_eq!(NOW.seconds_until(at), expected, "life {life}");
         }
@@ -151,9 +145,9 @@ mod tests {
     #[test]
     fn chance_only_brings_it_forward() {
         let expires = NOW + Duration::from_secs(3599);
-        let plain = schedule().refresh_at(NOW, expires, None, &Constant(0));
+        let plain = schedule().refresh_at(NOW, expires, None, &HeldRandom::always(0));
         for byte in 0..=255u8 {
-            let jittered = schedule().refresh_at(NOW, expires, None, &Constant(byte));
+            let jittered = schedule().refresh_at(NOW, expires, None, &HeldRandom::always(byte));
             assert!(jittered <= plain && jittered.seconds_until(plain) <= 60);
         }
     }
@@ -167,7 +161,7 @@ mod tests {
             };
             for (life, byte) in [(3599, 0), (3599, 59), (5400, 7), (86_400, 255)] {
                 let expires = NOW + Duration::from_secs(life);
-                let due = schedule.refresh_at(NOW, expires, None, &Constant(byte));
+                let due = schedule.refresh_at(NOW, expires, None, &HeldRandom::always(byte));
                 for late in [0, 300, 1200, 4000] {
                     let now = due + Duration::from_secs(late);
                     let told = schedule.least_life_left(due, now);
@@ -189,7 +183,7 @@ mod tests {
                 failures,
                 longest_wait(code, TenantStatus::Active),
                 retry_after,
-                &Constant(0),
+                &HeldRandom::always(0),
             ))
         };
         assert_eq!(wait(1, CauseCode::Unavailable, None), 15);

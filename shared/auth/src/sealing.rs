@@ -190,13 +190,7 @@ fn split(sealed: &[u8]) -> Option<(&str, [u8; NONCE_LEN], &[u8])> {
 mod tests {
     use super::*;
     use crate::encoding::base64_standard;
-
-    struct Counting(std::sync::atomic::AtomicU8);
-    impl Random for Counting {
-        fn fill(&self, buffer: &mut [u8]) {
-            buffer.fill(self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
-        }
-    }
+    use crate::ports::HeldRandom;
 
     fn ring(primary: &str, keys: &[(&str, u8)]) -> KeyRing {
         let keys: BTreeMap<_, _> = keys
@@ -209,7 +203,7 @@ mod tests {
 
     #[test]
     fn opens_only_for_the_same_purpose_and_fields_and_unchanged() {
-        let random = Counting(Default::default());
+        let random = HeldRandom::counting();
         let ring = ring("a", &[("a", 1)]);
         let sealed = ring.seal("token", &[b"tenant-1", b"x"], b"secret", &random);
         assert_eq!(
@@ -236,7 +230,7 @@ mod tests {
 
     #[test]
     fn an_older_key_opens_until_it_leaves_the_ring() {
-        let random = Counting(Default::default());
+        let random = HeldRandom::counting();
         let sealed = ring("old", &[("old", 1)]).seal("p", &[], b"v", &random);
         let both = ring("new", &[("old", 1), ("new", 2)]);
         assert_eq!(both.open("p", &[], &sealed).unwrap(), b"v");

@@ -1,37 +1,18 @@
 //! The proof by a caller key: what is asked of the table, what is remembered and for how
 //! long, and what happens when the table does not answer.
 
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use auth::caller::{CallerKey, CallerName, StoredKey};
 use auth::key_proof::{KeyProof, KeyProofError};
-use auth::ports::{CallerKeys, Clock, Random, StoreError, Write, random_bytes};
+use auth::ports::{CallerKeys, HeldClock, HeldRandom, StoreError, Write, random_bytes};
 use auth::version::Version;
 use auth::{Caller, Timestamp};
 
 const MAX_AGE: i64 = 30;
 const HOUR: i64 = 60 * 60;
-
-struct Held(AtomicI64);
-
-impl Clock for Held {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_unix(self.0.load(Ordering::SeqCst))
-    }
-}
-
-/// Another number at each call, so that no two keys are alike.
-struct Counting(AtomicI64);
-
-impl Random for Counting {
-    fn fill(&self, buffer: &mut [u8]) {
-        let number = self.0.fetch_add(1, Ordering::SeqCst).to_be_bytes();
-        buffer[..8].copy_from_slice(&number);
-    }
-}
 
 /// A table of one key.
 #[derive(Default)]
@@ -78,23 +59,24 @@ impl CallerKeys for Keys {
 
 struct Stage {
     keys: Arc<Keys>,
-    clock: Arc<Held>,
+    clock: Arc<HeldClock>,
     proof: KeyProof,
-    random: Counting,
+    /// No two keys are alike.
+    random: HeldRandom,
 }
 
 impl Stage {
     /// With a key in the table.
     fn new() -> (Self, CallerKey) {
         let keys = Arc::new(Keys::default());
-        let clock = Arc::new(Held(AtomicI64::new(0)));
+        let clock = Arc::new(HeldClock::at(0));
         let max_age = Duration::from_secs(MAX_AGE.unsigned_abs());
         let proof = KeyProof::new(keys.clone(), clock.clone(), max_age);
         let stage = Self {
             keys,
             clock,
             proof,
-            random: Counting(AtomicI64::new(0)),
+            random: HeldRandom::counting(),
         };
         let key = stage.key("collector");
         *stage.keys.stored.lock().unwrap() = Some(StoredKey {
@@ -109,10 +91,6 @@ impl Stage {
 
     fn key(&self, name: &str) -> CallerKey {
         CallerKey::new(name.parse().unwrap(), random_bytes(&self.random))
-    }
-
-    fn pass(&self, seconds: i64) {
-        self.clock.0.fetch_add(seconds, Ordering::SeqCst);
     }
 
     fn reads(&self) -> u32 {
@@ -139,14 +117,14 @@ async fn a_key_that_holds_is_read_once_in_thirty_seconds() {
         assert!(stage.takes(&key).await);
     }
     assert_eq!(stage.reads(), 1);
-    stage.pass(MAX_AGE - 1);
+    stage.clock.advance(MAX_AGE - 1);
     assert!(stage.takes(&key).await);
     assert_eq!(stage.reads(), 1);
-    stage.pass(1);
+    stage.clock.advance(1);
     assert!(stage.takes(&key).await);
     assert_eq!(stage.reads(), 2);
     // A clock that is set back makes no memory younger.
-    stage.pass(-HOUR);
+    stage.clock.advance(-HOUR);
     assert!(stage.takes(&key).await);
     assert_eq!(stage.reads(), 3);
 }
@@ -156,9 +134,9 @@ async fn a_removed_key_is_refused_when_the_memory_is_too_old() {
     let (stage, key) = Stage::new();
     assert!(stage.takes(&key).await);
     *stage.keys.stored.lock().unwrap() = None;
-    stage.pass(MAX_AGE - 1);
+    stage.clock.advance(MAX_AGE - 1);
     assert!(stage.takes(&key).await, "it is remembered");
-    stage.pass(1);
+    stage.clock.advance(1);
     assert!(!stage.takes(&key).await);
 }
 
@@ -176,7 +154,7 @@ async fn a_wrong_key_costs_one_read_and_says_nothing_of_the_right_one() {
             told.push(error.to_string());
         }
         assert_eq!(stage.reads(), before + 1, "{name}");
-        stage.pass(MAX_AGE);
+        stage.clock.advance(MAX_AGE);
         assert!(!stage.takes(&wrong).await);
         assert_eq!(stage.reads(), before + 2, "{name}");
     }
@@ -215,7 +193,7 @@ async fn without_the_table_nobody_is_proven_and_nobody_refused() {
     assert!(stage.takes(&key).await);
     stage.keys.answers.lock().unwrap().no_reads = true;
     assert!(stage.takes(&key).await);
-    stage.pass(MAX_AGE);
+    stage.clock.advance(MAX_AGE);
     for unread in [&key, &stage.key("collector")] {
         let error = stage.proof.verify(unread.expose()).await.unwrap_err();
         assert!(matches!(error, KeyProofError::Unavailable(_)), "{error}");
@@ -233,7 +211,7 @@ async fn a_use_is_noted_at_most_once_an_hour_and_a_failed_note_is_no_refusal() {
     stage.keys.answers.lock().unwrap().no_notes = false;
     let wrong = stage.key("collector");
     for _ in 0..4 * HOUR / 60 {
-        stage.pass(60);
+        stage.clock.advance(60);
         assert!(stage.takes(&key).await);
         assert!(!stage.takes(&wrong).await);
     }

@@ -6,23 +6,17 @@ use async_trait::async_trait;
 use auth::cause::{Cause, CauseCode};
 use auth::ports::{Connecting, Listing, ListingPage, StoreError, Tenants, Write};
 use auth::version::Version;
-use auth::{Cloud, Customer, Resource, Tenant, TenantId, TenantStatus, Timestamp};
+use auth::{Cloud, Resource, Tenant, TenantId, TenantStatus, Timestamp};
 
 use TenantStatus as S;
 
 pub(crate) fn tenant(status: TenantStatus, version: u32) -> Tenant {
     Tenant {
-        id: crate::fakes::tenant(),
-        customer: Customer::itself(crate::fakes::tenant()),
-        cloud: Cloud::Public,
         status,
         cause: Some(Cause::new(CauseCode::NotConsented)),
         cause_resource: Some(Cloud::Public.management_resource()),
-        since: Timestamp::from_unix(0),
-        consented_at: Some(Timestamp::from_unix(0)),
-        roles: vec![],
-        tags: Default::default(),
         version: Some(Version(version.to_string())),
+        ..Tenant::connected(crate::fakes::tenant(), Timestamp::from_unix(0))
     }
 }
 

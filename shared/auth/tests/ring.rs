@@ -1,12 +1,13 @@
 //! The rotation of the sealing ring, step by step, by a clock that the test moves.
 
-use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use auth::Timestamp;
-use auth::ports::{Clock, Pause, Random, SecretError, SecretSink, SecretSource, Write};
+use auth::ports::{
+    Clock as _, HeldClock, HeldRandom, Pause, SecretError, SecretSink, SecretSource, Write,
+};
 use auth::ring::{Begun, KeyRole, Rotation, RotationError, TOKEN_LIFE_MAX};
 use auth::sealing::KeyRing;
 use auth::secret::{ExposeSecret, SecretString};
@@ -19,8 +20,8 @@ const OLD: &str =
 
 /// Clock, waiting, chance and one secret.
 struct World {
-    now: AtomicI64,
-    fills: AtomicU8,
+    clock: Arc<HeldClock>,
+    random: Arc<HeldRandom>,
     secret: Mutex<Option<String>>,
     /// What somebody else writes right before a first value is written.
     overtaking: Mutex<Option<String>>,
@@ -28,23 +29,11 @@ struct World {
     pauses: Mutex<Vec<u64>>,
 }
 
-impl Clock for World {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_unix(self.now.load(Ordering::SeqCst))
-    }
-}
-
-impl Random for World {
-    fn fill(&self, buffer: &mut [u8]) {
-        buffer.fill(self.fills.fetch_add(1, Ordering::SeqCst));
-    }
-}
-
 #[async_trait]
 impl Pause for World {
     async fn pause(&self, duration: Duration) {
         self.pauses.lock().unwrap().push(duration.as_secs());
-        self.pass(duration.as_secs());
+        self.clock.pass(duration);
     }
 }
 
@@ -85,8 +74,8 @@ impl SecretSink for World {
 impl World {
     fn with(secret: Option<&str>) -> (Arc<Self>, Rotation) {
         let world = Arc::new(World {
-            now: AtomicI64::new(0),
-            fills: AtomicU8::new(0),
+            clock: Arc::new(HeldClock::at(0)),
+            random: Arc::new(HeldRandom::counting()),
             secret: Mutex::new(secret.map(str::to_owned)),
             overtaking: Mutex::default(),
             written: Mutex::default(),
@@ -97,15 +86,10 @@ impl World {
             sink: world.clone(),
             name: "ring".to_owned(),
             read_within: Duration::from_secs(READ_WITHIN.unsigned_abs()),
-            clock: world.clone(),
-            random: world.clone(),
+            clock: world.clock.clone(),
+            random: world.random.clone(),
         };
         (world, rotation)
-    }
-
-    fn pass(&self, seconds: u64) {
-        let seconds = i64::try_from(seconds).unwrap();
-        self.now.fetch_add(seconds, Ordering::SeqCst);
     }
 
     fn json(&self) -> Value {
@@ -128,7 +112,7 @@ async fn added(rotation: &Rotation) -> String {
 /// A whole rotation; the id of the key that then seals.
 async fn rotated(world: &World, rotation: &Rotation) -> String {
     let id = added(rotation).await;
-    world.pass(READ_WITHIN.unsigned_abs());
+    world.clock.advance(READ_WITHIN);
     rotation.promote(&id).await.unwrap();
     id
 }
@@ -136,7 +120,9 @@ async fn rotated(world: &World, rotation: &Rotation) -> String {
 #[tokio::test]
 async fn a_key_is_added_waited_for_and_promoted() {
     let (world, rotation) = World::with(Some(OLD));
-    let sealed = world.ring().seal("p", &[], b"before", world.as_ref());
+    let sealed = world
+        .ring()
+        .seal("p", &[], b"before", world.random.as_ref());
     let id = added(&rotation).await;
     let expected = Timestamp::from_unix(READ_WITHIN);
     let json = world.json();
@@ -148,7 +134,7 @@ async fn a_key_is_added_waited_for_and_promoted() {
     assert_eq!(world.ring().open("p", &[], &sealed).unwrap(), b"before");
 
     rotation.wait(expected, world.as_ref()).await;
-    assert_eq!(world.now(), expected);
+    assert_eq!(world.clock.now(), expected);
     let pauses = world.pauses.lock().unwrap().clone();
     assert!(pauses.iter().all(|seconds| *seconds <= 15), "{pauses:?}");
     let book = rotation.promote(&id).await.unwrap();
@@ -157,7 +143,7 @@ async fn a_key_is_added_waited_for_and_promoted() {
     assert_eq!(world.json()["note"], "ours");
     let ring = world.ring();
     assert_eq!(ring.open("p", &[], &sealed).unwrap(), b"before");
-    let after = ring.seal("p", &[], b"after", world.as_ref());
+    let after = ring.seal("p", &[], b"after", world.random.as_ref());
     assert_eq!(&after[2..][..id.len()], id.as_bytes());
 }
 
@@ -165,7 +151,7 @@ async fn a_key_is_added_waited_for_and_promoted() {
 async fn an_interrupted_rotation_goes_on_with_the_key_that_was_added() {
     let (world, rotation) = World::with(Some(OLD));
     let id = added(&rotation).await;
-    world.pass(400);
+    world.clock.advance(400);
     let expected = Begun::Pending {
         id: id.clone(),
         promote_at: Timestamp::from_unix(READ_WITHIN),
@@ -177,9 +163,9 @@ async fn an_interrupted_rotation_goes_on_with_the_key_that_was_added() {
     assert_eq!(*world.written.lock().unwrap(), 1);
     let early = rotation.promote(&id).await.unwrap_err();
     assert!(matches!(early, RotationError::TooEarly { .. }), "{early}");
-    world.pass(599);
+    world.clock.advance(599);
     assert!(rotation.promote(&id).await.is_err());
-    world.pass(1);
+    world.clock.advance(1);
     rotation.promote(&id).await.unwrap();
     assert_ne!(added(&rotation).await, id);
 }
@@ -206,7 +192,7 @@ async fn where_there_is_no_ring_the_first_key_seals_at_once() {
     let book = rotation.look().await.unwrap();
     assert_eq!((book.primary(), book.pending()), (id.as_str(), None));
     assert_eq!(book.primary_since(), Some(Timestamp::from_unix(0)));
-    world.ring().seal("p", &[], b"v", world.as_ref());
+    world.ring().seal("p", &[], b"v", world.random.as_ref());
     assert_ne!(added(&rotation).await, id);
 }
 
@@ -228,13 +214,14 @@ async fn an_old_key_is_retired_when_nothing_lives_that_it_sealed() {
     let primary = rotation.retire(&id).await.unwrap_err();
     assert!(matches!(primary, RotationError::IsPrimary(_)), "{primary}");
     // Functions may seal with the old key until they have read the ring again.
-    world.pass(READ_WITHIN.unsigned_abs() + TOKEN_LIFE_MAX.as_secs() - 1);
+    world.clock.pass(TOKEN_LIFE_MAX);
+    world.clock.advance(READ_WITHIN - 1);
     let early = rotation.retire("a").await.unwrap_err();
     assert!(
         matches!(early, RotationError::StillNeeded { .. }),
         "{early}"
     );
-    world.pass(1);
+    world.clock.advance(1);
     let book = rotation.retire("a").await.unwrap();
     let keys: Vec<_> = book.keys().map(|key| (key.id, key.role)).collect();
     assert_eq!(keys, [(id, KeyRole::Primary)]);

@@ -1,8 +1,5 @@
 //! What the adapters make of lost answers, refusals and outages, seen through the SDK
 //! as it is: retries included.
-#![allow(clippy::unwrap_used, reason = "test code: a panic is how it fails")]
-
-mod wire;
 
 use std::sync::Arc;
 
@@ -13,9 +10,10 @@ use auth::ports::{
     StoreError, Tenants as _, TokenStore as _, Write, random_bytes,
 };
 use auth::secret::SecretString;
-use auth::{Cause, CauseCode, Cloud, Customer, Tenant, TenantId, TenantStatus, Timestamp};
+use auth::{Cause, CauseCode, Cloud, Tenant, TenantId, TenantStatus, Timestamp};
 use aws::{RingSource, SealedTokens, SystemClock, SystemRandom, Table};
-use wire::{Act, Wire};
+
+use crate::wire::{Act, Wire};
 
 const NOW: Timestamp = Timestamp::from_unix(1_431_655_194);
 const FAILED: Settlement<'_> = Settlement::Failure {
@@ -64,17 +62,8 @@ fn id() -> TenantId {
 
 fn tenant(status: TenantStatus) -> Tenant {
     Tenant {
-        id: id(),
-        customer: Customer::itself(id()),
-        cloud: Cloud::Public,
         status,
-        cause: None,
-        cause_resource: None,
-        since: NOW,
-        consented_at: Some(NOW),
-        roles: vec![],
-        tags: Default::default(),
-        version: None,
+        ..Tenant::connected(id(), NOW)
     }
 }
 

@@ -1,47 +1,31 @@
 //! A rotation of the sealing ring under functions that run, on files and a real table: what
 //! was sealed before it opens after it, and nobody meets a key that he has not read.
-#![allow(clippy::unwrap_used, reason = "test code: a panic is how it fails")]
 #![cfg(unix)]
-
-mod wire;
 
 use std::collections::HashMap;
 use std::os::unix::fs::PermissionsExt as _;
-use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use auth::ports::{
-    Clock, Connecting, Pause, SecretError, SecretSource, Settlement, Tenants as _, TokenStore as _,
-    Write,
+    Clock as _, Connecting, HeldClock, Pause, SecretError, SecretSource, Settlement, Tenants as _,
+    TokenStore as _, Write,
 };
 use auth::ring::{Begun, Rotation, TOKEN_LIFE_MAX};
 use auth::secret::SecretString;
 use auth::token::{AccessToken, AppOnlyToken};
-use auth::{Cloud, Customer, Tenant, TenantId, TenantStatus, Timestamp};
+use auth::{Cloud, Tenant, TenantId, Timestamp};
 use aws::{
     Endpoint, RING_READ_WITHIN, RingSource, SealedTokens, SecretFiles, SystemRandom, Table, connect,
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use tokio::sync::oneshot;
 
+use crate::wire;
+
 const RING: &str = r#"{"primary":"a","keys":{"a":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}}"#;
-
-struct Held(AtomicI64);
-
-impl Held {
-    fn pass(&self, time: Duration) {
-        let seconds = i64::try_from(time.as_secs()).unwrap();
-        self.0.fetch_add(seconds, Ordering::SeqCst);
-    }
-}
-
-impl Clock for Held {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_unix(self.0.load(Ordering::SeqCst))
-    }
-}
 
 /// The files, and how often a function asked for them.
 struct Counted(SecretFiles, AtomicU32);
@@ -62,7 +46,7 @@ struct Function {
 
 struct Stage {
     directory: tempfile::TempDir,
-    clock: Arc<Held>,
+    clock: Arc<HeldClock>,
     client: aws_sdk_dynamodb::Client,
     table: Table,
     _shutdown: oneshot::Sender<()>,
@@ -80,7 +64,7 @@ impl Stage {
         table.create().await.unwrap();
         let stage = Self {
             directory,
-            clock: Arc::new(Held(AtomicI64::new(1_800_000_000))),
+            clock: Arc::new(HeldClock::at(1_800_000_000)),
             client: connection.dynamodb(),
             table,
             _shutdown,
@@ -90,19 +74,7 @@ impl Stage {
     }
 
     async fn connect(&self) {
-        let tenant = Tenant {
-            id: id(),
-            customer: Customer::itself(id()),
-            cloud: Cloud::Public,
-            status: TenantStatus::Active,
-            cause: None,
-            cause_resource: None,
-            since: self.clock.now(),
-            consented_at: Some(self.clock.now()),
-            roles: vec![],
-            tags: Default::default(),
-            version: None,
-        };
+        let tenant = Tenant::connected(id(), self.clock.now());
         let resources = [Cloud::Public.management_resource()];
         let connecting = Connecting::new(&tenant, &resources, self.clock.now());
         let write = self.table.connect(connecting).await.unwrap();
@@ -193,7 +165,7 @@ fn id() -> TenantId {
 
 /// Waits by moving the clock; a function vends at each look.
 struct Vending {
-    clock: Arc<Held>,
+    clock: Arc<HeldClock>,
     function: Function,
     vended: Mutex<Vec<String>>,
 }

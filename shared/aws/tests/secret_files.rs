@@ -1,5 +1,4 @@
 //! Secrets of one machine: what is read, and what is refused with the way to mend it.
-#![allow(clippy::unwrap_used, reason = "test code: a panic is how it fails")]
 #![cfg(unix)]
 
 use std::fs::{self, Permissions};

@@ -1,11 +1,9 @@
 //! Secrets Manager on a wire that a test can cut: what its answers mean, and what is sent
 //! when a secret is written. No word of a value or an account is in an error.
-#![allow(clippy::unwrap_used, reason = "test code: a panic is how it fails")]
-
-mod wire;
 
 use auth::ports::{SecretError, SecretSink as _, SecretSource as _, Write};
-use wire::{Act, Wire};
+
+use crate::wire::{Act, Wire};
 
 const ACCOUNT: &str = "123456789012";
 

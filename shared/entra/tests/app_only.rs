@@ -1,41 +1,23 @@
 //! App-only token requests: what arrives at the authority, and what is made of its
 //! answers.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test that cannot go on fails here"
-)]
-
-mod fake;
 
 use auth::cause::CauseCode;
-use auth::ports::TokenIssuer as _;
 use auth::protocol::{AssertionForm, TokenEndpoint};
-use auth::{Cloud, TenantId};
 use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use fake::{CLIENT, FakeAuthority, NOW, TENANT, part};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::{Value, json};
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
-fn tenant() -> TenantId {
-    TENANT.parse().unwrap()
-}
+use crate::fake::{self, CLIENT, FakeAuthority, NOW, TENANT, ask, part};
 
 #[tokio::test]
 async fn the_v2_request_is_the_documented_one() {
     let authority = FakeAuthority::start().await;
     authority.answer(200, json!({"access_token": "t", "expires_in": 3599}));
-    let client = authority
-        .client(TokenEndpoint::V2, AssertionForm::Ps256)
-        .await;
-    let resource = Cloud::Public.management_resource();
-    let issued = client
-        .app_only_token(tenant(), Cloud::Public, &resource)
-        .await
-        .unwrap();
+    let client = authority.client().await;
+    let issued = ask(&client).await.unwrap();
     assert_eq!(issued.expires_in.as_secs(), 3599);
 
     let arrived = authority.arrived().remove(0);
@@ -66,14 +48,9 @@ async fn the_v2_request_is_the_documented_one() {
 async fn the_v1_request_is_that_of_2016() {
     let authority = FakeAuthority::start().await;
     authority.answer(200, json!({"access_token": "t", "expires_in": "3599"}));
-    let client = authority
-        .client(TokenEndpoint::V1, AssertionForm::Rs256)
-        .await;
-    let resource = Cloud::Public.management_resource();
-    let issued = client
-        .app_only_token(tenant(), Cloud::Public, &resource)
-        .await
-        .unwrap();
+    let v1 = (TokenEndpoint::V1, AssertionForm::Rs256);
+    let client = fake::client_of(v1, authority.base_url(), &authority.secrets).await;
+    let issued = ask(&client).await.unwrap();
     assert_eq!(issued.expires_in.as_secs(), 3599);
 
     let arrived = authority.arrived().remove(0);
@@ -129,15 +106,9 @@ fn check_assertion(authority: &FakeAuthority, assertion: &str, algorithm: Algori
 async fn every_request_has_an_assertion_of_its_own() {
     let authority = FakeAuthority::start().await;
     authority.answer(200, json!({"access_token": "t", "expires_in": 3599}));
-    let client = authority
-        .client(TokenEndpoint::V2, AssertionForm::Ps256)
-        .await;
-    let resource = Cloud::Public.management_resource();
+    let client = authority.client().await;
     for _ in 0..2 {
-        client
-            .app_only_token(tenant(), Cloud::Public, &resource)
-            .await
-            .unwrap();
+        ask(&client).await.unwrap();
     }
     let arrived = authority.arrived();
     let jti = |index: usize| part(&arrived[index].form["client_assertion"], 1)["jti"].clone();
@@ -147,10 +118,7 @@ async fn every_request_has_an_assertion_of_its_own() {
 #[tokio::test]
 async fn a_life_is_read_in_every_form_and_believed_up_to_28_hours() {
     let authority = FakeAuthority::start().await;
-    let client = authority
-        .client(TokenEndpoint::V2, AssertionForm::Ps256)
-        .await;
-    let resource = Cloud::Public.management_resource();
+    let client = authority.client().await;
     // expires_in, refresh_in, the life and the renewal that come out, in seconds
     let rows = [
         (json!(3599), Value::Null, 3599, None),
@@ -169,10 +137,7 @@ async fn a_life_is_read_in_every_form_and_believed_up_to_28_hours() {
         let body = json!({"access_token": "t", "token_type": "bearer",
             "expires_in": expires_in, "refresh_in": refresh_in, "id_token": 7});
         authority.answer(200, &body);
-        let issued = client
-            .app_only_token(tenant(), Cloud::Public, &resource)
-            .await
-            .unwrap();
+        let issued = ask(&client).await.unwrap();
         assert_eq!(issued.expires_in.as_secs(), life, "{body}");
         assert_eq!(
             issued.refresh_in.map(|after| after.as_secs()),
@@ -188,12 +153,8 @@ async fn an_authority_that_is_not_there_is_unreachable() {
     let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let nobody = format!("http://{}", free.local_addr().unwrap());
     drop(free);
-    let (endpoint, form) = (TokenEndpoint::V2, AssertionForm::Ps256);
-    let client = fake::client(&nobody, &authority.secrets, endpoint, form).await;
-    let resource = Cloud::Public.management_resource();
-    let refused = client
-        .app_only_token(tenant(), Cloud::Public, &resource)
-        .await;
+    let client = fake::client(&nobody, &authority.secrets).await;
+    let refused = ask(&client).await;
     assert_eq!(
         refused.unwrap_err().cause.code,
         CauseCode::AuthorityUnreachable

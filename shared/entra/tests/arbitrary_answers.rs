@@ -1,28 +1,19 @@
 //! Whatever comes over the wire: never a panic, and never a token that the answer does
 //! not hold. Real bytes on real connections; the cases are proptest's.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test that cannot go on fails here"
-)]
-
-mod fake;
 
 use std::cell::Cell;
 
-use auth::ports::{
-    AuthorityError, CodeRedemption, ConsentAuthority as _, IssuedToken, TokenIssuer as _,
-};
-use auth::protocol::{AssertionForm, ConsentFlow, TokenEndpoint};
-use auth::{Cloud, TenantId};
+use auth::ports::{AuthorityError, IssuedToken};
+use auth::protocol::ConsentFlow;
 use entra::EntraClient;
-use fake::TENANT;
-use fake::platform::{Certificate, HeldSecrets};
-use fake::raw::{RawAuthority, http};
 use proptest::prelude::*;
 use proptest::test_runner::{TestCaseError, TestRunner};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
+
+use crate::fake;
+use crate::fake::platform::{Certificate, HeldSecrets};
+use crate::fake::raw::{RawAuthority, http};
 
 /// Names that the client looks for, and one that it does not.
 const NAMES: [&str; 9] = [
@@ -37,20 +28,20 @@ const NAMES: [&str; 9] = [
     "other",
 ];
 
-struct Stage {
+/// A client, and the authority that it asks.
+struct Asked {
     runtime: Runtime,
     authority: RawAuthority,
     client: EntraClient,
 }
 
-impl Stage {
+impl Asked {
     fn set() -> Self {
         let runtime = Runtime::new().unwrap();
         let (authority, client) = runtime.block_on(async {
             let authority = RawAuthority::start().await;
             let secrets = HeldSecrets::holding(&Certificate::create("any"));
-            let (endpoint, form) = (TokenEndpoint::V2, AssertionForm::Ps256);
-            let client = fake::client(&authority.base_url, &secrets, endpoint, form).await;
+            let client = fake::client(&authority.base_url, &secrets).await;
             (authority, client)
         });
         Self {
@@ -62,20 +53,17 @@ impl Stage {
 
     fn ask(&self, answer: Vec<u8>) -> Result<IssuedToken, AuthorityError> {
         self.authority.answer(answer);
-        let tenant: TenantId = TENANT.parse().unwrap();
-        let resource = Cloud::Public.management_resource();
-        let asking = self.client.app_only_token(tenant, Cloud::Public, &resource);
-        self.runtime.block_on(asking)
+        self.runtime.block_on(fake::ask(&self.client))
     }
 }
 
-fn run<T: Strategy>(strategy: T, judge: impl Fn(&Stage, T::Value) -> Result<(), TestCaseError>)
+fn run<T: Strategy>(strategy: T, judge: impl Fn(&Asked, T::Value) -> Result<(), TestCaseError>)
 where
     T::Value: std::fmt::Debug,
 {
-    let stage = Stage::set();
+    let asked = Asked::set();
     TestRunner::default()
-        .run(&strategy, |case| judge(&stage, case))
+        .run(&strategy, |case| judge(&asked, case))
         .unwrap();
 }
 
@@ -83,8 +71,8 @@ where
 fn arbitrary_bytes_instead_of_an_answer_are_no_token() {
     run(
         prop::collection::vec(any::<u8>(), 0..512),
-        |stage, bytes| {
-            prop_assert!(stage.ask(bytes).is_err());
+        |asked, bytes| {
+            prop_assert!(asked.ask(bytes).is_err());
             Ok(())
         },
     );
@@ -98,7 +86,7 @@ fn arbitrary_bytes_as_headers_and_body_are_no_token() {
     let body = prop::collection::vec(any::<u8>(), 0..512);
     run(
         (100u16..1000, headers, body),
-        |stage, (status, headers, body)| {
+        |asked, (status, headers, body)| {
             let mut answer = format!("HTTP/1.1 {status} Said\r\n").into_bytes();
             for (name, value) in &headers {
                 answer.extend_from_slice(name.as_bytes());
@@ -109,7 +97,7 @@ fn arbitrary_bytes_as_headers_and_body_are_no_token() {
             let length = format!("Content-Length: {}\r\n\r\n", body.len());
             answer.extend_from_slice(length.as_bytes());
             answer.extend_from_slice(&body);
-            prop_assert!(stage.ask(answer).is_err());
+            prop_assert!(asked.ask(answer).is_err());
             Ok(())
         },
     );
@@ -123,12 +111,12 @@ fn an_object_of_arbitrary_values_is_a_token_only_where_it_holds_one() {
     let tokens = Cell::new(0);
     run(
         (status(), token, life, others),
-        |stage, (status, token, life, others)| {
+        |asked, (status, token, life, others)| {
             let mut body = json!({"access_token": token, "expires_in": life});
             for (name, value) in others {
                 body[name] = value;
             }
-            let issued = stage.ask(http(status, "", body.to_string().as_bytes()));
+            let issued = asked.ask(http(status, "", body.to_string().as_bytes()));
             let may_be_one = status == 200
                 && body["access_token"]
                     .as_str()
@@ -154,19 +142,10 @@ fn an_object_of_arbitrary_values_is_a_token_only_where_it_holds_one() {
 #[test]
 fn arbitrary_bytes_sign_nobody_in() {
     let body = prop::collection::vec(any::<u8>(), 0..512);
-    run((status(), body), |stage, (status, body)| {
-        stage.authority.answer(http(status, "", &body));
-        let redemption = CodeRedemption {
-            flow: ConsentFlow::V2,
-            tenant: None,
-            resource: &Cloud::Public.management_resource(),
-            redirect_uri: "https://broker.example/consent/callback",
-            unverified_code: &"the-code".to_owned().into(),
-            code_verifier: &"the-verifier".to_owned().into(),
-            nonce: "the-nonce",
-        };
-        let redeeming = stage.client.redeem(redemption);
-        prop_assert!(stage.runtime.block_on(redeeming).is_err());
+    run((status(), body), |asked, (status, body)| {
+        asked.authority.answer(http(status, "", &body));
+        let redeeming = fake::redeem(&asked.client, ConsentFlow::V2);
+        prop_assert!(asked.runtime.block_on(redeeming).is_err());
         Ok(())
     });
 }

@@ -1,71 +1,41 @@
 //! Callers' tokens that are signed as they should be, and say what proves nothing: for how
 //! long they live, what is missing, and what stands twice.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
 
-mod clock;
-mod issuing;
-
-use std::sync::Arc;
-
-use auth::Caller;
 use auth::encoding::base64url;
-use auth::ports::{CallerProof as _, ProofError};
-use clock::MovedClock;
-use entra::OidcCallers;
-use issuing::place::Place;
-use issuing::{Key, Reading};
+use auth::ports::ProofError;
 use serde_json::{Value, json};
 
-const NOW: i64 = 1_800_000_000;
-const AUDIENCE: &str = "broker";
+use crate::issuing::checker::Checker;
+use crate::issuing::{AUDIENCE, NOW};
+
 const DAY: i64 = 24 * 60 * 60;
 const MALFORMED: &str = "the token's payload is not a JSON object in which each name stands once, \
                          with claims of the types of RFC 7519";
 
-struct Stage {
-    key: Key,
-    place: Arc<Place>,
-    callers: OidcCallers,
+/// The claims of a good token, without those that need not be there.
+fn good_claims(checker: &Checker) -> Value {
+    json!({"iss": checker.listed.url, "sub": "workload", "aud": AUDIENCE, "exp": NOW + 600})
 }
 
-impl Stage {
-    async fn start() -> Self {
-        let key = Key::new("1");
-        let place = Place::start(&key).await;
-        let (clock, reading) = (MovedClock::at(NOW), Arc::new(Reading::default()));
-        let callers = issuing::callers(&place.url, AUDIENCE, clock, reading);
-        Self {
-            key,
-            place,
-            callers,
-        }
+/// Why a token proves nothing; `None` where it does, both times.
+async fn refusal(checker: &Checker, token: &str) -> Option<String> {
+    let mut refused = None;
+    for _ in 0..2 {
+        refused = match checker.workload(token).await {
+            Ok(workload) => {
+                assert_eq!(workload.subject(), "workload");
+                None
+            }
+            Err(ProofError::Refused(reason)) => Some(reason.into_owned()),
+            Err(other) => panic!("{other}"),
+        };
     }
-
-    fn good(&self) -> Value {
-        json!({"iss": self.place.url, "sub": "workload", "aud": AUDIENCE, "exp": NOW + 600})
-    }
-
-    /// Why a token proves nothing; `None` where it does, both times.
-    async fn refusal(&self, token: &str) -> Option<String> {
-        let mut refused = None;
-        for _ in 0..2 {
-            refused = match self.callers.verify(token).await {
-                Ok(Caller::Workload(workload)) => {
-                    assert_eq!(workload.subject(), "workload");
-                    None
-                }
-                Ok(other) => panic!("{other}"),
-                Err(ProofError::Refused(reason)) => Some(reason.into_owned()),
-                Err(other) => panic!("{other}"),
-            };
-        }
-        refused
-    }
+    refused
 }
 
 #[tokio::test]
 async fn a_token_lives_a_day_at_most() {
-    let stage = Stage::start().await;
+    let checker = Checker::start().await;
     let long = "the token lives longer than a caller's token may, 86400 s from its iat, or from \
                 now (CALLER_TOKEN_MAX_LIFE_SECONDS): exp ";
     let over = "the token has expired: exp 2027-01-15T07:58:59Z, nbf none, iat 2027-01-12T08:00:00Z; \
@@ -90,11 +60,11 @@ async fn a_token_lives_a_day_at_most() {
         (json!({"nbf": NOW + 61}), Some(early)),
     ];
     for (more, expected) in rows {
-        let mut claims = stage.good();
+        let mut claims = good_claims(&checker);
         for (name, value) in more.as_object().unwrap() {
             claims[name] = value.clone();
         }
-        let refused = stage.refusal(&stage.key.sign(&claims)).await;
+        let refused = refusal(&checker, &checker.key.sign(&claims)).await;
         told(refused, expected, &more.to_string());
     }
 }
@@ -110,8 +80,8 @@ fn told(refused: Option<String>, expected: Option<&str>, row: &str) {
 
 #[tokio::test]
 async fn a_token_that_lacks_something_is_told_what() {
-    let stage = Stage::start().await;
-    let place = &stage.place.url;
+    let checker = Checker::start().await;
+    let place = &checker.listed.url;
     let must = format!("in tokens of \"{place}\" it must be \"broker\"");
     let aud = |came: &str| format!("the token is for another audience: its aud is {came}; {must}");
     let no_list = aud("no text and no list of texts (RFC 7519 §4.1.3)");
@@ -156,12 +126,12 @@ async fn a_token_that_lacks_something_is_told_what() {
         ("aud", Some(json!({"broker": true})), &no_list),
     ];
     for (name, value, expected) in rows {
-        let mut claims = stage.good();
+        let mut claims = good_claims(&checker);
         match value {
             Some(value) => claims[name] = value,
             None => drop(claims.as_object_mut().unwrap().remove(name)),
         }
-        let refused = stage.refusal(&stage.key.sign(&claims)).await;
+        let refused = refusal(&checker, &checker.key.sign(&claims)).await;
         let words = refused.as_deref().unwrap_or_default();
         assert!(
             !words.contains("workload"),
@@ -170,10 +140,10 @@ async fn a_token_that_lacks_something_is_told_what() {
         told(refused, Some(expected), &claims.to_string());
     }
     for audiences in [json!(AUDIENCE), json!([AUDIENCE]), json!(["a", AUDIENCE])] {
-        let mut claims = stage.good();
+        let mut claims = good_claims(&checker);
         claims["aud"] = audiences;
         assert_eq!(
-            stage.refusal(&stage.key.sign(&claims)).await,
+            refusal(&checker, &checker.key.sign(&claims)).await,
             None,
             "{claims}"
         );
@@ -183,8 +153,8 @@ async fn a_token_that_lacks_something_is_told_what() {
 /// Two readers could take different ones of a name that stands twice (RFC 7519 §4).
 #[tokio::test]
 async fn a_name_that_stands_twice_proves_nothing() {
-    let stage = Stage::start().await;
-    let good = stage.good().to_string();
+    let checker = Checker::start().await;
+    let good = good_claims(&checker).to_string();
     let with = |more: &str| format!("{},{more}}}", &good[..good.len() - 1]);
     let rows = [
         (good.clone(), None),
@@ -205,24 +175,24 @@ async fn a_name_that_stands_twice_proves_nothing() {
         ("[]".to_owned(), Some(MALFORMED)),
     ];
     for (payload, expected) in rows {
-        let token = stage.key.sign_bytes(payload.as_bytes());
-        let refused = stage.refusal(&token).await;
+        let token = checker.key.sign_bytes(payload.as_bytes());
+        let refused = refusal(&checker, &token).await;
         assert_eq!(refused.as_deref(), expected, "{payload}");
     }
     let unsigned = format!("e30.{}.c2ln", base64url(good.as_bytes()));
-    assert!(stage.refusal(&unsigned).await.is_some());
+    assert!(refusal(&checker, &unsigned).await.is_some());
 }
 
 #[tokio::test]
 async fn what_is_no_signed_token_is_told_so() {
-    let stage = Stage::start().await;
+    let checker = Checker::start().await;
     let jwt = "the token is not a JWT: three parts in base64url with dots between them";
     let encrypted = "the token is encrypted (five parts, RFC 7516): send one that is signed alone";
-    let good = stage.key.sign(&stage.good());
+    let good = checker.key.sign(&good_claims(&checker));
     let long = "a".repeat(16 * 1024 + 1);
     let unsigned = format!(
         "e30.{}.c2ln",
-        base64url(stage.good().to_string().as_bytes())
+        base64url(good_claims(&checker).to_string().as_bytes())
     );
     let of_text = |payload: &str| format!("e30.{}.c2ln", base64url(payload.as_bytes()));
     let rows = [
@@ -243,6 +213,6 @@ async fn what_is_no_signed_token_is_told_so() {
         (long, "the token is too long: it may have 16 KB"),
     ];
     for (token, expected) in rows {
-        told(stage.refusal(&token).await, Some(expected), &token);
+        told(refusal(&checker, &token).await, Some(expected), &token);
     }
 }

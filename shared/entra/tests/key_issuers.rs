@@ -1,20 +1,10 @@
 //! Which keys may sign for a tenant: v2's say so of themselves, v1's say nothing.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test that cannot go on fails here"
-)]
 
-mod fake;
-
-use auth::Cloud;
 use auth::cause::CauseCode;
-use auth::ports::{CodeRedemption, ConsentAuthority as _};
-use auth::protocol::{AssertionForm, ConsentFlow, TokenEndpoint};
-use fake::{CLIENT, FakeAuthority, KID, NOW, TENANT};
+use auth::protocol::ConsentFlow;
 use serde_json::{Value, json};
 
-const NONCE: &str = "the-nonce";
+use crate::fake::{CLIENT, FakeAuthority, KID, NONCE, NOW, TENANT, redeem};
 
 /// A good answer of the version's token endpoint, signed with this key.
 fn answer(authority: &FakeAuthority, flow: ConsentFlow, kid: &str) -> Value {
@@ -37,19 +27,7 @@ fn answer(authority: &FakeAuthority, flow: ConsentFlow, kid: &str) -> Value {
 
 async fn is_accepted(authority: &FakeAuthority, flow: ConsentFlow, kid: &str) -> bool {
     authority.answer(200, answer(authority, flow, kid));
-    let client = authority
-        .client(TokenEndpoint::V2, AssertionForm::Ps256)
-        .await;
-    let redemption = CodeRedemption {
-        flow,
-        tenant: None,
-        resource: &Cloud::Public.management_resource(),
-        redirect_uri: "https://broker.example/consent/callback",
-        unverified_code: &"the-code".to_owned().into(),
-        code_verifier: &"the-verifier".to_owned().into(),
-        nonce: NONCE,
-    };
-    match client.redeem(redemption).await {
+    match redeem(&authority.client().await, flow).await {
         Ok(signed_in) => signed_in.tenant == TENANT.parse().unwrap(),
         Err(error) => {
             assert_eq!(error.cause.code, CauseCode::TokenInvalid, "{kid}");

@@ -1,35 +1,26 @@
 //! Which version of the certificate signs, before, during and after a rotation: what
 //! arrives at an authority that knows one of them.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test that cannot go on fails here"
-)]
-
-mod clock;
-mod fake;
 
 use std::sync::Arc;
 
 use auth::cause::CauseCode;
-use auth::ports::{CodeRedemption, ConsentAuthority as _, TokenIssuer as _};
-use auth::protocol::{AssertionForm, ConsentFlow, TokenEndpoint};
-use auth::{Cloud, TenantId};
-use clock::MovedClock;
+use auth::ports::HeldClock;
+use auth::protocol::ConsentFlow;
 use entra::EntraClient;
-use fake::platform::{Certificate, HeldSecrets};
-use fake::{FakeAuthority, NOW, TENANT, part};
 use serde_json::json;
 
+use crate::fake::platform::{Certificate, HeldSecrets};
+use crate::fake::{self, FakeAuthority, NOW, part};
+
 /// An authority, and the two certificates of a rotation.
-struct Stage {
+struct Rotation {
     authority: FakeAuthority,
     before: Certificate,
     after: Certificate,
     secrets: Arc<HeldSecrets>,
 }
 
-impl Stage {
+impl Rotation {
     /// The secret holds the certificate of before.
     async fn set() -> Self {
         let authority = FakeAuthority::start().await;
@@ -44,11 +35,10 @@ impl Stage {
     }
 
     async fn client(&self) -> EntraClient {
-        let (endpoint, form) = (TokenEndpoint::V2, AssertionForm::Ps256);
-        fake::client(self.authority.base_url(), &self.secrets, endpoint, form).await
+        fake::client(self.authority.base_url(), &self.secrets).await
     }
 
-    async fn client_by(&self, clock: &Arc<MovedClock>) -> EntraClient {
+    async fn client_by(&self, clock: &Arc<HeldClock>) -> EntraClient {
         fake::client_by(clock.clone(), self.authority.base_url(), &self.secrets).await
     }
 
@@ -74,31 +64,30 @@ impl Stage {
 }
 
 async fn token(client: &EntraClient) -> Result<(), CauseCode> {
-    let tenant: TenantId = TENANT.parse().unwrap();
-    let resource = Cloud::Public.management_resource();
-    let answer = client
-        .app_only_token(tenant, Cloud::Public, &resource)
-        .await;
-    answer.map(|_| ()).map_err(|error| error.cause.code)
+    let answer = fake::ask(client).await;
+    answer.map(drop).map_err(|error| error.cause.code)
 }
 
 #[tokio::test]
 async fn a_new_key_that_has_not_arrived_is_followed_by_the_old_one_which_goes_on() {
-    let stage = Stage::set().await;
-    stage.secrets.rotate(&stage.after);
-    stage.authority.register_only(&stage.before);
-    let client = stage.client().await;
+    let rotation = Rotation::set().await;
+    rotation.secrets.rotate(&rotation.after);
+    rotation.authority.register_only(&rotation.before);
+    let client = rotation.client().await;
     for _ in 0..3 {
         token(&client).await.unwrap();
     }
-    assert_eq!(stage.signed_by(0), ["after", "before", "before", "before"]);
+    assert_eq!(
+        rotation.signed_by(0),
+        ["after", "before", "before", "before"]
+    );
 
-    stage.authority.register_only(&stage.after);
-    let from = stage.authority.arrived().len();
+    rotation.authority.register_only(&rotation.after);
+    let from = rotation.authority.arrived().len();
     for _ in 0..2 {
         token(&client).await.unwrap();
     }
-    assert_eq!(stage.signed_by(from), ["before", "after", "after"]);
+    assert_eq!(rotation.signed_by(from), ["before", "after", "after"]);
 }
 
 /// The numbers with which another key is worth a try, and whether it then signs.
@@ -109,48 +98,58 @@ async fn the_other_version_is_tried_for_every_refusal_of_the_key_and_stays_when_
     ];
     let not = [50012, 7_000_215, 7_000_222, 123_456, 700_016];
     for number in tried.into_iter().chain([700_024]).chain(not) {
-        let stage = Stage::set().await;
-        stage.secrets.rotate(&stage.after);
-        stage.authority.register_only(&stage.before);
-        stage.authority.refuse_others_with(number);
-        let client = stage.client().await;
+        let rotation = Rotation::set().await;
+        rotation.secrets.rotate(&rotation.after);
+        rotation.authority.register_only(&rotation.before);
+        rotation.authority.refuse_others_with(number);
+        let client = rotation.client().await;
         let answers = [token(&client).await.is_ok(), token(&client).await.is_ok()];
         let signed: &[&str] = match number {
             700_024 => &["after", "after", "before", "before"],
             _ if tried.contains(&number) => &["after", "before", "before"],
             _ => &["after", "after"],
         };
-        assert_eq!(stage.signed_by(0), signed, "{number}");
+        assert_eq!(rotation.signed_by(0), signed, "{number}");
         assert_eq!(answers, [!not.contains(&number); 2], "{number}");
     }
 }
 
 #[tokio::test]
 async fn where_neither_version_is_taken_the_one_that_signs_stays_and_is_reported() {
-    let stage = Stage::set().await;
-    stage.secrets.rotate(&stage.after);
-    stage
+    let rotation = Rotation::set().await;
+    rotation.secrets.rotate(&rotation.after);
+    rotation
         .authority
         .register_only(&Certificate::create("another"));
-    stage.authority.refuse_others_with(7_000_214);
-    let client = stage.client().await;
+    rotation.authority.refuse_others_with(7_000_214);
+    let client = rotation.client().await;
     for _ in 0..2 {
         assert_eq!(token(&client).await, Err(CauseCode::CredentialRefused));
     }
-    assert_eq!(stage.signed_by(0), ["after", "before", "after", "before"]);
+    assert_eq!(
+        rotation.signed_by(0),
+        ["after", "before", "after", "before"]
+    );
 }
 
 #[tokio::test]
 async fn a_warm_client_finds_a_rotation_that_it_did_not_see() {
-    let stage = Stage::set().await;
-    let client = stage.client().await;
+    let rotation = Rotation::set().await;
+    let client = rotation.client().await;
     token(&client).await.unwrap();
-    stage.secrets.rotate(&stage.after);
+    rotation.secrets.rotate(&rotation.after);
     token(&client).await.unwrap();
-    stage.authority.register_only(&stage.after);
+    rotation.authority.register_only(&rotation.after);
     token(&client).await.unwrap();
-    assert_eq!(stage.signed_by(0), ["before", "before", "before", "after"]);
-    assert_eq!(stage.secrets.reads(), 2, "at the start and at the refusal");
+    assert_eq!(
+        rotation.signed_by(0),
+        ["before", "before", "before", "after"]
+    );
+    assert_eq!(
+        rotation.secrets.reads(),
+        2,
+        "at the start and at the refusal"
+    );
 }
 
 /// How old what is in memory may become.
@@ -158,32 +157,36 @@ const MAX_AGE: i64 = 900;
 
 #[tokio::test]
 async fn a_new_version_is_found_when_the_one_in_memory_is_old() {
-    let stage = Stage::set().await;
-    let clock = MovedClock::at(NOW);
-    let client = stage.client_by(&clock).await;
-    stage.secrets.rotate(&stage.after);
+    let rotation = Rotation::set().await;
+    let clock = Arc::new(HeldClock::at(NOW));
+    let client = rotation.client_by(&clock).await;
+    rotation.secrets.rotate(&rotation.after);
     for pass in [MAX_AGE - 1, 1, 0] {
         clock.advance(pass);
         token(&client).await.unwrap();
     }
-    assert_eq!(stage.signed_by(0), ["before", "after", "after"]);
-    assert_eq!(stage.secrets.reads(), 2, "at the start and when it was old");
+    assert_eq!(rotation.signed_by(0), ["before", "after", "after"]);
+    assert_eq!(
+        rotation.secrets.reads(),
+        2,
+        "at the start and when it was old"
+    );
 }
 
 #[tokio::test]
 async fn a_version_that_was_refused_is_not_tried_again_for_being_read_again() {
-    let stage = Stage::set().await;
-    stage.secrets.rotate(&stage.after);
-    stage.authority.register_only(&stage.before);
-    let clock = MovedClock::at(NOW);
-    let client = stage.client_by(&clock).await;
+    let rotation = Rotation::set().await;
+    rotation.secrets.rotate(&rotation.after);
+    rotation.authority.register_only(&rotation.before);
+    let clock = Arc::new(HeldClock::at(NOW));
+    let client = rotation.client_by(&clock).await;
     for pass in [0, MAX_AGE] {
         clock.advance(pass);
         token(&client).await.unwrap();
     }
-    assert_eq!(stage.signed_by(0), ["after", "before", "before"]);
+    assert_eq!(rotation.signed_by(0), ["after", "before", "before"]);
     assert_eq!(
-        stage.secrets.reads(),
+        rotation.secrets.reads(),
         3,
         "at the start, when refused, and when it was old"
     );
@@ -191,70 +194,60 @@ async fn a_version_that_was_refused_is_not_tried_again_for_being_read_again() {
 
 #[tokio::test]
 async fn what_cannot_be_read_again_stays_in_use_and_is_asked_for_once_a_minute() {
-    let stage = Stage::set().await;
-    let clock = MovedClock::at(NOW);
-    let client = stage.client_by(&clock).await;
-    stage.secrets.lose();
+    let rotation = Rotation::set().await;
+    let clock = Arc::new(HeldClock::at(NOW));
+    let client = rotation.client_by(&clock).await;
+    rotation.secrets.lose();
     for (pass, reads) in [(MAX_AGE, 2), (59, 2), (1, 3)] {
         clock.advance(pass);
         token(&client).await.unwrap();
-        assert_eq!(stage.secrets.reads(), reads, "after {pass} more seconds");
+        assert_eq!(rotation.secrets.reads(), reads, "after {pass} more seconds");
     }
-    assert_eq!(stage.signed_by(0), ["before"; 3]);
+    assert_eq!(rotation.signed_by(0), ["before"; 3]);
 }
 
 #[tokio::test]
 async fn a_fleet_that_is_refused_reads_the_secret_once_a_minute_and_asks_no_third_time() {
-    let stage = Stage::set().await;
-    stage.secrets.rotate(&stage.after);
-    stage
+    let rotation = Rotation::set().await;
+    rotation.secrets.rotate(&rotation.after);
+    rotation
         .authority
         .register_only(&Certificate::create("another"));
-    let client = stage.client().await;
+    let client = rotation.client().await;
     let outcomes = futures::future::join_all((0..16).map(|_| token(&client))).await;
     assert!(
         outcomes
             .iter()
             .all(|outcome| *outcome == Err(CauseCode::CredentialRefused))
     );
-    assert_eq!(stage.signed_by(0).len(), 32);
-    assert_eq!(stage.secrets.reads(), 2);
+    assert_eq!(rotation.signed_by(0).len(), 32);
+    assert_eq!(rotation.secrets.reads(), 2);
 }
 
 #[tokio::test]
 async fn without_another_version_that_would_do_nothing_is_asked_again() {
-    let stage = Stage::set().await;
-    stage.authority.register_only(&stage.after);
-    let alone = stage.client().await;
+    let rotation = Rotation::set().await;
+    rotation.authority.register_only(&rotation.after);
+    let alone = rotation.client().await;
     assert_eq!(token(&alone).await, Err(CauseCode::CredentialRefused));
-    assert_eq!(stage.signed_by(0), ["before"]);
+    assert_eq!(rotation.signed_by(0), ["before"]);
 
     let expired = Certificate::create_at("expired", NOW - 60 * 86_400);
     let secrets = HeldSecrets::holding(&expired);
-    secrets.rotate(&stage.before);
-    let (endpoint, form) = (TokenEndpoint::V2, AssertionForm::Ps256);
-    let client = fake::client(stage.authority.base_url(), &secrets, endpoint, form).await;
+    secrets.rotate(&rotation.before);
+    let client = fake::client(rotation.authority.base_url(), &secrets).await;
     assert_eq!(token(&client).await, Err(CauseCode::CredentialRefused));
-    assert_eq!(stage.signed_by(1), ["before"]);
+    assert_eq!(rotation.signed_by(1), ["before"]);
 }
 
 #[tokio::test]
 async fn an_admin_who_comes_back_during_a_rotation_is_served_by_the_other_key() {
-    let stage = Stage::set().await;
-    stage.secrets.rotate(&stage.after);
-    stage.authority.register_only(&stage.before);
-    let client = stage.client().await;
-    let redemption = CodeRedemption {
-        flow: ConsentFlow::V2,
-        tenant: None,
-        resource: &Cloud::Public.management_resource(),
-        redirect_uri: "https://broker.example/consent/callback",
-        unverified_code: &"the-code".to_owned().into(),
-        code_verifier: &"the-verifier".to_owned().into(),
-        nonce: "the-nonce",
-    };
-    let refused = client.redeem(redemption).await.unwrap_err();
+    let rotation = Rotation::set().await;
+    rotation.secrets.rotate(&rotation.after);
+    rotation.authority.register_only(&rotation.before);
+    let client = rotation.client().await;
+    let refused = fake::redeem(&client, ConsentFlow::V2).await.unwrap_err();
     // The second answer had no ID token: it is judged, the credential is not.
     assert_eq!(refused.cause.code, CauseCode::TokenInvalid);
-    assert_eq!(stage.signed_by(0), ["after", "before"]);
+    assert_eq!(rotation.signed_by(0), ["after", "before"]);
 }

@@ -1,22 +1,15 @@
 //! The refusal table: every answer of the token endpoint in `refusals.md`, put on the
 //! wire to the byte, and what the client makes of it.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test that cannot go on fails here"
-)]
-
-mod fake;
 
 use auth::cause::Fault;
-use auth::ports::{AuthorityError, TokenIssuer as _};
-use auth::protocol::{AssertionForm, TokenEndpoint};
+use auth::ports::AuthorityError;
 use auth::tenant::{Failure, Tenant, TenantStatus};
-use auth::{Cloud, Customer, TenantId, Timestamp};
+use auth::{Cloud, Timestamp};
 use entra::EntraClient;
-use fake::platform::{Certificate, HeldSecrets};
-use fake::raw::{RawAuthority, http};
-use fake::{Arrived, NOW, TENANT, part};
+
+use crate::fake::platform::{Certificate, HeldSecrets};
+use crate::fake::raw::{RawAuthority, http};
+use crate::fake::{self, Arrived, NOW, TENANT, part};
 
 const TABLE: &str = include_str!("refusals.md");
 
@@ -101,12 +94,7 @@ async fn every_answer_of_the_table_is_judged_as_it_says() {
     for row in rows {
         let line = format!("{} {} {}", row.answer, row.headers, row.body);
         authority.answer(row.bytes());
-        let resource = Cloud::Public.management_resource();
-        let tenant: TenantId = TENANT.parse().unwrap();
-        let refused = client
-            .app_only_token(tenant, Cloud::Public, &resource)
-            .await
-            .expect_err(&line);
+        let refused = fake::ask(&client).await.expect_err(&line);
         check(&row, &refused, &line);
         check_requests(&row, &authority.take_arrived(), &line);
     }
@@ -164,24 +152,10 @@ fn check_requests(row: &Row<'_>, arrived: &[Arrived], line: &str) {
 async fn client_with_two_keys(authority: &RawAuthority) -> EntraClient {
     let secrets = HeldSecrets::holding(&Certificate::create("before"));
     secrets.rotate(&Certificate::create("today"));
-    let (endpoint, form) = (TokenEndpoint::V2, AssertionForm::Ps256);
-    fake::client(&authority.base_url, &secrets, endpoint, form).await
+    fake::client(&authority.base_url, &secrets).await
 }
 
 fn active_tenant() -> Tenant {
-    let id: TenantId = TENANT.parse().unwrap();
     let long_ago = Timestamp::from_unix(NOW - 30 * 86_400);
-    Tenant {
-        id,
-        customer: Customer::itself(id),
-        cloud: Cloud::Public,
-        status: TenantStatus::Active,
-        cause: None,
-        cause_resource: None,
-        since: long_ago,
-        consented_at: Some(long_ago),
-        roles: vec![],
-        tags: Default::default(),
-        version: None,
-    }
+    Tenant::connected(TENANT.parse().unwrap(), long_ago)
 }

@@ -2,23 +2,18 @@
 //! read by the code that reads real answers: its JSON with its numbers as strings, and
 //! its tokens, which it prints un-encoded and which are encoded here. What we send is
 //! held against the page in `tests/scenarios/seed_2016`.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test that cannot go on fails here"
-)]
 
-mod fake;
-
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use auth::Cloud;
-use auth::ports::{CodeRedemption, ConsentAuthority as _, SignedIn, TokenIssuer as _};
+use auth::ports::{
+    CodeRedemption, ConsentAuthority as _, HeldClock, HeldRandom, SignedIn, TokenIssuer as _,
+};
 use auth::protocol::{AssertionForm, AuthorityConfig, ConsentFlow, TokenEndpoint};
 use entra::{CodeCredential, EntraClient, EntraParts, SigningKeys, TrustRoots};
-use fake::platform::{Bytewise, FixedClock};
-use fake::{FakeAuthority, KID, NOW};
 use serde_json::{Value, json};
+
+use crate::fake::{FakeAuthority, KID, NOW};
 
 fn sample() -> Value {
     let page = include_str!("../../../tests/fixtures/get_started_2016.json");
@@ -39,15 +34,15 @@ async fn client(authority: &FakeAuthority, sample: &Value, token: &str) -> Entra
         assertion: AssertionForm::Rs256,
     };
     let secrets = Arc::clone(&authority.secrets);
-    let keys = SigningKeys::load(secrets, "certificate", Arc::new(FixedClock(NOW))).await;
+    let keys = SigningKeys::load(secrets, "certificate", Arc::new(HeldClock::at(NOW))).await;
     EntraClient::new(EntraParts {
         meter: None,
         config,
         signing_keys: keys.unwrap(),
         code_credential: CodeCredential::ClientSecret("the page's client key".into()),
         roots: TrustRoots::default(),
-        clock: Arc::new(FixedClock(sample[token]["nbf"].as_i64().unwrap() + 60)),
-        random: Arc::new(Bytewise(Mutex::new(0))),
+        clock: Arc::new(HeldClock::at(sample[token]["nbf"].as_i64().unwrap() + 60)),
+        random: Arc::new(HeldRandom::counting()),
     })
     .unwrap()
 }

@@ -129,21 +129,18 @@ where
 
 #[cfg(test)]
 mod tests {
-    use auth::Timestamp;
+    use auth::ports::HeldClock;
 
     use super::*;
     use crate::written::Written;
 
-    struct StoppedClock;
-    impl Clock for StoppedClock {
-        fn now(&self) -> Timestamp {
-            Timestamp::from_unix(1_800_000_000)
-        }
+    fn clock() -> Arc<dyn Clock> {
+        Arc::new(HeldClock::at(1_800_000_000))
     }
 
     fn lines(record: impl Fn(&dyn Meter)) -> Vec<Value> {
         let written = Written::default();
-        let (namespace, clock) = ("broker/test".into(), Arc::new(StoppedClock));
+        let (namespace, clock) = ("broker/test".into(), clock());
         let meter = MetricLines::new(namespace, "vending", clock, written.clone());
         record(&meter);
         written.lines()
@@ -199,8 +196,8 @@ mod tests {
 
     #[test]
     fn without_a_namespace_there_is_no_meter() {
-        assert!(meter("vending", &|_: &str| None, Arc::new(StoppedClock)).is_none());
+        assert!(meter("vending", &|_: &str| None, clock()).is_none());
         let named = |name: &str| (name == "METRICS_NAMESPACE").then(|| "broker".to_owned());
-        assert!(meter("vending", &named, Arc::new(StoppedClock)).is_some());
+        assert!(meter("vending", &named, clock()).is_some());
     }
 }

@@ -1,22 +1,14 @@
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 
-use auth::ports::Clock;
+use auth::ports::HeldClock;
 use aws::{Endpoint, SecretFiles, SystemRandom, connect};
 use wiring::Platform;
 
 use super::*;
 
-struct Moved(AtomicI64);
-
-impl Clock for Moved {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_unix(self.0.load(Ordering::SeqCst))
-    }
-}
-
 /// A platform that no one asks anything, at this time.
-async fn basis<S>(clock: &Arc<Moved>, settings: S) -> Basis<S> {
+async fn basis<S>(clock: &Arc<HeldClock>, settings: S) -> Basis<S> {
     let random = Arc::new(SystemRandom);
     let connection = connect(&Endpoint::Local("http://127.0.0.1:1".to_owned())).await;
     let table = connection.table("none", random.clone());
@@ -51,19 +43,19 @@ impl Function for ThirdTime {
 
 #[tokio::test]
 async fn what_waits_for_a_secret_is_tried_again_after_a_pause_and_built_once() {
-    let clock = Arc::new(Moved(AtomicI64::new(1_000)));
+    let clock = Arc::new(HeldClock::at(1_000));
     let basis = basis(&clock, Arc::default()).await;
     let starting = Starting::<ThirdTime>::begin(basis).await.unwrap();
     assert!(
         starting.get(&Span::none()).await.is_none(),
         "no attempt: too soon"
     );
-    clock.0.fetch_add(2, Ordering::SeqCst);
+    clock.advance(2);
     assert!(
         starting.get(&Span::none()).await.is_none(),
         "the second attempt"
     );
-    clock.0.fetch_add(2, Ordering::SeqCst);
+    clock.advance(2);
     let built = ThirdTime(3, Ahead::Secrets);
     assert_eq!(starting.get(&Span::none()).await, Some(&built));
     assert_eq!(starting.get(&Span::none()).await, Some(&built));
@@ -82,7 +74,7 @@ impl Function for Never {
 
 #[tokio::test]
 async fn what_no_later_attempt_would_mend_ends_the_start() {
-    let clock = Arc::new(Moved(AtomicI64::new(1_000)));
+    let clock = Arc::new(HeldClock::at(1_000));
     let outcome = Starting::<Never>::begin(basis(&clock, ()).await).await;
     assert_eq!(outcome.err().unwrap().to_string(), "settings: damaged");
 }

@@ -4,17 +4,16 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use auth::ports::Clock as _;
+use auth::ports::{Clock as _, HeldClock};
 use aws::SystemClock;
 use lambda::function::AnswersRequests as _;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tests::clock::MovedClock;
 use tests::gateway_event;
 use tests::lines::Lines;
 use tests::neighbour::Neighbour;
 use tests::process::{Person, Start};
-use tests::{Browser, Flow, Process, operate};
+use tests::{Process, caller_key, connect_tenant, put_policy};
 use vending::Vending;
 
 use super::lines::{name_field, shown};
@@ -27,7 +26,7 @@ const ROLE_ID: &str = "AROAIOSFODNN7EXAMPLE1";
 pub(super) struct Stage {
     pub(super) process: Process,
     pub(super) directory: TempDir,
-    pub(super) clock: Arc<MovedClock>,
+    pub(super) clock: Arc<HeldClock>,
     pub(super) vending: Vending,
     pub(super) lines: Lines,
     issuer: String,
@@ -41,18 +40,15 @@ impl Stage {
         let directory = tempfile::tempdir().unwrap();
         let start = Start::new(MACHINE, directory.path());
         let process = start.options(&["--refresh-every", "3600"]).run().await;
-        for person in &process.ready.simulated_tenants[..2] {
-            let (browser, url) = (&mut Browser::default(), &process.ready.consent_url);
-            tests::connect(browser, url, &person.admin, Flow::V2).await;
+        for index in 0..2 {
+            connect_tenant(&process.ready, index).await;
         }
         let claims = tests::jwt::claims(&process.ready.caller_token);
         let issuer = claims["iss"].as_str().unwrap().to_owned();
-        let added = operate(directory.path(), &["--json", "caller", "add", "collector"]).await;
-        let added: Value = serde_json::from_str(&added).unwrap();
-        let clock = Arc::new(MovedClock::at(SystemClock.now().unix()));
+        let clock = Arc::new(HeldClock::at(SystemClock.now().unix()));
         let mut stage = Self {
             vending: built(directory.path(), &clock).await,
-            key: added["key"].as_str().unwrap().to_owned(),
+            key: caller_key(directory.path(), "collector").await,
             // By a filter that would turn everything off.
             lines: Lines::listen("off"),
             rows: Vec::new(),
@@ -80,14 +76,8 @@ impl Stage {
         let text = include_str!("policy.cedar")
             .replace("ISSUER", &self.issuer)
             .replace("SECOND_TENANT", second);
-        let file = self.directory.path().join("policy.cedar");
-        std::fs::write(&file, text).unwrap();
-        let command = [
-            &["policy", "put", file.to_str().unwrap(), "--confirm"],
-            options,
-        ]
-        .concat();
-        operate(self.directory.path(), &command).await;
+        let options = [&["--confirm"], options].concat();
+        put_policy(self.directory.path(), &text, &options).await;
         self.vending = built(self.directory.path(), &self.clock).await;
         self.lines.take();
     }
@@ -172,7 +162,7 @@ impl Stage {
 }
 
 /// The function as `main` builds it, with an empty memory.
-async fn built(data_dir: &Path, clock: &Arc<MovedClock>) -> Vending {
+async fn built(data_dir: &Path, clock: &Arc<HeldClock>) -> Vending {
     let clock: Arc<dyn auth::ports::Clock> = clock.clone();
     Neighbour::of(data_dir, clock).await.vending().await
 }

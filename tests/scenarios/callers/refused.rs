@@ -2,7 +2,7 @@
 //! words in it and without the proof.
 
 use serde_json::Value;
-use tests::{Judge, operate};
+use tests::{Judge, operate, put_policy};
 
 use super::stage::{Stage, Told, UNKNOWN_TENANT, ask};
 
@@ -83,10 +83,7 @@ async fn forbid(stage: &Stage, tenant: &str) {
     let forbid = format!(
         "{text}\n@id(\"not-this-one\")\nforbid (principal, action, resource == Tenant::\"{tenant}\");\n"
     );
-    let file = stage.file("policy.cedar");
-    std::fs::write(&file, forbid).unwrap();
-    let put = ["policy", "put", file.to_str().unwrap(), "--confirm"];
-    operate(stage.directory.path(), &put).await;
+    put_policy(stage.directory.path(), &forbid, &["--confirm"]).await;
 }
 
 #[tokio::test]

@@ -3,41 +3,24 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 
-use auth::Timestamp;
-use auth::ports::Clock;
-use aws::{SystemClock, SystemRandom};
+use aws::SystemRandom;
 use local::{Machine, Options, Parts};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tests::clock::OffsetClock;
 use tests::judge::{Judge, installed};
-use tests::{Broker, Browser, Flow, operate};
+use tests::{Broker, Browser, Flow, caller_key, in_process};
 
 pub(super) const RESOURCE: &str = "https://manage.office.com";
 /// A tenant that exists nowhere.
 pub(super) const UNKNOWN_TENANT: &str = "f0b8b5a9-784f-49db-8016-7df345ccdb92";
 
-/// The system's clock (signatures and proofs are made by programs that read it), which a
-/// test moves ahead.
-pub(super) struct ClockAhead(AtomicI64);
-
-impl Clock for ClockAhead {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_unix(SystemClock.now().unix() + self.0.load(Ordering::SeqCst))
-    }
-}
-
-impl ClockAhead {
-    pub(super) fn advance(&self, seconds: i64) {
-        self.0.fetch_add(seconds, Ordering::SeqCst);
-    }
-}
-
 /// The run and its callers' things.
 pub(super) struct Stage {
     pub(super) broker: Broker,
-    pub(super) clock: Arc<ClockAhead>,
+    /// Signatures and proofs are made by programs that read the system's.
+    pub(super) clock: Arc<OffsetClock>,
     pub(super) directory: TempDir,
     /// The IDs of the tenants that are connected; none has a token yet.
     pub(super) tenants: Vec<String>,
@@ -64,10 +47,9 @@ impl Stage {
     /// With so many connected tenants.
     pub(super) async fn start(tenants: usize) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let clock = Arc::new(ClockAhead(AtomicI64::new(0)));
+        let clock = Arc::new(OffsetClock::by(0));
         let machine = machine(&directory, tenants, clock.clone()).await;
-        let ready = serde_json::to_value(&machine.ready).unwrap();
-        let ready: tests::ReadyLine = serde_json::from_value(ready).unwrap();
+        let ready = in_process::ready(&machine);
         let ca_file = ready.ca_file.clone().expect("a CA over TLS");
         for person in &ready.simulated_tenants {
             let mut browser = Browser::trusting(&ca_file);
@@ -78,13 +60,11 @@ impl Stage {
         std::fs::write(directory.path().join("caller-token"), &ready.caller_token).unwrap();
         let people = ready.simulated_tenants.iter();
         let tenants = people.map(|person| person.tenant_id.clone()).collect();
-        let add = ["--json", "caller", "add", "legacy-tool"];
-        let added: Value = serde_json::from_str(&operate(directory.path(), &add).await).unwrap();
         Self {
             broker: Broker::trusting(&ca_file, &ready),
             clock,
             tenants,
-            key: added["key"].as_str().unwrap().to_owned(),
+            key: caller_key(directory.path(), "legacy-tool").await,
             machine,
             directory,
         }
@@ -170,15 +150,11 @@ impl Told {
     }
 }
 
-async fn machine(directory: &TempDir, tenants: usize, clock: Arc<ClockAhead>) -> Machine {
+async fn machine(directory: &TempDir, tenants: usize, clock: Arc<OffsetClock>) -> Machine {
     let options = Options {
-        port: 0,
-        entra_port: 0,
-        data_dir: directory.path().to_owned(),
         simulated_tenants: tenants,
         tls: true,
-        scheduled: false,
-        ..Options::default()
+        ..in_process::options(directory.path())
     };
     let parts = Parts {
         clock,

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use auth::ports::Clock as _;
 use entra_sim::{Config, Registration, Simulator, SystemClock};
-use tests::stand_in::{RealRun, registration, serve};
-use tests::{Broker, Flow, Microphone, Process, Recorder};
+use tests::stand_in::{RealRun, registration, serve_recorded};
+use tests::{Broker, Flow, Process, Recorder};
 
 const CLIENT_ID: &str = "a6099727-6b7b-482c-b509-1df309acc563";
 
@@ -25,9 +25,7 @@ impl OwnAuthority {
         let directory = tempfile::tempdir().unwrap();
         let created = entra::certificate::create("Own", 30, aws::SystemClock.now()).unwrap();
         let simulator = Simulator::open(Config::default(), Arc::new(SystemClock)).unwrap();
-        let microphone = Microphone::bind().await;
-        let port = serve(&simulator, &microphone.url).await;
-        let recorder = microphone.in_front_of(port);
+        let recorder = serve_recorded(&simulator).await;
         let run = RealRun {
             machine: env!("CARGO_BIN_EXE_machine"),
             directory: directory.path(),

@@ -8,16 +8,13 @@ use std::sync::Arc;
 use aws::{SystemClock, SystemRandom};
 use local::{Machine, Options, Parts};
 use serde_json::Value;
+use tests::in_process;
 use tokio::process::Command;
 
 async fn machine(data_dir: &Path, tls: bool) -> Machine {
     let options = Options {
-        port: 0,
-        entra_port: 0,
-        data_dir: data_dir.to_owned(),
-        scheduled: false,
         tls,
-        ..Options::default()
+        ..in_process::options(data_dir)
     };
     let parts = Parts {
         clock: Arc::new(SystemClock),

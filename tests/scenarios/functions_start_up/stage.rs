@@ -4,17 +4,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use auth::ports::{Clock as _, Random, Settlement};
+use auth::ports::{Clock as _, HeldClock, Random, Settlement};
 use auth::{Resource, TenantId};
 use aws::{Endpoint, SystemClock, SystemRandom};
 use serde_json::Value;
 use tempfile::TempDir;
 use tests::aws_service::{ACCOUNT, AwsService};
-use tests::clock::MovedClock;
 use tests::lines::Lines;
 use tests::neighbour::Neighbour;
 use tests::process::Start;
-use tests::{Broker, Browser, Flow, Process, connect};
+use tests::{Broker, Process, connect_tenant};
 use wiring::settings::{FunctionSettings, RefresherSettings};
 use wiring::{Basis, Platform};
 
@@ -30,7 +29,7 @@ pub(super) struct Stage {
     pub(super) directory: TempDir,
     pub(super) table: AwsService,
     pub(super) secrets: AwsService,
-    pub(super) clock: Arc<MovedClock>,
+    pub(super) clock: Arc<HeldClock>,
     pub(super) lines: Lines,
     settings: BTreeMap<String, String>,
     good: BTreeMap<&'static str, String>,
@@ -58,7 +57,7 @@ impl Stage {
         let stage = Self {
             table: AwsService::table(&process.ready.table_endpoint).await,
             secrets: AwsService::secrets(secrets.into()).await,
-            clock: Arc::new(MovedClock::at(0)),
+            clock: Arc::new(HeldClock::at(0)),
             lines: Lines::listen("info"),
             good: good.into(),
             settings,
@@ -76,7 +75,7 @@ impl Stage {
     /// Everything as it should be, and the clock at the present: what a row begins with.
     pub(super) async fn reset(&mut self) {
         self.mend().await;
-        self.clock = Arc::new(MovedClock::at(SystemClock.now().unix()));
+        self.clock = Arc::new(HeldClock::at(SystemClock.now().unix()));
         self.lines.take();
     }
 
@@ -131,11 +130,7 @@ impl Stage {
 
     /// An admin of the tenant connects it at the run.
     pub(super) async fn connect(&self, index: usize) {
-        let ready = &self.process.ready;
-        let admin = &ready.simulated_tenants[index].admin;
-        let mut browser = Browser::default();
-        let result = connect(&mut browser, &ready.consent_url, admin, Flow::V2).await;
-        assert_eq!(result.heading(), "Connected", "{}", result.body);
+        connect_tenant(&self.process.ready, index).await;
     }
 
     /// The token of the tenant is to be renewed now, whatever was written of it.

@@ -13,7 +13,7 @@ use tests::broker::SCOPE;
 use tests::judge::{Judge, installed};
 use tests::jwt::part;
 use tests::recorder::Arrived;
-use tests::{Browser, Microphone, MovedRun, Recorder, Vended, operate};
+use tests::{Microphone, MovedRun, Recorder, Vended, connect_tenant, put_policy};
 
 const AUDIENCE: &str = "https://vending.example";
 /// The client whom the policy permits, and one whom it does not.
@@ -22,7 +22,7 @@ const STRANGER: &str = "stranger";
 const SECRET: &str = "what-the-two-clients-share-with-it";
 
 /// A run that lists the provider, with a recorder between the two.
-struct Stage {
+struct Listed {
     judge: Judge,
     /// What the broker asks of the provider, and nothing else.
     recorder: Recorder,
@@ -32,7 +32,7 @@ struct Stage {
     directory: TempDir,
 }
 
-impl Stage {
+impl Listed {
     /// The provider publishes the key `a`; one tenant is connected and has its token.
     async fn start() -> Self {
         let modules = installed("JUDGES_NODE_MODULES");
@@ -52,17 +52,17 @@ impl Stage {
             (name == "VENDING_ISSUERS").then(|| list.clone())
         })
         .await;
-        run.connect(&mut Browser::default(), 0).await;
+        connect_tenant(&run.broker.ready, 0).await;
         assert_eq!(run.broker.vend(&run.tenant(0)).await.status, 200);
-        let mut stage = Self {
+        let mut listed = Self {
             judge,
             recorder,
             token_url: format!("http://127.0.0.1:{port}/token"),
             run,
             directory,
         };
-        stage.publish(&["a"]).await;
-        stage
+        listed.publish(&["a"]).await;
+        listed
     }
 
     /// The provider publishes these keys from now on, and signs with the first.
@@ -79,13 +79,7 @@ permit (principal == Workload::"{} {client}", action == Action::"vend", resource
             self.recorder.url,
             self.run.tenant(0),
         );
-        let file = self.directory.path().join("permitted.cedar");
-        std::fs::write(&file, text).unwrap();
-        operate(
-            self.directory.path(),
-            &["policy", "put", file.to_str().unwrap()],
-        )
-        .await;
+        put_policy(self.directory.path(), &text, &[]).await;
         // The functions look for a new version once a minute.
         self.run.clock.advance(60);
     }
@@ -156,21 +150,21 @@ fn renamed(token: &str, kid: &str) -> String {
 
 #[tokio::test]
 async fn a_token_of_the_provider_proves_its_client_to_the_policy() {
-    let stage = Stage::start().await;
-    let token = stage.token_under("a").await;
+    let listed = Listed::start().await;
+    let token = listed.token_under("a").await;
     println!("{} {}", part(&token, 0), part(&token, 1));
-    stage.refuses("no policy names it yet", &token, 403).await;
-    stage.permit(PERMITTED).await;
-    stage.vends("permitted", &token).await;
-    let stranger = stage.token(STRANGER, AUDIENCE).await;
-    stage.refuses("another client of it", &stranger, 403).await;
-    let elsewhere = stage.token(PERMITTED, "https://elsewhere.example").await;
-    stage.refuses("for somebody else", &elsewhere, 401).await;
+    listed.refuses("no policy names it yet", &token, 403).await;
+    listed.permit(PERMITTED).await;
+    listed.vends("permitted", &token).await;
+    let stranger = listed.token(STRANGER, AUDIENCE).await;
+    listed.refuses("another client of it", &stranger, 403).await;
+    let elsewhere = listed.token(PERMITTED, "https://elsewhere.example").await;
+    listed.refuses("for somebody else", &elsewhere, 401).await;
     // The provider's clock went on while the run's stood still: well past the hour.
-    stage.run.clock.advance(2 * 3600);
-    stage.refuses("expired", &token, 401).await;
+    listed.run.clock.advance(2 * 3600);
+    listed.refuses("expired", &token, 401).await;
     assert_eq!(
-        stage.fetches(),
+        listed.fetches(),
         2,
         "one look for all of them, and one hours later"
     );
@@ -178,57 +172,57 @@ async fn a_token_of_the_provider_proves_its_client_to_the_policy() {
 
 #[tokio::test]
 async fn a_rotation_is_followed_with_one_look_a_minute() {
-    let mut stage = Stage::start().await;
-    stage.permit(PERMITTED).await;
-    let under_a = stage.token_under("a").await;
-    stage.vends("the first key", &under_a).await;
-    assert_eq!(stage.fetches(), 1);
+    let mut listed = Listed::start().await;
+    listed.permit(PERMITTED).await;
+    let under_a = listed.token_under("a").await;
+    listed.vends("the first key", &under_a).await;
+    assert_eq!(listed.fetches(), 1);
 
     // Both are published, the new one signs.
-    stage.publish(&["b", "a"]).await;
-    let under_b = stage.token_under("b").await;
-    stage.refuses("within the minute", &under_b, 401).await;
-    stage.run.clock.advance(59);
-    stage.refuses("in its last second", &under_b, 401).await;
-    assert_eq!(stage.fetches(), 1, "once a minute");
-    stage.run.clock.advance(1);
-    stage.vends("the new key", &under_b).await;
-    stage.vends("the first beside it", &under_a).await;
-    assert_eq!(stage.fetches(), 2, "on the unknown key");
+    listed.publish(&["b", "a"]).await;
+    let under_b = listed.token_under("b").await;
+    listed.refuses("within the minute", &under_b, 401).await;
+    listed.run.clock.advance(59);
+    listed.refuses("in its last second", &under_b, 401).await;
+    assert_eq!(listed.fetches(), 1, "once a minute");
+    listed.run.clock.advance(1);
+    listed.vends("the new key", &under_b).await;
+    listed.vends("the first beside it", &under_a).await;
+    assert_eq!(listed.fetches(), 2, "on the unknown key");
 
     // The first is published no more: its token ends with the next look.
-    stage.publish(&["b"]).await;
-    stage.run.clock.advance(60);
-    stage.vends("nobody has looked", &under_a).await;
-    assert_eq!(stage.fetches(), 2, "its key was known");
-    stage
+    listed.publish(&["b"]).await;
+    listed.run.clock.advance(60);
+    listed.vends("nobody has looked", &under_a).await;
+    assert_eq!(listed.fetches(), 2, "its key was known");
+    listed
         .refuses("an unknown key", &renamed(&under_b, "c"), 401)
         .await;
-    assert_eq!(stage.fetches(), 3);
-    stage.refuses("the removed key", &under_a, 401).await;
-    stage.vends("the new key alone", &under_b).await;
-    stage.run.clock.advance(60);
-    stage
+    assert_eq!(listed.fetches(), 3);
+    listed.refuses("the removed key", &under_a, 401).await;
+    listed.vends("the new key alone", &under_b).await;
+    listed.run.clock.advance(60);
+    listed
         .refuses("the removed key, once more", &under_a, 401)
         .await;
-    assert_eq!(stage.fetches(), 4, "it is unknown now");
+    assert_eq!(listed.fetches(), 4, "it is unknown now");
 }
 
 #[tokio::test]
 async fn a_thousand_unknown_keys_cause_one_look_a_minute() {
-    let stage = Stage::start().await;
-    stage.permit(PERMITTED).await;
-    let token = stage.token_under("a").await;
-    stage.vends("before", &token).await;
+    let listed = Listed::start().await;
+    listed.permit(PERMITTED).await;
+    let token = listed.token_under("a").await;
+    listed.vends("before", &token).await;
     for (minute, expected) in [(0, 1), (60, 2), (60, 3)] {
-        stage.run.clock.advance(minute);
+        listed.run.clock.advance(minute);
         for number in 0..1000 {
-            let refused = stage
+            let refused = listed
                 .vend(&renamed(&token, &format!("unknown-{number}")))
                 .await;
             assert_eq!(refused.status, 401, "{number}: {}", refused.body);
         }
-        assert_eq!(stage.fetches(), expected);
-        stage.vends("nobody else suffers", &token).await;
+        assert_eq!(listed.fetches(), expected);
+        listed.vends("nobody else suffers", &token).await;
     }
 }

@@ -1,4 +1,4 @@
-//! The stage of Microsoft's clients: a one-machine run over TLS, a tenant whose admin
+//! Microsoft's clients and what is around them: a one-machine run over TLS, a tenant whose admin
 //! has consented, and the process that the clients live in.
 
 use std::collections::BTreeMap;
@@ -16,6 +16,7 @@ use reqwest::{Certificate, Client};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::broker::SCOPE;
+use tests::in_process;
 use tests::judge::{Judge, installed};
 use tests::jwt::{claims, part};
 use url::{Url, form_urlencoded};
@@ -37,7 +38,7 @@ pub(super) struct Pair {
 }
 
 /// Everything that a judgement needs.
-pub(super) struct Stage {
+pub(super) struct Clients {
     machine: Machine,
     client: Client,
     judge: Judge,
@@ -88,7 +89,7 @@ impl Pair {
     }
 }
 
-impl Stage {
+impl Clients {
     pub(super) async fn start() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let machine = machine(&directory).await;
@@ -227,12 +228,8 @@ impl Sent {
 
 async fn machine(directory: &TempDir) -> Machine {
     let options = Options {
-        port: 0,
-        entra_port: 0,
-        data_dir: directory.path().to_owned(),
         tls: true,
-        scheduled: false,
-        ..Options::default()
+        ..in_process::options(directory.path())
     };
     let parts = Parts {
         clock: Arc::new(SystemClock),

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use serde_json::{Value, json};
 
 use super::microsoft::{
-    MSAL_ANSWER, MSAL_DISCOVERY, Pair, Sent, Stage, UNKNOWN_TENANT, messages, names,
+    Clients, MSAL_ANSWER, MSAL_DISCOVERY, Pair, Sent, UNKNOWN_TENANT, messages, names,
 };
 
 const CREDENTIALS: [&str; 3] = ["thumbprint", "certificate", "both"];
@@ -45,31 +45,31 @@ const FORMS: [Form; 3] = [
 
 #[tokio::test]
 async fn each_certificate_credential_gets_the_token() {
-    let mut stage = Stage::start().await;
-    println!("{}", stage.introduction["versions"]);
+    let mut clients = Clients::start().await;
+    println!("{}", clients.introduction["versions"]);
     for form in FORMS {
-        let own = stage.own.clone();
-        let tenant = stage.tenant.clone();
-        let answer = stage.ask(&question(form.credential), &tenant, &own).await;
-        stage.check_token(&answer["answer"]["access_token"]);
+        let own = clients.own.clone();
+        let tenant = clients.tenant.clone();
+        let answer = clients.ask(&question(form.credential), &tenant, &own).await;
+        clients.check_token(&answer["answer"]["access_token"]);
         let sent = Sent::token_requests(&answer);
         let [first, second] = &sent[..] else {
             panic!("two token requests: {answer}");
         };
-        check_request(&stage, first);
-        check_assertion(&stage, &form, first);
+        check_request(&clients, first);
+        check_assertion(&clients, &form, first);
         // One assertion serves for nine minutes: `jti` does not make it single use.
         assert_eq!(
             first.form()["client_assertion"],
             second.form()["client_assertion"]
         );
     }
-    assert!(stage.refused().await.is_empty());
-    stage.stop().await;
+    assert!(clients.refused().await.is_empty());
+    clients.stop().await;
 }
 
-fn check_request(stage: &Stage, sent: &Sent) {
-    assert_eq!(sent.url().as_str(), stage.token_url());
+fn check_request(clients: &Clients, sent: &Sent) {
+    assert_eq!(sent.url().as_str(), clients.token_url());
     let form = sent.form();
     let fields: Vec<&str> = form.keys().map(String::as_str).collect();
     let expected = [
@@ -87,15 +87,15 @@ fn check_request(stage: &Stage, sent: &Sent) {
     assert_eq!(sent.header("x-ms-lib-capability"), "retry-after, h429");
 }
 
-fn check_assertion(stage: &Stage, form: &Form, sent: &Sent) {
+fn check_assertion(clients: &Clients, form: &Form, sent: &Sent) {
     let (header, claims) = sent.assertion();
     println!("{}: {}", form.credential, shown(&header, &claims));
     assert_eq!(header["alg"], form.algorithm);
     assert_eq!(names(&header), form.header_names, "{}", form.credential);
     // base64url, but padded.
     match form.algorithm {
-        "PS256" => assert_eq!(header["x5t#S256"], URL_SAFE.encode(stage.own.sha256())),
-        _ => assert_eq!(header["x5t"], URL_SAFE.encode(stage.own.sha1())),
+        "PS256" => assert_eq!(header["x5t#S256"], URL_SAFE.encode(clients.own.sha256())),
+        _ => assert_eq!(header["x5t"], URL_SAFE.encode(clients.own.sha1())),
     }
     if let Some(chain) = header.get("x5c") {
         let [certificate] = &chain.as_array().expect("x5c is an array")[..] else {
@@ -105,16 +105,16 @@ fn check_assertion(stage: &Stage, form: &Form, sent: &Sent) {
         // Copied out of the PEM, line breaks included; RFC 7515 §4.1.6 has none.
         assert!(text.contains('\n'), "{text}");
         let text = text.replace('\n', "");
-        assert_eq!(STANDARD.decode(text).unwrap(), stage.own.der());
+        assert_eq!(STANDARD.decode(text).unwrap(), clients.own.der());
     }
-    check_claims(stage, &claims);
+    check_claims(clients, &claims);
 }
 
-fn check_claims(stage: &Stage, claims: &Value) {
+fn check_claims(clients: &Clients, claims: &Value) {
     assert_eq!(names(claims), ["aud", "exp", "iat", "iss", "jti", "sub"]);
-    assert_eq!(claims["aud"], stage.token_url());
-    assert_eq!(claims["iss"], stage.client_id());
-    assert_eq!(claims["sub"], stage.client_id());
+    assert_eq!(claims["aud"], clients.token_url());
+    assert_eq!(claims["iss"], clients.client_id());
+    assert_eq!(claims["sub"], clients.client_id());
     for name in ["exp", "iat"] {
         assert!(claims[name].is_f64(), "{name} is a fraction: {claims}");
     }
@@ -133,27 +133,27 @@ fn shown(header: &Value, claims: &Value) -> String {
 
 #[tokio::test]
 async fn a_refusal_is_a_dictionary_with_the_error_as_documented() {
-    let mut stage = Stage::start().await;
-    let says = stage.document(MSAL_ANSWER);
+    let mut clients = Clients::start().await;
+    let says = clients.document(MSAL_ANSWER);
     let documented = r#"an error response would contain "error" and usually "error_description""#;
     assert!(says.contains(documented), "{says}");
 
-    let (own, other) = (stage.own.clone(), stage.other.clone());
+    let (own, other) = (clients.own.clone(), clients.other.clone());
     let mut wrong_key = own.clone();
     wrong_key.private_key = other.private_key.clone();
     for credential in CREDENTIALS {
-        refused(&mut stage, credential, &wrong_key, 700_027).await;
-        stage.skew(3600).await;
-        refused(&mut stage, credential, &own, 700_024).await;
-        stage.end_faults().await;
+        refused(&mut clients, credential, &wrong_key, 700_027).await;
+        clients.skew(3600).await;
+        refused(&mut clients, credential, &own, 700_024).await;
+        clients.end_faults().await;
     }
-    refused(&mut stage, "certificate", &other, 700_027).await;
-    stage.stop().await;
+    refused(&mut clients, "certificate", &other, 700_027).await;
+    clients.stop().await;
 }
 
-async fn refused(stage: &mut Stage, credential: &str, pair: &Pair, number: u64) {
-    let tenant = stage.tenant.clone();
-    let answer = stage.ask(&question(credential), &tenant, pair).await;
+async fn refused(clients: &mut Clients, credential: &str, pair: &Pair, number: u64) {
+    let tenant = clients.tenant.clone();
+    let answer = clients.ask(&question(credential), &tenant, pair).await;
     let error = &answer["answer"];
     println!("{credential}: {} {}", error["error"], error["error_codes"]);
     assert_eq!(error["error"], "invalid_client", "{answer}");
@@ -169,8 +169,8 @@ async fn refused(stage: &mut Stage, credential: &str, pair: &Pair, number: u64) 
 /// It looks for the tenant's configuration before it asks for a token.
 #[tokio::test]
 async fn an_unknown_tenant_is_a_value_error_as_its_source_says() {
-    let mut stage = Stage::start().await;
-    let says = stage.document(MSAL_DISCOVERY);
+    let mut clients = Clients::start().await;
+    let says = clients.document(MSAL_DISCOVERY);
     assert!(
         says.contains("raise ValueError(\"OIDC Discovery failed"),
         "{says}"
@@ -180,9 +180,11 @@ async fn an_unknown_tenant_is_a_value_error_as_its_source_says() {
         "{says}"
     );
 
-    let own = stage.own.clone();
+    let own = clients.own.clone();
     for credential in CREDENTIALS {
-        let answer = stage.ask(&question(credential), UNKNOWN_TENANT, &own).await;
+        let answer = clients
+            .ask(&question(credential), UNKNOWN_TENANT, &own)
+            .await;
         let message = messages(&answer);
         println!("{credential}: {} {message}", answer["raised"][0]);
         assert_eq!(answer["raised"][0], "builtins.ValueError");
@@ -193,6 +195,6 @@ async fn an_unknown_tenant_is_a_value_error_as_its_source_says() {
         );
         assert!(Sent::token_requests(&answer).is_empty());
     }
-    assert_eq!(stage.refused().await["90002"], 3);
-    stage.stop().await;
+    assert_eq!(clients.refused().await["90002"], 3);
+    clients.stop().await;
 }

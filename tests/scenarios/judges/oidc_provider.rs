@@ -8,10 +8,10 @@ use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
 
-use auth::ports::{AuthorityError, Clock, IssuedToken, TokenIssuer as _};
+use auth::ports::{AuthorityError, Clock as _, IssuedToken, TokenIssuer as _};
 use auth::protocol::{AssertionForm, AuthorityConfig, TokenEndpoint};
 use auth::secret::ExposeSecret as _;
-use auth::{Cloud, TenantId, Timestamp};
+use auth::{Cloud, TenantId};
 use aws::{SecretFiles, SystemClock, SystemRandom};
 use entra::certificate::create;
 use entra::{CodeCredential, EntraClient, EntraParts, SigningKeys, TrustRoots};
@@ -19,6 +19,7 @@ use reqwest::{Client, header};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::broker::SCOPE;
+use tests::clock::OffsetClock;
 use tests::judge::{Judge, installed};
 use tests::jwt::part;
 use tests::recorder::Arrived;
@@ -44,15 +45,6 @@ struct Asking<'a> {
     client_id: &'a str,
     /// How far its clock is off, in seconds.
     clock_off: i64,
-}
-
-/// Seconds beside the system's clock.
-struct ShiftedClock(i64);
-
-impl Clock for ShiftedClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_unix(SystemClock.now().unix() + self.0)
-    }
 }
 
 /// A certificate as the functions find it: a secret, here in a file of its own.
@@ -134,7 +126,7 @@ impl Provider {
             signing_keys: asking.certificate.signing_keys().await,
             code_credential: CodeCredential::Assertion,
             roots: TrustRoots::default(),
-            clock: Arc::new(ShiftedClock(asking.clock_off)),
+            clock: Arc::new(OffsetClock::by(asking.clock_off)),
             random: Arc::new(SystemRandom),
         })
         .unwrap()

@@ -7,7 +7,7 @@ use std::process::Stdio;
 
 use auth::ports::Clock as _;
 use tests::halting::Step;
-use tests::{Browser, MovedRun};
+use tests::{MovedRun, connect_tenant};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::Command;
 
@@ -22,8 +22,7 @@ async fn a_refresher_killed_at_any_step_is_completed_by_the_next_runs() {
     let directory = tempfile::tempdir().unwrap();
     let run = MovedRun::start(directory.path(), TENANTS).await;
     for index in 0..TENANTS {
-        let result = run.connect(&mut Browser::default(), index).await;
-        assert_eq!(result.heading(), "Connected", "{}", result.body);
+        connect_tenant(&run.broker.ready, index).await;
     }
     assert_eq!(run.machine.refresh().await.refreshed, TENANTS as u32);
     for (step, name) in Step::ALL {

@@ -5,13 +5,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth::ports::{Clock as _, Connecting, Tenants, Write};
+use auth::ports::{Clock as _, Connecting, HeldClock, Tenants, Write};
 use auth::vend::{DEFAULT_MIN_TTL, Vended};
-use auth::{Cloud, Customer, Tenant, TenantId, TenantStatus};
+use auth::{Cloud, Tenant, TenantId};
 use futures::future::join_all;
 use serde_json::{Value, json};
 use tests::MovedRun;
-use tests::clock::{MovedClock, START, Setup};
+use tests::clock::{START, Setup};
 use tests::neighbour::Neighbour;
 use vending::Vending;
 
@@ -48,7 +48,7 @@ pub struct Fleet {
 
 impl Fleet {
     pub async fn start(data_dir: &Path) -> Self {
-        let clock = Arc::new(MovedClock::at(START));
+        let clock = Arc::new(HeldClock::at(START));
         let setup = Setup {
             data_dir,
             tenants: HEALTHY + 1,
@@ -87,19 +87,7 @@ impl Fleet {
 
     async fn connect(&self, id: TenantId) {
         let now = self.run.clock.now();
-        let tenant = Tenant {
-            id,
-            customer: Customer::itself(id),
-            cloud: Cloud::Public,
-            status: TenantStatus::Active,
-            cause: None,
-            cause_resource: None,
-            since: now,
-            consented_at: Some(now),
-            roles: Vec::new(),
-            tags: Default::default(),
-            version: None,
-        };
+        let tenant = Tenant::connected(id, now);
         let resources = [Cloud::Public.management_resource()];
         let connecting = Connecting::new(&tenant, &resources, now);
         assert_eq!(self.table.connect(connecting).await.unwrap(), Write::Done);

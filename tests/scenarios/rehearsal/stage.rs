@@ -45,29 +45,6 @@ pub(crate) struct Stage {
     stack: Option<Stack>,
 }
 
-/// What was answered to a caller.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) body: Value,
-}
-
-impl Answer {
-    pub(crate) async fn of(request: RequestBuilder) -> Self {
-        let response = request.send().await.unwrap();
-        Self {
-            status: response.status().as_u16(),
-            body: response.json().await.unwrap_or(Value::Null),
-        }
-    }
-
-    /// The token of an answer that must hold one.
-    pub(crate) fn token(&self) -> &str {
-        let token = self.body["access_token"].as_str();
-        token.unwrap_or_else(|| panic!("no token: {} {}", self.status, self.body))
-    }
-}
-
 impl Stage {
     pub(crate) async fn set() -> Self {
         let cloud = Ministack::start_with(&[

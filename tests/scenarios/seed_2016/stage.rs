@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use auth::ports::Clock as _;
 use entra::certificate::{CreatedCertificate, create};
-use entra_sim::{Config, KeyCredential, Registration, RequiredResource, Simulator, SystemClock};
+use entra_sim::{Config, Registration, RequiredResource, Simulator, SystemClock};
 use tempfile::TempDir;
 use tests::process::Start;
-use tests::stand_in::{RealRun, serve, write_secret};
-use tests::{Broker, Microphone, Process, Recorder};
+use tests::stand_in::{RealRun, registration, serve_recorded, write_secret};
+use tests::{Broker, Process, Recorder};
 
 const MACHINE: &str = env!("CARGO_BIN_EXE_machine");
 /// The sample's.
@@ -38,7 +38,7 @@ impl Stage {
         let directory = tempfile::tempdir().unwrap();
         let created = create("Page of 2016", 30, aws::SystemClock.now()).unwrap();
         let simulator = Simulator::open(Config::default(), Arc::new(SystemClock)).unwrap();
-        let recorder = record(&simulator).await;
+        let recorder = serve_recorded(&simulator).await;
         let process = start(directory.path(), &created, &recorder.url).run().await;
         let stage = Self {
             broker: Broker::of(&process.ready),
@@ -59,12 +59,7 @@ impl Stage {
 
     fn registration(&self) -> Registration {
         Registration {
-            client_id: CLIENT_ID.parse().unwrap(),
             display_name: "MyCompanyName MyAppName".to_owned(),
-            home_tenant: None,
-            multi_tenant: true,
-            redirect_uris: vec![self.redirect_uri()],
-            key_credentials: vec![KeyCredential::from_certificate_der(&self.certificate).unwrap()],
             client_secrets: vec![CLIENT_SECRET.to_owned()],
             required_roles: vec![RequiredResource {
                 resource: "https://manage.office.com".to_owned(),
@@ -75,15 +70,9 @@ impl Stage {
                 scopes: Vec::new(),
             }],
             group_membership_claims_directory_role: false,
+            ..registration(CLIENT_ID, &self.broker.ready.consent_url, &self.certificate)
         }
     }
-}
-
-/// The simulator, known to everybody by the recorder's URL.
-async fn record(simulator: &Simulator) -> Recorder {
-    let microphone = Microphone::bind().await;
-    let port = serve(simulator, &microphone.url).await;
-    microphone.in_front_of(port)
 }
 
 fn start(directory: &Path, created: &CreatedCertificate, authority: &str) -> Start {

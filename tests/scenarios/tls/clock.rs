@@ -1,53 +1,35 @@
 //! TLS and the run's clock, which a test moves.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use auth::Timestamp;
-use auth::ports::Clock;
 use local::{Machine, Options, Parts};
-use tests::{Broker, ReadyLine};
+use tests::clock::OffsetClock;
+use tests::{Broker, in_process};
 
-use super::stage::{ca_file, connected, now};
+use super::stage::{ca_file, connected};
 
-/// Years away from the system's clock.
-struct Elsewhere(i64);
-
-impl Clock for Elsewhere {
-    fn now(&self) -> Timestamp {
-        let years = Duration::from_secs(3 * 365 * 24 * 60 * 60);
-        match self.0 {
-            1.. => now() + years,
-            _ => now() - years,
-        }
-    }
-}
+const THREE_YEARS: i64 = 3 * 365 * 24 * 60 * 60;
 
 /// Certificates are checked by programs that read the system's clock, our own among them.
 #[tokio::test]
 async fn a_run_whose_clock_was_moved_is_reached_all_the_same() {
-    for direction in [1, -1] {
+    for away in [THREE_YEARS, -THREE_YEARS] {
         let directory = tempfile::tempdir().unwrap();
         let options = Options {
-            port: 0,
-            entra_port: 0,
-            data_dir: directory.path().to_owned(),
-            scheduled: false,
             tls: true,
-            ..Options::default()
+            ..in_process::options(directory.path())
         };
         let parts = Parts {
-            clock: Arc::new(Elsewhere(direction)),
+            clock: Arc::new(OffsetClock::by(away)),
             random: Arc::new(aws::SystemRandom),
             environment: Box::new(|_| None),
         };
         let machine = Machine::start(&options, parts).await.unwrap();
-        let ready = serde_json::to_value(&machine.ready).unwrap();
-        let ready: ReadyLine = serde_json::from_value(ready).unwrap();
+        let ready = in_process::ready(&machine);
         let ca = ca_file(directory.path());
         let tenant = connected(&ready, &ca).await;
         let vended = Broker::trusting(&ca, &ready).vend(&tenant).await;
-        assert_eq!(vended.status, 200, "{direction}: {}", vended.body);
+        assert_eq!(vended.status, 200, "{away}: {}", vended.body);
         machine.stop().await;
     }
 }

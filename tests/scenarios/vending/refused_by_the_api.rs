@@ -6,7 +6,7 @@ use auth::AccessToken;
 use auth::encoding::{base64_standard, hex};
 use auth::ports::Clock as _;
 use serde_json::{Value, json};
-use tests::{Browser, MovedRun, Vended, operate};
+use tests::{MovedRun, Vended, caller_key, connect_tenant};
 
 const CAPABLE: &str = r#"{"access_token":{"xms_cc":{"values":["CP1"]}}}"#;
 
@@ -23,8 +23,7 @@ async fn connected(directory: &tempfile::TempDir) -> MovedRun {
     // From now on: the operator's own program lives by the system's clock.
     let now = aws::SystemClock.now().unix();
     let run = MovedRun::start_at(directory.path(), 1, now, |_| None).await;
-    let result = run.connect(&mut Browser::default(), 0).await;
-    assert_eq!(result.heading(), "Connected", "{}", result.body);
+    connect_tenant(&run.broker.ready, 0).await;
     run
 }
 
@@ -183,9 +182,7 @@ async fn ask_identity(run: &MovedRun, key: &str, query: &str) -> Vended {
 async fn a_hash_at_the_managed_identity_route_acts_like_rejected() {
     let directory = tempfile::tempdir().unwrap();
     let run = connected(&directory).await;
-    let added = operate(directory.path(), &["--json", "caller", "add", "sdk"]).await;
-    let added: Value = serde_json::from_str(&added).unwrap();
-    let key = added["key"].as_str().unwrap();
+    let key = &caller_key(directory.path(), "sdk").await;
     let hash = |token: &str| hex(&AccessToken::new(token.to_owned()).fingerprint());
     let other = hash("another token");
     let rows: [HashRow<'_>; 12] = [

@@ -3,8 +3,7 @@
 //! the function, and not a second of it is waited for here.
 
 use auth::ports::Clock as _;
-use serde_json::Value;
-use tests::{Browser, MovedRun, Vended, operate};
+use tests::{MovedRun, Vended, caller_key, connect_tenant, operate, put_policy};
 
 /// `VEND_STATE_MAX_AGE_SECONDS` where nobody sets it.
 const STATE_MAX_AGE: i64 = 30;
@@ -16,17 +15,9 @@ async fn connected(directory: &tempfile::TempDir) -> MovedRun {
     let now = aws::SystemClock.now().unix();
     let run = MovedRun::start_at(directory.path(), 2, now, |_| None).await;
     for index in 0..2 {
-        let result = run.connect(&mut Browser::default(), index).await;
-        assert_eq!(result.heading(), "Connected", "{}", result.body);
+        connect_tenant(&run.broker.ready, index).await;
     }
     run
-}
-
-/// A new caller key of this name.
-async fn added_key(directory: &tempfile::TempDir, name: &str) -> String {
-    let added = operate(directory.path(), &["--json", "caller", "add", name]).await;
-    let added: Value = serde_json::from_str(&added).unwrap();
-    added["key"].as_str().unwrap().to_owned()
 }
 
 /// Asks by the managed-identity route.
@@ -45,8 +36,8 @@ async fn a_removed_caller_key_is_refused_within_thirty_seconds() {
     let directory = tempfile::tempdir().unwrap();
     let run = connected(&directory).await;
     let (removed, kept) = (
-        added_key(&directory, "removed").await,
-        added_key(&directory, "kept").await,
+        caller_key(directory.path(), "removed").await,
+        caller_key(directory.path(), "kept").await,
     );
     let tenant = run.tenant(0);
     for key in [&removed, &kept] {
@@ -101,18 +92,12 @@ async fn a_policy_that_was_replaced_is_out_of_force_within_a_minute() {
     let run = connected(&directory).await;
     let tenant = run.tenant(0);
     assert_eq!(run.broker.vend(&tenant).await.status, 200);
-    let narrower = directory.path().join("keys.cedar");
-    let text = format!(
+    let narrower = format!(
         "@id(\"one-key\")\npermit (principal == Key::\"collector\", action, \
          resource == Tenant::\"{tenant}\");\n"
     );
-    std::fs::write(&narrower, text).unwrap();
-    let key = added_key(&directory, "collector").await;
-    operate(
-        directory.path(),
-        &["policy", "put", narrower.to_str().unwrap()],
-    )
-    .await;
+    let key = caller_key(directory.path(), "collector").await;
+    put_policy(directory.path(), &narrower, &[]).await;
 
     run.clock.advance(POLICY_MAX_AGE);
     let refused = run.broker.vend(&tenant).await;

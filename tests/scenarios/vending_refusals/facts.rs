@@ -50,7 +50,7 @@ impl PolicySource for Texts {
 }
 
 /// The function's path and the operator's, with one issuer.
-struct Stage {
+struct Paths {
     issuer: Issuer,
     private: PrivateIssuers,
     texts: Arc<Texts>,
@@ -60,7 +60,7 @@ struct Stage {
     now: i64,
 }
 
-impl Stage {
+impl Paths {
     async fn start() -> Self {
         let issuer = Issuer::start().await;
         let allowed = issuers_from_json(&issuer.list()).unwrap();
@@ -283,26 +283,26 @@ fn a_signed_token_is_decided_as_the_operator_is_told() {
         .enable_all()
         .build()
         .unwrap();
-    let stage = runtime.block_on(Stage::start());
+    let paths = runtime.block_on(Paths::start());
     let config = ProptestConfig {
         cases: 64,
         failure_persistence: None,
         ..ProptestConfig::default()
     };
     proptest!(config, |(claims in claims(), texts in vec(statements(), 2))| {
-        let payload = stage.payload(claims);
-        let token = stage.issuer.sign(&payload);
+        let payload = paths.payload(claims);
+        let token = paths.issuer.sign(&payload);
         for statements in &texts {
-            let text = stage.text(statements);
+            let text = paths.text(statements);
             // Some contradict themselves, and would not be put.
-            if PolicySet::parse_with(&text, &stage.private).is_err() {
+            if PolicySet::parse_with(&text, &paths.private).is_err() {
                 continue;
             }
-            stage.put(&text);
+            paths.put(&text);
             runtime.block_on(async {
-                let explained = stage.explained(&text, &payload).await;
+                let explained = paths.explained(&text, &payload).await;
                 for _ in 0..2 {
-                    let (caller, live) = stage.live(&token).await;
+                    let (caller, live) = paths.live(&token).await;
                     assert_eq!(live, explained, "{caller:?} {payload}\n{text}");
                 }
             });

@@ -9,12 +9,12 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// The development issuer of the machine, with its key.
-pub(super) struct Issuer {
+pub(super) struct DevelopmentIssuer {
     pub(super) id: String,
     pub(super) private_key: String,
 }
 
-impl Issuer {
+impl DevelopmentIssuer {
     pub(super) fn of(directory: &TempDir) -> Self {
         let text = std::fs::read_to_string(directory.path().join("issuer.json")).unwrap();
         let stored: Value = serde_json::from_str(&text).unwrap();

@@ -3,7 +3,7 @@
 use auth::cause::CauseCode;
 use auth::ports::{Clock as _, Connecting, Tenants as _, Write};
 use auth::tenant::TenantStatus;
-use auth::{Cloud, Customer, Tenant, TenantId};
+use auth::{Tenant, TenantId};
 use aws::{Endpoint, SystemClock, SystemRandom};
 use serde_json::{Value, json};
 
@@ -165,17 +165,9 @@ async fn add_many(stage: &Stage) -> Vec<String> {
             .unwrap();
         let now = SystemClock.now();
         let tenant = Tenant {
-            id,
-            customer: Customer::itself(id),
-            cloud: Cloud::Public,
             status: TenantStatus::Propagating,
             cause: Some(CauseCode::RolesMissing.into()),
-            cause_resource: None,
-            since: now,
-            consented_at: Some(now),
-            roles: Vec::new(),
-            tags: Default::default(),
-            version: None,
+            ..Tenant::connected(id, now)
         };
         let resources = ["https://manage.office.com".parse().unwrap()];
         let written = table

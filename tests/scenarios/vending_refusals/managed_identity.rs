@@ -1,8 +1,7 @@
 //! `GET /msi/token`: what a caller key is answered with, and what is refused.
 
 use reqwest::Method;
-use serde_json::Value;
-use tests::operate;
+use tests::{caller_key, operate};
 use url::form_urlencoded;
 
 use super::stage::{Answer, MALFORMED, Stage, Told, UNKNOWN_TENANT, UNPROVEN, answer};
@@ -16,14 +15,6 @@ const NOT_A_RESOURCE: Told = Told {
     error: "invalid_scope",
     cause: "",
 };
-
-/// A new caller key, as the operator hands it out.
-async fn key(stage: &Stage, name: &str) -> String {
-    let command = ["--json", "caller", "add", name];
-    let added = operate(stage.directory.path(), &command).await;
-    let added: Value = serde_json::from_str(&added).unwrap();
-    added["key"].as_str().unwrap().to_owned()
-}
 
 async fn ask(stage: &Stage, query: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
     let query = form_urlencoded::Serializer::new(String::new())
@@ -52,7 +43,7 @@ async fn check(stage: &Stage, row: &str, mut answer: Answer, told: Told) {
 #[tokio::test]
 async fn a_caller_key_is_answered_as_app_service_answers() {
     let stage = Stage::start().await;
-    let key = key(&stage, "legacy-tool").await;
+    let key = caller_key(stage.directory.path(), "legacy-tool").await;
     let tenant = stage.person(0).tenant_id.clone();
     let with_slash = format!("{RESOURCE}/");
     for resource in [RESOURCE, &with_slash] {
@@ -79,7 +70,7 @@ async fn a_caller_key_is_answered_as_app_service_answers() {
 #[tokio::test]
 async fn two_tenants_asked_through_one_endpoint_get_each_its_own() {
     let stage = Stage::start().await;
-    let key = key(&stage, "legacy-tool").await;
+    let key = caller_key(stage.directory.path(), "legacy-tool").await;
     stage.connect(1).await;
     let tenants = [0, 1].map(|index| stage.person(index).tenant_id.clone());
     assert_eq!(stage.broker.vend(&tenants[1]).await.status, 200);
@@ -105,7 +96,7 @@ async fn two_tenants_asked_through_one_endpoint_get_each_its_own() {
 #[tokio::test]
 async fn what_is_asked_wrongly_is_refused() {
     let stage = Stage::start().await;
-    let key = key(&stage, "legacy-tool").await;
+    let key = caller_key(stage.directory.path(), "legacy-tool").await;
     let tenant = stage.person(0).tenant_id.clone();
     let unknown = "f0b8b5a9-784f-49db-8016-7df345ccdb92";
     let version = ("api-version", "2019-08-01");
@@ -180,8 +171,8 @@ async fn what_is_asked_wrongly_is_refused() {
 #[tokio::test]
 async fn only_one_caller_key_that_is_known_proves_somebody_here() {
     let stage = Stage::start().await;
-    let key = key(&stage, "legacy-tool").await;
-    let removed = self::key(&stage, "removed").await;
+    let key = caller_key(stage.directory.path(), "legacy-tool").await;
+    let removed = caller_key(stage.directory.path(), "removed").await;
     let remove = ["caller", "remove", "removed", "--yes"];
     operate(stage.directory.path(), &remove).await;
     let tenant = stage.person(0).tenant_id.clone();

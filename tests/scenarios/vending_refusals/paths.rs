@@ -2,8 +2,7 @@
 //! checks.
 
 use reqwest::{Method, RequestBuilder};
-use serde_json::Value;
-use tests::operate;
+use tests::caller_key;
 
 use super::stage::{MALFORMED, Stage, Told, UNPROVEN, Version, answer};
 
@@ -47,9 +46,7 @@ async fn a_token_route_is_found_however_its_path_is_written() {
 #[tokio::test]
 async fn errors_under_msi_are_told_in_app_services_words_on_every_path() {
     let stage = Stage::start().await;
-    let added = operate(stage.directory.path(), &["--json", "caller", "add", "tool"]).await;
-    let added: Value = serde_json::from_str(&added).unwrap();
-    let key = added["key"].as_str().unwrap();
+    let key = &caller_key(stage.directory.path(), "tool").await;
     let query = format!("{MSI_QUERY}{}", stage.person(0).tenant_id);
     for path in [
         "/MSI/token",

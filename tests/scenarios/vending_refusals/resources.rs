@@ -7,8 +7,8 @@ use aws::SystemClock;
 use lambda::function::{Ahead, AnswersRequests as _, Function as _};
 use reqwest::Method;
 use serde_json::Value;
+use tests::caller_key;
 use tests::neighbour::Neighbour;
-use tests::operate;
 use vending::Vending;
 use wiring::Basis;
 
@@ -55,17 +55,10 @@ async fn ask_identity(stage: &Stage, key: &str, resource: &str) -> Answer {
     answer
 }
 
-async fn key(stage: &Stage) -> String {
-    let command = ["--json", "caller", "add", "legacy-tool"];
-    let added = operate(stage.directory.path(), &command).await;
-    let added: Value = serde_json::from_str(&added).unwrap();
-    added["key"].as_str().unwrap().to_owned()
-}
-
 #[tokio::test]
 async fn every_name_of_a_kept_resource_gets_its_token() {
     let stage = Stage::start().await;
-    let key = key(&stage).await;
+    let key = caller_key(stage.directory.path(), "legacy-tool").await;
     let names = [
         MANAGE,
         "https://manage.office.com/",
@@ -96,7 +89,7 @@ async fn every_name_of_a_kept_resource_gets_its_token() {
 #[tokio::test]
 async fn what_is_not_kept_is_refused_with_what_is_and_without_a_consent_link() {
     let stage = Stage::start().await;
-    let key = key(&stage).await;
+    let key = caller_key(stage.directory.path(), "legacy-tool").await;
     let names = [
         GRAPH,
         "https://graph.microsoft.com/",

@@ -7,9 +7,9 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::process::{Person, Start};
-use tests::{Broker, Browser, Flow, Process};
+use tests::{Broker, Process, connect_tenant};
 
-use super::issuer::Issuer;
+use super::issuer::DevelopmentIssuer;
 
 const MACHINE: &str = env!("CARGO_BIN_EXE_machine");
 /// RFC 7523 §2.2.
@@ -29,7 +29,7 @@ const ERROR_FIELDS: [&str; 7] = [
 /// A running machine whose first tenant is connected and has a token.
 pub(super) struct Stage {
     pub(super) broker: Broker,
-    pub(super) issuer: Issuer,
+    pub(super) issuer: DevelopmentIssuer,
     pub(super) directory: TempDir,
     before: Value,
     process: Process,
@@ -84,7 +84,7 @@ impl Stage {
             .await;
         let mut stage = Self {
             broker: Broker::of(&process.ready),
-            issuer: Issuer::of(&directory),
+            issuer: DevelopmentIssuer::of(&directory),
             directory,
             before: Value::Null,
             process,
@@ -106,9 +106,7 @@ impl Stage {
 
     /// The tenant's admin connects it.
     pub(super) async fn connect(&self, index: usize) {
-        let (url, admin) = (&self.broker.ready.consent_url, &self.person(index).admin);
-        let result = tests::connect(&mut Browser::default(), url, admin, Flow::V2).await;
-        assert_eq!(result.heading(), "Connected", "{}", result.body);
+        connect_tenant(&self.broker.ready, index).await;
     }
 
     /// The path of a token route for the connected tenant.

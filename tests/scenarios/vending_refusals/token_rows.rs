@@ -7,7 +7,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use rcgen::PublicKeyData as _;
 use serde_json::{Value, json};
 
-use super::issuer::Issuer;
+use super::issuer::DevelopmentIssuer;
 
 /// Clocks may differ by a minute.
 const LEEWAY: i64 = 60;
@@ -24,7 +24,7 @@ fn joined(header: &Value, claims: &Value, signature: &[u8]) -> String {
 }
 
 /// Claims that do not hold, under the issuer's own signature.
-pub(super) fn claims(issuer: &Issuer) -> Vec<(&'static str, String)> {
+pub(super) fn claims(issuer: &DevelopmentIssuer) -> Vec<(&'static str, String)> {
     let good = issuer.claims();
     let now = good["iat"].as_i64().unwrap();
     let (iss, aud) = (good["iss"].as_str().unwrap(), good["aud"].as_str().unwrap());
@@ -100,7 +100,7 @@ pub(super) fn claims(issuer: &Issuer) -> Vec<(&'static str, String)> {
 }
 
 /// Headers and signatures that do not hold, over claims that would.
-pub(super) fn signatures(issuer: &Issuer) -> Vec<(&'static str, String)> {
+pub(super) fn signatures(issuer: &DevelopmentIssuer) -> Vec<(&'static str, String)> {
     let good = issuer.claims();
     let proper = issuer.sign(&issuer.header(), &good);
     let (signed, signature) = proper.rsplit_once('.').unwrap();
@@ -160,7 +160,7 @@ pub(super) fn signatures(issuer: &Issuer) -> Vec<(&'static str, String)> {
 }
 
 /// Keys that the token brings along (RFC 7515 §4.1.2 to §4.1.6): nobody vouches for them.
-pub(super) fn own_keys(issuer: &Issuer) -> Vec<(&'static str, String)> {
+pub(super) fn own_keys(issuer: &DevelopmentIssuer) -> Vec<(&'static str, String)> {
     let pair = rcgen::KeyPair::generate().unwrap();
     let key = EncodingKey::from_ec_pem(pair.serialize_pem().as_bytes()).unwrap();
     let jwk = Jwk::from_encoding_key(&key, Algorithm::ES256).unwrap();
@@ -185,7 +185,7 @@ pub(super) fn own_keys(issuer: &Issuer) -> Vec<(&'static str, String)> {
 }
 
 /// Tokens in tokens: the inner one is good, and nobody looks for it.
-pub(super) fn nested(issuer: &Issuer) -> Vec<(&'static str, String)> {
+pub(super) fn nested(issuer: &DevelopmentIssuer) -> Vec<(&'static str, String)> {
     let inner = issuer.sign(&issuer.header(), &issuer.claims());
     let nesting = Header {
         cty: Some("JWT".to_owned()),
@@ -215,7 +215,7 @@ pub(super) fn nested(issuer: &Issuer) -> Vec<(&'static str, String)> {
 }
 
 /// The public key is known to everybody: it must not do for an HMAC.
-pub(super) fn confused(issuer: &Issuer) -> Vec<(&'static str, String)> {
+pub(super) fn confused(issuer: &DevelopmentIssuer) -> Vec<(&'static str, String)> {
     let pair = rcgen::KeyPair::from_pem(&issuer.private_key).unwrap();
     let keys = [
         ("HS256 over the PEM", pair.public_key_pem().into_bytes()),

@@ -1,8 +1,7 @@
 //! One proof at a route that takes another one: what is said is where it belongs.
 
 use reqwest::{Method, RequestBuilder};
-use serde_json::Value;
-use tests::operate;
+use tests::caller_key;
 
 use super::stage::{ASSERTION_TYPE, Stage, UNPROVEN, Version, answer};
 
@@ -12,9 +11,7 @@ const SIGNED: &str = "AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE/20260101/eu-centra
 #[tokio::test]
 async fn a_proof_at_the_wrong_route_is_told_where_it_belongs() {
     let stage = Stage::start().await;
-    let added = operate(stage.directory.path(), &["--json", "caller", "add", "tool"]).await;
-    let added: Value = serde_json::from_str(&added).unwrap();
-    let key = added["key"].as_str().unwrap();
+    let key = &caller_key(stage.directory.path(), "tool").await;
     let token = stage.caller_token();
     let path = stage.token_path(Version::V2);
     let post = |more: &[(&str, &str)]| {

@@ -8,13 +8,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use auth::Timestamp;
-use auth::ports::{Clock, Meter, SecretError, SecretSource};
+use auth::ports::{Clock, HeldClock, Meter, SecretError, SecretSource};
 use auth::secret::SecretString;
 use aws::SystemClock;
 use lambda::function::Function;
 use lambda::metrics::MetricLines;
 use lambda::starting::Starting;
-use tests::clock::MovedClock;
 use tests::lines::Written;
 use tests::neighbour::Neighbour;
 use wiring::settings::FunctionSettings;
@@ -36,8 +35,9 @@ pub(super) struct Secrets {
     permitted: AtomicBool,
 }
 
-/// The time of day is moved; how long something takes is measured.
-struct Measuring(Arc<MovedClock>);
+/// The time of day is held, because alarms count by periods; how long something takes is
+/// measured, for the figures.
+struct Measuring(Arc<HeldClock>);
 
 impl Clock for Measuring {
     fn now(&self) -> Timestamp {
@@ -51,7 +51,7 @@ impl Clock for Measuring {
 
 impl Ground {
     /// Of the run in `directory`; what the functions write goes to `written`.
-    pub(super) async fn of(directory: &Path, clock: &Arc<MovedClock>, written: &Written) -> Self {
+    pub(super) async fn of(directory: &Path, clock: &Arc<HeldClock>, written: &Written) -> Self {
         let clock: Arc<dyn Clock> = Arc::new(Measuring(clock.clone()));
         let neighbour = Neighbour::of(directory, Arc::clone(&clock)).await;
         let secrets = Secrets {

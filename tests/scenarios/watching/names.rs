@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tests::browser::parse_refresh;
 use tests::gateway_event;
 
-use super::runbooks::{Page, Query};
+use super::runbooks::{Query, Runbook};
 use super::stage::Stage;
 use super::template::{Key, NAMESPACE, Template};
 use super::{events, policies};
@@ -51,11 +51,11 @@ async fn more_tenants_make_no_metric_more() {
 
 #[test]
 fn every_alarm_has_its_runbook_and_tells_the_topic_of_its_end_too() {
-    let index = Page::index().text;
-    let mut unread: BTreeSet<String> = Page::all().into_iter().map(|page| page.name).collect();
+    let index = Runbook::index().text;
+    let mut unread: BTreeSet<String> = Runbook::all().into_iter().map(|page| page.name).collect();
     for alarm in Template::read().alarms() {
         let (_, name) = alarm.description.rsplit_once("infra/runbooks/").unwrap();
-        let page = Page::read(name);
+        let page = Runbook::read(name);
         unread.remove(name);
         assert!(page.text.contains(&alarm.name), "{name}: {}", alarm.name);
         let (listed, link) = (format!("| `{}` |", alarm.name), format!("({name})"));
@@ -70,7 +70,7 @@ fn every_alarm_has_its_runbook_and_tells_the_topic_of_its_end_too() {
 #[test]
 fn the_runbooks_ask_for_events_that_exist() {
     let written = events::written();
-    for page in Page::all() {
+    for page in Runbook::all() {
         let queries = page.queries();
         let asked: Vec<_> = queries.iter().flat_map(Query::events).collect();
         let named = page.text.matches("event = \"").count();
@@ -84,7 +84,7 @@ fn the_runbooks_ask_for_events_that_exist() {
 /// Whoever is woken finds what the functions say of it.
 #[test]
 fn the_runbooks_ask_for_every_event_of_the_guide_to_start_up() {
-    let queries: Vec<Query> = Page::all().iter().flat_map(Page::queries).collect();
+    let queries: Vec<Query> = Runbook::all().iter().flat_map(Runbook::queries).collect();
     let asked: BTreeSet<&str> = queries.iter().flat_map(Query::events).collect();
     let told = events::told_by_the_guide();
     assert!(told.len() >= 8, "{told:?}");

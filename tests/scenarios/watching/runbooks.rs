@@ -9,7 +9,7 @@ use super::template::root;
 const INDEX: &str = "README.md";
 
 /// One page.
-pub(super) struct Page {
+pub(super) struct Runbook {
     pub(super) name: String,
     pub(super) text: String,
 }
@@ -18,7 +18,7 @@ pub(super) struct Page {
 #[derive(Debug)]
 pub(super) struct Query(String);
 
-impl Page {
+impl Runbook {
     pub(super) fn all() -> Vec<Self> {
         let entries = std::fs::read_dir(root().join("infra/runbooks")).unwrap();
         let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
@@ -114,7 +114,7 @@ fn a_call_that_was_cut_off_is_found_and_one_that_went_well_is_not_taken_for_it()
         json!({"status": "failure"}),
     ];
     for name in ["refresher-not-running.md", "vending-failure.md"] {
-        let mut queries = Page::read(name).queries();
+        let mut queries = Runbook::read(name).queries();
         queries.retain(|query| !query.finds(&well));
         for record in &cut_off {
             let line = lambda_says("platform.report", record);
@@ -128,7 +128,7 @@ fn a_call_that_was_cut_off_is_found_and_one_that_went_well_is_not_taken_for_it()
 #[test]
 fn a_call_of_the_refresher_is_found_whatever_came_of_it() {
     let called = lambda_says("platform.start", &json!({"requestId": "run-1"}));
-    let queries = Page::read("refresher-not-running.md").queries();
+    let queries = Runbook::read("refresher-not-running.md").queries();
     assert!(queries.iter().any(|query| query.finds(&called)));
     // Lambda's lines of calls that went well have the level INFO, which is its default.
     let template = std::fs::read_to_string(root().join("template.yaml")).unwrap();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth::ports::Clock as _;
+use auth::ports::{Clock as _, HeldClock};
 use consent::ConsentFunction;
 use lambda::starting::Starting;
 use lambda::telemetry;
@@ -13,15 +13,15 @@ use lambda_runtime::{Context, LambdaEvent};
 use refresher::Refresher;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tests::clock::{MovedClock, START, Setup};
+use tests::clock::{START, Setup};
 use tests::lines::Written;
-use tests::{Browser, MovedRun, gateway_event};
+use tests::{MovedRun, connect_tenant, gateway_event};
 use tracing::subscriber::DefaultGuard;
 use vending::Vending;
 
 use super::cloudwatch::{CloudWatch, State};
 use super::functions::Ground;
-use super::runbooks::Page;
+use super::runbooks::Runbook;
 use super::template::{Alarm, Key, NAMESPACE, Template};
 
 /// How often the schedule starts the refresher, as the template says it.
@@ -48,7 +48,7 @@ impl Stage {
     /// With so many tenants, each connected by its admin, and no token yet.
     pub(super) async fn start(tenants: usize) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let clock = Arc::new(MovedClock::at(START));
+        let clock = Arc::new(HeldClock::at(START));
         let setup = Setup {
             data_dir: directory.path(),
             tenants,
@@ -57,8 +57,7 @@ impl Stage {
         };
         let run = MovedRun::start_by(setup, |_| None).await;
         for index in 0..tenants {
-            let result = run.connect(&mut Browser::default(), index).await;
-            assert_eq!(result.heading(), "Connected", "{}", result.body);
+            connect_tenant(&run.broker.ready, index).await;
         }
         let written = Written::default();
         let log = written.clone();
@@ -159,7 +158,7 @@ impl Stage {
 
     /// The lines of a log group that a runbook's queries show.
     pub(super) fn shown_by(&self, page: &str, log_group: &str) -> Vec<&Value> {
-        let queries = Page::read(page).queries();
+        let queries = Runbook::read(page).queries();
         let of_group = self.lines.iter().filter(|(group, _)| *group == log_group);
         of_group
             .map(|(_, line)| line)

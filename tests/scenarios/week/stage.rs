@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth::ports::{Clock as _, Connecting, Tenants, TokenStore, Write};
+use auth::ports::{Clock as _, Connecting, HeldClock, Tenants, TokenStore, Write};
 use auth::{Cloud, Customer, Tenant, TenantId, TenantStatus, Timestamp};
 use serde_json::Value;
 use tests::MovedRun;
-use tests::clock::{MovedClock, START, Setup};
+use tests::clock::{START, Setup};
 use tests::neighbour::Neighbour;
 use vending::Vending;
 
@@ -35,10 +35,10 @@ pub struct Stage {
 impl Stage {
     /// Starts in an empty directory.
     pub async fn open(data_dir: &Path) -> Self {
-        Self::start(data_dir, Arc::new(MovedClock::at(START)), 0).await
+        Self::start(data_dir, Arc::new(HeldClock::at(START)), 0).await
     }
 
-    async fn start(data_dir: &Path, clock: Arc<MovedClock>, asked_before: u64) -> Self {
+    async fn start(data_dir: &Path, clock: Arc<HeldClock>, asked_before: u64) -> Self {
         let setup = Setup {
             data_dir,
             tenants: TENANTS,

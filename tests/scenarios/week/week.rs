@@ -8,8 +8,8 @@ use auth::TenantId;
 use auth::refresh::{EndedEarly, RefreshReport};
 use serde_json::json;
 use tests::clock::START;
+use tests::connect_tenant;
 use tests::events::Events;
-use tests::{Browser, connect};
 
 use super::book::Book;
 use super::changes::Changes;
@@ -119,10 +119,7 @@ impl Week {
     async fn consent_again(&mut self) {
         let ready = &self.stage.run.broker.ready;
         for index in plan::REVOKED {
-            let admin = &ready.simulated_tenants[index].admin;
-            let mut browser = Browser::default();
-            let result = connect(&mut browser, &ready.consent_url, admin, tests::Flow::V2).await;
-            assert_eq!(result.heading(), "Connected", "{}", result.body);
+            connect_tenant(ready, index).await;
         }
         self.follow().await;
     }

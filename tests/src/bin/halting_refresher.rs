@@ -6,21 +6,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use auth::Timestamp;
-use auth::ports::Clock;
+use auth::ports::{Clock as _, HeldClock};
 use tests::halting::{Halt, Step, halting};
 use tests::neighbour::Neighbour;
 
 /// What Lambda gives the refresher for a run (template.yaml).
 const RUN_TIME: std::time::Duration = std::time::Duration::from_secs(240);
-
-struct At(Timestamp);
-
-impl Clock for At {
-    fn now(&self) -> Timestamp {
-        self.0
-    }
-}
 
 #[tokio::main]
 async fn main() {
@@ -28,11 +19,11 @@ async fn main() {
     let [_, directory, now, step] = &arguments[..] else {
         panic!("data directory, time and step are expected");
     };
-    let now = Timestamp::from_unix(now.parse().unwrap());
+    let clock = Arc::new(HeldClock::at(now.parse().unwrap()));
     let step = Step::named(step).expect("a step of a refresh run");
-    let neighbour = Neighbour::of(Path::new(directory), Arc::new(At(now))).await;
+    let neighbour = Neighbour::of(Path::new(directory), clock.clone()).await;
     let refresh = neighbour.refresher().await.refresh;
     let refresh = halting(refresh, Arc::new(Halt::at(step)));
-    refresh.run(now + RUN_TIME).await;
+    refresh.run(clock.now() + RUN_TIME).await;
     panic!("the run ended without coming to its step");
 }

@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use auth::ports::Random;
 
-/// Numbers that look random and repeat in every run (splitmix64, Steele et al. 2014).
+/// Numbers that look random and repeat in every run (splitmix64, Steele et al. 2014). Each
+/// seed has its own: a held one (`auth::ports`) would try the same few values.
 pub(super) struct Sequence(AtomicU64);
 
 impl Sequence {

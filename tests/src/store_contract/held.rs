@@ -1,34 +1,14 @@
-//! The clock, the secrets and the meter of a scenario, held in the hand.
+//! The secrets and the meter of a scenario, held in the hand.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use async_trait::async_trait;
-use auth::Timestamp;
 use auth::encoding::base64_standard;
-use auth::ports::{Clock, SecretError, SecretSource};
+use auth::ports::{SecretError, SecretSource};
 use auth::secret::SecretString;
 use aws::{CapacityMeter, Consumed, Operation, Units};
-
-/// A clock that a scenario moves.
-pub(super) struct HeldClock(AtomicI64);
-
-impl HeldClock {
-    pub(super) fn at(now: Timestamp) -> Self {
-        Self(AtomicI64::new(now.unix()))
-    }
-
-    pub(super) fn pass(&self, seconds: i64) {
-        self.0.fetch_add(seconds, Ordering::SeqCst);
-    }
-}
-
-impl Clock for HeldClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_unix(self.0.load(Ordering::SeqCst))
-    }
-}
 
 /// One secret, which a scenario changes or takes away; counts how often it is read.
 #[derive(Default)]

@@ -60,7 +60,7 @@ pub async fn an_unknown_key_reloads_the_ring_at_most_once_a_minute(connection: &
     }
     assert_eq!(world.secrets.reads(), started_with + 1);
     world.secrets.hold("b", &["a", "b"]);
-    world.clock.pass(60);
+    world.clock.advance(60);
     for _ in 0..3 {
         let record = old.read(id, &management()).await.unwrap().unwrap();
         assert_eq!(text_of(&record), Some("under b"));
@@ -73,15 +73,14 @@ pub async fn an_unknown_key_reloads_the_ring_at_most_once_a_minute(connection: &
 pub async fn an_old_ring_is_read_again_and_kept_when_that_fails(connection: &Connection) {
     let world = World::new(connection).await;
     let id = world.connected(&[management()]).await.id;
-    let max_age = i64::try_from(RING_MAX_AGE.as_secs()).unwrap();
     world.secrets.fail();
-    world.clock.pass(max_age);
+    world.clock.pass(RING_MAX_AGE);
     let record = world.holding(id, &management(), "under a").await;
     assert_eq!(text_of(&record), Some("under a"));
     assert_eq!(key_of(&world.raw(id, &management()).await), b"a");
 
     world.secrets.hold("b", &["a", "b"]);
-    world.clock.pass(60);
+    world.clock.advance(60);
     let record = world.holding(id, &management(), "under b").await;
     assert_eq!(text_of(&record), Some("under b"));
     assert_eq!(key_of(&world.raw(id, &management()).await), b"b");
@@ -96,7 +95,7 @@ pub async fn a_ring_is_read_again_as_soon_as_the_settings_say(connection: &Conne
     world.tokens = std::sync::Arc::new(tokens.reading_ring_after(minute));
     world.secrets.hold("b", &["a", "b"]);
     for (after, key) in [(59, b"a"), (1, b"b")] {
-        world.clock.pass(after);
+        world.clock.advance(after);
         world.holding(id, &management(), "token").await;
         assert_eq!(key_of(&world.raw(id, &management()).await), key);
     }

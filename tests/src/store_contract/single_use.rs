@@ -23,7 +23,7 @@ pub async fn of_eight_uses_one_is_the_first(connection: &Connection) {
 pub async fn a_mark_refuses_after_its_expiry_too(connection: &Connection) {
     let world = World::new(connection).await;
     assert!(world.table.use_once("state", NOW).await.unwrap());
-    world.clock.pass(3_600);
+    world.clock.advance(3_600);
     assert!(!world.table.use_once("state", at(4_000)).await.unwrap());
     let mark = &world.scan().await[0];
     let kept_until = (NOW.unix() + 24 * 60 * 60).to_string();

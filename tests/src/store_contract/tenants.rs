@@ -155,7 +155,10 @@ pub async fn connecting_from_a_stale_read_writes_nothing(connection: &Connection
         version: Some(Version("outdated".into())),
         ..there.clone()
     };
-    let absent = tenant(TenantStatus::Active);
+    let absent = Tenant {
+        version: Some(Version("of a row that is gone".into())),
+        ..tenant(TenantStatus::Active)
+    };
     let rows = [
         (None, &there),
         (Some(&outdated), &there),

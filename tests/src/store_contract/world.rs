@@ -5,17 +5,16 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use auth::ports::{
-    Connecting, Listing, Random as _, Settlement, StoreError, Tenants as _, TokenStore as _, Write,
+    Connecting, HeldClock, Listing, Random as _, Settlement, StoreError, Tenants as _,
+    TokenStore as _, Write,
 };
 use auth::token::{AccessToken, AppOnlyToken, TokenRecord};
-use auth::{
-    Cause, CauseCode, Cloud, Customer, Resource, Tenant, TenantId, TenantStatus, Timestamp,
-};
+use auth::{Cause, CauseCode, Cloud, Resource, Tenant, TenantId, TenantStatus, Timestamp};
 use aws::{Connection, RingSource, SealedTokens, SystemRandom, Table};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::held::{CapacityTally, HeldClock, HeldSecrets};
+use super::held::{CapacityTally, HeldSecrets};
 
 /// When every scenario begins.
 pub(super) const NOW: Timestamp = Timestamp::from_unix(1_431_655_194);
@@ -57,7 +56,7 @@ impl World {
             .table(name.clone(), Arc::new(SystemRandom))
             .with_meter(tally.clone());
         table.create().await.unwrap();
-        let clock = Arc::new(HeldClock::at(NOW));
+        let clock = Arc::new(HeldClock::at(NOW.unix()));
         let secrets = Arc::new(HeldSecrets::default());
         secrets.hold("a", &["a"]);
         World {
@@ -203,17 +202,8 @@ pub(super) fn tenant(status: TenantStatus) -> Tenant {
 
 pub(super) fn tenant_with(id: TenantId, status: TenantStatus) -> Tenant {
     Tenant {
-        id,
-        customer: Customer::itself(id),
-        cloud: Cloud::Public,
         status,
-        cause: None,
-        cause_resource: None,
-        since: NOW,
-        consented_at: Some(NOW),
-        roles: vec![],
-        tags: Default::default(),
-        version: None,
+        ..Tenant::connected(id, NOW)
     }
 }
 

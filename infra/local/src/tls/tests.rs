@@ -1,11 +1,10 @@
 //! The CA, its certificates and the listener, as a client sees them.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use auth::Timestamp;
-use auth::ports::Clock;
+use auth::ports::{Clock, HeldClock};
 use auth::secret::SecretString;
 use aws::{SystemClock, SystemRandom};
 use axum::serve::Listener as _;
@@ -24,14 +23,6 @@ use super::*;
 /// Far longer than one handshake may take, far shorter than all of them in a row.
 const PATIENCE: Duration = Duration::from_secs(60);
 const DAY: i64 = 24 * 60 * 60;
-
-struct Moved(AtomicI64);
-
-impl Clock for Moved {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_unix(self.0.load(Ordering::SeqCst))
-    }
-}
 
 /// A CA that was made now, and its certificate.
 fn made() -> (Authority, SecretString, String) {
@@ -154,13 +145,13 @@ async fn a_handshake_that_never_comes_ends_by_itself() {
 fn a_certificate_is_renewed_while_the_run_goes_on() {
     let (authority, _, _) = made();
     let start = SystemClock.now().unix();
-    let clock = Arc::new(Moved(AtomicI64::new(start)));
+    let clock = Arc::new(HeldClock::at(start));
     let provider = Arc::new(aws_lc_rs::default_provider());
     let leaves = Leaves::new(authority, provider, clock.clone()).unwrap();
     let mut seen = Vec::new();
     // Days from the start, and whether a new certificate is due.
     for (day, new) in [(0, true), (59, false), (61, true), (62, false), (0, true)] {
-        clock.0.store(start + day * DAY, Ordering::SeqCst);
+        clock.set(start + day * DAY);
         let leaf = leaves.current().end_entity_cert().unwrap().to_vec();
         assert_eq!(!seen.contains(&leaf), new, "day {day}");
         seen.push(leaf);
@@ -176,12 +167,12 @@ fn a_certificate_that_ends_with_its_ca_is_not_made_at_every_handshake() {
     for before in [89 * DAY, 30 * DAY, 29 * DAY, DAY, DAY / 24, 1] {
         let start = ends - before;
         let authority = Authority::open(&ca, &key, Timestamp::from_unix(start)).unwrap();
-        let clock = Arc::new(Moved(AtomicI64::new(start)));
+        let clock = Arc::new(HeldClock::at(start));
         let leaves = Leaves::new(authority, Arc::clone(&provider), clock.clone()).unwrap();
         let first = leaves.current();
         // Nothing under this CA lasts longer: whenever it is asked for, it is the same.
         for now in [start, start + before / 2, ends - 1, ends, ends + DAY] {
-            clock.0.store(now, Ordering::SeqCst);
+            clock.set(now);
             let same = Arc::ptr_eq(&first, &leaves.current());
             assert!(same, "{before} s before the end, {now}");
         }

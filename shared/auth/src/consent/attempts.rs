@@ -144,15 +144,7 @@ fn began_at(name: &str, value: &str, keys: &ConsentKeys) -> Option<Timestamp> {
 mod tests {
     use super::*;
     use crate::encoding::base64_standard;
-
-    /// Other bytes at each call.
-    #[derive(Default)]
-    struct Counting(std::sync::atomic::AtomicU8);
-    impl Random for Counting {
-        fn fill(&self, buffer: &mut [u8]) {
-            buffer.fill(self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst));
-        }
-    }
+    use crate::ports::HeldRandom;
 
     fn keys(byte: u8) -> ConsentKeys {
         let key = base64_standard(&[byte; 32]);
@@ -178,7 +170,7 @@ mod tests {
 
     /// Cookies that began at these seconds, under `keys`.
     fn cookies(began: &[i64], keys: &ConsentKeys) -> Vec<(String, String)> {
-        let random = Counting::default();
+        let random = HeldRandom::counting();
         let cookie = |began_at: &i64| {
             let end = Timestamp::from_unix(1_800_000_600);
             let state = ConsentState::new(end, &random);
@@ -246,7 +238,7 @@ mod tests {
 
     #[test]
     fn the_longest_cookie_has_600_bytes_at_most() {
-        let random = Counting::default();
+        let random = HeldRandom::counting();
         let state = ConsentState::new(Timestamp::from_unix(0), &random);
         let cookie = attempt(0).to_cookie(&state, &keys(1), &random);
         let length = cookie.name.len() + "=; ".len() + cookie.value.len();
@@ -256,7 +248,7 @@ mod tests {
     /// For ten minutes after an update; the person starts again.
     #[test]
     fn an_attempt_in_an_earlier_form_does_not_open() {
-        let (random, keys) = (Counting::default(), keys(1));
+        let (random, keys) = (HeldRandom::counting(), keys(1));
         let earlier = serde_json::json!({
             "began_at": 1_800_000_000, "code_verifier": "v", "nonce": "n", "invite": null,
             "cloud": "public", "expected_tenant": null, "signed_in": null,

@@ -173,13 +173,7 @@ pub(super) fn open<T: DeserializeOwned>(
 mod tests {
     use super::*;
     use crate::encoding::base64_standard;
-
-    struct Sevens;
-    impl Random for Sevens {
-        fn fill(&self, buffer: &mut [u8]) {
-            buffer.fill(7);
-        }
-    }
+    use crate::ports::HeldRandom;
 
     /// For a day after an update; the person opens the link again.
     #[test]
@@ -192,7 +186,13 @@ mod tests {
             "return_url": null, "refused": null, "correlation_id": null, "invited": false,
             "request_id": ""
         });
-        let handle = Handle(seal(&keys, "consent result", &[], &earlier, &Sevens));
+        let handle = Handle(seal(
+            &keys,
+            "consent result",
+            &[],
+            &earlier,
+            &HeldRandom::always(7),
+        ));
         assert!(Conclusion::open(&handle, &keys).is_none());
     }
 }

@@ -95,13 +95,7 @@ impl ConsentState {
 mod tests {
     use super::*;
     use crate::encoding::base64_standard;
-
-    struct Sevens;
-    impl Random for Sevens {
-        fn fill(&self, buffer: &mut [u8]) {
-            buffer.fill(7);
-        }
-    }
+    use crate::ports::HeldRandom;
 
     fn keys(byte: u8) -> ConsentKeys {
         let key = base64_standard(&[byte; 32]);
@@ -112,7 +106,7 @@ mod tests {
     #[test]
     fn comes_back_while_it_lives_and_only_under_its_key() {
         let end = Timestamp::from_unix(1000);
-        let state = ConsentState::new(end, &Sevens);
+        let state = ConsentState::new(end, &HeldRandom::always(7));
         let text = state.encode(&keys(1));
         let before_end = Timestamp::from_unix(999);
         assert_eq!(ConsentState::decode(&text, &keys(1), before_end), Ok(state));
@@ -124,7 +118,7 @@ mod tests {
 
     #[test]
     fn a_changed_or_cut_state_is_not_ours() {
-        let state = ConsentState::new(Timestamp::from_unix(1000), &Sevens);
+        let state = ConsentState::new(Timestamp::from_unix(1000), &HeldRandom::always(7));
         let text = state.encode(&keys(1));
         let now = Timestamp::from_unix(0);
         for cut in 0..text.len() {

@@ -1,7 +1,7 @@
 //! Time and chance that stand still until they are moved: what a test holds in its hand in
 //! place of the machine's. No function is built on them.
 
-use std::sync::atomic::{AtomicI64, AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::platform::{Clock, Random};
@@ -17,8 +17,8 @@ pub struct HeldClock {
 /// Randomness that is known beforehand.
 #[derive(Debug, Default)]
 pub struct HeldRandom {
-    next: AtomicU8,
-    step: u8,
+    next: AtomicU64,
+    step: u64,
 }
 
 impl HeldClock {
@@ -31,15 +31,27 @@ impl HeldClock {
     }
 
     /// Time passes.
-    pub fn advance(&self, seconds: u64) {
-        let forward = i64::try_from(seconds).unwrap_or(i64::MAX);
-        self.time_of_day.fetch_add(forward, Ordering::SeqCst);
-        self.run(seconds);
+    pub fn pass(&self, time: Duration) {
+        self.turn(i64::try_from(time.as_secs()).unwrap_or(i64::MAX));
+        self.run(time.as_secs());
     }
 
-    /// The time of day is set, forwards or back, to this second in Unix time; none passes.
+    /// So many seconds pass; below zero, the time of day is set back and none passes.
+    pub fn advance(&self, seconds: i64) {
+        match u64::try_from(seconds) {
+            Ok(seconds) => self.pass(Duration::from_secs(seconds)),
+            Err(_) => self.turn(seconds),
+        }
+    }
+
+    /// The same up to this second, in Unix time.
     pub fn set(&self, unix: i64) {
-        self.time_of_day.store(unix, Ordering::SeqCst);
+        self.advance(unix - self.now().unix());
+    }
+
+    /// The time of day is set, so many seconds forwards or back; none passes.
+    pub fn turn(&self, seconds: i64) {
+        self.time_of_day.fetch_add(seconds, Ordering::SeqCst);
     }
 
     /// Time passes, and the time of day stands.
@@ -62,15 +74,16 @@ impl HeldRandom {
     /// Every byte is this one.
     pub const fn always(byte: u8) -> Self {
         Self {
-            next: AtomicU8::new(byte),
+            next: AtomicU64::new(u64::from_le_bytes([byte; 8])),
             step: 0,
         }
     }
 
-    /// What is filled first holds zeros, what is filled next ones, and so on.
+    /// What is filled first holds zeros, what is filled next begins with a one, and so on:
+    /// no two are alike that have room for their number.
     pub const fn counting() -> Self {
         Self {
-            next: AtomicU8::new(0),
+            next: AtomicU64::new(0),
             step: 1,
         }
     }
@@ -78,7 +91,10 @@ impl HeldRandom {
 
 impl Random for HeldRandom {
     fn fill(&self, buffer: &mut [u8]) {
-        buffer.fill(self.next.fetch_add(self.step, Ordering::SeqCst));
+        let number = self.next.fetch_add(self.step, Ordering::SeqCst);
+        for chunk in buffer.chunks_mut(8) {
+            chunk.copy_from_slice(&number.to_le_bytes()[..chunk.len()]);
+        }
     }
 }
 
@@ -94,10 +110,18 @@ mod tests {
         assert_eq!(reading(), (1_000, 0));
         clock.advance(5);
         assert_eq!(reading(), (1_005, 5));
+        clock.advance(-5);
+        assert_eq!(reading(), (1_000, 5));
+        clock.set(1_010);
+        assert_eq!(reading(), (1_010, 15));
         clock.set(10);
-        assert_eq!(reading(), (10, 5));
+        assert_eq!(reading(), (10, 15));
+        clock.turn(20);
+        assert_eq!(reading(), (30, 15));
         clock.run(7);
-        assert_eq!(reading(), (10, 12));
+        assert_eq!(reading(), (30, 22));
+        clock.pass(Duration::from_secs(60));
+        assert_eq!(reading(), (90, 82));
     }
 
     #[test]
@@ -108,5 +132,6 @@ mod tests {
         let counting = HeldRandom::counting();
         assert_eq!(random_bytes(&counting), [0, 0]);
         assert_eq!(random_bytes(&counting), [1]);
+        assert_eq!(random_bytes(&counting), [2, 0, 0, 0, 0, 0, 0, 0, 2, 0]);
     }
 }

@@ -14,10 +14,7 @@ pub trait Clock: Send + Sync {
 
     /// The time since some moment, for measuring how long something took: it never goes
     /// backwards, and says nothing of the time of day.
-    fn since_start(&self) -> Duration {
-        let seconds = u64::try_from(self.now().unix()).unwrap_or(0);
-        Duration::from_secs(seconds)
-    }
+    fn since_start(&self) -> Duration;
 }
 
 /// The one source of randomness; must be cryptographically secure.

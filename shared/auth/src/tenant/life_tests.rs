@@ -5,17 +5,9 @@ use crate::identifiers::TenantId;
 fn tenant(status: TenantStatus) -> Tenant {
     let id: TenantId = "41463f53-8812-40f4-890f-865bf6e35190".parse().unwrap();
     Tenant {
-        id,
-        customer: Customer::itself(id),
-        cloud: Cloud::Public,
         status,
-        cause: None,
-        cause_resource: None,
-        since: Timestamp::from_unix(0),
         consented_at: Some(Timestamp::from_unix(-86_400)),
-        roles: vec![],
-        tags: Default::default(),
-        version: None,
+        ..Tenant::connected(id, Timestamp::from_unix(0))
     }
 }
 

@@ -35,3 +35,23 @@ pub struct Tenant {
     /// The version that was read; `None` of a tenant that is yet to be written.
     pub version: Option<Version>,
 }
+
+impl Tenant {
+    /// One that connected at this time by itself: an account of its own, in the public cloud.
+    /// No role was seen and no label given. Tests begin with it and say what is different.
+    pub fn connected(id: TenantId, at: Timestamp) -> Self {
+        Self {
+            id,
+            customer: Customer::itself(id),
+            cloud: Cloud::Public,
+            status: TenantStatus::Active,
+            cause: None,
+            cause_resource: None,
+            since: at,
+            consented_at: Some(at),
+            roles: Vec::new(),
+            tags: Tags::default(),
+            version: None,
+        }
+    }
+}

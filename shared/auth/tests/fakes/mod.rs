@@ -9,7 +9,7 @@
 
 mod store;
 
-use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -18,8 +18,8 @@ use auth::cause::{Cause, CauseCode};
 use auth::encoding::base64url;
 use auth::metric::Metric;
 use auth::ports::{
-    AuthorityError, Clock, IssuedToken, Lease, Leases, Meter, Pause, Random, StoreError,
-    TokenIssuer,
+    AuthorityError, Clock, HeldClock, HeldRandom, IssuedToken, Lease, Leases, Meter, Pause,
+    StoreError, TokenIssuer,
 };
 use auth::renew::Renewal;
 use auth::requirements::Requirements;
@@ -34,28 +34,6 @@ pub fn tenant() -> TenantId {
 
 pub fn resource() -> Resource {
     Cloud::Public.management_resource()
-}
-
-pub struct FakeClock(AtomicI64);
-
-impl FakeClock {
-    pub fn advance(&self, seconds: i64) {
-        self.0.fetch_add(seconds, Ordering::SeqCst);
-    }
-}
-
-impl Clock for FakeClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_unix(self.0.load(Ordering::SeqCst))
-    }
-}
-
-pub struct Zeros;
-
-impl Random for Zeros {
-    fn fill(&self, buffer: &mut [u8]) {
-        buffer.fill(0);
-    }
 }
 
 /// What was told, flush by flush.
@@ -226,7 +204,7 @@ const START: i64 = 1_800_000_000;
 
 /// Everything together, with an active tenant.
 pub struct World {
-    pub clock: Arc<FakeClock>,
+    pub clock: Arc<HeldClock>,
     pub store: Arc<FakeStore>,
     pub issuer: Arc<FakeIssuer>,
     pub leases: Arc<FakeLeases>,
@@ -239,7 +217,7 @@ impl World {
     /// The table holds a token that lives `life` seconds.
     pub fn with_token(life: u64) -> Self {
         let now = Timestamp::from_unix(START);
-        let clock = Arc::new(FakeClock(AtomicI64::new(START)));
+        let clock = Arc::new(HeldClock::at(START));
         let store = Arc::new(FakeStore {
             reads: AtomicU32::new(0),
             state: Mutex::new(store::state(now, life)),
@@ -261,7 +239,7 @@ impl World {
                 confirm_after: Duration::from_secs(300),
             },
             clock: clock.clone(),
-            random: Arc::new(Zeros),
+            random: Arc::new(HeldRandom::always(0)),
         });
         let leases = Arc::new(FakeLeases::default());
         let pause = Arc::new(FakePause::default());
@@ -271,7 +249,7 @@ impl World {
             leases: leases.clone(),
             pause: pause.clone(),
             clock: clock.clone(),
-            random: Arc::new(Zeros),
+            random: Arc::new(HeldRandom::always(0)),
             max_state_age: Duration::from_secs(30),
         });
         Self {

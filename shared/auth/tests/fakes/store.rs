@@ -9,9 +9,7 @@ use auth::ports::{
     Connecting, Listing, ListingPage, Settlement, StoreError, Tenants, TokenStore, Write,
 };
 use auth::version::Version;
-use auth::{
-    AppOnlyToken, Cloud, Customer, Resource, Tenant, TenantId, TenantStatus, Timestamp, TokenRecord,
-};
+use auth::{AppOnlyToken, Resource, Tenant, TenantId, Timestamp, TokenRecord};
 
 use super::{START, resource, tenant, token_text};
 
@@ -244,17 +242,9 @@ impl Tenants for FakeStore {
 pub(super) fn state(now: Timestamp, life: u64) -> State {
     let (id, version) = (tenant(), Version("0".into()));
     let tenant = Tenant {
-        id,
-        customer: Customer::itself(id),
-        cloud: Cloud::Public,
-        status: TenantStatus::Active,
-        cause: None,
-        cause_resource: None,
-        since: now,
         consented_at: Some(now - Duration::from_secs(86_400)),
-        roles: vec![],
-        tags: Default::default(),
         version: Some(version.clone()),
+        ..Tenant::connected(id, now)
     };
     let record = TokenRecord {
         tenant: id,

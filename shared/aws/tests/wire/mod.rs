@@ -1,6 +1,5 @@
 //! A wire between the SDK and an engine that a test can cut: it passes requests on,
 //! loses answers, or answers by itself, and keeps them by operation.
-#![allow(dead_code, reason = "each test uses what it needs of it")]
 
 use std::collections::HashMap;
 use std::net::SocketAddr;

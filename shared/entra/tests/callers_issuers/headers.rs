@@ -1,11 +1,15 @@
 //! What the header of a token and a published key say of what they are for.
 
-use super::*;
+use auth::ports::ProofError;
+use serde_json::json;
+
+use crate::issuing::checker::Checker;
+use crate::issuing::server::KEYS;
 
 #[tokio::test]
 async fn a_signed_header_that_has_to_be_understood_or_is_of_another_kind_proves_nobody() {
-    let stage = Stage::start().await;
-    let claims = claims_of(&stage.listed.url);
+    let checker = Checker::start().await;
+    let claims = checker.claims();
     let rows = [
         ("", true),
         (r#","typ":"JWT""#, true),
@@ -29,7 +33,9 @@ async fn a_signed_header_that_has_to_be_understood_or_is_of_another_kind_proves_
     ];
     for (more, proven) in rows {
         let header = format!(r#"{{"alg":"ES256","kid":"1"{more}}}"#);
-        let outcome = stage.verify(&stage.key.sign_under(&header, &claims)).await;
+        let outcome = checker
+            .verify(&checker.key.sign_under(&header, &claims))
+            .await;
         let refused = matches!(outcome, Err(ProofError::Refused(_)));
         assert_eq!((outcome.is_ok(), refused), (proven, !proven), "{header}");
     }
@@ -60,12 +66,12 @@ async fn a_published_key_checks_what_its_issuer_publishes_it_for_and_nothing_els
         ("kty", json!("RSA"), false),
     ];
     for (name, value, proven) in rows {
-        let stage = Stage::start().await;
-        let mut jwk = stage.key.jwk();
+        let checker = Checker::start().await;
+        let mut jwk = checker.key.jwk();
         jwk.as_object_mut().unwrap().remove("alg");
         jwk[name] = value;
-        stage.listed.says(KEYS, 200, json!({"keys": [&jwk]}));
-        let outcome = stage.verify(&stage.token()).await;
+        checker.listed.says(KEYS, 200, json!({"keys": [&jwk]}));
+        let outcome = checker.verify(&checker.token()).await;
         let refused = matches!(outcome, Err(ProofError::Refused(_)));
         assert_eq!((outcome.is_ok(), refused), (proven, !proven), "{jwk}");
     }

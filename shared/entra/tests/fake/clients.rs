@@ -1,25 +1,33 @@
-//! Clients of an authority, as a test needs them.
+//! Clients of an authority, and what they are asked for.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use auth::ports::Clock;
-use auth::protocol::{AssertionForm, AuthorityConfig, TokenEndpoint};
+use auth::Cloud;
+use auth::ports::{
+    AuthorityError, Clock, CodeRedemption, ConsentAuthority as _, HeldClock, HeldRandom,
+    IssuedToken, SignedIn, TokenIssuer as _,
+};
+use auth::protocol::{AssertionForm, AuthorityConfig, ConsentFlow, TokenEndpoint};
 use entra::{CodeCredential, EntraClient, EntraParts, SigningKeys, TrustRoots};
 
-use super::platform::{Bytewise, FixedClock, HeldSecrets};
-use super::{CLIENT, NOW};
+use super::platform::HeldSecrets;
+use super::{CLIENT, NONCE, NOW, TENANT};
 
 const TODAY: (TokenEndpoint, AssertionForm) = (TokenEndpoint::V2, AssertionForm::Ps256);
 
-/// A client of the authority at `base_url`, which signs with what `secrets` hold.
-pub async fn client(
+/// A client in the form of today of the authority at `base_url`, which signs with what
+/// `secrets` hold.
+pub(crate) async fn client(base_url: &str, secrets: &Arc<HeldSecrets>) -> EntraClient {
+    client_of(TODAY, base_url, secrets).await
+}
+
+/// The same in another form.
+pub(crate) async fn client_of(
+    protocol: (TokenEndpoint, AssertionForm),
     base_url: &str,
     secrets: &Arc<HeldSecrets>,
-    endpoint: TokenEndpoint,
-    form: AssertionForm,
 ) -> EntraClient {
-    let protocol = (endpoint, form);
-    let clock = Arc::new(FixedClock(NOW));
+    let clock = Arc::new(HeldClock::at(NOW));
     built(
         base_url,
         secrets,
@@ -31,7 +39,7 @@ pub async fn client(
 }
 
 /// The same in the form of today, by another clock.
-pub async fn client_by(
+pub(crate) async fn client_by(
     clock: Arc<dyn Clock>,
     base_url: &str,
     secrets: &Arc<HeldSecrets>,
@@ -40,12 +48,12 @@ pub async fn client_by(
 }
 
 /// The same in the form of today, which redeems codes with this credential.
-pub async fn redeeming(
+pub(crate) async fn redeeming(
     base_url: &str,
     secrets: &Arc<HeldSecrets>,
     credential: CodeCredential,
 ) -> EntraClient {
-    let clock = Arc::new(FixedClock(NOW));
+    let clock = Arc::new(HeldClock::at(NOW));
     built(base_url, secrets, TODAY, credential, clock).await
 }
 
@@ -58,7 +66,7 @@ async fn built(
 ) -> EntraClient {
     let config = AuthorityConfig {
         client_id: CLIENT.parse().unwrap(),
-        cloud: auth::Cloud::Public,
+        cloud: Cloud::Public,
         authority: Some(base_url.parse().unwrap()),
         token_endpoint,
         assertion,
@@ -71,7 +79,32 @@ async fn built(
         code_credential: credential,
         roots: TrustRoots::default(),
         clock,
-        random: Arc::new(Bytewise(Mutex::new(0))),
+        random: Arc::new(HeldRandom::counting()),
     })
     .unwrap()
+}
+
+/// Asks for an app-only token of the tenant.
+pub(crate) async fn ask(client: &EntraClient) -> Result<IssuedToken, AuthorityError> {
+    let (tenant, resource) = (TENANT.parse().unwrap(), Cloud::Public.management_resource());
+    client
+        .app_only_token(tenant, Cloud::Public, &resource)
+        .await
+}
+
+/// Redeems the code of a sign-in.
+pub(crate) async fn redeem(
+    client: &EntraClient,
+    flow: ConsentFlow,
+) -> Result<SignedIn, AuthorityError> {
+    let redemption = CodeRedemption {
+        flow,
+        tenant: None,
+        resource: &Cloud::Public.management_resource(),
+        redirect_uri: "https://broker.example/consent/callback",
+        unverified_code: &"the-code".to_owned().into(),
+        code_verifier: &"the-verifier".to_owned().into(),
+        nonce: NONCE,
+    };
+    client.redeem(redemption).await
 }

@@ -1,21 +1,13 @@
 //! An authority that answers what a test tells it to and remembers what arrived. It
 //! is not the simulator: it judges nothing.
-#![allow(
-    dead_code,
-    unreachable_pub,
-    unused_imports,
-    reason = "each test file uses what it needs"
-)]
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
 
-pub mod clients;
-pub mod platform;
-pub mod raw;
+pub(crate) mod clients;
+pub(crate) mod platform;
+pub(crate) mod raw;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use auth::protocol::{AssertionForm, TokenEndpoint};
 use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::RsaKeyPair;
@@ -25,22 +17,23 @@ use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-pub use clients::{client, client_by, redeeming};
+pub(crate) use clients::{ask, client, client_by, client_of, redeem, redeeming};
 use entra::{EntraClient, SigningKey};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use platform::{Certificate, HeldSecrets};
 use serde_json::{Value, json};
 
-pub const NOW: i64 = 1_800_000_000;
-pub const TENANT: &str = "41463f53-8812-40f4-890f-865bf6e35190";
-pub const CLIENT: &str = "a6099727-6b7b-482c-b509-1df309acc563";
-pub const KID: &str = "key-1";
+pub(crate) const NOW: i64 = 1_800_000_000;
+pub(crate) const TENANT: &str = "41463f53-8812-40f4-890f-865bf6e35190";
+pub(crate) const CLIENT: &str = "a6099727-6b7b-482c-b509-1df309acc563";
+pub(crate) const KID: &str = "key-1";
+pub(crate) const NONCE: &str = "the-nonce";
 
 /// What arrived at the token endpoint.
 #[derive(Debug, Clone)]
-pub struct Arrived {
-    pub path: String,
-    pub form: HashMap<String, String>,
+pub(crate) struct Arrived {
+    pub(crate) path: String,
+    pub(crate) form: HashMap<String, String>,
 }
 
 struct Shared {
@@ -66,18 +59,18 @@ impl Shared {
 }
 
 /// The running authority.
-pub struct FakeAuthority {
+pub(crate) struct FakeAuthority {
     shared: Arc<Shared>,
     /// The key that it publishes.
-    pub key: EncodingKey,
+    pub(crate) key: EncodingKey,
     /// The same key's modulus, for attacks that use it as an HMAC secret.
-    pub modulus: Vec<u8>,
-    pub signing_key: SigningKey,
-    pub secrets: Arc<HeldSecrets>,
+    pub(crate) modulus: Vec<u8>,
+    pub(crate) signing_key: SigningKey,
+    pub(crate) secrets: Arc<HeldSecrets>,
 }
 
 impl FakeAuthority {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let pair = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
         let der = pair.as_der().unwrap();
         let pem = pem("PRIVATE KEY", der.as_ref());
@@ -122,36 +115,36 @@ impl FakeAuthority {
         }
     }
 
-    pub fn base_url(&self) -> &str {
+    pub(crate) fn base_url(&self) -> &str {
         &self.shared.base_url
     }
 
-    pub async fn client(&self, endpoint: TokenEndpoint, form: AssertionForm) -> EntraClient {
-        client(self.base_url(), &self.secrets, endpoint, form).await
+    pub(crate) async fn client(&self) -> EntraClient {
+        client(self.base_url(), &self.secrets).await
     }
 
     /// What the token endpoint answers from now on.
-    pub fn answer(&self, status: u16, body: impl ToString) {
+    pub(crate) fn answer(&self, status: u16, body: impl ToString) {
         *self.shared.answer.lock().unwrap() = (status, body.to_string());
     }
 
     /// From now on only assertions of this certificate are proof.
-    pub fn register_only(&self, certificate: &Certificate) {
+    pub(crate) fn register_only(&self, certificate: &Certificate) {
         let thumbprint = certificate.signing_key().sha256_thumbprint().to_owned();
         *self.shared.registered.lock().unwrap() = vec![thumbprint];
     }
 
     /// From now on every other certificate is refused with this number.
-    pub fn refuse_others_with(&self, number: u32) {
+    pub(crate) fn refuse_others_with(&self, number: u32) {
         *self.shared.refused_with.lock().unwrap() = number;
     }
 
-    pub fn arrived(&self) -> Vec<Arrived> {
+    pub(crate) fn arrived(&self) -> Vec<Arrived> {
         self.shared.arrived.lock().unwrap().clone()
     }
 
     /// A token with these claims, signed with RS256 under `kid`.
-    pub fn sign(&self, kid: &str, claims: &Value) -> String {
+    pub(crate) fn sign(&self, kid: &str, claims: &Value) -> String {
         let header = Header {
             kid: Some(kid.to_owned()),
             ..Header::new(Algorithm::RS256)
@@ -242,7 +235,7 @@ fn pem(label: &str, der: &[u8]) -> String {
 }
 
 /// The JSON of a part of a JWT.
-pub fn part(token: &str, index: usize) -> Value {
+pub(crate) fn part(token: &str, index: usize) -> Value {
     let part = token.split('.').nth(index).unwrap();
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
 }

@@ -1,11 +1,11 @@
-//! A clock that stands, randomness that counts, and secrets held in the hand.
+//! Secrets held in the hand.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use auth::Timestamp;
-use auth::ports::{Clock, Random, SecretError, SecretSource};
+use auth::ports::{SecretError, SecretSource};
 use auth::secret::{ExposeSecret as _, SecretString};
 use entra::SigningKey;
 use entra::certificate::create;
@@ -13,36 +13,18 @@ use serde_json::json;
 
 use super::NOW;
 
-pub struct FixedClock(pub i64);
-impl Clock for FixedClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_unix(self.0)
-    }
-}
-
-pub struct Bytewise(pub Mutex<u8>);
-impl Random for Bytewise {
-    fn fill(&self, buffer: &mut [u8]) {
-        for byte in buffer {
-            let mut next = self.0.lock().unwrap();
-            *next = next.wrapping_add(1);
-            *byte = *next;
-        }
-    }
-}
-
 /// A certificate with its key, as the secret holds them.
-pub struct Certificate {
+pub(crate) struct Certificate {
     secret: String,
 }
 
 impl Certificate {
-    pub fn create(name: &str) -> Self {
+    pub(crate) fn create(name: &str) -> Self {
         Self::create_at(name, NOW)
     }
 
     /// Valid for thirty days from `at`.
-    pub fn create_at(name: &str, at: i64) -> Self {
+    pub(crate) fn create_at(name: &str, at: i64) -> Self {
         let created = create(name, 30, Timestamp::from_unix(at)).unwrap();
         let key = created.private_key_pem.expose_secret();
         let secret = json!({"certificate": created.certificate_pem, "private_key": key});
@@ -51,7 +33,7 @@ impl Certificate {
         }
     }
 
-    pub fn signing_key(&self) -> SigningKey {
+    pub(crate) fn signing_key(&self) -> SigningKey {
         let secret = SecretString::from(self.secret.clone());
         SigningKey::from_secret(&secret, Timestamp::from_unix(NOW)).unwrap()
     }
@@ -59,31 +41,31 @@ impl Certificate {
 
 /// The certificate's secret with its versions; counts how often it is read.
 #[derive(Default)]
-pub struct HeldSecrets {
+pub(crate) struct HeldSecrets {
     current: Mutex<Option<String>>,
     previous: Mutex<Option<String>>,
     reads: AtomicU32,
 }
 
 impl HeldSecrets {
-    pub fn holding(current: &Certificate) -> Arc<Self> {
+    pub(crate) fn holding(current: &Certificate) -> Arc<Self> {
         let held = Self::default();
         *held.current.lock().unwrap() = Some(current.secret.clone());
         Arc::new(held)
     }
 
     /// As the secrets manager does it: what was current becomes the previous version.
-    pub fn rotate(&self, next: &Certificate) {
+    pub(crate) fn rotate(&self, next: &Certificate) {
         let before = self.current.lock().unwrap().replace(next.secret.clone());
         *self.previous.lock().unwrap() = before;
     }
 
     /// From now on nothing can be read.
-    pub fn lose(&self) {
+    pub(crate) fn lose(&self) {
         *self.current.lock().unwrap() = None;
     }
 
-    pub fn reads(&self) -> u32 {
+    pub(crate) fn reads(&self) -> u32 {
         self.reads.load(Ordering::SeqCst)
     }
 }

@@ -9,8 +9,8 @@ use tokio::net::{TcpListener, TcpStream};
 use super::Arrived;
 
 /// The running authority; its connections are closed after each answer.
-pub struct RawAuthority {
-    pub base_url: String,
+pub(crate) struct RawAuthority {
+    pub(crate) base_url: String,
     shared: Arc<Shared>,
 }
 
@@ -21,7 +21,7 @@ struct Shared {
 }
 
 impl RawAuthority {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base_url = format!("http://{}", listener.local_addr().unwrap());
         let shared = Arc::new(Shared::default());
@@ -31,18 +31,18 @@ impl RawAuthority {
 
     /// What every request is answered with from now on; nothing: the connection is
     /// closed without an answer.
-    pub fn answer(&self, bytes: impl Into<Vec<u8>>) {
+    pub(crate) fn answer(&self, bytes: impl Into<Vec<u8>>) {
         *self.shared.answer.lock().unwrap() = bytes.into();
     }
 
     /// What arrived since the last time.
-    pub fn take_arrived(&self) -> Vec<Arrived> {
+    pub(crate) fn take_arrived(&self) -> Vec<Arrived> {
         std::mem::take(&mut self.shared.arrived.lock().unwrap())
     }
 }
 
 /// An HTTP/1.1 answer. `headers`: each with its line end.
-pub fn http(status: u16, headers: &str, body: &[u8]) -> Vec<u8> {
+pub(crate) fn http(status: u16, headers: &str, body: &[u8]) -> Vec<u8> {
     let length = body.len();
     let head = format!(
         "HTTP/1.1 {status} Said\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n"

@@ -3,9 +3,7 @@
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 
-use super::fake::{CLIENT, FakeAuthority, KID, NOW, TENANT, part};
-
-pub(crate) const NONCE: &str = "the-nonce";
+use crate::fake::{CLIENT, FakeAuthority, KID, NONCE, NOW, TENANT, part};
 
 pub(crate) fn id_claims(authority: &FakeAuthority) -> Value {
     json!({

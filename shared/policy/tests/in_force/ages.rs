@@ -14,7 +14,7 @@ use super::stage::*;
 enum Step {
     Stored(Found),
     After(i64),
-    /// The time of day alone.
+    /// The time of day alone: a function that is frozen, a clock that is set.
     Set(i64),
     /// The running time alone.
     Run(u64),
@@ -30,8 +30,8 @@ async fn play(row: &str, steps: Vec<Step>) {
         match step {
             Stored(found) => stage.store(found),
             After(seconds) => stage.after(seconds),
-            Set(seconds) => stage.set(seconds),
-            Run(seconds) => stage.run(seconds),
+            Set(seconds) => stage.clock.turn(seconds),
+            Run(seconds) => stage.clock.run(seconds),
             Asked(expected) => {
                 let ruling = stage.ruling("a").await;
                 assert_eq!(ruling, expected, "{row}: step {number}");

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::logged::Logged;
 use super::stage::*;
-use super::world::*;
+use crate::world::*;
 
 /// What a table holds of both.
 fn both(in_force: Option<&str>, tried: Option<&str>) -> Found {

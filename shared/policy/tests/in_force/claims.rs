@@ -7,7 +7,7 @@ use auth::ports::ClaimsRead as _;
 
 use super::logged::Logged;
 use super::stage::*;
-use super::world::*;
+use crate::world::*;
 
 /// Permits all workloads of the cluster with a claim.
 const OF_CLUSTER: &str = r#"@id("one") permit(principal is Workload, action, resource in Customer::"contoso")

@@ -1,39 +1,23 @@
 //! Policies over a table that a test holds, with a clock that it moves.
 
-use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use async_trait::async_trait;
 use auth::Timestamp;
 use auth::caller::{Decision, Ruling};
 use auth::policy::{CandidatePolicy, StoredPolicy};
-use auth::ports::{Authorizer, Clock, PolicySource, StoreError, StoredPolicies};
+use auth::ports::{Authorizer, HeldClock, PolicySource, StoreError, StoredPolicies};
 use policy::Policies;
 use tokio::sync::Semaphore;
 
 use super::logged;
-use super::world::*;
+use crate::world::*;
 
 pub(crate) const NOW: i64 = 1_800_000_000;
 
 /// What a read of the table brings.
 pub(crate) type Found = Result<StoredPolicies, StoreError>;
-
-pub(crate) struct MovedClock {
-    time_of_day: AtomicI64,
-    running: AtomicU64,
-}
-
-impl Clock for MovedClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_unix(self.time_of_day.load(Ordering::SeqCst))
-    }
-
-    fn since_start(&self) -> Duration {
-        Duration::from_secs(self.running.load(Ordering::SeqCst))
-    }
-}
 
 /// A table that holds what the test says, counts its reads, and can be slow.
 pub(crate) struct Table {
@@ -54,7 +38,7 @@ impl PolicySource for Table {
 
 pub(crate) struct Stage {
     pub(crate) table: Arc<Table>,
-    pub(crate) clock: Arc<MovedClock>,
+    pub(crate) clock: Arc<HeldClock>,
     pub(crate) policies: Arc<Policies>,
 }
 
@@ -73,10 +57,7 @@ impl Stage {
             reads: AtomicU32::new(0),
             lets_through: Semaphore::new(1_000),
         });
-        let clock = Arc::new(MovedClock {
-            time_of_day: AtomicI64::new(NOW),
-            running: AtomicU64::new(0),
-        });
+        let clock = Arc::new(HeldClock::at(NOW));
         let policies = Policies::new(table.clone(), clock.clone());
         Self {
             table,
@@ -89,20 +70,9 @@ impl Stage {
         *self.table.stored.lock().unwrap() = stored;
     }
 
-    /// Time passes, as it does.
+    /// Time passes.
     pub(crate) fn after(&self, seconds: i64) {
-        self.set(seconds);
-        self.run(seconds.unsigned_abs());
-    }
-
-    /// The time of day alone: a function that is frozen, a clock that is set.
-    pub(crate) fn set(&self, seconds: i64) {
-        self.clock.time_of_day.fetch_add(seconds, Ordering::SeqCst);
-    }
-
-    /// The running time alone: the time of day stands still.
-    pub(crate) fn run(&self, seconds: u64) {
-        self.clock.running.fetch_add(seconds, Ordering::SeqCst);
+        self.clock.advance(seconds);
     }
 
     pub(crate) fn reads(&self) -> u32 {

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use super::world::*;
+use crate::world::*;
 use auth::caller::{Action, Caller, Route, Ruling};
 use auth::{Cloud, TenantStatus};
 use policy::{DecisionMemory, PolicySet};

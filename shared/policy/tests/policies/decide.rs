@@ -1,7 +1,7 @@
 //! Who may do what: each kind of caller, each action, tenants of all sorts; what wins,
 //! and what fails closed.
 
-use super::world::*;
+use crate::world::*;
 use auth::TenantStatus;
 use auth::caller::{Action, Caller};
 use policy::DecisionMemory;

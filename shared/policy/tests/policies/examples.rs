@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::world::*;
+use crate::world::*;
 use auth::TenantStatus;
 use auth::caller::{AwsRole, Caller, Route};
 use policy::PolicySet;

@@ -1,6 +1,6 @@
 //! What `policy explain` can say about a decision.
 
-use super::world::*;
+use crate::world::*;
 use policy::{Explanation, PolicySet};
 use serde_json::json;
 

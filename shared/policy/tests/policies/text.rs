@@ -3,7 +3,7 @@
 
 use policy::{PolicyProblems, PolicySet, Severity};
 
-use super::world::{Asked, Tenant, key, parsed};
+use crate::world::{Asked, Tenant, key, parsed};
 
 /// Lines, policies and codes.
 fn said(problems: &PolicyProblems) -> Vec<(usize, Option<&str>, &str)> {

@@ -1,7 +1,7 @@
 //! Names and values of all sorts: of customers, of claims, of callers, and of tenants of
 //! which nothing is known.
 
-use super::world::*;
+use crate::world::*;
 use auth::caller::AwsRole;
 use serde_json::json;
 

@@ -7,7 +7,7 @@ use tests::{Flow, Genuine, Member};
 
 use super::Row;
 use super::id_token::{issuer_of, row, with};
-use super::stage::Stage;
+use super::run::ForgedRun;
 use crate::stage::Refused;
 
 /// Our registration does not ask for the roles: the operator's fault.
@@ -95,10 +95,10 @@ fn personal_accounts() -> [Row; 2] {
 
 #[tokio::test]
 async fn who_is_not_proven_an_admin_connects_nothing() {
-    let stage = Stage::start(Flow::V2).await;
-    let earlier = stage.earlier(Member::IdToken);
+    let run = ForgedRun::start(Flow::V2).await;
+    let earlier = run.earlier(Member::IdToken);
     assert!(earlier.claims["wids"].is_array(), "{}", earlier.claims);
     for (row, why) in rows() {
-        stage.refuses(row, why).await;
+        run.refuses(row, why).await;
     }
 }

@@ -6,13 +6,13 @@
 mod access_token;
 mod admin_roles;
 mod id_token;
+mod run;
 mod signatures;
-mod stage;
 
 use tests::{Flow, Forgery, Genuine, Member};
 
 use super::stage::Refused;
-use stage::Stage;
+use run::ForgedRun;
 
 /// A token did not pass its checks.
 const TOKEN_INVALID: Refused = Refused {
@@ -40,8 +40,8 @@ fn row(
 
 #[tokio::test]
 async fn a_forged_id_token_connects_nothing_and_a_sound_one_connects() {
-    let stage = Stage::start(Flow::V2).await;
-    let earlier = stage.earlier(Member::IdToken);
+    let run = ForgedRun::start(Flow::V2).await;
+    let earlier = run.earlier(Member::IdToken);
     let mut rows = signatures::rows(Member::IdToken, &earlier);
     rows.extend(id_token::audiences());
     rows.extend(id_token::issuers(&earlier));
@@ -49,22 +49,22 @@ async fn a_forged_id_token_connects_nothing_and_a_sound_one_connects() {
     rows.extend(id_token::nonces(&earlier));
     rows.extend(id_token::times());
     for row in rows {
-        stage.refuses(row, TOKEN_INVALID).await;
+        run.refuses(row, TOKEN_INVALID).await;
     }
-    stage.connects(id_token::sound()).await;
-    stage.check_log();
+    run.connects(id_token::sound()).await;
+    run.check_log();
 }
 
 #[tokio::test]
 async fn a_forged_access_token_connects_nothing_and_a_sound_one_connects() {
-    let stage = Stage::start(Flow::V1).await;
-    let earlier = stage.earlier(Member::AccessToken);
+    let run = ForgedRun::start(Flow::V1).await;
+    let earlier = run.earlier(Member::AccessToken);
     let mut rows = signatures::rows(Member::AccessToken, &earlier);
     rows.extend(access_token::claims(&earlier));
-    rows.push(access_token::stale_nonce(&stage.earlier(Member::IdToken)));
+    rows.push(access_token::stale_nonce(&run.earlier(Member::IdToken)));
     for row in rows {
-        stage.refuses(row, TOKEN_INVALID).await;
+        run.refuses(row, TOKEN_INVALID).await;
     }
-    stage.connects(access_token::sound()).await;
-    stage.check_log();
+    run.connects(access_token::sound()).await;
+    run.check_log();
 }

@@ -4,10 +4,10 @@
 use entra_sim::SimulatedTenant;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{Browser, Flow, connect};
+use tests::{Browser, Flow, Vended, connect};
 
 use super::creation::CUSTOMER;
-use crate::stage::{Answer, Stage};
+use crate::stage::Stage;
 
 pub(crate) async fn a_tenant_is_connected(stage: &mut Stage) {
     stage.story.act("An admin connects a tenant");
@@ -53,7 +53,7 @@ pub(crate) async fn connect_in(stage: &Stage, tenant: &SimulatedTenant, cloud: O
         .request(Method::POST, &url)
         .bearer_auth(stage.issuer.token(0))
         .json(&json!({"customer": CUSTOMER, "cloud": cloud}));
-    let invite = Answer::of(invite).await;
+    let invite = Vended::of(invite).await;
     assert_eq!(invite.status, 201, "{invite:?}");
     connect_by(stage, &invite.body, tenant).await;
 }

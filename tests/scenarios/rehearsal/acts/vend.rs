@@ -2,12 +2,13 @@
 
 use reqwest::Method;
 use serde_json::Value;
+use tests::Vended;
 use tests::broker::SCOPE;
 use tests::jwt::claims;
 
 use super::creation::KEY_HOLDER;
 use crate::in_lambda;
-use crate::stage::{Answer, Stage};
+use crate::stage::Stage;
 
 const FORM: [(&str, &str); 2] = [("grant_type", "client_credentials"), ("scope", SCOPE)];
 
@@ -41,7 +42,7 @@ async fn by_the_operator(stage: &Stage, tenant: &str) {
 
 async fn by_their_own_clouds_token(stage: &Stage, tenant: &str) {
     let url = token_url(stage, tenant);
-    let unproven = Answer::of(stage.request(Method::POST, &url).form(&FORM)).await;
+    let unproven = Vended::of(stage.request(Method::POST, &url).form(&FORM)).await;
     assert_eq!(unproven.status, 401, "{unproven:?}");
     let vended = vend(stage, tenant, &[]).await;
     let claims = claims(vended.token());
@@ -51,7 +52,7 @@ async fn by_their_own_clouds_token(stage: &Stage, tenant: &str) {
     let list = stage
         .request(Method::GET, &list)
         .bearer_auth(stage.issuer.token(1));
-    let list = Answer::of(list).await;
+    let list = Vended::of(list).await;
     assert_eq!(
         list.body["tenants"][0]["tenant_id"].as_str(),
         Some(tenant),
@@ -78,7 +79,7 @@ async fn by_a_signature(stage: &Stage, tenant: &str) {
     let (front, signer) = in_lambda::function_url(&stage.account, function).await;
     stage.story.played("the function URL for signed requests: ministack's event does not say who signed; the event goes through Lambda's Invoke");
     let url = format!("{front}{path}");
-    let signed = Answer::of(signer.post(&stage.client, &url, &FORM)).await;
+    let signed = Vended::of(signer.post(&stage.client, &url, &FORM)).await;
     assert_eq!(claims(signed.token())["tid"].as_str(), Some(tenant));
     let unsigned = stage.client.post(&url).form(&FORM).send().await.unwrap();
     assert_eq!(unsigned.status(), 403);
@@ -99,7 +100,7 @@ async fn by_a_key(stage: &Stage, tenant: &str) {
     );
     let asked = stage.request(Method::GET, &url);
     let answer =
-        Answer::of(asked.header("x-identity-header", added["key"].as_str().unwrap())).await;
+        Vended::of(asked.header("x-identity-header", added["key"].as_str().unwrap())).await;
     assert_eq!(claims(answer.token())["tid"].as_str(), Some(tenant));
     stage.story.seen(format!(
         "HTTP API: the caller key {KEY_HOLDER} is answered by the managed-identity route"
@@ -107,10 +108,10 @@ async fn by_a_key(stage: &Stage, tenant: &str) {
 }
 
 /// A token by the HTTP API, with a new caller's token.
-pub(crate) async fn vend(stage: &Stage, tenant: &str, more: &[(&str, &str)]) -> Answer {
+pub(crate) async fn vend(stage: &Stage, tenant: &str, more: &[(&str, &str)]) -> Vended {
     let form = [&FORM[..], more].concat();
     let request = stage.request(Method::POST, &token_url(stage, tenant));
-    Answer::of(request.bearer_auth(stage.issuer.token(2)).form(&form)).await
+    Vended::of(request.bearer_auth(stage.issuer.token(2)).form(&form)).await
 }
 
 fn token_url(stage: &Stage, tenant: &str) -> String {

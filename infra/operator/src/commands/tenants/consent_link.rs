@@ -101,7 +101,7 @@ async fn make(
 
 #[cfg(test)]
 mod tests {
-    use auth::{CauseCode, Cloud, Customer, TenantId, Timestamp};
+    use auth::{CauseCode, TenantId, Timestamp};
 
     use super::*;
 
@@ -137,17 +137,9 @@ mod tests {
 
     fn tenant(status: TenantStatus, cause: Option<CauseCode>) -> Tenant {
         Tenant {
-            id: TenantId::CONSUMERS,
-            customer: Customer::itself(TenantId::CONSUMERS),
-            cloud: Cloud::Public,
             status,
             cause: cause.map(Into::into),
-            cause_resource: None,
-            since: Timestamp::from_unix(0),
-            consented_at: None,
-            roles: vec![],
-            tags: Default::default(),
-            version: None,
+            ..Tenant::connected(TenantId::CONSUMERS, Timestamp::from_unix(0))
         }
     }
 }

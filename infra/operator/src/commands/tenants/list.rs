@@ -88,17 +88,12 @@ mod tests {
 
     fn tenant(last_digit: u32, cause: Option<Cause>) -> Tenant {
         Tenant {
-            id: id(last_digit),
             customer: "Contoso, Inc.".parse().unwrap(),
             cloud: Cloud::Gcc,
-            status: TenantStatus::Active,
             cause,
-            cause_resource: None,
-            since: Timestamp::from_unix(1_431_655_194),
             consented_at: Some(Timestamp::from_unix(1_431_655_100)),
             roles: vec!["ActivityFeed.Read".to_owned()],
-            tags: Default::default(),
-            version: None,
+            ..Tenant::connected(id(last_digit), Timestamp::from_unix(1_431_655_194))
         }
     }
 

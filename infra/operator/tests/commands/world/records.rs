@@ -6,7 +6,7 @@ use std::time::Duration;
 use auth::encoding::base64url;
 use auth::ports::{Clock as _, Connecting, Settlement, Tenants as _, TokenStore as _, Write};
 use auth::token::{AccessToken, AppOnlyToken};
-use auth::{Cause, CauseCode, Cloud, Resource, Tenant, TenantId, TenantStatus, Timestamp};
+use auth::{Cause, CauseCode, Cloud, Resource, Tenant, TenantStatus, Timestamp};
 use aws::{RingSource, SealedTokens, SecretFiles, SystemClock};
 use serde_json::json;
 
@@ -90,19 +90,14 @@ fn management() -> Resource {
 }
 
 pub(crate) fn tenant(id: &str, status: TenantStatus, cause: Option<Cause>) -> Tenant {
-    let id: TenantId = id.parse().unwrap();
     Tenant {
-        id,
         customer: "Contoso, Inc.".parse().unwrap(),
-        cloud: Cloud::Public,
         status,
         cause_resource: cause.is_some().then(management),
         cause,
-        since: Timestamp::from_unix(1_431_655_194),
         consented_at: Some(Timestamp::from_unix(1_431_655_100)),
         roles: vec!["ActivityFeed.Read".to_owned()],
-        tags: Default::default(),
-        version: None,
+        ..Tenant::connected(id.parse().unwrap(), Timestamp::from_unix(1_431_655_194))
     }
 }
 

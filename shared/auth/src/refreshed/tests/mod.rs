@@ -4,12 +4,12 @@ mod sequences;
 mod waiting;
 
 use std::sync::Mutex as StdMutex;
-use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use tokio::sync::Semaphore;
 
 use super::*;
-use crate::timestamp::Timestamp;
+use crate::ports::HeldClock;
 
 const FRESH_FOR: Duration = Duration::from_secs(60);
 const BELIEVED_FOR: Duration = Duration::from_secs(300);
@@ -21,25 +21,9 @@ struct Broken;
 
 type Found = Result<u32, Broken>;
 
-#[derive(Default)]
-struct MovedClock {
-    time_of_day: AtomicI64,
-    running: AtomicU64,
-}
-
-impl Clock for MovedClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_unix(self.time_of_day.load(Ordering::SeqCst))
-    }
-
-    fn since_start(&self) -> Duration {
-        Duration::from_secs(self.running.load(Ordering::SeqCst))
-    }
-}
-
 /// What is read, and a source that counts its reads and can be slow.
 struct Stage {
-    clock: Arc<MovedClock>,
+    clock: Arc<HeldClock>,
     refreshed: Refreshed<u32, Broken>,
     source: StdMutex<Found>,
     reads: AtomicU32,
@@ -49,7 +33,7 @@ struct Stage {
 
 impl Stage {
     fn set(believed_for: Option<Duration>) -> Self {
-        let clock = Arc::new(MovedClock::default());
+        let clock = Arc::new(HeldClock::default());
         let mut refreshed = Refreshed::new(clock.clone(), FRESH_FOR);
         if let Some(believed_for) = believed_for {
             refreshed.set_believed_for(believed_for);
@@ -61,19 +45,6 @@ impl Stage {
             reads: AtomicU32::new(0),
             lets_through: Semaphore::new(1_000),
         }
-    }
-
-    fn after(&self, seconds: u64) {
-        self.turn(i64::try_from(seconds).unwrap());
-        self.run(seconds);
-    }
-
-    fn turn(&self, seconds: i64) {
-        self.clock.time_of_day.fetch_add(seconds, Ordering::SeqCst);
-    }
-
-    fn run(&self, seconds: u64) {
-        self.clock.running.fetch_add(seconds, Ordering::SeqCst);
     }
 
     fn finds(&self, found: Found) {

@@ -7,7 +7,7 @@ use super::*;
 /// What happens, with what a caller has after it and how often was read by then.
 enum Step {
     Finds(Found),
-    After(u64),
+    After(i64),
     /// The time of day alone.
     Turn(i64),
     /// The running time alone.
@@ -26,9 +26,9 @@ async fn play(row: &str, stage: &Stage, steps: Vec<Step>) {
         let place = format!("{row}: step {number}");
         match step {
             Finds(found) => stage.finds(found),
-            After(seconds) => stage.after(seconds),
-            Turn(seconds) => stage.turn(seconds),
-            Run(seconds) => stage.run(seconds),
+            After(seconds) => stage.clock.advance(seconds),
+            Turn(seconds) => stage.clock.turn(seconds),
+            Run(seconds) => stage.clock.run(seconds),
             Replace(value) => stage.refreshed.replace(value),
             Confirm(value) => stage.refreshed.confirm(value, stage.refreshed.now()),
             Prepare(reads) => {

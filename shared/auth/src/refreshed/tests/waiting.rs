@@ -10,7 +10,7 @@ async fn one_reads_while_the_others_go_on_with_what_there_is() {
     let stage = Stage::set(Some(BELIEVED_FOR));
     assert_eq!(stage.current().await, Some(1));
     stage.finds(Ok(2));
-    stage.after(60);
+    stage.clock.advance(60);
     stage.lets_through.forget_permits(1_000);
     let mut reader = std::pin::pin!(stage.current());
     assert_eq!(reader.as_mut().now_or_never(), None);
@@ -18,7 +18,7 @@ async fn one_reads_while_the_others_go_on_with_what_there_is() {
         assert_eq!(stage.current().now_or_never(), Some(Some(1)));
     }
     // With what is not believed any more, no caller goes on.
-    stage.after(240);
+    stage.clock.advance(240);
     assert_eq!(stage.current().now_or_never(), None);
     stage.lets_through.add_permits(1);
     assert_eq!(reader.await, Some(2));
@@ -31,7 +31,7 @@ async fn all_wait_for_the_one_that_reads_where_nothing_is_there_or_another_value
     stage.lets_through.forget_permits(999);
     let first = join_all((0..5).map(|_| stage.current())).await;
     assert_eq!((first, stage.reads()), (vec![Some(1); 5], 1));
-    stage.after(20);
+    stage.clock.advance(20);
     stage.lets_through.add_permits(1);
     let needed = join_all((0..5).map(|_| stage.insists())).await;
     assert_eq!((needed, stage.reads()), (vec![Some(Ok(())); 5], 2));
@@ -49,7 +49,7 @@ async fn callers_that_waited_for_a_read_that_failed_do_not_wait_for_another_one(
     stage.lets_through.forget_permits(1_000);
     let mut callers = std::pin::pin!(join_all((0..5).map(|_| stage.current())));
     assert_eq!(callers.as_mut().now_or_never(), None);
-    stage.after(10);
+    stage.clock.advance(10);
     stage.lets_through.add_permits(5);
     assert_eq!(callers.await, vec![None; 5]);
     assert_eq!(stage.reads(), 1);

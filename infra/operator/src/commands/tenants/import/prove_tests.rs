@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use async_trait::async_trait;
 use auth::invite::{Invite, InviteKey};
 use auth::ports::{
-    AuthorityError, Clock, Connecting, Invites, IssuedToken, Listing, ListingPage, Tenants,
+    AuthorityError, Connecting, HeldClock, Invites, IssuedToken, Listing, ListingPage, Tenants,
     TokenIssuer, Write,
 };
 use auth::requirements::Requirements;
@@ -58,7 +58,7 @@ impl Tenants for Failing {
     }
 }
 
-/// Knows no invite, gives no token, and it is always the same second.
+/// Knows no invite, and gives no token.
 struct Nothing;
 
 #[async_trait]
@@ -84,12 +84,6 @@ impl TokenIssuer for Nothing {
     }
 }
 
-impl Clock for Nothing {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_unix(0)
-    }
-}
-
 fn rows(count: u32) -> Vec<Row> {
     let row = |number: u32| Row {
         position: Position::Entry(number as usize),
@@ -110,7 +104,7 @@ async fn import_of_nine(then: StoreError) -> Done {
         invites: Arc::new(Nothing),
         issuer: Arc::new(Nothing),
         requirements: Requirements::new(None, vec![]),
-        clock: Arc::new(Nothing),
+        clock: Arc::new(HeldClock::at(0)),
     };
     let import = Import::new(binding, Cloud::Public);
     import.run(rows(9), 1, &Progress::new(9, false)).await

@@ -11,73 +11,73 @@ use serde_json::{Value, json};
 
 use super::Key;
 
-pub const CONFIGURATION: &str = "/.well-known/openid-configuration";
-pub const KEYS: &str = "/keys";
+pub(crate) const CONFIGURATION: &str = "/.well-known/openid-configuration";
+pub(crate) const KEYS: &str = "/keys";
 
 /// Status, `Location`, body.
 type Said = (u16, String, String);
 
 /// A web server on this machine that says what it is told to and remembers the paths that
 /// it was asked for.
-pub struct Place {
-    pub url: String,
+pub(crate) struct Server {
+    pub(crate) url: String,
     answers: Mutex<HashMap<&'static str, Said>>,
     asked: Mutex<Vec<String>>,
 }
 
-impl Place {
+impl Server {
     /// One that is a good issuer with this key.
-    pub async fn start(key: &Key) -> Arc<Self> {
+    pub(crate) async fn start(key: &Key) -> Arc<Self> {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let place = Arc::new(Self {
+        let server = Arc::new(Self {
             url,
             answers: Mutex::default(),
             asked: Mutex::default(),
         });
-        place.names(&place.url, &format!("{}{KEYS}", place.url));
-        place.says(KEYS, 200, json!({"keys": [key.jwk()]}));
-        let app = Router::new().fallback(answer).with_state(place.clone());
+        server.names(&server.url, &format!("{}{KEYS}", server.url));
+        server.says(KEYS, 200, json!({"keys": [key.jwk()]}));
+        let app = Router::new().fallback(answer).with_state(server.clone());
         tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-        place
+        server
     }
 
-    pub fn answers(&self, path: &'static str, status: u16, location: &str, body: String) {
+    pub(crate) fn answers(&self, path: &'static str, status: u16, location: &str, body: String) {
         let said = (status, location.to_owned(), body);
         self.answers.lock().unwrap().insert(path, said);
     }
 
-    pub fn says(&self, path: &'static str, status: u16, body: Value) {
+    pub(crate) fn says(&self, path: &'static str, status: u16, body: Value) {
         self.answers(path, status, "", body.to_string());
     }
 
     /// Its discovery document.
-    pub fn names(&self, issuer: &str, jwks_uri: &str) {
+    pub(crate) fn names(&self, issuer: &str, jwks_uri: &str) {
         let document = json!({"issuer": issuer, "jwks_uri": jwks_uri});
         self.says(CONFIGURATION, 200, document);
     }
 
     /// What it says there, as it stands.
-    pub fn body(&self, path: &str) -> String {
+    pub(crate) fn body(&self, path: &str) -> String {
         self.answers.lock().unwrap()[path].2.clone()
     }
 
     /// The paths, in their order.
-    pub fn asked(&self) -> Vec<String> {
+    pub(crate) fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
     }
 
-    pub fn fetches(&self) -> usize {
+    pub(crate) fn fetches(&self) -> usize {
         self.asked().iter().filter(|path| *path == KEYS).count()
     }
 }
 
 async fn answer(
-    State(place): State<Arc<Place>>,
+    State(server): State<Arc<Server>>,
     uri: Uri,
 ) -> (StatusCode, [(HeaderName, String); 1], String) {
-    place.asked.lock().unwrap().push(uri.path().to_owned());
-    let said = place.answers.lock().unwrap().get(uri.path()).cloned();
+    server.asked.lock().unwrap().push(uri.path().to_owned());
+    let said = server.answers.lock().unwrap().get(uri.path()).cloned();
     let (status, location, body) = said.unwrap_or((404, String::new(), String::new()));
     let status = StatusCode::from_u16(status).unwrap();
     (status, [(header::LOCATION, location)], body)

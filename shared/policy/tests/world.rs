@@ -1,5 +1,4 @@
 //! Callers, tenants and questions of the tests.
-#![allow(dead_code, reason = "each test uses its part")]
 
 use std::collections::BTreeMap;
 

@@ -4,16 +4,14 @@ use std::sync::Arc;
 
 use auth::ports::Clock as _;
 use entra::certificate::{CreatedCertificate, create};
-use entra_sim::{
-    Config, KeyCredential, Registration, RequiredResource, SimulatedTenant, Simulator, SystemClock,
-};
-use tests::stand_in::{RealRun, serve};
+use entra_sim::{Config, SimulatedTenant, Simulator, SystemClock};
+use tests::stand_in::{RealRun, registration, serve};
 use tests::{Browser, Flow, Forger, Genuine, Member, Page, Workshop};
 use url::Url;
 
 use super::Row;
 use crate::pages::check_history;
-use crate::stage::{MACHINE, Refused, Stage as Machine};
+use crate::stage::{MACHINE, Refused, Stage};
 
 const CLIENT_ID: &str = "a6099727-6b7b-482c-b509-1df309acc563";
 /// The tenant whose tokens are forged: never connected.
@@ -25,14 +23,14 @@ const UNCONNECTED: usize = 2;
 const TENANTS: usize = UNCONNECTED + 3;
 
 /// A machine, the forger before it, and a tenant that was connected without him.
-pub(super) struct Stage {
-    machine: Machine,
+pub(super) struct ForgedRun {
+    machine: Stage,
     forger: Forger,
     people: Vec<SimulatedTenant>,
     flow: Flow,
 }
 
-impl Stage {
+impl ForgedRun {
     pub(super) async fn start(flow: Flow) -> Self {
         let config = Config {
             tenants: TENANTS,
@@ -44,24 +42,22 @@ impl Stage {
         let forger = workshop.in_front_of(serve(&simulator, &url).await).await;
         let created = create("Forged tokens", 30, aws::SystemClock.now()).unwrap();
         let machine = start_machine(&created, &url, flow).await;
-        let callback = format!("{}/callback", machine.ready().consent_url);
-        simulator
-            .register(registration(&created, callback))
-            .unwrap();
+        let registered = registration(CLIENT_ID, &machine.ready().consent_url, &created.der);
+        simulator.register(registered).unwrap();
         let people = simulator.tenants();
         let consenting: Vec<_> = people.iter().map(|tenant| tenant.tenant_id).collect();
         let client_id = CLIENT_ID.parse().unwrap();
         simulator
             .grant_admin_consent(client_id, &consenting)
             .unwrap();
-        let mut stage = Self {
+        let mut run = Self {
             machine,
             forger,
             people,
             flow,
         };
-        stage.connect_neighbour().await;
-        stage
+        run.connect_neighbour().await;
+        run
     }
 
     async fn connect_neighbour(&mut self) {
@@ -138,7 +134,7 @@ impl Stage {
     }
 }
 
-async fn start_machine(created: &CreatedCertificate, authority: &str, flow: Flow) -> Machine {
+async fn start_machine(created: &CreatedCertificate, authority: &str, flow: Flow) -> Stage {
     let directory = tempfile::tempdir().unwrap();
     let run = RealRun {
         machine: MACHINE,
@@ -150,23 +146,5 @@ async fn start_machine(created: &CreatedCertificate, authority: &str, flow: Flow
     let start = run.start().variable("CONSENT_FLOW", flow.as_str());
     let process = start.options(&["--refresh-every", "3600"]).run().await;
     let data = directory.path().join("data");
-    Machine::around(process, directory, &data).await
-}
-
-fn registration(created: &CreatedCertificate, callback: String) -> Registration {
-    Registration {
-        client_id: CLIENT_ID.parse().unwrap(),
-        display_name: "Forged tokens".to_owned(),
-        home_tenant: None,
-        multi_tenant: true,
-        redirect_uris: vec![callback],
-        key_credentials: vec![KeyCredential::from_certificate_der(&created.der).unwrap()],
-        client_secrets: Vec::new(),
-        required_roles: vec![RequiredResource {
-            resource: "https://manage.office.com".to_owned(),
-            roles: vec!["ActivityFeed.Read".to_owned()],
-            scopes: Vec::new(),
-        }],
-        group_membership_claims_directory_role: true,
-    }
+    Stage::around(process, directory, &data).await
 }

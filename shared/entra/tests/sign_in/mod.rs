@@ -1,48 +1,28 @@
 //! Who signed in: only a token that passes every check names a tenant.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a test that cannot go on fails here"
-)]
 
-#[path = "../fake/mod.rs"]
-mod fake;
 mod tokens;
 
+use auth::TenantId;
 use auth::cause::CauseCode;
-use auth::ports::{CodeRedemption, ConsentAuthority as _, SignedIn};
-use auth::protocol::{AssertionForm, ConsentFlow, TokenEndpoint};
-use auth::{Cloud, TenantId};
+use auth::ports::SignedIn;
+use auth::protocol::ConsentFlow;
 use entra::{CodeCredential, EntraClient};
-use fake::platform::{Certificate, HeldSecrets};
-use fake::raw::{RawAuthority, http};
-use fake::{CLIENT, FakeAuthority, KID, NOW, TENANT, part};
 use serde_json::{Value, json};
-use tokens::{NONCE, hmac, id_claims, tampered, under, unsigned, with};
+use tokens::{hmac, id_claims, tampered, under, unsigned, with};
+
+use crate::fake::platform::{Certificate, HeldSecrets};
+use crate::fake::raw::{RawAuthority, http};
+use crate::fake::{self, CLIENT, FakeAuthority, KID, NONCE, NOW, TENANT, part};
 
 const PROOF_BY_ASSERTION: [&str; 2] = ["client_assertion", "client_assertion_type"];
 
 async fn redeem(authority: &FakeAuthority, flow: ConsentFlow) -> Result<SignedIn, CauseCode> {
-    let client = authority
-        .client(TokenEndpoint::V2, AssertionForm::Ps256)
-        .await;
-    redeem_by(&client, flow).await
+    redeem_by(&authority.client().await, flow).await
 }
 
 async fn redeem_by(client: &EntraClient, flow: ConsentFlow) -> Result<SignedIn, CauseCode> {
-    let redemption = CodeRedemption {
-        flow,
-        tenant: None,
-        resource: &Cloud::Public.management_resource(),
-        redirect_uri: "https://broker.example/consent/callback",
-        unverified_code: &"the-code".to_owned().into(),
-        code_verifier: &"the-verifier".to_owned().into(),
-        nonce: NONCE,
-    };
-    client
-        .redeem(redemption)
-        .await
-        .map_err(|error| error.cause.code)
+    let redeemed = fake::redeem(client, flow).await;
+    redeemed.map_err(|error| error.cause.code)
 }
 
 #[tokio::test]

@@ -1,0 +1,20 @@
+//! What is asked of Entra ID and of callers' issuers, and what is made of their answers: an
+//! authority (`fake`) and issuers (`issuing`) on this machine that say what a test has them say.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on fails here"
+)]
+
+mod app_only;
+mod arbitrary_answers;
+mod caller_tokens;
+mod callers_issuers;
+mod fake;
+mod issuing;
+mod key_issuers;
+mod key_versions;
+mod refusals;
+mod remembered_proofs;
+mod samples_2016;
+mod sign_in;

@@ -2,17 +2,13 @@
 
 use aws::{Connection, Endpoint, connect};
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
 
-/// A fresh engine in memory; ends when it is dropped.
-struct Engine {
-    connection: Connection,
-    _shutdown: oneshot::Sender<()>,
-}
+/// A fresh engine in memory; ends with its test's runtime.
+struct Engine(Connection);
 
 impl Engine {
     fn connection(&self) -> &Connection {
-        &self.connection
+        &self.0
     }
 }
 
@@ -20,18 +16,8 @@ async fn dynoxide() -> Engine {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let endpoint = Endpoint::Local(format!("http://{}", listener.local_addr().unwrap()));
     let database = dynoxide::Database::memory().unwrap();
-    let (_shutdown, down) = oneshot::channel::<()>();
-    let until = async move {
-        // Either way of ending means the same: the test is over.
-        let _ = down.await;
-    };
-    tokio::spawn(dynoxide::server::serve_with_shutdown(
-        listener, database, until,
-    ));
-    Engine {
-        connection: connect(&endpoint).await,
-        _shutdown,
-    }
+    tokio::spawn(dynoxide::server::serve_on(listener, database));
+    Engine(connect(&endpoint).await)
 }
 
 tests::contract_tests!(dynoxide);

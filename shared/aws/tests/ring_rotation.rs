@@ -21,7 +21,6 @@ use aws::{
     Endpoint, RING_READ_WITHIN, RingSource, SealedTokens, SecretFiles, SystemRandom, Table, connect,
 };
 use aws_sdk_dynamodb::types::AttributeValue;
-use tokio::sync::oneshot;
 
 use crate::wire;
 
@@ -49,12 +48,11 @@ struct Stage {
     clock: Arc<HeldClock>,
     client: aws_sdk_dynamodb::Client,
     table: Table,
-    _shutdown: oneshot::Sender<()>,
 }
 
 impl Stage {
     async fn open() -> Self {
-        let (address, _shutdown) = wire::dynoxide().await;
+        let address = wire::dynoxide().await;
         let connection = connect(&Endpoint::Local(format!("http://{address}"))).await;
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("ring");
@@ -67,7 +65,6 @@ impl Stage {
             clock: Arc::new(HeldClock::at(1_800_000_000)),
             client: connection.dynamodb(),
             table,
-            _shutdown,
         };
         stage.connect().await;
         stage

@@ -8,7 +8,6 @@ use std::sync::{Arc, Mutex};
 use aws::{Connection, Endpoint, connect};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::oneshot;
 
 /// What becomes of a request.
 #[derive(Clone, Copy)]
@@ -31,14 +30,13 @@ type Script = dyn Fn(&str, u32) -> Act + Send + Sync;
 pub(crate) struct Wire {
     pub(crate) connection: Connection,
     requests: Arc<Requests>,
-    _shutdown: oneshot::Sender<()>,
 }
 
 impl Wire {
     /// `script` says for each operation (`GetItem`) and its number, from 1, what
     /// becomes of it.
     pub(crate) async fn new(script: impl Fn(&str, u32) -> Act + Send + Sync + 'static) -> Self {
-        let (engine, _shutdown) = dynoxide().await;
+        let engine = dynoxide().await;
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let requests = Arc::new(Requests::default());
@@ -56,7 +54,6 @@ impl Wire {
         Self {
             connection: connect(&Endpoint::Local(url)).await,
             requests,
-            _shutdown,
         }
     }
 
@@ -72,20 +69,13 @@ impl Wire {
     }
 }
 
-/// An engine in memory on a free port; ends when the sender is dropped.
-pub(crate) async fn dynoxide() -> (SocketAddr, oneshot::Sender<()>) {
+/// An engine in memory on a free port; ends with its test's runtime.
+pub(crate) async fn dynoxide() -> SocketAddr {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
-    let (shutdown, down) = oneshot::channel::<()>();
     let database = dynoxide::Database::memory().unwrap();
-    let until = async move {
-        // Either way of ending means the same: the test is over.
-        let _ = down.await;
-    };
-    tokio::spawn(dynoxide::server::serve_with_shutdown(
-        listener, database, until,
-    ));
-    (address, shutdown)
+    tokio::spawn(dynoxide::server::serve_on(listener, database));
+    address
 }
 
 /// One connection, until either side ends it.

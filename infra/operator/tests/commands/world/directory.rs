@@ -12,7 +12,6 @@ use aws::{Endpoint, SystemClock, SystemRandom, Table};
 use entra::certificate::CreatedCertificate;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::sync::oneshot;
 
 use super::line::{Ran, run, run_at};
 
@@ -32,7 +31,6 @@ pub(crate) struct World {
     pub(crate) table: Table,
     /// A run holds it for as long as it lives.
     lock: File,
-    _shutdown: oneshot::Sender<()>,
 }
 
 impl World {
@@ -41,16 +39,8 @@ impl World {
             .await
             .unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        let (shutdown, down) = oneshot::channel::<()>();
         let database = dynoxide::Database::memory().unwrap();
-        tokio::spawn(dynoxide::server::serve_with_shutdown(
-            listener,
-            database,
-            async move {
-                // Either way of ending means the same: the test is over.
-                let _ = down.await;
-            },
-        ));
+        tokio::spawn(dynoxide::server::serve_on(listener, database));
         let connection = aws::connect(&Endpoint::Local(endpoint.clone())).await;
         let table = connection.table("broker", Arc::new(SystemRandom));
         table.create().await.unwrap();
@@ -63,7 +53,6 @@ impl World {
             lock,
             certificate: created.der.clone(),
             table,
-            _shutdown: shutdown,
         };
         world.write_secrets(&created);
         world.write_run(&endpoint);

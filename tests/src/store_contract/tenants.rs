@@ -155,14 +155,16 @@ pub async fn connecting_from_a_stale_read_writes_nothing(connection: &Connection
         version: Some(Version("outdated".into())),
         ..there.clone()
     };
-    let absent = Tenant {
+    let never_read = tenant(TenantStatus::Active);
+    let gone = Tenant {
         version: Some(Version("of a row that is gone".into())),
-        ..tenant(TenantStatus::Active)
+        ..never_read.clone()
     };
     let rows = [
         (None, &there),
         (Some(&outdated), &there),
-        (Some(&absent), &absent),
+        (Some(&gone), &gone),
+        (Some(&never_read), &never_read),
     ];
     for (before, after) in rows {
         let resources = [management()];
@@ -178,7 +180,7 @@ pub async fn connecting_from_a_stale_read_writes_nothing(connection: &Connection
         (text_of(&record), &record.version),
         (Some("kept"), &held.version)
     );
-    assert!(world.table.find(absent.id).await.unwrap().is_none());
+    assert!(world.table.find(gone.id).await.unwrap().is_none());
 }
 
 /// Two clicks of one person are one connection.

@@ -12,7 +12,7 @@
 //!   `invite`, `text`. What the table keeps: `tenant` (`tenant/life.rs`: what makes a tenant
 //!   active, degraded or revoked), `token`, `policy`, `version`. Why there is no token:
 //!   `cause`, `transport`.
-//! - **Ports** ([`ports`]) use types alone.
+//! - **Ports** ([`ports`]) use types alone; `shared/aws/src/table/NAME.rs` has the table behind each.
 //! - **Use cases** use both. Tokens: `schedule` (when one is due, the lead), `renew`,
 //!   `refresh` (`refresh/run.rs` takes the lease of a shard), `vend` (`vend/miss.rs` takes
 //!   the lease of a tenant), `watch`. Tenants: `consent`, `inviting`, `change`, `proof`,

@@ -1,6 +1,9 @@
 //! The adapters to AWS and to the machine: the DynamoDB table, Secrets Manager (or a
 //! directory of files in its place), the clock and randomness.
 //!
+//! The layout of the table, and which file writes and reads which item, is at the top of
+//! `table/keys.rs`.
+//!
 //! It implements the ports of [`auth::ports`] and holds no rule of the broker's own.
 //! Only this crate names the AWS SDK: its errors are cleaned here, so that no account
 //! number and no ARN leaves by an error text.

@@ -48,6 +48,31 @@ fn no_two_files_of_a_crate_use_each_other() {
     assert!(found.is_empty(), "\n{}", found.join("\n"));
 }
 
+/// Nonces and keys come from [`auth::ports::Random`]: one that is known beforehand is public for
+/// tests, and nothing that runs is built on it.
+#[test]
+fn nothing_that_runs_is_built_on_time_or_chance_that_stand_still() {
+    let held = ["HeldClock", "HeldRandom"];
+    for (name, root) in libraries() {
+        let library = Crate::read(&root);
+        let others = library.modules.iter().filter(|(path, _)| {
+            let is_their_own = name == "auth" && path.first().is_some_and(|room| room == "ports");
+            !is_their_own && name != "tests"
+        });
+        for (path, file) in others {
+            let imported = file.imports.iter().flat_map(|(_, path)| path);
+            let words = file
+                .named
+                .iter()
+                .flatten()
+                .chain(&file.words)
+                .chain(imported);
+            let found = words.into_iter().find(|word| held.contains(&word.as_str()));
+            assert_eq!(found, None, "{name}: {}", path.join("::"));
+        }
+    }
+}
+
 /// The rule finds what it is there to find: the library of a made-up crate whose files use
 /// each other in each way that Rust has.
 #[test]

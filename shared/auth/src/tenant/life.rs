@@ -1,5 +1,8 @@
 //! The rules of a tenant's life: what a token, a failure and the operator make of it.
 //! Each gives the tenant to write, or `None` when nothing changes; none writes.
+//!
+//! Which causes read as a revocation says [`CauseCode::is_revocation`]; when one is confirmed,
+//! `renew/refused.rs`; who may judge so, `renew/attempt.rs`.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
 //! `VENDING_ISSUERS`: the issuers whose tokens prove a caller, as a JSON list. Nothing is asked
-//! of an issuer that is not on it.
+//! of an issuer that is not on it. The operator's `policy` commands read the same list.
 
 use auth::caller::{AllowedIssuer, known_issuer};
 use auth::text::shown;

@@ -85,8 +85,7 @@ impl Policies {
     pub async fn prepare(&self) {
         // On a thread of its own, while the source answers.
         let prepared = tokio::task::spawn_blocking(text::prepare);
-        let read = || async {
-            let began = self.known.now();
+        let read = |began| async move {
             let stored = self.source.current().await.ok()?;
             Some(self.took(stored, began).await)
         };
@@ -98,7 +97,7 @@ impl Policies {
     /// What is in force, read again when it is old; `None` where nothing can be decided.
     async fn in_force(&self) -> Option<Arc<Held>> {
         let pause = |last: &_| self.pause(last);
-        self.known.current(pause, || self.read()).await
+        self.known.current(pause, |began| self.read(began)).await
     }
 
     /// While nothing was ever read, a store that does not answer is asked at every question.
@@ -110,8 +109,7 @@ impl Policies {
         }
     }
 
-    async fn read(&self) -> Result<Arc<Held>, NotConfirmed> {
-        let began = self.known.now();
+    async fn read(&self, began: Moment) -> Result<Arc<Held>, NotConfirmed> {
         match self.source.current().await {
             Ok(stored) => self.took(stored, began).await,
             Err(error) => {

@@ -118,13 +118,14 @@ impl<T: Clone, E: Copy> Refreshed<T, E> {
         }
     }
 
-    /// What is believed, read again if it is not fresh. Callers with a value go on with it
+    /// What is believed, read again if it is not fresh. `read` is given the moment at which it
+    /// begins, for what it confirms by itself. Callers with a value go on with it
     /// while another task reads; callers without one wait. `pause`: so long after the last
     /// read, which ended thus, no other one begins.
     pub async fn current<F>(
         &self,
         pause: impl Fn(&Result<(), E>) -> Duration,
-        read: impl FnOnce() -> F,
+        read: impl FnOnce(Moment) -> F,
     ) -> Option<T>
     where
         F: Future<Output = Result<T, E>>,
@@ -152,7 +153,7 @@ impl<T: Clone, E: Copy> Refreshed<T, E> {
         &self,
         enough: impl FnOnce() -> bool,
         pause: impl Fn(&Result<(), E>) -> Duration,
-        read: impl FnOnce() -> F,
+        read: impl FnOnce(Moment) -> F,
     ) -> Option<Result<(), E>>
     where
         F: Future<Output = Result<T, E>>,
@@ -166,7 +167,7 @@ impl<T: Clone, E: Copy> Refreshed<T, E> {
 
     /// Reads for the first time, before a caller asks. `None`: this read is not remembered,
     /// and the first caller reads.
-    pub async fn prepare<F>(&self, read: impl FnOnce() -> F)
+    pub async fn prepare<F>(&self, read: impl FnOnce(Moment) -> F)
     where
         F: Future<Output = Option<Result<T, E>>>,
     {
@@ -175,14 +176,14 @@ impl<T: Clone, E: Copy> Refreshed<T, E> {
             return;
         }
         let began = self.now();
-        *last = read().await.map(|found| self.remember(found, began));
+        *last = read(began).await.map(|found| self.remember(found, began));
     }
 
     async fn read<F>(
         &self,
         last: &mut Option<LastRead<E>>,
         pause: impl Fn(&Result<(), E>) -> Duration,
-        read: impl FnOnce() -> F,
+        read: impl FnOnce(Moment) -> F,
     ) where
         F: Future<Output = Result<T, E>>,
     {
@@ -193,7 +194,7 @@ impl<T: Clone, E: Copy> Refreshed<T, E> {
             if let Some(last) = last {
                 last.at = began;
             }
-            *last = Some(self.remember(read().await, began));
+            *last = Some(self.remember(read(began).await, began));
         }
     }
 

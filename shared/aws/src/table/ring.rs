@@ -74,13 +74,13 @@ impl LiveRing {
 
     /// The ring to use, read again when it is old.
     pub(super) async fn current(&self) -> Arc<KeyRing> {
-        let current = self.ring.current(|_| BETWEEN_READS, || self.read_again());
+        let current = self.ring.current(|_| BETWEEN_READS, |_| self.read_again());
         loaded(current.await)
     }
 
     /// The ring after a value was met that was sealed under a key it does not hold.
     pub(super) async fn after_unknown_key(&self) -> Arc<KeyRing> {
-        let read = || self.read_again();
+        let read = |_| self.read_again();
         self.ring
             .read_unless(|| false, |_| BETWEEN_READS, read)
             .await;

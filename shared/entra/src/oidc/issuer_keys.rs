@@ -100,7 +100,9 @@ impl IssuerKeys {
         }
         let is_there = || fresh().is_some();
         let pause = |last: &_| self.pause(kid, last);
-        let read = self.published.read_unless(is_there, pause, || self.fetch());
+        let read = self
+            .published
+            .read_unless(is_there, pause, |_| self.fetch());
         let fetched = read.await;
         let believed = || self.published.believed()?.key(kid);
         believed().ok_or_else(|| self.without_key(fetched))
@@ -131,7 +133,7 @@ impl IssuerKeys {
     /// Fetches the keys before a caller needs one. What fails here is not remembered: it is
     /// tried again when a token names a key.
     pub(crate) async fn prepare(&self) {
-        let fetch = || async { Some(Ok(Arc::new(self.documents().await.ok()?))) };
+        let fetch = |_| async { Some(Ok(Arc::new(self.documents().await.ok()?))) };
         self.published.prepare(fetch).await;
     }
 

@@ -156,7 +156,7 @@ impl SigningKeys {
             Some(_) => READ_AGAIN_AFTER,
             None => LOOK_AGAIN_AFTER,
         };
-        self.newest.current(pause, || self.read_current()).await;
+        self.newest.current(pause, |_| self.read_current()).await;
         self.held()
     }
 
@@ -204,7 +204,7 @@ impl SigningKeys {
         let differs = |key: &Arc<SigningKey>| !key.is_same(refused);
         // Another task that was refused may have found it.
         let is_found = || self.held().is_some_and(|signing| differs(&signing));
-        let read = || async { Ok(self.read_both().await) };
+        let read = |_| async { Ok(self.read_both().await) };
         let pause = |_: &_| READ_AGAIN_AFTER;
         self.versions.read_unless(is_found, pause, read).await;
         let versions = self.versions.held().unwrap_or_default();

@@ -58,12 +58,12 @@ impl Stage {
     }
 
     async fn current(&self) -> Option<u32> {
-        self.refreshed.current(pause, || self.read()).await
+        self.refreshed.current(pause, |_| self.read()).await
     }
 
     /// Asks for something that is not there.
     async fn insists(&self) -> Option<Result<(), Broken>> {
-        let read = || self.read();
+        let read = |_| self.read();
         self.refreshed.read_unless(|| false, pause, read).await
     }
 

@@ -32,7 +32,7 @@ async fn play(row: &str, stage: &Stage, steps: Vec<Step>) {
             Replace(value) => stage.refreshed.replace(value),
             Confirm(value) => stage.refreshed.confirm(value, stage.refreshed.now()),
             Prepare(reads) => {
-                let read = || stage.read().map(|found| found.ok().map(Ok));
+                let read = |_| stage.read().map(|found| found.ok().map(Ok));
                 stage.refreshed.prepare(read).await;
                 assert_eq!(stage.reads(), reads, "{place}");
             }

@@ -8,7 +8,7 @@ use entra::{CodeCredential, EntraClient, EntraParts, SigningKeys, StartError, Tr
 use crate::platform::Platform;
 use crate::settings::{ConsentFunctionSettings, EntraSettings};
 
-/// For who asks for app-only tokens and for nothing else.
+/// For callers that ask for app-only tokens and for nothing else.
 pub async fn token_issuer(
     settings: &EntraSettings,
     platform: &Platform,
@@ -57,7 +57,7 @@ pub(crate) async fn signing_keys(
     Ok(keys.reading_again_after(settings.secret_max_age))
 }
 
-/// For who has something to do without a certificate too: `error` says why there is none,
+/// For a function that has something to do without a certificate too: `error` says why there is none,
 /// and it is looked for when it is needed.
 pub(crate) fn signing_keys_later(
     settings: &EntraSettings,

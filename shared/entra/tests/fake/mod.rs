@@ -2,8 +2,10 @@
 //! is not the simulator: it judges nothing.
 
 pub(crate) mod clients;
+pub(crate) mod lines;
 pub(crate) mod platform;
 pub(crate) mod raw;
+pub(crate) mod remote;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -17,7 +19,9 @@ use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-pub(crate) use clients::{ask, client, client_by, client_of, redeem, redeeming};
+pub(crate) use clients::{
+    ask, client, client_by, client_of, client_signing, client_signing_in, redeem, redeeming,
+};
 use entra::{EntraClient, SigningKey};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use platform::{Certificate, HeldSecrets};
@@ -132,6 +136,11 @@ impl FakeAuthority {
     pub(crate) fn register_only(&self, certificate: &Certificate) {
         let thumbprint = certificate.signing_key().sha256_thumbprint().to_owned();
         *self.shared.registered.lock().unwrap() = vec![thumbprint];
+    }
+
+    /// From now on every assertion is proof.
+    pub(crate) fn register_all(&self) {
+        self.shared.registered.lock().unwrap().clear();
     }
 
     /// From now on every other certificate is refused with this number.

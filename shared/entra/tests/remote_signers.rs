@@ -5,10 +5,8 @@ use std::sync::Arc;
 
 use auth::cause::CauseCode;
 use auth::ports::TokenIssuer as _;
-use auth::ports::{HeldClock, SignerVersions};
-use auth::protocol::{AssertionForm, AuthorityConfig, TokenEndpoint};
+use auth::protocol::{AssertionForm, TokenEndpoint};
 use auth::{Cloud, TenantId};
-use entra::{CodeCredential, EntraClient};
 use entra_sim::{Config, KeyCredential, Registration, RequiredResource, Simulator};
 use serde_json::json;
 
@@ -17,7 +15,7 @@ use crate::fake::remote::Service::{
     Breaks, Denies, Disabled, Signs, SignsWrongly, Throttles, TimesOut,
 };
 use crate::fake::remote::{RemoteKey, Service, TwoKeys};
-use crate::fake::{self, CLIENT, FakeAuthority, NOW, part};
+use crate::fake::{self, CLIENT, FakeAuthority, NOW};
 
 /// What the authority knows.
 #[derive(Debug, Clone, Copy)]

@@ -16,7 +16,8 @@ use auth::secret::{ExposeSecret as _, SecretString};
 use auth::{Cloud, TenantId};
 use aws::{Endpoint, SystemClock, SystemRandom};
 use entra::{
-    CallersParts, CodeCredential, EntraClient, EntraParts, KeysInSecret, OidcCallers, SigningKeys, TrustRoots,
+    CallersParts, CodeCredential, EntraClient, EntraParts, KeysInSecret, OidcCallers, SigningKeys,
+    TrustRoots,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;

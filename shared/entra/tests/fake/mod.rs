@@ -8,7 +8,7 @@ pub(crate) mod raw;
 pub(crate) mod remote;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::rsa::KeySize;
@@ -32,6 +32,12 @@ pub(crate) const TENANT: &str = "41463f53-8812-40f4-890f-865bf6e35190";
 pub(crate) const CLIENT: &str = "a6099727-6b7b-482c-b509-1df309acc563";
 pub(crate) const KID: &str = "key-1";
 pub(crate) const NONCE: &str = "the-nonce";
+
+/// The authority's own key, as PEM: made once, because most of a test's time goes into keys.
+static OWN_KEY: LazyLock<String> = LazyLock::new(|| {
+    let pair = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
+    pem("PRIVATE KEY", pair.as_der().unwrap().as_ref())
+});
 
 /// What arrived at the token endpoint.
 #[derive(Debug, Clone)]
@@ -75,10 +81,7 @@ pub(crate) struct FakeAuthority {
 
 impl FakeAuthority {
     pub(crate) async fn start() -> Self {
-        let pair = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
-        let der = pair.as_der().unwrap();
-        let pem = pem("PRIVATE KEY", der.as_ref());
-        let key = EncodingKey::from_rsa_pem(pem.as_bytes()).unwrap();
+        let key = EncodingKey::from_rsa_pem(OWN_KEY.as_bytes()).unwrap();
         let jwk = jsonwebtoken::jwk::Jwk::from_encoding_key(&key, Algorithm::RS256).unwrap();
         let mut jwk = serde_json::to_value(jwk).unwrap();
         let modulus = URL_SAFE_NO_PAD.decode(jwk["n"].as_str().unwrap()).unwrap();

@@ -119,6 +119,6 @@ impl Stop {
     /// The header `X-Amz-Target` names the operation (DynamoDB's JSON protocol).
     fn is_of(&self, request: &str) -> bool {
         let is_named = |operation: &&str| request.contains(&format!("_20120810.{operation}\r"));
-        self.operations.iter().any(|one| is_named(one)) && request.contains(self.item)
+        self.operations.iter().any(is_named) && request.contains(self.item)
     }
 }

@@ -56,7 +56,7 @@ pub trait AssertionSigner: Send + Sync {
 
 /// The versions of the key that signs.
 ///
-/// Failure policy: whoever has a version keeps it and asks again later (decision 0014).
+/// Failure policy: a caller that has a version keeps it and asks again later (decision 0014).
 #[async_trait]
 pub trait SignerVersions: Send + Sync {
     /// The current version, read and checked.

@@ -50,7 +50,7 @@ pub(super) struct Assertion<'a> {
     pub(super) client_id: ClientId,
     /// The URL of the token endpoint that it is sent to.
     pub(super) audience: &'a str,
-    /// `jti`: its own, of no use to anybody who reads it.
+    /// `jti`: random, and worthless to a reader of the log.
     pub(super) id: &'a str,
     pub(super) issued_at: Timestamp,
 }

@@ -16,9 +16,9 @@ mod retry_after;
 mod token;
 mod trust;
 
-pub use certificate::{CertificateError, SigningKey};
+pub use certificate::{CertificateError, KeysInSecret, SigningKey, StartError, load_signing_key};
 pub use http::HttpError;
 pub use oidc::callers::{CallersParts, OidcCallers};
 pub use token::client::{CodeCredential, EntraClient, EntraParts};
-pub use token::signing_keys::{SigningKeys, StartError, load_signing_key};
+pub use token::signing_keys::SigningKeys;
 pub use trust::{TrustError, TrustRoots};

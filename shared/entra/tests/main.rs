@@ -16,5 +16,7 @@ mod key_issuers;
 mod key_versions;
 mod refusals;
 mod remembered_proofs;
+mod remote_signers;
 mod samples_2016;
 mod sign_in;
+mod signatures;

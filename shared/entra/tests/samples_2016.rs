@@ -10,7 +10,7 @@ use auth::ports::{
     CodeRedemption, ConsentAuthority as _, HeldClock, HeldRandom, SignedIn, TokenIssuer as _,
 };
 use auth::protocol::{AssertionForm, AuthorityConfig, ConsentFlow, TokenEndpoint};
-use entra::{CodeCredential, EntraClient, EntraParts, SigningKeys, TrustRoots};
+use entra::{CodeCredential, EntraClient, EntraParts, KeysInSecret, SigningKeys, TrustRoots};
 use serde_json::{Value, json};
 
 use crate::fake::{FakeAuthority, KID, NOW};
@@ -34,7 +34,9 @@ async fn client(authority: &FakeAuthority, sample: &Value, token: &str) -> Entra
         assertion: AssertionForm::Rs256,
     };
     let secrets = Arc::clone(&authority.secrets);
-    let keys = SigningKeys::load(secrets, "certificate", Arc::new(HeldClock::at(NOW))).await;
+    let now = Arc::new(HeldClock::at(NOW));
+    let versions = KeysInSecret::new(secrets, "certificate", now.clone());
+    let keys = SigningKeys::load(Arc::new(versions), now).await;
     EntraClient::new(EntraParts {
         meter: None,
         config,

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use auth::ports::{SecretError, TokenIssuer};
-use entra::{CodeCredential, EntraClient, EntraParts, SigningKeys, StartError, TrustRoots};
+use auth::ports::{SecretError, SignerVersions, TokenIssuer};
+use entra::{CodeCredential, EntraClient, EntraParts, KeysInSecret, SigningKeys, TrustRoots};
 
 use crate::platform::Platform;
 use crate::settings::{ConsentFunctionSettings, EntraSettings};
@@ -14,8 +14,7 @@ pub async fn token_issuer(
     platform: &Platform,
     roots: TrustRoots,
 ) -> anyhow::Result<Arc<dyn TokenIssuer>> {
-    let keys = signing_keys(settings, platform).await;
-    let keys = keys.map_err(SecretError::from)?;
+    let keys = signing_keys(settings, platform).await?;
     Ok(Arc::new(client(settings, platform, roots, keys)?))
 }
 
@@ -30,10 +29,9 @@ pub async fn consent_authority(
         signing_keys(&settings.entra, platform),
         code_credential(settings, platform),
     );
-    let keys = keys.map_err(SecretError::from)?;
     Ok(Arc::new(EntraClient::new(EntraParts {
         code_credential: code_credential?,
-        ..parts(&settings.entra, platform, roots, keys)
+        ..parts(&settings.entra, platform, roots, keys?)
     })?))
 }
 
@@ -51,9 +49,9 @@ pub(crate) fn client(
 pub(crate) async fn signing_keys(
     settings: &EntraSettings,
     platform: &Platform,
-) -> Result<SigningKeys, StartError> {
-    let (secrets, clock) = (Arc::clone(&platform.secrets), Arc::clone(&platform.clock));
-    let keys = SigningKeys::load(secrets, &settings.certificate_secret_id, clock).await?;
+) -> Result<SigningKeys, SecretError> {
+    let (versions, clock) = (versions(settings, platform), Arc::clone(&platform.clock));
+    let keys = SigningKeys::load(versions, clock).await?;
     Ok(keys.reading_again_after(settings.secret_max_age))
 }
 
@@ -62,11 +60,21 @@ pub(crate) async fn signing_keys(
 pub(crate) fn signing_keys_later(
     settings: &EntraSettings,
     platform: &Platform,
-    error: &StartError,
+    error: &SecretError,
 ) -> SigningKeys {
-    let (secrets, clock) = (Arc::clone(&platform.secrets), Arc::clone(&platform.clock));
-    SigningKeys::without_one_yet(secrets, &settings.certificate_secret_id, clock, error)
+    let (versions, clock) = (versions(settings, platform), Arc::clone(&platform.clock));
+    SigningKeys::without_one_yet(versions, clock, error)
         .reading_again_after(settings.secret_max_age)
+}
+
+/// Where the key is: in the certificate's secret.
+fn versions(settings: &EntraSettings, platform: &Platform) -> Arc<dyn SignerVersions> {
+    let (secrets, clock) = (Arc::clone(&platform.secrets), Arc::clone(&platform.clock));
+    Arc::new(KeysInSecret::new(
+        secrets,
+        &settings.certificate_secret_id,
+        clock,
+    ))
 }
 
 fn parts(

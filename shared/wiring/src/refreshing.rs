@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use auth::ports::{SecretError, SigningCertificate, TokenStore};
+use auth::ports::{SigningCertificate, TokenStore};
 use auth::refresh::Refresh;
 use auth::watch::{Watch, WatchParts};
 use entra::TrustRoots;
@@ -24,7 +24,7 @@ pub async fn refresh(
         signing_keys(&of_tokens.entra, platform),
         sealed_tokens(of_tokens, platform),
     );
-    let (keys, tokens) = (keys.map_err(SecretError::from)?, tokens?);
+    let (keys, tokens) = (keys?, tokens?);
     let entra = client(&of_tokens.entra, platform, roots, keys)?;
     let watch = watch(of_tokens, platform, &tokens, entra.signing_keys());
     let renewal = renewal_of(of_tokens, platform, Arc::clone(&tokens), Arc::new(entra));

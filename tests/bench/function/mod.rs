@@ -2,22 +2,23 @@
 //! table and its secrets in ministack, and a caller's issuer over HTTP.
 
 pub(crate) mod account;
-mod runtime;
 
 use std::collections::BTreeMap;
 use std::process::Stdio;
 use std::time::Duration;
 
 use serde_json::Value;
+use tests::lambda_runtime::{Answer, Runtime};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-use self::runtime::{Answer, Runtime};
 use crate::child::beside;
 use crate::cpu::{memory_of, time_of};
 
 /// Who does not answer within this time has failed.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Invocations have all the time in the world, in Unix milliseconds.
+const NEVER: u64 = 99_999_999_999_999;
 
 /// A function that was started; it has not answered anything yet.
 pub(crate) struct Function {
@@ -33,7 +34,7 @@ impl Function {
         variables: &BTreeMap<String, String>,
         table: &str,
     ) -> Self {
-        let runtime = Runtime::start().await;
+        let runtime = Runtime::start(NEVER).await;
         let child = Command::new(beside(binary))
             .env_clear()
             .envs(variables)

@@ -14,7 +14,7 @@ use auth::secret::ExposeSecret as _;
 use auth::{Cloud, TenantId};
 use aws::{SecretFiles, SystemClock, SystemRandom};
 use entra::certificate::create;
-use entra::{CodeCredential, EntraClient, EntraParts, SigningKeys, TrustRoots};
+use entra::{CodeCredential, EntraClient, EntraParts, KeysInSecret, SigningKeys, TrustRoots};
 use reqwest::{Client, header};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -73,8 +73,9 @@ impl Certificate {
 
     async fn signing_keys(&self) -> SigningKeys {
         let secrets = Arc::new(SecretFiles::new(self.directory.path()));
-        let keys = SigningKeys::load(secrets, SECRET, Arc::new(SystemClock)).await;
-        keys.unwrap()
+        let clock = Arc::new(SystemClock);
+        let versions = KeysInSecret::new(secrets, SECRET, clock.clone());
+        SigningKeys::load(Arc::new(versions), clock).await.unwrap()
     }
 }
 

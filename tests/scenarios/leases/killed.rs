@@ -1,81 +1,225 @@
-//! A refresher is killed (SIGKILL) at each step of its run, with what it had done by
-//! then; the next runs complete its work and ask for nothing twice within its lease.
+//! The refresher's program is killed (SIGKILL) at each step of its run; other processes complete
+//! its work: no token is lost, no tenant is stuck, the lease ends by the clock, nothing is asked
+//! for twice within it, and no change of state is reported twice.
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::Stdio;
+use std::time::Duration;
 
+use auth::TenantId;
 use auth::ports::Clock as _;
-use tests::halting::Step;
-use tests::{MovedRun, connect_tenant};
-use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::Command;
+use auth::tenant::TenantStatus;
+use aws::SystemClock;
+use serde_json::json;
+use tests::doomed::{Death, Doomed};
+use tests::events::Events;
+use tests::gate::Moment::{After, Before};
+use tests::gate::{Moment, Stop};
+use tests::neighbour::Neighbour;
+use tests::{Browser, MovedRun};
 
-const TENANTS: usize = 6;
-/// After this every token of the run is due: the lead is half of the life here.
-const UNTIL_DUE: i64 = 1900;
-/// What Lambda gives the refresher for a run; its leases end by then.
-const LEASE: i64 = 240;
+const TENANTS: usize = 3;
+/// So long ago the tenants were connected: their tokens are due, and live.
+const AGO: i64 = 1900;
+/// What Lambda leaves the refresher for a run; its leases end by then.
+const RUN: Duration = Duration::from_secs(240);
+
+/// What the dead left behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Left {
+    /// No lease, and nothing done.
+    Nothing,
+    /// The lease of the tenants at hand.
+    Lease,
+    /// The same, and a token that Entra ID has given and that is nowhere.
+    LeaseAndLostToken,
+    /// The same, and the first token written.
+    LeaseAndToken,
+    /// No lease, and at least the first token written.
+    Token,
+    /// Everything done.
+    All,
+}
+
+const fn at(operations: &'static [&'static str], item: &'static str, moment: Moment) -> Death {
+    Death::AtTable(Stop {
+        operations,
+        item,
+        moment,
+    })
+}
+
+const WRITES: &[&str] = &["UpdateItem", "PutItem", "TransactWriteItems"];
+
+/// The steps of a run, in their order, each with what is left by who dies there.
+const STEPS: [(&str, Death, Left); 12] = [
+    (
+        "what is due is asked for",
+        at(&["Query"], "", Before),
+        Left::Nothing,
+    ),
+    (
+        "what is due is read",
+        at(&["Query"], "", After),
+        Left::Nothing,
+    ),
+    (
+        "the lease is asked for",
+        at(&["PutItem"], "LEASE#", Before),
+        Left::Nothing,
+    ),
+    (
+        "the lease is taken",
+        at(&["PutItem"], "LEASE#", After),
+        Left::Lease,
+    ),
+    (
+        "the record is asked for",
+        at(&["GetItem"], "TOKEN#", Before),
+        Left::Lease,
+    ),
+    (
+        "the record is read",
+        at(&["GetItem"], "TOKEN#", After),
+        Left::Lease,
+    ),
+    ("Entra ID is asked", Death::AtEntra, Left::LeaseAndLostToken),
+    (
+        "Entra ID has answered",
+        at(WRITES, "TOKEN#", Before),
+        Left::LeaseAndLostToken,
+    ),
+    (
+        "the token is written",
+        at(WRITES, "TOKEN#", After),
+        Left::LeaseAndToken,
+    ),
+    (
+        "the lease is to be given back",
+        at(&["UpdateItem"], "LEASE#", Before),
+        Left::LeaseAndToken,
+    ),
+    (
+        "the lease is given back",
+        at(&["UpdateItem"], "LEASE#", After),
+        Left::Token,
+    ),
+    ("the run has answered", Death::Answered, Left::All),
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refresher_killed_at_any_step_is_completed_by_the_next_runs() {
-    let directory = tempfile::tempdir().unwrap();
-    let run = MovedRun::start(directory.path(), TENANTS).await;
-    for index in 0..TENANTS {
-        connect_tenant(&run.broker.ready, index).await;
-    }
-    assert_eq!(run.machine.refresh().await.refreshed, TENANTS as u32);
-    for (step, name) in Step::ALL {
-        run.clock.advance(UNTIL_DUE);
-        let before = requests(&run).await;
-        kill_at(directory.path(), run.clock.now().unix(), name).await;
+    let events = Events::listen();
+    for (step, death, left) in STEPS {
+        let directory = tempfile::tempdir().unwrap();
+        let stage = Stage::set(directory.path()).await;
+        let before = stage.requests().await;
+        events.take();
+        let lines = stage.kill(death).await;
+
+        // A signature is in the log before its request is on its way.
+        let signed = lines.iter().filter(|line| line["target"] == "audit");
+        let signed: Vec<_> = signed.map(|line| &line["event"]).collect();
+        assert!(
+            signed.iter().all(|event| **event == "assertion_signed"),
+            "{step}: {signed:?}"
+        );
+        let asked: u64 = since(&before, &stage.requests().await).values().sum();
+        assert_eq!(signed.len() as u64, asked, "{step}");
 
         // Within its lease: what is free is renewed, and nothing a second time.
-        run.machine.refresh().await;
-        let asked = since(&before, &requests(&run).await);
-        assert!(asked.values().all(|times| *times <= 1), "{name}: {asked:?}");
-        let renewed = renewed_tokens(&run).await;
-        match step {
-            Step::Due | Step::Released => assert_eq!(renewed, TENANTS, "{name}: no lease is held"),
-            // The tenant at hand is the dead run's, written or not.
-            Step::Leased | Step::Read | Step::Issued => assert!(renewed < TENANTS, "{name}"),
-            Step::Settled => assert!(renewed >= 1, "{name}"),
+        stage.run.machine.refresh().await;
+        let renewed = stage.renewed().await;
+        match left {
+            Left::Nothing | Left::Token | Left::All => {
+                assert_eq!(renewed, TENANTS, "{step}: no lease is held");
+            }
+            // The tenant at hand is the dead run's.
+            Left::Lease | Left::LeaseAndLostToken => assert!(renewed < TENANTS, "{step}"),
+            Left::LeaseAndToken => assert!(renewed >= 1, "{step}"),
         }
+        let asked = since(&before, &stage.requests().await);
+        assert!(asked.values().all(|times| *times <= 1), "{step}: {asked:?}");
 
-        // After it: everything is completed, and only what was lost is asked again.
-        run.clock.advance(LEASE);
-        run.machine.refresh().await;
-        assert_eq!(renewed_tokens(&run).await, TENANTS, "{name}");
-        let asked = since(&before, &requests(&run).await);
-        let lost = u64::from(step == Step::Issued);
-        let total: u64 = asked.values().sum();
-        assert_eq!(total, TENANTS as u64 + lost, "{name}: {asked:?}");
-        let idle = run.machine.refresh().await;
-        assert_eq!(idle, Default::default(), "{name}: nothing is left to do");
+        // After it: everything is completed, and only what was lost is asked for again.
+        stage.run.clock.pass(RUN);
+        stage.run.machine.refresh().await;
+        assert_eq!(stage.renewed().await, TENANTS, "{step}");
+        let asked: u64 = since(&before, &stage.requests().await).values().sum();
+        let lost = u64::from(left == Left::LeaseAndLostToken);
+        assert_eq!(asked, TENANTS as u64 + lost, "{step}");
+        let idle = stage.run.machine.refresh().await;
+        assert_eq!(idle, Default::default(), "{step}: nothing is left to do");
+
+        let theirs = lines
+            .iter()
+            .filter(|line| line["event"] == "tenant_status_changed");
+        let ours = events.take();
+        let ours = ours
+            .iter()
+            .filter(|event| event.name == "tenant_status_changed");
+        assert!(theirs.count() + ours.count() <= 1, "{step}: reported twice");
     }
 }
 
-/// Runs the refresher of another process up to `step`, and kills it there.
-async fn kill_at(data_dir: &Path, now: i64, step: &str) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_halting_refresher"))
-        .arg(data_dir)
-        .arg(now.to_string())
-        .arg(step)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let said = lines.next_line().await.unwrap();
-    assert_eq!(said.as_deref(), Some("halted"), "{step}");
-    child.kill().await.unwrap();
+/// A run whose tenants are all due: the first waits for its roles, the others have tokens.
+struct Stage<'a> {
+    run: MovedRun,
+    directory: &'a Path,
 }
 
-/// App-only requests by tenant, as the authority counts them.
-async fn requests(run: &MovedRun) -> BTreeMap<String, u64> {
-    let stats = run.broker.stats().await;
-    serde_json::from_value(stats["app_only_by_tenant"].clone()).unwrap()
+impl<'a> Stage<'a> {
+    async fn set(directory: &'a Path) -> Self {
+        // What is killed lives by the system's clock.
+        let now = SystemClock.now().unix();
+        let run = MovedRun::start_at(directory, TENANTS, now - AGO, |_| None).await;
+        let first = run.tenant(0);
+        run.broker
+            .fault("propagation", Some(&first), json!(60))
+            .await;
+        for (index, heading) in ["Finishing", "Connected", "Connected"].iter().enumerate() {
+            let result = run.connect(&mut Browser::default(), index).await;
+            assert_eq!(result.heading(), *heading, "{}", result.body);
+        }
+        let report = run.machine.refresh().await;
+        assert_eq!((report.refreshed, report.failed), (2, 1));
+        run.clock.set(now);
+        Self { run, directory }
+    }
+
+    async fn kill(&self, death: Death) -> Vec<serde_json::Value> {
+        let refresher = Doomed {
+            binary: env!("CARGO_BIN_EXE_refresher_program"),
+            data_dir: self.directory,
+            // One record after the other: what was done at the step is one record's.
+            variables: &[("REFRESH_CONCURRENCY", "1")],
+            event: json!({}),
+            time: RUN,
+        };
+        refresher.die(&self.run.broker, death).await
+    }
+
+    /// How many tenants were served by a run of today. Every one that had a token has one all
+    /// the time; a vend changes none of them: what is not renewed still lives long enough.
+    async fn renewed(&self) -> usize {
+        let neighbour = Neighbour::of(self.directory, self.run.clock.clone()).await;
+        let first: TenantId = self.run.tenant(0).parse().unwrap();
+        let first = neighbour.platform.store.tenants.find(first).await.unwrap();
+        let mut renewed = usize::from(first.unwrap().status == TenantStatus::Active);
+        for index in 1..TENANTS {
+            let vended = self.run.broker.vend(&self.run.tenant(index)).await;
+            assert_eq!(vended.status, 200, "{}", vended.body);
+            let life = vended.body["expires_in"].as_i64().unwrap();
+            renewed += usize::from(life > 3600 - AGO);
+        }
+        renewed
+    }
+
+    /// App-only requests by tenant, as the authority counts them.
+    async fn requests(&self) -> BTreeMap<String, u64> {
+        let stats = self.run.broker.stats().await;
+        serde_json::from_value(stats["app_only_by_tenant"].clone()).unwrap()
+    }
 }
 
 fn since(before: &BTreeMap<String, u64>, now: &BTreeMap<String, u64>) -> BTreeMap<String, u64> {
@@ -83,17 +227,4 @@ fn since(before: &BTreeMap<String, u64>, now: &BTreeMap<String, u64>) -> BTreeMa
     now.iter()
         .map(|(tenant, times)| (tenant.clone(), times - earlier(tenant)))
         .collect()
-}
-
-/// How many tenants' tokens are of this round. A vend changes none of them: what is
-/// not renewed still lives long enough.
-async fn renewed_tokens(run: &MovedRun) -> usize {
-    let mut renewed = 0;
-    for index in 0..TENANTS {
-        let vended = run.broker.vend(&run.tenant(index)).await;
-        assert_eq!(vended.status, 200, "{}", vended.body);
-        let life = vended.body["expires_in"].as_i64().unwrap();
-        renewed += usize::from(life > 3600 - UNTIL_DUE);
-    }
-    renewed
 }

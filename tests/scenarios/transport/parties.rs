@@ -16,7 +16,8 @@ use auth::secret::{ExposeSecret as _, SecretString};
 use auth::{Cloud, TenantId};
 use aws::{Endpoint, SystemClock, SystemRandom};
 use entra::{
-    CallersParts, CodeCredential, EntraClient, EntraParts, OidcCallers, SigningKeys, TrustRoots,
+    CallersParts, CodeCredential, EntraClient, EntraParts, KeysInSecret, OidcCallers, SigningKeys,
+    TrustRoots,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -80,7 +81,8 @@ impl Parties {
 
     async fn client(&self, url: &str, patience: Duration) -> EntraClient {
         let clock = Arc::new(SystemClock);
-        let keys = SigningKeys::load(self.secrets.clone(), "certificate", clock.clone());
+        let versions = KeysInSecret::new(self.secrets.clone(), "certificate", clock.clone());
+        let keys = SigningKeys::load(Arc::new(versions), clock.clone());
         EntraClient::new(EntraParts {
             config: AuthorityConfig {
                 client_id: CLIENT.parse().unwrap(),

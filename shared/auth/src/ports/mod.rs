@@ -12,6 +12,7 @@ mod meter;
 mod platform;
 mod policies;
 mod secrets;
+mod signing;
 mod store;
 
 pub use authority::{
@@ -27,6 +28,7 @@ pub use meter::{Meter, SigningCertificate};
 pub use platform::{Clock, Pause, Random, random_bytes, random_text};
 pub use policies::{PolicySource, PolicyStore, StoredPolicies};
 pub use secrets::{DeployedSecret, SecretError, SecretSink, SecretSource, short_secret_name};
+pub use signing::{AssertionSigner, CertificateIdentity, SignerVersions, SigningError};
 pub use store::{
     Connecting, Listing, ListingPage, Settlement, SingleUse, StoreError, Tenants, TokenStore, Write,
 };

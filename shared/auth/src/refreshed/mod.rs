@@ -55,6 +55,11 @@ impl<T: Clone, E: Copy> Refreshed<T, E> {
         }
     }
 
+    /// Nothing yet, and nothing is ever fresh: for what only [`Self::read_unless`] reads.
+    pub fn never_fresh(clock: Arc<dyn Clock>) -> Self {
+        Self::new(clock, Duration::ZERO)
+    }
+
     /// Changes for how long a value is fresh: it is not read again before.
     pub fn set_fresh_for(&mut self, fresh_for: Duration) {
         self.fresh_for = fresh_for;

@@ -3,7 +3,9 @@
 
 use std::fmt;
 
+use async_trait::async_trait;
 use auth::Timestamp;
+use auth::ports::{AssertionSigner, CertificateIdentity, SigningError};
 use auth::protocol::AssertionForm;
 use auth::secret::{ExposeSecret, SecretString};
 use auth::text::decoded;
@@ -22,14 +24,8 @@ use super::facts::CertificateFacts;
 pub struct SigningKey {
     pair: RsaKeyPair,
     certificate: CertificateFacts,
-    sha1_thumbprint: String,
-    sha256_thumbprint: String,
+    identity: CertificateIdentity,
 }
-
-/// The cryptographic library refused to sign.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the signing key refused to sign")]
-pub(crate) struct SigningFailed;
 
 /// What the certificate's secret holds.
 #[derive(Deserialize)]
@@ -91,10 +87,8 @@ impl SigningKey {
         if public.as_ref() != certificate.public_key_der {
             return Err(CertificateError::KeyMismatch);
         }
-        let thumbprints = certificate.thumbprints();
         Ok(Self {
-            sha1_thumbprint: thumbprints.sha1.base64url(),
-            sha256_thumbprint: thumbprints.sha256.base64url(),
+            identity: identity_of(certificate),
             pair,
             certificate: certificate.clone(),
         })
@@ -105,26 +99,19 @@ impl SigningKey {
         &self.certificate
     }
 
-    /// `x5t`: base64url of the SHA-1 of the certificate's DER.
-    pub fn sha1_thumbprint(&self) -> &str {
-        &self.sha1_thumbprint
-    }
-
     /// `x5t#S256`: base64url of the SHA-256 of the certificate's DER.
     pub fn sha256_thumbprint(&self) -> &str {
-        &self.sha256_thumbprint
+        &self.identity.sha256_thumbprint
+    }
+}
+
+#[async_trait]
+impl AssertionSigner for SigningKey {
+    fn identity(&self) -> &CertificateIdentity {
+        &self.identity
     }
 
-    /// Whether both belong to the same certificate.
-    pub(crate) fn is_same(&self, other: &SigningKey) -> bool {
-        self.certificate.der == other.certificate.der
-    }
-
-    pub(crate) fn sign(
-        &self,
-        form: AssertionForm,
-        message: &[u8],
-    ) -> Result<Vec<u8>, SigningFailed> {
+    async fn sign(&self, form: AssertionForm, message: &[u8]) -> Result<Vec<u8>, SigningError> {
         let padding: &'static dyn RsaEncoding = match form {
             AssertionForm::Ps256 => &RSA_PSS_SHA256,
             AssertionForm::Rs256 => &RSA_PKCS1_SHA256,
@@ -132,10 +119,22 @@ impl SigningKey {
         let mut signature = vec![0u8; self.pair.public_modulus_len()];
         // The library asks for a source of randomness for the PSS salt and takes its
         // own; it cannot be handed one of ours.
-        self.pair
-            .sign(padding, &SystemRandom::new(), message, &mut signature)
-            .map_err(|_| SigningFailed)?;
-        Ok(signature)
+        let signed = self
+            .pair
+            .sign(padding, &SystemRandom::new(), message, &mut signature);
+        match signed {
+            Ok(()) => Ok(signature),
+            Err(_) => Err(SigningError::Refused("the library gives no reason".into())),
+        }
+    }
+}
+
+fn identity_of(certificate: &CertificateFacts) -> CertificateIdentity {
+    let thumbprints = certificate.thumbprints();
+    CertificateIdentity {
+        sha1_thumbprint: thumbprints.sha1.base64url(),
+        sha256_thumbprint: thumbprints.sha256.base64url(),
+        expires_at: certificate.not_after,
     }
 }
 
@@ -160,7 +159,7 @@ fn check_keys(bundle: &Bundle) -> Result<(), CertificateError> {
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SigningKey")
-            .field("sha256_thumbprint", &self.sha256_thumbprint)
+            .field("sha256_thumbprint", &self.identity.sha256_thumbprint)
             .finish_non_exhaustive()
     }
 }

@@ -9,13 +9,10 @@ use std::borrow::Cow;
 use auth::ClientId;
 use auth::Timestamp;
 use auth::encoding::base64url;
-use auth::ports::Random;
+use auth::ports::{AssertionSigner, CertificateIdentity, SigningError};
 use auth::protocol::AssertionForm;
 use auth::secret::SecretString;
 use serde::{Deserialize, Serialize};
-
-use crate::certificate::{SigningFailed, SigningKey};
-use crate::guid::random_guid;
 
 /// `exp` − `nbf`; Microsoft asks for 5 to 10 minutes.
 const LIFE_SECONDS: i64 = 600;
@@ -47,43 +44,59 @@ struct Claims<'a> {
     iat: Option<i64>,
 }
 
-/// Signs an assertion for `audience`, the URL of the token endpoint that it is sent to.
-pub(crate) fn sign(
-    key: &SigningKey,
-    form: AssertionForm,
-    client_id: ClientId,
-    audience: &str,
-    now: Timestamp,
-    random: &dyn Random,
-) -> Result<SecretString, SigningFailed> {
-    let client_id = client_id.to_string();
-    let header = match form {
-        AssertionForm::Ps256 => Header {
-            alg: "PS256".into(),
-            typ: Some("JWT".into()),
-            sha1_thumbprint: None,
-            sha256_thumbprint: Some(key.sha256_thumbprint().into()),
-        },
-        AssertionForm::Rs256 => Header {
-            alg: "RS256".into(),
-            typ: Some("JWT".into()),
-            sha1_thumbprint: Some(key.sha1_thumbprint().into()),
-            sha256_thumbprint: None,
-        },
-    };
-    let not_before = now.unix() - BACKDATED_SECONDS;
-    let claims = Claims {
-        aud: audience.into(),
-        iss: client_id.as_str().into(),
-        sub: client_id.as_str().into(),
-        jti: random_guid(random).into(),
-        nbf: not_before,
-        exp: not_before + LIFE_SECONDS,
-        iat: Some(now.unix()),
-    };
-    let signed = format!("{}.{}", part(&header), part(&claims));
-    let signature = key.sign(form, signed.as_bytes())?;
-    Ok(format!("{signed}.{}", base64url(&signature)).into())
+/// An assertion that is to be signed.
+pub(super) struct Assertion<'a> {
+    pub(super) form: AssertionForm,
+    pub(super) client_id: ClientId,
+    /// The URL of the token endpoint that it is sent to.
+    pub(super) audience: &'a str,
+    /// `jti`: random, and worthless to a reader of the log.
+    pub(super) id: &'a str,
+    pub(super) issued_at: Timestamp,
+}
+
+impl Assertion<'_> {
+    /// The JWT, with the signature of `signer`.
+    pub(super) async fn signed_by(
+        &self,
+        signer: &dyn AssertionSigner,
+    ) -> Result<SecretString, SigningError> {
+        let header = part(&self.header(signer.identity()));
+        let signed = format!("{header}.{}", part(&self.claims()));
+        let signature = signer.sign(self.form, signed.as_bytes()).await?;
+        Ok(format!("{signed}.{}", base64url(&signature)).into())
+    }
+
+    fn header<'c>(&self, certificate: &'c CertificateIdentity) -> Header<'c> {
+        match self.form {
+            AssertionForm::Ps256 => Header {
+                alg: "PS256".into(),
+                typ: Some("JWT".into()),
+                sha1_thumbprint: None,
+                sha256_thumbprint: Some(certificate.sha256_thumbprint.as_str().into()),
+            },
+            AssertionForm::Rs256 => Header {
+                alg: "RS256".into(),
+                typ: Some("JWT".into()),
+                sha1_thumbprint: Some(certificate.sha1_thumbprint.as_str().into()),
+                sha256_thumbprint: None,
+            },
+        }
+    }
+
+    fn claims(&self) -> Claims<'_> {
+        let client_id = self.client_id.to_string();
+        let not_before = self.issued_at.unix() - BACKDATED_SECONDS;
+        Claims {
+            aud: self.audience.into(),
+            iss: client_id.clone().into(),
+            sub: client_id.into(),
+            jti: self.id.into(),
+            nbf: not_before,
+            exp: not_before + LIFE_SECONDS,
+            iat: Some(self.issued_at.unix()),
+        }
+    }
 }
 
 fn part(value: &impl Serialize) -> String {

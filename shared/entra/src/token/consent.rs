@@ -12,7 +12,8 @@ use url::Url;
 use super::aadsts::CODE_OF_ANOTHER_TENANT;
 use super::answer::TokenAnswer;
 use super::callback_error::callback_error;
-use super::client::{Arrives, CodeCredential, EntraClient};
+use super::client::{CodeCredential, EntraClient};
+use super::purpose::Purpose;
 use crate::oidc::identity_token::{
     TokenRefused, check_access_token, check_id_token, unverified_nonce,
 };
@@ -121,7 +122,11 @@ impl EntraClient {
             }
             // Assumption: a client that is not proven uses no code up, so that another
             // assertion may try. If it does, the admin starts again, as without it.
-            CodeCredential::Assertion => self.post_with_assertion(&url, &form, Arrives::Once).await,
+            CodeCredential::Assertion => {
+                let tenant = redemption.tenant;
+                self.post_with_assertion(&url, &form, Purpose::Code { tenant })
+                    .await
+            }
         }
     }
 

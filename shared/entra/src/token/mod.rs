@@ -3,10 +3,14 @@
 
 mod aadsts;
 pub(crate) mod answer;
+mod app_only;
 mod assertion;
+mod audit;
 pub(crate) mod callback_error;
 pub(crate) mod client;
 mod consent;
 mod error_body;
+mod purpose;
 pub(crate) mod signing_keys;
 mod timed;
+mod with_assertion;

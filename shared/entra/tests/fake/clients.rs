@@ -5,12 +5,13 @@ use std::sync::Arc;
 use auth::Cloud;
 use auth::ports::{
     AuthorityError, Clock, CodeRedemption, ConsentAuthority as _, HeldClock, HeldRandom,
-    IssuedToken, SignedIn, TokenIssuer as _,
+    IssuedToken, SignedIn, SignerVersions, TokenIssuer as _,
 };
 use auth::protocol::{AssertionForm, AuthorityConfig, ConsentFlow, TokenEndpoint};
 use entra::{CodeCredential, EntraClient, EntraParts, SigningKeys, TrustRoots};
 
 use super::platform::HeldSecrets;
+use super::remote::Signing;
 use super::{CLIENT, NONCE, NOW, TENANT};
 
 const TODAY: (TokenEndpoint, AssertionForm) = (TokenEndpoint::V2, AssertionForm::Ps256);
@@ -28,38 +29,52 @@ pub(crate) async fn client_of(
     secrets: &Arc<HeldSecrets>,
 ) -> EntraClient {
     let clock = Arc::new(HeldClock::at(NOW));
-    built(
-        base_url,
-        secrets,
-        protocol,
-        CodeCredential::Assertion,
-        clock,
-    )
-    .await
+    let versions = Signing::Here.versions(secrets, clock);
+    client_signing_in(protocol, base_url, versions).await
 }
 
-/// The same in the form of today, by another clock.
+/// A client in the form of today, by another clock and with keys that are kept there.
 pub(crate) async fn client_by(
     clock: Arc<dyn Clock>,
     base_url: &str,
-    secrets: &Arc<HeldSecrets>,
+    versions: Arc<dyn SignerVersions>,
 ) -> EntraClient {
-    built(base_url, secrets, TODAY, CodeCredential::Assertion, clock).await
+    built(base_url, versions, TODAY, CodeCredential::Assertion, clock).await
 }
 
-/// The same in the form of today, which redeems codes with this credential.
+/// A client in the form of today, with these keys.
+pub(crate) async fn client_signing(
+    base_url: &str,
+    versions: Arc<dyn SignerVersions>,
+) -> EntraClient {
+    client_signing_in(TODAY, base_url, versions).await
+}
+
+/// The same in another form.
+pub(crate) async fn client_signing_in(
+    protocol: (TokenEndpoint, AssertionForm),
+    base_url: &str,
+    versions: Arc<dyn SignerVersions>,
+) -> EntraClient {
+    let clock = Arc::new(HeldClock::at(NOW));
+    let credential = CodeCredential::Assertion;
+    built(base_url, versions, protocol, credential, clock).await
+}
+
+/// A client in the form of today, which redeems codes with this credential.
 pub(crate) async fn redeeming(
     base_url: &str,
     secrets: &Arc<HeldSecrets>,
     credential: CodeCredential,
 ) -> EntraClient {
     let clock = Arc::new(HeldClock::at(NOW));
-    built(base_url, secrets, TODAY, credential, clock).await
+    let versions = Signing::Here.versions(secrets, clock.clone());
+    built(base_url, versions, TODAY, credential, clock).await
 }
 
 async fn built(
     base_url: &str,
-    secrets: &Arc<HeldSecrets>,
+    versions: Arc<dyn SignerVersions>,
     (token_endpoint, assertion): (TokenEndpoint, AssertionForm),
     credential: CodeCredential,
     clock: Arc<dyn Clock>,
@@ -71,7 +86,7 @@ async fn built(
         token_endpoint,
         assertion,
     };
-    let keys = SigningKeys::load(Arc::clone(secrets) as _, "certificate", clock.clone());
+    let keys = SigningKeys::load(versions, clock.clone());
     EntraClient::new(EntraParts {
         meter: None,
         config,

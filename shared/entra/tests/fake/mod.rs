@@ -2,11 +2,13 @@
 //! is not the simulator: it judges nothing.
 
 pub(crate) mod clients;
+pub(crate) mod lines;
 pub(crate) mod platform;
 pub(crate) mod raw;
+pub(crate) mod remote;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::rsa::KeySize;
@@ -17,7 +19,9 @@ use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-pub(crate) use clients::{ask, client, client_by, client_of, redeem, redeeming};
+pub(crate) use clients::{
+    ask, client, client_by, client_of, client_signing, client_signing_in, redeem, redeeming,
+};
 use entra::{EntraClient, SigningKey};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use platform::{Certificate, HeldSecrets};
@@ -28,6 +32,12 @@ pub(crate) const TENANT: &str = "41463f53-8812-40f4-890f-865bf6e35190";
 pub(crate) const CLIENT: &str = "a6099727-6b7b-482c-b509-1df309acc563";
 pub(crate) const KID: &str = "key-1";
 pub(crate) const NONCE: &str = "the-nonce";
+
+/// The authority's own key, as PEM: made once, because most of a test's time goes into keys.
+static OWN_KEY: LazyLock<String> = LazyLock::new(|| {
+    let pair = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
+    pem("PRIVATE KEY", pair.as_der().unwrap().as_ref())
+});
 
 /// What arrived at the token endpoint.
 #[derive(Debug, Clone)]
@@ -71,10 +81,7 @@ pub(crate) struct FakeAuthority {
 
 impl FakeAuthority {
     pub(crate) async fn start() -> Self {
-        let pair = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
-        let der = pair.as_der().unwrap();
-        let pem = pem("PRIVATE KEY", der.as_ref());
-        let key = EncodingKey::from_rsa_pem(pem.as_bytes()).unwrap();
+        let key = EncodingKey::from_rsa_pem(OWN_KEY.as_bytes()).unwrap();
         let jwk = jsonwebtoken::jwk::Jwk::from_encoding_key(&key, Algorithm::RS256).unwrap();
         let mut jwk = serde_json::to_value(jwk).unwrap();
         let modulus = URL_SAFE_NO_PAD.decode(jwk["n"].as_str().unwrap()).unwrap();
@@ -132,6 +139,11 @@ impl FakeAuthority {
     pub(crate) fn register_only(&self, certificate: &Certificate) {
         let thumbprint = certificate.signing_key().sha256_thumbprint().to_owned();
         *self.shared.registered.lock().unwrap() = vec![thumbprint];
+    }
+
+    /// From now on every assertion is proof.
+    pub(crate) fn register_all(&self) {
+        self.shared.registered.lock().unwrap().clear();
     }
 
     /// From now on every other certificate is refused with this number.

@@ -1,7 +1,8 @@
 //! Secrets held in the hand.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use async_trait::async_trait;
 use auth::Timestamp;
@@ -23,13 +24,19 @@ impl Certificate {
         Self::create_at(name, NOW)
     }
 
-    /// Valid for thirty days from `at`.
+    /// Valid for thirty days from `at`. One of a name is made once: most of a test's time goes
+    /// into keys.
     pub(crate) fn create_at(name: &str, at: i64) -> Self {
-        let created = create(name, 30, Timestamp::from_unix(at)).unwrap();
-        let key = created.private_key_pem.expose_secret();
-        let secret = json!({"certificate": created.certificate_pem, "private_key": key});
+        static MADE: LazyLock<Mutex<HashMap<(String, i64), String>>> =
+            LazyLock::new(Mutex::default);
+        let mut made = MADE.lock().unwrap();
+        let secret = made.entry((name.to_owned(), at)).or_insert_with(|| {
+            let created = create(name, 30, Timestamp::from_unix(at)).unwrap();
+            let key = created.private_key_pem.expose_secret();
+            json!({"certificate": created.certificate_pem, "private_key": key}).to_string()
+        });
         Self {
-            secret: secret.to_string(),
+            secret: secret.clone(),
         }
     }
 

@@ -13,10 +13,8 @@ use tracing_subscriber::fmt::time::{FormatTime as _, SystemTime};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent};
 use tracing_subscriber::registry::LookupSpan;
 
-use super::request_id::{RequestIdOnly, request_id};
+use super::request_id::{REQUEST_ID, RequestIdOnly, request_id};
 
-/// Its lines say the request's id themselves.
-const AUDIT: &str = "audit";
 /// Room for an audit line.
 const LINE_BYTES: usize = 1_024;
 
@@ -43,7 +41,8 @@ where
         event.record(&mut Members(&mut line));
         line.push_str("\"target\":");
         push_text(&mut line, metadata.target());
-        if metadata.target() != AUDIT
+        // A line that has such a field says it itself.
+        if metadata.fields().field(REQUEST_ID).is_none()
             && let Some(id) = request_id(context)
         {
             line.push_str(",\"request_id\":");

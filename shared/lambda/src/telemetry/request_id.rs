@@ -11,7 +11,7 @@ use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatFields, FormattedFields};
 use tracing_subscriber::registry::LookupSpan;
 
-const REQUEST_ID: &str = "request_id";
+pub(super) const REQUEST_ID: &str = "request_id";
 
 /// Keeps of a span's fields the request's id alone.
 #[derive(Debug, Clone, Copy)]

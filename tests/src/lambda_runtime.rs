@@ -9,16 +9,17 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Mutex as Turn, mpsc, oneshot};
 
 /// A runtime API that is waiting for its function.
-pub(super) struct Runtime {
+pub struct Runtime {
     /// `AWS_LAMBDA_RUNTIME_API`.
-    pub(super) address: String,
+    pub address: String,
     events: mpsc::Sender<Invocation>,
 }
 
 /// What the function answered. The function hears that its answer was taken when this is
 /// dropped, and asks for the next event then.
-pub(crate) struct Answer {
-    pub(crate) body: Value,
+pub struct Answer {
+    /// Its JSON.
+    pub body: Value,
     _taken: oneshot::Sender<()>,
 }
 
@@ -29,17 +30,21 @@ struct Invocation {
 
 /// What the connections share.
 struct Shared {
+    /// When every invocation ends, in Unix milliseconds.
+    deadline: u64,
     events: Turn<mpsc::Receiver<Invocation>>,
     /// Where the answer goes to the event that the function has.
     asked: Mutex<Option<oneshot::Sender<Answer>>>,
 }
 
 impl Runtime {
-    pub(super) async fn start() -> Self {
+    /// At a free port of this machine. Every invocation ends at `deadline`, in Unix milliseconds.
+    pub async fn start(deadline: u64) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let (events, receiver) = mpsc::channel(1);
         let shared = Arc::new(Shared {
+            deadline,
             events: Turn::new(receiver),
             asked: Mutex::default(),
         });
@@ -52,7 +57,7 @@ impl Runtime {
     }
 
     /// Hands out the event as soon as the function asks for one, and waits for the answer.
-    pub(super) async fn invoke(&self, event: String) -> Answer {
+    pub async fn invoke(&self, event: String) -> Answer {
         let (answer, answered) = oneshot::channel();
         let sent = self.events.send(Invocation { event, answer }).await;
         assert!(sent.is_ok(), "the runtime API has ended");
@@ -86,9 +91,10 @@ impl Shared {
         Some(format!(
             "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\
              lambda-runtime-aws-request-id: 1\r\n\
-             lambda-runtime-deadline-ms: 99999999999999\r\n\
+             lambda-runtime-deadline-ms: {}\r\n\
              lambda-runtime-invoked-function-arn: arn:aws:lambda:us-east-1:0:function:f\r\n\
              content-length: {}\r\n\r\n{event}",
+            self.deadline,
             event.len()
         ))
     }

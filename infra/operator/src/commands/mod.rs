@@ -18,6 +18,7 @@ use self::keys::KeysCommand;
 use self::policy::PolicyCommand;
 use self::tenants::TenantsCommand;
 use self::token::TokenArguments;
+use crate::record::Recorded;
 use crate::session::Session;
 
 /// The commands.
@@ -45,6 +46,21 @@ pub enum Command {
     Tenants(TenantsCommand),
     /// A tenant's token: its claims, or with --raw the token itself
     Token(TokenArguments),
+}
+
+impl Command {
+    /// What is written down of it.
+    pub(crate) fn recorded(&self) -> Recorded {
+        match self {
+            Command::Caller(command) => command.recorded(),
+            Command::Certificate(command) => command.recorded(),
+            Command::Invite(arguments) => arguments.recorded(),
+            Command::Keys(command) => command.recorded(),
+            Command::Policy(command) => command.recorded(),
+            Command::Tenants(command) => command.recorded(),
+            Command::Token(arguments) => arguments.recorded(),
+        }
+    }
 }
 
 /// Runs the command that was asked for.

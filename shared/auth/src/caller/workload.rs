@@ -13,6 +13,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::Payload;
+use crate::text::{is_certainly_secret, printable};
 
 /// What the allocator adds to a piece of memory, in bytes: its own word, and rounding up.
 const ALLOCATION: usize = 16;
@@ -31,6 +32,8 @@ pub struct Workload(Arc<Proven>);
 struct Proven {
     issuer: String,
     subject: String,
+    /// The `jti` claim as the audit log names it, also where no policy reads it.
+    token_id: Option<Box<str>>,
     claims: Map<String, Value>,
     /// Under which names the claims were kept; `None`: all of the payload.
     kept: Option<Arc<ClaimNames>>,
@@ -79,6 +82,7 @@ impl Workload {
         Ok(Self(Arc::new(Proven {
             issuer,
             subject,
+            token_id: token_id(&payload),
             claims: payload.into_members(),
             kept: None,
         })))
@@ -92,6 +96,12 @@ impl Workload {
     /// The `sub` claim.
     pub fn subject(&self) -> &str {
         &self.0.subject
+    }
+
+    /// The `jti` claim of the token that proved it, for the audit log: one printable line of
+    /// 200 characters at most. Nothing is decided on it.
+    pub fn token_id(&self) -> Option<&str> {
+        self.0.token_id.as_deref()
     }
 
     /// A claim. Ask [`knows`](Self::knows) first: of a workload that was cut down, no other
@@ -119,6 +129,7 @@ impl Workload {
         Self(Arc::new(Proven {
             issuer: self.0.issuer.clone(),
             subject: self.0.subject.clone(),
+            token_id: self.0.token_id.clone(),
             claims: kept
                 .map(|(name, value)| (name.clone(), value.clone()))
                 .collect(),
@@ -132,10 +143,12 @@ impl Workload {
         let Proven {
             issuer,
             subject,
+            token_id,
             claims,
             kept: _,
         } = &*self.0;
-        let texts = issuer.capacity() + subject.capacity() + 2 * ALLOCATION;
+        let id = token_id.as_ref().map_or(0, |id| id.len() + ALLOCATION);
+        let texts = issuer.capacity() + subject.capacity() + id + 2 * ALLOCATION;
         size_of::<Proven>() + ALLOCATION + texts + object_bytes(claims)
     }
 }
@@ -149,6 +162,13 @@ impl fmt::Debug for Workload {
             .field("claims", &self.0.claims.keys().collect::<Vec<_>>())
             .finish_non_exhaustive()
     }
+}
+
+/// RFC 7519 §4.1.7: a string. One that is long or looks like a secret names no token.
+fn token_id(payload: &Payload) -> Option<Box<str>> {
+    let id = payload.get("jti")?.as_str()?;
+    let names_a_token = !id.is_empty() && !is_certainly_secret(id);
+    names_a_token.then(|| printable(id).into())
 }
 
 fn object_bytes(members: &Map<String, Value>) -> usize {
@@ -256,6 +276,37 @@ mod tests {
         // It does not learn again what it has lost.
         let wider = names(&["one", "two"]);
         assert!(!kept.keeping(&wider).knows(&wider));
+    }
+
+    #[test]
+    fn the_tokens_id_is_kept_where_it_is_a_short_text() {
+        let rows = [
+            (json!("6f1b9c7e-0a51-4d7e-9a4c-1f4f5c6d7e8f"), Some("6f1b9c7e-0a51-4d7e-9a4c-1f4f5c6d7e8f")),
+            (json!("q2hX9vT0bK7mLr4sYcUe1JpW8fNi4oKtRjE"), Some("q2hX9vT0bK7mLr4sYcUe1JpW8fNi4oKtRjE")),
+            (json!("ünique 漢字"), Some("ünique 漢字")),
+            (json!("a\u{1b}[2Jb\u{202e}"), Some("a?[2Jb?")),
+            (json!("x".repeat(200)), Some(&*"x".repeat(200))),
+            (json!("x".repeat(201)), None),
+            (json!("x".repeat(10_240)), None),
+            (json!("one\nline"), None),
+            (json!("eyJhbGciOiJub25lIn0.eyJzdWIiOiJtZSJ9.c2ln"), None),
+            (json!("m365tb_collector_AAAA"), None),
+            (json!(""), None),
+            (json!(7), None),
+            (json!(true), None),
+            (json!(null), None),
+            (json!(["a"]), None),
+            (json!({"a": "b"}), None),
+        ];
+        for (jti, kept) in rows {
+            let payload = json!({"iss": "https://a.example", "sub": "s", "jti": jti});
+            let whole = of(payload).unwrap();
+            assert_eq!(whole.token_id(), kept, "{jti}");
+            let cut = whole.keeping(&names(&[]));
+            assert_eq!(cut.token_id(), kept, "{jti}: no policy reads it");
+        }
+        let without = of(json!({"iss": "https://a.example", "sub": "s"}));
+        assert_eq!(without.unwrap().token_id(), None);
     }
 
     #[test]

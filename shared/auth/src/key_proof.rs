@@ -53,7 +53,8 @@ pub enum KeyProofError {
 /// The same words for a name that has no key and for a key that is another's.
 fn unknown(name: &CallerName) -> KeyProofError {
     KeyProofError::Refused(
-        format!("the caller key of {name} is not known: it was removed, or it never was one").into(),
+        format!("the caller key of {name} is not known: it was removed, or it never was one")
+            .into(),
     )
 }
 

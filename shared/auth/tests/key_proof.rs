@@ -228,8 +228,16 @@ async fn a_wrong_key_is_reported_by_its_name() {
     let malformed = "has not the form of one";
     let rows = [
         (text.to_owned(), Some("collector"), "is not known"),
-        (stage.key("nobody").expose().to_owned(), Some("nobody"), "is not known"),
-        (text[..text.len() - 1].to_owned(), Some("collector"), malformed),
+        (
+            stage.key("nobody").expose().to_owned(),
+            Some("nobody"),
+            "is not known",
+        ),
+        (
+            text[..text.len() - 1].to_owned(),
+            Some("collector"),
+            malformed,
+        ),
         (format!("{text}A"), Some("collector"), malformed),
         (format!("{text}\n"), Some("collector"), malformed),
         ("m365tb_collector_".to_owned(), Some("collector"), malformed),
@@ -246,7 +254,10 @@ async fn a_wrong_key_is_reported_by_its_name() {
         let refused = stage.proof.verify(&text).await.unwrap_err().to_string();
         let named = name.map(|name| format!("the caller key of {name} "));
         let begins = named.as_deref().unwrap_or("the caller key has not");
-        assert!(refused.starts_with(begins) && refused.contains(why), "{text:?}: {refused}");
+        assert!(
+            refused.starts_with(begins) && refused.contains(why),
+            "{text:?}: {refused}"
+        );
         assert!(!refused.contains(&random[..12]), "{text:?}: {refused}");
     }
     assert!(stage.takes(&key).await);

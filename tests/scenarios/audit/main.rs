@@ -7,6 +7,7 @@
     reason = "test code: a panic is how it fails"
 )]
 
+mod evidence;
 mod grants;
 mod lines;
 mod refusals;

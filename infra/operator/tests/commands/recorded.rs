@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::time::Duration;
 
-use auth::ports::{CallerKeyBook as _, Clock as _, OperatorLog as _};
 use auth::operator_action::{OperatorAction, Outcome};
+use auth::ports::{CallerKeyBook as _, Clock as _, OperatorLog as _};
 use auth::{CauseCode, TenantStatus};
 use aws::SystemClock;
 use clap::CommandFactory as _;
@@ -33,49 +33,126 @@ fn row(line: &[&str], says: Option<&'static str>) -> Row {
 fn rows(directory: &str, policy: &str, import: &str) -> Vec<Row> {
     let certificate = format!("{directory}/certificate.pem");
     vec![
-        row(&["caller", "add", "collector"], Some("caller add collector: done")),
-        row(&["caller", "add", "collector"], Some("caller add collector: failed")),
+        row(
+            &["caller", "add", "collector"],
+            Some("caller add collector: done"),
+        ),
+        row(
+            &["caller", "add", "collector"],
+            Some("caller add collector: failed"),
+        ),
         row(&["caller", "list"], None),
-        row(&["certificate", "create", "--subject", "b", "--out", directory], None),
+        row(
+            &[
+                "certificate",
+                "create",
+                "--subject",
+                "b",
+                "--out",
+                directory,
+            ],
+            None,
+        ),
         row(&["certificate", "inspect", &certificate], None),
-        row(&["certificate", "publish", directory, "--yes"], Some("certificate publish: done")),
+        row(
+            &["certificate", "publish", directory, "--yes"],
+            Some("certificate publish: done"),
+        ),
         row(
             &["invite", "Contoso, Inc.", "--tenant", TENANT],
             Some("invite TENANT Contoso, Inc.: done"),
         ),
         row(&["invite", "Fabrikam"], Some("invite Fabrikam: done")),
         row(&["keys", "create"], Some("keys create: done")),
-        row(&["keys", "rotate", "--status"], Some("keys rotate --status: done")),
-        row(&["keys", "rotate", "--yes", "--no-wait"], Some("keys rotate --no-wait: done")),
+        row(
+            &["keys", "rotate", "--status"],
+            Some("keys rotate --status: done"),
+        ),
+        row(
+            &["keys", "rotate", "--yes", "--no-wait"],
+            Some("keys rotate --no-wait: done"),
+        ),
         row(
             &["keys", "rotate", "--yes", "--retire", "k9"],
             Some("keys rotate k9 --retire: failed"),
         ),
         row(&["policy", "check", policy], None),
-        row(&["policy", "put", policy, "--confirm"], Some("policy put --confirm: done")),
-        row(&["policy", "put", policy, "--candidate"], Some("policy put --candidate: done")),
-        row(&["policy", "drop-candidate"], Some("policy drop-candidate: done")),
+        row(
+            &["policy", "put", policy, "--confirm"],
+            Some("policy put --confirm: done"),
+        ),
+        row(
+            &["policy", "put", policy, "--candidate"],
+            Some("policy put --candidate: done"),
+        ),
+        row(
+            &["policy", "drop-candidate"],
+            Some("policy drop-candidate: done"),
+        ),
         row(&["policy", "show"], None),
-        row(&["policy", "explain", "--caller", "Key::collector", "--tenant", TENANT], None),
+        row(
+            &[
+                "policy",
+                "explain",
+                "--caller",
+                "Key::collector",
+                "--tenant",
+                TENANT,
+            ],
+            None,
+        ),
         row(&["token", TENANT], Some("token TENANT: done")),
-        row(&["token", TENANT, "--raw"], Some("token TENANT --raw: done")),
-        row(&["token", OTHER, "--raw"], Some("token OTHER --raw: failed")),
+        row(
+            &["token", TENANT, "--raw"],
+            Some("token TENANT --raw: done"),
+        ),
+        row(
+            &["token", OTHER, "--raw"],
+            Some("token OTHER --raw: failed"),
+        ),
         row(&["tenants", "list"], None),
         // Nobody has to consent, and nothing is made; and a link.
         row(&["tenants", "show", TENANT], None),
-        row(&["tenants", "show", OTHER], Some("tenants show OTHER: done")),
-        row(&["tenants", "import", import, "--dry-run"], Some("tenants import --dry-run: failed")),
-        row(&["tenants", "import", import], Some("tenants import: failed")),
-        row(&["tenants", "recheck", OTHER], Some("tenants recheck OTHER: failed")),
-        row(&["tenants", "tag", TENANT, "tier=gold"], Some("tenants tag TENANT: done")),
+        row(
+            &["tenants", "show", OTHER],
+            Some("tenants show OTHER: done"),
+        ),
+        row(
+            &["tenants", "import", import, "--dry-run"],
+            Some("tenants import --dry-run: failed"),
+        ),
+        row(
+            &["tenants", "import", import],
+            Some("tenants import: failed"),
+        ),
+        row(
+            &["tenants", "recheck", OTHER],
+            Some("tenants recheck OTHER: failed"),
+        ),
+        row(
+            &["tenants", "tag", TENANT, "tier=gold"],
+            Some("tenants tag TENANT: done"),
+        ),
         row(
             &["tenants", "move", TENANT, "--to", "Fabrikam", "--yes"],
             Some("tenants move TENANT Fabrikam: done"),
         ),
-        row(&["tenants", "suspend", TENANT, "--yes"], Some("tenants suspend TENANT: done")),
-        row(&["tenants", "resume", TENANT], Some("tenants resume TENANT: failed")),
-        row(&["tenants", "remove", TENANT, "--yes"], Some("tenants remove TENANT: done")),
-        row(&["caller", "remove", "collector", "--yes"], Some("caller remove collector: done")),
+        row(
+            &["tenants", "suspend", TENANT, "--yes"],
+            Some("tenants suspend TENANT: done"),
+        ),
+        row(
+            &["tenants", "resume", TENANT],
+            Some("tenants resume TENANT: failed"),
+        ),
+        row(
+            &["tenants", "remove", TENANT, "--yes"],
+            Some("tenants remove TENANT: done"),
+        ),
+        row(
+            &["caller", "remove", "collector", "--yes"],
+            Some("caller remove collector: done"),
+        ),
     ]
 }
 
@@ -129,7 +206,11 @@ async fn since(before: &mut Vec<OperatorAction>, world: &World) -> Vec<OperatorA
 
 async fn world() -> World {
     let world = World::connected().await;
-    let gone = tenant(OTHER, TenantStatus::Revoked, Some(CauseCode::NotConsented.into()));
+    let gone = tenant(
+        OTHER,
+        TenantStatus::Revoked,
+        Some(CauseCode::NotConsented.into()),
+    );
     world.connect(&gone).await;
     world.hold_token(TENANT, HOUR).await;
     world
@@ -144,12 +225,19 @@ async fn each_command_that_changes_something_or_reads_a_secret_leaves_its_event(
         path.to_str().unwrap().to_owned()
     };
     let policy = file("policy.cedar", POLICY);
-    let import = file("import.csv", &format!("tenant_id,customer\n{OTHER},Fabrikam\n"));
+    let import = file(
+        "import.csv",
+        &format!("tenant_id,customer\n{OTHER},Fabrikam\n"),
+    );
     let made = world.directory().join("made").to_str().unwrap().to_owned();
     let mut missing = BTreeSet::new();
     commands(&Arguments::command(), &[], &mut missing);
     let (mut before, mut shown) = (Vec::new(), String::new());
-    for Row { line, says: expected } in rows(&made, &policy, &import) {
+    for Row {
+        line,
+        says: expected,
+    } in rows(&made, &policy, &import)
+    {
         let line: Vec<&str> = line.iter().map(String::as_str).collect();
         missing.remove(&line[..line.len().min(2)].join(" "));
         missing.remove(line[0]);
@@ -157,11 +245,19 @@ async fn each_command_that_changes_something_or_reads_a_secret_leaves_its_event(
         shown += &ran.out;
         let new = since(&mut before, &world).await;
         let said: Vec<String> = new.iter().map(says).collect();
-        assert_eq!(said, expected.into_iter().collect::<Vec<_>>(), "{line:?}: {ran:?}");
+        assert_eq!(
+            said,
+            expected.into_iter().collect::<Vec<_>>(),
+            "{line:?}: {ran:?}"
+        );
         for action in new {
             let (ended_at, outcome) = action.ended.unwrap();
             assert!(action.began_at <= ended_at, "{line:?}");
-            assert_eq!(outcome == Outcome::Done, ran.exit == Exit::Done, "{line:?}: {ran:?}");
+            assert_eq!(
+                outcome == Outcome::Done,
+                ran.exit == Exit::Done,
+                "{line:?}: {ran:?}"
+            );
             assert_eq!(action.actor, "os user unknown", "{line:?}");
         }
     }
@@ -170,7 +266,11 @@ async fn each_command_that_changes_something_or_reads_a_secret_leaves_its_event(
     for secret in ["eyJ", "e30.", "m365tb_", "invite=", "PRIVATE"] {
         assert!(!log.contains(secret), "{secret}");
     }
-    assert!(["e30.", "m365tb_", "invite="].iter().all(|secret| shown.contains(secret)));
+    assert!(
+        ["e30.", "m365tb_", "invite="]
+            .iter()
+            .all(|secret| shown.contains(secret))
+    );
 }
 
 #[tokio::test]
@@ -179,16 +279,32 @@ async fn what_was_never_begun_leaves_no_event_and_a_no_leaves_one() {
     let rows: [(&[&str], &str, Option<&str>); 5] = [
         (&["token", TENANT, "--raw", "--json"], "", None),
         (&["policy", "put", "no-such-file.cedar"], "", None),
-        (&["policy", "put", "no-such-file.cedar", "--mode", "shadow"], "", None),
-        (&["tenants", "suspend", TENANT], "no\n", Some("tenants suspend TENANT: failed")),
-        (&["tenants", "remove", TENANT], "", Some("tenants remove TENANT: failed")),
+        (
+            &["policy", "put", "no-such-file.cedar", "--mode", "shadow"],
+            "",
+            None,
+        ),
+        (
+            &["tenants", "suspend", TENANT],
+            "no\n",
+            Some("tenants suspend TENANT: failed"),
+        ),
+        (
+            &["tenants", "remove", TENANT],
+            "",
+            Some("tenants remove TENANT: failed"),
+        ),
     ];
     let mut before = Vec::new();
     for (line, typed, expected) in rows {
         let ran = world.run_typing(line, typed).await;
         assert_ne!(ran.exit, Exit::Done, "{line:?}");
         let new: Vec<_> = since(&mut before, &world).await.iter().map(says).collect();
-        assert_eq!(new, expected.into_iter().collect::<Vec<_>>(), "{line:?}: {ran:?}");
+        assert_eq!(
+            new,
+            expected.into_iter().collect::<Vec<_>>(),
+            "{line:?}: {ran:?}"
+        );
     }
     let unanswerable = world.run(&["tenants", "remove", TENANT]).await;
     assert_eq!(unanswerable.exit, Exit::Usage);
@@ -202,7 +318,14 @@ async fn what_cannot_be_written_down_is_not_done_and_shows_nothing() {
     world.refuse_actions("PutItem").await;
     let directory = world.directory().join("certificate");
     let directory = directory.to_str().unwrap();
-    let create = ["certificate", "create", "--subject", "b", "--out", directory];
+    let create = [
+        "certificate",
+        "create",
+        "--subject",
+        "b",
+        "--out",
+        directory,
+    ];
     assert_eq!(world.run(&create).await.exit, Exit::Done);
     let policy = world.directory().join("policy.cedar");
     fs::write(&policy, POLICY).unwrap();
@@ -230,13 +353,19 @@ async fn what_cannot_be_written_down_is_not_done_and_shows_nothing() {
     for line in lines {
         let ran = world.run(line).await;
         let refusal = ran.refusal();
-        assert!(refusal.contains("it cannot be written down"), "{line:?}: {refusal}");
+        assert!(
+            refusal.contains("it cannot be written down"),
+            "{line:?}: {refusal}"
+        );
     }
     assert_eq!(world.find(TENANT).await.version, before.version);
     assert!(world.table.list_keys().await.unwrap().keys.is_empty());
     assert!(secrets() == held && written(&world).await.is_empty());
     let shown = world.run(&["tenants", "show", OTHER]).await;
-    assert!(!shown.out.contains("invite="), "no link without a row: {shown:?}");
+    assert!(
+        !shown.out.contains("invite="),
+        "no link without a row: {shown:?}"
+    );
     assert!(shown.out.contains("it cannot be written down"), "{shown:?}");
 }
 

@@ -168,10 +168,16 @@ mod tests {
             (format!("{text}\n"), Some("collector-1")),
             ("m365tb_collector-1_".to_owned(), Some("collector-1")),
             ("m365tb_collector-1".to_owned(), None),
-            (format!("m365tb_{}_x", "a".repeat(40)), Some(&*"a".repeat(40))),
+            (
+                format!("m365tb_{}_x", "a".repeat(40)),
+                Some(&*"a".repeat(40)),
+            ),
             (format!("m365tb_{}_x", "a".repeat(41)), None),
             // Without its name: what comes first is random.
-            ("m365tb_Zt8-QeR1mXbYw0KcV7hLsN2pDf6GaTj4xJo9W".to_owned(), None),
+            (
+                "m365tb_Zt8-QeR1mXbYw0KcV7hLsN2pDf6GaTj4xJo9W".to_owned(),
+                None,
+            ),
             ("m365tb_Ab3_x".to_owned(), None),
             ("m365tb__x".to_owned(), None),
             (text.replace("m365tb_", "M365TB_"), None),

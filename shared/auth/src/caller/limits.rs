@@ -109,9 +109,18 @@ mod tests {
             (token("collector", "1"), true),
             (token("collector", "2"), false),
             (token("collector2", "1"), true),
-            (workload(json!({"iss": "https://a.examplecollector", "sub": "x"})), true),
-            (workload(json!({"iss": "https://a.example", "sub": "collectorx"})), true),
-            (workload(json!({"iss": "https://b.example", "sub": "collector"})), true),
+            (
+                workload(json!({"iss": "https://a.examplecollector", "sub": "x"})),
+                true,
+            ),
+            (
+                workload(json!({"iss": "https://a.example", "sub": "collectorx"})),
+                true,
+            ),
+            (
+                workload(json!({"iss": "https://b.example", "sub": "collector"})),
+                true,
+            ),
         ];
         let limits = CallerLimits::new(caller_rate(2, 1));
         for (number, (caller, own)) in rows.into_iter().enumerate() {

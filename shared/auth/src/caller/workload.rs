@@ -281,8 +281,14 @@ mod tests {
     #[test]
     fn the_tokens_id_is_kept_where_it_is_a_short_text() {
         let rows = [
-            (json!("6f1b9c7e-0a51-4d7e-9a4c-1f4f5c6d7e8f"), Some("6f1b9c7e-0a51-4d7e-9a4c-1f4f5c6d7e8f")),
-            (json!("q2hX9vT0bK7mLr4sYcUe1JpW8fNi4oKtRjE"), Some("q2hX9vT0bK7mLr4sYcUe1JpW8fNi4oKtRjE")),
+            (
+                json!("6f1b9c7e-0a51-4d7e-9a4c-1f4f5c6d7e8f"),
+                Some("6f1b9c7e-0a51-4d7e-9a4c-1f4f5c6d7e8f"),
+            ),
+            (
+                json!("q2hX9vT0bK7mLr4sYcUe1JpW8fNi4oKtRjE"),
+                Some("q2hX9vT0bK7mLr4sYcUe1JpW8fNi4oKtRjE"),
+            ),
             (json!("ünique 漢字"), Some("ünique 漢字")),
             (json!("a\u{1b}[2Jb\u{202e}"), Some("a?[2Jb?")),
             (json!("x".repeat(200)), Some(&*"x".repeat(200))),

@@ -130,7 +130,10 @@ fn an_excerpt_is_one_short_line_without_a_secret() {
     let rows: [(&str, &str); 18] = [
         ("", ""),
         ("curl/8.5.0", "curl/8.5.0"),
-        ("azsdk-python-identity/1.15 (Linux)", "azsdk-python-identity/1.15 (Linux)"),
+        (
+            "azsdk-python-identity/1.15 (Linux)",
+            "azsdk-python-identity/1.15 (Linux)",
+        ),
         ("a\nb", "a?b"),
         ("a\r\n{\"event\": 1}", "a??{\"event\": 1}"),
         ("\u{1b}[2Jb", "?[2Jb"),
@@ -138,22 +141,39 @@ fn an_excerpt_is_one_short_line_without_a_secret() {
         ("a\0b\u{7f}", "a?b?"),
         ("Müller's 漢字 client", "Müller's 漢字 client"),
         (&"é".repeat(40), &"é".repeat(40)),
-        (&"é ".repeat(30), &format!("{}…", "é ".repeat(20).strip_suffix(' ').unwrap())),
-        (&long, &format!("{}…", "word ".repeat(8).strip_suffix(' ').unwrap())),
+        (
+            &"é ".repeat(30),
+            &format!("{}…", "é ".repeat(20).strip_suffix(' ').unwrap()),
+        ),
+        (
+            &long,
+            &format!("{}…", "word ".repeat(8).strip_suffix(' ').unwrap()),
+        ),
         (&one_word, "[241 characters not shown]…"),
         (TOKEN, "[49 characters not shown]"),
-        (&format!("Bearer {TOKEN}"), "Bearer [49 characters not shown]"),
+        (
+            &format!("Bearer {TOKEN}"),
+            "Bearer [49 characters not shown]",
+        ),
         ("eyJhbGciOiJub25lIn0", "[19 characters not shown]"),
         (&key, "[60 characters not shown]"),
-        (&straddling, &format!("{}…", "a b c d ".repeat(5).strip_suffix(' ').unwrap())),
+        (
+            &straddling,
+            &format!("{}…", "a b c d ".repeat(5).strip_suffix(' ').unwrap()),
+        ),
     ];
     for (text, kept) in rows {
         assert_eq!(excerpt(text, 40), kept, "{text:?}");
     }
     for secret in secrets() {
         let kept = excerpt(&secret, 40);
-        assert!(kept.chars().count() <= 40 && !kept.contains('\n'), "{kept:?}");
-        let pieces = ["MIIEvQ", "eyJzdWIi", "AAAAAAAA", "BwcHBwcH", "mHcQb1dY", "Zt8+QeR1"];
+        assert!(
+            kept.chars().count() <= 40 && !kept.contains('\n'),
+            "{kept:?}"
+        );
+        let pieces = [
+            "MIIEvQ", "eyJzdWIi", "AAAAAAAA", "BwcHBwcH", "mHcQb1dY", "Zt8+QeR1",
+        ];
         assert!(!pieces.iter().any(|piece| kept.contains(piece)), "{kept:?}");
     }
 }

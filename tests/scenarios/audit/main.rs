@@ -10,5 +10,8 @@
 mod evidence;
 mod grants;
 mod lines;
+mod proven;
 mod refusals;
 mod stage;
+mod too_often;
+mod wrong_keys;

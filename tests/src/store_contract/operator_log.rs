@@ -7,12 +7,14 @@ use auth::ports::{OperatorLog as _, StoreError};
 use aws::{Connection, Operation, Units};
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::world::{NOW, World, at, eight_times, tenant_id};
+use super::world::{NOW, World, at, eight_times};
+
+const TENANT: &str = "41463f53-8812-40f4-890f-865bf6e35190";
 
 fn deed() -> Deed {
     Deed {
         command: "token",
-        tenant: Some(tenant_id()),
+        tenant: Some(TENANT.parse().unwrap()),
         customer: Some("Contoso, Inc.".parse().unwrap()),
         name: Some("collector".to_owned()),
         options: vec!["raw", "yes"],
@@ -41,25 +43,40 @@ pub async fn an_operators_action_is_read_on_its_day_as_it_was_begun(connection: 
         panic!("{actions:?}");
     };
     assert_eq!((&*first.actor, &*first.command), (&*actor().0, "token"));
-    assert_eq!(first.tenant, Some(tenant_id()));
+    assert_eq!(first.tenant, deed().tenant);
     assert_eq!(first.customer, deed().customer);
     assert_eq!(first.name.as_deref(), Some("collector"));
     assert_eq!(first.options, ["raw", "yes"]);
-    assert_eq!((first.began_at, first.ended), (at(1), Some((at(3), Outcome::Done))));
-    assert_eq!((&*second.command, second.tenant, second.ended), ("keys create", None, None));
+    assert_eq!(
+        (first.began_at, first.ended),
+        (at(1), Some((at(3), Outcome::Done)))
+    );
+    assert_eq!(
+        (&*second.command, second.tenant, second.ended),
+        ("keys create", None, None)
+    );
     assert!(second.options.is_empty() && second.name.is_none() && second.customer.is_none());
     let next = world.table.of_day(at(day)).await.unwrap().0;
     assert_eq!(next.len(), 1);
     let kept = (NOW.unix() + 1 + i64::try_from(KEPT_FOR.as_secs()).unwrap()).to_string();
     let rows = world.scan().await;
-    assert!(rows.iter().any(|row| row["ttl"] == AttributeValue::N(kept.clone())));
+    assert!(
+        rows.iter()
+            .any(|row| row["ttl"] == AttributeValue::N(kept.clone()))
+    );
 }
 
 /// An end is written once: no other word takes its place.
 pub async fn an_operators_action_ends_once(connection: &Connection) {
     let world = World::new(connection).await;
     let begun = world.table.begin(&deed(), &actor(), NOW).await.unwrap();
-    assert!(world.table.end(&begun, Outcome::Failed, at(1)).await.unwrap());
+    assert!(
+        world
+            .table
+            .end(&begun, Outcome::Failed, at(1))
+            .await
+            .unwrap()
+    );
     assert!(!world.table.end(&begun, Outcome::Done, at(2)).await.unwrap());
     let (actions, _) = world.table.of_day(NOW).await.unwrap();
     assert_eq!(actions[0].ended, Some((at(1), Outcome::Failed)));
@@ -88,7 +105,11 @@ pub async fn of_eight_actions_at_once_all_are_written(connection: &Connection) {
 pub async fn a_damaged_action_hides_no_other(connection: &Connection) {
     let world = World::new(connection).await;
     for second in 0..2 {
-        world.table.begin(&deed(), &actor(), at(second)).await.unwrap();
+        world
+            .table
+            .begin(&deed(), &actor(), at(second))
+            .await
+            .unwrap();
     }
     let mut row = world.scan().await.remove(0);
     row.insert("actor".to_owned(), AttributeValue::N("7".to_owned()));
@@ -98,7 +119,10 @@ pub async fn a_damaged_action_hides_no_other(connection: &Connection) {
     let StoreError::Damaged(text) = &damaged[0] else {
         panic!("{damaged:?}");
     };
-    assert!(text.contains("AUDIT#2015-05-15") && text.contains("actor"), "{text}");
+    assert!(
+        text.contains("AUDIT#2015-05-15") && text.contains("actor"),
+        "{text}"
+    );
     assert!(!text.contains("collector"), "{text}");
 }
 

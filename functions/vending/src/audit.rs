@@ -198,7 +198,7 @@ impl<'r> Entry<'r> {
             status = refused.map(|error| error.status.as_u16()),
             cause = refused.and_then(|error| error.cause.as_ref()).map(tracing::field::display),
             reason = refused.map(|error| error.description.as_str()),
-            source_ip = evidence::source_ip(self.request).map(tracing::field::display),
+            source_ip = evidence::source_ip(self.request),
             user_agent = user_agent.as_deref(),
             request_id = self.request_id,
             milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),

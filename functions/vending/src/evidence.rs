@@ -32,8 +32,9 @@ pub(crate) struct Signer<'r> {
 }
 
 /// The address that the gateway saw, never one of a header.
-pub(crate) fn source_ip(request: &Request) -> Option<IpAddr> {
-    request::source(request)
+pub(crate) fn source_ip(request: &Request) -> Option<&str> {
+    let address = context(request)?.http.source_ip.as_deref()?;
+    address.parse::<IpAddr>().is_ok().then_some(address)
 }
 
 /// The client's word of itself, as the gateway hands it on.

@@ -1,7 +1,7 @@
 //! The lines of what was refused: nobody proven, not permitted, not there, not active, and no
 //! token to be had.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use tests::gateway_event::{post, request};
 use tests::{Broker, operate};
 

@@ -1,7 +1,7 @@
 //! A key that proves no caller: an operator finds whose it claims to be, and who sends it learns
 //! nothing.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use tests::gateway_event::request;
 
 use super::stage::Stage;

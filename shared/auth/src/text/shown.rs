@@ -102,7 +102,7 @@ fn has_token(value: &str) -> bool {
 
 /// A `-` ends a run: names have some, and standard base64 has none.
 fn is_no_base64(c: char) -> bool {
-    !(c.is_ascii_alphanumeric() || "+/_=.~".contains(c))
+    !(c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '_' | '=' | '.' | '~'))
 }
 
 fn is_random(run: &str) -> bool {
@@ -141,9 +141,7 @@ fn differ(a: u8, b: u8) -> bool {
 /// The beginning of a text from outside as a log line keeps it: one line of `max` characters at
 /// most, each word counted that looks like a secret. Copies nothing that is short and plain.
 pub fn excerpt(text: &str, max: usize) -> Cow<'_, str> {
-    let is_plain = |byte: u8| matches!(byte, b' '..=b'~');
-    let is_short = text.len() <= max && text.bytes().all(is_plain);
-    if is_short && !hides(text) && !has_part_of_token(text) {
+    if text.len() <= max && is_plain(text) {
         return text.into();
     }
     let whole = whole_words(text, max + SHOWN_MAX);
@@ -153,6 +151,22 @@ pub fn excerpt(text: &str, max: usize) -> Cow<'_, str> {
     }
     let kept = judged.chars().take(max.saturating_sub(1));
     kept.chain(['…']).collect::<String>().into()
+}
+
+/// Whether a text is shown as it is, by one quick look: a line of ASCII without the beginning of
+/// a secret, and without a run that is long enough for random bits.
+fn is_plain(text: &str) -> bool {
+    let mut run = 0;
+    let is_short = |byte: u8| {
+        run = if is_no_base64(char::from(byte)) {
+            0
+        } else {
+            run + 1
+        };
+        matches!(byte, b' '..=b'~') && run < WINDOW
+    };
+    let begins = |secret: &&str| text.contains(*secret);
+    text.bytes().all(is_short) && ![PEM, KEY_PREFIX, JWT].iter().any(begins)
 }
 
 /// The first `max` characters without a word that they cut in two: of half a secret one cannot

@@ -53,6 +53,7 @@ impl Account {
         let connection = connect(&Endpoint::Local(ministack.endpoint.clone())).await;
         let random = Arc::new(SystemRandom);
         let table = connection.table("broker", random.clone());
+        table.create().await.unwrap();
         let secrets = Arc::new(connection.secrets());
         let platform = Platform::new(table, secrets, Arc::new(SystemClock), random);
         Self {
@@ -77,12 +78,16 @@ impl Account {
     }
 
     async fn operate(&self, command: &[&str]) -> Output {
-        let secrets = ["CERTIFICATE", "CONSENT_KEYS", "SEALING_KEYS"];
-        let names = secrets.map(|name| format!("{name}_SECRET_ID"));
+        let names = [
+            "TABLE_NAME",
+            "CERTIFICATE_SECRET_ID",
+            "CONSENT_KEYS_SECRET_ID",
+            "SEALING_KEYS_SECRET_ID",
+        ];
         Command::new(OPERATOR)
             .args(command)
             .env_clear()
-            .envs(names.iter().map(|name| (name, variable(name).unwrap())))
+            .envs(names.map(|name| (name, variable(name).unwrap())))
             .env("AWS_ENDPOINT_URL", &self.ministack.endpoint)
             // Where the test makes the secrets: a region has its own.
             .env("AWS_REGION", "us-east-1")
@@ -193,6 +198,23 @@ async fn empty_secrets_are_told_apart_and_filled_and_then_every_function_starts(
     assert_eq!(account.json(&publish).await["state"], "present");
     let after = [account.secret(keys[0]).await, account.secret(keys[1]).await];
     assert!(before == after, "written over");
+    // Each was written down before it was done, by whom AWS says it was.
+    let log = account.json(&["audit", "--operators"]).await;
+    let mut said = Vec::new();
+    for action in log.as_array().unwrap() {
+        let text = |field: &str| action[field].as_str().unwrap().to_owned();
+        assert!(text("who").starts_with("arn:aws:"), "{action}");
+        said.push(format!("{}: {}", text("command"), text("outcome")));
+    }
+    said.sort();
+    let expected = [
+        "certificate publish: done",
+        "certificate publish: done",
+        "keys create: done",
+        "keys create: done",
+        "keys rotate: failed",
+    ];
+    assert_eq!(said, expected);
 }
 
 #[tokio::test]

@@ -2,21 +2,30 @@
 //! refused, whatever the log level of the rest (telemetry keeps the target `audit` on). It
 //! says who, proven how, may what by which policy, and names the token by its SHA-256 and
 //! its `uti`; it never holds one.
+//!
+//! Beside that stands where the request came from (`evidence.rs`), also of one that proved no
+//! caller.
 
 use std::time::Duration;
 
-use auth::caller::{Caller, CandidateDecision, Decision, Route};
+use auth::caller::{Caller, CallerName, CandidateDecision, Decision, Route, Workload};
 use auth::encoding::hex;
 use auth::vend::Vended;
 use auth::{Customer, Resource, TenantId, Timestamp};
 use lambda::answer::ApiError;
+use lambda_http::Request;
+
+use crate::evidence;
 
 /// What is known of a request so far; written when it is answered.
-pub(crate) struct Entry {
+pub(crate) struct Entry<'r> {
     route: Route,
-    request_id: String,
+    request: &'r Request,
+    request_id: &'r str,
     began: Duration,
     caller: Option<(String, &'static str)>,
+    /// Whose token has an id.
+    workload: Option<Workload>,
     tenant: Option<TenantId>,
     customer: Option<Customer>,
     resource: Option<Resource>,
@@ -43,14 +52,21 @@ struct Handed {
     expires_at: Timestamp,
 }
 
-impl Entry {
+impl<'r> Entry<'r> {
     /// `began`: the clock's reading when the request came.
-    pub(crate) fn new(route: Route, request_id: &str, began: Duration) -> Self {
+    pub(crate) fn new(
+        route: Route,
+        request: &'r Request,
+        request_id: &'r str,
+        began: Duration,
+    ) -> Self {
         Self {
             route,
-            request_id: request_id.to_owned(),
+            request,
+            request_id,
             began,
             caller: None,
+            workload: None,
             tenant: None,
             customer: None,
             resource: None,
@@ -64,12 +80,15 @@ impl Entry {
         self.route
     }
 
-    pub(crate) fn request_id(&self) -> &str {
-        &self.request_id
+    pub(crate) fn request_id(&self) -> &'r str {
+        self.request_id
     }
 
     pub(crate) fn by(&mut self, caller: &Caller) {
         self.caller = Some((caller.to_string(), caller.proof()));
+        if let Caller::Workload(workload) = caller {
+            self.workload = Some(workload.clone());
+        }
     }
 
     pub(crate) fn of(&mut self, tenant: TenantId) {
@@ -146,12 +165,24 @@ impl Entry {
             "refused"
         };
         let took = now.saturating_sub(self.began);
+        let (signer, user_agent) = (
+            evidence::signer(self.request),
+            evidence::user_agent(self.request),
+        );
+        let claimed_key = match self.caller {
+            Some(_) => None,
+            None => evidence::claimed_key(self.request),
+        };
         tracing::info!(
             target: "audit",
             event = self.route.as_str(),
             decision = granted,
             caller,
             proof,
+            session = signer.session.as_deref(),
+            access_key_id = signer.access_key_id.as_deref(),
+            jti = self.workload.as_ref().and_then(Workload::token_id),
+            claimed_key = claimed_key.as_ref().map(CallerName::as_str),
             tenant = self.tenant.map(tracing::field::display),
             customer = self.customer.as_ref().map(tracing::field::display),
             resource = self.resource.as_ref().map(tracing::field::display),
@@ -167,6 +198,8 @@ impl Entry {
             status = refused.map(|error| error.status.as_u16()),
             cause = refused.and_then(|error| error.cause.as_ref()).map(tracing::field::display),
             reason = refused.map(|error| error.description.as_str()),
+            source_ip = evidence::source_ip(self.request),
+            user_agent = user_agent.as_deref(),
             request_id = self.request_id,
             milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
             "{caller}: {} {granted}", self.route.as_str()

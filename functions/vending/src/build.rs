@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth::caller::PrivateIssuers;
+use auth::caller::{CallerLimits, PrivateIssuers};
 use auth::key_proof::KeyProof;
 use auth::ports::PolicySource;
 use lambda::function::{Ahead, Function};
@@ -44,6 +44,7 @@ impl Function for Vending {
             vend: vend?,
             tenants: Arc::clone(&platform.store.tenants),
             proof: Arc::new(proof),
+            limits: CallerLimits::new(settings.caller_rate),
             authorizer: policies,
             authority: authority.authority_for(authority.cloud),
             keys: Arc::new(KeyProof::new(

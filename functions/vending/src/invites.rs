@@ -35,7 +35,7 @@ impl Vending {
     pub(crate) async fn invite(
         &self,
         request: &Request,
-        entry: &mut Entry,
+        entry: &mut Entry<'_>,
     ) -> Result<Response<Body>, ApiError> {
         let (body, customer) = read(request)?;
         let caller = self.caller(request, None, entry).await?;
@@ -65,7 +65,7 @@ impl Vending {
     /// Beside the audit line, which names the policy that let it invite.
     async fn visible_owner(
         &self,
-        entry: &mut Entry,
+        entry: &mut Entry<'_>,
         caller: &Caller,
         tenant: TenantId,
     ) -> Result<Option<Customer>, ApiError> {

@@ -12,12 +12,13 @@
 //! | what the policy says | `permission.rs` |
 //! | the handlers | `token/`, `managed_identity.rs`, `tenants.rs`, `invites.rs`, `discovery.rs` |
 //! | every refusal and its status | `refusal.rs` |
-//! | the audit line | `audit.rs` |
+//! | the audit line, and where a request came from | `audit.rs`, `evidence.rs` |
 //! | the settings | `shared/wiring/src/settings/vending.rs`; `VENDING_ISSUERS`: `issuers.rs` there |
 
 mod audit;
 mod build;
 mod discovery;
+mod evidence;
 mod invites;
 mod managed_identity;
 mod path;
@@ -30,6 +31,7 @@ mod token;
 
 use std::sync::Arc;
 
+use auth::caller::CallerLimits;
 use auth::inviting::Inviting;
 use auth::ports::{Authorizer, CallerProof, Clock, Meter, Tenants};
 use auth::vend::Vend;
@@ -55,6 +57,8 @@ pub struct Vending {
     pub proof: Arc<dyn CallerProof>,
     /// Checks caller keys.
     pub keys: Arc<dyn CallerProof>,
+    /// How often each caller may ask.
+    pub limits: CallerLimits,
     /// Decides what a caller may do.
     pub authorizer: Arc<dyn Authorizer>,
     /// Makes invites; `None` where the deployment does not say where its pages are.
@@ -95,7 +99,7 @@ impl AnswersRequests for Vending {
         }
         let error = refusal::broker_unavailable();
         if let Some(Destination::Audited(audited)) = destination {
-            let entry = Entry::new(audited.route(), early.id, early.began);
+            let entry = Entry::new(audited.route(), early.request, early.id, early.began);
             entry.write(early.clock.since_start(), Some(&error));
         }
         refusal::answer(&error, &path, early.id)
@@ -114,7 +118,7 @@ impl Vending {
         audited: Audited<'_>,
         id: &str,
     ) -> Result<Response<Body>, ApiError> {
-        let mut entry = Entry::new(audited.route(), id, self.clock.since_start());
+        let mut entry = Entry::new(audited.route(), request, id, self.clock.since_start());
         let answered = match audited {
             Audited::Token(tenant, endpoint) => {
                 self.token(request, tenant, endpoint, &mut entry).await

@@ -30,7 +30,7 @@ impl Vending {
     pub(crate) async fn managed_identity(
         &self,
         request: &Request,
-        entry: &mut Entry,
+        entry: &mut Entry<'_>,
     ) -> Result<Response<Body>, ApiError> {
         let query = request::query(request).map_err(refusal::field)?;
         let (client_id, wish) = read(&query, self.clock.now())?;

@@ -10,7 +10,7 @@ impl Vending {
     /// Refuses what the policy does not permit; what decided goes into the audit line.
     pub(crate) async fn check_permitted(
         &self,
-        entry: &mut Entry,
+        entry: &mut Entry<'_>,
         question: Question<'_>,
     ) -> Result<(), ApiError> {
         let caller = question.caller;

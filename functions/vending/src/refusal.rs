@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use auth::cause::{Cause, CauseCode, Fault};
+use auth::limit::Exceeded;
 use auth::ports::StoreError;
 use auth::tenant::{TenantStatus, Waiting};
 use auth::vend::VendRefusal;
@@ -45,6 +46,28 @@ pub(crate) fn field(error: FieldError) -> ApiError {
 
 pub(crate) fn unproven(description: &str) -> ApiError {
     ApiError::caller(StatusCode::UNAUTHORIZED, "invalid_client", description)
+}
+
+/// The caller asks more often than it may. It did nothing yet: policy and table were not asked.
+pub(crate) fn too_often(caller: &Caller, exceeded: Exceeded) -> ApiError {
+    if let Some(count) = exceeded.report {
+        tracing::warn!(
+            event = "caller_limited",
+            caller = %caller,
+            count,
+            "{count} requests of callers were refused here, the last one of {caller}: too many at once"
+        );
+    }
+    let error = ApiError {
+        cause: Some(CauseCode::TooManyRequests.into()),
+        ..ApiError::caller(
+            StatusCode::TOO_MANY_REQUESTS,
+            "temporarily_unavailable",
+            "this caller asks more often than it may: wait for Retry-After, and keep each token \
+             until refresh_in says to ask again",
+        )
+    };
+    error.retry_after(SOON)
 }
 
 /// The proof cannot be checked at the moment.

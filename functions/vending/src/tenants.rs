@@ -23,7 +23,7 @@ impl Vending {
     pub(crate) async fn list_tenants(
         &self,
         request: &Request,
-        entry: &mut Entry,
+        entry: &mut Entry<'_>,
     ) -> Result<Response<Body>, ApiError> {
         let listing = listing(request)?;
         let caller = self.caller(request, None, entry).await?;
@@ -52,7 +52,7 @@ impl Vending {
         &self,
         request: &Request,
         tenant: UnverifiedTenant<'_>,
-        entry: &mut Entry,
+        entry: &mut Entry<'_>,
     ) -> Result<Response<Body>, ApiError> {
         let caller = self.caller(request, None, entry).await?;
         let tenant = tenant.parse()?;
@@ -86,7 +86,7 @@ impl Vending {
 
     async fn sees_by_id(
         &self,
-        entry: &mut Entry,
+        entry: &mut Entry<'_>,
         caller: &Caller,
         tenant: TenantId,
     ) -> Result<bool, ApiError> {
@@ -103,7 +103,7 @@ impl Vending {
     /// Whether a tenant belongs into this caller's listing.
     async fn sees(
         &self,
-        entry: &mut Entry,
+        entry: &mut Entry<'_>,
         caller: &Caller,
         facts: TenantFacts<'_>,
     ) -> Result<bool, ApiError> {

@@ -12,7 +12,9 @@ mod fakes;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use auth::caller::{Action, CallerName, Decision, Question, Ruling, Subject};
+use auth::caller::{
+    Action, CallerLimits, CallerName, Decision, Question, Ruling, Subject, caller_rate,
+};
 use auth::ports::{Authorizer, CallerProof, ProofError};
 use auth::{Caller, Cloud, TenantStatus, TokenRecord};
 use fakes::{FakeStore, World, resource, tenant};
@@ -198,6 +200,7 @@ async fn what_is_handed_out_is_what_the_policy_says_of_the_record_that_is_there(
             tenants: world.store,
             proof: Arc::new(AnyProof),
             keys: Arc::new(AnyProof),
+            limits: CallerLimits::new(caller_rate(100, 1)),
             authorizer: policy.clone(),
             inviting: None,
             authority: "https://login.microsoftonline.com".to_owned(),

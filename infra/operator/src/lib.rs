@@ -16,6 +16,7 @@ pub mod output;
 pub mod pfx;
 pub mod place;
 pub mod program;
+mod record;
 pub mod session;
 mod terminal;
 pub mod time_span;

@@ -3,7 +3,9 @@
 use std::ffi::OsString;
 use std::io::{self, BufRead, IsTerminal as _, Write as _};
 use std::process::ExitCode;
+use std::rc::Rc;
 
+use auth::operator_action::Outcome;
 use auth::text::{veiled, without};
 use clap::Parser as _;
 use wiring::settings::Lookup;
@@ -12,6 +14,7 @@ use crate::arguments::Arguments;
 use crate::commands;
 use crate::console::Console;
 use crate::exit::{Exit, UsageError};
+use crate::record::Record;
 use crate::session::Session;
 use crate::terminal::Visible;
 
@@ -49,15 +52,17 @@ pub async fn run(arguments: Arguments, environment: Lookup<'_>, console: &mut Co
         progress: console.progress,
         unseen: &mut *console.unseen,
     };
+    let record = Record::of(arguments.command.recorded());
     let session = Session {
         place: arguments.place,
         environment,
         json: arguments.json,
         console: &mut *console,
+        record: Rc::clone(&record),
     };
     // Boxed: the futures of all commands in one are deeper than the compiler follows.
     let done = Box::pin(commands::run(arguments.command, session)).await;
-    match done.and_then(|()| Ok(console.out.flush()?)) {
+    let exit = match done.and_then(|()| Ok(console.out.flush()?)) {
         Ok(()) => Exit::Done,
         // Who reads has read enough, as `head` does.
         Err(error) if is_broken_pipe(&error) => Exit::Done,
@@ -71,6 +76,17 @@ pub async fn run(arguments: Arguments, environment: Lookup<'_>, console: &mut Co
                 Exit::Failed
             }
         }
+    };
+    if let Err(unwritten) = record.end(outcome(exit)).await {
+        let _ = writeln!(console.err, "warning: {}", veiled(&unwritten));
+    }
+    exit
+}
+
+fn outcome(exit: Exit) -> Outcome {
+    match exit {
+        Exit::Done => Outcome::Done,
+        Exit::Failed | Exit::Usage => Outcome::Failed,
     }
 }
 

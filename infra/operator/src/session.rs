@@ -1,5 +1,7 @@
 //! What every command works with: its place, its console, and how its result is printed.
 
+use std::rc::Rc;
+
 use serde::Serialize;
 use wiring::Platform;
 use wiring::settings::Lookup;
@@ -7,6 +9,7 @@ use wiring::settings::Lookup;
 use crate::console::Console;
 use crate::output;
 use crate::place::{Place, PlaceArguments};
+use crate::record::Record;
 
 /// What every command is given.
 pub struct Session<'a, 'c> {
@@ -18,12 +21,22 @@ pub struct Session<'a, 'c> {
     pub json: bool,
     /// Where to write, and who can be asked.
     pub console: &'a mut Console<'c>,
+    /// What is written down of the command.
+    pub(crate) record: Rc<Record>,
 }
 
 impl<'a> Session<'a, '_> {
-    /// Where to work. Fails when it is a one-machine run that does not answer.
+    /// Where to work, after what is done there was written down. Fails when it is a one-machine
+    /// run that does not answer.
     pub async fn place(&self) -> anyhow::Result<Place<'a>> {
-        Place::find(&self.place, self.environment).await
+        let place = Place::find(&self.place, self.environment).await?;
+        self.record.at(&place, self.environment).await?;
+        Ok(place)
+    }
+
+    /// Writes down a command that changes something only now and then, before it does.
+    pub(crate) async fn acts(&self, place: &Place<'_>) -> anyhow::Result<()> {
+        self.record.acts(place, self.environment).await
     }
 
     /// The place's platform, for commands that need no setting but the table's name.

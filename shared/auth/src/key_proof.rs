@@ -5,13 +5,14 @@
 //! for the same time, apart from the keys that hold, so that a flood of wrong keys pushes
 //! no right one out. Fails closed: without the table nobody is proven anew.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use moka::sync::Cache;
 
-use crate::caller::{Caller, CallerKey, CallerName, StoredKey};
+use crate::caller::{Caller, CallerKey, CallerName, KeyHash, StoredKey};
 use crate::ports::{CallerKeys, CallerProof, Clock, ProofError, StoreError, Write};
 use crate::timestamp::Timestamp;
 
@@ -40,18 +41,32 @@ pub struct KeyProof {
 /// Why a key proved nobody.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum KeyProofError {
-    /// It is no key of ours. The text may be shown to the caller: it does not say whether
-    /// there is a key of that name.
+    /// It is no key of ours. The text may be shown to the caller: it repeats the name that the
+    /// key itself has, and does not say whether there is a key of that name.
     #[error("{0}")]
-    Refused(&'static str),
+    Refused(Cow<'static, str>),
     /// The table does not answer; worth another try.
     #[error("the caller key cannot be checked at the moment: {0}")]
     Unavailable(#[from] StoreError),
 }
 
-const MALFORMED: KeyProofError = KeyProofError::Refused("the caller key has not the form of one");
-const UNKNOWN: KeyProofError =
-    KeyProofError::Refused("the caller key is not known: it was removed, or it never was one");
+/// The same words for a name that has no key and for a key that is another's.
+fn unknown(name: &CallerName) -> KeyProofError {
+    KeyProofError::Refused(
+        format!("the caller key of {name} is not known: it was removed, or it never was one")
+            .into(),
+    )
+}
+
+fn malformed(unverified_key: &str) -> KeyProofError {
+    KeyProofError::Refused(match CallerKey::claimed_name(unverified_key) {
+        Some(name) => format!(
+            "the caller key of {name} has not the form of one: it is cut off, or was changed"
+        )
+        .into(),
+        None => "the caller key has not the form of one".into(),
+    })
+}
 
 impl KeyProof {
     /// With an empty memory. `max_state_age`: `VEND_STATE_MAX_AGE_SECONDS`.
@@ -65,29 +80,40 @@ impl KeyProof {
         }
     }
 
-    /// The caller that `unverified_key` proves. Reads the table once at most.
+    /// The caller that `unverified_key` proves. Reads the table once at most. A name without a
+    /// key takes the same work as a wrong key: one read, one comparison, one note.
     pub async fn verify(&self, unverified_key: &str) -> Result<Caller, KeyProofError> {
-        let key: CallerKey = unverified_key.parse().map_err(|_| MALFORMED)?;
-        let now = self.clock.now();
-        if let Some(remembered) = self.remembered(key.hash().as_bytes(), now) {
+        let key: CallerKey = unverified_key
+            .parse()
+            .map_err(|_| malformed(unverified_key))?;
+        let (hash, now) = (key.hash(), self.clock.now());
+        if let Some(remembered) = self.remembered(&key, &hash, now) {
             return remembered;
         }
         let found = self.keys.find_key(key.name()).await?;
-        match found.filter(|stored| stored.hash.matches(&key.hash())) {
+        let expected = found.as_ref().map(|stored| stored.hash);
+        let fits = expected.unwrap_or(KeyHash::OF_NO_KEY).matches(&hash);
+        match found.filter(|_| fits) {
             Some(stored) => {
                 let proven = (stored.name.clone(), now);
-                self.proven.insert(*key.hash().as_bytes(), proven);
+                self.proven.insert(*hash.as_bytes(), proven);
                 self.note_use(&stored, now).await;
                 Ok(Caller::Key { name: stored.name })
             }
             None => {
-                self.refused.insert(*key.hash().as_bytes(), now);
-                Err(UNKNOWN)
+                self.refused.insert(*hash.as_bytes(), now);
+                Err(unknown(key.name()))
             }
         }
     }
 
-    fn remembered(&self, digest: &Digest, now: Timestamp) -> Option<Result<Caller, KeyProofError>> {
+    fn remembered(
+        &self,
+        key: &CallerKey,
+        hash: &KeyHash,
+        now: Timestamp,
+    ) -> Option<Result<Caller, KeyProofError>> {
+        let digest = hash.as_bytes();
         let fresh =
             |at: Timestamp| at <= now && at.seconds_until(now) < self.max_state_age.as_secs();
         if let Some((name, at)) = self.proven.get(digest) {
@@ -97,7 +123,7 @@ impl KeyProof {
             self.proven.invalidate(digest);
         }
         let refused = self.refused.get(digest).is_some_and(fresh);
-        refused.then_some(Err(UNKNOWN))
+        refused.then(|| Err(unknown(key.name())))
     }
 
     /// Only for the operator's eyes: a note that fails keeps nobody from a token.
@@ -125,7 +151,7 @@ impl CallerProof for KeyProof {
         KeyProof::verify(self, unverified)
             .await
             .map_err(|error| match error {
-                KeyProofError::Refused(reason) => ProofError::Refused(reason.into()),
+                KeyProofError::Refused(reason) => ProofError::Refused(reason),
                 KeyProofError::Unavailable(_) => {
                     ProofError::Unavailable("the caller key cannot be checked at the moment")
                 }

@@ -10,7 +10,7 @@
 //!
 //! - **Types** know no port. What a name is: `identifiers`, `resource`, `cloud`, `caller`,
 //!   `invite`, `text`. What the table keeps: `tenant` (`tenant/life.rs`: what makes a tenant
-//!   active, degraded or revoked), `token`, `policy`, `version`. Why there is no token:
+//!   active, degraded or revoked), `token`, `policy`, `operator_action`, `version`. Why there is no token:
 //!   `cause`, `transport`.
 //! - **Ports** ([`ports`]) use types alone; `shared/aws/src/table/NAME.rs` has the table behind each.
 //! - **Use cases** use both. Tokens: `schedule` (when one is due, the lead), `renew`,
@@ -29,6 +29,7 @@ pub mod invite;
 pub mod limit;
 pub mod memory;
 pub mod metric;
+pub mod operator_action;
 pub mod policy;
 pub mod protocol;
 pub mod redirect_uri;

@@ -151,7 +151,7 @@ async fn a_wrong_key_costs_one_read_and_says_nothing_of_the_right_one() {
         for _ in 0..3 {
             let error = stage.proof.verify(wrong.expose()).await.unwrap_err();
             assert!(matches!(error, KeyProofError::Refused(_)), "{error}");
-            told.push(error.to_string());
+            told.push(error.to_string().replace(name, "NAME"));
         }
         assert_eq!(stage.reads(), before + 1, "{name}");
         stage.clock.advance(MAX_AGE);
@@ -217,4 +217,48 @@ async fn a_use_is_noted_at_most_once_an_hour_and_a_failed_note_is_no_refusal() {
     }
     let notes = stage.keys.notes.lock().unwrap().clone();
     assert_eq!(notes, [0, 60, 60 + HOUR, 60 + 2 * HOUR, 60 + 3 * HOUR]);
+}
+
+/// The name that a key itself has, and nothing of its random part.
+#[tokio::test]
+async fn a_wrong_key_is_reported_by_its_name() {
+    let (stage, key) = Stage::new();
+    let other = stage.key("collector");
+    let text = other.expose();
+    let malformed = "has not the form of one";
+    let rows = [
+        (text.to_owned(), Some("collector"), "is not known"),
+        (
+            stage.key("nobody").expose().to_owned(),
+            Some("nobody"),
+            "is not known",
+        ),
+        (
+            text[..text.len() - 1].to_owned(),
+            Some("collector"),
+            malformed,
+        ),
+        (format!("{text}A"), Some("collector"), malformed),
+        (format!("{text}\n"), Some("collector"), malformed),
+        ("m365tb_collector_".to_owned(), Some("collector"), malformed),
+        ("m365tb_collector".to_owned(), None, malformed),
+        ("m365tb_".to_owned(), None, malformed),
+        (text.replace("collector", "Collector"), None, malformed),
+        (text.replace("collector_", ""), None, malformed),
+        (text.replace("m365tb", "ghp"), None, malformed),
+        (format!(" {text}"), None, malformed),
+        (String::new(), None, malformed),
+    ];
+    let random = &text["m365tb_collector_".len()..];
+    for (text, name, why) in rows {
+        let refused = stage.proof.verify(&text).await.unwrap_err().to_string();
+        let named = name.map(|name| format!("the caller key of {name} "));
+        let begins = named.as_deref().unwrap_or("the caller key has not");
+        assert!(
+            refused.starts_with(begins) && refused.contains(why),
+            "{text:?}: {refused}"
+        );
+        assert!(!refused.contains(&random[..12]), "{text:?}: {refused}");
+    }
+    assert!(stage.takes(&key).await);
 }

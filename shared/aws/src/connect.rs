@@ -9,7 +9,7 @@ use auth::ports::Random;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::retry::{ReconnectMode, RetryConfig};
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
-use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
+use aws_sdk_dynamodb::config::{Credentials, ProvideCredentials as _, SharedCredentialsProvider};
 
 use crate::http::{HttpClient, client_trusting, plain_client, sdk_client};
 use crate::secrets::SecretsManager;
@@ -21,6 +21,9 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(5);
 /// The first attempt and two more.
 const ATTEMPTS: u32 = 3;
+
+/// Who works without credentials.
+const UNKNOWN: &str = "unknown";
 
 /// The address of a stand-in for AWS on this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +76,21 @@ impl Connection {
     /// The secrets manager.
     pub fn secrets(&self) -> SecretsManager {
         SecretsManager::new(aws_sdk_secretsmanager::Client::new(&self.config))
+    }
+
+    /// Who the credentials are, as AWS names it: the ARN. Where STS does not answer, their access
+    /// key's id, by which CloudTrail finds the principal. For a log, never for a decision.
+    pub async fn principal(&self) -> String {
+        let asked = aws_sdk_sts::Client::new(&self.config).get_caller_identity();
+        let known = asked.send().await.ok().and_then(|known| known.arn);
+        match (known, self.config.credentials_provider()) {
+            (Some(arn), _) => arn,
+            (None, Some(provider)) => match provider.provide_credentials().await {
+                Ok(found) => format!("access key {}", found.access_key_id()),
+                Err(_) => UNKNOWN.to_owned(),
+            },
+            (None, None) => UNKNOWN.to_owned(),
+        }
     }
 
     /// The bare DynamoDB client, for what no port covers.

@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use auth::ports::{CallerKeyBook, CallerKeys, Invites, Leases, PolicyStore, SingleUse, Tenants};
+use auth::ports::{
+    CallerKeyBook, CallerKeys, Invites, Leases, OperatorLog, PolicyStore, SingleUse, Tenants,
+};
 use aws::Table;
 
 /// All that the table keeps. Sealed tokens need a ring besides:
@@ -25,6 +27,8 @@ pub struct Store {
     pub key_book: Arc<dyn CallerKeyBook>,
     /// The policy in force and the candidate beside it.
     pub policies: Arc<dyn PolicyStore>,
+    /// What operators did.
+    pub operator_log: Arc<dyn OperatorLog>,
 }
 
 impl Store {
@@ -39,7 +43,8 @@ impl Store {
             leases: shared.clone(),
             caller_keys: shared.clone(),
             key_book: shared.clone(),
-            policies: shared,
+            policies: shared.clone(),
+            operator_log: shared,
         }
     }
 

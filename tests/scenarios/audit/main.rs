@@ -7,7 +7,11 @@
     reason = "test code: a panic is how it fails"
 )]
 
+mod evidence;
 mod grants;
 mod lines;
+mod proven;
 mod refusals;
 mod stage;
+mod too_often;
+mod wrong_keys;

@@ -1,19 +1,13 @@
 //! The lines of what was refused: nobody proven, not permitted, not there, not active, and no
 //! token to be had.
 
-use serde_json::{Value, json};
-use tests::broker::SCOPE;
+use serde_json::json;
 use tests::gateway_event::{post, request};
 use tests::{Broker, operate};
 
 use super::stage::Stage;
 
 const UNKNOWN: &str = "41463f53-8812-40f4-890f-865bf6e35190";
-
-fn token_event(tenant: &str) -> Value {
-    let form = format!("grant_type=client_credentials&scope={SCOPE}");
-    post(&format!("/{tenant}/oauth2/v2.0/token"), &form)
-}
 
 #[tokio::test]
 async fn each_kind_of_refusal_leaves_its_line() {
@@ -22,12 +16,12 @@ async fn each_kind_of_refusal_leaves_its_line() {
         stage.person(0).tenant_id.clone(),
         stage.person(1).tenant_id.clone(),
     );
-    let mut stranger = token_event(&first);
+    let mut stranger = Stage::token_event(&first);
     stranger["headers"]["authorization"] = json!("Bearer e30.e30.c2ln");
     let mut no_page = request("GET", "/tenants");
     no_page["rawQueryString"] = json!("after=x");
     let rows = [
-        ("no proof", token_event(&first), 401),
+        ("no proof", Stage::token_event(&first), 401),
         ("a token that proves nobody", stranger, 401),
         (
             "no grant type",
@@ -36,23 +30,23 @@ async fn each_kind_of_refusal_leaves_its_line() {
         ),
         (
             "no tenant",
-            stage.by_workload(token_event("contoso.com")),
+            stage.by_workload(Stage::token_event("contoso.com")),
             400,
         ),
         (
             "no policy permits it",
-            stage.by_workload(token_event(&second)),
+            stage.by_workload(Stage::token_event(&second)),
             403,
         ),
         ("a policy forbids it", stage.by_key(&second), 403),
         (
             "a tenant that is not there",
-            stage.by_workload(token_event(UNKNOWN)),
+            stage.by_workload(Stage::token_event(UNKNOWN)),
             404,
         ),
         (
             "not there, and not told",
-            Stage::by_role(token_event(UNKNOWN)),
+            Stage::by_role(Stage::token_event(UNKNOWN)),
             403,
         ),
         ("a page that nobody has", stage.by_workload(no_page), 400),
@@ -68,7 +62,7 @@ async fn each_kind_of_refusal_leaves_its_line() {
 async fn a_tenant_without_a_token_leaves_its_cause() {
     let mut stage = Stage::start().await;
     let tenant = stage.person(0).tenant_id.clone();
-    let asked = stage.by_workload(token_event(&tenant));
+    let asked = stage.by_workload(Stage::token_event(&tenant));
     let broker = Broker::of(&stage.process.ready);
     broker.fault("throttle", Some(&tenant), json!(120)).await;
     let (status, body) = stage.ask("Entra ID throttles", &asked).await;

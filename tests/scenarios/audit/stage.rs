@@ -9,6 +9,7 @@ use aws::SystemClock;
 use lambda::function::AnswersRequests as _;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tests::broker::SCOPE;
 use tests::gateway_event;
 use tests::lines::Lines;
 use tests::neighbour::Neighbour;
@@ -128,6 +129,28 @@ impl Stage {
         }
         self.rows.push((row, line));
         (status, body)
+    }
+
+    /// The line that the answer to this event left, which has this status.
+    pub(super) async fn line(&self, row: &str, event: &Value, status: u16) -> Value {
+        let response = self.vending.handle(gateway_event::read(event)).await;
+        assert_eq!(response.status(), status, "{row}: {:?}", response.body());
+        self.lines.one(row)
+    }
+
+    /// A form for a token of `tenant`.
+    pub(super) fn token_event(tenant: &str) -> Value {
+        let form = format!("grant_type=client_credentials&scope={SCOPE}");
+        gateway_event::post(&format!("/{tenant}/oauth2/v2.0/token"), &form)
+    }
+
+    /// The managed-identity route with this in the place of a key.
+    pub(super) fn by_any_key(key: &Value) -> Value {
+        let mut event = gateway_event::request("GET", "/msi/token");
+        event["rawQueryString"] =
+            json!("api-version=2019-08-01&resource=https://manage.office.com");
+        event["headers"]["x-identity-header"] = key.clone();
+        event
     }
 
     /// The lines so far, as the snapshot has them.

@@ -97,6 +97,15 @@ fn good(kind: Kind) -> Map<String, Value> {
             "version": {"S": "1"}, "digest": {"S": "00"}, "mode": {"S": "enforce"},
             "put_at": {"N": "1"},
         }),
+        Kind::OperatorAction => json!({
+            "pk": {"S": "AUDIT#2027-01-15"}, "sk": {"S": "2027-01-15T08:00:00Z#mark"},
+            "actor": {"S": "os user admin"}, "command": {"S": "tenants move"},
+            "tenant_id": {"S": "41463f53-8812-40f4-890f-865bf6e35190"},
+            "customer": {"S": "contoso"}, "name": {"S": "collector"},
+            "options": {"L": [{"S": "raw"}]}, "began_at": {"N": "1800000000"},
+            "ended_at": {"N": "1800000001"}, "outcome": {"S": "done"}, "mark": {"S": "a"},
+            "ttl": {"N": "1834560000"},
+        }),
     };
     match row {
         Value::Object(row) => row,

@@ -13,6 +13,7 @@ mod invites;
 mod leases;
 mod listing;
 mod operation;
+mod operator_log;
 mod policies;
 mod sealing;
 mod single_use;
@@ -29,6 +30,7 @@ pub use invites::*;
 pub use leases::*;
 pub use listing::*;
 pub use operation::*;
+pub use operator_log::*;
 pub use policies::*;
 pub use sealing::*;
 pub use single_use::*;
@@ -97,6 +99,11 @@ macro_rules! contract_tests {
             damaged_due_rows_keep_no_other_from_its_turn
             a_damaged_time_hides_no_first_due_row
             a_caller_key_costs_one_unit_for_each_request
+            an_operators_action_is_read_on_its_day_as_it_was_begun
+            an_operators_action_ends_once
+            of_eight_actions_at_once_all_are_written
+            a_damaged_action_hides_no_other
+            an_operators_action_costs_two_write_units
             of_eight_takers_one_holds_the_lease
             a_lease_ends_by_itself_or_is_given_back
             a_lease_costs_one_unit_to_take_and_one_to_give_back

@@ -6,9 +6,9 @@ use lambda::request;
 use lambda_http::Request;
 
 use super::elsewhere;
+use crate::evidence::AUTHORIZATION;
 use crate::refusal;
 
-pub(super) const AUTHORIZATION: &str = "authorization";
 /// The scheme of a signed request's header, which the function URL has checked.
 const SIGNED_SCHEME: &str = "AWS4-HMAC-SHA256";
 /// The longest token that is read, in bytes.

@@ -18,12 +18,11 @@ use lambda::request;
 use lambda_http::Request;
 
 use crate::audit::Entry;
+use crate::evidence::{AUTHORIZATION, KEY_HEADER};
 use crate::{Vending, refusal};
-use authorization::{AUTHORIZATION, TOKEN_MAX};
+use authorization::TOKEN_MAX;
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-/// The header of the managed-identity protocol (Azure App Service, 2019-08-01).
-const KEY_HEADER: &str = "x-identity-header";
 
 /// A proof that came with a request, not checked yet but for the role, which the gateway
 /// vouches for.
@@ -40,7 +39,7 @@ impl Vending {
         &self,
         request: &Request,
         form: Option<&Fields>,
-        entry: &mut Entry,
+        entry: &mut Entry<'_>,
     ) -> Result<Caller, ApiError> {
         let sent = sent(request, form)?;
         let mut sent = sent.into_iter().flatten();
@@ -54,8 +53,7 @@ impl Vending {
             (Some(Sent::Token(token)), None) => self.verified(self.proof.as_ref(), token).await?,
             (Some(Sent::Role(role)), None) => Caller::AwsRole(role),
         };
-        entry.by(&caller);
-        Ok(caller)
+        self.admitted(caller, entry)
     }
 
     /// The holder of the caller key in the managed-identity protocol's header, whom the audit
@@ -63,7 +61,7 @@ impl Vending {
     pub(crate) async fn key_holder(
         &self,
         request: &Request,
-        entry: &mut Entry,
+        entry: &mut Entry<'_>,
     ) -> Result<Caller, ApiError> {
         let holds_key = request.headers().contains_key(KEY_HEADER);
         let holds_other =
@@ -80,8 +78,17 @@ impl Vending {
             return Err(elsewhere::token());
         }
         let caller = self.verified(self.keys.as_ref(), key).await?;
+        self.admitted(caller, entry)
+    }
+
+    /// The proven caller, whom the audit line names from now on, unless it asks too often:
+    /// before the policy and the table are asked for it.
+    fn admitted(&self, caller: Caller, entry: &mut Entry<'_>) -> Result<Caller, ApiError> {
         entry.by(&caller);
-        Ok(caller)
+        match self.limits.take(&caller, self.clock.now()) {
+            Ok(()) => Ok(caller),
+            Err(exceeded) => Err(refusal::too_often(&caller, exceeded)),
+        }
     }
 
     async fn verified(

@@ -51,7 +51,7 @@ impl Vending {
         request: &Request,
         tenant: UnverifiedTenant<'_>,
         endpoint: TokenEndpoint,
-        entry: &mut Entry,
+        entry: &mut Entry<'_>,
     ) -> Result<Response<Body>, ApiError> {
         let form = request::form(request).map_err(refusal::field)?;
         let wish = Wish::read(&form, endpoint, self.clock.now())?;
@@ -69,7 +69,7 @@ impl Vending {
         caller: &Caller,
         tenant: TenantId,
         wish: Wish,
-        entry: &mut Entry,
+        entry: &mut Entry<'_>,
     ) -> Result<(Vended, Resource), ApiError> {
         entry.of(tenant);
         let resource = self.kept(&wish.resource, tenant).await?;
@@ -105,7 +105,7 @@ impl Vending {
         &self,
         asked: &Asked<'_>,
         opened: &Opened<'_>,
-        entry: &mut Entry,
+        entry: &mut Entry<'_>,
     ) -> Result<(), ApiError> {
         let vend = asked.question(Action::Vend, opened);
         self.check_permitted(entry, vend).await?;

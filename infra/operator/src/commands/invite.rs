@@ -2,6 +2,7 @@
 //! once. The link is printed and kept nowhere.
 
 use auth::inviting::{CreatedInvite, InviteError, InviteRequest};
+use auth::operator_action::Deed;
 use auth::text::printable;
 use auth::{Cloud, Customer, TenantId};
 use clap::Args;
@@ -12,6 +13,7 @@ use wiring::settings::read_needed_invites;
 
 use crate::exit::UsageError;
 use crate::place::read_table_name;
+use crate::record::Recorded;
 use crate::session::Session;
 use crate::time_span::TimeSpan;
 
@@ -35,6 +37,17 @@ pub struct InviteArguments {
     /// Where the last page offers to go on; under an entry of CONSENT_RETURN_URLS
     #[arg(long, value_name = "URL")]
     pub return_url: Option<Url>,
+}
+
+impl InviteArguments {
+    pub(super) fn recorded(&self) -> Recorded {
+        Recorded::Always(Deed {
+            command: "invite",
+            tenant: self.tenant,
+            customer: Some(self.customer.clone()),
+            ..Deed::default()
+        })
+    }
 }
 
 /// An invite in JSON.

@@ -1,6 +1,7 @@
 //! The commands, one file each: its arguments, what it does, what it prints. The groups are
 //! one directory each; its `mod.rs` lists their commands.
 
+pub mod audit;
 pub mod caller;
 pub mod certificate;
 pub mod invite;
@@ -11,6 +12,7 @@ pub mod token;
 
 use clap::Subcommand;
 
+use self::audit::AuditArguments;
 use self::caller::CallerCommand;
 use self::certificate::CertificateCommand;
 use self::invite::InviteArguments;
@@ -18,11 +20,14 @@ use self::keys::KeysCommand;
 use self::policy::PolicyCommand;
 use self::tenants::TenantsCommand;
 use self::token::TokenArguments;
+use crate::record::Recorded;
 use crate::session::Session;
 
 /// The commands.
 #[derive(Debug, Clone, Subcommand)]
 pub enum Command {
+    /// What operators did: who, when, on which tenant, and how it ended
+    Audit(AuditArguments),
     /// The keys of callers that have no token of their own cloud
     #[command(subcommand)]
     Caller(CallerCommand),
@@ -47,9 +52,26 @@ pub enum Command {
     Token(TokenArguments),
 }
 
+impl Command {
+    /// What is written down of it.
+    pub(crate) fn recorded(&self) -> Recorded {
+        match self {
+            Command::Audit(_) => Recorded::Not,
+            Command::Caller(command) => command.recorded(),
+            Command::Certificate(command) => command.recorded(),
+            Command::Invite(arguments) => arguments.recorded(),
+            Command::Keys(command) => command.recorded(),
+            Command::Policy(command) => command.recorded(),
+            Command::Tenants(command) => command.recorded(),
+            Command::Token(arguments) => arguments.recorded(),
+        }
+    }
+}
+
 /// Runs the command that was asked for.
 pub(crate) async fn run(command: Command, session: Session<'_, '_>) -> anyhow::Result<()> {
     match command {
+        Command::Audit(arguments) => audit::run(arguments, session).await,
         Command::Caller(command) => caller::run(command, session).await,
         Command::Certificate(command) => certificate::run(command, session).await,
         Command::Invite(arguments) => invite::run(arguments, session).await,

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use auth::encoding::from_base64url;
+use auth::operator_action::Deed;
 use auth::tenant::Waiting;
 use auth::vend::{DEFAULT_MIN_TTL, VendRefusal, Vended};
 use auth::{
@@ -18,6 +19,7 @@ use wiring::settings::TokenSettings;
 
 use crate::exit::UsageError;
 use crate::output;
+use crate::record::{Recorded, chosen};
 use crate::session::Session;
 
 /// What `token` takes.
@@ -33,6 +35,17 @@ pub struct TokenArguments {
     /// Print the token itself and nothing else. It is a credential
     #[arg(long)]
     pub raw: bool,
+}
+
+impl TokenArguments {
+    pub(super) fn recorded(&self) -> Recorded {
+        Recorded::Always(Deed {
+            command: "token",
+            tenant: Some(self.tenant),
+            options: chosen(&[("raw", self.raw)]),
+            ..Deed::default()
+        })
+    }
 }
 
 /// A token without its signature.

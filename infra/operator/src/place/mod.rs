@@ -9,6 +9,7 @@ mod run_file;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use auth::operator_action::Actor;
 use auth::ports::{DeployedSecret, Random, SecretSink, SecretSource};
 use auth::text::shown_path;
 use aws::{
@@ -179,6 +180,18 @@ impl<'a> Place<'a> {
                 let secrets = self.secrets_of(run);
                 Platform::new(table, secrets, Arc::new(SystemClock), random)
             }
+        }
+    }
+
+    /// Who works here: the principal of the credentials, as AWS names it, or the user of this
+    /// machine.
+    pub(crate) async fn actor(&self, user: &str) -> Actor {
+        match self {
+            Place::Aws { client, .. } => {
+                let connection = connect_to_aws(client.clone()).await;
+                Actor(connection.principal().await)
+            }
+            Place::OneMachine { .. } => Actor(user.to_owned()),
         }
     }
 

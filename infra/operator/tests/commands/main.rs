@@ -20,6 +20,7 @@ mod policy_explain;
 mod policy_texts;
 mod program;
 mod recheck;
+mod recorded;
 mod secrets;
 mod tagging;
 mod tenants;

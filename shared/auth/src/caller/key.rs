@@ -13,11 +13,10 @@ use super::CallerName;
 use crate::digest::sha256;
 use crate::encoding::{base64url, from_base64url};
 use crate::secret::{ExposeSecret, SecretString};
+use crate::text::KEY_PREFIX;
 use crate::timestamp::Timestamp;
 use crate::version::Version;
 
-/// What every key begins with; scanners look for `m365tb_[a-z0-9-]+_[A-Za-z0-9_-]{43}`.
-pub(crate) const KEY_PREFIX: &str = "m365tb_";
 /// 256 random bits: 43 characters of base64url.
 const SECRET_BYTES: usize = 32;
 
@@ -64,6 +63,13 @@ impl CallerKey {
     /// another proof belongs.
     pub fn is_meant(text: &str) -> bool {
         text.starts_with(KEY_PREFIX)
+    }
+
+    /// Whose key a text says it is, also where it is cut off or changed: for whoever looks for
+    /// the service that sends it. What has no second underscore may be the random part.
+    pub fn claimed_name(text: &str) -> Option<CallerName> {
+        let (name, _) = text.strip_prefix(KEY_PREFIX)?.split_once('_')?;
+        name.parse().ok()
     }
 
     /// Whose it says it is.
@@ -117,6 +123,9 @@ impl KeyHash {
         &self.0
     }
 
+    /// A hash that no key has.
+    pub(crate) const OF_NO_KEY: Self = Self([0; 32]);
+
     /// Whether both are of one key; takes the same time wherever they differ.
     pub fn matches(&self, other: &KeyHash) -> bool {
         verify_slices_are_equal(&self.0, &other.0).is_ok()
@@ -148,6 +157,38 @@ mod tests {
     fn the_same_bits_of_another_name_are_another_key() {
         let other = CallerKey::new("collector-2".parse().unwrap(), ONES);
         assert!(!other.hash().matches(&key().hash()));
+    }
+
+    #[test]
+    fn a_text_names_its_caller_also_where_it_is_no_whole_key() {
+        let text = key().expose().to_owned();
+        let rows = [
+            (text.clone(), Some("collector-1")),
+            (text[..text.len() - 1].to_owned(), Some("collector-1")),
+            (format!("{text}\n"), Some("collector-1")),
+            ("m365tb_collector-1_".to_owned(), Some("collector-1")),
+            ("m365tb_collector-1".to_owned(), None),
+            (
+                format!("m365tb_{}_x", "a".repeat(40)),
+                Some(&*"a".repeat(40)),
+            ),
+            (format!("m365tb_{}_x", "a".repeat(41)), None),
+            // Without its name: what comes first is random.
+            (
+                "m365tb_Zt8-QeR1mXbYw0KcV7hLsN2pDf6GaTj4xJo9W".to_owned(),
+                None,
+            ),
+            ("m365tb_Ab3_x".to_owned(), None),
+            ("m365tb__x".to_owned(), None),
+            (text.replace("m365tb_", "M365TB_"), None),
+            (format!(" {text}"), None),
+            ("ghp_collector_AAAA".to_owned(), None),
+            (String::new(), None),
+        ];
+        for (text, named) in rows {
+            let found = CallerKey::claimed_name(&text);
+            assert_eq!(found.as_ref().map(CallerName::as_str), named, "{text:?}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod identity;
 mod issuers;
 mod key;
 mod known_issuers;
+mod limits;
 mod payload;
 mod private_issuers;
 mod question;
@@ -14,9 +15,9 @@ mod workload;
 
 pub use identity::{Caller, CallerName, InvalidCaller};
 pub use issuers::AllowedIssuer;
-pub(crate) use key::KEY_PREFIX;
 pub use key::{CallerKey, KeyHash, NotAKey, StoredKey};
 pub use known_issuers::{KnownIssuer, OwnerClaim, SubjectStart, known_issuer};
+pub use limits::{CallerLimits, caller_rate};
 pub use payload::Payload;
 pub use private_issuers::PrivateIssuers;
 pub use question::{

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::Payload;
+use crate::text::{is_certainly_secret, printable};
 
 /// What the allocator adds to a piece of memory, in bytes: its own word, and rounding up.
 const ALLOCATION: usize = 16;
@@ -31,6 +32,8 @@ pub struct Workload(Arc<Proven>);
 struct Proven {
     issuer: String,
     subject: String,
+    /// The `jti` claim as the audit log names it, also where no policy reads it.
+    token_id: Option<Box<str>>,
     claims: Map<String, Value>,
     /// Under which names the claims were kept; `None`: all of the payload.
     kept: Option<Arc<ClaimNames>>,
@@ -79,6 +82,7 @@ impl Workload {
         Ok(Self(Arc::new(Proven {
             issuer,
             subject,
+            token_id: token_id(&payload),
             claims: payload.into_members(),
             kept: None,
         })))
@@ -92,6 +96,12 @@ impl Workload {
     /// The `sub` claim.
     pub fn subject(&self) -> &str {
         &self.0.subject
+    }
+
+    /// The `jti` claim of the token that proved it, for the audit log: one printable line of
+    /// 200 characters at most. Nothing is decided on it.
+    pub fn token_id(&self) -> Option<&str> {
+        self.0.token_id.as_deref()
     }
 
     /// A claim. Ask [`knows`](Self::knows) first: of a workload that was cut down, no other
@@ -119,6 +129,7 @@ impl Workload {
         Self(Arc::new(Proven {
             issuer: self.0.issuer.clone(),
             subject: self.0.subject.clone(),
+            token_id: self.0.token_id.clone(),
             claims: kept
                 .map(|(name, value)| (name.clone(), value.clone()))
                 .collect(),
@@ -132,10 +143,12 @@ impl Workload {
         let Proven {
             issuer,
             subject,
+            token_id,
             claims,
             kept: _,
         } = &*self.0;
-        let texts = issuer.capacity() + subject.capacity() + 2 * ALLOCATION;
+        let id = token_id.as_ref().map_or(0, |id| id.len() + ALLOCATION);
+        let texts = issuer.capacity() + subject.capacity() + id + 2 * ALLOCATION;
         size_of::<Proven>() + ALLOCATION + texts + object_bytes(claims)
     }
 }
@@ -149,6 +162,13 @@ impl fmt::Debug for Workload {
             .field("claims", &self.0.claims.keys().collect::<Vec<_>>())
             .finish_non_exhaustive()
     }
+}
+
+/// RFC 7519 §4.1.7: a string. One that is long or looks like a secret names no token.
+fn token_id(payload: &Payload) -> Option<Box<str>> {
+    let id = payload.get("jti")?.as_str()?;
+    let names_a_token = !id.is_empty() && !is_certainly_secret(id);
+    names_a_token.then(|| printable(id).into())
 }
 
 fn object_bytes(members: &Map<String, Value>) -> usize {
@@ -174,120 +194,5 @@ fn value_bytes(value: &Value) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn of(payload: Value) -> Result<Workload, InvalidWorkload> {
-        match payload {
-            Value::Object(members) => Workload::from_payload(members.into()),
-            _ => unreachable!("an object"),
-        }
-    }
-
-    fn names(names: &[&str]) -> Arc<ClaimNames> {
-        Arc::new(names.iter().map(|name| (*name).to_owned()).collect())
-    }
-
-    #[test]
-    fn every_member_of_the_payload_is_a_claim() {
-        let payload = json!({
-            "iss": "https://issuer.example", "sub": "a b", "aud": ["x", "y"], "exp": 2, "nbf": 1,
-            "iat": 1, "jti": "1", "deep": {"er": [1]}, "": 0,
-        });
-        let workload = of(payload.clone()).unwrap();
-        assert_eq!(workload.issuer(), "https://issuer.example");
-        assert_eq!(workload.subject(), "a b");
-        for (name, value) in payload.as_object().unwrap() {
-            assert_eq!(workload.claim(name), Some(value), "{name}");
-        }
-    }
-
-    #[test]
-    fn without_issuer_and_subject_there_is_no_workload() {
-        let (issuer, subject) = (InvalidWorkload::Issuer, InvalidWorkload::Subject);
-        let rows = [
-            (json!({}), issuer),
-            (json!({"sub": "a"}), issuer),
-            (json!({"iss": "", "sub": "a"}), issuer),
-            (json!({"iss": null, "sub": "a"}), issuer),
-            (json!({"iss": ["https://a.example"], "sub": "a"}), issuer),
-            (json!({"iss": "https://a.example b", "sub": "a"}), issuer),
-            (json!({"iss": "https://a.example\n", "sub": "a"}), issuer),
-            (
-                json!({"iss": "https://a.example\u{2003}", "sub": "a"}),
-                issuer,
-            ),
-            (json!({"iss": "https://a.example"}), subject),
-            (json!({"iss": "https://a.example", "sub": ""}), subject),
-            (json!({"iss": "https://a.example", "sub": 7}), subject),
-            (json!({"iss": "https://a.example", "sub": ["a"]}), subject),
-            (json!({"iss": "https://a.example", "sub": null}), subject),
-        ];
-        for (payload, wrong) in rows {
-            assert_eq!(of(payload.clone()), Err(wrong), "{payload}");
-        }
-    }
-
-    #[test]
-    fn what_was_dropped_is_not_taken_for_absent() {
-        let whole = of(json!({
-            "iss": "https://a.example", "sub": "s", "one": 1, "two": 2
-        }))
-        .unwrap();
-        let one = names(&["one", "absent"]);
-        let kept = whole.keeping(&one);
-        assert_eq!(kept.claim("one"), Some(&json!(1)));
-        assert_eq!((kept.claim("two"), kept.claim("iss")), (None, None));
-        assert_eq!((kept.issuer(), kept.subject()), ("https://a.example", "s"));
-        let rows: [(&[&str], bool); 6] = [
-            (&[], true),
-            (&["one"], true),
-            (&["absent", "one"], true),
-            (&["two"], false),
-            (&["one", "two"], false),
-            (&["sub"], false),
-        ];
-        for (read, known) in rows {
-            assert_eq!(kept.knows(&names(read)), known, "{read:?}");
-            assert!(whole.knows(&names(read)), "{read:?}");
-        }
-        // It does not learn again what it has lost.
-        let wider = names(&["one", "two"]);
-        assert!(!kept.keeping(&wider).knows(&wider));
-    }
-
-    #[test]
-    fn a_claims_value_is_not_shown() {
-        let shown = format!(
-            "{:?}",
-            of(json!({"iss": "https://a.example", "sub": "s", "email": "somebody"})).unwrap()
-        );
-        assert!(
-            shown.contains("email") && !shown.contains("somebody"),
-            "{shown}"
-        );
-    }
-
-    #[test]
-    fn it_weighs_what_it_holds() {
-        let with = |more: Value| {
-            let payload = json!({"iss": "https://a.example", "sub": "s", "more": more});
-            of(payload).unwrap().bytes()
-        };
-        let bare = with(json!(null));
-        for (more, least) in [
-            (json!("x".repeat(12_000)), 12_000),
-            (json!(vec!["xy"; 1_000]), 1_000 * (size_of::<Value>() + 2)),
-            (json!([[[["xyz"]]]]), 4 * size_of::<Value>()),
-            (json!({"a": {"b": {"c": 1}}}), 3 * MEMBER),
-        ] {
-            assert!(with(more.clone()) >= bare + least, "{more}");
-        }
-        let whole = of(json!({
-            "iss": "https://a.example", "sub": "s", "more": "x".repeat(12_000)
-        }));
-        assert!(whole.unwrap().keeping(&names(&["sub"])).bytes() < 2_000);
-    }
-}
+#[path = "workload_tests.rs"]
+mod tests;

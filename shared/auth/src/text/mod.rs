@@ -10,6 +10,7 @@ mod shown;
 pub use characters::{JsonEscape, escaped_json, is_invisible, printable, printable_lines};
 pub use decoded::{NotText, decoded, first_line};
 pub use name::{InvalidName, NAME_MAX, name};
+pub(crate) use shown::KEY_PREFIX;
 pub use shown::{
-    Shown, hides, is_certainly_secret, shown, shown_path, shown_secret, veiled, without,
+    Shown, excerpt, hides, is_certainly_secret, shown, shown_path, shown_secret, veiled, without,
 };

@@ -8,8 +8,9 @@ use std::fmt;
 use std::path::Path;
 
 use super::{printable, printable_lines};
-use crate::caller::KEY_PREFIX;
 
+/// What every caller key begins with; scanners look for `m365tb_[a-z0-9-]+_[A-Za-z0-9_-]{43}`.
+pub(crate) const KEY_PREFIX: &str = "m365tb_";
 /// A longer value is no name, in characters.
 const SHOWN_MAX: usize = 200;
 /// The beginning of every PEM block (RFC 7468 §2).
@@ -101,7 +102,7 @@ fn has_token(value: &str) -> bool {
 
 /// A `-` ends a run: names have some, and standard base64 has none.
 fn is_no_base64(c: char) -> bool {
-    !(c.is_ascii_alphanumeric() || "+/_=.~".contains(c))
+    !(c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '_' | '=' | '.' | '~'))
 }
 
 fn is_random(run: &str) -> bool {
@@ -135,6 +136,48 @@ fn differ(a: u8, b: u8) -> bool {
     };
     let (a, b) = (kind(a), kind(b));
     a != 0 && b != 0 && a != b
+}
+
+/// The beginning of a text from outside as a log line keeps it: one line of `max` characters at
+/// most, each word counted that looks like a secret. Copies nothing that is short and plain.
+pub fn excerpt(text: &str, max: usize) -> Cow<'_, str> {
+    if text.len() <= max && is_plain(text) {
+        return text.into();
+    }
+    let whole = whole_words(text, max + SHOWN_MAX);
+    let judged = printable(&veiled(whole));
+    if whole.len() == text.len() && judged.chars().nth(max).is_none() {
+        return judged.into();
+    }
+    let kept = judged.chars().take(max.saturating_sub(1));
+    kept.chain(['…']).collect::<String>().into()
+}
+
+/// Whether a text is shown as it is, by one quick look: a line of ASCII without the beginning of
+/// a secret, and without a run that is long enough for random bits.
+fn is_plain(text: &str) -> bool {
+    let mut run = 0;
+    let is_short = |byte: u8| {
+        run = if is_no_base64(char::from(byte)) {
+            0
+        } else {
+            run + 1
+        };
+        matches!(byte, b' '..=b'~') && run < WINDOW
+    };
+    let begins = |secret: &&str| text.contains(*secret);
+    text.bytes().all(is_short) && ![PEM, KEY_PREFIX, JWT].iter().any(begins)
+}
+
+/// The first `max` characters without a word that they cut in two: of half a secret one cannot
+/// see that it is one. A single word of that length is too long for anything else.
+fn whole_words(text: &str, max: usize) -> &str {
+    let Some((end, _)) = text.char_indices().nth(max + 1) else {
+        return text;
+    };
+    let beginning = text.get(..end).unwrap_or_default();
+    let last = beginning.rfind(|c: char| c.is_ascii_whitespace());
+    last.and_then(|at| beginning.get(..at)).unwrap_or(beginning)
 }
 
 /// `message` with each word counted that looks like a key: for the words of libraries, which

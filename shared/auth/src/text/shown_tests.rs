@@ -119,3 +119,61 @@ fn a_message_about_arguments_repeats_none_that_is_a_secret() {
     let message = "invalid value 'x' for '--tenant <TENANT>'";
     assert_eq!(without(message, &["operator", "--tenant=x"]), message);
 }
+
+/// What a client says of itself: the text, and what a line keeps of it in 40 characters.
+#[test]
+fn an_excerpt_is_one_short_line_without_a_secret() {
+    let long = "word ".repeat(2_000);
+    let one_word = "x".repeat(10_240);
+    let key = format!("{KEY_PREFIX}collector_{}", "A".repeat(43));
+    let straddling = format!("{} {}", "a b c d ".repeat(30), TOKEN.repeat(8));
+    let rows: [(&str, &str); 18] = [
+        ("", ""),
+        ("curl/8.5.0", "curl/8.5.0"),
+        (
+            "azsdk-python-identity/1.15 (Linux)",
+            "azsdk-python-identity/1.15 (Linux)",
+        ),
+        ("a\nb", "a?b"),
+        ("a\r\n{\"event\": 1}", "a??{\"event\": 1}"),
+        ("\u{1b}[2Jb", "?[2Jb"),
+        ("a\u{202e}b\u{2028}c", "a?b?c"),
+        ("a\0b\u{7f}", "a?b?"),
+        ("Müller's 漢字 client", "Müller's 漢字 client"),
+        (&"é".repeat(40), &"é".repeat(40)),
+        (
+            &"é ".repeat(30),
+            &format!("{}…", "é ".repeat(20).strip_suffix(' ').unwrap()),
+        ),
+        (
+            &long,
+            &format!("{}…", "word ".repeat(8).strip_suffix(' ').unwrap()),
+        ),
+        (&one_word, "[241 characters not shown]…"),
+        (TOKEN, "[49 characters not shown]"),
+        (
+            &format!("Bearer {TOKEN}"),
+            "Bearer [49 characters not shown]",
+        ),
+        ("eyJhbGciOiJub25lIn0", "[19 characters not shown]"),
+        (&key, "[60 characters not shown]"),
+        (
+            &straddling,
+            &format!("{}…", "a b c d ".repeat(5).strip_suffix(' ').unwrap()),
+        ),
+    ];
+    for (text, kept) in rows {
+        assert_eq!(excerpt(text, 40), kept, "{text:?}");
+    }
+    for secret in secrets() {
+        let kept = excerpt(&secret, 40);
+        assert!(
+            kept.chars().count() <= 40 && !kept.contains('\n'),
+            "{kept:?}"
+        );
+        let pieces = [
+            "MIIEvQ", "eyJzdWIi", "AAAAAAAA", "BwcHBwcH", "mHcQb1dY", "Zt8+QeR1",
+        ];
+        assert!(!pieces.iter().any(|piece| kept.contains(piece)), "{kept:?}");
+    }
+}

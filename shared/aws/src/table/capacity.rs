@@ -59,6 +59,12 @@ pub enum Operation {
     ListKeys,
     /// `CallerKeyBook::remove_key`.
     RemoveKey,
+    /// `OperatorLog::begin`.
+    BeginAction,
+    /// `OperatorLog::end`.
+    EndAction,
+    /// `OperatorLog::of_day`.
+    ListActions,
     /// `Table::ping`.
     Ping,
     /// `Table::create`.
@@ -95,6 +101,9 @@ impl Operation {
             Operation::AddKey => "add_key",
             Operation::ListKeys => "list_keys",
             Operation::RemoveKey => "remove_key",
+            Operation::BeginAction => "begin_action",
+            Operation::EndAction => "end_action",
+            Operation::ListActions => "list_actions",
             Operation::Ping => "ping",
             Operation::Create => "create",
         }

@@ -12,6 +12,7 @@
 //! | policy in force (`items/policy.rs`) | `POLICY` | `POLICY` | | `policy_text`, `digest`, `put_at`, `version` | operator |
 //! | candidate policy (`items/policy.rs`) | `POLICY` | `CANDIDATE` | | `policy_text`, `digest`, `put_at` | operator |
 //! | caller key (`items/caller_key.rs`) | `CALLERS` | `KEY#{name}` | | `hash`, `created_at`, `last_used_at`, `mark`, `version` | operator; vending notes its use |
+//! | operator's action (`items/operator_action.rs`) | `AUDIT#{day}` | `{time}#{mark}` | | `actor`, `command`, `tenant_id`, `customer`, `name`, `options`, `began_at`, `ended_at`, `outcome`, `mark`, `ttl` | operator, before the action and once after it |
 //!
 //! The key `NOTHING` is asked for by health checks and is no item. An index is named before its
 //! keys; `security_documents`, a test, holds this table against the names in the code.

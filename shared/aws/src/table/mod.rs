@@ -13,6 +13,7 @@ mod invites;
 mod items;
 mod keys;
 mod leases;
+mod operator_log;
 mod policies;
 mod requests;
 mod ring;

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use auth::caller::AllowedIssuer;
+use auth::caller::{AllowedIssuer, caller_rate};
 use auth::inviting::InviteSettings;
+use auth::limit::Rate;
 
 use super::entra::{EntraSettings, TokenSettings};
 use super::function::FunctionSettings;
@@ -33,6 +34,9 @@ pub struct VendingSettings {
     pub issuer_keys_max_age: Duration,
     /// `CALLER_TOKEN_MAX_LIFE_SECONDS`: a caller's token that lives longer proves nothing.
     pub caller_token_max_life: Duration,
+    /// `CALLER_BURST` and `CALLER_REQUESTS_PER_SECOND`: how often one proven caller may ask
+    /// this process.
+    pub caller_rate: Rate,
     /// `CONSENT_REDIRECT_URI` and `CONSENT_RETURN_URLS`: what `POST /invites` needs; it
     /// makes none where the former is not set.
     pub invites: Option<InviteSettings>,
@@ -56,6 +60,8 @@ impl FunctionSettings for VendingSettings {
             24 * HOUR,
             HOUR / 12..=7 * 24 * HOUR,
         );
+        let at_once = reader.number("CALLER_BURST", 10_000, 1..=1_000_000);
+        let per_second = reader.number("CALLER_REQUESTS_PER_SECOND", 100, 1..=1000);
         let cloud = tokens.as_ref().map(|tokens| tokens.entra.authority.cloud);
         let invites = read_invites(reader, cloud.unwrap_or_default());
         Some(Self {
@@ -67,6 +73,7 @@ impl FunctionSettings for VendingSettings {
             issuers,
             issuer_keys_max_age,
             caller_token_max_life,
+            caller_rate: caller_rate(u32::try_from(at_once).unwrap_or(u32::MAX), per_second),
         })
     }
 

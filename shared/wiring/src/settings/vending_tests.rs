@@ -17,6 +17,8 @@ fn every_problem_is_reported_at_once_by_its_variable() {
         ("SECRET_MAX_AGE_SECONDS", "901"),
         ("ISSUER_KEYS_MAX_AGE_SECONDS", "108000"),
         ("CALLER_TOKEN_MAX_LIFE_SECONDS", "0"),
+        ("CALLER_BURST", "0"),
+        ("CALLER_REQUESTS_PER_SECOND", "1001"),
     ];
     let SettingsError(problems) = read_from::<VendingSettings>(&bad).unwrap_err();
     let expected = [
@@ -34,6 +36,8 @@ fn every_problem_is_reported_at_once_by_its_variable() {
         "SECRET_MAX_AGE_SECONDS",
         "ISSUER_KEYS_MAX_AGE_SECONDS",
         "CALLER_TOKEN_MAX_LIFE_SECONDS",
+        "CALLER_BURST",
+        "CALLER_REQUESTS_PER_SECOND",
     ];
     for name in expected {
         assert!(
@@ -56,6 +60,14 @@ fn the_limits_of_trust_have_limits_themselves() {
         ("CALLER_TOKEN_MAX_LIFE_SECONDS", "604800", true),
         ("CALLER_TOKEN_MAX_LIFE_SECONDS", "604801", false),
         ("CALLER_TOKEN_MAX_LIFE_SECONDS", "-1", false),
+        ("CALLER_BURST", "1", true),
+        ("CALLER_BURST", "1000000", true),
+        ("CALLER_BURST", "1000001", false),
+        ("CALLER_BURST", "10k", false),
+        ("CALLER_REQUESTS_PER_SECOND", "0", false),
+        ("CALLER_REQUESTS_PER_SECOND", "1", true),
+        ("CALLER_REQUESTS_PER_SECOND", "1000", true),
+        ("CALLER_REQUESTS_PER_SECOND", "0.5", false),
     ];
     for (name, value, taken) in rows {
         let pairs = [&[(name, value)], &GOOD[..]].concat();

@@ -6,10 +6,12 @@ mod list;
 mod name;
 mod remove;
 
+use auth::operator_action::Deed;
 use clap::Subcommand;
 
 pub use self::name::NameArgument;
 pub use self::remove::RemoveArguments;
+use crate::record::Recorded;
 use crate::session::Session;
 
 /// The commands on caller keys.
@@ -21,6 +23,23 @@ pub enum CallerCommand {
     List,
     /// Remove a caller key: whoever has it is refused from then on
     Remove(RemoveArguments),
+}
+
+impl CallerCommand {
+    pub(super) fn recorded(&self) -> Recorded {
+        let named = |command, caller: &NameArgument| {
+            Recorded::Always(Deed {
+                command,
+                name: Some(caller.name.to_string()),
+                ..Deed::default()
+            })
+        };
+        match self {
+            CallerCommand::Add(arguments) => named("caller add", arguments),
+            CallerCommand::List => Recorded::Not,
+            CallerCommand::Remove(arguments) => named("caller remove", &arguments.caller),
+        }
+    }
 }
 
 pub(super) async fn run(command: CallerCommand, session: Session<'_, '_>) -> anyhow::Result<()> {

@@ -8,11 +8,13 @@ mod source;
 mod thumbprints;
 mod view;
 
+use auth::operator_action::Deed;
 use clap::Subcommand;
 
 pub use self::create::{Bits, CreateArguments};
 pub use self::inspect::InspectArguments;
 pub use self::publish::PublishArguments;
+use crate::record::Recorded;
 use crate::session::Session;
 
 /// The commands about the certificate.
@@ -36,6 +38,19 @@ pub enum CertificateCommand {
     /// It has to be valid now, with its own RSA key. Where the secret holds another one
     /// already, a person is asked first, and that one stays as the version before.
     Publish(PublishArguments),
+}
+
+impl CertificateCommand {
+    pub(super) fn recorded(&self) -> Recorded {
+        match self {
+            // Files of the operator's own.
+            CertificateCommand::Create(_) | CertificateCommand::Inspect(_) => Recorded::Not,
+            CertificateCommand::Publish(_) => Recorded::Always(Deed {
+                command: "certificate publish",
+                ..Deed::default()
+            }),
+        }
+    }
 }
 
 pub(super) async fn run(

@@ -7,9 +7,12 @@ mod ring;
 mod rotate;
 mod status;
 
+use auth::operator_action::Deed;
+use auth::text::shown;
 use clap::Subcommand;
 
 pub use self::rotate::RotateArguments;
+use crate::record::{Recorded, chosen};
 use crate::session::Session;
 
 /// The commands on the broker's own keys.
@@ -23,6 +26,30 @@ pub enum KeysCommand {
     /// Give the sealing ring a new key: add it, wait until every function knows it, let it
     /// seal. What older keys sealed still opens. Interrupted, it goes on when run again
     Rotate(RotateArguments),
+}
+
+impl KeysCommand {
+    pub(super) fn recorded(&self) -> Recorded {
+        match self {
+            KeysCommand::Create => Recorded::Always(Deed {
+                command: "keys create",
+                ..Deed::default()
+            }),
+            KeysCommand::Rotate(arguments) => {
+                let options = [
+                    ("status", arguments.status),
+                    ("no-wait", arguments.no_wait),
+                    ("retire", arguments.retire.is_some()),
+                ];
+                Recorded::Always(Deed {
+                    command: "keys rotate",
+                    name: arguments.retire.as_ref().map(|id| shown(id).to_string()),
+                    options: chosen(&options),
+                    ..Deed::default()
+                })
+            }
+        }
+    }
 }
 
 pub(super) async fn run(command: KeysCommand, session: Session<'_, '_>) -> anyhow::Result<()> {

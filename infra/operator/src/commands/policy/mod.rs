@@ -11,6 +11,7 @@ mod put;
 mod show;
 mod stored;
 
+use auth::operator_action::Deed;
 use clap::Subcommand;
 
 pub use self::asked::{AskedAction, AskedRoute, CallerArguments};
@@ -18,6 +19,7 @@ pub use self::explain::ExplainArguments;
 pub use self::file::FileArgument;
 pub use self::put::PutArguments;
 pub use self::show::ShowArguments;
+use crate::record::{Recorded, chosen};
 use crate::session::Session;
 
 /// The commands on the policy text.
@@ -37,6 +39,28 @@ pub enum PolicyCommand {
     Show(ShowArguments),
     /// Say what a caller may have of a tenant, by which policies, or what it lacks
     Explain(ExplainArguments),
+}
+
+impl PolicyCommand {
+    pub(super) fn recorded(&self) -> Recorded {
+        match self {
+            PolicyCommand::Check(_) | PolicyCommand::Show(_) | PolicyCommand::Explain(_) => {
+                Recorded::Not
+            }
+            PolicyCommand::Put(arguments) => Recorded::Always(Deed {
+                command: "policy put",
+                options: chosen(&[
+                    ("candidate", arguments.candidate),
+                    ("confirm", arguments.confirm),
+                ]),
+                ..Deed::default()
+            }),
+            PolicyCommand::DropCandidate => Recorded::Always(Deed {
+                command: "policy drop-candidate",
+                ..Deed::default()
+            }),
+        }
+    }
 }
 
 pub(super) async fn run(command: PolicyCommand, session: Session<'_, '_>) -> anyhow::Result<()> {

@@ -8,6 +8,7 @@ use wiring::Platform;
 use wiring::settings::read_needed_invites;
 
 use crate::place::Place;
+use crate::session::Session;
 
 /// Whether there is a link.
 pub(super) enum ConsentLink {
@@ -49,6 +50,7 @@ impl ConsentLink {
 
 /// Makes a link where one is needed.
 pub(super) async fn consent_link(
+    session: &Session<'_, '_>,
     place: &Place<'_>,
     platform: &Platform,
     tenant: &Tenant,
@@ -56,7 +58,7 @@ pub(super) async fn consent_link(
     if !is_needed(tenant) {
         return ConsentLink::NotNeeded;
     }
-    match make(place, platform, tenant).await {
+    match make(session, place, platform, tenant).await {
         Ok(created) => ConsentLink::Made(created),
         Err(error) => ConsentLink::Missing(format!(
             "none: {error:#}; or use `operator invite CUSTOMER --tenant {}` where invites are \
@@ -80,6 +82,7 @@ fn is_needed(tenant: &Tenant) -> bool {
 }
 
 async fn make(
+    session: &Session<'_, '_>,
     place: &Place<'_>,
     platform: &Platform,
     tenant: &Tenant,
@@ -95,6 +98,7 @@ async fn make(
         expires_in: Some(DEFAULT_LIFE),
         return_url: None,
     };
+    session.acts(place).await?;
     let inviting = wiring::inviting(settings, platform);
     Ok(inviting.create(request).await?)
 }

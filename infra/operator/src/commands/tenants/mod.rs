@@ -14,6 +14,8 @@ mod tag;
 mod tenant;
 mod view;
 
+use auth::TenantId;
+use auth::operator_action::Deed;
 use clap::Subcommand;
 
 pub use self::change::ChangeArguments;
@@ -22,6 +24,7 @@ pub use self::list::ListArguments;
 pub use self::move_to::MoveArguments;
 pub use self::tag::TagArguments;
 pub use self::tenant::TenantArgument;
+use crate::record::{Recorded, chosen};
 use crate::session::Session;
 
 /// The commands on tenants.
@@ -67,6 +70,42 @@ pub enum TenantsCommand {
     ///
     /// It stays bound to its customer account, so that a removal is no way to take it over.
     Remove(ChangeArguments),
+}
+
+impl TenantsCommand {
+    pub(super) fn recorded(&self) -> Recorded {
+        match self {
+            TenantsCommand::List(_) => Recorded::Not,
+            // It makes a consent link where one is needed.
+            TenantsCommand::Show(of) => Recorded::WhenItActs(deed("tenants show", of.tenant)),
+            TenantsCommand::Import(arguments) => Recorded::Always(Deed {
+                command: "tenants import",
+                options: chosen(&[("dry-run", arguments.dry_run)]),
+                ..Deed::default()
+            }),
+            TenantsCommand::Recheck(of) => on("tenants recheck", of.tenant),
+            TenantsCommand::Suspend(change) => on("tenants suspend", change.tenant.tenant),
+            TenantsCommand::Resume(of) => on("tenants resume", of.tenant),
+            TenantsCommand::Move(arguments) => Recorded::Always(Deed {
+                customer: Some(arguments.to.clone()),
+                ..deed("tenants move", arguments.change.tenant.tenant)
+            }),
+            TenantsCommand::Tag(arguments) => on("tenants tag", arguments.tenant.tenant),
+            TenantsCommand::Remove(change) => on("tenants remove", change.tenant.tenant),
+        }
+    }
+}
+
+fn on(command: &'static str, tenant: TenantId) -> Recorded {
+    Recorded::Always(deed(command, tenant))
+}
+
+fn deed(command: &'static str, tenant: TenantId) -> Deed {
+    Deed {
+        command,
+        tenant: Some(tenant),
+        ..Deed::default()
+    }
 }
 
 pub(super) async fn run(command: TenantsCommand, session: Session<'_, '_>) -> anyhow::Result<()> {

@@ -73,7 +73,7 @@ pub(super) async fn run(
     for resource in settings.entra.requirements.resources(tenant.cloud) {
         tokens.push(shown_token(store.as_ref(), &tenant, resource, now).await?);
     }
-    let link = consent_link(&place, &platform, &tenant).await;
+    let link = consent_link(&session, &place, &platform, &tenant).await;
     let waiting = tenant.waiting(platform.store.tenants.as_ref(), now).await?;
     let shown = shown(&tenant, waiting, &link, tokens);
     session.print(&shown, || {

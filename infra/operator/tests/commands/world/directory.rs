@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::line::{Ran, run, run_at};
+use super::refusing;
 
 pub(crate) const CLIENT: &str = "2d4d11a2-f814-46a7-890a-274a72a7309e";
 pub(crate) const TENANT: &str = "41463f53-8812-40f4-890f-865bf6e35190";
@@ -125,6 +126,16 @@ impl World {
         let mut run: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
         *run.pointer_mut(pointer).unwrap() = value;
         fs::write(path, run.to_string()).unwrap();
+    }
+
+    /// From now on commands reach the table through one that refuses this kind of request about
+    /// an operator's action.
+    pub(crate) async fn refuse_actions(&self, operation: &'static str) {
+        let run = fs::read(self.directory().join("run.json")).unwrap();
+        let run: Value = serde_json::from_slice(&run).unwrap();
+        let table = run["table_endpoint"].as_str().unwrap().to_owned();
+        let refusing = refusing::serve(table, operation).await;
+        self.change_run("/table_endpoint", json!(refusing));
     }
 
     /// The settings of the run file.

@@ -4,6 +4,7 @@
 mod directory;
 mod line;
 mod records;
+mod refusing;
 
 pub(crate) use directory::{CLIENT, OTHER, REDIRECT_URI, TENANT, World};
 pub(crate) use line::{Ran, run};

@@ -4,6 +4,7 @@
 pub(super) mod caller_key;
 pub(super) mod invite;
 pub(super) mod lease;
+pub(super) mod operator_action;
 pub(super) mod policy;
 pub(super) mod tenant;
 pub(super) mod token;

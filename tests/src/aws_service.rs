@@ -198,7 +198,7 @@ fn answer(status: u16, body: &Value) -> Vec<u8> {
 }
 
 /// One message with its body, as its Content-Length says (RFC 9112).
-async fn message(stream: &mut TcpStream) -> Option<Vec<u8>> {
+pub(crate) async fn message(stream: &mut TcpStream) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut length = None;
     while length.is_none_or(|length| bytes.len() < length) {

@@ -14,6 +14,7 @@ pub mod forger;
 pub mod fuzz;
 pub mod gateway_event;
 pub mod halting;
+pub mod iam;
 pub mod in_process;
 pub mod issuer;
 pub mod judge;

@@ -9,7 +9,7 @@ use super::request::{
     secret, statement, transaction, update, update_of,
 };
 
-type Attack = (&'static str, &'static str, Request);
+pub(super) type Attack = (&'static str, &'static str, Request);
 
 const TENANT: (&str, &str) = ("Table", "T#1");
 const INVITE: (&str, &str) = ("Table", "INVITE#1");
@@ -355,6 +355,12 @@ fn of_old() -> Vec<Attack> {
             Request::Invoke("RefresherOnDemandFunction"),
         ),
     ]
+}
+
+/// Every attack.
+#[cfg(feature = "real-parts")]
+pub(super) fn all() -> Vec<Attack> {
+    [against_allow_lists(), of_old()].concat()
 }
 
 async fn check(attacks: Vec<Attack>) {

@@ -15,6 +15,8 @@ mod facts;
 mod kinds;
 mod meanings;
 mod needs;
+#[cfg(feature = "real-parts")]
+mod on_ministack;
 mod page;
 mod permitted;
 mod request;

@@ -8,7 +8,7 @@ use super::request::{Request, delete, get, put, query, query_tenants, secret, up
 /// The attributes that noting the use of a caller key names.
 const NOTED: [&str; 2] = ["last_used_at", "version"];
 
-fn needs() -> Vec<(&'static str, Vec<Request>)> {
+pub(super) fn needs() -> Vec<(&'static str, Vec<Request>)> {
     let tenant = ("Table", "T#1");
     let (invite, once, lease, receipt) = (
         ("Table", "INVITE#1"),

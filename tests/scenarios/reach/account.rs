@@ -10,13 +10,11 @@ use tests::iam::{Behind, Gate, Names, Template};
 use tokio::net::TcpListener;
 
 use super::kinds::OF_CONTROL;
-use super::request::Request;
+use super::request::{Request, SORT};
 
 /// What DynamoDB asks of a signature is that it be there.
 const SIGNED: &str = "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, \
                       SignedHeaders=host;x-amz-date, Signature=0";
-/// A row's sort key here, whatever its kind.
-pub(super) const SORT: &str = "1";
 /// The kinds of which there is a row, in the table of tenants.
 const OF_TENANTS: [&str; 5] = ["T#1", "INVITE#1", "ONCE#1", "LEASE#1", "SIGNIN#1"];
 

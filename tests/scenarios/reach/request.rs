@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::account::SORT;
+/// A row's sort key here, whatever its kind.
+pub(super) const SORT: &str = "1";
 
 /// One request.
 #[derive(Debug, Clone)]

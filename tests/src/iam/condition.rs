@@ -5,8 +5,8 @@
 use serde_json::Value;
 
 use super::asked::{Asked, KNOWN, Many};
+use super::one_or_many::texts;
 use super::pattern::is_like;
-use super::statement::texts;
 
 /// What has to hold of a request: every clause.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,7 +10,10 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
-use super::{Asked, Names, Role, asked_by};
+use super::asked::Asked;
+use super::call::asked_by;
+use super::names::Names;
+use super::template::Role;
 use crate::aws_service::{ACCOUNT, message};
 use crate::recorder::{Arrived, parse};
 

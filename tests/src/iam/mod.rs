@@ -11,6 +11,7 @@ mod call;
 mod condition;
 mod gate;
 mod names;
+mod one_or_many;
 mod pattern;
 mod statement;
 mod template;

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::asked::Asked;
 use super::condition::Condition;
+use super::one_or_many::{list, texts};
 use super::pattern::is_like;
 
 /// A statement of a role's policy.
@@ -118,23 +119,4 @@ fn resource(value: &Value) -> String {
     let parts = text.and_then(|text| text.strip_prefix("${")?.split_once('}'));
     let (name, rest) = parts.unwrap_or_else(|| panic!("the resource {value} is not read here"));
     format!("{}{rest}", name.trim_end_matches(".Arn"))
-}
-
-/// One or many, as IAM takes both, with both branches of each `If`.
-pub(super) fn list(value: &Value) -> Vec<Value> {
-    match (value, value.get("Fn::If").and_then(Value::as_array)) {
-        (_, Some(branches)) => branches[1..].iter().flat_map(list).collect(),
-        (Value::Array(values), None) => values.iter().flat_map(list).collect(),
-        (value, None) if value["Ref"] == "AWS::NoValue" => Vec::new(),
-        (value, None) => vec![value.clone()],
-    }
-}
-
-pub(super) fn texts(value: &Value) -> Vec<String> {
-    let text = |value: Value| match value {
-        Value::String(text) => text,
-        Value::Bool(_) | Value::Number(_) => value.to_string(),
-        _ => panic!("{value} is not read here"),
-    };
-    list(value).into_iter().map(text).collect()
 }

@@ -6,8 +6,10 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use super::statement::{Statement, Verdict, decide, list};
-use super::{Asked, yaml};
+use super::asked::Asked;
+use super::one_or_many::list;
+use super::statement::{Statement, Verdict, decide};
+use super::yaml;
 
 /// A template, as CloudFormation reads it.
 pub struct Template {

@@ -7,7 +7,7 @@ use auth::ports::random_bytes;
 use aws::SystemRandom;
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::rows;
+use super::row::rows;
 use super::world::{READ_AGAIN, Row, World, text};
 
 rows! {

@@ -6,7 +6,7 @@ use tests::admin::accept;
 use tests::{Browser, Flow, connect};
 use url::Url;
 
-use super::rows;
+use super::row::rows;
 use super::world::{World, text};
 
 rows! {

@@ -119,8 +119,8 @@ fn without_null_checks(template: &str) -> String {
     let mut inside: Option<usize> = None;
     for line in template.lines() {
         inside = inside.filter(|outer| line.trim().is_empty() || indent(line) > *outer);
-        let name = line.trim_start().trim_start_matches(['"', '\'']);
-        if inside.is_none() && (name.starts_with("Null\":") || name.starts_with("Null:")) {
+        let name = line.trim_start().replace(['"', '\''], "");
+        if inside.is_none() && name.starts_with("Null:") {
             inside = Some(indent(line));
         }
         if inside.is_none() {
@@ -176,4 +176,29 @@ fn insert_behind(text: &mut String, (start, mark): (&str, &str), inserted: &str)
         .find(mark)
         .unwrap_or_else(|| panic!("no {mark}"));
     text.insert_str(from + at + mark.len(), inserted);
+}
+
+#[test]
+fn checks_that_a_key_is_there_are_taken_out_and_nothing_else() {
+    let condition = "Condition:\n  ForAllValues:StringLike:\n    dynamodb:LeadingKeys: [\"T#*\"]\n";
+    let checks = [
+        "  Null:\n    dynamodb:LeadingKeys: \"false\"\n",
+        "  \"Null\":\n    dynamodb:LeadingKeys: \"false\"\n    dynamodb:Attributes: \"false\"\n",
+        "  'Null': {dynamodb:LeadingKeys: \"false\"}\n",
+        "",
+    ];
+    for check in checks {
+        for after in [
+            "- Sid: Next\n",
+            "  Bool:\n    aws:SecureTransport: \"true\"\n",
+            "",
+        ] {
+            let template = format!("{condition}{check}{after}");
+            assert_eq!(
+                without_null_checks(&template),
+                format!("{condition}{after}"),
+                "{template}"
+            );
+        }
+    }
 }

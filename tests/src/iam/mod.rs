@@ -18,6 +18,8 @@ mod template;
 mod yaml;
 
 #[cfg(test)]
+mod attribute_verdict_tests;
+#[cfg(test)]
 mod attributes_tests;
 #[cfg(test)]
 mod call_tests;

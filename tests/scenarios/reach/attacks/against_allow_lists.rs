@@ -88,7 +88,7 @@ pub(super) fn attacks() -> Vec<Attack> {
             VENDING,
             "mixes a lease that it may hold and a tenant that it may not write",
             transaction(&[
-                ("Put", put_of(LEASE, &["until"])),
+                ("Update", update_of(LEASE, &["until"])),
                 ("Put", put_of(TENANT, &["status"])),
             ]),
         ),

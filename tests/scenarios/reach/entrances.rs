@@ -78,7 +78,7 @@ fn principal(properties: &Value) -> String {
         (None, None)
             if properties["Principal"]
                 .to_string()
-                .contains("CallerAccounts") =>
+                .contains("CallerAccount") =>
         {
             "an account of `CallerAccounts`".to_owned()
         }

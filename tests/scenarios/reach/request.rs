@@ -12,13 +12,21 @@ pub(super) enum Request {
     Table(&'static str, Value),
     /// An operation of Secrets Manager on this secret.
     Secret(&'static str, &'static str),
-    /// An invocation of this function.
-    Invoke(&'static str),
+    /// An invocation of this function; its alias may be part of the name.
+    Invoke(String),
 }
 
 impl Request {
     pub(super) fn table(operation: &'static str, body: Value) -> Self {
         Self::Table(operation, body)
+    }
+
+    /// The same by other names: a function has its own and that of its alias.
+    pub(super) fn variants(&self) -> Vec<Self> {
+        match self {
+            Self::Invoke(name) => vec![self.clone(), Self::Invoke(format!("{name}:live"))],
+            _ => vec![self.clone()],
+        }
     }
 
     /// Whether it is to bring items.
@@ -68,6 +76,10 @@ pub(super) type Place = (&'static str, &'static str);
 
 pub(super) fn key(pk: &str) -> Value {
     json!({"pk": {"S": pk}, "sk": {"S": SORT}})
+}
+
+pub(super) fn invoke(function: &str) -> Request {
+    Request::Invoke(function.to_owned())
 }
 
 pub(super) fn secret(name: &'static str) -> Request {

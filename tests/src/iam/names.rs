@@ -20,6 +20,9 @@ impl Names {
 
     /// The template's name. What it does not know has one that no statement names.
     pub fn logical(&self, id: &str) -> String {
+        if let Some((name, qualifier)) = qualified(id) {
+            return format!("{}:{qualifier}", self.logical(name));
+        }
         let known = [id, of_secret(id), last(id)].into_iter();
         let mut known = known.filter_map(|name| self.0.get(name));
         known
@@ -27,6 +30,15 @@ impl Names {
             .cloned()
             .unwrap_or_else(|| format!("unknown:{id}"))
     }
+}
+
+/// The name and the alias or version of a function: `NAME:live`, or at the end of its ARN.
+fn qualified(id: &str) -> Option<(&str, &str)> {
+    let of_function = match id.strip_prefix("arn:") {
+        Some(arn) => arn.split_once(":function:")?.1,
+        None => id,
+    };
+    of_function.split_once(':')
 }
 
 /// A secret is asked for by its ARN, which ends in its name and six random characters.
@@ -72,6 +84,11 @@ mod tests {
             (
                 "arn:aws:lambda:us-east-1:1:function:on-demand",
                 "RefresherOnDemandFunction",
+            ),
+            ("on-demand:live", "RefresherOnDemandFunction:live"),
+            (
+                "arn:aws:lambda:us-east-1:1:function:on-demand:live",
+                "RefresherOnDemandFunction:live",
             ),
             ("others", "unknown:others"),
             (

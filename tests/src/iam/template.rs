@@ -80,8 +80,26 @@ impl Template {
             statements: statements(&properties["PolicyDocument"]).collect(),
             ..named(name, properties)
         });
-        let all = roles.chain(policies);
+        let all = roles.chain(policies).map(|mut role| {
+            for statement in &mut role.statements {
+                let resources = statement.resources.iter();
+                statement.resources = resources.map(|name| self.without_alias(name)).collect();
+            }
+            role
+        });
         all.map(|role| (role.name.clone(), role)).collect()
+    }
+
+    /// An alias is its function with the alias's name: `RefresherFunction:live`.
+    fn without_alias(&self, name: &str) -> String {
+        let aliases = self.of_type("AWS::Lambda::Alias").into_iter();
+        let alias = aliases.into_iter().find(|(alias, _)| *alias == name);
+        let Some((_, properties)) = alias else {
+            return name.to_owned();
+        };
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let function = text(&properties["FunctionName"]["Ref"]);
+        format!("{function}:{}", text(&properties["Name"]))
     }
 
     /// The role of this function.

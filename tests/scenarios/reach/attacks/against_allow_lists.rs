@@ -7,8 +7,8 @@ use super::places::{
     TENANT, VENDING,
 };
 use crate::request::{
-    Request, delete, get, key, put, put_of, query, query_tenants, scan, secret, transaction,
-    update, update_of,
+    delete, get, invoke, key, put, put_of, query, query_tenants, scan, secret, transaction, update,
+    update_of,
 };
 
 /// What is denied since no role reads or writes more than its part of a table.
@@ -131,11 +131,7 @@ pub(super) fn attacks() -> Vec<Attack> {
         (ON_DEMAND, "uses a state up", put(ONCE, &["mark"])),
         (ON_DEMAND, "lists tenants", query_tenants()),
         (ON_DEMAND, "reads the whole table", scan("Table")),
-        (
-            ON_DEMAND,
-            "calls vending",
-            Request::Invoke("VendingFunction"),
-        ),
+        (ON_DEMAND, "calls vending", invoke("VendingFunction")),
         (
             ON_DEMAND,
             "mixes a tenant that it may write and a policy that it may not",

@@ -30,9 +30,11 @@ async fn check(attacks: Vec<Attack>) {
         match account.gate(role).await {
             None => wrong.push(format!("{role} {attack}: there is no such role")),
             Some(gate) => {
-                let answer = account.send(&gate, &request).await;
-                if !answer.is_denied() || gate.denied().len() != 1 {
-                    wrong.push(format!("{role} {attack}: {answer:?}"));
+                for (number, variant) in request.variants().iter().enumerate() {
+                    let answer = account.send(&gate, variant).await;
+                    if !answer.is_denied() || gate.denied().len() != number + 1 {
+                        wrong.push(format!("{role} {attack}: {answer:?}"));
+                    }
                 }
             }
         }

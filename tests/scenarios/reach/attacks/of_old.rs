@@ -7,8 +7,8 @@ use super::places::{
     VENDING,
 };
 use crate::request::{
-    Request, batch_get, batch_put, delete, get, key, put, put_of, query_tenants, scan, secret,
-    statement, transaction, update, update_of,
+    Request, batch_get, batch_put, delete, get, invoke, key, put, put_of, query_tenants, scan,
+    secret, statement, transaction, update, update_of,
 };
 
 /// What has been denied as long as there are roles.
@@ -58,15 +58,11 @@ pub(super) fn attacks() -> Vec<Attack> {
             statement("SELECT * FROM \"Table\" WHERE pk='T#1'"),
         ),
         (CONSENT, "writes by a statement", statement(forged)),
-        (
-            CONSENT,
-            "starts the refresher",
-            Request::Invoke("RefresherFunction"),
-        ),
+        (CONSENT, "starts the refresher", invoke("RefresherFunction")),
         (
             CONSENT,
             "calls vending with a context of its own",
-            Request::Invoke("VendingFunction"),
+            invoke("VendingFunction"),
         ),
         (
             VENDING,
@@ -141,11 +137,7 @@ pub(super) fn attacks() -> Vec<Attack> {
             "changes the policy by a statement",
             statement(permits),
         ),
-        (
-            VENDING,
-            "starts the refresher",
-            Request::Invoke("RefresherFunction"),
-        ),
+        (VENDING, "starts the refresher", invoke("RefresherFunction")),
         (
             VENDING,
             "takes the table away",
@@ -174,11 +166,7 @@ pub(super) fn attacks() -> Vec<Attack> {
         ),
         (REFRESHER, "deletes a tenant", delete(TENANT)),
         (REFRESHER, "reads the whole table", scan("Table")),
-        (
-            REFRESHER,
-            "calls vending",
-            Request::Invoke("VendingFunction"),
-        ),
+        (REFRESHER, "calls vending", invoke("VendingFunction")),
         (
             REFRESHER,
             "mixes a tenant that it may write and a policy that it may not",
@@ -193,15 +181,11 @@ pub(super) fn attacks() -> Vec<Attack> {
             "reads the certificate",
             secret("CertificateSecret"),
         ),
-        (
-            SCHEDULE,
-            "calls vending",
-            Request::Invoke("VendingFunction"),
-        ),
+        (SCHEDULE, "calls vending", invoke("VendingFunction")),
         (
             SCHEDULE,
             "calls the refresher on demand",
-            Request::Invoke("RefresherOnDemandFunction"),
+            invoke("RefresherOnDemandFunction"),
         ),
     ]
 }

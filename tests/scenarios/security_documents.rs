@@ -142,6 +142,7 @@ fn the_pages_lead_to_what_is_there() {
     for page in [
         "SECURITY.md",
         "infra/security/data.md",
+        "infra/security/reach.md",
         "infra/security/threat-model.md",
     ] {
         let directory = repository().join(page);

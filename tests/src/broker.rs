@@ -4,6 +4,7 @@ use std::path::Path;
 
 use reqwest::{Certificate, Client, ClientBuilder, RequestBuilder};
 use serde_json::{Value, json};
+use url::Url;
 
 use crate::jwt::claims;
 use crate::process::ReadyLine;
@@ -80,6 +81,18 @@ impl Broker {
         let path = format!("/{tenant}/oauth2/v2.0/token");
         self.post(&path, &form, Some(&self.ready.caller_token))
             .await
+    }
+
+    /// The managed-identity route, for the management API with a caller key.
+    pub async fn vend_by_key(&self, tenant: &str, key: &str) -> Vended {
+        let asked = [
+            ("api-version", "2019-08-01"),
+            ("resource", "https://manage.office.com"),
+            ("client_id", tenant),
+        ];
+        let url = format!("{}/msi/token", self.ready.vending_url);
+        let url = Url::parse_with_params(&url, asked).unwrap();
+        Vended::of(self.client.get(url).header("X-IDENTITY-HEADER", key)).await
     }
 
     /// A POST with a bearer token, or without.

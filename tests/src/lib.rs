@@ -15,6 +15,7 @@ pub mod forger;
 pub mod fuzz;
 pub mod gate;
 pub mod gateway_event;
+pub mod iam;
 pub mod in_process;
 pub mod issuer;
 pub mod judge;

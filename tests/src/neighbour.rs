@@ -21,10 +21,22 @@ pub struct Neighbour {
 }
 
 impl Neighbour {
+    /// The same where every request to AWS, for secrets too, goes to `url`.
+    pub async fn behind(url: &str, data_dir: &Path, clock: Arc<dyn Clock>) -> Self {
+        let run = run_file(data_dir);
+        let connection = aws::connect(&Endpoint::Local(url.to_owned())).await;
+        let random = Arc::new(SystemRandom);
+        let table = connection.table(run["table_name"].as_str().unwrap(), random.clone());
+        let secrets = Arc::new(connection.secrets());
+        Self {
+            platform: Platform::new(table, secrets, clock, random),
+            run,
+        }
+    }
+
     /// Of the run in `data_dir`, living by `clock`.
     pub async fn of(data_dir: &Path, clock: Arc<dyn Clock>) -> Self {
-        let file = std::fs::read(data_dir.join("run.json")).unwrap();
-        let run: Value = serde_json::from_slice(&file).unwrap();
+        let run = run_file(data_dir);
         let text = |name: &str| run[name].as_str().unwrap().to_owned();
         let connection = aws::connect(&Endpoint::Local(text("table_endpoint"))).await;
         let random = Arc::new(SystemRandom);
@@ -64,7 +76,8 @@ impl Neighbour {
         self.built().await
     }
 
-    async fn built<F: Function<Settings: FunctionSettings>>(&self) -> F {
+    /// A function as its `main` builds it.
+    pub async fn built<F: Function<Settings: FunctionSettings>>(&self) -> F {
         F::build(self.basis(), Ahead::Secrets).await.unwrap()
     }
 
@@ -77,4 +90,10 @@ impl Neighbour {
     pub fn setting(&self, name: &str) -> Option<String> {
         self.run["settings"][name].as_str().map(str::to_owned)
     }
+}
+
+/// What the run in `data_dir` says of itself.
+fn run_file(data_dir: &Path) -> Value {
+    let file = std::fs::read(data_dir.join("run.json")).unwrap();
+    serde_json::from_slice(&file).unwrap()
 }

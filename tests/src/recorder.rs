@@ -158,7 +158,7 @@ async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, keep: impl Fn(&[u
 }
 
 /// The complete requests of one connection (RFC 9112); a body has a Content-Length.
-fn parse(mut sent: &[u8]) -> Vec<Arrived> {
+pub(crate) fn parse(mut sent: &[u8]) -> Vec<Arrived> {
     let mut requests = Vec::new();
     while let Some(end) = sent.windows(4).position(|four| four == b"\r\n\r\n") {
         let head = std::str::from_utf8(&sent[..end]).expect("a head is text");

@@ -90,12 +90,38 @@ impl Signer {
     }
 
     fn headers(&self, method: &str, url: &str, body: &str, now: u64) -> Vec<(String, String)> {
-        let (id, secret) = (&self.access_key_id, &self.secret_access_key);
-        let identity = Credentials::new(id, secret, None, None, "test").into();
+        let key = AccessKey {
+            id: self.access_key_id.clone(),
+            secret: self.secret_access_key.clone(),
+        };
+        key.headers(("lambda", &self.region), (method, url), body, now)
+    }
+}
+
+/// A key of AWS that does not change.
+#[derive(Clone)]
+pub struct AccessKey {
+    /// Its id.
+    pub id: String,
+    /// Its secret.
+    pub secret: String,
+}
+
+impl AccessKey {
+    /// The headers that sign a request to this service in this region, at `now` in seconds
+    /// since the Unix epoch.
+    pub fn headers(
+        &self,
+        (service, region): (&str, &str),
+        (method, url): (&str, &str),
+        body: &str,
+        now: u64,
+    ) -> Vec<(String, String)> {
+        let identity = Credentials::new(&self.id, &self.secret, None, None, "test").into();
         let parameters = v4::SigningParams::builder()
             .identity(&identity)
-            .region(&self.region)
-            .name("lambda")
+            .region(region)
+            .name(service)
             .time(SystemTime::UNIX_EPOCH + Duration::from_secs(now))
             .settings(SigningSettings::default())
             .build()

@@ -76,6 +76,7 @@ pub(crate) fn template(release: &str, surroundings: &Surroundings) -> String {
         template = template.replace(&reference, &format!("!GetAtt {secret}.Id"));
     }
     without_metric_math(&mut template);
+    let template = without_null_checks(&template);
     with_conditions_of_one_account(&template)
 }
 
@@ -106,6 +107,28 @@ fn with_conditions_of_one_account(template: &str) -> String {
     let resolved = lines.collect();
     assert_eq!(found, 4, "the conditions have changed: resolve them anew");
     resolved
+}
+
+/// ministack sees no `dynamodb:LeadingKeys` in any request, and `dynamodb:Attributes` in a
+/// ProjectionExpression alone: a check that the key is there would deny everything. Without it
+/// ForAllValues is met by what is absent, so that it judges actions and resources; keys and
+/// attributes are judged by `tests::iam`, of the very requests.
+fn without_null_checks(template: &str) -> String {
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let mut kept = String::new();
+    let mut inside: Option<usize> = None;
+    for line in template.lines() {
+        inside = inside.filter(|outer| line.trim().is_empty() || indent(line) > *outer);
+        let name = line.trim_start().replace(['"', '\''], "");
+        if inside.is_none() && name.starts_with("Null:") {
+            inside = Some(indent(line));
+        }
+        if inside.is_none() {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+    }
+    kept
 }
 
 /// ministack makes no alarm of an expression: those that have one stand on a metric of ours.
@@ -153,4 +176,29 @@ fn insert_behind(text: &mut String, (start, mark): (&str, &str), inserted: &str)
         .find(mark)
         .unwrap_or_else(|| panic!("no {mark}"));
     text.insert_str(from + at + mark.len(), inserted);
+}
+
+#[test]
+fn checks_that_a_key_is_there_are_taken_out_and_nothing_else() {
+    let condition = "Condition:\n  ForAllValues:StringLike:\n    dynamodb:LeadingKeys: [\"T#*\"]\n";
+    let checks = [
+        "  Null:\n    dynamodb:LeadingKeys: \"false\"\n",
+        "  \"Null\":\n    dynamodb:LeadingKeys: \"false\"\n    dynamodb:Attributes: \"false\"\n",
+        "  'Null': {dynamodb:LeadingKeys: \"false\"}\n",
+        "",
+    ];
+    for check in checks {
+        for after in [
+            "- Sid: Next\n",
+            "  Bool:\n    aws:SecureTransport: \"true\"\n",
+            "",
+        ] {
+            let template = format!("{condition}{check}{after}");
+            assert_eq!(
+                without_null_checks(&template),
+                format!("{condition}{after}"),
+                "{template}"
+            );
+        }
+    }
 }

@@ -19,6 +19,8 @@ pub struct Browser {
     client: Client,
     /// For the names of an emulated account.
     entrance: Option<Entrance>,
+    /// What listens at the second port answers for the first.
+    detour: Option<(u16, u16)>,
     /// Cookies by host and port (browsers keep them by host alone; on one machine the
     /// port is what tells hosts apart).
     cookies: BTreeMap<String, BTreeMap<String, String>>,
@@ -46,11 +48,20 @@ impl Browser {
         }
     }
 
+    /// A browser for which what listens at port `to` of this machine answers for port `from`.
+    pub fn detoured(from: u16, to: u16) -> Self {
+        Self {
+            detour: Some((from, to)),
+            ..Self::default()
+        }
+    }
+
     fn with(builder: ClientBuilder) -> Self {
         let builder = builder.redirect(redirect::Policy::none()).no_proxy();
         Self {
             client: builder.build().unwrap(),
             entrance: None,
+            detour: None,
             cookies: BTreeMap::new(),
             history: Vec::new(),
         }
@@ -106,9 +117,14 @@ impl Browser {
     }
 
     fn begin(&self, method: Method, url: &Url) -> RequestBuilder {
-        match &self.entrance {
-            Some(entrance) => entrance.request(&self.client, method, url),
-            None => self.client.request(method, url.clone()),
+        match (&self.entrance, self.detour) {
+            (Some(entrance), _) => entrance.request(&self.client, method, url),
+            (None, Some((from, to))) if url.port() == Some(from) => {
+                let mut there = url.clone();
+                there.set_port(Some(to)).unwrap();
+                self.client.request(method, there)
+            }
+            _ => self.client.request(method, url.clone()),
         }
     }
 

@@ -1,31 +1,75 @@
 //! What each function's role permits, read from the template as AWS transforms it, beside
 //! what the function asked for. Names of resources are those of the template.
 
-mod call;
 mod exceptions;
 mod report;
-mod role;
 
-pub(crate) use call::calls;
+use std::collections::BTreeMap;
+use std::process::Command;
+
+use aws::environment;
+use cargo_metadata::MetadataCommand;
+use serde_json::Value;
+use tests::iam::{Asked, Names, Role, Template, asked_by};
+use tests::recorder::Arrived;
+
+use crate::package::FUNCTIONS;
 pub(crate) use report::Report;
-pub(crate) use role::roles;
 
-/// What the function that faces callers does to a caller's key, and what it must not.
-#[test]
-fn vending_notes_that_a_callers_key_was_used_and_can_write_none() {
-    let roles = roles();
-    let denied = |action: &str, attributes: &[&str]| {
-        let call = call::Call {
-            function: "vending",
-            action: format!("dynamodb:{action}"),
-            resource: "Table".to_owned(),
-            leading_keys: vec!["CALLERS".to_owned()],
-            attributes: attributes.iter().map(|name| (*name).to_owned()).collect(),
-        };
-        let mut statements = roles["vending"].iter();
-        statements.any(|statement| !statement.allows && statement.covers(&call))
+/// What a function asked for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Call {
+    pub(crate) function: &'static str,
+    pub(crate) asked: Asked,
+}
+
+/// The role of each function.
+pub(crate) type Roles = BTreeMap<&'static str, Role>;
+
+/// What these requests take. `names`: logical ids by physical ones.
+pub(crate) fn calls(
+    function: &'static str,
+    requests: &[Arrived],
+    names: &BTreeMap<String, String>,
+) -> Vec<Call> {
+    let names = Names::by_physical(names.clone());
+    let asked = requests
+        .iter()
+        .flat_map(|request| asked_by(request, &names));
+    asked.map(|asked| Call { function, asked }).collect()
+}
+
+/// The roles of the functions. What other tests read of the template itself is the same.
+pub(crate) fn roles() -> Roles {
+    let template = Template::of(&transformed());
+    let all = template.roles();
+    assert_eq!(
+        all,
+        Template::of_repository().roles(),
+        "AWS's transform changes a role"
+    );
+    let of = |function: &&'static str| {
+        let role = template.role_of(&logical(function)).unwrap();
+        (*function, all[role].clone())
     };
-    assert!(!denied("UpdateItem", &["last_used_at", "version"]));
-    assert!(denied("UpdateItem", &["hash", "version"]));
-    assert!(denied("PutItem", &[]) && denied("DeleteItem", &[]));
+    FUNCTIONS.iter().map(of).collect()
+}
+
+/// As `ConsentFunction`.
+fn logical(function: &str) -> String {
+    let (first, rest) = function.split_at(1);
+    format!("{}{rest}Function", first.to_uppercase())
+}
+
+fn transformed() -> Value {
+    let python = environment("JUDGES_PYTHON").expect("run tests/run, which installs it");
+    let metadata = MetadataCommand::new().no_deps().exec().unwrap();
+    let output = Command::new(python)
+        .current_dir(&metadata.workspace_root)
+        .args(["tests/lint/transform_template.py", "template.yaml"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    serde_json::from_slice(&output.stdout).unwrap()
 }

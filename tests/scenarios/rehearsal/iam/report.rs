@@ -3,9 +3,10 @@
 
 use std::fmt::Write as _;
 
-use super::call::Call;
+use tests::iam::{Condition, Statement};
+
 use super::exceptions::EXCEPTIONS;
-use super::role::{Roles, Statement};
+use super::{Call, Roles};
 
 /// One permission of one function.
 struct Row {
@@ -29,14 +30,14 @@ pub(crate) struct Report {
 
 impl Report {
     pub(crate) fn of(roles: &Roles, calls: &[Call]) -> Self {
-        let rows = roles.iter().flat_map(|(function, statements)| {
-            statements
+        let rows = roles.iter().flat_map(|(function, role)| {
+            role.statements
                 .iter()
                 .flat_map(|statement| rows(function, statement, calls))
         });
         let missing = calls
             .iter()
-            .filter(|call| !is_permitted(&roles[call.function], call));
+            .filter(|call| !roles[call.function].allows(&call.asked));
         let mut missing: Vec<_> = missing.map(|call| format!("{call:?}")).collect();
         missing.sort();
         missing.dedup();
@@ -105,8 +106,8 @@ fn rows(function: &'static str, statement: &Statement, calls: &[Call]) -> Vec<Ro
         function,
         seen: calls
             .iter()
-            .filter(|call| call.function == function && statement.covers(call))
-            .filter(|call| &call.action == action && &call.resource == resource)
+            .filter(|call| call.function == function && statement.covers(&call.asked))
+            .filter(|call| call.asked.action == *action && call.asked.resource == *resource)
             .count(),
         exception: EXCEPTIONS
             .iter()
@@ -115,20 +116,10 @@ fn rows(function: &'static str, statement: &Statement, calls: &[Call]) -> Vec<Ro
         condition: statement
             .condition
             .as_ref()
-            .map_or(String::new(), super::role::Condition::to_text),
+            .map_or(String::new(), Condition::to_text),
         action: action.clone(),
         resource: resource.clone(),
         allows: statement.allows,
     };
     pairs.map(row).collect()
-}
-
-fn is_permitted(statements: &[Statement], call: &Call) -> bool {
-    let covering = |allows| {
-        let mut these = statements
-            .iter()
-            .filter(move |statement| statement.allows == allows);
-        these.any(|statement| statement.covers(call))
-    };
-    covering(true) && !covering(false)
 }

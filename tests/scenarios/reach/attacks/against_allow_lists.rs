@@ -1,0 +1,144 @@
+//! What only allow-lists deny: of each table a role has its part.
+
+use serde_json::json;
+
+use super::places::{
+    Attack, CALLERS, CONSENT, INVITE, ISSUERS, LEASE, ON_DEMAND, ONCE, POLICY, RECEIPT, REFRESHER,
+    TENANT, VENDING,
+};
+use crate::request::{
+    delete, get, invoke, key, put, put_of, query, query_tenants, scan, secret, transaction, update,
+    update_of,
+};
+
+/// What is denied since no role reads or writes more than its part of a table.
+pub(super) fn attacks() -> Vec<Attack> {
+    vec![
+        (
+            CONSENT,
+            "reads the certificate",
+            secret("CertificateSecret"),
+        ),
+        (CONSENT, "writes a tenant's row", put(TENANT, &["status"])),
+        (
+            CONSENT,
+            "moves a tenant to another customer",
+            update(TENANT, &["customer"]),
+        ),
+        (CONSENT, "deletes a tenant", delete(TENANT)),
+        (CONSENT, "reads a tenant's partition", query(TENANT)),
+        (
+            CONSENT,
+            "writes itself an invite",
+            put(INVITE, &["customer", "vouched"]),
+        ),
+        (CONSENT, "reopens an invite", update(INVITE, &["used_by"])),
+        (CONSENT, "writes a receipt", put(RECEIPT, &["tenant_id"])),
+        (CONSENT, "reads another person's receipt", get(RECEIPT)),
+        (CONSENT, "holds a lease", put(LEASE, &["until"])),
+        (CONSENT, "reads a lease", get(LEASE)),
+        (
+            CONSENT,
+            "makes a used state usable again",
+            update(ONCE, &["ttl"]),
+        ),
+        (
+            CONSENT,
+            "mixes a state that it may use and a tenant that it may not write",
+            transaction(&[
+                ("Put", put_of(("Table", "ONCE#2"), &["mark"])),
+                ("Update", update_of(TENANT, &["customer"])),
+            ]),
+        ),
+        (
+            CONSENT,
+            "mixes reads of a tenant and of a lease",
+            transaction(&[
+                ("Get", json!({"TableName": "Table", "Key": key("T#1")})),
+                ("Get", json!({"TableName": "Table", "Key": key("LEASE#1")})),
+            ]),
+        ),
+        (
+            VENDING,
+            "reads the certificate",
+            secret("CertificateSecret"),
+        ),
+        (VENDING, "writes a tenant's row", put(TENANT, &["status"])),
+        (
+            VENDING,
+            "replaces a sealed token",
+            update(TENANT, &["sealed"]),
+        ),
+        (
+            VENDING,
+            "moves a tenant to another customer",
+            update(TENANT, &["customer"]),
+        ),
+        (VENDING, "writes a receipt", put(RECEIPT, &["tenant_id"])),
+        (VENDING, "reads a receipt", get(RECEIPT)),
+        (VENDING, "uses a state up", put(ONCE, &["mark"])),
+        (VENDING, "reopens an invite", update(INVITE, &["used_by"])),
+        (
+            VENDING,
+            "vouches for a person in an invite",
+            put(INVITE, &["customer", "vouched"]),
+        ),
+        (VENDING, "reads an invite", get(INVITE)),
+        (
+            VENDING,
+            "mixes a lease that it may hold and a tenant that it may not write",
+            transaction(&[
+                ("Update", update_of(LEASE, &["until"])),
+                ("Put", put_of(TENANT, &["status"])),
+            ]),
+        ),
+        (REFRESHER, "makes an invite", put(INVITE, &["customer"])),
+        (REFRESHER, "reads an invite", get(INVITE)),
+        (REFRESHER, "writes a receipt", put(RECEIPT, &["tenant_id"])),
+        (REFRESHER, "uses a state up", put(ONCE, &["mark"])),
+        (
+            REFRESHER,
+            "mixes a tenant that it may write and a receipt that it may not",
+            transaction(&[
+                ("Update", update_of(TENANT, &["status"])),
+                ("Put", put_of(RECEIPT, &["tenant_id"])),
+            ]),
+        ),
+        (ON_DEMAND, "reads the policy", get(POLICY)),
+        (
+            ON_DEMAND,
+            "writes the policy",
+            put(POLICY, &["policy_text"]),
+        ),
+        (
+            ON_DEMAND,
+            "makes itself a caller key",
+            put(CALLERS, &["hash"]),
+        ),
+        (
+            ON_DEMAND,
+            "puts an issuer on the list",
+            put(ISSUERS, &["issuers"]),
+        ),
+        (
+            ON_DEMAND,
+            "reads the consent keys",
+            secret("ConsentKeysSecret"),
+        ),
+        (ON_DEMAND, "makes an invite", put(INVITE, &["customer"])),
+        (ON_DEMAND, "deletes an invite", delete(INVITE)),
+        (ON_DEMAND, "deletes a receipt", delete(RECEIPT)),
+        (ON_DEMAND, "uses a state up", put(ONCE, &["mark"])),
+        (ON_DEMAND, "lists tenants", query_tenants()),
+        (ON_DEMAND, "reads the whole table", scan("Table")),
+        (ON_DEMAND, "calls vending", invoke("VendingFunction")),
+        (
+            ON_DEMAND,
+            "mixes a tenant that it may write and a policy that it may not",
+            transaction(&[
+                ("Update", update_of(TENANT, &["status"])),
+                ("Put", put_of(POLICY, &["policy_text"])),
+            ]),
+        ),
+    ]
+}

@@ -1,0 +1,143 @@
+//! What each role's permissions come to when what runs under it is taken over: a sentence for
+//! each role, written by hand, and the facts that it rests on. A role without a sentence fails.
+
+use super::facts::Fact;
+
+/// What one role comes to.
+pub(super) struct Meaning {
+    /// The role's name in the template.
+    pub(super) role: &'static str,
+    /// Who takes it over can …
+    pub(super) can: &'static str,
+    /// … and cannot.
+    pub(super) cannot: &'static str,
+    pub(super) facts: &'static [Fact],
+}
+
+pub(super) const MEANINGS: [Meaning; 5] = [
+    Meaning {
+        role: "ConsentRole",
+        can: "forge pages, states and handles, and so lie to the person in front of it; look a tenant or an invite up by \
+              its ID; use states up; ask `RefresherOnDemandFunction` to redeem codes and to bind tenants, as often as that lets it",
+        cannot: "sign as the application or ask Entra ID for anything; open a token; decide who is bound: on demand \
+                 judges the evidence by itself, and this role writes no tenant, no invite and no receipt; list tenants or \
+                 invites; see or change who may have what",
+        facts: &[
+            Fact::Secrets(&["ConsentKeysSecret"]),
+            Fact::Functions(&["RefresherOnDemandFunction"]),
+            Fact::ReadsAtMost(&["T#", "INVITE#", "ONCE#", "NOTHING"]),
+            Fact::WritesAtMost(&["ONCE#"]),
+            Fact::DeletesAtMost(&[]),
+            Fact::Indexes(&[]),
+            Fact::NothingElse,
+        ],
+    },
+    Meaning {
+        role: "VendingRole",
+        can: "open every stored token of every tenant, because it has the ring and reads the rows, and go on so for as long as \
+              it is taken over; have tokens renewed by `RefresherOnDemandFunction`; make invites in the name of any customer, with \
+              which a tenant's own admin still has to consent; hold leases, which delays renewals",
+        cannot: "take the application's key away or sign with it: when it is thrown out, the tokens that it saw end within \
+                 the hour; vouch for a person in an invite; write a tenant's row or a receipt; write policies, caller keys or \
+                 issuers, besides noting that a key was used",
+        facts: &[
+            Fact::Secrets(&["SealingKeysSecret"]),
+            Fact::Functions(&["RefresherOnDemandFunction"]),
+            Fact::Reads("T#"),
+            Fact::ReadsAtMost(&["T#", "LEASE#", "POLICY", "CALLERS", "ISSUERS", "NOTHING"]),
+            Fact::WritesAtMost(&["INVITE#", "LEASE#", "CALLERS"]),
+            Fact::NeverWrites("INVITE#", &["vouched", "used_by", "used_at"]),
+            Fact::NeverWrites("CALLERS", &["hash", "created_at", "mark"]),
+            Fact::DeletesAtMost(&[]),
+            Fact::Indexes(&["Table/index/tenants"]),
+            Fact::NothingElse,
+        ],
+    },
+    Meaning {
+        role: "RefresherRole",
+        can: "do everything at Entra ID that the application may do, in every connected tenant, and take the key away: what is \
+              done then is a new certificate; open, replace and withhold every token; write any tenant's row, and so put a \
+              tenant under another customer",
+        cannot: "see or change policies, caller keys and issuers; make an invite or a receipt; delete a row; call another function",
+        facts: &[
+            Fact::Secrets(&["CertificateSecret", "SealingKeysSecret"]),
+            Fact::Functions(&[]),
+            Fact::Writes("T#"),
+            Fact::ReadsAtMost(&["T#", "LEASE#"]),
+            Fact::WritesAtMost(&["T#", "LEASE#"]),
+            Fact::DeletesAtMost(&[]),
+            Fact::NothingElse,
+        ],
+    },
+    Meaning {
+        role: "RefresherOnDemandRole",
+        can: "do all that the refresher's role can; bind any tenant to any customer, write receipts, and use invites up or \
+              reopen them",
+        cannot: "see or change policies, caller keys and issuers; call another function. Nobody on the internet reaches it: \
+                 its requests are typed, and come from consent and vending alone",
+        facts: &[
+            Fact::Secrets(&["CertificateSecret", "SealingKeysSecret"]),
+            Fact::Functions(&[]),
+            Fact::Writes("T#"),
+            Fact::Writes("SIGNIN#"),
+            Fact::ReadsAtMost(&["T#", "SIGNIN#", "INVITE#", "LEASE#"]),
+            Fact::WritesAtMost(&["T#", "SIGNIN#", "INVITE#", "LEASE#"]),
+            Fact::DeletesAtMost(&["T#"]),
+            Fact::NothingElse,
+        ],
+    },
+    Meaning {
+        role: "RefresherScheduleRole",
+        can: "start the refresher, again and again",
+        cannot: "read or write anything; start any other function. No code of ours runs under it",
+        facts: &[
+            Fact::Secrets(&[]),
+            Fact::Functions(&["RefresherFunction"]),
+            Fact::ReadsAtMost(&[]),
+            Fact::WritesAtMost(&[]),
+            Fact::Indexes(&[]),
+            Fact::NothingElse,
+        ],
+    },
+];
+
+pub(super) fn of(role: &str) -> Option<&'static Meaning> {
+    MEANINGS.iter().find(|meaning| meaning.role == role)
+}
+
+mod checks {
+    use std::collections::BTreeSet;
+
+    use tests::iam::Template;
+
+    use super::super::permitted::Permitted;
+    use super::MEANINGS;
+
+    #[test]
+    fn every_role_has_a_sentence_and_every_sentence_a_role() {
+        let roles = Template::of_repository().roles();
+        let roles: BTreeSet<&str> = roles.keys().map(String::as_str).collect();
+        let told: BTreeSet<&str> = MEANINGS.iter().map(|meaning| meaning.role).collect();
+        assert_eq!(roles, told);
+    }
+
+    #[test]
+    fn what_the_sentences_rest_on_is_so() {
+        let template = Template::of_repository();
+        let roles = template.roles();
+        let mut wrong = Vec::new();
+        for meaning in &MEANINGS {
+            let Some(role) = roles.get(meaning.role) else {
+                wrong.push(format!("{}: there is no such role", meaning.role));
+                continue;
+            };
+            let permitted = Permitted::of(role, &template);
+            let failed = meaning
+                .facts
+                .iter()
+                .filter_map(|fact| fact.check(&permitted).err());
+            wrong.extend(failed.map(|why| format!("{}: {why}", meaning.role)));
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+}

@@ -1,0 +1,111 @@
+//! What each role has to be permitted, by the design of the parts: an allow-list that forgets
+//! a key, an attribute or an index stops a function. What the functions really ask for is seen
+//! in `at_work`.
+
+use super::account::Account;
+use super::request::{Request, delete, get, invoke, put, query, query_tenants, secret, update};
+
+/// The attributes that noting the use of a caller key names.
+const NOTED: [&str; 2] = ["last_used_at", "version"];
+
+pub(super) fn needs() -> Vec<(&'static str, Vec<Request>)> {
+    let tenant = ("Table", "T#1");
+    let (invite, once, lease, receipt) = (
+        ("Table", "INVITE#1"),
+        ("Table", "ONCE#1"),
+        ("Table", "LEASE#1"),
+        ("Table", "SIGNIN#1"),
+    );
+    let nothing = ("Table", "NOTHING");
+    let on_demand = invoke("RefresherOnDemandFunction");
+    vec![
+        (
+            "ConsentRole",
+            vec![
+                get(tenant),
+                get(invite),
+                get(once),
+                put(once, &["mark", "ttl"]),
+                secret("ConsentKeysSecret"),
+                on_demand.clone(),
+            ],
+        ),
+        (
+            "VendingRole",
+            vec![
+                get(tenant),
+                get(nothing),
+                query_tenants(),
+                put(
+                    invite,
+                    &[
+                        "customer",
+                        "tenant_id",
+                        "cloud",
+                        "return_url",
+                        "created_at",
+                        "expires_at",
+                        "ttl",
+                    ],
+                ),
+                get(("ControlTable", "CALLERS")),
+                update(("ControlTable", "CALLERS"), &NOTED),
+                secret("SealingKeysSecret"),
+                on_demand,
+            ],
+        ),
+        (
+            "RefresherRole",
+            vec![
+                get(tenant),
+                put(tenant, &["status"]),
+                update(tenant, &["sealed"]),
+                query(tenant),
+                query_tenants(),
+                get(lease),
+                update(lease, &["mark", "until", "ttl"]),
+                secret("CertificateSecret"),
+                secret("SealingKeysSecret"),
+            ],
+        ),
+        (
+            "RefresherOnDemandRole",
+            vec![
+                get(tenant),
+                put(tenant, &["status"]),
+                update(tenant, &["sealed"]),
+                delete(tenant),
+                query(tenant),
+                get(receipt),
+                put(receipt, &["tenant_id"]),
+                get(invite),
+                update(invite, &["used_by", "used_at"]),
+                secret("CertificateSecret"),
+                secret("SealingKeysSecret"),
+            ],
+        ),
+        ("RefresherScheduleRole", vec![invoke("RefresherFunction")]),
+    ]
+}
+
+#[tokio::test]
+async fn each_role_may_do_what_its_functions_need() {
+    let account = Account::open().await;
+    let mut wrong = Vec::new();
+    for (role, requests) in needs() {
+        let Some(gate) = account.gate(role).await else {
+            wrong.push(format!("{role}: there is no such role"));
+            continue;
+        };
+        for request in requests {
+            let mut allowed = false;
+            for variant in request.variants() {
+                allowed |= !account.send(&gate, &variant).await.is_denied();
+            }
+            if !allowed {
+                wrong.push(format!("{role}: {request:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}

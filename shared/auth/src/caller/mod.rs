@@ -3,6 +3,7 @@
 //! port's business, who may have what the [`Authorizer`](crate::ports::Authorizer)'s.
 
 mod identity;
+mod identity_request;
 mod issuers;
 mod key;
 mod known_issuers;
@@ -10,9 +11,14 @@ mod payload;
 mod private_issuers;
 mod question;
 mod role;
+mod role_session;
 mod workload;
 
 pub use identity::{Caller, CallerName, InvalidCaller};
+pub use identity_request::{
+    IDENTITY_REQUEST_BODY, IdentityRequest, IdentityRules, InvalidRegions, InvalidServerId,
+    SERVER_ID_HEADER, ServerId, StsRegions, UnfitRequest,
+};
 pub use issuers::AllowedIssuer;
 pub(crate) use key::KEY_PREFIX;
 pub use key::{CallerKey, KeyHash, NotAKey, StoredKey};
@@ -24,4 +30,5 @@ pub use question::{
     TenantFacts,
 };
 pub use role::{AwsRole, InvalidRole};
+pub use role_session::{AwsIdentity, NotARole, RoleSession};
 pub use workload::{ClaimNames, InvalidWorkload, Workload};

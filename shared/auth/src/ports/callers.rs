@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::caller::{Caller, ClaimNames, Decision, Question};
+use crate::caller::{AwsIdentity, Caller, ClaimNames, Decision, IdentityRequest, Question};
 
 /// Why a proof was not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -21,8 +21,8 @@ pub enum ProofError {
     Unavailable(&'static str),
 }
 
-/// Checks what a caller brings to prove who it is: an OpenID Connect token, or a caller
-/// key.
+/// Checks what a caller brings to prove who it is: an OpenID Connect token, a caller key, or
+/// a signed `GetCallerIdentity` request.
 ///
 /// Failure policy: fails closed. An issuer that is not allow-listed is refused before
 /// any request is made on its behalf.
@@ -30,6 +30,27 @@ pub enum ProofError {
 pub trait CallerProof: Send + Sync {
     /// The caller that `unverified` proves.
     async fn verify(&self, unverified: &str) -> Result<Caller, ProofError>;
+}
+
+/// Why STS did not say who signed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum IdentityError {
+    /// It refuses the request. Carries its error code: one word of letters and digits.
+    #[error("STS refused it: {0}")]
+    Refused(String),
+    /// It does not answer, wants to be asked less often, or answers what cannot be read;
+    /// worth another try.
+    #[error("STS cannot be asked at the moment")]
+    Unavailable,
+}
+
+/// AWS STS, which says who signed a request.
+///
+/// Failure policy: an [`IdentityError`] proves nobody.
+#[async_trait]
+pub trait CallerIdentities: Send + Sync {
+    /// Sends the request to STS, once and as it is: who signed it.
+    async fn signer(&self, request: &IdentityRequest) -> Result<AwsIdentity, IdentityError>;
 }
 
 /// Decides what a proven caller may do.

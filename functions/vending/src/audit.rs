@@ -68,8 +68,9 @@ impl Entry {
         &self.request_id
     }
 
-    pub(crate) fn by(&mut self, caller: &Caller) {
-        self.caller = Some((caller.to_string(), caller.proof()));
+    /// `proof`: how the caller was proven.
+    pub(crate) fn by(&mut self, caller: &Caller, proof: &'static str) {
+        self.caller = Some((caller.to_string(), proof));
     }
 
     pub(crate) fn of(&mut self, tenant: TenantId) {

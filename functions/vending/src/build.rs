@@ -30,6 +30,7 @@ impl Function for Vending {
             roots,
         } = basis;
         let policies = Arc::new(policies(&settings, &platform));
+        let roles = wiring::roles(&settings, &platform, &roots)?;
         let proof = wiring::callers(&settings, &platform, &roots, Arc::clone(&policies) as _)?;
         let (vend, ()) = tokio::join!(wiring::vend(&settings, &platform, roots), async {
             if ahead == Ahead::Everything {
@@ -44,6 +45,7 @@ impl Function for Vending {
             vend: vend?,
             tenants: Arc::clone(&platform.store.tenants),
             proof: Arc::new(proof),
+            roles: roles.map(|roles| Arc::new(roles) as _),
             authorizer: policies,
             authority: authority.authority_for(authority.cloud),
             keys: Arc::new(KeyProof::new(

@@ -55,6 +55,8 @@ pub struct Vending {
     pub proof: Arc<dyn CallerProof>,
     /// Checks caller keys.
     pub keys: Arc<dyn CallerProof>,
+    /// Checks signed `GetCallerIdentity` requests; `None` where none are taken.
+    pub roles: Option<Arc<dyn CallerProof>>,
     /// Decides what a caller may do.
     pub authorizer: Arc<dyn Authorizer>,
     /// Makes invites; `None` where the deployment does not say where its pages are.

@@ -1,16 +1,17 @@
-//! Who calls. Three proofs, each from the one place where it can be believed: an AWS role
+//! Who calls. Four proofs, each from the one place where it can be believed: an AWS role
 //! from the request context that the function URL made, never from a header; a workload's
-//! token as a client assertion in the form (RFC 7523 §2.2) or as a bearer token (RFC 6750
-//! §2.1); a caller key on the managed-identity route. One of them: a request with two is
-//! refused, because somebody added one. Of one that only another route takes the refusal says
-//! where it belongs (`elsewhere.rs`).
+//! token, or an AWS role's signed `GetCallerIdentity` request, as a client assertion in the
+//! form (RFC 7523 §2.2) or as a bearer token (RFC 6750 §2.1); a caller key on the
+//! managed-identity route. One of them: a request with two is refused, because somebody added
+//! one. Of one that only another route takes the refusal says where it belongs
+//! (`elsewhere.rs`).
 
 mod authorization;
 mod aws_role;
 mod elsewhere;
 
 use auth::Caller;
-use auth::caller::{AwsRole, CallerKey};
+use auth::caller::{AwsRole, CallerKey, IdentityRequest};
 use auth::ports::{CallerProof, ProofError};
 use lambda::answer::ApiError;
 use lambda::fields::Fields;
@@ -21,6 +22,7 @@ use crate::audit::Entry;
 use crate::{Vending, refusal};
 use authorization::{AUTHORIZATION, TOKEN_MAX};
 
+/// Of a signed request too: SDKs send no other type with what a callback of theirs returns.
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// The header of the managed-identity protocol (Azure App Service, 2019-08-01).
 const KEY_HEADER: &str = "x-identity-header";
@@ -30,6 +32,8 @@ const KEY_HEADER: &str = "x-identity-header";
 enum Sent<'a> {
     Role(AwsRole),
     Token(&'a str),
+    /// A signed request, which STS has to be asked about.
+    Signed(&'a str),
     /// At a route that takes none.
     Key,
 }
@@ -44,17 +48,20 @@ impl Vending {
     ) -> Result<Caller, ApiError> {
         let sent = sent(request, form)?;
         let mut sent = sent.into_iter().flatten();
-        let caller = match (sent.next(), sent.next()) {
+        let (caller, proof) = match (sent.next(), sent.next()) {
             (None, _) => return Err(elsewhere::no_proof(form)),
             (Some(_), Some(_)) => return Err(two_proofs()),
             (Some(Sent::Key), None) => return Err(elsewhere::key()),
-            (Some(Sent::Token(token)), None) if CallerKey::is_meant(token) => {
-                return Err(elsewhere::key());
+            (Some(Sent::Token(token)), None) => {
+                (self.verified(self.proof.as_ref(), token).await?, "oidc")
             }
-            (Some(Sent::Token(token)), None) => self.verified(self.proof.as_ref(), token).await?,
-            (Some(Sent::Role(role)), None) => Caller::AwsRole(role),
+            (Some(Sent::Signed(request)), None) => {
+                let roles = self.roles.as_ref().ok_or_else(elsewhere::not_taken)?;
+                (self.verified(roles.as_ref(), request).await?, "aws_sts")
+            }
+            (Some(Sent::Role(role)), None) => (Caller::AwsRole(role), "aws_iam"),
         };
-        entry.by(&caller);
+        entry.by(&caller, proof);
         Ok(caller)
     }
 
@@ -76,11 +83,11 @@ impl Vending {
         let key = request::header(request, KEY_HEADER).ok_or_else(|| {
             refusal::unproven("no proof: X-IDENTITY-HEADER must hold one caller key")
         })?;
-        if elsewhere::is_token(key) {
+        if elsewhere::is_token(key) || IdentityRequest::is_meant(key) {
             return Err(elsewhere::token());
         }
         let caller = self.verified(self.keys.as_ref(), key).await?;
-        entry.by(&caller);
+        entry.by(&caller, "key");
         Ok(caller)
     }
 
@@ -110,10 +117,21 @@ fn sent<'a>(
     let holds_key = request.headers().contains_key(KEY_HEADER);
     Ok([
         role.map(Sent::Role),
-        assertion.map(Sent::Token),
-        bearer.map(Sent::Token),
+        assertion.map(meant),
+        bearer.map(meant),
         holds_key.then_some(Sent::Key),
     ])
+}
+
+/// What a text is meant as, by how it begins.
+fn meant(text: &str) -> Sent<'_> {
+    if CallerKey::is_meant(text) {
+        Sent::Key
+    } else if IdentityRequest::is_meant(text) {
+        Sent::Signed(text)
+    } else {
+        Sent::Token(text)
+    }
 }
 
 fn two_proofs() -> ApiError {

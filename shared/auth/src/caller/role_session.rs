@@ -40,7 +40,12 @@ impl AwsIdentity {
     /// The session of a role. Fails closed: nothing else is one, and its three texts have to
     /// agree with each other.
     pub fn role_session(&self) -> Result<RoleSession, NotARole> {
-        self.session().ok_or_else(|| NotARole(self.arn.clone()))
+        self.session().ok_or_else(|| {
+            NotARole(match self.arn.as_str() {
+                "" => "somebody without an ARN".to_owned(),
+                arn => arn.to_owned(),
+            })
+        })
     }
 
     fn session(&self) -> Option<RoleSession> {

@@ -60,12 +60,14 @@ fn refused(status: u16, answer: Option<&Payload>) -> Unreadable {
             is_word && (1..=CODE_MAX).contains(&code.len())
         });
     let is_busy = code.is_some_and(|code| {
-        code.starts_with("Throttl") || ["RequestLimitExceeded", "TooManyRequestsException"].contains(&code)
+        code.starts_with("Throttl")
+            || ["RequestLimitExceeded", "TooManyRequestsException"].contains(&code)
     });
     match code {
-        _ if is_busy || [408, 429].contains(&status) => {
-            Unreadable::Failed(format!("it answered {} ({status})", code.unwrap_or("no code")))
-        }
+        _ if is_busy || [408, 429].contains(&status) => Unreadable::Failed(format!(
+            "it answered {} ({status})",
+            code.unwrap_or("no code")
+        )),
         Some(code) => Unreadable::Refused(code.to_owned()),
         None => Unreadable::Refused(format!("status{status}")),
     }
@@ -114,7 +116,10 @@ mod tests {
         ];
         for (what, body) in rows {
             let read = read(200, body.as_bytes());
-            assert!(matches!(read, Err(Unreadable::Failed(_))), "{what}: {read:?}");
+            assert!(
+                matches!(read, Err(Unreadable::Failed(_))),
+                "{what}: {read:?}"
+            );
         }
         assert!(read(200, &[0xff, 0xfe, 0x00]).is_err());
     }
@@ -123,17 +128,49 @@ mod tests {
     fn a_refusal_is_told_from_a_failure() {
         let refused = |code: &str| Unreadable::Refused(code.to_owned());
         let failed = |why: &str| Unreadable::Failed(why.to_owned());
-        let error = |code: &str| format!(r#"{{"Error":{{"Code":"{code}","Message":"arn:aws:…","Type":"Sender"}},"RequestId":"1"}}"#);
+        let error = |code: &str| {
+            format!(
+                r#"{{"Error":{{"Code":"{code}","Message":"arn:aws:…","Type":"Sender"}},"RequestId":"1"}}"#
+            )
+        };
         let rows = [
             (403, error("ExpiredToken"), refused("ExpiredToken")),
-            (403, error("InvalidClientTokenId"), refused("InvalidClientTokenId")),
-            (403, error("SignatureDoesNotMatch"), refused("SignatureDoesNotMatch")),
-            (400, error("IncompleteSignature"), refused("IncompleteSignature")),
-            (400, error("Throttling"), failed("it answered Throttling (400)")),
-            (400, error("ThrottlingException"), failed("it answered ThrottlingException (400)")),
-            (400, error("RequestLimitExceeded"), failed("it answered RequestLimitExceeded (400)")),
+            (
+                403,
+                error("InvalidClientTokenId"),
+                refused("InvalidClientTokenId"),
+            ),
+            (
+                403,
+                error("SignatureDoesNotMatch"),
+                refused("SignatureDoesNotMatch"),
+            ),
+            (
+                400,
+                error("IncompleteSignature"),
+                refused("IncompleteSignature"),
+            ),
+            (
+                400,
+                error("Throttling"),
+                failed("it answered Throttling (400)"),
+            ),
+            (
+                400,
+                error("ThrottlingException"),
+                failed("it answered ThrottlingException (400)"),
+            ),
+            (
+                400,
+                error("RequestLimitExceeded"),
+                failed("it answered RequestLimitExceeded (400)"),
+            ),
             (429, "busy".to_owned(), failed("it answered no code (429)")),
-            (403, error("arn:aws:iam::123456789012:role"), refused("status403")),
+            (
+                403,
+                error("arn:aws:iam::123456789012:role"),
+                refused("status403"),
+            ),
             (403, error(&"A".repeat(65)), refused("status403")),
             (403, "<html>".to_owned(), refused("status403")),
             (404, String::new(), refused("status404")),
@@ -145,7 +182,11 @@ mod tests {
             (503, error("ServiceUnavailable"), failed("it answered 503")),
         ];
         for (status, body, expected) in rows {
-            assert_eq!(read(status, body.as_bytes()), Err(expected), "{status} {body}");
+            assert_eq!(
+                read(status, body.as_bytes()),
+                Err(expected),
+                "{status} {body}"
+            );
         }
     }
 }

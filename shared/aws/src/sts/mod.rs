@@ -79,6 +79,10 @@ impl CallerIdentities for Sts {
 
 /// A failure of STS's, or on the way to it: the log says what an operator looks at.
 fn unavailable(why: &str) -> IdentityError {
-    tracing::warn!(event = "caller_identity_unavailable", why, "AWS STS was not asked: {why}");
+    tracing::warn!(
+        event = "caller_identity_unavailable",
+        why,
+        "AWS STS was not asked: {why}"
+    );
     IdentityError::Unavailable
 }

@@ -7,6 +7,7 @@ use auth::inviting::InviteSettings;
 
 use super::entra::{EntraSettings, TokenSettings};
 use super::function::FunctionSettings;
+use super::identity::{IdentitySettings, read_identity};
 use super::invites::read_invites;
 use super::issuers::read_issuers;
 use super::reader::Reader;
@@ -28,6 +29,9 @@ pub struct VendingSettings {
     pub policy_unread_max_age: Duration,
     /// `VENDING_ISSUERS`; nobody where it is not set.
     pub issuers: Vec<AllowedIssuer>,
+    /// `VENDING_SERVER_ID` and what goes with it: whether a signed `GetCallerIdentity` request
+    /// proves a caller.
+    pub identity: Option<IdentitySettings>,
     /// `ISSUER_KEYS_MAX_AGE_SECONDS`: an issuer's keys are fetched again every quarter of an
     /// hour, and believed for so long while they cannot be.
     pub issuer_keys_max_age: Duration,
@@ -46,6 +50,7 @@ impl FunctionSettings for VendingSettings {
         let policy_unread_max_age =
             reader.seconds("POLICY_UNREAD_MAX_AGE_SECONDS", 900, 60..=86_400);
         let issuers = read_issuers(reader);
+        let identity = read_identity(reader);
         let issuer_keys_max_age = reader.seconds(
             "ISSUER_KEYS_MAX_AGE_SECONDS",
             6 * HOUR,
@@ -65,6 +70,7 @@ impl FunctionSettings for VendingSettings {
             policy_max_age,
             policy_unread_max_age,
             issuers,
+            identity,
             issuer_keys_max_age,
             caller_token_max_life,
         })

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use tests::broker::SCOPE;
 use tests::gateway_event::{post, request};
-use tests::{Broker, operate};
+use tests::{Broker, Signer, operate};
 
 use super::stage::Stage;
 
@@ -24,6 +24,12 @@ async fn each_kind_of_refusal_leaves_its_line() {
     );
     let mut stranger = token_event(&first);
     stranger["headers"]["authorization"] = json!("Bearer e30.e30.c2ln");
+    // The run's own STS says who signed; this policy says nothing of that role.
+    let signer = Signer::of(&stage.process.ready);
+    let (_, host) = stage.process.ready.vending_url.split_once("://").unwrap();
+    let mut by_signed_request = token_event(&first);
+    let bearer = format!("Bearer {}", signer.proof(host));
+    by_signed_request["headers"]["authorization"] = json!(bearer);
     let mut no_page = request("GET", "/tenants");
     no_page["rawQueryString"] = json!("after=x");
     let rows = [
@@ -50,6 +56,7 @@ async fn each_kind_of_refusal_leaves_its_line() {
             stage.by_workload(token_event(UNKNOWN)),
             404,
         ),
+        ("a role by a signed request", by_signed_request, 403),
         (
             "not there, and not told",
             Stage::by_role(token_event(UNKNOWN)),

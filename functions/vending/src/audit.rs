@@ -5,8 +5,9 @@
 
 use std::time::Duration;
 
-use auth::caller::{Caller, CandidateDecision, Decision, Route};
+use auth::caller::{Caller, CandidateDecision, Decision, Route, SignedBy};
 use auth::encoding::hex;
+use auth::text::printable;
 use auth::vend::Vended;
 use auth::{Customer, Resource, TenantId, Timestamp};
 use lambda::answer::ApiError;
@@ -17,6 +18,8 @@ pub(crate) struct Entry {
     request_id: String,
     began: Duration,
     caller: Option<(String, &'static str)>,
+    /// The session's name and the access key id of a signed request.
+    signer: Option<(String, String)>,
     tenant: Option<TenantId>,
     customer: Option<Customer>,
     resource: Option<Resource>,
@@ -51,6 +54,7 @@ impl Entry {
             request_id: request_id.to_owned(),
             began,
             caller: None,
+            signer: None,
             tenant: None,
             customer: None,
             resource: None,
@@ -71,6 +75,12 @@ impl Entry {
     /// `proof`: how the caller was proven.
     pub(crate) fn by(&mut self, caller: &Caller, proof: &'static str) {
         self.caller = Some((caller.to_string(), proof));
+    }
+
+    /// What STS says of who signed, besides the role: evidence, and the caller's own choice.
+    pub(crate) fn signed_by(&mut self, signer: &SignedBy) {
+        let session = printable(&signer.session);
+        self.signer = Some((session, signer.access_key_id.clone()));
     }
 
     pub(crate) fn of(&mut self, tenant: TenantId) {
@@ -153,6 +163,8 @@ impl Entry {
             decision = granted,
             caller,
             proof,
+            session = self.signer.as_ref().map(|(session, _)| session.as_str()),
+            access_key_id = self.signer.as_ref().map(|(_, key)| key.as_str()),
             tenant = self.tenant.map(tracing::field::display),
             customer = self.customer.as_ref().map(tracing::field::display),
             resource = self.resource.as_ref().map(tracing::field::display),

@@ -31,7 +31,7 @@ mod token;
 use std::sync::Arc;
 
 use auth::inviting::Inviting;
-use auth::ports::{Authorizer, CallerProof, Clock, Meter, Tenants};
+use auth::ports::{Authorizer, CallerProof, Clock, Meter, SignedProof, Tenants};
 use auth::vend::Vend;
 use lambda::answer::{self, ApiError};
 use lambda::function::{AnswersRequests, TooEarly};
@@ -56,7 +56,7 @@ pub struct Vending {
     /// Checks caller keys.
     pub keys: Arc<dyn CallerProof>,
     /// Checks signed `GetCallerIdentity` requests; `None` where none are taken.
-    pub roles: Option<Arc<dyn CallerProof>>,
+    pub roles: Option<Arc<dyn SignedProof>>,
     /// Decides what a caller may do.
     pub authorizer: Arc<dyn Authorizer>,
     /// Makes invites; `None` where the deployment does not say where its pages are.

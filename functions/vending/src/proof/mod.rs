@@ -57,7 +57,9 @@ impl Vending {
             }
             (Some(Sent::Signed(request)), None) => {
                 let roles = self.roles.as_ref().ok_or_else(elsewhere::not_taken)?;
-                (self.verified(roles.as_ref(), request).await?, "aws_sts")
+                let signer = roles.signed_by(request).await.map_err(not_proven)?;
+                entry.signed_by(&signer);
+                (Caller::AwsRole(signer.role), "aws_sts")
             }
             (Some(Sent::Role(role)), None) => (Caller::AwsRole(role), "aws_iam"),
         };
@@ -96,13 +98,15 @@ impl Vending {
         proof: &dyn CallerProof,
         unverified: &str,
     ) -> Result<Caller, ApiError> {
-        proof.verify(unverified).await.map_err(|error| {
-            tracing::info!(event = "caller_refused", reason = %error, "a caller was not proven");
-            match error {
-                ProofError::Refused(reason) => refusal::unproven(&reason),
-                ProofError::Unavailable(what) => refusal::proof_unavailable(what),
-            }
-        })
+        proof.verify(unverified).await.map_err(not_proven)
+    }
+}
+
+fn not_proven(error: ProofError) -> ApiError {
+    tracing::info!(event = "caller_refused", reason = %error, "a caller was not proven");
+    match error {
+        ProofError::Refused(reason) => refusal::unproven(&reason),
+        ProofError::Unavailable(what) => refusal::proof_unavailable(what),
     }
 }
 

@@ -30,5 +30,5 @@ pub use question::{
     TenantFacts,
 };
 pub use role::{AwsRole, InvalidRole};
-pub use role_session::{AwsIdentity, NotARole, RoleSession};
+pub use role_session::{AwsIdentity, NotARole, RoleSession, SignedBy};
 pub use workload::{ClaimNames, InvalidWorkload, Workload};

@@ -27,6 +27,18 @@ pub struct RoleSession {
     pub name: String,
 }
 
+/// Who signed a request that STS was asked about. What is there besides the role is evidence
+/// for the audit log, and no part of who the caller is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedBy {
+    /// The role.
+    pub role: AwsRole,
+    /// The session's name, which the caller chose.
+    pub session: String,
+    /// The access key, by which CloudTrail finds the session.
+    pub access_key_id: String,
+}
+
 /// Who signed is no session of a role. The text may be shown to the signer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::caller::{AwsIdentity, Caller, ClaimNames, Decision, IdentityRequest, Question};
+use crate::caller::{
+    AwsIdentity, Caller, ClaimNames, Decision, IdentityRequest, Question, SignedBy,
+};
 
 /// Why a proof was not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -21,8 +23,8 @@ pub enum ProofError {
     Unavailable(&'static str),
 }
 
-/// Checks what a caller brings to prove who it is: an OpenID Connect token, a caller key, or
-/// a signed `GetCallerIdentity` request.
+/// Checks what a caller brings to prove who it is: an OpenID Connect token, or a caller
+/// key.
 ///
 /// Failure policy: fails closed. An issuer that is not allow-listed is refused before
 /// any request is made on its behalf.
@@ -30,6 +32,16 @@ pub enum ProofError {
 pub trait CallerProof: Send + Sync {
     /// The caller that `unverified` proves.
     async fn verify(&self, unverified: &str) -> Result<Caller, ProofError>;
+}
+
+/// Checks a signed `GetCallerIdentity` request.
+///
+/// Failure policy: fails closed. What is not fit to be sent is refused before any request is
+/// made.
+#[async_trait]
+pub trait SignedProof: Send + Sync {
+    /// Who signed it.
+    async fn signed_by(&self, unverified: &str) -> Result<SignedBy, ProofError>;
 }
 
 /// Why STS did not say who signed.

@@ -20,7 +20,7 @@ pub use authority::{
 };
 pub use caller_keys::{CallerKeyBook, CallerKeys, KeyList};
 pub use callers::{
-    Authorizer, CallerIdentities, CallerProof, ClaimsRead, IdentityError, ProofError,
+    Authorizer, CallerIdentities, CallerProof, ClaimsRead, IdentityError, ProofError, SignedProof,
 };
 pub use held::{HeldClock, HeldRandom};
 pub use invites::Invites;

@@ -7,10 +7,9 @@ mod remembered;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use auth::Caller;
-use auth::caller::{AwsIdentity, IdentityRequest, IdentityRules};
+use auth::caller::{AwsIdentity, IdentityRequest, IdentityRules, SignedBy};
 use auth::encoding::base64url;
-use auth::ports::{CallerIdentities, CallerProof as _, HeldClock, IdentityError, ProofError};
+use auth::ports::{CallerIdentities, HeldClock, IdentityError, ProofError, SignedProof as _};
 use auth::role_proof::{RoleProof, RoleProofParts};
 use auth::secret::ExposeSecret as _;
 
@@ -85,8 +84,8 @@ impl Stage {
         self.sts.asked.lock().unwrap().len()
     }
 
-    async fn verify(&self, proof: &str) -> Result<Caller, ProofError> {
-        self.proof.verify(proof).await
+    async fn verify(&self, proof: &str) -> Result<SignedBy, ProofError> {
+        self.proof.signed_by(proof).await
     }
 
     async fn refusal(&self, proof: &str) -> String {

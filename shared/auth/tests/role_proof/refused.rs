@@ -429,14 +429,14 @@ async fn what_is_fit_leaves_as_it_was_signed() {
     ];
     for (what, signed, host) in rows {
         let stage = Stage::new();
-        let caller = stage.verify(&signed.text()).await;
-        let Ok(Caller::AwsRole(role)) = caller else {
-            panic!("{what}: {caller:?}");
-        };
+        let signer = stage.verify(&signed.text()).await.unwrap();
+        let role = &signer.role;
         assert_eq!(
             (role.account(), role.name(), role.id()),
             ("111122223333", "collector", "AROAEXAMPLE")
         );
+        let evidence = (signer.session.as_str(), signer.access_key_id.as_str());
+        assert_eq!(evidence, ("i-0abc", "ASIAEXAMPLE000000001"), "{what}");
         let asked = stage.sts.asked.lock().unwrap();
         let (to, headers) = &asked[0];
         assert_eq!(to, host, "{what}");

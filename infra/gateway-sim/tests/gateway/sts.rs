@@ -185,9 +185,12 @@ async fn nothing_else_is_answered() {
     }
 }
 
+/// What a row does after it was signed.
+type Change = fn(&mut Sent);
+
 #[tokio::test]
 async fn what_was_changed_after_it_was_signed_is_refused() {
-    let rows: [(&str, fn(&mut Sent)); 4] = [
+    let rows: [(&str, Change); 4] = [
         ("the server id", |s| {
             s.change("x-m365tb-server-id", |_| "other.example".to_owned())
         }),

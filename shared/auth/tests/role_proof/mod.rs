@@ -3,6 +3,8 @@
 
 mod refused;
 mod remembered;
+mod unfit;
+mod unfit_headers;
 
 use std::sync::{Arc, Mutex};
 
@@ -18,11 +20,13 @@ const NOW: i64 = 1_786_066_673;
 const SERVER_ID: &str = "broker.example";
 const SIGNATURE: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
+/// Host, and the headers as they would go out.
+type Asked = (String, Vec<(String, String)>);
+
 /// An STS that says the same of every request, and remembers what it was asked.
 struct Sts {
     says: Mutex<Result<AwsIdentity, IdentityError>>,
-    /// Host, and the headers as they would go out.
-    asked: Mutex<Vec<(String, Vec<(String, String)>)>>,
+    asked: Mutex<Vec<Asked>>,
 }
 
 #[async_trait]

@@ -38,6 +38,7 @@ replayed!(
     cookies,
     form_fields,
     gateway_event,
+    identity_requests,
     policy_text,
     published_keys,
     table_rows,

@@ -22,6 +22,8 @@ pub struct ReadyLine {
     pub vending_url: String,
     /// The vending endpoint for callers that sign.
     pub function_url: String,
+    /// The simulated STS.
+    pub sts_url: String,
     /// The id of the key to sign with.
     pub aws_access_key_id: String,
     /// The region to sign for.

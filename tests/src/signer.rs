@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
+use auth::encoding::base64url;
 use auth::ports::Clock as _;
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
@@ -89,12 +90,44 @@ impl Signer {
         request
     }
 
+    /// A signed `GetCallerIdentity` request, as a broker of this server id takes it for a
+    /// proof, signed by the system's clock.
+    pub fn proof(&self, server_id: &str) -> String {
+        let url = format!("https://sts.{}.amazonaws.com/", self.region);
+        let now = u64::try_from(aws::SystemClock.now().unix()).unwrap();
+        let own = [
+            ("content-type", "application/x-www-form-urlencoded"),
+            (auth::caller::SERVER_ID_HEADER, server_id),
+        ];
+        let body = auth::caller::IDENTITY_REQUEST_BODY;
+        let signed = self.signed("sts", ("POST", &url), (&own, body), now);
+        let own = own.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let headers: serde_json::Map<_, _> = own
+            .into_iter()
+            .chain(signed)
+            .map(|(name, value)| (name, value.into()))
+            .collect();
+        let json = serde_json::json!({"url": url, "headers": headers}).to_string();
+        format!("aws-sts-v1.{}", base64url(json.as_bytes()))
+    }
+
     fn headers(&self, method: &str, url: &str, body: &str, now: u64) -> Vec<(String, String)> {
+        self.signed("lambda", (method, url), (&[], body), now)
+    }
+
+    /// The headers that a signature adds.
+    fn signed(
+        &self,
+        service: &str,
+        target: (&str, &str),
+        content: (&[(&str, &str)], &str),
+        now: u64,
+    ) -> Vec<(String, String)> {
         let key = AccessKey {
             id: self.access_key_id.clone(),
             secret: self.secret_access_key.clone(),
         };
-        key.headers(("lambda", &self.region), (method, url), body, now)
+        key.signed((service, &self.region), target, content, now)
     }
 }
 
@@ -112,9 +145,20 @@ impl AccessKey {
     /// since the Unix epoch.
     pub fn headers(
         &self,
+        scope: (&str, &str),
+        target: (&str, &str),
+        body: &str,
+        now: u64,
+    ) -> Vec<(String, String)> {
+        self.signed(scope, target, (&[], body), now)
+    }
+
+    /// The headers that a signature adds, which signs `headers` too.
+    fn signed(
+        &self,
         (service, region): (&str, &str),
         (method, url): (&str, &str),
-        body: &str,
+        (headers, body): (&[(&str, &str)], &str),
         now: u64,
     ) -> Vec<(String, String)> {
         let identity = Credentials::new(&self.id, &self.secret, None, None, "test").into();
@@ -128,7 +172,7 @@ impl AccessKey {
             .unwrap()
             .into();
         let body = SignableBody::Bytes(body.as_bytes());
-        let request = SignableRequest::new(method, url, std::iter::empty(), body).unwrap();
+        let request = SignableRequest::new(method, url, headers.iter().copied(), body).unwrap();
         let (instructions, _) = sign(request, &parameters).unwrap().into_parts();
         instructions
             .headers()

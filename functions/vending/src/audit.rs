@@ -8,14 +8,14 @@
 
 use std::time::Duration;
 
-use auth::caller::{Caller, CallerName, CandidateDecision, Decision, Route, Workload};
+use auth::caller::{Caller, CallerName, CandidateDecision, Decision, Route, SignedBy, Workload};
 use auth::encoding::hex;
 use auth::vend::Vended;
 use auth::{Customer, Resource, TenantId, Timestamp};
 use lambda::answer::ApiError;
 use lambda_http::Request;
 
-use crate::evidence;
+use crate::evidence::{self, Signer};
 
 /// What is known of a request so far; written when it is answered.
 pub(crate) struct Entry<'r> {
@@ -26,6 +26,8 @@ pub(crate) struct Entry<'r> {
     caller: Option<(String, &'static str)>,
     /// Whose token has an id.
     workload: Option<Workload>,
+    /// Who signed the request that STS was asked about.
+    signer: Option<Signer<'static>>,
     tenant: Option<TenantId>,
     customer: Option<Customer>,
     resource: Option<Resource>,
@@ -67,6 +69,7 @@ impl<'r> Entry<'r> {
             began,
             caller: None,
             workload: None,
+            signer: None,
             tenant: None,
             customer: None,
             resource: None,
@@ -84,11 +87,17 @@ impl<'r> Entry<'r> {
         self.request_id
     }
 
-    pub(crate) fn by(&mut self, caller: &Caller) {
-        self.caller = Some((caller.to_string(), caller.proof()));
+    /// `proof`: how the caller was proven.
+    pub(crate) fn by(&mut self, caller: &Caller, proof: &'static str) {
+        self.caller = Some((caller.to_string(), proof));
         if let Caller::Workload(workload) = caller {
             self.workload = Some(workload.clone());
         }
+    }
+
+    /// What STS says of who signed, besides the role: evidence, and the caller's own choice.
+    pub(crate) fn signed_by(&mut self, signer: &SignedBy) {
+        self.signer = Some(Signer::of(signer));
     }
 
     pub(crate) fn of(&mut self, tenant: TenantId) {
@@ -165,10 +174,9 @@ impl<'r> Entry<'r> {
             "refused"
         };
         let took = now.saturating_sub(self.began);
-        let (signer, user_agent) = (
-            evidence::signer(self.request),
-            evidence::user_agent(self.request),
-        );
+        let of_request = evidence::signer(self.request);
+        let signer = self.signer.as_ref().unwrap_or(&of_request);
+        let user_agent = evidence::user_agent(self.request);
         let claimed_key = match self.caller {
             Some(_) => None,
             None => evidence::claimed_key(self.request),

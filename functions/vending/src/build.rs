@@ -30,6 +30,7 @@ impl Function for Vending {
             roots,
         } = basis;
         let policies = Arc::new(policies(&settings, &platform));
+        let roles = wiring::roles(&settings, &platform, &roots)?;
         let proof = wiring::callers(&settings, &platform, &roots, Arc::clone(&policies) as _)?;
         let (vend, ()) = tokio::join!(wiring::vend(&settings, &platform, roots), async {
             if ahead == Ahead::Everything {
@@ -45,6 +46,7 @@ impl Function for Vending {
             tenants: Arc::clone(&platform.store.tenants),
             proof: Arc::new(proof),
             limits: CallerLimits::new(settings.caller_rate),
+            roles: roles.map(|roles| Arc::new(roles) as _),
             authorizer: policies,
             authority: authority.authority_for(authority.cloud),
             keys: Arc::new(KeyProof::new(

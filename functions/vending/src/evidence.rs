@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
-use auth::caller::{CallerKey, CallerName};
+use auth::caller::{CallerKey, CallerName, SignedBy};
 use auth::text::excerpt;
 use lambda::request;
 use lambda_http::aws_lambda_events::apigw::{
@@ -29,6 +29,17 @@ const SIGNER_MAX: usize = 128;
 pub(crate) struct Signer<'r> {
     pub(crate) session: Option<Cow<'r, str>>,
     pub(crate) access_key_id: Option<Cow<'r, str>>,
+}
+
+impl Signer<'static> {
+    /// Of a request that STS was asked about. The session's name is its account's choice.
+    pub(crate) fn of(signer: &SignedBy) -> Self {
+        let excerpt = |text| Cow::Owned(excerpt(text, SIGNER_MAX).into_owned());
+        Self {
+            session: Some(excerpt(&signer.session)),
+            access_key_id: Some(excerpt(&signer.access_key_id)),
+        }
+    }
 }
 
 /// The address that the gateway saw, never one of a header.

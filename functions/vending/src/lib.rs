@@ -33,7 +33,7 @@ use std::sync::Arc;
 
 use auth::caller::CallerLimits;
 use auth::inviting::Inviting;
-use auth::ports::{Authorizer, CallerProof, Clock, Meter, Tenants};
+use auth::ports::{Authorizer, CallerProof, Clock, Meter, SignedProof, Tenants};
 use auth::vend::Vend;
 use lambda::answer::{self, ApiError};
 use lambda::function::{AnswersRequests, TooEarly};
@@ -59,6 +59,8 @@ pub struct Vending {
     pub keys: Arc<dyn CallerProof>,
     /// How often each caller may ask.
     pub limits: CallerLimits,
+    /// Checks signed `GetCallerIdentity` requests; `None` where none are taken.
+    pub roles: Option<Arc<dyn SignedProof>>,
     /// Decides what a caller may do.
     pub authorizer: Arc<dyn Authorizer>,
     /// Makes invites; `None` where the deployment does not say where its pages are.

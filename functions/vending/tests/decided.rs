@@ -199,6 +199,7 @@ async fn what_is_handed_out_is_what_the_policy_says_of_the_record_that_is_there(
             vend: world.vend,
             tenants: world.store,
             proof: Arc::new(AnyProof),
+            roles: None,
             keys: Arc::new(AnyProof),
             limits: CallerLimits::new(caller_rate(100, 1)),
             authorizer: policy.clone(),

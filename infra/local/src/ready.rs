@@ -16,6 +16,8 @@ pub struct Ready {
     pub vending_url: String,
     /// The vending endpoint for callers that sign their requests with an AWS access key.
     pub function_url: String,
+    /// The simulated STS, which the functions ask who signed a request.
+    pub sts_url: String,
     /// The key's id; its secret is in the file and nowhere else.
     pub aws_access_key_id: String,
     /// What a signature must be for.
@@ -146,6 +148,7 @@ mod tests {
             consent_url: "URL/consent".to_owned(),
             vending_url: "URL".to_owned(),
             function_url: "FUNCTION".to_owned(),
+            sts_url: "STS".to_owned(),
             aws_access_key_id: "AKIA".to_owned(),
             aws_region: "us-east-1".to_owned(),
             access_key_file: "/data/access-key.json".into(),

@@ -16,7 +16,7 @@
 //! - **Use cases** use both. Tokens: `schedule` (when one is due, the lead), `renew`,
 //!   `refresh` (`refresh/run.rs` takes the lease of a shard), `vend` (`vend/miss.rs` takes
 //!   the lease of a tenant), `watch`. Tenants: `consent`, `inviting`, `change`, `proof`,
-//!   `next_look`. Keys: `key_proof`, `first_keys`, `ring`, `sealing`.
+//!   `next_look`. Callers: `key_proof`, `role_proof`. Keys: `first_keys`, `ring`, `sealing`.
 
 pub mod breaker;
 pub mod caller;
@@ -59,6 +59,7 @@ pub mod proof;
 pub mod refresh;
 pub mod renew;
 pub mod ring;
+pub mod role_proof;
 pub mod schedule;
 pub mod sealing;
 pub mod vend;

@@ -15,6 +15,7 @@ mod miss;
 mod raced;
 mod refused_before;
 mod ring;
+mod role_proof;
 mod suspected;
 mod takes_nothing;
 mod vend;

@@ -132,17 +132,22 @@ fn incoming(head: http::response::Builder, body: SdkBody) -> Result<HttpResponse
 /// Worth another try, on another connection: which kinds are, is for the SDK to say. The
 /// library's own message holds the URL: it is not passed on.
 fn not_answered(url: &Url, error: &reqwest::Error) -> ConnectorError {
-    let says = ClientSays {
-        timed_out: error.is_timeout(),
-        connecting: error.is_connect(),
-        resolving: error.is_dns(),
-    };
-    let none = NoAnswer::from(&without_account(url), TransportFault::of(error, says));
+    let none = no_answer(url, error);
     match none.fault {
         TransportFault::TimedOut(_) => ConnectorError::timeout(none.into()),
         fault if fault.may_pass_at_once() => ConnectorError::io(none.into()),
         _ => ConnectorError::user(none.into()),
     }
+}
+
+/// Why none came, and from where.
+pub(crate) fn no_answer(url: &Url, error: &reqwest::Error) -> NoAnswer {
+    let says = ClientSays {
+        timed_out: error.is_timeout(),
+        connecting: error.is_connect(),
+        resolving: error.is_dns(),
+    };
+    NoAnswer::from(&without_account(url), TransportFault::of(error, says))
 }
 
 /// The host of an endpoint can begin with the account's number, which no message repeats.

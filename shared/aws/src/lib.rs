@@ -1,5 +1,5 @@
 //! The adapters to AWS and to the machine: the DynamoDB table, Secrets Manager (or a
-//! directory of files in its place), the clock and randomness.
+//! directory of files in its place), STS, the clock and randomness.
 //!
 //! The layout of the table, and which file writes and reads which item, is at the top of
 //! `table/keys.rs`.
@@ -12,12 +12,14 @@ mod connect;
 mod failure;
 mod http;
 mod secrets;
+mod sts;
 mod system;
 mod table;
 
 pub use connect::{Connection, Endpoint, connect, connect_to_aws};
 pub use http::HttpClient;
 pub use secrets::{CertificateFile, SecretFiles, SecretsManager};
+pub use sts::Sts;
 pub use system::{SystemClock, SystemPause, SystemRandom, environment};
 pub use table::{
     CapacityMeter, Consumed, Operation, RING_READ_WITHIN, RingSource, SealedTokens, Table, Units,

@@ -5,4 +5,5 @@ mod outages;
 mod ring_rotation;
 mod secret_files;
 mod secrets_manager;
+mod sts;
 mod wire;

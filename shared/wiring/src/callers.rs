@@ -1,8 +1,10 @@
-//! Who checks callers' tokens.
+//! Who checks what callers prove themselves with.
 
 use std::sync::Arc;
 
 use auth::ports::ClaimsRead;
+use auth::role_proof::{RoleProof, RoleProofParts};
+use aws::Sts;
 use entra::{CallersParts, OidcCallers, TrustRoots};
 
 use crate::platform::Platform;
@@ -24,4 +26,24 @@ pub fn callers(
         keys_max_age: settings.issuer_keys_max_age,
         token_max_life: settings.caller_token_max_life,
     })?)
+}
+
+/// Checks signed `GetCallerIdentity` requests; `None` where the settings take none.
+pub fn roles(
+    settings: &VendingSettings,
+    platform: &Platform,
+    roots: &TrustRoots,
+) -> anyhow::Result<Option<RoleProof>> {
+    let Some(identity) = &settings.identity else {
+        return Ok(None);
+    };
+    let client = match &identity.endpoint {
+        Some(url) => roots.http_client_at(url)?,
+        None => roots.http_client()?,
+    };
+    Ok(Some(RoleProof::new(RoleProofParts {
+        identities: Arc::new(Sts::new(client, identity.endpoint.clone())),
+        rules: identity.rules.clone(),
+        clock: Arc::clone(&platform.clock),
+    })))
 }

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 use tests::gateway_event::{post, request};
-use tests::{Broker, operate};
+use tests::{Broker, Signer, operate};
 
 use super::stage::Stage;
 
@@ -18,6 +18,12 @@ async fn each_kind_of_refusal_leaves_its_line() {
     );
     let mut stranger = Stage::token_event(&first);
     stranger["headers"]["authorization"] = json!("Bearer e30.e30.c2ln");
+    // The run's own STS says who signed; this policy says nothing of that role.
+    let signer = Signer::of(&stage.process.ready);
+    let (_, host) = stage.process.ready.vending_url.split_once("://").unwrap();
+    let mut by_signed_request = Stage::token_event(&first);
+    let bearer = format!("Bearer {}", signer.proof(host));
+    by_signed_request["headers"]["authorization"] = json!(bearer);
     let mut no_page = request("GET", "/tenants");
     no_page["rawQueryString"] = json!("after=x");
     let rows = [
@@ -44,6 +50,7 @@ async fn each_kind_of_refusal_leaves_its_line() {
             stage.by_workload(Stage::token_event(UNKNOWN)),
             404,
         ),
+        ("a role by a signed request", by_signed_request, 403),
         (
             "not there, and not told",
             Stage::by_role(Stage::token_event(UNKNOWN)),

@@ -167,6 +167,10 @@ impl Stage {
             .collect();
         let mut names = vec![
             (self.issuer.as_str(), "[issuer]"),
+            (
+                self.process.ready.aws_access_key_id.as_str(),
+                "[access key]",
+            ),
             (self.person(0).tenant_id.as_str(), "[tenant 0]"),
             (self.person(1).tenant_id.as_str(), "[tenant 1]"),
         ];

@@ -11,8 +11,9 @@ use wiring::settings::issuers_from_json;
 use super::page::{Fate, Page};
 
 /// What a page shows to be run, at least.
-const PAGES: [(&str, &[&str]); 8] = [
+const PAGES: [(&str, &[&str]); 9] = [
     ("README.md", &[]),
+    ("aws.md", &["python", "python"]),
     ("azure-identity.md", &["python", "python", "python"]),
     ("curl.md", &["sh", "sh", "sh", "sh", "sh", "sh", "sh"]),
     ("go.md", &[]),

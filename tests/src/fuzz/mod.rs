@@ -10,6 +10,7 @@ mod chance;
 mod cookies;
 mod form_fields;
 pub mod gateway_event;
+mod identity_requests;
 mod mutation;
 mod parts;
 mod places;
@@ -41,6 +42,7 @@ pub const TARGETS: &[Target] = &[
     target("cookies", cookies::cookies),
     target("form_fields", form_fields::form_fields),
     target("gateway_event", gateway_event::gateway_event),
+    target("identity_requests", identity_requests::identity_requests),
     target("policy_text", policy_text::policy_text),
     target("published_keys", published_keys::published_keys),
     target("table_rows", table_rows::table_rows),

@@ -17,8 +17,9 @@ pub(super) fn no_proof(form: Option<&Fields>) -> ApiError {
         client_secret()
     } else {
         refusal::unproven(
-            "no proof: send an OpenID Connect token as client_assertion or as Authorization: \
-             Bearer, or sign the request for the function URL",
+            "no proof: send an OpenID Connect token or a signed GetCallerIdentity request as \
+             client_assertion or as Authorization: Bearer, or sign the request for the function \
+             URL",
         )
     }
 }
@@ -43,7 +44,16 @@ pub(super) fn client_secret() -> ApiError {
 pub(super) fn signature() -> ApiError {
     refusal::unproven(
         "a request that is signed with AWS IAM goes to the function URL, which checks the \
-         signature: this address takes an OpenID Connect token or, at /msi/token, a caller key",
+         signature: this address takes an OpenID Connect token, a signed GetCallerIdentity \
+         request as Authorization: Bearer aws-sts-v1.… or, at /msi/token, a caller key",
+    )
+}
+
+/// A signed `GetCallerIdentity` request where none is taken.
+pub(super) fn not_taken() -> ApiError {
+    refusal::unproven(
+        "this broker takes no signed GetCallerIdentity request (VENDING_SERVER_ID is not set): \
+         send an OpenID Connect token, or sign the request for the function URL",
     )
 }
 

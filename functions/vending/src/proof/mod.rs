@@ -1,16 +1,17 @@
-//! Who calls. Three proofs, each from the one place where it can be believed: an AWS role
+//! Who calls. Four proofs, each from the one place where it can be believed: an AWS role
 //! from the request context that the function URL made, never from a header; a workload's
-//! token as a client assertion in the form (RFC 7523 §2.2) or as a bearer token (RFC 6750
-//! §2.1); a caller key on the managed-identity route. One of them: a request with two is
-//! refused, because somebody added one. Of one that only another route takes the refusal says
-//! where it belongs (`elsewhere.rs`).
+//! token, or an AWS role's signed `GetCallerIdentity` request, as a client assertion in the
+//! form (RFC 7523 §2.2) or as a bearer token (RFC 6750 §2.1); a caller key on the
+//! managed-identity route. One of them: a request with two is refused, because somebody added
+//! one. Of one that only another route takes the refusal says where it belongs
+//! (`elsewhere.rs`).
 
 mod authorization;
 mod aws_role;
 mod elsewhere;
 
 use auth::Caller;
-use auth::caller::{AwsRole, CallerKey};
+use auth::caller::{AwsRole, CallerKey, IdentityRequest};
 use auth::ports::{CallerProof, ProofError};
 use lambda::answer::ApiError;
 use lambda::fields::Fields;
@@ -22,6 +23,7 @@ use crate::evidence::{AUTHORIZATION, KEY_HEADER};
 use crate::{Vending, refusal};
 use authorization::TOKEN_MAX;
 
+/// Of a signed request too: SDKs send no other type with what a callback of theirs returns.
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// A proof that came with a request, not checked yet but for the role, which the gateway
@@ -29,6 +31,8 @@ const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-be
 enum Sent<'a> {
     Role(AwsRole),
     Token(&'a str),
+    /// A signed request, which STS has to be asked about.
+    Signed(&'a str),
     /// At a route that takes none.
     Key,
 }
@@ -43,17 +47,22 @@ impl Vending {
     ) -> Result<Caller, ApiError> {
         let sent = sent(request, form)?;
         let mut sent = sent.into_iter().flatten();
-        let caller = match (sent.next(), sent.next()) {
+        let (caller, proof) = match (sent.next(), sent.next()) {
             (None, _) => return Err(elsewhere::no_proof(form)),
             (Some(_), Some(_)) => return Err(two_proofs()),
             (Some(Sent::Key), None) => return Err(elsewhere::key()),
-            (Some(Sent::Token(token)), None) if CallerKey::is_meant(token) => {
-                return Err(elsewhere::key());
+            (Some(Sent::Token(token)), None) => {
+                (self.verified(self.proof.as_ref(), token).await?, "oidc")
             }
-            (Some(Sent::Token(token)), None) => self.verified(self.proof.as_ref(), token).await?,
-            (Some(Sent::Role(role)), None) => Caller::AwsRole(role),
+            (Some(Sent::Signed(request)), None) => {
+                let roles = self.roles.as_ref().ok_or_else(elsewhere::not_taken)?;
+                let signer = roles.signed_by(request).await.map_err(not_proven)?;
+                entry.signed_by(&signer);
+                (Caller::AwsRole(signer.role), "aws_sts")
+            }
+            (Some(Sent::Role(role)), None) => (Caller::AwsRole(role), "aws_iam"),
         };
-        self.admitted(caller, entry)
+        self.admitted(caller, proof, entry)
     }
 
     /// The holder of the caller key in the managed-identity protocol's header, whom the audit
@@ -74,17 +83,22 @@ impl Vending {
         let key = request::header(request, KEY_HEADER).ok_or_else(|| {
             refusal::unproven("no proof: X-IDENTITY-HEADER must hold one caller key")
         })?;
-        if elsewhere::is_token(key) {
+        if elsewhere::is_token(key) || IdentityRequest::is_meant(key) {
             return Err(elsewhere::token());
         }
         let caller = self.verified(self.keys.as_ref(), key).await?;
-        self.admitted(caller, entry)
+        self.admitted(caller, "key", entry)
     }
 
-    /// The proven caller, whom the audit line names from now on, unless it asks too often:
-    /// before the policy and the table are asked for it.
-    fn admitted(&self, caller: Caller, entry: &mut Entry<'_>) -> Result<Caller, ApiError> {
-        entry.by(&caller);
+    /// The caller, proven in this way, whom the audit line names from now on, unless it asks too
+    /// often: before the policy and the table are asked for it.
+    fn admitted(
+        &self,
+        caller: Caller,
+        proof: &'static str,
+        entry: &mut Entry<'_>,
+    ) -> Result<Caller, ApiError> {
+        entry.by(&caller, proof);
         match self.limits.take(&caller, self.clock.now()) {
             Ok(()) => Ok(caller),
             Err(exceeded) => Err(refusal::too_often(&caller, exceeded)),
@@ -96,13 +110,15 @@ impl Vending {
         proof: &dyn CallerProof,
         unverified: &str,
     ) -> Result<Caller, ApiError> {
-        proof.verify(unverified).await.map_err(|error| {
-            tracing::info!(event = "caller_refused", reason = %error, "a caller was not proven");
-            match error {
-                ProofError::Refused(reason) => refusal::unproven(&reason),
-                ProofError::Unavailable(what) => refusal::proof_unavailable(what),
-            }
-        })
+        proof.verify(unverified).await.map_err(not_proven)
+    }
+}
+
+fn not_proven(error: ProofError) -> ApiError {
+    tracing::info!(event = "caller_refused", reason = %error, "a caller was not proven");
+    match error {
+        ProofError::Refused(reason) => refusal::unproven(&reason),
+        ProofError::Unavailable(what) => refusal::proof_unavailable(what),
     }
 }
 
@@ -117,10 +133,21 @@ fn sent<'a>(
     let holds_key = request.headers().contains_key(KEY_HEADER);
     Ok([
         role.map(Sent::Role),
-        assertion.map(Sent::Token),
-        bearer.map(Sent::Token),
+        assertion.map(meant),
+        bearer.map(meant),
         holds_key.then_some(Sent::Key),
     ])
+}
+
+/// What a text is meant as, by how it begins.
+fn meant(text: &str) -> Sent<'_> {
+    if CallerKey::is_meant(text) {
+        Sent::Key
+    } else if IdentityRequest::is_meant(text) {
+        Sent::Signed(text)
+    } else {
+        Sent::Token(text)
+    }
 }
 
 fn two_proofs() -> ApiError {

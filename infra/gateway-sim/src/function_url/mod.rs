@@ -9,11 +9,7 @@
 //! `x-amz-security-token` go along. Not played: throttling, CORS, response streaming,
 //! the trace and TLS headers, and resource policies (the holder of the key may invoke).
 
-mod access_key;
-mod authorization;
-mod date;
 mod denied;
-mod signature;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -23,9 +19,6 @@ use axum::{
     response::Response,
 };
 
-pub use access_key::{AccessKey, AssumedRole};
-
-use self::{authorization::Signed, denied::Denied};
 use crate::{
     connection::ClientConnection,
     event::{self, Arrival, Origin},
@@ -33,6 +26,7 @@ use crate::{
     limits,
     listener::Gateway,
     refusal::GatewayRefusal,
+    sigv4::{self, AccessKey, Denied, Service, Signed},
     surroundings::{RequestIds, Surroundings, UnixMillis},
 };
 
@@ -79,7 +73,7 @@ impl Gateway for FunctionUrl {
     async fn answer(&self, at: ClientConnection, request: Request, request_id: &str) -> Response {
         self.handle(at, request, request_id)
             .await
-            .unwrap_or_else(Denied::into_response)
+            .unwrap_or_else(denied::answer)
     }
 }
 
@@ -96,9 +90,14 @@ impl FunctionUrl {
         let domain = surroundings.check_head(&parts, at.port)?;
         let raw_path = still_encoded_path(parts.uri.path())?;
         let now = (surroundings.clock)();
-        let signed = Signed::read(&parts, &self.access_key, now.div_euclid(1000))?;
+        let signed = Signed::read(
+            &parts,
+            Service::Lambda,
+            &self.access_key,
+            now.div_euclid(1000),
+        )?;
         let body = limits::read_body(&parts, body, limits::LAMBDA_PAYLOAD).await?;
-        signature::verify(&signed, &parts, &body, &self.access_key)?;
+        sigv4::verify(&signed, &parts, &body, &self.access_key)?;
         let event = event::build(Arrival {
             parts: &parts,
             body,

@@ -11,6 +11,7 @@ mod events;
 mod function_url;
 mod refusals;
 mod routes;
+mod sts;
 
 use std::{
     net::SocketAddr,

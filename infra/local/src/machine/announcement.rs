@@ -22,6 +22,7 @@ pub(super) fn ready(
         consent_url: format!("{}/consent", ground.http_api.base_url),
         vending_url: ground.http_api.base_url.clone(),
         function_url: ground.function_url.base_url.clone(),
+        sts_url: ground.sts.base_url.clone(),
         aws_access_key_id: ground.access_key.id.clone(),
         aws_region: ground.access_key.region.clone(),
         access_key_file: ground.data.access_key_file(),

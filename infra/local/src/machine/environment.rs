@@ -49,6 +49,8 @@ pub(super) struct Facts<'a> {
     /// The simulator; `None` for the real authority.
     pub(super) authority: Option<&'a str>,
     pub(super) issuer: &'a DevelopmentIssuer,
+    /// The simulated STS, and the region that it is of.
+    pub(super) sts: (&'a str, &'a str),
     pub(super) refresh_every: Duration,
 }
 
@@ -80,6 +82,12 @@ impl Environment {
         set("CONSENT_REDIRECT_URI", redirect_uri.clone());
         let own = own_issuer(facts.issuer, facts.base_url);
         set("VENDING_ISSUERS", issuers(own, others("VENDING_ISSUERS")));
+        // The host of the broker's URL, as in a deployment.
+        let host = facts.base_url.split_once("://").map(|(_, host)| host);
+        set("VENDING_SERVER_ID", host.unwrap_or_default().to_owned());
+        let (sts, region) = facts.sts;
+        set("VENDING_STS_REGIONS", region.to_owned());
+        set("AWS_ENDPOINT_URL_STS", sts.to_owned());
         let period = facts.refresh_every.as_secs().max(1);
         set("REFRESH_EVERY_SECONDS", period.to_string());
         if let Some(file) = facts.extra_ca_file {
@@ -155,6 +163,7 @@ mod tests {
             extra_ca_file: None,
             authority: None,
             issuer: &DevelopmentIssuer::open(issuer).unwrap(),
+            sts: ("http://localhost:1", "us-east-1"),
             refresh_every: Duration::from_secs(60),
         };
         let find = |name: &str| variables.iter().find(|(variable, _)| *variable == name);

@@ -1,11 +1,13 @@
-//! The two gateways of a run: the HTTP API in front of all functions, and the function URL
-//! in front of vending. Both end before what the functions stand on.
+//! The gateways of a run: the HTTP API in front of all functions, and the function URL in
+//! front of vending, which both end before what the functions stand on; and STS, which is of
+//! the latter.
 
 use std::io;
 use std::sync::Arc;
 
 use gateway_sim::{
-    AccessKey, FunctionUrl, Gateway, HttpApi, HttpFunction, RequestIds, Routes, Scheme, UnixMillis,
+    AccessKey, FunctionUrl, Gateway, HttpApi, HttpFunction, RequestIds, Routes, Scheme,
+    SecurityTokenService, UnixMillis,
 };
 use tokio::task::JoinHandle;
 use wiring::Platform;
@@ -20,7 +22,7 @@ pub(super) fn http_api(
     stopping: &Stopping,
 ) -> JoinHandle<()> {
     let api = HttpApi::new(routes, clock(platform), request_ids(platform));
-    let served = serve(api, entrance, stopping.clone());
+    let served = serve(api, entrance, stopped(stopping.clone(), Ending::NoNewWork));
     tokio::spawn(async move {
         if let Err(error) = served.await {
             tracing::error!(event = "front_stopped", %error, "the HTTP API stopped");
@@ -37,7 +39,7 @@ pub(super) fn function_url(
 ) -> JoinHandle<()> {
     let (function, key) = behind;
     let url = FunctionUrl::new(function, key, clock(platform), request_ids(platform));
-    let served = serve(url, entrance, stopping.clone());
+    let served = serve(url, entrance, stopped(stopping.clone(), Ending::NoNewWork));
     tokio::spawn(async move {
         if let Err(error) = served.await {
             tracing::error!(event = "function_url_stopped", %error, "the function URL stopped");
@@ -45,9 +47,28 @@ pub(super) fn function_url(
     })
 }
 
-/// Serves until the run takes no new work.
-async fn serve(gateway: impl Gateway, entrance: Entrance, stopping: Stopping) -> io::Result<()> {
-    let shutdown = stopped(stopping, Ending::NoNewWork);
+/// The simulated STS. `key`: whose signatures are good.
+pub(super) fn sts(
+    entrance: Entrance,
+    key: AccessKey,
+    platform: &Platform,
+    stopping: &Stopping,
+) -> JoinHandle<()> {
+    let sts = SecurityTokenService::new(key, clock(platform), request_ids(platform));
+    let served = serve(sts, entrance, stopped(stopping.clone(), Ending::Everything));
+    tokio::spawn(async move {
+        if let Err(error) = served.await {
+            tracing::error!(event = "sts_stopped", %error, "the simulated STS stopped");
+        }
+    })
+}
+
+/// Serves until `shutdown`.
+async fn serve(
+    gateway: impl Gateway,
+    entrance: Entrance,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
     let tcp = entrance.tcp;
     match entrance.tls {
         None => gateway_sim::serve(gateway, tcp, Scheme::Http, shutdown).await,

@@ -36,6 +36,8 @@ pub(super) struct Ground {
     pub(super) http_api: Entrance,
     /// Vending, for callers that sign.
     pub(super) function_url: Entrance,
+    /// The simulated STS, for the functions.
+    pub(super) sts: Entrance,
     /// The simulated Entra ID; `None` for the real one.
     pub(super) entra: Option<Entrance>,
     /// The simulator's URL.
@@ -70,6 +72,7 @@ impl Ground {
             tls.as_ref(),
         )
         .await?;
+        let sts = Entrance::bind(0, "--port", tls.as_ref()).await?;
         let entra = match options.real_entra {
             Some(_) => None,
             None => Some(Entrance::bind(options.entra_port, "--entra-port", tls.as_ref()).await?),
@@ -82,6 +85,7 @@ impl Ground {
                 extra_ca_file: extra_ca_file.as_deref(),
                 authority: simulated_authority.as_deref(),
                 issuer: &issuer,
+                sts: (&sts.base_url, &access_key.region),
                 refresh_every: options.refresh_every,
             },
             parts.environment,
@@ -101,6 +105,7 @@ impl Ground {
             tls,
             http_api,
             function_url,
+            sts,
             entra,
             simulated_authority,
             table,

@@ -48,7 +48,7 @@ pub struct Machine {
     stop: watch::Sender<Ending>,
     /// Gateways and schedule.
     working: Vec<JoinHandle<()>>,
-    /// Simulator and table: what the others stand on.
+    /// Simulator, STS and table: what the others stand on.
     standing: Vec<JoinHandle<()>>,
     _data: crate::data::DataDirectory,
 }
@@ -77,6 +77,8 @@ impl Machine {
         let vending = routes::vending(&functions);
         let base_url = &ground.http_api.base_url;
         let routes = routes::routes(&functions, Arc::clone(&vending), &ground.issuer, base_url);
+        let access_key = ground.access_key.clone();
+        let sts = gateways::sts(ground.sts, access_key, &ground.platform, &stopping);
         let served = [
             gateways::http_api(ground.http_api, routes, &ground.platform, &stopping),
             gateways::function_url(
@@ -104,7 +106,10 @@ impl Machine {
             clock,
             stop,
             working: served.into_iter().chain(scheduled).collect(),
-            standing: simulating.into_iter().chain([ground.table.task]).collect(),
+            standing: simulating
+                .into_iter()
+                .chain([sts, ground.table.task])
+                .collect(),
             _data: ground.data,
         })
     }

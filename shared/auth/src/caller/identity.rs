@@ -15,7 +15,7 @@ const NAME_MAX: usize = 40;
 /// A caller whose identity was proven.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Caller {
-    /// A role of AWS IAM, from the request context that the function URL made.
+    /// A role of AWS IAM: the function URL or STS says who signed.
     AwsRole(AwsRole),
     /// A workload with a token of its own cloud (OpenID Connect).
     Workload(Workload),
@@ -73,15 +73,6 @@ impl Caller {
             Caller::Key { name } => ("Key", name.to_string()),
         };
         format!("{of}::\"{}\"", name.escape_debug())
-    }
-
-    /// How the caller was proven, as the audit log names it.
-    pub fn proof(&self) -> &'static str {
-        match self {
-            Caller::AwsRole(_) => "aws_iam",
-            Caller::Workload(_) => "oidc",
-            Caller::Key { .. } => "key",
-        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! port's business, who may have what the [`Authorizer`](crate::ports::Authorizer)'s.
 
 mod identity;
+mod identity_request;
 mod issuers;
 mod key;
 mod known_issuers;
@@ -11,9 +12,14 @@ mod payload;
 mod private_issuers;
 mod question;
 mod role;
+mod role_session;
 mod workload;
 
 pub use identity::{Caller, CallerName, InvalidCaller};
+pub use identity_request::{
+    IDENTITY_REQUEST_BODY, IdentityRequest, IdentityRules, InvalidRegions, InvalidServerId,
+    SERVER_ID_HEADER, ServerId, StsRegions, UnfitRequest,
+};
 pub use issuers::AllowedIssuer;
 pub use key::{CallerKey, KeyHash, NotAKey, StoredKey};
 pub use known_issuers::{KnownIssuer, OwnerClaim, SubjectStart, known_issuer};
@@ -25,4 +31,5 @@ pub use question::{
     TenantFacts,
 };
 pub use role::{AwsRole, InvalidRole};
+pub use role_session::{AwsIdentity, NotARole, RoleSession, SignedBy};
 pub use workload::{ClaimNames, InvalidWorkload, Workload};

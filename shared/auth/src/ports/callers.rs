@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::caller::{Caller, ClaimNames, Decision, Question};
+use crate::caller::{
+    AwsIdentity, Caller, ClaimNames, Decision, IdentityRequest, Question, SignedBy,
+};
 
 /// Why a proof was not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -30,6 +32,37 @@ pub enum ProofError {
 pub trait CallerProof: Send + Sync {
     /// The caller that `unverified` proves.
     async fn verify(&self, unverified: &str) -> Result<Caller, ProofError>;
+}
+
+/// Checks a signed `GetCallerIdentity` request.
+///
+/// Failure policy: fails closed. What is not fit to be sent is refused before any request is
+/// made.
+#[async_trait]
+pub trait SignedProof: Send + Sync {
+    /// Who signed it.
+    async fn signed_by(&self, unverified: &str) -> Result<SignedBy, ProofError>;
+}
+
+/// Why STS did not say who signed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum IdentityError {
+    /// It refuses the request. Carries its error code: one word of letters and digits.
+    #[error("STS refused it: {0}")]
+    Refused(String),
+    /// It does not answer, wants to be asked less often, or answers what cannot be read;
+    /// worth another try.
+    #[error("STS cannot be asked at the moment")]
+    Unavailable,
+}
+
+/// AWS STS, which says who signed a request.
+///
+/// Failure policy: an [`IdentityError`] proves nobody.
+#[async_trait]
+pub trait CallerIdentities: Send + Sync {
+    /// Sends the request to STS, once and as it is: who signed it.
+    async fn signer(&self, request: &IdentityRequest) -> Result<AwsIdentity, IdentityError>;
 }
 
 /// Decides what a proven caller may do.

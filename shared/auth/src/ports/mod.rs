@@ -21,7 +21,9 @@ pub use authority::{
     TokenIssuer,
 };
 pub use caller_keys::{CallerKeyBook, CallerKeys, KeyList};
-pub use callers::{Authorizer, CallerProof, ClaimsRead, ProofError};
+pub use callers::{
+    Authorizer, CallerIdentities, CallerProof, ClaimsRead, IdentityError, ProofError, SignedProof,
+};
 pub use held::{HeldClock, HeldRandom};
 pub use invites::Invites;
 pub use leases::{Lease, Leases};

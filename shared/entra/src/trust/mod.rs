@@ -96,6 +96,11 @@ impl TrustRoots {
         self.of(Asked::Outside).map(|client| client.kept())
     }
 
+    /// The client to ask what is at `url`, for others as well.
+    pub fn http_client_at(&self, url: &Url) -> Result<Client, HttpError> {
+        self.client(Some(url)).map(|client| client.kept())
+    }
+
     /// The client that everybody who trusts these shares, to ask what is at `url`; `None` for
     /// a cloud's own authority.
     pub(crate) fn client(&self, url: Option<&Url>) -> Result<Http, HttpError> {

@@ -3,6 +3,7 @@
 mod consent;
 mod entra;
 mod function;
+mod identity;
 mod invites;
 mod issuers;
 mod reader;
@@ -12,6 +13,7 @@ mod vending;
 pub use consent::ConsentFunctionSettings;
 pub use entra::{EntraSettings, TokenSettings};
 pub use function::FunctionSettings;
+pub use identity::IdentitySettings;
 pub use invites::{read_invites, read_needed_invites};
 pub use issuers::{InvalidIssuer, issuers_from_json};
 pub use reader::{Lookup, Reader, SettingsError, read};

@@ -8,6 +8,7 @@ use auth::limit::Rate;
 
 use super::entra::{EntraSettings, TokenSettings};
 use super::function::FunctionSettings;
+use super::identity::{IdentitySettings, read_identity};
 use super::invites::read_invites;
 use super::issuers::read_issuers;
 use super::reader::Reader;
@@ -29,6 +30,9 @@ pub struct VendingSettings {
     pub policy_unread_max_age: Duration,
     /// `VENDING_ISSUERS`; nobody where it is not set.
     pub issuers: Vec<AllowedIssuer>,
+    /// `VENDING_SERVER_ID` and what goes with it: whether a signed `GetCallerIdentity` request
+    /// proves a caller.
+    pub identity: Option<IdentitySettings>,
     /// `ISSUER_KEYS_MAX_AGE_SECONDS`: an issuer's keys are fetched again every quarter of an
     /// hour, and believed for so long while they cannot be.
     pub issuer_keys_max_age: Duration,
@@ -50,6 +54,7 @@ impl FunctionSettings for VendingSettings {
         let policy_unread_max_age =
             reader.seconds("POLICY_UNREAD_MAX_AGE_SECONDS", 900, 60..=86_400);
         let issuers = read_issuers(reader);
+        let identity = read_identity(reader);
         let issuer_keys_max_age = reader.seconds(
             "ISSUER_KEYS_MAX_AGE_SECONDS",
             6 * HOUR,
@@ -71,6 +76,7 @@ impl FunctionSettings for VendingSettings {
             policy_max_age,
             policy_unread_max_age,
             issuers,
+            identity,
             issuer_keys_max_age,
             caller_token_max_life,
             caller_rate: caller_rate(u32::try_from(at_once).unwrap_or(u32::MAX), per_second),

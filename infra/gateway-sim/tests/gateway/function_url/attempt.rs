@@ -7,37 +7,37 @@ use aws_lc_rs::{digest, hmac};
 use super::{KEY_ID, SECRET};
 
 /// 7 August 2026, 01:37:53 UTC: the clock of these tests.
-pub(super) const DATE: &str = "20260807T013753Z";
+pub(in super::super) const DATE: &str = "20260807T013753Z";
 
 /// What is signed, and how.
-pub(super) struct Attempt {
-    pub(super) method: &'static str,
-    pub(super) path: String,
+pub(in super::super) struct Attempt {
+    pub(in super::super) method: &'static str,
+    pub(in super::super) path: String,
     /// In canonical form.
-    pub(super) query: String,
+    pub(in super::super) query: String,
     /// Names in lower case.
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) body: Vec<u8>,
-    pub(super) key_id: String,
-    pub(super) secret: String,
+    pub(in super::super) headers: Vec<(String, String)>,
+    pub(in super::super) body: Vec<u8>,
+    pub(in super::super) key_id: String,
+    pub(in super::super) secret: String,
     /// `YYYYMMDD/region/service/aws4_request`.
-    pub(super) scope: String,
+    pub(in super::super) scope: String,
     /// The list as it is sent and signed.
-    pub(super) signed_headers: String,
+    pub(in super::super) signed_headers: String,
     /// The payload's hash as it is signed, where it is not the real one.
-    pub(super) hash: Option<String>,
+    pub(in super::super) hash: Option<String>,
 }
 
 /// A request as it goes out.
-pub(super) struct Sent {
-    pub(super) line: String,
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) body: Vec<u8>,
+pub(in super::super) struct Sent {
+    pub(in super::super) line: String,
+    pub(in super::super) headers: Vec<(String, String)>,
+    pub(in super::super) body: Vec<u8>,
 }
 
 impl Attempt {
     /// A form for `host` that is all right.
-    pub(super) fn at(host: &str) -> Self {
+    pub(in super::super) fn at(host: &str) -> Self {
         let headers = [
             ("host", host),
             ("x-amz-date", DATE),
@@ -59,17 +59,17 @@ impl Attempt {
         }
     }
 
-    pub(super) fn set(&mut self, name: &str, value: &str) {
+    pub(in super::super) fn set(&mut self, name: &str, value: &str) {
         self.headers.retain(|(own, _)| own != name);
         self.headers.push((name.to_owned(), value.to_owned()));
     }
 
-    pub(super) fn remove(&mut self, name: &str) {
+    pub(in super::super) fn remove(&mut self, name: &str) {
         self.headers.retain(|(own, _)| own != name);
     }
 
     /// The request with its Authorization header.
-    pub(super) fn sign(&self) -> Sent {
+    pub(in super::super) fn sign(&self) -> Sent {
         let authorization = format!(
             "AWS4-HMAC-SHA256 Credential={}/{}, SignedHeaders={}, Signature={}",
             self.key_id,
@@ -129,13 +129,13 @@ impl Attempt {
 }
 
 impl Sent {
-    pub(super) fn change(&mut self, name: &str, change: impl Fn(&str) -> String) {
+    pub(in super::super) fn change(&mut self, name: &str, change: impl Fn(&str) -> String) {
         for (_, value) in self.headers.iter_mut().filter(|(own, _)| own == name) {
             *value = change(value);
         }
     }
 
-    pub(super) fn bytes(&self) -> Vec<u8> {
+    pub(in super::super) fn bytes(&self) -> Vec<u8> {
         let mut text = format!("{} HTTP/1.1\r\nConnection: close\r\n", self.line);
         for (name, value) in &self.headers {
             text = format!("{text}{name}: {value}\r\n");
@@ -145,7 +145,7 @@ impl Sent {
     }
 }
 
-pub(super) fn sha256(bytes: &[u8]) -> String {
+pub(in super::super) fn sha256(bytes: &[u8]) -> String {
     hexadecimal(digest::digest(&digest::SHA256, bytes).as_ref())
 }
 

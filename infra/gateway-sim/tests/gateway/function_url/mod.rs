@@ -1,7 +1,7 @@
 //! The function URL: who is let in and as whom, and who is not.
 
 mod accepted;
-mod attempt;
+pub(super) mod attempt;
 mod changed;
 mod limits;
 mod refused;
@@ -39,7 +39,13 @@ const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 
 /// A function URL with that key in front of `function`.
 async fn start(function: Arc<dyn HttpFunction>) -> Running {
-    let key = AccessKey {
+    let url = FunctionUrl::new(function, key(), Arc::new(|| NOW), numbered_requests());
+    Running::serving(url, Scheme::Http).await
+}
+
+/// That key, and whose it is.
+pub(super) fn key() -> AccessKey {
+    AccessKey {
         id: KEY_ID.to_owned(),
         secret: SecretString::from(SECRET),
         region: "us-east-1".to_owned(),
@@ -48,9 +54,7 @@ async fn start(function: Arc<dyn HttpFunction>) -> Running {
             name: "local-caller".to_owned(),
             id: "AROAIOSFODNN7EXAMPLE1".to_owned(),
         },
-    };
-    let url = FunctionUrl::new(function, key, Arc::new(|| NOW), numbered_requests());
-    Running::serving(url, Scheme::Http).await
+    }
 }
 
 /// An answer of the function URL's own, of this kind and with these words in it.

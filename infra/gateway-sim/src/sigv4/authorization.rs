@@ -14,8 +14,31 @@ use super::{
     denied::Denied,
 };
 
-/// What AWS signs for function URLs.
-pub(super) const SERVICE: &str = "lambda";
+/// The service that is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Service {
+    /// Function URLs.
+    Lambda,
+    /// The Security Token Service.
+    Sts,
+}
+
+impl Service {
+    /// As a credential's scope has it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Lambda => "lambda",
+            Self::Sts => "sts",
+        }
+    }
+
+    fn another(self) -> &'static str {
+        match self {
+            Self::Lambda => "Credential should be scoped to correct service: 'lambda'.",
+            Self::Sts => "Credential should be scoped to correct service: 'sts'.",
+        }
+    }
+}
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const TERMINATOR: &str = "aws4_request";
@@ -24,7 +47,8 @@ const SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token
 
 /// A signature that is worth computing.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Signed {
+pub(crate) struct Signed {
+    pub(super) service: Service,
     pub(super) date: AmzDate,
     /// Lower case, in order, each once; `host` and all of `x-amz-…` are among them.
     pub(super) headers: Vec<HeaderName>,
@@ -34,16 +58,22 @@ pub(super) struct Signed {
 
 impl Signed {
     /// `now` in seconds since the Unix epoch.
-    pub(super) fn read(parts: &Parts, key: &AccessKey, now: i64) -> Result<Self, Denied> {
+    pub(crate) fn read(
+        parts: &Parts,
+        service: Service,
+        key: &AccessKey,
+        now: i64,
+    ) -> Result<Self, Denied> {
         let authorization = Authorization::read(parts)?;
         let date = fresh_date(&parts.headers, AmzDate::from_unix(now))?;
         let headers = signed_headers(authorization.signed_headers, &parts.headers)?;
-        check_credential(authorization.credential, date, key)?;
+        check_credential(authorization.credential, date, service, key)?;
         // The run's key is no temporary one: a session token belongs to another.
         if parts.headers.contains_key(SECURITY_TOKEN) {
             return Err(Denied::UnknownKey);
         }
         Ok(Self {
+            service,
             date,
             headers,
             signature: authorization.signature.to_owned(),
@@ -185,7 +215,12 @@ fn lower_case(name: &str) -> Option<HeaderName> {
 }
 
 /// `KEY/YYYYMMDD/REGION/SERVICE/aws4_request`.
-fn check_credential(credential: &str, date: AmzDate, key: &AccessKey) -> Result<(), Denied> {
+fn check_credential(
+    credential: &str,
+    date: AmzDate,
+    of: Service,
+    key: &AccessKey,
+) -> Result<(), Denied> {
     let parts: Vec<&str> = credential.split('/').collect();
     let [id, day, region, service, terminator] = parts[..] else {
         return Err(Denied::Incomplete(
@@ -198,10 +233,7 @@ fn check_credential(credential: &str, date: AmzDate, key: &AccessKey) -> Result<
             region == key.region,
             "Credential should be scoped to a valid region.",
         ),
-        (
-            service == SERVICE,
-            "Credential should be scoped to correct service: 'lambda'.",
-        ),
+        (service == of.name(), of.another()),
         (
             terminator == TERMINATOR,
             "Credential should be scoped with a valid terminator: 'aws4_request'.",

@@ -10,7 +10,7 @@ pub(super) const CLOCK_SKEW: Duration = Duration::from_secs(5 * 60);
 
 /// The time of a signature, to the second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct AmzDate {
+pub(crate) struct AmzDate {
     /// Seconds since the Unix epoch, never negative.
     unix: u64,
 }

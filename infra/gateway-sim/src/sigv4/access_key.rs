@@ -13,6 +13,7 @@ use secrecy::SecretString;
 const SESSION: &str = "one-machine";
 
 /// A key that signs requests for one region.
+#[derive(Clone)]
 pub struct AccessKey {
     /// `AKIA…`, 20 characters.
     pub id: String,
@@ -51,20 +52,27 @@ impl AccessKey {
     /// AWS writes `cognitoIdentity` and `principalOrgId` as null for a role outside of an
     /// organization. The event's type leaves the first one out, which JSON readers take
     /// alike.
-    pub(super) fn authorizer(&self) -> ApiGatewayRequestAuthorizer {
-        let role = &self.role;
-        let session = format!("{}:{SESSION}", role.id);
+    pub(crate) fn authorizer(&self) -> ApiGatewayRequestAuthorizer {
+        let session = self.user_id();
         let mut iam = ApiGatewayRequestAuthorizerIamDescription::default();
         iam.access_key = Some(self.id.clone());
-        iam.account_id = Some(role.account.clone());
+        iam.account_id = Some(self.role.account.clone());
         iam.caller_id = Some(session.clone());
-        iam.user_arn = Some(format!(
-            "arn:aws:sts::{}:assumed-role/{}/{SESSION}",
-            role.account, role.name
-        ));
+        iam.user_arn = Some(self.arn());
         iam.user_id = Some(session);
         let mut authorizer = ApiGatewayRequestAuthorizer::default();
         authorizer.iam = Some(iam);
         authorizer
+    }
+
+    /// The ARN of the session.
+    pub(crate) fn arn(&self) -> String {
+        let AssumedRole { account, name, .. } = &self.role;
+        format!("arn:aws:sts::{account}:assumed-role/{name}/{SESSION}")
+    }
+
+    /// The role's id and the session's name.
+    pub(crate) fn user_id(&self) -> String {
+        format!("{}:{SESSION}", self.role.id)
     }
 }

@@ -12,17 +12,13 @@ use aws_sigv4::{
 use axum::http::{HeaderMap, HeaderName, request::Parts};
 use secrecy::ExposeSecret as _;
 
-use super::{
-    access_key::AccessKey,
-    authorization::{SERVICE, Signed},
-    denied::Denied,
-};
+use super::{access_key::AccessKey, authorization::Signed, denied::Denied};
 use crate::{event::percent_decoded, headers::text, refusal::GatewayRefusal};
 
 const CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
 
 /// Refuses what this key has not signed as it stands.
-pub(super) fn verify(
+pub(crate) fn verify(
     signed: &Signed,
     parts: &Parts,
     body: &[u8],
@@ -80,7 +76,7 @@ fn signature(
     let parameters = v4::SigningParams::builder()
         .identity(&identity)
         .region(&key.region)
-        .name(SERVICE)
+        .name(signed.service.name())
         .time(signed.date.system_time())
         .settings(settings())
         .build()

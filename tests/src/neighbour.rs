@@ -10,8 +10,8 @@ use lambda::function::{Ahead, Function};
 use refresher::Refresher;
 use serde_json::Value;
 use vending::Vending;
-use wiring::settings::FunctionSettings;
-use wiring::{Basis, Platform};
+use wiring::settings::{CONTROL_TABLE_NAME, FunctionSettings, TABLE_NAME, TableNames};
+use wiring::{Basis, Platform, Store};
 
 /// Functions of another process on a run's table.
 pub struct Neighbour {
@@ -28,10 +28,15 @@ impl Neighbour {
         let text = |name: &str| run[name].as_str().unwrap().to_owned();
         let connection = aws::connect(&Endpoint::Local(text("table_endpoint"))).await;
         let random = Arc::new(SystemRandom);
-        let table = connection.table(text("table_name"), random.clone());
+        let setting = |name: &str| run["settings"][name].as_str().unwrap().to_owned();
+        let tables = TableNames {
+            table: setting(TABLE_NAME),
+            control: setting(CONTROL_TABLE_NAME),
+        };
+        let store = Store::on(&connection, &tables, random.clone());
         let secrets = Arc::new(SecretFiles::new(text("secrets_directory")));
         Self {
-            platform: Platform::new(table, secrets, clock, random),
+            platform: Platform::new(store, secrets, clock, random),
             run,
         }
     }

@@ -7,6 +7,7 @@ mod clients;
 mod outage;
 mod page;
 mod pages;
+mod parameter;
 mod refused;
 mod snippets;
 mod stage;

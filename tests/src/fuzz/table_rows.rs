@@ -97,6 +97,10 @@ fn good(kind: Kind) -> Map<String, Value> {
             "version": {"S": "1"}, "digest": {"S": "00"}, "mode": {"S": "enforce"},
             "put_at": {"N": "1"},
         }),
+        Kind::Issuers => json!({
+            "pk": {"S": "ISSUERS"}, "sk": {"S": "ISSUERS"}, "issuer_list": {"S": "[]"},
+            "version": {"S": "1"}, "digest": {"S": "00"}, "put_at": {"N": "1"},
+        }),
     };
     match row {
         Value::Object(row) => row,

@@ -3,6 +3,7 @@
 //! port's business, who may have what the [`Authorizer`](crate::ports::Authorizer)'s.
 
 mod identity;
+mod issuer_list;
 mod issuers;
 mod key;
 mod known_issuers;
@@ -13,7 +14,11 @@ mod role;
 mod workload;
 
 pub use identity::{Caller, CallerName, InvalidCaller};
-pub use issuers::AllowedIssuer;
+pub(crate) use issuer_list::stored_entries;
+pub use issuer_list::{
+    AllowedIssuers, InvalidIssuers, allowed_issuers, entries_from_json, issuers_from_json,
+};
+pub use issuers::{AllowedIssuer, ISSUERS_MAX, InvalidIssuer, IssuerEntry};
 pub(crate) use key::KEY_PREFIX;
 pub use key::{CallerKey, KeyHash, NotAKey, StoredKey};
 pub use known_issuers::{KnownIssuer, OwnerClaim, SubjectStart, known_issuer};

@@ -7,6 +7,7 @@ mod caller_keys;
 mod callers;
 mod held;
 mod invites;
+mod issuers;
 mod leases;
 mod meter;
 mod platform;
@@ -20,8 +21,9 @@ pub use authority::{
 };
 pub use caller_keys::{CallerKeyBook, CallerKeys, KeyList};
 pub use callers::{Authorizer, CallerProof, ClaimsRead, ProofError};
-pub use held::{HeldClock, HeldRandom};
+pub use held::{HeldClock, HeldIssuers, HeldRandom};
 pub use invites::Invites;
+pub use issuers::{IssuerSource, IssuerStore, IssuersInForce};
 pub use leases::{Lease, Leases};
 pub use meter::{Meter, SigningCertificate};
 pub use platform::{Clock, Pause, Random, random_bytes, random_text};

@@ -6,7 +6,7 @@ use std::fmt::Debug;
 use auth::ports::StoreError;
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::items::{caller_key, invite, policy, tenant, token};
+use super::items::{caller_key, invite, issuers, policy, tenant, token};
 use super::keys::Item;
 
 /// A kind of row.
@@ -22,6 +22,8 @@ pub enum Kind {
     CallerKey,
     /// The policy text in force.
     Policy,
+    /// The list of callers' issuers.
+    Issuers,
 }
 
 /// What a row says, for a comparison.
@@ -36,12 +38,13 @@ pub struct Read {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 5] = [
+    pub const ALL: [Kind; 6] = [
         Kind::Tenant,
         Kind::Token,
         Kind::Invite,
         Kind::CallerKey,
         Kind::Policy,
+        Kind::Issuers,
     ];
 
     /// Reads a row.
@@ -58,6 +61,7 @@ impl Kind {
             }),
             Kind::CallerKey => once(row, caller_key::read),
             Kind::Policy => twice(row, policy::read, policy::write),
+            Kind::Issuers => twice(row, issuers::read, issuers::write),
         }
     }
 }

@@ -82,8 +82,11 @@ impl Reading<'_> {
         let key = item["pk"]["S"].as_str().unwrap().to_owned();
         let action = format!("dynamodb:{operation}");
         let table = self.logical(&request["TableName"]);
+        // Attributes of the key are those of the request, too.
+        let of_key = ["pk", "sk"].map(str::to_owned);
+        let named = named(&request["ExpressionAttributeNames"]);
         Call {
-            attributes: named(&request["ExpressionAttributeNames"]),
+            attributes: of_key.into_iter().chain(named).collect(),
             ..self.call(action, table, vec![key])
         }
     }

@@ -40,12 +40,14 @@ enum Of {
     Attributes,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Test {
     /// `ForAllValues:StringLike`.
     AllLike,
-    /// `ForAnyValue:StringEquals`.
-    AnyEquals,
+    /// `ForAllValues:StringEquals`.
+    AllEqual,
+    /// `Null` with "false": there is such a key. Without it the other tests of all values hold.
+    Given,
 }
 
 /// The statements by function.
@@ -130,10 +132,17 @@ impl Condition {
         let clauses = operators.iter().flat_map(|(operator, keys)| {
             let test = Test::named(operator);
             let keys = keys.as_object().unwrap().iter();
-            keys.map(move |(key, values)| Clause {
-                of: Of::named(key),
-                test,
-                values: texts(values),
+            keys.map(move |(key, values)| {
+                let values = texts(values);
+                assert!(
+                    test != Test::Given || values == ["false"],
+                    "{key}: {values:?}"
+                );
+                Clause {
+                    of: Of::named(key),
+                    test,
+                    values,
+                }
             })
         });
         Self(clauses.collect())
@@ -160,7 +169,8 @@ impl Clause {
             Test::AllLike => found
                 .iter()
                 .all(|name| self.values.iter().any(|pattern| is_like(pattern, name))),
-            Test::AnyEquals => found.iter().any(|name| self.values.contains(name)),
+            Test::AllEqual => found.iter().all(|name| self.values.contains(name)),
+            Test::Given => !found.is_empty(),
         }
     }
 
@@ -172,7 +182,8 @@ impl Clause {
         let values = self.values.join(", ");
         match self.test {
             Test::AllLike => format!("all {of}s like {values}"),
-            Test::AnyEquals => format!("any {of} of {values}"),
+            Test::AllEqual => format!("all {of}s of {values}"),
+            Test::Given => format!("{of}s given"),
         }
     }
 }
@@ -191,7 +202,8 @@ impl Test {
     fn named(operator: &str) -> Self {
         match operator {
             "ForAllValues:StringLike" => Self::AllLike,
-            "ForAnyValue:StringEquals" => Self::AnyEquals,
+            "ForAllValues:StringEquals" => Self::AllEqual,
+            "Null" => Self::Given,
             _ => panic!("{operator} is not read here"),
         }
     }

@@ -7,7 +7,6 @@ mod clients;
 mod outage;
 mod page;
 mod pages;
-mod parameter;
 mod refused;
 mod snippets;
 mod stage;

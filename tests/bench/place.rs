@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use auth::ports::SecretSource;
 use aws::{
-    Endpoint, RingSource, SealedTokens, SecretFiles, SystemClock, SystemRandom, Table, connect,
+    ControlTable, Endpoint, RingSource, SealedTokens, SecretFiles, SystemClock, SystemRandom,
+    Table, connect,
 };
-use wiring::Platform;
+use wiring::settings::TableNames;
+use wiring::{Platform, Store};
 
 use crate::child::json_file;
 
@@ -38,9 +40,9 @@ impl Place {
     }
 
     pub(crate) async fn platform(&self) -> Platform {
-        let table = table(&self.table_endpoint, &self.variables["TABLE_NAME"]).await;
+        let store = store(&self.table_endpoint, &self.variables["TABLE_NAME"]).await;
         let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
-        Platform::new(table, self.secrets(), clock, random)
+        Platform::new(store, self.secrets(), clock, random)
     }
 
     /// The token store over `table`, with this place's ring.
@@ -56,8 +58,12 @@ impl Place {
     }
 }
 
-/// A table at an endpoint without TLS.
-pub(crate) async fn table(endpoint: &str, name: &str) -> Table {
+/// The tables at an endpoint without TLS: the one with this name, and the control table beside it.
+pub(crate) async fn store(endpoint: &str, name: &str) -> Store {
     let connection = connect(&Endpoint::Local(endpoint.to_owned())).await;
-    connection.table(name, Arc::new(SystemRandom))
+    let tables = TableNames {
+        table: name.to_owned(),
+        control: ControlTable::name_beside(name),
+    };
+    Store::on(&connection, &tables, Arc::new(SystemRandom))
 }

@@ -3,8 +3,8 @@
 //! issuer vouches for it; the others are for neither.
 
 use auth::policy::StoredPolicy;
-use auth::ports::{Clock as _, PolicySource as _, PolicyStore as _, Write};
-use aws::{SystemClock, Table};
+use auth::ports::{Clock as _, PolicyStore, Write};
+use aws::SystemClock;
 
 /// How many.
 pub(crate) const POLICIES: usize = 200;
@@ -66,8 +66,8 @@ fn key(n: usize) -> String {
 }
 
 /// Puts a text in the place of whatever is stored.
-pub(crate) async fn put(table: &Table, text: String) {
-    let before = table.current().await.unwrap().in_force;
+pub(crate) async fn put(policies: &dyn PolicyStore, text: String) {
+    let before = policies.current().await.unwrap().in_force;
     let policy = StoredPolicy::following(before.as_ref(), text, SystemClock.now());
-    assert_eq!(table.put(&policy).await.unwrap(), Write::Done);
+    assert_eq!(policies.put(&policy).await.unwrap(), Write::Done);
 }

@@ -16,8 +16,8 @@ use serde_json::{Value, json};
 use tests::Ministack;
 use tokio::process::Command;
 use vending::Vending;
-use wiring::settings::FunctionSettings;
-use wiring::{Basis, Platform};
+use wiring::settings::{FunctionSettings, TableNames};
+use wiring::{Basis, Platform, Store};
 
 const OPERATOR: &str = env!("CARGO_BIN_EXE_operator_program");
 const CERTIFICATE: &str = "stack/Certificate";
@@ -29,6 +29,7 @@ fn variable(name: &str) -> Option<String> {
     let value = match name {
         "ENTRA_CLIENT_ID" => "2d4d11a2-f814-46a7-890a-274a72a7309e",
         "TABLE_NAME" => "broker",
+        "CONTROL_TABLE_NAME" => "broker-control",
         "CERTIFICATE_SECRET_ID" => CERTIFICATE,
         "CONSENT_KEYS_SECRET_ID" => CONSENT_KEYS,
         "SEALING_KEYS_SECRET_ID" => SEALING_KEYS,
@@ -52,10 +53,16 @@ impl Account {
         }
         let connection = connect(&Endpoint::Local(ministack.endpoint.clone())).await;
         let random = Arc::new(SystemRandom);
-        let table = connection.table("broker", random.clone());
-        table.create().await.unwrap();
+        let tables = TableNames {
+            table: "broker".to_owned(),
+            control: "broker-control".to_owned(),
+        };
+        // Operators' actions are written down before they are done.
+        let control = connection.control_table(&tables.control, random.clone());
+        control.create().await.unwrap();
+        let store = Store::on(&connection, &tables, random.clone());
         let secrets = Arc::new(connection.secrets());
-        let platform = Platform::new(table, secrets, Arc::new(SystemClock), random);
+        let platform = Platform::new(store, secrets, Arc::new(SystemClock), random);
         Self {
             ministack,
             platform,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use auth::ports::{Clock as _, Connecting, Tenants as _, Write};
-use aws::{Endpoint, SystemClock, SystemRandom, Table, environment};
+use aws::{ControlTable, Endpoint, SystemClock, SystemRandom, Table, environment};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -50,6 +50,11 @@ impl Deployed {
         }
         let table = table(&cloud.endpoint, &variables["TABLE_NAME"]).await;
         table.create().await.unwrap();
+        control_table(&cloud.endpoint, &variables["CONTROL_TABLE_NAME"])
+            .await
+            .create()
+            .await
+            .unwrap();
         Self {
             machine,
             cloud,
@@ -123,6 +128,13 @@ fn variables(run: &Value, cloud: &Ministack) -> BTreeMap<String, String> {
     set("SSL_CERT_FILE", CA_BUNDLE);
     set("REFRESH_EVERY_SECONDS", "300");
     variables
+}
+
+async fn control_table(endpoint: &str, name: &str) -> ControlTable {
+    let endpoint = Endpoint::Local(endpoint.to_owned());
+    aws::connect(&endpoint)
+        .await
+        .control_table(name, Arc::new(SystemRandom))
 }
 
 async fn table(endpoint: &str, name: &str) -> Table {

@@ -10,8 +10,8 @@ use lambda::function::{Ahead, Function};
 use refresher::Refresher;
 use serde_json::Value;
 use vending::Vending;
-use wiring::settings::FunctionSettings;
-use wiring::{Basis, Platform};
+use wiring::settings::{CONTROL_TABLE_NAME, FunctionSettings, TABLE_NAME, TableNames};
+use wiring::{Basis, Platform, Store};
 
 /// Functions of another process on a run's table.
 pub struct Neighbour {
@@ -26,10 +26,10 @@ impl Neighbour {
         let run = run_file(data_dir);
         let connection = aws::connect(&Endpoint::Local(url.to_owned())).await;
         let random = Arc::new(SystemRandom);
-        let table = connection.table(run["table_name"].as_str().unwrap(), random.clone());
+        let store = Store::on(&connection, &tables(&run), random.clone());
         let secrets = Arc::new(connection.secrets());
         Self {
-            platform: Platform::new(table, secrets, clock, random),
+            platform: Platform::new(store, secrets, clock, random),
             run,
         }
     }
@@ -40,10 +40,10 @@ impl Neighbour {
         let text = |name: &str| run[name].as_str().unwrap().to_owned();
         let connection = aws::connect(&Endpoint::Local(text("table_endpoint"))).await;
         let random = Arc::new(SystemRandom);
-        let table = connection.table(text("table_name"), random.clone());
+        let store = Store::on(&connection, &tables(&run), random.clone());
         let secrets = Arc::new(SecretFiles::new(text("secrets_directory")));
         Self {
-            platform: Platform::new(table, secrets, clock, random),
+            platform: Platform::new(store, secrets, clock, random),
             run,
         }
     }
@@ -89,6 +89,14 @@ impl Neighbour {
     /// A variable of the run's functions.
     pub fn setting(&self, name: &str) -> Option<String> {
         self.run["settings"][name].as_str().map(str::to_owned)
+    }
+}
+
+fn tables(run: &Value) -> TableNames {
+    let setting = |name: &str| run["settings"][name].as_str().unwrap().to_owned();
+    TableNames {
+        table: setting(TABLE_NAME),
+        control: setting(CONTROL_TABLE_NAME),
     }
 }
 

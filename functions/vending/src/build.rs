@@ -4,13 +4,13 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth::caller::{CallerLimits, PrivateIssuers};
+use auth::caller::CallerLimits;
 use auth::key_proof::KeyProof;
 use auth::ports::PolicySource;
 use lambda::function::{Ahead, Function};
 use policy::Policies;
 use wiring::settings::VendingSettings;
-use wiring::{Basis, Platform};
+use wiring::{Asked, Basis, Platform};
 
 use crate::Vending;
 
@@ -29,13 +29,24 @@ impl Function for Vending {
             platform,
             roots,
         } = basis;
-        let policies = Arc::new(policies(&settings, &platform));
         let roles = wiring::roles(&settings, &platform, &roots)?;
-        let proof = wiring::callers(&settings, &platform, &roots, Arc::clone(&policies) as _)?;
+        let issuers = Arc::new(wiring::issuers(&settings, &platform));
+        let policies = policies(&settings, &platform).with_issuers(issuers.clone());
+        let policies = Arc::new(policies);
+        let asked = Asked {
+            issuers: issuers.clone(),
+            claims_read: policies.clone(),
+        };
+        let proof = wiring::callers(&settings, &platform, &roots, asked)?;
+        let keys = async {
+            if issuers.prepare().await {
+                proof.prepare().await;
+            }
+        };
         let (vend, ()) = tokio::join!(wiring::vend(&settings, &platform, roots), async {
             if ahead == Ahead::Everything {
                 tokio::join!(
-                    for_a_moment(proof.prepare(), &platform),
+                    for_a_moment(keys, &platform),
                     for_a_moment(policies.prepare(), &platform),
                 );
             }
@@ -78,5 +89,4 @@ fn policies(settings: &VendingSettings, platform: &Platform) -> Policies {
     Policies::new(source, Arc::clone(&platform.clock))
         .with_max_age(settings.policy_max_age)
         .with_unread_max_age(settings.policy_unread_max_age)
-        .with_private_issuers(PrivateIssuers::of(&settings.issuers))
 }

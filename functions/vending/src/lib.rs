@@ -13,7 +13,7 @@
 //! | the handlers | `token/`, `managed_identity.rs`, `tenants.rs`, `invites.rs`, `discovery.rs` |
 //! | every refusal and its status | `refusal.rs` |
 //! | the audit line, and where a request came from | `audit.rs`, `evidence.rs` |
-//! | the settings | `shared/wiring/src/settings/vending.rs`; `VENDING_ISSUERS`: `issuers.rs` there |
+//! | the settings | `shared/wiring/src/settings/vending.rs`; what an issuer must be: `shared/auth/src/caller/issuers.rs` |
 
 mod audit;
 mod build;

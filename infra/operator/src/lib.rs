@@ -12,6 +12,7 @@ pub mod commands;
 pub mod console;
 pub mod exit;
 mod input;
+mod listed;
 pub mod output;
 pub mod pfx;
 pub mod place;

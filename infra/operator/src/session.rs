@@ -39,10 +39,10 @@ impl<'a> Session<'a, '_> {
         self.record.acts(place, self.environment).await
     }
 
-    /// The place's platform, for commands that need no setting but the table's name.
+    /// The place's platform, for commands that need no setting but the tables' names.
     pub async fn platform(&self) -> anyhow::Result<Platform> {
         let place = self.place().await?;
-        Ok(place.platform(&place.table_name()?).await)
+        Ok(place.platform(&place.tables()?).await)
     }
 
     /// Prints the result: `view` as JSON for a script, or the text for a person.

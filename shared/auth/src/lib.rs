@@ -10,7 +10,7 @@
 //!
 //! - **Types** know no port. What a name is: `identifiers`, `resource`, `cloud`, `caller`,
 //!   `invite`, `text`. What the table keeps: `tenant` (`tenant/life.rs`: what makes a tenant
-//!   active, degraded or revoked), `token`, `policy`, `operator_action`, `version`. Why there is no token:
+//!   active, degraded or revoked), `token`, `policy`, `issuers`, `operator_action`, `version`. Why there is no token:
 //!   `cause`, `transport`.
 //! - **Ports** ([`ports`]) use types alone; `shared/aws/src/table/NAME.rs` has the table behind each.
 //! - **Use cases** use both. Tokens: `schedule` (when one is due, the lead), `renew`,
@@ -26,6 +26,7 @@ pub mod digest;
 pub mod encoding;
 pub mod identifiers;
 pub mod invite;
+pub mod issuers;
 pub mod limit;
 pub mod memory;
 pub mod metric;

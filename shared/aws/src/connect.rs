@@ -13,7 +13,7 @@ use aws_sdk_dynamodb::config::{Credentials, ProvideCredentials as _, SharedCrede
 
 use crate::http::{HttpClient, client_trusting, plain_client, sdk_client};
 use crate::secrets::SecretsManager;
-use crate::table::Table;
+use crate::table::{ControlTable, Table};
 
 /// One attempt, from the connection to the last byte in.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -71,6 +71,11 @@ impl Connection {
     /// The table called `name`.
     pub fn table(&self, name: impl Into<String>, random: Arc<dyn Random>) -> Table {
         Table::new(self.dynamodb(), name, random)
+    }
+
+    /// The control table called `name`.
+    pub fn control_table(&self, name: impl Into<String>, random: Arc<dyn Random>) -> ControlTable {
+        ControlTable::new(self.dynamodb(), name, random)
     }
 
     /// The secrets manager.

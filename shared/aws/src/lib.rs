@@ -1,7 +1,7 @@
-//! The adapters to AWS and to the machine: the DynamoDB table, Secrets Manager (or a
+//! The adapters to AWS and to the machine: the DynamoDB tables, Secrets Manager (or a
 //! directory of files in its place), STS, the clock and randomness.
 //!
-//! The layout of the table, and which file writes and reads which item, is at the top of
+//! The layout of the tables, and which file writes and reads which item, is at the top of
 //! `table/keys.rs`.
 //!
 //! It implements the ports of [`auth::ports`] and holds no rule of the broker's own.
@@ -22,6 +22,6 @@ pub use secrets::{CertificateFile, SecretFiles, SecretsManager};
 pub use sts::Sts;
 pub use system::{SystemClock, SystemPause, SystemRandom, environment};
 pub use table::{
-    CapacityMeter, Consumed, Operation, RING_READ_WITHIN, RingSource, SealedTokens, Table, Units,
-    rows,
+    CapacityMeter, Consumed, ControlTable, Operation, RING_READ_WITHIN, RingSource, SealedTokens,
+    Table, Units, rows,
 };

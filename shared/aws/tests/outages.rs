@@ -112,13 +112,15 @@ async fn a_caller_key_whose_answer_was_lost_is_added() {
         _ => Act::Pass,
     })
     .await;
-    let table = table(&wire).await;
+    let random = Arc::new(SystemRandom);
+    let control = wire.connection.control_table("control", random);
+    control.create().await.unwrap();
     let key = CallerKey::new("collector".parse().unwrap(), random_bytes(&SystemRandom));
-    let added = table.add_key(key.name(), &key.hash(), NOW).await;
+    let added = control.add_key(key.name(), &key.hash(), NOW).await;
     assert!(added.unwrap());
     assert_eq!(wire.sent("PutItem"), 2);
     let other = CallerKey::new("collector".parse().unwrap(), random_bytes(&SystemRandom));
-    let added = table.add_key(other.name(), &other.hash(), NOW).await;
+    let added = control.add_key(other.name(), &other.hash(), NOW).await;
     assert!(!added.unwrap());
 }
 

@@ -94,7 +94,7 @@ async fn a_token_that_lacks_something_is_told_what() {
     let iss = "the token's issuer is not on the list: its iss is ";
     let stranger = format!(
         "{iss}\"https://evil.example\", and expected is one that the operator of the broker has \
-         listed (VENDING_ISSUERS)"
+         listed (operator issuer list)"
     );
     let slash = format!("{iss}\"{place}/\", and the list has \"{place}\"; they are compared");
     let rows = [

@@ -3,7 +3,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use auth::ports::HeldClock;
 use aws::{Endpoint, SecretFiles, SystemRandom, connect};
-use wiring::Platform;
+use wiring::settings::TableNames;
+use wiring::{Platform, Store};
 
 use super::*;
 
@@ -11,11 +12,15 @@ use super::*;
 async fn basis<S>(clock: &Arc<HeldClock>, settings: S) -> Basis<S> {
     let random = Arc::new(SystemRandom);
     let connection = connect(&Endpoint::Local("http://127.0.0.1:1".to_owned())).await;
-    let table = connection.table("none", random.clone());
+    let names = TableNames {
+        table: "none".to_owned(),
+        control: "none-control".to_owned(),
+    };
+    let store = Store::on(&connection, &names, random.clone());
     let secrets = Arc::new(SecretFiles::new("none"));
     Basis {
         settings,
-        platform: Platform::new(table, secrets, clock.clone(), random),
+        platform: Platform::new(store, secrets, clock.clone(), random),
         roots: Default::default(),
     }
 }

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use auth::caller::{CandidateDecision, ClaimNames, Decision, Question, Ruling};
+use auth::caller::{CandidateDecision, ClaimNames, Decision, PrivateIssuers, Question, Ruling};
 use auth::policy::CandidatePolicy;
 
 use crate::memory::DecisionMemory;
@@ -20,6 +20,8 @@ pub(crate) struct Held {
     pub(crate) claims_read: Arc<ClaimNames>,
     /// The last candidate that did not pass the checks.
     pub(crate) refused_candidate: Option<CandidatePolicy>,
+    /// By which the set was checked.
+    pub(crate) private: PrivateIssuers,
 }
 
 impl Held {
@@ -27,6 +29,7 @@ impl Held {
         set: Option<Arc<PolicySet>>,
         candidate: Option<Arc<PolicySet>>,
         refused_candidate: Option<CandidatePolicy>,
+        private: PrivateIssuers,
     ) -> Self {
         let names = |set: &Arc<PolicySet>| Arc::clone(&set.reads.claim_names);
         let claims_read = match (&set, &candidate) {
@@ -39,6 +42,7 @@ impl Held {
             candidate,
             claims_read,
             refused_candidate,
+            private,
         }
     }
 

@@ -10,7 +10,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use auth::caller::{ClaimNames, Decision, PrivateIssuers, Question};
 use auth::policy::{CandidatePolicy, StoredPolicy};
-use auth::ports::{Authorizer, ClaimsRead, Clock, PolicySource, StoreError, StoredPolicies};
+use auth::ports::{
+    Authorizer, ClaimsRead, Clock, IssuersInForce, PolicySource, StoreError, StoredPolicies,
+};
 use auth::refreshed::{Moment, Refreshed};
 
 use crate::held::Held;
@@ -31,7 +33,8 @@ const BETWEEN_FAILURES: Duration = Duration::from_secs(5);
 pub struct Policies {
     source: Arc<dyn PolicySource>,
     unread_max_age: Duration,
-    private: PrivateIssuers,
+    /// `None`: no issuer is private.
+    issuers: Option<Arc<dyn IssuersInForce>>,
     known: Refreshed<Arc<Held>, NotConfirmed>,
     memory: DecisionMemory,
 }
@@ -51,7 +54,7 @@ impl Policies {
         let policies = Self {
             source,
             unread_max_age: UNREAD_MAX_AGE,
-            private: PrivateIssuers::default(),
+            issuers: None,
             known: Refreshed::new(clock, MAX_AGE),
             memory: DecisionMemory::default(),
         };
@@ -73,10 +76,11 @@ impl Policies {
         self
     }
 
-    /// Checks them for a function with these private issuers: a text that permits workloads of
-    /// an issuer that is private no more is not taken.
-    pub fn with_private_issuers(self, private: PrivateIssuers) -> Self {
-        Self { private, ..self }
+    /// Checks them for a function that takes the tokens of these issuers: a text that permits
+    /// workloads of an issuer that is private no more is not taken.
+    pub fn with_issuers(self, issuers: Arc<dyn IssuersInForce>) -> Self {
+        let issuers = Some(issuers);
+        Self { issuers, ..self }
     }
 
     /// Reads them before the first question: a start has time for it while it waits for its
@@ -122,14 +126,15 @@ impl Policies {
     /// What comes of a read that worked, and began at `began`. A set that can be taken is in
     /// force before the candidate is looked at, which takes a while.
     async fn took(&self, stored: StoredPolicies, began: Moment) -> Result<Arc<Held>, NotConfirmed> {
-        let taken = self.taken(stored.in_force).await;
+        let private = self.private().await;
+        let taken = self.taken(stored.in_force, &private).await;
         let is_confirmed = taken.is_ok();
         match taken {
-            Ok(set) => self.confirm(set, began),
+            Ok(set) => self.confirm(set, &private, began),
             Err(problems) => self.refused(&problems),
         }
         let held = self.known.held().ok_or(NotConfirmed::Refused)?;
-        let held = self.with_candidate(&held, stored.candidate).await;
+        let held = self.with_candidate(&held, stored.candidate, &private).await;
         if !is_confirmed {
             self.known.replace(held);
             return Err(NotConfirmed::Refused);
@@ -137,18 +142,39 @@ impl Policies {
         Ok(held)
     }
 
-    fn confirm(&self, set: Option<Arc<PolicySet>>, began: Moment) {
-        let held = match self.known.held() {
-            Some(held) => Held::new(set, held.candidate.clone(), held.refused_candidate.clone()),
-            None => Held::new(set, None, None),
+    /// The issuers that are private now. Where that is not known, those by which the set that is
+    /// held was checked: no issuer's token is taken then, so that none of them opens anything.
+    async fn private(&self) -> PrivateIssuers {
+        let Some(issuers) = &self.issuers else {
+            return PrivateIssuers::default();
         };
+        match issuers.in_force().await {
+            Some(issuers) => issuers.private().clone(),
+            None => self
+                .known
+                .held()
+                .map(|held| held.private.clone())
+                .unwrap_or_default(),
+        }
+    }
+
+    /// A candidate that was judged by other private issuers is judged again.
+    fn confirm(&self, set: Option<Arc<PolicySet>>, private: &PrivateIssuers, began: Moment) {
+        let before = self.known.held().filter(|held| held.private == *private);
+        let (candidate, refused) = match before {
+            Some(held) => (held.candidate.clone(), held.refused_candidate.clone()),
+            None => (None, None),
+        };
+        let held = Held::new(set, candidate, refused, private.clone());
         self.known.confirm(Arc::new(held), began);
     }
 
-    /// The set of what is stored in force: the one that is held, if it is that very text.
+    /// The set of what is stored in force: the one that is held, if it is that very text and was
+    /// checked by the same private issuers.
     async fn taken(
         &self,
         stored: Option<StoredPolicy>,
+        private: &PrivateIssuers,
     ) -> Result<Option<Arc<PolicySet>>, PolicyProblems> {
         let held = self.known.held();
         let Some(stored) = stored else {
@@ -161,9 +187,10 @@ impl Policies {
             return Ok(None);
         };
         stored::check_digest(&stored.text, &stored.digest)?;
-        match held.filter(|held| held.enforces(&stored.digest)) {
+        let is_same = |held: &Arc<Held>| held.enforces(&stored.digest) && held.private == *private;
+        match held.filter(is_same) {
             Some(held) => Ok(held.set.clone()),
-            None => stored::policy(stored, &self.private).await.map(Some),
+            None => stored::policy(stored, private).await.map(Some),
         }
     }
 
@@ -173,6 +200,7 @@ impl Policies {
         &self,
         held: &Held,
         stored: Result<Option<CandidatePolicy>, StoreError>,
+        private: &PrivateIssuers,
     ) -> Arc<Held> {
         let mut refused = held.refused_candidate.clone();
         let candidate = match stored {
@@ -180,7 +208,7 @@ impl Policies {
             Ok(Some(stored)) if held.tries(&stored.digest) => held.candidate.clone(),
             Ok(Some(stored)) if refused.as_ref() == Some(&stored) => None,
             Ok(Some(stored)) => {
-                let candidate = stored::candidate(&stored, &self.private).await;
+                let candidate = stored::candidate(&stored, private).await;
                 refused = candidate.is_none().then_some(stored);
                 candidate
             }
@@ -193,7 +221,12 @@ impl Policies {
                 None
             }
         };
-        Arc::new(Held::new(held.set.clone(), candidate, refused))
+        Arc::new(Held::new(
+            held.set.clone(),
+            candidate,
+            refused,
+            held.private.clone(),
+        ))
     }
 
     fn not_read(&self, error: &StoreError) {

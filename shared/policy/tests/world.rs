@@ -192,14 +192,18 @@ pub(crate) fn parsed(text: &str) -> PolicySet {
 
 /// Issuers that the operator declared private.
 pub(crate) fn private(issuers: &[&str]) -> PrivateIssuers {
+    PrivateIssuers::of(&private_entries(issuers))
+}
+
+/// The entries of private issuers.
+pub(crate) fn private_entries(issuers: &[&str]) -> Vec<AllowedIssuer> {
     let entry = |issuer: &&str| AllowedIssuer {
         issuer: (*issuer).to_owned(),
         audience: "broker".to_owned(),
         configuration_url: issuer.parse().unwrap(),
         private: true,
     };
-    let list: Vec<AllowedIssuer> = issuers.iter().map(entry).collect();
-    PrivateIssuers::of(&list)
+    issuers.iter().map(entry).collect()
 }
 
 /// A set that must parse where an issuer is private.

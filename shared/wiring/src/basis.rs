@@ -25,7 +25,7 @@ impl<S: FunctionSettings> Basis<S> {
         let settings: S = read(environment, S::read)?;
         let entra = settings.entra();
         let roots = entra.trust_roots()?;
-        let platform = Platform::on_aws(&entra.table_name, roots.http_client()?).await;
+        let platform = Platform::on_aws(&entra.tables, roots.http_client()?).await;
         Ok(Self {
             settings,
             platform,

@@ -1,8 +1,9 @@
-//! Who checks what callers prove themselves with.
+//! Who checks what callers prove themselves with, and by which list of issuers.
 
 use std::sync::Arc;
 
-use auth::ports::ClaimsRead;
+use auth::issuers::Issuers;
+use auth::ports::{ClaimsRead, IssuerSource, IssuersInForce};
 use auth::role_proof::{RoleProof, RoleProofParts};
 use aws::Sts;
 use entra::{CallersParts, OidcCallers, TrustRoots};
@@ -10,19 +11,35 @@ use entra::{CallersParts, OidcCallers, TrustRoots};
 use crate::platform::Platform;
 use crate::settings::VendingSettings;
 
-/// Checks tokens of the issuers that the settings list. `claims_read`: says which claims a
-/// policy reads.
+/// The issuers that hold: the stored list over that of the settings.
+pub fn issuers(settings: &VendingSettings, platform: &Platform) -> Issuers {
+    let source: Arc<dyn IssuerSource> = platform.store.issuers.clone();
+    let clock = Arc::clone(&platform.clock);
+    Issuers::new(source, settings.issuers.clone(), clock)
+        .with_max_age(settings.policy_max_age)
+        .with_unread_max_age(settings.policy_unread_max_age)
+}
+
+/// What is asked about a caller's token.
+pub struct Asked {
+    /// Which issuers' tokens are taken.
+    pub issuers: Arc<dyn IssuersInForce>,
+    /// Which claims a policy reads.
+    pub claims_read: Arc<dyn ClaimsRead>,
+}
+
+/// Checks callers' tokens.
 pub fn callers(
     settings: &VendingSettings,
     platform: &Platform,
     roots: &TrustRoots,
-    claims_read: Arc<dyn ClaimsRead>,
+    asked: Asked,
 ) -> anyhow::Result<OidcCallers> {
     Ok(OidcCallers::new(CallersParts {
-        allowed: &settings.issuers,
-        roots,
+        issuers: asked.issuers,
+        roots: roots.clone(),
         clock: Arc::clone(&platform.clock),
-        claims_read,
+        claims_read: asked.claims_read,
         keys_max_age: settings.issuer_keys_max_age,
         token_max_life: settings.caller_token_max_life,
     })?)

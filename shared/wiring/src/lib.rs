@@ -17,7 +17,7 @@ mod vending;
 
 pub use authority::{consent_authority, token_issuer};
 pub use basis::Basis;
-pub use callers::{callers, roles};
+pub use callers::{Asked, callers, issuers, roles};
 pub use inviting::inviting;
 pub use platform::Platform;
 pub use refreshing::refresh;

@@ -6,14 +6,15 @@ use std::time::Duration;
 
 use auth::metric::Metric;
 use auth::ports::{Clock, Meter, Pause, Random, SecretSource};
-use aws::{HttpClient, SystemClock, SystemPause, SystemRandom, Table, connect_to_aws};
+use aws::{HttpClient, SystemClock, SystemPause, SystemRandom, connect_to_aws};
 
+use crate::settings::TableNames;
 use crate::store::Store;
 
-/// The table, the secrets, the time and chance.
+/// The tables, the secrets, the time and chance.
 #[derive(Clone)]
 pub struct Platform {
-    /// What the table keeps.
+    /// What the tables keep.
     pub store: Store,
     /// Certificate, consent keys, sealing ring.
     pub secrets: Arc<dyn SecretSource>,
@@ -28,15 +29,15 @@ pub struct Platform {
 }
 
 impl Platform {
-    /// Over `table`, with the system's own timer, and unwatched.
+    /// Over `store`, with the system's own timer, and unwatched.
     pub fn new(
-        table: Table,
+        store: Store,
         secrets: Arc<dyn SecretSource>,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Self {
         Self {
-            store: Store::new(table),
+            store,
             secrets,
             clock,
             random,
@@ -46,12 +47,12 @@ impl Platform {
     }
 
     /// AWS itself, where the SDK's own variables say, asked through `client`.
-    pub async fn on_aws(table_name: &str, client: HttpClient) -> Self {
+    pub async fn on_aws(tables: &TableNames, client: HttpClient) -> Self {
         let connection = connect_to_aws(client).await;
         let random: Arc<dyn Random> = Arc::new(SystemRandom);
-        let table = connection.table(table_name, Arc::clone(&random));
+        let store = Store::on(&connection, tables, Arc::clone(&random));
         let secrets = Arc::new(connection.secrets());
-        Self::new(table, secrets, Arc::new(SystemClock), random)
+        Self::new(store, secrets, Arc::new(SystemClock), random)
     }
 
     /// Records how long a new process took to be ready. `began`: the clock's reading at the

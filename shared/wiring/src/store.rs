@@ -1,14 +1,17 @@
-//! The table, as the ports that it implements. They are made once; whoever needs one clones
+//! The two tables, as the ports that they implement. They are made once; whoever needs one clones
 //! its `Arc`.
 
 use std::sync::Arc;
 
 use auth::ports::{
-    CallerKeyBook, CallerKeys, Invites, Leases, OperatorLog, PolicyStore, SingleUse, Tenants,
+    CallerKeyBook, CallerKeys, Invites, IssuerStore, Leases, OperatorLog, PolicyStore, Random,
+    SingleUse, Tenants,
 };
-use aws::Table;
+use aws::{Connection, ControlTable, Table};
 
-/// All that the table keeps. Sealed tokens need a ring besides:
+use crate::settings::TableNames;
+
+/// All that the tables keep. Sealed tokens need a ring besides:
 /// [`sealed_tokens`](crate::sealed_tokens).
 #[derive(Clone)]
 pub struct Store {
@@ -29,26 +32,38 @@ pub struct Store {
     pub policies: Arc<dyn PolicyStore>,
     /// What operators did.
     pub operator_log: Arc<dyn OperatorLog>,
+    /// The stored list of callers' issuers.
+    pub issuers: Arc<dyn IssuerStore>,
 }
 
 impl Store {
-    /// The ports of `table`.
-    pub fn new(table: Table) -> Self {
-        let shared = Arc::new(table.clone());
+    /// The ports of `table` and `control`. Makes no request: a function whose role has no
+    /// permission for the control table uses none of its ports.
+    pub fn new(table: Table, control: ControlTable) -> Self {
+        let (shared, control) = (Arc::new(table.clone()), Arc::new(control));
         Self {
             table,
             tenants: shared.clone(),
             invites: shared.clone(),
             single_use: shared.clone(),
-            leases: shared.clone(),
-            caller_keys: shared.clone(),
-            key_book: shared.clone(),
-            policies: shared.clone(),
-            operator_log: shared,
+            leases: shared,
+            caller_keys: control.clone(),
+            key_book: control.clone(),
+            policies: control.clone(),
+            issuers: control.clone(),
+            operator_log: control,
         }
     }
 
-    /// The table itself, for what no port covers.
+    /// The same of the tables with these names, over `connection`; `random` makes versions.
+    pub fn on(connection: &Connection, names: &TableNames, random: Arc<dyn Random>) -> Self {
+        Self::new(
+            connection.table(&names.table, Arc::clone(&random)),
+            connection.control_table(&names.control, random),
+        )
+    }
+
+    /// The table of tenants itself, for what no port covers.
     pub fn table(&self) -> &Table {
         &self.table
     }

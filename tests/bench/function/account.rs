@@ -2,18 +2,19 @@
 //! policies alone.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use auth::TenantId;
 use auth::ports::Clock as _;
-use aws::{SystemClock, Table};
+use aws::{ControlTable, Endpoint, SystemClock, SystemRandom, Table};
 use serde_json::{Value, json};
 use tests::Ministack;
 use tests::gateway_event::post;
 use tests::issuer::Issuer;
 
 use crate::fleet;
-use crate::place::{self, Place};
+use crate::place::Place;
 use crate::policy_text;
 use crate::vend::process::{one_id, signed_by};
 use crate::world::World;
@@ -54,8 +55,13 @@ impl Account {
         let many = policy_text::mixed(&issuer.url);
         let tenants = fleet::tenants(tenants);
         for (name, text) in [(ONE_POLICY, one), (MANY_POLICIES, many)] {
-            let table = place::table(&cloud.endpoint, name).await;
-            fill(&place, &table, &tenants, text).await;
+            let connection = aws::connect(&Endpoint::Local(cloud.endpoint.clone())).await;
+            let control = ControlTable::name_beside(name);
+            let control = connection.control_table(control, Arc::new(SystemRandom));
+            control.create().await.unwrap();
+            policy_text::put(&control, text).await;
+            let table = connection.table(name, Arc::new(SystemRandom));
+            fill(&place, &table, &tenants).await;
         }
         Self {
             variables: variables(&place, &cloud, &issuer),
@@ -97,10 +103,9 @@ fn vend_event(tenant: &TenantId) -> Value {
     post(&format!("/{tenant}/oauth2/v2.0/token"), &form)
 }
 
-/// A table with the policies and with tenants whose tokens live an hour.
-async fn fill(place: &Place, table: &Table, ids: &[TenantId], policies: String) {
+/// A table with tenants whose tokens live an hour.
+async fn fill(place: &Place, table: &Table, ids: &[TenantId]) {
     table.create().await.unwrap();
-    policy_text::put(table, policies).await;
     let now = SystemClock.now();
     fleet::connect_labelled(table, ids, now).await;
     let tokens = place.tokens(table.clone()).await;

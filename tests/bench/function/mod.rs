@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::process::Stdio;
 use std::time::Duration;
 
+use aws::ControlTable;
 use serde_json::Value;
 use tests::lambda_runtime::{Answer, Runtime};
 use tokio::process::{Child, Command};
@@ -39,6 +40,7 @@ impl Function {
             .env_clear()
             .envs(variables)
             .env("TABLE_NAME", table)
+            .env("CONTROL_TABLE_NAME", ControlTable::name_beside(table))
             .env("AWS_LAMBDA_RUNTIME_API", &runtime.address)
             .stdin(Stdio::null())
             .stdout(Stdio::null())

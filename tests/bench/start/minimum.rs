@@ -40,7 +40,7 @@ async fn main() {
     let (certificate, ring, policies, keys) = tokio::join!(
         secret("CERTIFICATE_SECRET_ID"),
         secret("SEALING_KEYS_SECRET_ID"),
-        row(&client, "POLICY", "POLICY"),
+        row(&client, "CONTROL_TABLE_NAME", "POLICY", "POLICY"),
         published_keys(&client),
     );
     assert!(policies["policy_text"]["S"].is_string(), "no policies");
@@ -80,7 +80,8 @@ async fn vend(client: &Client, ring: &KeyRing, keys: &JwkSet, event: &Value) -> 
         .split('/')
         .nth(1)
         .unwrap();
-    let item = row(client, &format!("T#{tenant}"), &format!("TOKEN#{RESOURCE}")).await;
+    let key = [format!("T#{tenant}"), format!("TOKEN#{RESOURCE}")];
+    let item = row(client, "TABLE_NAME", &key[0], &key[1]).await;
     let expires_at: i64 = item["expires_at"]["N"].as_str().unwrap().parse().unwrap();
     let left = expires_at - SystemClock.now().unix();
     json!({
@@ -93,10 +94,10 @@ async fn vend(client: &Client, ring: &KeyRing, keys: &JwkSet, event: &Value) -> 
     })
 }
 
-/// A row of the table.
-async fn row(client: &Client, pk: &str, sk: &str) -> Value {
+/// A row of the table that a variable names.
+async fn row(client: &Client, table: &str, pk: &str, sk: &str) -> Value {
     let key = json!({"pk": {"S": pk}, "sk": {"S": sk}});
-    let body = json!({"TableName": variable("TABLE_NAME"), "Key": key, "ConsistentRead": true});
+    let body = json!({"TableName": variable(table), "Key": key, "ConsistentRead": true});
     let mut read = aws(client, "dynamodb", "DynamoDB_20120810.GetItem", body).await;
     read["Item"].take()
 }

@@ -110,7 +110,7 @@ pub(crate) async fn run(tenants: &[usize]) {
 
 async fn designs(place: &Place, engine: &str, endpoint: &str, tenants: usize) -> Vec<Vec<String>> {
     let name = format!("index-{tenants}");
-    let index = place::table(endpoint, &name).await;
+    let index = place::store(endpoint, &name).await.table().clone();
     let index = index::measure(place, index, tenants).await;
     // The others hold the very same items, but for what puts them into the index.
     let mut items = Table::new(endpoint, &name).all().await;

@@ -79,11 +79,16 @@ impl Side {
 /// Each tenant with a token that lives an hour.
 async fn fill(world: &World, ids: &[TenantId]) {
     let place = Place::of(world.directory.path());
-    let table = place.platform().await.store.table().clone();
+    let store = place.platform().await.store;
+    let table = store.table().clone();
     let now = SystemClock.now();
     let later = now + Duration::from_secs(3_000);
     fleet::connect_labelled(&table, ids, later).await;
-    policy_text::put(&table, policy_text::mixed("https://issuer.example")).await;
+    policy_text::put(
+        store.policies.as_ref(),
+        policy_text::mixed("https://issuer.example"),
+    )
+    .await;
     fleet::settle(&place.tokens(table).await, ids, now, later).await;
 }
 

@@ -28,9 +28,9 @@ pub(crate) async fn run(requests: usize) {
     let place = Place::of(world.directory.path());
     let tenants = world.tenants();
     let ids: Vec<_> = tenants.iter().map(|id| id.parse().unwrap()).collect();
-    let table = place.platform().await.store.table().clone();
-    fleet::connect_labelled(&table, &ids, SystemClock.now()).await;
-    policy_text::put(&table, policy_text::mixed(&issuer.url)).await;
+    let store = place.platform().await.store;
+    fleet::connect_labelled(store.table(), &ids, SystemClock.now()).await;
+    policy_text::put(store.policies.as_ref(), policy_text::mixed(&issuer.url)).await;
     let each = requests / ROUNDS;
     let load = Load::start(&world, &issuer, tenants, each).await;
     let measured = measure(&load, &issuer, each).await;

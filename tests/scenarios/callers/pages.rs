@@ -4,9 +4,9 @@
 
 use std::path::Path;
 
+use auth::caller::issuers_from_json;
 use auth::cause::CauseCode;
 use policy::PolicySet;
-use wiring::settings::issuers_from_json;
 
 use super::page::{Fate, Page};
 

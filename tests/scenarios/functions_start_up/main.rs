@@ -11,6 +11,7 @@ mod ahead;
 mod consent;
 mod function;
 mod guide;
+mod parameter;
 mod refresher;
 mod stage;
 mod trouble;

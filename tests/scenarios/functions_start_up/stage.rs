@@ -14,8 +14,10 @@ use tests::lines::Lines;
 use tests::neighbour::Neighbour;
 use tests::process::Start;
 use tests::{Broker, Process, connect_tenant};
-use wiring::settings::{FunctionSettings, RefresherSettings};
-use wiring::{Basis, Platform};
+use wiring::settings::{
+    CONTROL_TABLE_NAME, FunctionSettings, RefresherSettings, TABLE_NAME, TableNames,
+};
+use wiring::{Basis, Platform, Store};
 
 const MACHINE: &str = env!("CARGO_BIN_EXE_machine");
 const SECRETS: [(&str, &str); 3] = [
@@ -112,9 +114,13 @@ impl Stage {
         let at = |service: &AwsService| Endpoint::Local(service.url.clone());
         let table = aws::connect(&at(&self.table)).await;
         let secrets = aws::connect(&at(&self.secrets)).await;
-        let table = table.table(&self.settings["TABLE_NAME"], random.clone());
+        let tables = TableNames {
+            table: self.settings[TABLE_NAME].clone(),
+            control: self.settings[CONTROL_TABLE_NAME].clone(),
+        };
+        let store = Store::on(&table, &tables, random.clone());
         let secrets = Arc::new(secrets.secrets());
-        Platform::new(table, secrets, self.clock.clone(), random)
+        Platform::new(store, secrets, self.clock.clone(), random)
     }
 
     /// What a function is built from.

@@ -80,12 +80,12 @@ pub(crate) fn template(release: &str, surroundings: &Surroundings) -> String {
     with_conditions_of_one_account(&template)
 }
 
-/// The table alone, as a second stack takes it over.
-pub(crate) fn template_of_table() -> String {
+/// The tables alone, as a second stack takes them over.
+pub(crate) fn template_of_tables() -> String {
     let source = source();
-    let (_, table) = source.split_once("\n  Table:\n").unwrap();
-    let (table, _) = table.split_once("\n  # Separate secrets").unwrap();
-    format!("AWSTemplateFormatVersion: \"2010-09-09\"\nResources:\n  Table:\n{table}\n")
+    let (_, tables) = source.split_once("\n  Table:\n").unwrap();
+    let (tables, _) = tables.split_once("\n  # Separate secrets").unwrap();
+    format!("AWSTemplateFormatVersion: \"2010-09-09\"\nResources:\n  Table:\n{tables}\n")
 }
 
 fn source() -> String {

@@ -52,25 +52,29 @@ impl Stack {
         account: &Account,
         name: &str,
         recipe: &Recipe,
-        import: &Import<'_>,
+        imports: &[Import<'_>],
     ) {
         let mut fields = recipe.fields(name);
         let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        let member = "ResourcesToImport.member.1";
         fields.extend([
             field("ChangeSetName", CHANGE_SET),
             field("ChangeSetType", "IMPORT"),
-            field(&format!("{member}.ResourceType"), import.resource_type),
-            field(&format!("{member}.LogicalResourceId"), import.logical),
-            field(
-                &format!("{member}.ResourceIdentifier.entry.1.key"),
-                import.property,
-            ),
-            field(
-                &format!("{member}.ResourceIdentifier.entry.1.value"),
-                import.physical,
-            ),
         ]);
+        for (number, import) in (1..).zip(imports) {
+            let member = format!("ResourcesToImport.member.{number}");
+            fields.extend([
+                field(&format!("{member}.ResourceType"), import.resource_type),
+                field(&format!("{member}.LogicalResourceId"), import.logical),
+                field(
+                    &format!("{member}.ResourceIdentifier.entry.1.key"),
+                    import.property,
+                ),
+                field(
+                    &format!("{member}.ResourceIdentifier.entry.1.value"),
+                    import.physical,
+                ),
+            ]);
+        }
         account
             .cloudformation("CreateChangeSet", &borrowed(&fields))
             .await;

@@ -21,8 +21,9 @@ use crate::stack::{Recipe, Stack};
 use crate::story::Story;
 
 /// Variables of the functions and of the operator, each an output of the stack.
-const EXPORTED_OUTPUTS: [(&str, &str); 5] = [
+const EXPORTED_OUTPUTS: [(&str, &str); 6] = [
     ("TABLE_NAME", "TableName"),
+    ("CONTROL_TABLE_NAME", "ControlTableName"),
     ("CERTIFICATE_SECRET_ID", "CertificateSecretId"),
     ("CONSENT_KEYS_SECRET_ID", "ConsentKeysSecretId"),
     ("SEALING_KEYS_SECRET_ID", "SealingKeysSecretId"),

@@ -5,6 +5,7 @@
 mod certificates;
 mod damaged;
 mod first_start;
+mod older;
 mod places;
 mod real_entra;
 mod secrets;

@@ -195,7 +195,7 @@ async fn a_callers_issuer_that_gives_no_answer_is_told_to_caller_and_operator() 
             "{row}: {told}"
         );
         let line = logged(&log.take(), "issuer_keys_unavailable", transport, &row);
-        holds(&line, words, "VENDING_ISSUERS", &row);
+        holds(&line, words, "operator issuer list", &row);
     }
 }
 

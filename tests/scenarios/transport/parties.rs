@@ -9,7 +9,7 @@ use auth::caller::{AllowedIssuer, ClaimNames};
 use auth::encoding::base64url;
 use auth::ports::{
     AuthorityError, CallerProof as _, ClaimsRead, CodeRedemption, ConsentAuthority as _,
-    ProofError, SecretError, SecretSource, StoreError, TokenIssuer as _,
+    HeldIssuers, ProofError, SecretError, SecretSource, StoreError, TokenIssuer as _,
 };
 use auth::protocol::{AssertionForm, AuthorityConfig, ConsentFlow, TokenEndpoint};
 use auth::secret::{ExposeSecret as _, SecretString};
@@ -141,8 +141,8 @@ impl Parties {
             private: true,
         }];
         let callers = OidcCallers::new(CallersParts {
-            allowed: &allowed,
-            roots: &self.roots(patience),
+            issuers: Arc::new(HeldIssuers::of(&allowed)),
+            roots: self.roots(patience),
             clock: Arc::new(SystemClock),
             claims_read: Arc::new(ReadsNothing),
             keys_max_age: Duration::from_secs(900),

@@ -10,11 +10,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use auth::caller::{
     Action, Caller, ConnectedFacts, Context, Decision, PrivateIssuers, Question, Route, Subject,
-    TenantFacts,
+    TenantFacts, issuers_from_json,
 };
 use auth::policy::StoredPolicy;
 use auth::ports::{
-    Authorizer as _, CallerProof as _, Clock as _, PolicySource, StoreError, StoredPolicies,
+    Authorizer as _, CallerProof as _, Clock as _, HeldIssuers, PolicySource, StoreError,
+    StoredPolicies,
 };
 use auth::{Cloud, Customer, Resource, TenantStatus};
 use aws::SystemClock;
@@ -27,7 +28,6 @@ use proptest::sample::select;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::issuer::Issuer;
-use wiring::settings::issuers_from_json;
 
 const SUBJECTS: [&str; 4] = ["a", "repo:contoso/x", "with space", "ü \\ 'q'"];
 const WORDS: [&str; 4] = ["a", "ops", "7", "true"];
@@ -65,15 +65,16 @@ impl Paths {
         let issuer = Issuer::start().await;
         let allowed = issuers_from_json(&issuer.list()).unwrap();
         let private = PrivateIssuers::of(&allowed);
+        let issuers = Arc::new(HeldIssuers::of(&allowed));
         let none = StoredPolicy::following(None, String::new(), SystemClock.now());
         let texts = Arc::new(Texts(Mutex::new(none)));
         let policies = Policies::new(texts.clone(), Arc::new(SystemClock))
             .with_max_age(Duration::ZERO)
-            .with_private_issuers(private.clone());
+            .with_issuers(issuers.clone());
         let policies = Arc::new(policies);
         let callers = OidcCallers::new(CallersParts {
-            allowed: &allowed,
-            roots: &TrustRoots::default(),
+            issuers,
+            roots: TrustRoots::default(),
             clock: Arc::new(SystemClock),
             claims_read: policies.clone(),
             keys_max_age: Duration::from_secs(3_600),

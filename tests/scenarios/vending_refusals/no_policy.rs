@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use auth::caller::PrivateIssuers;
+use auth::caller::issuers_from_json;
 use auth::policy::StoredPolicy;
-use auth::ports::{Clock as _, PolicySource, StoreError, StoredPolicies};
+use auth::ports::{Clock as _, HeldIssuers, PolicySource, StoreError, StoredPolicies};
 use aws::SystemClock;
 use entra::{CallersParts, OidcCallers, TrustRoots};
 use lambda::function::AnswersRequests as _;
@@ -16,7 +16,6 @@ use policy::Policies;
 use serde_json::{Value, json};
 use tests::neighbour::Neighbour;
 use vending::Vending;
-use wiring::settings::issuers_from_json;
 
 use super::stage::{Stage, Version};
 
@@ -28,10 +27,11 @@ async fn deployed(stage: &Stage, source: impl PolicySource + 'static) -> Vending
     let listed = neighbour.setting("VENDING_ISSUERS").unwrap();
     let allowed = issuers_from_json(&listed).unwrap();
     let policies = Policies::new(Arc::new(source), Arc::clone(&clock));
-    let policies = Arc::new(policies.with_private_issuers(PrivateIssuers::of(&allowed)));
+    let issuers = Arc::new(HeldIssuers::of(&allowed));
+    let policies = Arc::new(policies.with_issuers(issuers.clone()));
     let proof = OidcCallers::new(CallersParts {
-        allowed: &allowed,
-        roots: &TrustRoots::default(),
+        issuers,
+        roots: TrustRoots::default(),
         clock,
         claims_read: policies.clone(),
         keys_max_age: Duration::from_secs(3_600),

@@ -106,6 +106,10 @@ fn good(kind: Kind) -> Map<String, Value> {
             "ended_at": {"N": "1800000001"}, "outcome": {"S": "done"}, "mark": {"S": "a"},
             "ttl": {"N": "1834560000"},
         }),
+        Kind::Issuers => json!({
+            "pk": {"S": "ISSUERS"}, "sk": {"S": "ISSUERS"}, "issuer_list": {"S": "[]"},
+            "version": {"S": "1"}, "digest": {"S": "00"}, "put_at": {"N": "1"},
+        }),
     };
     match row {
         Value::Object(row) => row,

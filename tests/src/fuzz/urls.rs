@@ -2,12 +2,12 @@
 //! also as another reader reads it. The other reader is written here, by hand: text up to
 //! `://`, a host up to the next slash, a path in segments.
 
+use auth::caller::issuers_from_json;
 use auth::redirect_uri::RedirectUri;
 use auth::return_urls::ReturnUrls;
 use auth::{Resource, ResourceName};
 use serde_json::json;
 use url::Url;
-use wiring::settings::issuers_from_json;
 
 use super::places::{Host, split};
 

@@ -15,7 +15,7 @@ fn key(name: &str) -> CallerKey {
 
 async fn added(world: &World, name: &str) -> CallerKey {
     let key = key(name);
-    let added = world.table.add_key(key.name(), &key.hash(), NOW).await;
+    let added = world.control.add_key(key.name(), &key.hash(), NOW).await;
     assert!(added.unwrap());
     key
 }
@@ -24,21 +24,21 @@ async fn added(world: &World, name: &str) -> CallerKey {
 pub async fn a_caller_key_is_found_and_listed_as_it_was_added(connection: &Connection) {
     let world = World::new(connection).await;
     world.connected(&[management()]).await;
-    assert!(world.table.list_keys().await.unwrap().keys.is_empty());
+    assert!(world.control.list_keys().await.unwrap().keys.is_empty());
     let keys = [added(&world, "b-2").await, added(&world, "b").await];
     for key in &keys {
-        let found = world.table.find_key(key.name()).await.unwrap().unwrap();
+        let found = world.control.find_key(key.name()).await.unwrap().unwrap();
         assert_eq!(found.name, *key.name());
         assert!(found.hash.matches(&key.hash()));
         assert_eq!((found.created_at, found.last_used_at), (NOW, None));
     }
-    let listed = world.table.list_keys().await.unwrap();
+    let listed = world.control.list_keys().await.unwrap();
     let names: Vec<_> = listed.keys.iter().map(|key| key.name.as_str()).collect();
     assert_eq!(names, ["b", "b-2"]);
     let unknown = key("nobody");
     assert!(
         world
-            .table
+            .control
             .find_key(unknown.name())
             .await
             .unwrap()
@@ -50,7 +50,7 @@ pub async fn a_caller_key_is_found_and_listed_as_it_was_added(connection: &Conne
 pub async fn of_eight_keys_of_one_name_one_is_kept(connection: &Connection) {
     let world = World::new(connection).await;
     let outcomes = eight_times(|_| {
-        let table = world.table.clone();
+        let table = world.control.clone();
         async move {
             let key = key("collector");
             let added = table.add_key(key.name(), &key.hash(), NOW).await.unwrap();
@@ -70,17 +70,17 @@ pub async fn of_eight_keys_of_one_name_one_is_kept(connection: &Connection) {
 pub async fn a_removed_caller_key_stays_away(connection: &Connection) {
     let world = World::new(connection).await;
     let key = added(&world, "collector").await;
-    let read = world.table.find_key(key.name()).await.unwrap().unwrap();
-    assert!(world.table.remove_key(key.name()).await.unwrap());
-    let touched = world.table.touch_key(&read, at(1)).await.unwrap();
+    let read = world.control.find_key(key.name()).await.unwrap().unwrap();
+    assert!(world.control.remove_key(key.name()).await.unwrap());
+    let touched = world.control.touch_key(&read, at(1)).await.unwrap();
     assert_eq!(touched, Write::Stale);
-    assert!(world.table.find_key(key.name()).await.unwrap().is_none());
-    assert!(!world.table.remove_key(key.name()).await.unwrap());
+    assert!(world.control.find_key(key.name()).await.unwrap().is_none());
+    assert!(!world.control.remove_key(key.name()).await.unwrap());
 
     let next = added(&world, "collector").await;
-    let touched = world.table.touch_key(&read, at(2)).await.unwrap();
+    let touched = world.control.touch_key(&read, at(2)).await.unwrap();
     assert_eq!(touched, Write::Stale);
-    let found = world.table.find_key(next.name()).await.unwrap().unwrap();
+    let found = world.control.find_key(next.name()).await.unwrap().unwrap();
     assert!(!found.hash.matches(&key.hash()));
     assert_eq!(found.last_used_at, None);
 }
@@ -89,13 +89,13 @@ pub async fn a_removed_caller_key_stays_away(connection: &Connection) {
 pub async fn of_eight_notes_of_a_use_one_is_written(connection: &Connection) {
     let world = World::new(connection).await;
     let key = added(&world, "collector").await;
-    let read = world.table.find_key(key.name()).await.unwrap().unwrap();
+    let read = world.control.find_key(key.name()).await.unwrap().unwrap();
     let outcomes = eight_times(|_| {
-        let (table, read) = (world.table.clone(), read.clone());
+        let (table, read) = (world.control.clone(), read.clone());
         async move { table.touch_key(&read, at(60)).await.unwrap() }
     });
     assert_eq!(outcomes.await, one_done_seven_stale());
-    let found = world.table.find_key(key.name()).await.unwrap().unwrap();
+    let found = world.control.find_key(key.name()).await.unwrap().unwrap();
     assert_eq!(found.last_used_at, Some(at(60)));
     assert!(found.hash.matches(&key.hash()));
 }
@@ -104,7 +104,7 @@ pub async fn of_eight_notes_of_a_use_one_is_written(connection: &Connection) {
 pub async fn no_row_of_a_caller_key_holds_the_key(connection: &Connection) {
     let world = World::new(connection).await;
     let key = added(&world, "collector").await;
-    let rows = world.scan().await;
+    let rows = world.control_rows().await;
     assert_eq!(
         rows[0]["hash"].as_b().unwrap().as_ref(),
         key.hash().as_bytes()
@@ -120,12 +120,12 @@ pub async fn no_row_of_a_caller_key_holds_the_key(connection: &Connection) {
 pub async fn a_caller_key_that_cannot_be_read_is_damaged(connection: &Connection) {
     let world = World::new(connection).await;
     let key = added(&world, "collector").await;
-    let mut item = world.scan().await.remove(0);
+    let mut item = world.control_rows().await.remove(0);
     let short = AttributeValue::B(vec![0; 31].into());
     item.insert("hash".to_owned(), short);
-    world.put(item).await;
-    let found = world.table.find_key(key.name()).await.map(|_| ());
-    let listed = world.table.list_keys().await.unwrap();
+    world.put_control(item).await;
+    let found = world.control.find_key(key.name()).await.map(|_| ());
+    let listed = world.control.list_keys().await.unwrap();
     assert!(listed.keys.is_empty());
     let listed = Err(listed.damaged[0].clone());
     for outcome in [found, listed] {
@@ -143,11 +143,11 @@ pub async fn a_caller_key_that_cannot_be_read_is_damaged(connection: &Connection
 pub async fn a_caller_key_costs_one_unit_for_each_request(connection: &Connection) {
     let world = World::new(connection).await;
     let key = added(&world, "collector").await;
-    let read = world.table.find_key(key.name()).await.unwrap().unwrap();
-    let touched = world.table.touch_key(&read, at(60)).await.unwrap();
+    let read = world.control.find_key(key.name()).await.unwrap().unwrap();
+    let touched = world.control.touch_key(&read, at(60)).await.unwrap();
     assert_eq!(touched, Write::Done);
-    world.table.list_keys().await.unwrap();
-    world.table.remove_key(key.name()).await.unwrap();
+    world.control.list_keys().await.unwrap();
+    world.control.remove_key(key.name()).await.unwrap();
     let rows = [
         (Operation::AddKey, Units::Write),
         (Operation::FindKey, Units::Read),

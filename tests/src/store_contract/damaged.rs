@@ -31,10 +31,10 @@ fn damaged(row: &Row, (name, value): Damage) -> Row {
     row
 }
 
-/// The row of the table with this key.
-async fn row(world: &World, pk: &str, sk: &str) -> Row {
+/// The row with this key.
+fn row(rows: Vec<Row>, pk: &str, sk: &str) -> Row {
     let is = |row: &Row, name: &str, text: &str| row[name].as_s().unwrap() == text;
-    let rows = world.scan().await.into_iter();
+    let rows = rows.into_iter();
     let mut rows = rows.filter(|row| is(row, "pk", pk) && is(row, "sk", sk));
     rows.next().unwrap()
 }
@@ -55,13 +55,13 @@ pub async fn a_damaged_caller_key_hides_no_other(connection: &Connection) {
         let key = CallerKey::new(name, random_bytes(&SystemRandom));
         assert!(
             world
-                .table
+                .control
                 .add_key(key.name(), &key.hash(), NOW)
                 .await
                 .unwrap()
         );
     }
-    let good = row(&world, "CALLERS", "KEY#b").await;
+    let good = row(world.control_rows().await, "CALLERS", "KEY#b");
     let damages: [Damage; 13] = [
         ("hash", None),
         ("hash", words("hash")),
@@ -79,25 +79,25 @@ pub async fn a_damaged_caller_key_hides_no_other(connection: &Connection) {
     ];
     for damage in damages {
         let why = format!("{damage:?}");
-        world.put(damaged(&good, damage)).await;
-        let listed = world.table.list_keys().await.unwrap();
+        world.put_control(damaged(&good, damage)).await;
+        let listed = world.control.list_keys().await.unwrap();
         let names: Vec<_> = listed.keys.iter().map(|key| key.name.as_str()).collect();
         assert_eq!(names, ["a", "c"], "{why}");
         check_named(&listed.damaged, "CALLERS KEY#b", &why);
     }
     // What a later version adds is no damage.
     world
-        .put(damaged(&good, ("from_the_future", truth())))
+        .put_control(damaged(&good, ("from_the_future", truth())))
         .await;
-    assert_eq!(world.table.list_keys().await.unwrap().keys.len(), 3);
+    assert_eq!(world.control.list_keys().await.unwrap().keys.len(), 3);
     for sort in ["KEY#", "KEY#not a name", "KEY#\u{1b}[2J", "OTHER#b"] {
         let mut row = good.clone();
         row.extend([("sk".to_owned(), words(sort).unwrap())]);
-        world.put(row.clone()).await;
-        let listed = world.table.list_keys().await.unwrap();
+        world.put_control(row.clone()).await;
+        let listed = world.control.list_keys().await.unwrap();
         assert_eq!(listed.keys.len(), 3, "{sort}");
         check_named(&listed.damaged, sort, sort);
-        let delete = world.client.delete_item().table_name(&world.name);
+        let delete = world.client.delete_item().table_name(world.control_name());
         let delete = delete.key("pk", row["pk"].clone());
         delete.key("sk", row["sk"].clone()).send().await.unwrap();
     }
@@ -112,7 +112,7 @@ pub async fn a_damaged_tenant_hides_no_other(connection: &Connection) {
     }
     tenants.sort_by_key(|tenant| tenant.id);
     let key = format!("T#{}", tenants[1].id);
-    let good = row(&world, &key, "TENANT").await;
+    let good = row(world.scan().await, &key, "TENANT");
     let damages: [Damage; 17] = [
         ("customer", None),
         ("customer", words("")),

@@ -10,6 +10,7 @@ mod damaged;
 mod due;
 mod held;
 mod invites;
+mod issuers;
 mod leases;
 mod listing;
 mod operation;
@@ -27,6 +28,7 @@ pub use cost::*;
 pub use damaged::*;
 pub use due::*;
 pub use invites::*;
+pub use issuers::*;
 pub use leases::*;
 pub use listing::*;
 pub use operation::*;
@@ -60,6 +62,12 @@ macro_rules! contract_tests {
             a_candidate_is_dropped_by_its_digest_or_whatever_it_is
             a_policy_of_an_older_version_is_in_force_whatever_its_mode
             a_damaged_candidate_fails_alone_and_can_be_dropped
+            a_list_of_issuers_is_read_as_it_was_put
+            a_list_of_issuers_replaces_the_one_before_it_alone
+            of_eight_lists_of_issuers_at_once_one_is_put
+            a_damaged_list_of_issuers_is_not_taken
+            a_list_of_issuers_costs_one_read_unit
+            each_table_has_its_own_rows
             an_invite_is_found_as_it_was_written
             an_invite_is_used_up_by_the_tenant_that_is_bound
             a_used_or_a_missing_invite_binds_nobody
@@ -113,6 +121,7 @@ macro_rules! contract_tests {
             counting_tenants_reads_half_a_kilobyte_for_each
             a_table_may_be_made_twice_and_answers
             a_missing_table_is_an_operators_business
+            a_missing_control_table_is_an_operators_business
             an_item_that_cannot_be_read_names_its_key_and_attribute
         }
     };

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use auth::ports::{StoreError, Tenants as _, TokenStore as _};
+use auth::ports::{IssuerSource as _, StoreError, Tenants as _, TokenStore as _};
 use aws::{Connection, Operation, SystemRandom, Units};
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -15,6 +15,7 @@ pub async fn a_table_may_be_made_twice_and_answers(connection: &Connection) {
     let tenant = world.connected(&[management()]).await;
     world.table.create().await.unwrap();
     world.table.ping().await.unwrap();
+    world.control.create().await.unwrap();
     let sum = world.tally.take(Operation::Ping, Units::Read);
     assert_eq!((sum.requests, sum.total), (1, 0.5));
     assert_eq!(world.find(tenant.id).await.version, tenant.version);
@@ -32,6 +33,19 @@ pub async fn a_missing_table_is_an_operators_business(connection: &Connection) {
             text.contains("no-such-table") && text.contains("TABLE_NAME"),
             "{text}"
         );
+    }
+}
+
+/// It has a variable of its own.
+pub async fn a_missing_control_table_is_an_operators_business(connection: &Connection) {
+    let control = connection.control_table("no-such-control", Arc::new(SystemRandom));
+    let read = control.current_issuers().await.map(|_| ());
+    for outcome in [read, control.ping().await] {
+        let Err(StoreError::Broken(text)) = outcome else {
+            panic!("{outcome:?}");
+        };
+        let names = ["no-such-control", "check CONTROL_TABLE_NAME and AWS_REGION"];
+        assert!(names.iter().all(|name| text.contains(name)), "{text}");
     }
 }
 

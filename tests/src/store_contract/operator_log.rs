@@ -33,11 +33,21 @@ pub async fn an_operators_action_is_read_on_its_day_as_it_was_begun(connection: 
         command: "keys create",
         ..Deed::default()
     };
-    let first = world.table.begin(&deed(), &actor(), at(1)).await.unwrap();
-    world.table.begin(&least, &actor(), at(2)).await.unwrap();
-    world.table.begin(&least, &actor(), at(day)).await.unwrap();
-    assert!(world.table.end(&first, Outcome::Done, at(3)).await.unwrap());
-    let (actions, damaged) = world.table.of_day(NOW).await.unwrap();
+    let first = world.control.begin(&deed(), &actor(), at(1)).await.unwrap();
+    world.control.begin(&least, &actor(), at(2)).await.unwrap();
+    world
+        .control
+        .begin(&least, &actor(), at(day))
+        .await
+        .unwrap();
+    assert!(
+        world
+            .control
+            .end(&first, Outcome::Done, at(3))
+            .await
+            .unwrap()
+    );
+    let (actions, damaged) = world.control.of_day(NOW).await.unwrap();
     assert!(damaged.is_empty());
     let [first, second] = &actions[..] else {
         panic!("{actions:?}");
@@ -56,10 +66,10 @@ pub async fn an_operators_action_is_read_on_its_day_as_it_was_begun(connection: 
         ("keys create", None, None)
     );
     assert!(second.options.is_empty() && second.name.is_none() && second.customer.is_none());
-    let next = world.table.of_day(at(day)).await.unwrap().0;
+    let next = world.control.of_day(at(day)).await.unwrap().0;
     assert_eq!(next.len(), 1);
     let kept = (NOW.unix() + 1 + i64::try_from(KEPT_FOR.as_secs()).unwrap()).to_string();
-    let rows = world.scan().await;
+    let rows = world.control_rows().await;
     assert!(
         rows.iter()
             .any(|row| row["ttl"] == AttributeValue::N(kept.clone()))
@@ -69,36 +79,48 @@ pub async fn an_operators_action_is_read_on_its_day_as_it_was_begun(connection: 
 /// An end is written once: no other word takes its place.
 pub async fn an_operators_action_ends_once(connection: &Connection) {
     let world = World::new(connection).await;
-    let begun = world.table.begin(&deed(), &actor(), NOW).await.unwrap();
+    let begun = world.control.begin(&deed(), &actor(), NOW).await.unwrap();
     assert!(
         world
-            .table
+            .control
             .end(&begun, Outcome::Failed, at(1))
             .await
             .unwrap()
     );
-    assert!(!world.table.end(&begun, Outcome::Done, at(2)).await.unwrap());
-    let (actions, _) = world.table.of_day(NOW).await.unwrap();
+    assert!(
+        !world
+            .control
+            .end(&begun, Outcome::Done, at(2))
+            .await
+            .unwrap()
+    );
+    let (actions, _) = world.control.of_day(NOW).await.unwrap();
     assert_eq!(actions[0].ended, Some((at(1), Outcome::Failed)));
     // What was never begun does not begin with its end.
     let other = auth::ports::Begun {
         id: "other".to_owned(),
         ..begun
     };
-    assert!(!world.table.end(&other, Outcome::Done, at(2)).await.unwrap());
-    assert_eq!(world.scan().await.len(), 1);
+    assert!(
+        !world
+            .control
+            .end(&other, Outcome::Done, at(2))
+            .await
+            .unwrap()
+    );
+    assert_eq!(world.control_rows().await.len(), 1);
 }
 
 /// In the same second, each has its own row.
 pub async fn of_eight_actions_at_once_all_are_written(connection: &Connection) {
     let world = World::new(connection).await;
     let outcomes = eight_times(|_| {
-        let table = world.table.clone();
+        let table = world.control.clone();
         async move { table.begin(&deed(), &actor(), NOW).await.is_ok() }
     });
     assert_eq!(outcomes.await, BTreeMap::from([("true".to_owned(), 8)]));
-    assert_eq!(world.table.of_day(NOW).await.unwrap().0.len(), 8);
-    assert_eq!(world.scan().await.len(), 8);
+    assert_eq!(world.control.of_day(NOW).await.unwrap().0.len(), 8);
+    assert_eq!(world.control_rows().await.len(), 8);
 }
 
 /// A row that cannot be read hides no other, and its error shows no value.
@@ -106,15 +128,15 @@ pub async fn a_damaged_action_hides_no_other(connection: &Connection) {
     let world = World::new(connection).await;
     for second in 0..2 {
         world
-            .table
+            .control
             .begin(&deed(), &actor(), at(second))
             .await
             .unwrap();
     }
-    let mut row = world.scan().await.remove(0);
+    let mut row = world.control_rows().await.remove(0);
     row.insert("actor".to_owned(), AttributeValue::N("7".to_owned()));
-    world.put(row).await;
-    let (actions, damaged) = world.table.of_day(NOW).await.unwrap();
+    world.put_control(row).await;
+    let (actions, damaged) = world.control.of_day(NOW).await.unwrap();
     assert_eq!((actions.len(), damaged.len()), (1, 1));
     let StoreError::Damaged(text) = &damaged[0] else {
         panic!("{damaged:?}");
@@ -129,8 +151,12 @@ pub async fn a_damaged_action_hides_no_other(connection: &Connection) {
 /// A unit before the action, and one after it.
 pub async fn an_operators_action_costs_two_write_units(connection: &Connection) {
     let world = World::new(connection).await;
-    let begun = world.table.begin(&deed(), &actor(), NOW).await.unwrap();
-    world.table.end(&begun, Outcome::Done, at(1)).await.unwrap();
+    let begun = world.control.begin(&deed(), &actor(), NOW).await.unwrap();
+    world
+        .control
+        .end(&begun, Outcome::Done, at(1))
+        .await
+        .unwrap();
     for operation in [Operation::BeginAction, Operation::EndAction] {
         let sum = world.tally.take(operation, Units::Write);
         assert_eq!((sum.requests, sum.total), (1, 1.0), "{operation:?}");

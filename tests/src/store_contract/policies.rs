@@ -16,7 +16,7 @@ fn candidate(text: &str) -> CandidatePolicy {
 }
 
 async fn current(world: &World) -> StoredPolicies {
-    world.table.current().await.unwrap()
+    world.control.current().await.unwrap()
 }
 
 async fn in_force(world: &World) -> Option<StoredPolicy> {
@@ -33,7 +33,7 @@ async fn write_raw(world: &World, sort: &str, attributes: &[(&str, AttributeValu
     let key = key.map(|(name, value)| (name, AttributeValue::S(value.to_owned())));
     let attributes = key.into_iter().chain(attributes.iter().cloned());
     let item = attributes.map(|(name, value)| (name.to_owned(), value));
-    world.put(item.collect()).await;
+    world.put_control(item.collect()).await;
 }
 
 fn text(value: &str) -> AttributeValue {
@@ -45,13 +45,13 @@ pub async fn a_policy_is_read_as_it_was_put(connection: &Connection) {
     let world = World::new(connection).await;
     assert_eq!(in_force(&world).await, None);
     let first = policy(None, "// nobody may\n");
-    assert_eq!(world.table.put(&first).await.unwrap(), Write::Done);
+    assert_eq!(world.control.put(&first).await.unwrap(), Write::Done);
     assert_eq!(in_force(&world).await, Some(first.clone()));
     let second = StoredPolicy {
         put_at: at(60),
         ..policy(Some(&first), &"x".repeat(100_000))
     };
-    assert_eq!(world.table.put(&second).await.unwrap(), Write::Done);
+    assert_eq!(world.control.put(&second).await.unwrap(), Write::Done);
     assert_eq!(in_force(&world).await, Some(second));
 }
 
@@ -60,11 +60,11 @@ pub async fn a_policy_replaces_the_one_before_it_alone(connection: &Connection) 
     let world = World::new(connection).await;
     let first = policy(None, "first");
     let second = policy(Some(&first), "second");
-    assert_eq!(world.table.put(&second).await.unwrap(), Write::Stale);
-    assert_eq!(world.table.put(&first).await.unwrap(), Write::Done);
-    assert_eq!(world.table.put(&second).await.unwrap(), Write::Done);
+    assert_eq!(world.control.put(&second).await.unwrap(), Write::Stale);
+    assert_eq!(world.control.put(&first).await.unwrap(), Write::Done);
+    assert_eq!(world.control.put(&second).await.unwrap(), Write::Done);
     for outdated in [policy(None, "again"), policy(Some(&first), "again")] {
-        assert_eq!(world.table.put(&outdated).await.unwrap(), Write::Stale);
+        assert_eq!(world.control.put(&outdated).await.unwrap(), Write::Stale);
     }
     assert_eq!(in_force(&world).await, Some(second));
 }
@@ -73,7 +73,7 @@ pub async fn a_policy_replaces_the_one_before_it_alone(connection: &Connection) 
 pub async fn of_eight_policies_at_once_one_is_put(connection: &Connection) {
     let world = World::new(connection).await;
     let outcomes = eight_times(|number| {
-        let table = world.table.clone();
+        let table = world.control.clone();
         async move { table.put(&policy(None, &number.to_string())).await.unwrap() }
     });
     assert_eq!(outcomes.await, one_done_seven_stale());
@@ -84,13 +84,13 @@ pub async fn a_candidate_is_kept_beside_the_policy_in_force(connection: &Connect
     let world = World::new(connection).await;
     assert_eq!(tried(&world).await, None);
     let first = candidate(&"x".repeat(100_000));
-    world.table.put_candidate(&first).await.unwrap();
+    world.control.put_candidate(&first).await.unwrap();
     assert_eq!(tried(&world).await, Some(first));
     assert_eq!(in_force(&world).await, None);
     let stored = policy(None, "in force");
-    assert_eq!(world.table.put(&stored).await.unwrap(), Write::Done);
+    assert_eq!(world.control.put(&stored).await.unwrap(), Write::Done);
     let second = candidate("second");
-    world.table.put_candidate(&second).await.unwrap();
+    world.control.put_candidate(&second).await.unwrap();
     assert_eq!(tried(&world).await, Some(second));
     assert_eq!(in_force(&world).await, Some(stored));
 }
@@ -99,14 +99,14 @@ pub async fn a_candidate_is_kept_beside_the_policy_in_force(connection: &Connect
 pub async fn a_candidate_is_dropped_by_its_digest_or_whatever_it_is(connection: &Connection) {
     let world = World::new(connection).await;
     let stored = policy(None, "in force");
-    assert_eq!(world.table.put(&stored).await.unwrap(), Write::Done);
+    assert_eq!(world.control.put(&stored).await.unwrap(), Write::Done);
     let (one, other) = (candidate("one"), candidate("other"));
-    let drop = async |digest: Option<&str>| world.table.drop_candidate(digest).await.unwrap();
+    let drop = async |digest: Option<&str>| world.control.drop_candidate(digest).await.unwrap();
     for digest in [None, Some(one.digest.as_str())] {
         assert_eq!(drop(digest).await, Write::Stale, "there is none");
     }
     for digest in [None, Some(one.digest.as_str())] {
-        world.table.put_candidate(&one).await.unwrap();
+        world.control.put_candidate(&one).await.unwrap();
         assert_eq!(drop(Some(&other.digest)).await, Write::Stale);
         assert_eq!(tried(&world).await, Some(one.clone()));
         assert_eq!(drop(digest).await, Write::Done);
@@ -131,18 +131,18 @@ pub async fn a_policy_of_an_older_version_is_in_force_whatever_its_mode(connecti
         assert_eq!(in_force(&world).await, Some(expected.clone()), "{mode}");
     }
     let next = policy(Some(&expected), "next");
-    assert_eq!(world.table.put(&next).await.unwrap(), Write::Done);
+    assert_eq!(world.control.put(&next).await.unwrap(), Write::Done);
 }
 
 /// The policy in force is read all the same.
 pub async fn a_damaged_candidate_fails_alone_and_can_be_dropped(connection: &Connection) {
     let world = World::new(connection).await;
     let stored = policy(None, "in force");
-    assert_eq!(world.table.put(&stored).await.unwrap(), Write::Done);
+    assert_eq!(world.control.put(&stored).await.unwrap(), Write::Done);
     write_raw(&world, "CANDIDATE", &[("policy_text", text("no digest"))]).await;
     let found = current(&world).await;
     assert_eq!(found.in_force, Some(stored));
     assert!(matches!(found.candidate, Err(StoreError::Damaged(_))));
-    let dropped = world.table.drop_candidate(None).await.unwrap();
+    let dropped = world.control.drop_candidate(None).await.unwrap();
     assert_eq!((dropped, tried(&world).await), (Write::Done, None));
 }

@@ -10,7 +10,7 @@ use auth::ports::{
 };
 use auth::token::{AccessToken, AppOnlyToken, TokenRecord};
 use auth::{Cause, CauseCode, Cloud, Resource, Tenant, TenantId, TenantStatus, Timestamp};
-use aws::{Connection, RingSource, SealedTokens, SystemRandom, Table};
+use aws::{Connection, ControlTable, RingSource, SealedTokens, SystemRandom, Table};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -42,6 +42,7 @@ pub(super) struct World {
     pub(super) client: Client,
     pub(super) name: String,
     pub(super) table: Table,
+    pub(super) control: ControlTable,
     pub(super) tokens: Arc<SealedTokens>,
     pub(super) tally: Arc<CapacityTally>,
     pub(super) clock: Arc<HeldClock>,
@@ -56,6 +57,11 @@ impl World {
             .table(name.clone(), Arc::new(SystemRandom))
             .with_meter(tally.clone());
         table.create().await.unwrap();
+        let control = ControlTable::name_beside(&name);
+        let control = connection
+            .control_table(control, Arc::new(SystemRandom))
+            .with_meter(tally.clone());
+        control.create().await.unwrap();
         let clock = Arc::new(HeldClock::at(NOW.unix()));
         let secrets = Arc::new(HeldSecrets::default());
         secrets.hold("a", &["a"]);
@@ -64,6 +70,7 @@ impl World {
             name,
             tokens: Arc::new(open(&table, &secrets, &clock, CLIENT).await),
             table,
+            control,
             tally,
             clock,
             secrets,
@@ -142,7 +149,20 @@ impl World {
 
     /// Everything in the table.
     pub(super) async fn scan(&self) -> Vec<Row> {
-        let scan = self.client.scan().table_name(&self.name).send().await;
+        self.rows_of(&self.name).await
+    }
+
+    /// Everything in the control table.
+    pub(super) async fn control_rows(&self) -> Vec<Row> {
+        self.rows_of(&self.control_name()).await
+    }
+
+    pub(super) fn control_name(&self) -> String {
+        ControlTable::name_beside(&self.name)
+    }
+
+    async fn rows_of(&self, table: &str) -> Vec<Row> {
+        let scan = self.client.scan().table_name(table).send().await;
         scan.unwrap().items.unwrap_or_default()
     }
 
@@ -170,7 +190,16 @@ impl World {
 
     /// Writes a row behind the store's back.
     pub(super) async fn put(&self, row: Row) {
-        let put = self.client.put_item().table_name(&self.name);
+        self.put_into(&self.name, row).await;
+    }
+
+    /// The same of the control table.
+    pub(super) async fn put_control(&self, row: Row) {
+        self.put_into(&self.control_name(), row).await;
+    }
+
+    async fn put_into(&self, table: &str, row: Row) {
+        let put = self.client.put_item().table_name(table);
         put.set_item(Some(row)).send().await.unwrap();
     }
 }

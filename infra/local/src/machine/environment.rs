@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use auth::ClientId;
 use serde_json::{Value, json};
+use wiring::settings::{CONTROL_TABLE_NAME, TABLE_NAME};
 
 use super::trust::EXTRA_CA_FILE;
 use crate::data::{CERTIFICATE, CONSENT_KEYS, SEALING_KEYS};
 use crate::development_issuer::DevelopmentIssuer;
 use crate::options::Lookup;
-use crate::table::TABLE_NAME;
+use crate::table;
 
 /// Where the development issuer's discovery document is.
 pub(super) const ISSUER_CONFIGURATION: &str = "/_development/.well-known/openid-configuration";
@@ -75,7 +76,9 @@ impl Environment {
             set(name, others(name).unwrap_or_else(|| value.to_owned()));
         }
         set("ENTRA_CLIENT_ID", facts.client_id.to_string());
-        set("TABLE_NAME", TABLE_NAME.to_owned());
+        let tables = table::names();
+        set(TABLE_NAME, tables.table);
+        set(CONTROL_TABLE_NAME, tables.control);
         set("CERTIFICATE_SECRET_ID", CERTIFICATE.to_owned());
         set("CONSENT_KEYS_SECRET_ID", CONSENT_KEYS.to_owned());
         set("SEALING_KEYS_SECRET_ID", SEALING_KEYS.to_owned());

@@ -20,7 +20,7 @@ use crate::data::{CERTIFICATE, DataDirectory};
 use crate::development_issuer::DevelopmentIssuer;
 use crate::entrance::Entrance;
 use crate::options::{Options, Parts};
-use crate::table::{self, LocalTable, TABLE_NAME};
+use crate::table::{self, LocalTable};
 use crate::tls::Tls;
 
 /// What everything else stands on.
@@ -164,13 +164,6 @@ async fn platform(
     random: Arc<dyn Random>,
 ) -> anyhow::Result<Platform> {
     let connection = aws::connect(&table.endpoint).await;
-    let table = connection.table(TABLE_NAME, Arc::clone(&random));
-    table.create().await.with_context(|| {
-        let file = data.table_file();
-        format!(
-            "{} cannot be used and was left as it was",
-            shown_path(&file)
-        )
-    })?;
-    Ok(Platform::new(table, secrets, clock, random))
+    let store = table::make(&connection, Arc::clone(&random), &data.table_file()).await?;
+    Ok(Platform::new(store, secrets, clock, random))
 }

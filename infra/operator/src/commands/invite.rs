@@ -9,10 +9,9 @@ use clap::Args;
 use serde::Serialize;
 use url::Url;
 use wiring::Platform;
-use wiring::settings::read_needed_invites;
+use wiring::settings::{TableNames, read_needed_invites};
 
 use crate::exit::UsageError;
-use crate::place::read_table_name;
 use crate::record::Recorded;
 use crate::session::Session;
 use crate::time_span::TimeSpan;
@@ -63,12 +62,12 @@ pub(super) async fn run(
     mut session: Session<'_, '_>,
 ) -> anyhow::Result<()> {
     let place = session.place().await?;
-    let (table_name, settings) = place.settings(|reader| {
-        let table_name = read_table_name(reader);
+    let (tables, settings) = place.settings(|reader| {
+        let tables = TableNames::read(reader);
         let settings = read_needed_invites(reader);
-        Some((table_name?, settings?))
+        Some((tables?, settings?))
     })?;
-    let platform = place.platform(&table_name).await;
+    let platform = place.platform(&tables).await;
     let owner = owner(&platform, arguments.tenant).await?;
     let created = wiring::inviting(settings, &platform)
         .create(request(&arguments, owner))

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod caller;
 pub mod certificate;
 pub mod invite;
+pub mod issuer;
 pub mod keys;
 pub mod policy;
 pub mod tenants;
@@ -16,6 +17,7 @@ use self::audit::AuditArguments;
 use self::caller::CallerCommand;
 use self::certificate::CertificateCommand;
 use self::invite::InviteArguments;
+use self::issuer::IssuerCommand;
 use self::keys::KeysCommand;
 use self::policy::PolicyCommand;
 use self::tenants::TenantsCommand;
@@ -39,6 +41,9 @@ pub enum Command {
     /// The tenant of the admin who opens it is bound to CUSTOMER, once. The link is a
     /// secret of whoever it is sent to; it is printed now and kept nowhere.
     Invite(InviteArguments),
+    /// The OpenID Connect issuers whose tokens prove a caller
+    #[command(subcommand)]
+    Issuer(IssuerCommand),
     /// The broker's own keys: the first ones, and the ring that seals tokens in the table
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -60,6 +65,7 @@ impl Command {
             Command::Caller(command) => command.recorded(),
             Command::Certificate(command) => command.recorded(),
             Command::Invite(arguments) => arguments.recorded(),
+            Command::Issuer(command) => command.recorded(),
             Command::Keys(command) => command.recorded(),
             Command::Policy(command) => command.recorded(),
             Command::Tenants(command) => command.recorded(),
@@ -75,6 +81,7 @@ pub(crate) async fn run(command: Command, session: Session<'_, '_>) -> anyhow::R
         Command::Caller(command) => caller::run(command, session).await,
         Command::Certificate(command) => certificate::run(command, session).await,
         Command::Invite(arguments) => invite::run(arguments, session).await,
+        Command::Issuer(command) => issuer::run(command, session).await,
         Command::Keys(command) => keys::run(command, session).await,
         Command::Policy(command) => policy::run(command, session).await,
         Command::Tenants(command) => tenants::run(command, session).await,

@@ -66,7 +66,7 @@ pub(super) async fn run(arguments: TokenArguments, session: Session<'_, '_>) -> 
     }
     let place = session.place().await?;
     let settings = place.settings(TokenSettings::read)?;
-    let platform = place.platform(&settings.entra.table_name).await;
+    let platform = place.platform(&settings.entra.tables).await;
     let id = arguments.tenant;
     let tenant = platform.store.tenants.find(id).await?;
     let resource = match arguments.resource {

@@ -5,10 +5,9 @@ use std::path::PathBuf;
 use auth::ports::DeployedSecret;
 use clap::Args;
 
-use crate::exit::UsageError;
+use wiring::settings::{CONTROL_TABLE_NAME, TABLE_NAME};
 
-/// The variable that names the table.
-pub(super) const TABLE_NAME: &str = "TABLE_NAME";
+use crate::exit::UsageError;
 
 /// The heading of the options of the place.
 const PLACE: &str = "Where to work";
@@ -23,6 +22,9 @@ pub struct PlaceArguments {
     /// The table, instead of TABLE_NAME
     #[arg(long, global = true, value_name = "NAME", help_heading = PLACE)]
     pub table: Option<String>,
+    /// The control table, instead of CONTROL_TABLE_NAME; by default the table's name and -control
+    #[arg(long, global = true, value_name = "NAME", help_heading = PLACE)]
+    pub control_table: Option<String>,
     /// The certificate's secret, instead of CERTIFICATE_SECRET_ID
     #[arg(long, global = true, value_name = "ID", help_heading = PLACE)]
     pub certificate_secret: Option<String>,
@@ -54,7 +56,7 @@ impl PlaceArguments {
         named.value
     }
 
-    fn of_aws(&self) -> [Named<'_>; 4] {
+    fn of_aws(&self) -> [Named<'_>; 5] {
         let named = |option, variable, value| Named {
             option,
             variable,
@@ -68,6 +70,7 @@ impl PlaceArguments {
         .map(DeployedSecret::variable);
         [
             named("--table", TABLE_NAME, &self.table),
+            named("--control-table", CONTROL_TABLE_NAME, &self.control_table),
             named(
                 "--certificate-secret",
                 certificate,

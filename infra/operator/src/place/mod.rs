@@ -17,11 +17,10 @@ use aws::{
     connect_to_aws,
 };
 use entra::TrustRoots;
-use wiring::settings::{Lookup, Reader};
+use wiring::settings::{Lookup, Reader, TableNames};
 use wiring::{Platform, Store};
 
 pub use self::arguments::PlaceArguments;
-use self::arguments::TABLE_NAME;
 use self::liveness::{is_in_use, listens};
 use self::run_file::{OfAnotherDirectory, RunFile, UnusableCa};
 
@@ -149,7 +148,7 @@ impl<'a> Place<'a> {
     fn advice(&self) -> String {
         match self {
             Place::Aws { .. } => "set the variables as the functions have them, or use --table, \
-                 --certificate-secret, --consent-secret and --sealing-secret; --data-dir DIR \
+                 --control-table, --certificate-secret, --consent-secret and --sealing-secret; --data-dir DIR \
                  works on a one-machine run"
                 .to_owned(),
             Place::OneMachine { directory, .. } => {
@@ -159,26 +158,26 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// The table's name, for commands that need no other setting.
-    pub fn table_name(&self) -> anyhow::Result<String> {
-        self.settings(read_table_name)
+    /// The tables' names, for commands that need no other setting.
+    pub fn tables(&self) -> anyhow::Result<TableNames> {
+        self.settings(TableNames::read)
     }
 
-    /// What the table keeps, for commands that need nothing else.
+    /// What the tables keep, for commands that need nothing else.
     pub async fn store(&self) -> anyhow::Result<Store> {
-        Ok(self.platform(&self.table_name()?).await.store)
+        Ok(self.platform(&self.tables()?).await.store)
     }
 
-    /// The table called `table_name`, the secrets, the clock and randomness. Asks
-    /// nobody anything by itself.
-    pub async fn platform(&self, table_name: &str) -> Platform {
+    /// The tables with these names, the secrets, the clock and randomness. Makes no request.
+    pub async fn platform(&self, tables: &TableNames) -> Platform {
         match self {
-            Place::Aws { client, .. } => Platform::on_aws(table_name, client.clone()).await,
+            Place::Aws { client, .. } => Platform::on_aws(tables, client.clone()).await,
             Place::OneMachine { run, table, .. } => {
                 let random: Arc<dyn Random> = Arc::new(SystemRandom);
-                let table = connect(table).await.table(table_name, Arc::clone(&random));
+                let connection = connect(table).await;
+                let store = Store::on(&connection, tables, Arc::clone(&random));
                 let secrets = self.secrets_of(run);
-                Platform::new(table, secrets, Arc::new(SystemClock), random)
+                Platform::new(store, secrets, Arc::new(SystemClock), random)
             }
         }
     }
@@ -246,11 +245,6 @@ pub(crate) fn read_secret_name(secret: DeployedSecret, reader: &mut Reader<'_>) 
         DeployedSecret::SealingRing => "the name of the sealing ring's secret",
     };
     reader.required_secret_name(secret.variable(), what)
-}
-
-/// The table's name, for commands that read few other settings.
-pub(crate) fn read_table_name(reader: &mut Reader<'_>) -> Option<String> {
-    reader.required_text(TABLE_NAME, "the table's name")
 }
 
 /// A setting of the one-machine run of a data directory, whether or not the run answers.

@@ -19,7 +19,7 @@ async fn a_key_is_shown_once_and_the_table_knows_its_hash() {
     assert_eq!((outcome.exit, outcome.err.as_str()), (Exit::Done, ""));
     let key: CallerKey = outcome.out.lines().next().unwrap().parse().unwrap();
     assert_eq!(key.name().as_str(), "collector-1");
-    let stored = world.table.find_key(key.name()).await.unwrap().unwrap();
+    let stored = world.control.find_key(key.name()).await.unwrap().unwrap();
     assert!(stored.hash.matches(&key.hash()));
 
     let refusal = world.run(&ADD).await;
@@ -28,7 +28,7 @@ async fn a_key_is_shown_once_and_the_table_knows_its_hash() {
         told.contains("operator caller remove collector-1"),
         "{told}"
     );
-    let stored = world.table.find_key(key.name()).await.unwrap().unwrap();
+    let stored = world.control.find_key(key.name()).await.unwrap().unwrap();
     assert!(stored.hash.matches(&key.hash()), "the first one stays");
     let listed = world.run(&["caller", "list"]).await;
     assert!(!format!("{listed:?}{refusal:?}").contains(key.expose()));
@@ -50,9 +50,9 @@ async fn a_script_reads_the_key_and_when_it_was_used() {
     assert_eq!(listed[0]["name"], "collector-1");
     assert_eq!(listed[0]["last_used_at"], json!(null));
 
-    let stored = world.table.find_key(key.name()).await.unwrap().unwrap();
+    let stored = world.control.find_key(key.name()).await.unwrap().unwrap();
     let at = Timestamp::from_unix(1_431_655_194);
-    let noted = world.table.touch_key(&stored, at).await.unwrap();
+    let noted = world.control.touch_key(&stored, at).await.unwrap();
     assert_eq!(noted, Write::Done);
     let listed = world.run(&LIST).await.json();
     assert_eq!(listed[0]["last_used_at"], "2015-05-15T01:59:54Z");

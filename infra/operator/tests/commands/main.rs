@@ -10,6 +10,8 @@ mod first_keys;
 mod holding;
 mod import;
 mod invite;
+mod issuer;
+mod issuer_changes;
 mod keys;
 mod moving;
 mod names;

@@ -39,7 +39,7 @@ pub(crate) async fn put(world: &World, text: &str, more: &[&str]) -> Ran {
 }
 
 pub(crate) async fn stored(world: &World) -> Option<StoredPolicy> {
-    world.table.current().await.unwrap().in_force
+    world.control.current().await.unwrap().in_force
 }
 
 #[tokio::test]
@@ -135,7 +135,7 @@ async fn a_writer_who_was_overtaken_overwrites_nothing() {
     let before = stored(&world).await.unwrap();
     put(&world, WIDE, &["--confirm"]).await;
     let late = StoredPolicy::following(Some(&before), TEXT.to_owned(), before.put_at);
-    assert_ne!(world.table.put(&late).await.unwrap(), Write::Done);
+    assert_ne!(world.control.put(&late).await.unwrap(), Write::Done);
     assert_eq!(stored(&world).await.unwrap().text, WIDE);
 }
 

@@ -15,7 +15,7 @@ use crate::world::{TENANT, World, tenant};
 const OTHER_KEY: &str = r#"@id("other") permit (principal == Key::"collector-2", action, resource in Customer::"Contoso, Inc.");"#;
 
 async fn tried(world: &World) -> Option<CandidatePolicy> {
-    world.table.current().await.unwrap().candidate.unwrap()
+    world.control.current().await.unwrap().candidate.unwrap()
 }
 
 async fn digest_tried(world: &World) -> Option<String> {
@@ -28,7 +28,7 @@ async fn damage(world: &World) {
         text: TEXT.to_owned(),
         ..tried(world).await.unwrap()
     };
-    world.table.put_candidate(&damaged).await.unwrap();
+    world.control.put_candidate(&damaged).await.unwrap();
 }
 
 #[tokio::test]
@@ -79,7 +79,7 @@ async fn a_candidate_that_is_put_in_force_is_none_any_more_and_another_one_stays
     assert_eq!(tried(&world).await, None);
     // The second write of a command that did not come to its end.
     let left = CandidatePolicy::new(OTHER_KEY.to_owned(), stored(&world).await.unwrap().put_at);
-    world.table.put_candidate(&left).await.unwrap();
+    world.control.put_candidate(&left).await.unwrap();
     let again = put(&world, OTHER_KEY, &[]).await;
     for part in ["version 3 is this very text", "It was the candidate"] {
         assert!(again.out.contains(part), "{again:?}");

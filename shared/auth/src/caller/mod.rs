@@ -4,6 +4,7 @@
 
 mod identity;
 mod identity_request;
+mod issuer_list;
 mod issuers;
 mod key;
 mod known_issuers;
@@ -20,7 +21,11 @@ pub use identity_request::{
     IDENTITY_REQUEST_BODY, IdentityRequest, IdentityRules, InvalidRegions, InvalidServerId,
     SERVER_ID_HEADER, ServerId, StsRegions, UnfitRequest,
 };
-pub use issuers::AllowedIssuer;
+pub(crate) use issuer_list::stored_entries;
+pub use issuer_list::{
+    AllowedIssuers, InvalidIssuers, allowed_issuers, entries_from_json, issuers_from_json,
+};
+pub use issuers::{AllowedIssuer, ISSUERS_MAX, InvalidIssuer, IssuerEntry};
 pub use key::{CallerKey, KeyHash, NotAKey, StoredKey};
 pub use known_issuers::{KnownIssuer, OwnerClaim, SubjectStart, known_issuer};
 pub use limits::{CallerLimits, caller_rate};

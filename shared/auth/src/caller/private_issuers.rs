@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::AllowedIssuer;
+use super::issuers::AllowedIssuer;
 
 /// Private issuers, each as the `iss` claim has it. None by default, which fails closed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -13,8 +13,8 @@ pub struct PrivateIssuers(Arc<BTreeSet<String>>);
 
 impl PrivateIssuers {
     /// Those of a list.
-    pub fn of(list: &[AllowedIssuer]) -> Self {
-        let private = list.iter().filter(|issuer| issuer.private);
+    pub fn of<'a>(list: impl IntoIterator<Item = &'a AllowedIssuer>) -> Self {
+        let private = list.into_iter().filter(|issuer| issuer.private);
         Self(Arc::new(
             private.map(|issuer| issuer.issuer.clone()).collect(),
         ))

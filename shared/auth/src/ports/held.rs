@@ -1,10 +1,15 @@
-//! Time and chance that stand still until they are moved: what a test holds in its hand in
-//! place of the machine's. No function is built on them.
+//! Time, chance and a list of issuers that stand still until they are changed: what a test holds
+//! in its hand in place of the machine's. No function is built on them.
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use async_trait::async_trait;
+
+use super::issuers::IssuersInForce;
 use super::platform::{Clock, Random};
+use crate::caller::{AllowedIssuer, AllowedIssuers};
 use crate::timestamp::Timestamp;
 
 /// A clock that is moved by hand.
@@ -19,6 +24,33 @@ pub struct HeldClock {
 pub struct HeldRandom {
     next: AtomicU64,
     step: u64,
+}
+
+/// Issuers that hold until others are held.
+#[derive(Debug, Default)]
+pub struct HeldIssuers(Mutex<Option<Arc<AllowedIssuers>>>);
+
+impl HeldIssuers {
+    /// These.
+    pub fn of(issuers: &[AllowedIssuer]) -> Self {
+        let held = Self::default();
+        held.hold(Some(issuers));
+        held
+    }
+
+    /// These from now on; `None`: it is not known which.
+    pub fn hold(&self, issuers: Option<&[AllowedIssuer]>) {
+        let issuers = issuers.map(|issuers| AllowedIssuers::of(issuers.to_vec(), &[]));
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = issuers.map(Arc::new);
+    }
+}
+
+#[async_trait]
+impl IssuersInForce for HeldIssuers {
+    async fn in_force(&self) -> Option<Arc<AllowedIssuers>> {
+        let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        held.clone()
+    }
 }
 
 impl HeldClock {

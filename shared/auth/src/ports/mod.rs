@@ -7,6 +7,7 @@ mod caller_keys;
 mod callers;
 mod held;
 mod invites;
+mod issuers;
 mod leases;
 mod meter;
 mod operator_log;
@@ -24,8 +25,9 @@ pub use caller_keys::{CallerKeyBook, CallerKeys, KeyList};
 pub use callers::{
     Authorizer, CallerIdentities, CallerProof, ClaimsRead, IdentityError, ProofError, SignedProof,
 };
-pub use held::{HeldClock, HeldRandom};
+pub use held::{HeldClock, HeldIssuers, HeldRandom};
 pub use invites::Invites;
+pub use issuers::{IssuerSource, IssuerStore, IssuersInForce};
 pub use leases::{Lease, Leases};
 pub use meter::{Meter, SigningCertificate};
 pub use operator_log::{Begun, OperatorLog};

@@ -169,7 +169,7 @@ impl Party {
     fn setting(self) -> &'static str {
         match self {
             Party::Authority => "ENTRA_AUTHORITY",
-            Party::Issuer => "the issuer's address (VENDING_ISSUERS)",
+            Party::Issuer => "the issuer's address (operator issuer list)",
             Party::Aws => "AWS_REGION, AWS_ENDPOINT_URL",
         }
     }

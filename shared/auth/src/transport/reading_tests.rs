@@ -178,7 +178,7 @@ fn a_line_names_the_host_what_happened_and_where_to_look() {
             NoAnswer::from(&port, TransportFault::Refused),
             Party::Issuer,
             "localhost:8081: nothing listens there: check the network, the issuer's address \
-             (VENDING_ISSUERS) and the proxy",
+             (operator issuer list) and the proxy",
         ),
         (
             NoAnswer::from(&port, TransportFault::Untrusted(expired)),

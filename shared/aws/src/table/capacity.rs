@@ -45,6 +45,10 @@ pub enum Operation {
     PutCandidate,
     /// `PolicyStore::drop_candidate`.
     DropCandidate,
+    /// `IssuerSource::current_issuers`.
+    ReadIssuers,
+    /// `IssuerStore::put_issuers`.
+    PutIssuers,
     /// `Leases::take`.
     TakeLease,
     /// `Leases::release`.
@@ -94,6 +98,8 @@ impl Operation {
             Operation::PutPolicy => "put_policy",
             Operation::PutCandidate => "put_candidate",
             Operation::DropCandidate => "drop_candidate",
+            Operation::ReadIssuers => "read_issuers",
+            Operation::PutIssuers => "put_issuers",
             Operation::TakeLease => "take_lease",
             Operation::ReleaseLease => "release_lease",
             Operation::FindKey => "find_key",

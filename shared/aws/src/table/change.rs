@@ -34,6 +34,15 @@ impl Condition {
         Condition::Is(keys::VERSION, text(&read.0))
     }
 
+    /// What is stored has the counted version right before this one: nothing at all before the
+    /// first.
+    pub(super) fn before(version: u64) -> Self {
+        match version {
+            1 => Condition::Absent,
+            version => Condition::Is(keys::VERSION, text(version.saturating_sub(1))),
+        }
+    }
+
     /// The expressions of a write without an update: a put or a deletion.
     pub(super) fn expressions(self) -> Expressions {
         let (condition, names, value) = match self {

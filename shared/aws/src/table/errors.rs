@@ -9,17 +9,18 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use super::capacity::Operation;
 use crate::failure::{Failure, classify};
 
-/// What a failed request means to the caller of the port.
+/// What a failed request means to the caller of the port. `variable`: names the table.
 pub(super) fn failed<E: ProvideErrorMetadata>(
     table: &str,
+    variable: &str,
     operation: Operation,
     error: &SdkError<E, HttpResponse>,
 ) -> StoreError {
-    explain(table, operation, classify(error))
+    explain(table, variable, operation, classify(error))
 }
 
-fn explain(table: &str, operation: Operation, failure: Failure) -> StoreError {
-    // TABLE_NAME may be an ARN, which carries the account's number.
+fn explain(table: &str, variable: &str, operation: Operation, failure: Failure) -> StoreError {
+    // The name may be an ARN, which carries the account's number.
     let name = table.rsplit('/').next().unwrap_or(table);
     let table = shown(if hides(table) { table } else { name });
     let operation = operation.as_str();
@@ -28,7 +29,7 @@ fn explain(table: &str, operation: Operation, failure: Failure) -> StoreError {
         Failure::Untrusted(what) => StoreError::Broken(format!("{operation}: {what}")),
         Failure::NotFound => StoreError::Broken(format!(
             "table {table}, or an index of it, does not exist in this account and region: \
-             check TABLE_NAME and AWS_REGION"
+             check {variable} and AWS_REGION"
         )),
         Failure::Denied(code) => StoreError::Broken(format!(
             "{operation} is not allowed on table {table}: check the role's policy and \
@@ -57,7 +58,7 @@ mod tests {
             ),
         ];
         for (failure, advice) in rows {
-            let error = explain(arn, Operation::Find, failure);
+            let error = explain(arn, "TABLE_NAME", Operation::Find, failure);
             let text = error.to_string();
             assert!(matches!(error, StoreError::Broken(_)));
             assert!(
@@ -67,9 +68,14 @@ mod tests {
             assert!(!text.contains("123456789012"), "{text}");
         }
         let key = "u3Zt8+QeR1mXb/Yw0KcV7hLsN2pDf6GaTj4xJo9W";
-        let text = explain(key, Operation::Find, Failure::NotFound).to_string();
+        let text = explain(key, "TABLE_NAME", Operation::Find, Failure::NotFound).to_string();
         assert!(!text.contains("Yw0KcV7hLs"), "{text}");
-        let passing = explain(arn, Operation::Find, Failure::Unavailable("x".into()));
+        let passing = explain(
+            arn,
+            "TABLE_NAME",
+            Operation::Find,
+            Failure::Unavailable("x".into()),
+        );
         assert!(matches!(passing, StoreError::Unavailable(_)));
     }
 }

@@ -1,4 +1,4 @@
-//! The layout of the one table: the kinds of items, how each is found, who writes it. Each
+//! The layout of the two tables: the kinds of items, how each is found, who writes it. Each
 //! kind is written and read in its own file of `items/`, which has its key and the names of its
 //! own attributes; here are the indexes, and the names that several kinds share.
 //!
@@ -9,10 +9,16 @@
 //! | used once (`items/used_once.rs`) | `ONCE#{id}` | `ONCE` | | `mark`, `ttl` | consent |
 //! | lease (`items/lease.rs`) | `LEASE#{name}` | `LEASE` | | `mark`, `until`, `ttl` | refresher, vending |
 //! | invite (`items/invite.rs`) | `INVITE#{SHA-256 of its id}` | `INVITE` | | `customer`, `tenant_id`, `cloud`, `vouched`, `return_url`, `created_at`, `expires_at`, `used_by`, `used_at`, `ttl` | operator and vending make it, consent uses it up |
-//! | policy in force (`items/policy.rs`) | `POLICY` | `POLICY` | | `policy_text`, `digest`, `put_at`, `version` | operator |
-//! | candidate policy (`items/policy.rs`) | `POLICY` | `CANDIDATE` | | `policy_text`, `digest`, `put_at` | operator |
-//! | caller key (`items/caller_key.rs`) | `CALLERS` | `KEY#{name}` | | `hash`, `created_at`, `last_used_at`, `mark`, `version` | operator; vending notes its use |
-//! | operator's action (`items/operator_action.rs`) | `AUDIT#{day}` | `{time}#{mark}` | | `actor`, `command`, `tenant_id`, `customer`, `name`, `options`, `began_at`, `ended_at`, `outcome`, `mark`, `ttl` | operator, before the action and once after it |
+//!
+//! The control table, which has no index:
+//!
+//! | item | `pk` | `sk` | attributes | written by |
+//! |---|---|---|---|---|
+//! | policy in force (`items/policy.rs`) | `POLICY` | `POLICY` | `policy_text`, `digest`, `put_at`, `version` | operator |
+//! | candidate policy (`items/policy.rs`) | `POLICY` | `CANDIDATE` | `policy_text`, `digest`, `put_at` | operator |
+//! | caller key (`items/caller_key.rs`) | `CALLERS` | `KEY#{name}` | `hash`, `created_at`, `last_used_at`, `mark`, `version` | operator; vending notes its use |
+//! | callers' issuers (`items/issuers.rs`) | `ISSUERS` | `ISSUERS` | `issuer_list`, `digest`, `put_at`, `version` | operator |
+//! | operator's action (`items/operator_action.rs`) | `AUDIT#{day}` | `{time}#{mark}` | `actor`, `command`, `tenant_id`, `customer`, `name`, `options`, `began_at`, `ended_at`, `outcome`, `mark`, `ttl` | operator, before the action and once after it |
 //!
 //! The key `NOTHING` is asked for by health checks and is no item. An index is named before its
 //! keys; `security_documents`, a test, holds this table against the names in the code.
@@ -62,7 +68,9 @@ pub(super) const CAUSE: &str = "cause";
 pub(super) const CLOUD: &str = "cloud";
 pub(super) const CREATED_AT: &str = "created_at";
 pub(super) const CUSTOMER: &str = "customer";
+pub(super) const DIGEST: &str = "digest";
 pub(super) const EXPIRES_AT: &str = "expires_at";
+pub(super) const PUT_AT: &str = "put_at";
 pub(super) const STATUS: &str = "status";
 pub(super) const TAGS: &str = "tags";
 

@@ -1,15 +1,17 @@
-//! The one table: tenants, their sealed tokens, and marks of things that were used. Its layout
-//! is at the top of `keys.rs`.
+//! The two tables, whose layout is at the top of `keys.rs`: one for tenants, their sealed tokens
+//! and marks of things that were used, and the control table, which says who may have what.
 //!
 //! [`Table`] itself opens no token: it is all that the consent function gets.
-//! [`SealedTokens`] adds the sealing ring.
+//! [`SealedTokens`] adds the sealing ring. [`ControlTable`] has none of their rows.
 
 mod attributes;
 mod caller_keys;
 mod capacity;
 mod change;
+mod control;
 mod errors;
 mod invites;
+mod issuers;
 mod items;
 mod keys;
 mod leases;
@@ -26,6 +28,7 @@ mod tokens;
 mod transaction;
 
 pub use capacity::{CapacityMeter, Consumed, Operation, Units};
+pub use control::ControlTable;
 pub use requests::Table;
 pub use ring::{RING_READ_WITHIN, RingSource};
 pub use tokens::SealedTokens;

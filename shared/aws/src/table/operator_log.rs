@@ -8,17 +8,19 @@ use auth::ports::{Begun, OperatorLog, StoreError, Write};
 use super::attributes::readable;
 use super::capacity::Operation;
 use super::change::Condition;
+use super::control::ControlTable;
 use super::items::operator_action::{self, OUTCOME};
 use super::keys::MARK;
-use super::requests::Table;
 
 #[async_trait]
-impl OperatorLog for Table {
+impl OperatorLog for ControlTable {
     async fn begin(&self, deed: &Deed, by: &Actor, at: Timestamp) -> Result<Begun, StoreError> {
-        let mark = self.unique();
+        let mark = self.0.unique();
         let item = operator_action::write(deed, by, at, &mark);
         let ours = Some((MARK, mark.as_str()));
-        let write = self.put_item(item, Condition::Absent, ours, Operation::BeginAction);
+        let write = self
+            .0
+            .put_item(item, Condition::Absent, ours, Operation::BeginAction);
         match write.await? {
             Write::Done => Ok(operator_action::begun(at, &mark)),
             // Fails closed because an action without a row of its own is not written down.
@@ -37,7 +39,7 @@ impl OperatorLog for Table {
         let ended = operator_action::ended(outcome, at).on(operator_action::is_open());
         let ours = Some((OUTCOME, outcome.as_str()));
         let key = operator_action::key(begun);
-        let write = self.update_item(key, ended, ours, Operation::EndAction);
+        let write = self.0.update_item(key, ended, ours, Operation::EndAction);
         Ok(write.await? == Write::Done)
     }
 
@@ -45,8 +47,10 @@ impl OperatorLog for Table {
         &self,
         at: Timestamp,
     ) -> Result<(Vec<OperatorAction>, Vec<StoreError>), StoreError> {
-        let day = self.partition(operator_action::partition(&operator_action::day(at)));
-        let rows = self.every_row(day, Operation::ListActions).await?;
+        let day = self
+            .0
+            .partition(operator_action::partition(&operator_action::day(at)));
+        let rows = self.0.every_row(day, Operation::ListActions).await?;
         Ok(readable(&rows, operator_action::read))
     }
 }

@@ -9,16 +9,16 @@ use auth::ports::{PolicySource, PolicyStore, StoreError, StoredPolicies, Write};
 use super::attributes::Reader;
 use super::capacity::Operation;
 use super::change::Condition;
+use super::control::ControlTable;
 use super::items::policy::{self, CANDIDATE, IN_FORCE};
 use super::keys::SK;
-use super::requests::Table;
 use super::transaction::Transaction;
 
 #[async_trait]
-impl PolicySource for Table {
+impl PolicySource for ControlTable {
     async fn current(&self) -> Result<StoredPolicies, StoreError> {
-        let both = self.partition(policy::PARTITION);
-        let rows = self.every_row(both, Operation::ReadPolicy).await?;
+        let both = self.0.partition(policy::PARTITION);
+        let rows = self.0.every_row(both, Operation::ReadPolicy).await?;
         let find = |sort: &str| {
             rows.iter()
                 .find(|row| Reader(row).text(SK).is_ok_and(|sk| sk == sort))
@@ -31,11 +31,11 @@ impl PolicySource for Table {
 }
 
 #[async_trait]
-impl PolicyStore for Table {
+impl PolicyStore for ControlTable {
     async fn put(&self, policy: &StoredPolicy) -> Result<Write, StoreError> {
         // A transaction of one write, for its request token: an attempt of the SDK's own
         // whose answer was lost is not taken for somebody else's.
-        Transaction::new(self, Operation::PutPolicy)
+        Transaction::new(&self.0, Operation::PutPolicy)
             .put(policy::write(policy), policy::precedes(policy))
             .write()
             .await
@@ -43,13 +43,16 @@ impl PolicyStore for Table {
 
     async fn put_candidate(&self, candidate: &CandidatePolicy) -> Result<(), StoreError> {
         let item = policy::write_candidate(candidate);
-        let write = self.put_item(item, Condition::Always, None, Operation::PutCandidate);
+        let write = self
+            .0
+            .put_item(item, Condition::Always, None, Operation::PutCandidate);
         write.await.map(|_| ())
     }
 
     async fn drop_candidate(&self, digest: Option<&str>) -> Result<Write, StoreError> {
         let (key, wanted) = (policy::key(CANDIDATE), policy::is_candidate(digest));
-        self.delete_item(key, wanted, Operation::DropCandidate)
+        self.0
+            .delete_item(key, wanted, Operation::DropCandidate)
             .await
     }
 }

@@ -33,11 +33,13 @@ const VERSION_BYTES: usize = 12;
 /// and finds this in it.
 pub(super) type Ours<'a> = Option<(&'static str, &'a str)>;
 
-/// The table. Cheap to clone.
+/// The table of tenants, their tokens and what is used once. Cheap to clone.
 #[derive(Clone)]
 pub struct Table {
     pub(super) client: Client,
     pub(super) name: String,
+    /// The variable that names it.
+    variable: &'static str,
     pub(super) random: Arc<dyn Random>,
     meter: Option<Arc<dyn CapacityMeter>>,
 }
@@ -48,9 +50,15 @@ impl Table {
         Self {
             client,
             name: name.into(),
+            variable: "TABLE_NAME",
             random,
             meter: None,
         }
+    }
+
+    /// The same requests on the table that another variable names.
+    pub(super) fn named_by(self, variable: &'static str) -> Self {
+        Self { variable, ..self }
     }
 
     /// Reports to `meter` what each request consumed.
@@ -264,7 +272,7 @@ impl Table {
         operation: Operation,
         error: &SdkError<E, HttpResponse>,
     ) -> StoreError {
-        errors::failed(&self.name, operation, error)
+        errors::failed(&self.name, self.variable, operation, error)
     }
 }
 

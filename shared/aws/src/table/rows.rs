@@ -6,7 +6,7 @@ use std::fmt::Debug;
 use auth::ports::StoreError;
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::items::{caller_key, invite, operator_action, policy, tenant, token};
+use super::items::{caller_key, invite, issuers, operator_action, policy, tenant, token};
 use super::keys::Item;
 
 /// A kind of row.
@@ -24,6 +24,8 @@ pub enum Kind {
     Policy,
     /// An operator's action.
     OperatorAction,
+    /// The list of callers' issuers.
+    Issuers,
 }
 
 /// What a row says, for a comparison.
@@ -38,13 +40,14 @@ pub struct Read {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 6] = [
+    pub const ALL: [Kind; 7] = [
         Kind::Tenant,
         Kind::Token,
         Kind::Invite,
         Kind::CallerKey,
         Kind::Policy,
         Kind::OperatorAction,
+        Kind::Issuers,
     ];
 
     /// Reads a row.
@@ -62,6 +65,7 @@ impl Kind {
             Kind::CallerKey => once(row, caller_key::read),
             Kind::Policy => twice(row, policy::read, policy::write),
             Kind::OperatorAction => once(row, operator_action::read),
+            Kind::Issuers => twice(row, issuers::read, issuers::write),
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The table's definition, as `template.yaml` has it, for one machine and for tests.
-//! In the cloud CloudFormation makes the table; no function may.
+//! The definitions of both tables, as `template.yaml` has them, for one machine and for tests.
+//! In the cloud CloudFormation makes the tables; no function may.
 
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use aws_sdk_dynamodb::types::{
 };
 
 use super::capacity::Operation;
+use super::control::ControlTable;
 use super::keys;
 use super::requests::Table;
 
@@ -22,6 +23,14 @@ const READY_WITHIN: Duration = Duration::from_secs(60);
 impl Table {
     /// Makes the table, unless it is there, and waits until it answers.
     pub async fn create(&self) -> Result<(), StoreError> {
+        self.create_as(definition).await?;
+        self.expire_by_ttl().await
+    }
+
+    async fn create_as(
+        &self,
+        definition: fn(CreateTableFluentBuilder) -> Result<CreateTableFluentBuilder, BuildError>,
+    ) -> Result<(), StoreError> {
         let definition = definition(self.client.create_table().table_name(&self.name));
         let definition = definition.map_err(|_| unfinished("its definition is incomplete"))?;
         if let Err(error) = definition.send().await {
@@ -32,8 +41,7 @@ impl Table {
                 return Err(self.failed(Operation::Create, &error));
             }
         }
-        self.wait_until_active().await?;
-        self.expire_by_ttl().await
+        self.wait_until_active().await
     }
 
     async fn wait_until_active(&self) -> Result<(), StoreError> {
@@ -77,6 +85,14 @@ impl Table {
     }
 }
 
+impl ControlTable {
+    /// Makes the table, unless it is there, and waits until it answers.
+    pub async fn create(&self) -> Result<(), StoreError> {
+        self.0.create_as(control_definition).await?;
+        self.0.expire_by_ttl().await
+    }
+}
+
 fn unfinished(what: &str) -> StoreError {
     StoreError::Broken(format!("the table could not be made: {what}"))
 }
@@ -111,6 +127,22 @@ fn definition(table: CreateTableFluentBuilder) -> Result<CreateTableFluentBuilde
     Ok(table
         .global_secondary_indexes(due)
         .global_secondary_indexes(tenants))
+}
+
+/// Without an index: its rows are few. Of operators' actions alone the time comes to go.
+fn control_definition(
+    table: CreateTableFluentBuilder,
+) -> Result<CreateTableFluentBuilder, BuildError> {
+    let mut table = table
+        .billing_mode(BillingMode::PayPerRequest)
+        .set_key_schema(Some(key(keys::PK, keys::SK)?));
+    for name in [keys::PK, keys::SK] {
+        let attribute = AttributeDefinition::builder()
+            .attribute_name(name)
+            .attribute_type(ScalarAttributeType::S);
+        table = table.attribute_definitions(attribute.build()?);
+    }
+    Ok(table)
 }
 
 fn index(

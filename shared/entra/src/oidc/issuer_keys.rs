@@ -28,8 +28,7 @@ const MAX_AGE: Duration = Duration::from_secs(6 * 60 * 60);
 const FETCH_AGAIN_AFTER: Duration = Duration::from_secs(60);
 const FAILED_FETCH_AGAIN_AFTER: Duration = Duration::from_secs(5);
 /// A key set with more keys than this is not read further. An answer has 512 KB at most
-/// (`http`), which bounds what is remembered of an issuer; the list of issuers has as many
-/// as fit a variable of the function, 4 KB for all.
+/// (`http`), which bounds what is remembered of an issuer; a list has `ISSUERS_MAX` of them.
 const KEYS_MAX: usize = 100;
 const NOT_JSON: &str = "not the JSON that it should be";
 

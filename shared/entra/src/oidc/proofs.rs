@@ -9,7 +9,7 @@
 
 use std::sync::Arc;
 
-use auth::caller::{ClaimNames, Workload};
+use auth::caller::{AllowedIssuer, ClaimNames, Workload};
 use auth::digest::sha256;
 use auth::memory::weight;
 use moka::sync::Cache;
@@ -29,6 +29,8 @@ pub(crate) type TokenDigest = [u8; 32];
 /// What a checked token proved, and what has to hold for it to go on proving it.
 pub(crate) struct Proof {
     pub(crate) workload: Workload,
+    /// The entry of its issuer: a proof by one that was replaced holds no more.
+    pub(crate) listed: Arc<AllowedIssuer>,
     /// The key that the signature was checked with.
     pub(crate) key: KeyName,
     pub(crate) exp: Seconds,
@@ -97,12 +99,22 @@ mod tests {
         key.name(kid)
     }
 
+    fn listed() -> Arc<AllowedIssuer> {
+        Arc::new(AllowedIssuer {
+            issuer: "https://issuer.example".to_owned(),
+            audience: "broker".to_owned(),
+            configuration_url: "https://issuer.example".parse().unwrap(),
+            private: false,
+        })
+    }
+
     fn proof(key: &KeyName, more: &Map<String, Value>) -> Proof {
         let mut payload = more.clone();
         payload.insert("iss".to_owned(), json!("https://issuer.example"));
         payload.insert("sub".to_owned(), json!("workload"));
         Proof {
             workload: Workload::from_payload(payload.into()).unwrap(),
+            listed: listed(),
             key: key.clone(),
             exp: Seconds(Some(1)),
             nbf: Seconds(None),
@@ -145,6 +157,7 @@ mod tests {
                 let one = Proof {
                     // The workload itself is shared, so that the test needs no gigabyte.
                     workload: kept.clone(),
+                    listed: Arc::clone(&shared.listed),
                     key: key.clone(),
                     exp: shared.exp,
                     nbf: shared.nbf,

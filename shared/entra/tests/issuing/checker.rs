@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use auth::Caller;
 use auth::caller::{AllowedIssuer, Workload};
-use auth::ports::{CallerProof as _, HeldClock, ProofError};
+use auth::ports::{CallerProof as _, HeldClock, HeldIssuers, ProofError};
 use entra::{CallersParts, OidcCallers, TrustRoots};
 use serde_json::{Value, json};
 
@@ -16,6 +16,9 @@ use super::{AUDIENCE, Key, NOW, Reading};
 pub(crate) struct Checker {
     pub(crate) key: Key,
     pub(crate) listed: Arc<Server>,
+    /// Its entry, and the list that has it alone.
+    pub(crate) allowed: AllowedIssuer,
+    pub(crate) issuers: Arc<HeldIssuers>,
     pub(crate) clock: Arc<HeldClock>,
     pub(crate) reading: Arc<Reading>,
     pub(crate) callers: OidcCallers,
@@ -32,9 +35,10 @@ impl Checker {
             configuration_url: format!("{}{CONFIGURATION}", listed.url).parse().unwrap(),
             private: false,
         };
+        let issuers = Arc::new(HeldIssuers::of(std::slice::from_ref(&allowed)));
         let callers = OidcCallers::new(CallersParts {
-            allowed: &[allowed],
-            roots: &TrustRoots::default(),
+            issuers: issuers.clone(),
+            roots: TrustRoots::default(),
             clock: clock.clone(),
             claims_read: reading.clone(),
             keys_max_age: Duration::from_secs(6 * 3_600),
@@ -43,6 +47,8 @@ impl Checker {
         Self {
             key,
             listed,
+            allowed,
+            issuers,
             clock,
             reading,
             callers: callers.unwrap(),

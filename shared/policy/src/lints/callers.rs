@@ -125,8 +125,8 @@ fn unnamed(case: &Case, issuer: &str) -> Option<Finding> {
 
 /// What to do about an issuer that is one's own.
 const DECLARE: &str = "if only your own workloads can have a token of it, declare it private \
-                       (`\"private\": true` in its entry of VENDING_ISSUERS; --issuers FILE \
-                       reads the same list)";
+                       (`\"private\": true` in its entry: `operator issuer put`, or \
+                       VENDING_ISSUERS; --issuers FILE reads such a list)";
 
 /// A private issuer: restricted by the subject, or by any claim but those that say for
 /// whom and by whom the token is.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use auth::caller::{ClaimNames, Ruling};
-use auth::ports::ClaimsRead as _;
+use auth::ports::{ClaimsRead as _, HeldIssuers};
 
 use super::logged::Logged;
 use super::stage::*;
@@ -18,9 +18,8 @@ const OF_CLUSTER: &str = r#"@id("one") permit(principal is Workload, action, res
 
 fn of_cluster(issuers: &[&str]) -> Stage {
     let stored = Ok(found(Some(version(1, OF_CLUSTER))));
-    Stage::built(stored, |policies| {
-        policies.with_private_issuers(private(issuers))
-    })
+    let issuers = Arc::new(HeldIssuers::of(&private_entries(issuers)));
+    Stage::built(stored, |policies| policies.with_issuers(issuers.clone()))
 }
 
 async fn decided(stage: &Stage, caller: &auth::Caller) -> Ruling {
@@ -135,4 +134,28 @@ async fn what_a_candidate_reads_is_kept_too_and_a_caller_that_lacks_it_is_not_co
         let found = decision.candidate.map(|candidate| candidate.allows);
         assert_eq!(found, denied.then_some(false));
     }
+}
+
+/// The list of issuers changes under a text that stays.
+#[tokio::test]
+async fn a_text_is_checked_again_when_other_issuers_are_private() {
+    let issuers = Arc::new(HeldIssuers::of(&private_entries(&[CLUSTER])));
+    let stage = Stage::built(Ok(found(Some(version(1, OF_CLUSTER)))), |policies| {
+        policies.with_issuers(issuers.clone())
+    });
+    let caller = workload(CLUSTER, "pod", serde_json::json!({"team": "a"}));
+    assert_eq!(decided(&stage, &caller).await, Ruling::Allow);
+    // It is not known which: the text stays, and no issuer's token is taken.
+    issuers.hold(None);
+    stage.after(60);
+    assert_eq!(decided(&stage, &caller).await, Ruling::Allow);
+    // Private no more: as any text that fails the checks, it stays for a while and ends.
+    issuers.hold(Some(&[]));
+    stage.after(60);
+    assert_eq!(decided(&stage, &caller).await, Ruling::Allow);
+    stage.after(840);
+    assert_eq!(decided(&stage, &caller).await, Ruling::Undecided);
+    issuers.hold(Some(&private_entries(&[CLUSTER])));
+    stage.after(5);
+    assert_eq!(decided(&stage, &caller).await, Ruling::Allow);
 }

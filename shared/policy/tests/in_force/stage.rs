@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use auth::Timestamp;
 use auth::caller::{Decision, Ruling};
 use auth::policy::{CandidatePolicy, StoredPolicy};
-use auth::ports::{Authorizer, HeldClock, PolicySource, StoreError, StoredPolicies};
+use auth::ports::{Authorizer, HeldClock, HeldIssuers, PolicySource, StoreError, StoredPolicies};
 use policy::Policies;
 use tokio::sync::Semaphore;
 
@@ -45,9 +45,8 @@ pub(crate) struct Stage {
 impl Stage {
     /// The cluster's issuer is private.
     pub(crate) fn with(stored: Found) -> Self {
-        Self::built(stored, |policies| {
-            policies.with_private_issuers(private(&[CLUSTER]))
-        })
+        let issuers = Arc::new(HeldIssuers::of(&private_entries(&[CLUSTER])));
+        Self::built(stored, |policies| policies.with_issuers(issuers.clone()))
     }
 
     pub(crate) fn built(stored: Found, more: impl Fn(Policies) -> Policies) -> Self {

@@ -16,6 +16,7 @@ use entra::{TrustError, TrustRoots};
 use url::Url;
 
 use super::reader::Reader;
+use super::tables::TableNames;
 
 /// The settings of all functions.
 #[derive(Debug, Clone)]
@@ -25,8 +26,8 @@ pub struct EntraSettings {
     pub authority: AuthorityConfig,
     /// `ENTRA_RESOURCES`, `ENTRA_REQUIRED_ROLES`.
     pub requirements: Requirements,
-    /// `TABLE_NAME`.
-    pub table_name: String,
+    /// `TABLE_NAME`, `CONTROL_TABLE_NAME`.
+    pub tables: TableNames,
     /// `CERTIFICATE_SECRET_ID`.
     pub certificate_secret_id: String,
     /// `SECRET_MAX_AGE_SECONDS`: certificate and sealing ring are read again when they are
@@ -42,7 +43,7 @@ impl EntraSettings {
     /// Reads the settings that all functions share.
     pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let client_id = reader.required("ENTRA_CLIENT_ID", "the application (client) ID");
-        let table_name = reader.required_text("TABLE_NAME", "the table's name");
+        let tables = TableNames::read(reader);
         let certificate_secret_id = reader.required_secret_name(
             DeployedSecret::Certificate.variable(),
             "the name of the secret with the certificate and its key",
@@ -63,7 +64,7 @@ impl EntraSettings {
         Some(Self {
             requirements: requirements(reader).registered_in(authority.cloud),
             authority,
-            table_name: table_name?,
+            tables: tables?,
             certificate_secret_id: certificate_secret_id?,
             secret_max_age,
             extra_ca_file: reader.text("EXTRA_CA_FILE").map(PathBuf::from),

@@ -8,6 +8,7 @@ mod invites;
 mod issuers;
 mod reader;
 mod refresher;
+mod tables;
 mod vending;
 
 pub use consent::ConsentFunctionSettings;
@@ -15,9 +16,9 @@ pub use entra::{EntraSettings, TokenSettings};
 pub use function::FunctionSettings;
 pub use identity::IdentitySettings;
 pub use invites::{read_invites, read_needed_invites};
-pub use issuers::{InvalidIssuer, issuers_from_json};
 pub use reader::{Lookup, Reader, SettingsError, read};
 pub use refresher::RefresherSettings;
+pub use tables::{CONTROL_TABLE_NAME, TABLE_NAME, TableNames};
 pub use vending::VendingSettings;
 
 #[cfg(test)]

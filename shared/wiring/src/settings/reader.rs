@@ -67,6 +67,12 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A name that may be missing.
+    pub fn name(&mut self, name: &str) -> Option<String> {
+        let value = self.text(name)?;
+        self.named(name, value, shown)
+    }
+
     /// The name of a secret that may be missing.
     pub fn secret_name(&mut self, name: &str) -> Option<String> {
         let value = self.text(name)?;

@@ -23,12 +23,14 @@ pub struct VendingSettings {
     pub tokens: TokenSettings,
     /// `VEND_STATE_MAX_AGE_SECONDS`.
     pub state_max_age: Duration,
-    /// `POLICY_MAX_AGE_SECONDS`: a new policy is in force after so long at the latest.
+    /// `POLICY_MAX_AGE_SECONDS`: a new policy is in force after so long at the latest, and a
+    /// changed list of issuers holds.
     pub policy_max_age: Duration,
     /// `POLICY_UNREAD_MAX_AGE_SECONDS`: for so long a policy stays in force that cannot be
-    /// read again.
+    /// read again, and a list of issuers.
     pub policy_unread_max_age: Duration,
-    /// `VENDING_ISSUERS`; nobody where it is not set.
+    /// `VENDING_ISSUERS`: the first issuers, under those of the stored list; none where it is
+    /// not set.
     pub issuers: Vec<AllowedIssuer>,
     /// `VENDING_SERVER_ID` and what goes with it: whether a signed `GetCallerIdentity` request
     /// proves a caller.

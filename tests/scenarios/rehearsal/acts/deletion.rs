@@ -18,6 +18,7 @@ const SECRETS: [&str; 3] = [
 /// What a deleted stack has left behind.
 pub(crate) struct Kept {
     table: String,
+    control_table: String,
     /// Values, in the order of [`SECRETS`].
     secrets: Vec<Value>,
 }
@@ -26,6 +27,7 @@ pub(crate) async fn the_stack_is_deleted(stage: &mut Stage) -> Kept {
     stage.story.act("The stack is deleted");
     let stack = stage.take_stack();
     let table = stack.output("TableName").to_owned();
+    let control_table = stack.output("ControlTableName").to_owned();
     let function = format!(
         "/2015-03-31/functions/{}",
         stack.physical("VendingFunction")
@@ -41,22 +43,27 @@ pub(crate) async fn the_stack_is_deleted(stage: &mut Stage) -> Kept {
         secrets.push(secrets::read(&stage.account, id).await);
     }
     stage.story.seen(format!(
-        "{table} stays with all five tenants in it, and so do the three secrets"
+        "{table} stays with all five tenants in it, and so do {control_table} and the three secrets"
     ));
-    Kept { table, secrets }
+    Kept {
+        table,
+        control_table,
+        secrets,
+    }
 }
 
 /// In AWS the three secrets are imported in the same change set, by their ARNs.
 pub(crate) async fn a_second_stack_takes_over(stage: &mut Stage, kept: &Kept) {
     stage.story.act("A second stack takes over what has stayed");
-    import_table(stage, &kept.table).await;
+    import_tables(stage, kept).await;
     stage.story.seen(format!(
-        "IMPORT_COMPLETE: a change set of type IMPORT gives {} to a new stack",
-        kept.table
+        "IMPORT_COMPLETE: a change set of type IMPORT gives {} and {} to a new stack",
+        kept.table, kept.control_table
     ));
     let recipe = stage.recipe("second", &[("OutageToSurviveSeconds", "600")]);
     let stack = Stack::update(&stage.account, "successor", &recipe).await;
     assert_eq!(stack.output("TableName"), kept.table);
+    assert_eq!(stack.output("ControlTableName"), kept.control_table);
     for (output, value) in SECRETS.iter().zip(&kept.secrets) {
         secrets::put(&stage.account, stack.output(output), value).await;
     }
@@ -71,16 +78,20 @@ pub(crate) async fn a_second_stack_takes_over(stage: &mut Stage, kept: &Kept) {
     stage.story.seen("UPDATE_COMPLETE with the whole template; its API vends the token that the first stack stored: nobody consents again");
 }
 
-async fn import_table(stage: &Stage, table: &str) {
+async fn import_tables(stage: &Stage, kept: &Kept) {
     let recipe = Recipe {
-        template: package::template_of_table(),
+        template: package::template_of_tables(),
         parameters: Vec::new(),
     };
-    let import = Import {
+    let tables = [
+        ("Table", &kept.table),
+        ("ControlTable", &kept.control_table),
+    ];
+    let imports = tables.map(|(logical, physical)| Import {
         resource_type: "AWS::DynamoDB::Table",
-        logical: "Table",
+        logical,
         property: "TableName",
-        physical: table,
-    };
-    Stack::import(&stage.account, "successor", &recipe, &import).await;
+        physical,
+    });
+    Stack::import(&stage.account, "successor", &recipe, &imports).await;
 }

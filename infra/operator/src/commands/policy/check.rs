@@ -1,4 +1,5 @@
-//! `policy check`: whether a text would be taken. Makes no request and needs no account.
+//! `policy check`: whether a text would be taken. Needs no account: where
+//! one is named, the stored issuers are read.
 
 use policy::PolicyProblem;
 use serde::Serialize;
@@ -38,8 +39,11 @@ impl<'a> From<&'a PolicyProblem> for ProblemView<'a> {
     }
 }
 
-pub(super) fn run(arguments: &FileArgument, mut session: Session<'_, '_>) -> anyhow::Result<()> {
-    let checked = arguments.read(&mut session)?;
+pub(super) async fn run(
+    arguments: &FileArgument,
+    mut session: Session<'_, '_>,
+) -> anyhow::Result<()> {
+    let checked = arguments.read(&mut session).await?;
     session.print(&view(&checked), || for_a_person(&checked))
 }
 

@@ -84,7 +84,7 @@ pub(super) async fn run(
     mut session: Session<'_, '_>,
 ) -> anyhow::Result<()> {
     let asker = arguments.caller.caller()?;
-    let private = arguments.issuers.private(&session)?;
+    let private = arguments.issuers.private(&mut session).await?;
     let platform = session.platform().await?;
     let (policies, candidate) = match &arguments.file {
         Some(file) => (read(file, &private, session.console)?.policies, None),

@@ -39,8 +39,8 @@ pub(super) struct Checked {
 
 impl FileArgument {
     /// Reads and checks the text.
-    pub(super) fn read(&self, session: &mut Session<'_, '_>) -> anyhow::Result<Checked> {
-        let private = self.issuers.private(session)?;
+    pub(super) async fn read(&self, session: &mut Session<'_, '_>) -> anyhow::Result<Checked> {
+        let private = self.issuers.private(session).await?;
         read(&self.file, &private, session.console)
     }
 }

@@ -4,48 +4,70 @@
 
 use std::path::PathBuf;
 
-use auth::caller::PrivateIssuers;
+use auth::caller::{AllowedIssuer, AllowedIssuers, PrivateIssuers, issuers_from_json};
+use auth::text::printable;
 use clap::Args;
-use wiring::settings::issuers_from_json;
+use wiring::settings::{CONTROL_TABLE_NAME, TABLE_NAME};
 
 use crate::exit::UsageError;
 use crate::input::Input;
-use crate::place::setting_of_run;
+use crate::listed;
 use crate::session::Session;
-
-const VENDING_ISSUERS: &str = "VENDING_ISSUERS";
 
 /// Where the list of issuers is.
 #[derive(Debug, Clone, Default, Args)]
 pub struct IssuersArgument {
-    /// The list of issuers that the vending function has, as in VENDING_ISSUERS: which of
-    /// them are private; of a one-machine run its own
+    /// A list of issuers, as `issuer put` takes it, which says which are private, in place of the
+    /// stored list and VENDING_ISSUERS
     #[arg(long, value_name = "FILE")]
     pub issuers: Option<PathBuf>,
 }
 
 impl IssuersArgument {
-    /// The private ones: of the file, else of the one-machine run, else of the environment.
-    pub(super) fn private(&self, session: &Session<'_, '_>) -> anyhow::Result<PrivateIssuers> {
-        let (text, source) = match (&self.issuers, &session.place.data_dir) {
-            (Some(file), _) => {
-                let Input { name, text } = Input::of_file(file)?;
-                (Some(text), name)
-            }
-            (None, Some(directory)) => {
-                let text = setting_of_run(directory, VENDING_ISSUERS);
-                (text, "VENDING_ISSUERS of the run".to_owned())
-            }
-            (None, None) => (
-                (session.environment)(VENDING_ISSUERS),
-                VENDING_ISSUERS.to_owned(),
-            ),
-        };
-        let Some(text) = text else {
-            return Ok(PrivateIssuers::default());
-        };
-        let listed = issuers_from_json(&text);
-        let listed = listed.map_err(|error| UsageError(format!("{source}: {error}")))?;
-        Ok(PrivateIssuers::of(&listed))
+    /// The private ones: of the file, else of the stored list over `VENDING_ISSUERS`, of the
+    /// one-machine run or of the environment.
+    pub(super) async fn private(
+        &self,
+        session: &mut Session<'_, '_>,
+    ) -> anyhow::Result<PrivateIssuers> {
+        if let Some(file) = &self.issuers {
+            let Input { name, text } = Input::of_file(file)?;
+            let listed = issuers_from_json(&text);
+            let listed = listed.map_err(|error| UsageError(format!("{name}: {error}")))?;
+            return Ok(PrivateIssuers::of(&listed));
+        }
+        let first = listed::first(session)?;
+        let stored = stored(session).await?;
+        Ok(AllowedIssuers::of(stored, &first).private().clone())
     }
+}
+
+/// The stored ones, where the command line or the environment says where they are. A text can be
+/// checked where they cannot be read.
+async fn stored(session: &mut Session<'_, '_>) -> anyhow::Result<Vec<AllowedIssuer>> {
+    let is_named = |variable| {
+        let option = session.place.in_place_of(variable);
+        option.is_some() || (session.environment)(variable).is_some()
+    };
+    let is_somewhere = session.place.data_dir.is_some() || is_named(TABLE_NAME);
+    if !is_somewhere && !is_named(CONTROL_TABLE_NAME) {
+        return Ok(Vec::new());
+    }
+    match read(session).await {
+        Ok(stored) => Ok(stored),
+        Err(error) => {
+            writeln!(
+                session.console.err,
+                "the stored issuers cannot be read, so that none of them counts as private: {}",
+                printable(&error.to_string())
+            )?;
+            Ok(Vec::new())
+        }
+    }
+}
+
+async fn read(session: &Session<'_, '_>) -> anyhow::Result<Vec<AllowedIssuer>> {
+    let store = session.platform().await?.store;
+    let stored = store.issuers.current_issuers().await?;
+    Ok(listed::stored(stored.as_ref()))
 }

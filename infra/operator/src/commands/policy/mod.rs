@@ -65,7 +65,7 @@ impl PolicyCommand {
 
 pub(super) async fn run(command: PolicyCommand, session: Session<'_, '_>) -> anyhow::Result<()> {
     match command {
-        PolicyCommand::Check(arguments) => check::run(&arguments, session),
+        PolicyCommand::Check(arguments) => check::run(&arguments, session).await,
         PolicyCommand::Put(arguments) => put::run(arguments, session).await,
         PolicyCommand::DropCandidate => candidate::drop(session).await,
         PolicyCommand::Show(arguments) => show::run(arguments, session).await,

@@ -49,7 +49,7 @@ pub(super) async fn run(
     if arguments.mode.is_some() {
         return Err(no_mode().into());
     }
-    let checked = arguments.file.read(&mut session)?;
+    let checked = arguments.file.read(&mut session).await?;
     check_confirmed(&checked, arguments.confirm, session.console)?;
     let platform = session.platform().await?;
     if arguments.candidate {

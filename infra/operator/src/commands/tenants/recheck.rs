@@ -71,7 +71,7 @@ pub(super) async fn run(
 ) -> anyhow::Result<()> {
     let place = session.place().await?;
     let settings = place.settings(TokenSettings::read)?;
-    let platform = place.platform(&settings.entra.table_name).await;
+    let platform = place.platform(&settings.entra.tables).await;
     let before = find(&platform, arguments.tenant).await?;
     check_is_asked_for(&before)?;
     let roots = settings.entra.trust_roots()?;

@@ -21,7 +21,7 @@ const DEED: Deed = Deed {
 pub(super) async fn run(arguments: TenantArgument, session: Session<'_, '_>) -> anyhow::Result<()> {
     let place = session.place().await?;
     let settings = place.settings(EntraSettings::read)?;
-    let platform = place.platform(&settings.table_name).await;
+    let platform = place.platform(&settings.tables).await;
     let tenant = find(&platform, arguments.tenant).await?;
     check_not_removed(&tenant)?;
     let resuming = Resuming {

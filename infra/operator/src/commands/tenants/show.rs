@@ -65,7 +65,7 @@ pub(super) async fn run(
 ) -> anyhow::Result<()> {
     let place = session.place().await?;
     let settings = place.settings(TokenSettings::read)?;
-    let platform = place.platform(&settings.entra.table_name).await;
+    let platform = place.platform(&settings.entra.tables).await;
     let tenant = find(&platform, arguments.tenant).await?;
     let store = wiring::sealed_tokens(&settings, &platform).await?;
     let now = platform.clock.now();

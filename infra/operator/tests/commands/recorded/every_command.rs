@@ -7,7 +7,7 @@ use auth::operator_action::Outcome;
 use clap::CommandFactory as _;
 use operator::{Arguments, Exit};
 
-use super::{POLICY, says, since, world, written};
+use super::{ISSUER, ISSUERS, POLICY, says, since, world, written};
 use crate::world::{OTHER, TENANT};
 
 /// A command and what its row says: `None` where there is none.
@@ -22,7 +22,7 @@ fn row(line: &[&str], says: Option<&'static str>) -> Row {
 }
 
 /// Every command, in an order in which each finds what it needs. Entra ID does not answer here.
-fn rows(directory: &str, policy: &str, import: &str) -> Vec<Row> {
+fn rows(directory: &str, policy: &str, issuers: &str, import: &str) -> Vec<Row> {
     let certificate = format!("{directory}/certificate.pem");
     vec![
         row(&["audit", "--operators"], None),
@@ -56,6 +56,17 @@ fn rows(directory: &str, policy: &str, import: &str) -> Vec<Row> {
             Some("invite TENANT Contoso, Inc.: done"),
         ),
         row(&["invite", "Fabrikam"], Some("invite Fabrikam: done")),
+        row(&["issuer", "check", issuers], None),
+        row(&["issuer", "put", issuers], Some("issuer put: done")),
+        row(
+            &["issuer", "put", issuers, "--only"],
+            Some("issuer put --only: done"),
+        ),
+        row(&["issuer", "list"], None),
+        row(
+            &["issuer", "remove", ISSUER, "--yes"],
+            Some("issuer remove https://issuer.example: done"),
+        ),
         row(&["keys", "create"], Some("keys create: done")),
         row(
             &["keys", "rotate", "--status"],
@@ -170,6 +181,7 @@ async fn each_command_that_changes_something_or_reads_a_secret_leaves_its_event(
         path.to_str().unwrap().to_owned()
     };
     let policy = file("policy.cedar", POLICY);
+    let issuers = file("issuers.json", ISSUERS);
     let import = file(
         "import.csv",
         &format!("tenant_id,customer\n{OTHER},Fabrikam\n"),
@@ -181,7 +193,7 @@ async fn each_command_that_changes_something_or_reads_a_secret_leaves_its_event(
     for Row {
         line,
         says: expected,
-    } in rows(&made, &policy, &import)
+    } in rows(&made, &policy, &issuers, &import)
     {
         let line: Vec<&str> = line.iter().map(String::as_str).collect();
         missing.remove(&line[..line.len().min(2)].join(" "));

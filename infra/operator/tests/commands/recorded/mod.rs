@@ -14,6 +14,9 @@ use aws::SystemClock;
 use crate::world::{OTHER, TENANT, World, tenant};
 
 const HOUR: Duration = Duration::from_secs(3600);
+const ISSUER: &str = "https://issuer.example";
+const ISSUERS: &str =
+    r#"[{"issuer": "https://issuer.example", "audience": "https://broker.example"}]"#;
 const POLICY: &str = "@id(\"one\") permit (principal == Key::\"collector\", action, resource == \
                       Tenant::\"41463f53-8812-40f4-890f-865bf6e35190\");";
 
@@ -37,7 +40,7 @@ fn says(action: &OperatorAction) -> String {
 
 /// What stands in the log of today.
 async fn written(world: &World) -> Vec<OperatorAction> {
-    let (actions, damaged) = world.table.of_day(SystemClock.now()).await.unwrap();
+    let (actions, damaged) = world.control.of_day(SystemClock.now()).await.unwrap();
     assert!(damaged.is_empty(), "{damaged:?}");
     actions
 }

@@ -7,7 +7,7 @@ use auth::TenantStatus;
 use auth::ports::CallerKeyBook as _;
 use operator::Exit;
 
-use super::{POLICY, says, since, world, written};
+use super::{ISSUER, ISSUERS, POLICY, says, since, world, written};
 use crate::world::{OTHER, TENANT};
 
 #[tokio::test]
@@ -67,7 +67,10 @@ async fn what_cannot_be_written_down_is_not_done_and_shows_nothing() {
     let policy = world.directory().join("policy.cedar");
     fs::write(&policy, POLICY).unwrap();
     let policy = policy.to_str().unwrap();
-    let lines: [&[&str]; 12] = [
+    let issuers = world.directory().join("issuers.json");
+    fs::write(&issuers, ISSUERS).unwrap();
+    let issuers = issuers.to_str().unwrap();
+    let lines: [&[&str]; 14] = [
         &["token", TENANT, "--raw"],
         &["token", TENANT],
         &["tenants", "suspend", TENANT, "--yes"],
@@ -77,6 +80,8 @@ async fn what_cannot_be_written_down_is_not_done_and_shows_nothing() {
         &["tenants", "recheck", TENANT],
         &["caller", "add", "collector"],
         &["invite", "Fabrikam"],
+        &["issuer", "put", issuers],
+        &["issuer", "remove", ISSUER, "--yes"],
         &["policy", "put", policy, "--confirm"],
         &["keys", "rotate", "--yes", "--no-wait"],
         &["certificate", "publish", directory, "--yes"],
@@ -96,7 +101,7 @@ async fn what_cannot_be_written_down_is_not_done_and_shows_nothing() {
         );
     }
     assert_eq!(world.find(TENANT).await.version, before.version);
-    assert!(world.table.list_keys().await.unwrap().keys.is_empty());
+    assert!(world.control.list_keys().await.unwrap().keys.is_empty());
     assert!(secrets() == held && written(&world).await.is_empty());
     let shown = world.run(&["tenants", "show", OTHER]).await;
     assert!(

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use auth::encoding::base64_standard;
 use auth::ports::Clock as _;
 use auth::secret::ExposeSecret as _;
-use aws::{Endpoint, SystemClock, SystemRandom, Table};
+use aws::{ControlTable, Endpoint, SystemClock, SystemRandom, Table};
 use entra::certificate::CreatedCertificate;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -19,6 +19,7 @@ use super::refusing;
 pub(crate) const CLIENT: &str = "2d4d11a2-f814-46a7-890a-274a72a7309e";
 pub(crate) const TENANT: &str = "41463f53-8812-40f4-890f-865bf6e35190";
 pub(crate) const OTHER: &str = "1cef1fdb-ff52-48c4-8e4e-dfb5ea83d357";
+const CONTROL_TABLE: &str = "broker-control";
 /// Nobody listens there.
 const DEAD_AUTHORITY: &str = "http://127.0.0.1:1";
 
@@ -30,6 +31,7 @@ pub(crate) struct World {
     /// What the broker proves itself with, DER.
     pub(crate) certificate: Vec<u8>,
     pub(crate) table: Table,
+    pub(crate) control: ControlTable,
     /// A run holds it for as long as it lives.
     lock: File,
 }
@@ -45,6 +47,8 @@ impl World {
         let connection = aws::connect(&Endpoint::Local(endpoint.clone())).await;
         let table = connection.table("broker", Arc::new(SystemRandom));
         table.create().await.unwrap();
+        let control = connection.control_table(CONTROL_TABLE, Arc::new(SystemRandom));
+        control.create().await.unwrap();
         let created = entra::certificate::create("operator's tests", 1, SystemClock.now()).unwrap();
         let directory = tempfile::tempdir().unwrap();
         let lock = File::create(directory.path().join("lock")).unwrap();
@@ -54,6 +58,7 @@ impl World {
             lock,
             certificate: created.der.clone(),
             table,
+            control,
         };
         world.write_secrets(&created);
         world.write_run(&endpoint);
@@ -110,6 +115,7 @@ impl World {
                 "ENTRA_CLIENT_ID": CLIENT,
                 "ENTRA_AUTHORITY": DEAD_AUTHORITY,
                 "TABLE_NAME": "broker",
+                "CONTROL_TABLE_NAME": CONTROL_TABLE,
                 "CERTIFICATE_SECRET_ID": "certificate",
                 "CONSENT_KEYS_SECRET_ID": "consent-keys",
                 "SEALING_KEYS_SECRET_ID": "sealing-keys",

@@ -1,8 +1,9 @@
-//! The items of the table, one file for each kind: its key, the names of its own attributes,
+//! The items of the tables, one file for each kind: its key, the names of its own attributes,
 //! how it is written and how it is read. No file here makes a request.
 
 pub(super) mod caller_key;
 pub(super) mod invite;
+pub(super) mod issuers;
 pub(super) mod lease;
 pub(super) mod operator_action;
 pub(super) mod policy;

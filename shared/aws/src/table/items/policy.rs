@@ -8,9 +8,7 @@ use crate::table::attributes::{Reader, text, time};
 use crate::table::change::{Change, Condition};
 use crate::table::keys::{self, Item};
 
-const DIGEST: &str = "digest";
 const POLICY_TEXT: &str = "policy_text";
-const PUT_AT: &str = "put_at";
 
 /// The partition of both.
 pub(crate) const PARTITION: &str = "POLICY";
@@ -25,17 +23,14 @@ pub(crate) fn write(policy: &StoredPolicy) -> Item {
     Change::default()
         .set(POLICY_TEXT, text(&policy.text))
         .set(keys::VERSION, text(policy.version))
-        .set(DIGEST, text(&policy.digest))
-        .set(PUT_AT, time(policy.put_at))
+        .set(keys::DIGEST, text(&policy.digest))
+        .set(keys::PUT_AT, time(policy.put_at))
         .into_item(key(IN_FORCE))
 }
 
 /// What is stored is the text that `policy` follows on: nothing at all before the first.
 pub(crate) fn precedes(policy: &StoredPolicy) -> Condition {
-    match policy.version {
-        1 => Condition::Absent,
-        version => Condition::Is(keys::VERSION, text(version.saturating_sub(1))),
-    }
+    Condition::before(policy.version)
 }
 
 /// Fails closed because whatever else an item says, its text is enforced: versions before
@@ -45,23 +40,23 @@ pub(crate) fn read(item: &Item) -> Result<StoredPolicy, StoreError> {
     Ok(StoredPolicy {
         text: reader.text(POLICY_TEXT)?.to_owned(),
         version: reader.parsed(keys::VERSION)?,
-        digest: reader.text(DIGEST)?.to_owned(),
-        put_at: reader.time(PUT_AT)?,
+        digest: reader.text(keys::DIGEST)?.to_owned(),
+        put_at: reader.time(keys::PUT_AT)?,
     })
 }
 
 pub(crate) fn write_candidate(candidate: &CandidatePolicy) -> Item {
     Change::default()
         .set(POLICY_TEXT, text(&candidate.text))
-        .set(DIGEST, text(&candidate.digest))
-        .set(PUT_AT, time(candidate.put_at))
+        .set(keys::DIGEST, text(&candidate.digest))
+        .set(keys::PUT_AT, time(candidate.put_at))
         .into_item(key(CANDIDATE))
 }
 
 /// The candidate with this digest is there; any at all where none is named.
 pub(crate) fn is_candidate(digest: Option<&str>) -> Condition {
     match digest {
-        Some(digest) => Condition::Is(DIGEST, text(digest)),
+        Some(digest) => Condition::Is(keys::DIGEST, text(digest)),
         None => Condition::Present,
     }
 }
@@ -70,7 +65,7 @@ pub(crate) fn read_candidate(item: &Item) -> Result<CandidatePolicy, StoreError>
     let reader = Reader(item);
     Ok(CandidatePolicy {
         text: reader.text(POLICY_TEXT)?.to_owned(),
-        digest: reader.text(DIGEST)?.to_owned(),
-        put_at: reader.time(PUT_AT)?,
+        digest: reader.text(keys::DIGEST)?.to_owned(),
+        put_at: reader.time(keys::PUT_AT)?,
     })
 }

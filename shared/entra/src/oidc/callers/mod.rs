@@ -1,32 +1,33 @@
 //! Callers' tokens: a workload proves who it is with an OpenID Connect token of its
 //! own cloud (RFC 7523 client assertion, or bearer).
 //!
-//! The issuer must be on the list, exactly as it is written there, before anything is
-//! fetched on its behalf. Each issuer has an audience of its own. `none` and the HMAC
+//! The issuer must be on the list as it is now, exactly as it is written there, before anything
+//! is fetched on its behalf. Each issuer has an audience of its own. `none` and the HMAC
 //! family are never accepted. Everything that is checked is read from the payload that
 //! becomes the caller's facts. A token that was checked once is remembered by its hash,
 //! until it expires, its issuer's keys change, or policies read a claim that was not kept.
 
+mod listed;
 mod refused;
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use auth::Caller;
-use auth::caller::{AllowedIssuer, Payload, Workload};
+use auth::caller::{Payload, Workload};
 use auth::encoding::from_base64url;
-use auth::ports::{CallerProof, ClaimsRead, Clock, ProofError};
+use auth::ports::{CallerProof, ClaimsRead, Clock, IssuersInForce, ProofError};
 use futures::future::join_all;
 use jsonwebtoken::Algorithm;
 use jsonwebtoken::errors::ErrorKind;
 use serde::Deserialize;
 use serde_json::Value;
 
+use self::listed::{Listed, Made};
 use self::refused::refused;
 use crate::http::HttpError;
-use crate::oidc::issuer_keys::{ExpectedIssuer, IssuerKeys};
+use crate::oidc::issuer_keys::IssuerKeys;
 use crate::oidc::jws_header::UnverifiedHeader;
 use crate::oidc::key_error::KeyError;
 use crate::oidc::proofs::{Proof, Proofs};
@@ -34,6 +35,8 @@ use crate::oidc::published_key::KeyName;
 use crate::oidc::token_times::{CALLERS_LEEWAY_SECONDS as LEEWAY_SECONDS, TokenTimes, check_times};
 use crate::trust::TrustRoots;
 
+/// So many issuers' keys are fetched before a token comes: a start waits for a second at most.
+const FETCHED_AHEAD_MAX: usize = 20;
 /// GitHub's tokens, the largest seen, have about 2 KB.
 const TOKEN_MAX_BYTES: usize = 16 * 1024;
 const ALGORITHMS: [Algorithm; 9] = [
@@ -49,11 +52,11 @@ const ALGORITHMS: [Algorithm; 9] = [
 ];
 
 /// What the checker of callers' tokens is built from.
-pub struct CallersParts<'a> {
-    /// `VENDING_ISSUERS`.
-    pub allowed: &'a [AllowedIssuer],
+pub struct CallersParts {
+    /// Which issuers' tokens are taken.
+    pub issuers: Arc<dyn IssuersInForce>,
     /// CAs to trust besides the system's.
-    pub roots: &'a TrustRoots,
+    pub roots: TrustRoots,
     /// Whether a token is in time, and how old keys are.
     pub clock: Arc<dyn Clock>,
     /// Which claims are worth keeping.
@@ -66,33 +69,25 @@ pub struct CallersParts<'a> {
 
 /// Checks callers' tokens against the list of issuers.
 pub struct OidcCallers {
-    issuers: HashMap<String, Issuer>,
+    listed: Listed,
     clock: Arc<dyn Clock>,
     claims_read: Arc<dyn ClaimsRead>,
     token_max_life: Duration,
     proofs: Proofs,
 }
 
-struct Issuer {
-    audience: String,
-    keys: IssuerKeys,
-}
-
 impl OidcCallers {
-    /// The checker. Makes no request.
-    pub fn new(parts: CallersParts<'_>) -> Result<Self, HttpError> {
-        let mut issuers = HashMap::new();
-        for issuer in parts.allowed {
-            let url = issuer.configuration_url.clone();
-            let http = parts.roots.client(Some(&url))?;
-            let expected = ExpectedIssuer::Exactly(issuer.issuer.clone());
-            let keys = IssuerKeys::new(http, url, expected, Arc::clone(&parts.clock));
-            let keys = keys.believed_for(parts.keys_max_age);
-            let audience = issuer.audience.clone();
-            issuers.insert(issuer.issuer.clone(), Issuer { audience, keys });
-        }
+    /// The checker. Makes no request; fails where none could be made.
+    pub fn new(parts: CallersParts) -> Result<Self, HttpError> {
+        parts.roots.client(None)?;
         Ok(Self {
-            issuers,
+            listed: Listed {
+                issuers: parts.issuers,
+                roots: parts.roots,
+                clock: Arc::clone(&parts.clock),
+                keys_max_age: parts.keys_max_age,
+                made: RwLock::new(Made::default()),
+            },
             clock: parts.clock,
             claims_read: parts.claims_read,
             token_max_life: parts.token_max_life,
@@ -100,35 +95,42 @@ impl OidcCallers {
         })
     }
 
-    /// Fetches the keys of all issuers, side by side, before anybody asks: a start has time
+    /// Fetches the keys of the issuers, side by side, before anybody asks: a start has time
     /// for it while it waits for its secrets. What fails here is neither told nor remembered:
     /// the keys are fetched again when a token names the issuer.
     pub async fn prepare(&self) {
-        let fetches = self.issuers.values().map(|issuer| issuer.keys.prepare());
-        join_all(fetches).await;
+        if let Ok(issuers) = self.listed.now().await {
+            let first = issuers.values().take(FETCHED_AHEAD_MAX);
+            join_all(first.map(|issuer| issuer.keys.prepare())).await;
+        }
     }
 
-    /// Whether a proof of an earlier request is still one. Fails closed: an issuer whose
-    /// keys are not at hand has its signatures checked again.
-    fn still_holds(&self, proof: &Proof) -> bool {
-        let issuer = self.issuers.get(proof.workload.issuer());
-        check_times(proof.exp, proof.nbf, LEEWAY_SECONDS, self.clock.now())
-            && issuer.is_some_and(|issuer| issuer.keys.still_publish(&proof.key))
+    /// Whether a proof of an earlier request is still one. Fails closed: an issuer that is listed
+    /// otherwise than it was, or whose keys are not at hand, has its signatures checked again.
+    async fn still_holds(&self, proof: &Proof) -> Result<bool, ProofError> {
+        let issuers = self.listed.now().await?;
+        let issuer = issuers.get(proof.workload.issuer());
+        let is_published = issuer.is_some_and(|issuer| {
+            Arc::ptr_eq(&issuer.entry, &proof.listed) && issuer.keys.still_publish(&proof.key)
+        });
+        let in_time = check_times(proof.exp, proof.nbf, LEEWAY_SECONDS, self.clock.now());
+        Ok(in_time && is_published)
     }
 
     /// Every check there is.
     async fn check(&self, unverified_token: &str) -> Result<Proof, ProofError> {
         let unverified_issuer = unverified_issuer(unverified_token)?;
-        let listed = || self.issuers.keys().map(String::as_str);
-        let issuer = self.issuers.get(&unverified_issuer);
+        let issuers = self.listed.now().await?;
+        let listed = || issuers.keys().map(String::as_str);
+        let issuer = issuers.get(&unverified_issuer);
         let issuer = issuer.ok_or_else(|| refused::issuer(&unverified_issuer, listed()))?;
         let (payload, key) = check_signature(unverified_token, &issuer.keys).await?;
         // Fails closed because the audience is this issuer's alone.
         if payload.get("iss").and_then(Value::as_str) != Some(&unverified_issuer) {
             return Err(refused(refused::PAYLOAD));
         }
-        if !is_for(&payload, &issuer.audience) {
-            let expected = &issuer.audience;
+        if !is_for(&payload, &issuer.entry.audience) {
+            let expected = &issuer.entry.audience;
             return Err(refused::audience(&payload, &unverified_issuer, expected));
         }
         let times = self.checked_times(&payload)?;
@@ -137,6 +139,7 @@ impl OidcCallers {
         let workload = Workload::from_payload(payload);
         Ok(Proof {
             workload: workload.map_err(|_| refused(subject))?,
+            listed: Arc::clone(&issuer.entry),
             key,
             exp: times.exp,
             nbf: times.nbf,
@@ -167,7 +170,7 @@ impl CallerProof for OidcCallers {
         // fetched for it.
         if let Some(proof) = self.proofs.find(&digest) {
             let read = self.claims_read.claims_read().await;
-            if proof.workload.knows(&read) && self.still_holds(&proof) {
+            if proof.workload.knows(&read) && self.still_holds(&proof).await? {
                 return Ok(Caller::Workload(proof.workload.clone()));
             }
             self.proofs.forget(&digest);

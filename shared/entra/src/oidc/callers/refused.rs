@@ -71,9 +71,9 @@ fn expected_issuers(listed: &[&str]) -> String {
     known.sort_unstable();
     known.truncate(NAMED_MAX);
     match known.is_empty() {
-        true => "one that the operator of the broker has listed (VENDING_ISSUERS)".to_owned(),
+        true => "one that the operator of the broker has listed (operator issuer list)".to_owned(),
         false => format!(
-            "{} or another one that the operator of the broker has listed (VENDING_ISSUERS)",
+            "{} or another one that the operator of the broker has listed (operator issuer list)",
             known.join(", ")
         ),
     }

@@ -59,7 +59,7 @@ pub(super) async fn run(
     let settings = place.settings(EntraSettings::read)?;
     let cloud = settings.authority.cloud;
     let rows = rows(format, &input, cloud)?;
-    let platform = place.platform(&settings.table_name).await;
+    let platform = place.platform(&settings.tables).await;
     let bar = session.console.progress && !session.json;
     let import = Import::new(binding(&arguments, settings, &platform).await?, cloud);
     let progress = Progress::new(rows.len(), bar);

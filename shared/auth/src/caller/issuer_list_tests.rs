@@ -26,6 +26,7 @@ fn refuses_what_is_unsafe_or_unreadable() {
     };
     let doubled =
         format!(r#"[{{"issuer":"{a}","audience":"a"}},{{"issuer":"{a}","audience":"b"}}]"#);
+    let long = format!("{a}/{}", "x".repeat(400));
     let rows = [
         ("{}".to_owned(), InvalidIssuer::NotAList),
         (format!(r#"[{{"issuer":"{a}"}}]"#), InvalidIssuer::NotAList),
@@ -81,9 +82,21 @@ fn refuses_what_is_unsafe_or_unreadable() {
             InvalidIssuer::Inside(a.to_owned()),
         ),
         (at("http://a.example/x"), not_https(a)),
+        (
+            format!(r#"[{{"issuer":"{a}","audience":"b","privat":true}}]"#),
+            InvalidIssuer::UnknownField {
+                issuer: a.to_owned(),
+                field: "privat".to_owned(),
+            },
+        ),
+        (of(a, &"b".repeat(401)), too_long(a, "audience")),
+        (of(&long, "broker"), too_long(&long, "issuer")),
+        // As SAM hands on `VendingIssuers=[{"issuer":…}]`.
+        ("[{".to_owned(), InvalidIssuer::NotAList),
     ];
     for (text, why) in rows {
-        assert_eq!(issuers_from_json(&text), Err(why), "{text}");
+        let expected = Err(InvalidIssuers(vec![why]));
+        assert_eq!(issuers_from_json(&text), expected, "{text}");
     }
 }
 
@@ -137,15 +150,81 @@ fn an_issuer_is_private_where_the_entry_says_so_and_anybody_cannot_have_its_toke
         }
         let list = issuers_from_json(&format!("[{entry}]"));
         let found = list.map(|list| list[0].private);
-        let expected = expected.map_err(|name| InvalidIssuer::Shared {
-            issuer: issuer.to_owned(),
-            name,
+        let expected = expected.map_err(|name| {
+            let issuer = issuer.to_owned();
+            InvalidIssuers(vec![InvalidIssuer::Shared { issuer, name }])
         });
         assert_eq!(found, expected, "{entry}");
     }
     let odd = r#"[{"issuer":"https://a.example","audience":"b","private":"yes"}]"#;
     let odd = issuers_from_json(odd);
-    assert_eq!(odd, Err(InvalidIssuer::NotAList));
+    assert_eq!(odd, Err(InvalidIssuers(vec![InvalidIssuer::NotAList])));
+}
+
+#[test]
+fn everything_that_is_wrong_is_said_together() {
+    let text = r#"[
+        {"issuer": "ftp://a.example", "audience": ""},
+        {"issuer": "https://b c.example", "audience": "api://AzureADTokenExchange"},
+        {"issuer": "https://gitlab.com", "audience": "broker", "private": true},
+        {"issuer": "https://d.example", "audience": "broker"},
+        {"issuer": "https://d.example", "audience": "broker"}
+    ]"#;
+    let InvalidIssuers(problems) = issuers_from_json(text).unwrap_err();
+    let of = |name: &str| {
+        let said = problems.iter().map(ToString::to_string);
+        said.filter(|said| said.contains(name)).count()
+    };
+    let names = ["ftp://a.example", "b c.example", "gitlab.com", "d.example"];
+    assert_eq!(names.map(of), [2, 3, 1, 1], "{problems:?}");
+}
+
+#[test]
+fn a_list_has_two_hundred_issuers_at_most() {
+    let list = |count: usize| {
+        let entry = |n| format!(r#"{{"issuer":"https://{n}.example","audience":"broker"}}"#);
+        let entries: Vec<_> = (0..count).map(entry).collect();
+        issuers_from_json(&format!("[{}]", entries.join(",")))
+    };
+    assert_eq!(list(200).map(|list| list.len()), Ok(200));
+    let error = list(201).unwrap_err();
+    assert_eq!(error, InvalidIssuers(vec![InvalidIssuer::TooMany(201)]));
+    assert!(error.to_string().contains("200 at most"), "{error}");
+}
+
+#[test]
+fn where_an_issuer_is_in_both_lists_the_stored_entry_holds() {
+    let list = |text: &str| issuers_from_json(text).unwrap();
+    let first = list(
+        r#"[{"issuer":"https://a.example","audience":"first","private":true},
+            {"issuer":"https://b.example","audience":"first","private":true}]"#,
+    );
+    let stored = list(
+        r#"[{"issuer":"https://a.example","audience":"stored"},
+            {"issuer":"https://c.example","audience":"stored"}]"#,
+    );
+    let both = AllowedIssuers::of(stored, &first);
+    let audience = |name: &str| both.find(name).map(|issuer| issuer.audience.as_str());
+    let rows = [
+        ("https://a.example", Some("stored")),
+        ("https://b.example", Some("first")),
+        ("https://c.example", Some("stored")),
+        ("https://a.example/", None),
+        ("https://A.example", None),
+    ];
+    for (name, expected) in rows {
+        assert_eq!(audience(name), expected, "{name}");
+    }
+    assert_eq!(both.iter().count(), 3);
+    let private = |name: &str| both.private().contains(name);
+    assert!(!private("https://a.example") && private("https://b.example"));
+}
+
+fn too_long(issuer: &str, field: &'static str) -> InvalidIssuer {
+    InvalidIssuer::TooLong {
+        issuer: issuer.to_owned(),
+        field,
+    }
 }
 
 fn json_of(private: Option<bool>) -> Option<serde_json::Value> {

@@ -8,6 +8,7 @@ pub mod browser;
 pub mod chromium;
 pub mod clock;
 pub mod deployed;
+pub mod emulated;
 pub mod entrance;
 pub mod events;
 pub mod forger;

@@ -1,4 +1,4 @@
-//! The stack is updated: another parameter, and new code.
+//! The stack is updated: other parameters, a domain of one's own, and new code.
 
 use reqwest::Method;
 use serde_json::Value;
@@ -8,18 +8,28 @@ use crate::package;
 use crate::stack::Stack;
 use crate::stage::Stage;
 
-/// At a domain of one's own.
+/// A domain of one's own, with its certificate.
+const DOMAIN: &str = "broker.example";
+const CERTIFICATE: &str =
+    "arn:aws:acm:us-east-1:000000000000:certificate/2d4d11a2-f814-46a7-890a-274a72a7309e";
 const REDIRECT_URI: &str = "https://broker.example/consent/callback";
 const CONSENT_URL: &str = "https://broker.example/consent";
+const COMPANY: &str = "Contoso & Sons";
+const COMPANY_IN_HTML: &str = "Contoso &#38; Sons";
 
 pub(crate) async fn the_stack_is_updated(stage: &mut Stage) {
     stage.story.act("The stack is updated");
     let before = configuration(stage).await;
+    let function_url = stage.stack().output("VendingFunctionUrl").to_owned();
     let table = stage.stack().output("TableName").to_owned();
+    let page = consent_page(stage).await;
+    assert!(!page.contains(COMPANY_IN_HTML), "{page}");
     package::upload(&stage.account, "second").await;
     let chosen = [
         ("OutageToSurviveSeconds", "600"),
-        ("ConsentRedirectUri", REDIRECT_URI),
+        ("ConsentCompanyName", COMPANY),
+        ("DomainName", DOMAIN),
+        ("CertificateArn", CERTIFICATE),
     ];
     let recipe = stage.recipe("second", &chosen);
     let name = stage.take_stack().name;
@@ -35,10 +45,13 @@ pub(crate) async fn the_stack_is_updated(stage: &mut Stage) {
         ("900".into(), "600".into())
     );
     assert_eq!(stage.stack().output("TableName"), table, "the table stays");
+    let kept = stage.stack().output("VendingFunctionUrl");
+    assert_eq!(kept, function_url, "the function URL stays");
     // The consent flow's cookies hold for one host.
     let links = ["RedirectUri", "ConsentUrl"].map(|name| stage.stack().output(name));
     assert_eq!(links, [REDIRECT_URI, CONSENT_URL]);
-    stage.story.seen("UPDATE_COMPLETE: OutageToSurviveSeconds 900 is now 600, the admin's link and the reply URL are at a domain of one's own, the functions have new code, the table is the same");
+    stage.story.seen("UPDATE_COMPLETE: OutageToSurviveSeconds 900 is now 600, the links and the reply URL are at a domain of one's own, the functions have new code, table and function URL are the same");
+    a_changed_parameter_changes_an_answer(stage).await;
     for tenant in stage.authority.tenants().iter().take(3) {
         vend::vend(stage, &tenant.tenant_id.to_string(), &[])
             .await
@@ -46,7 +59,26 @@ pub(crate) async fn the_stack_is_updated(stage: &mut Stage) {
     }
     stage
         .story
-        .seen("three tenants' tokens are vended as before");
+        .seen("three tenants' tokens are vended as before, at that domain");
+}
+
+/// The alias stands on `$LATEST`: nothing is published, and what was changed holds at once.
+async fn a_changed_parameter_changes_an_answer(stage: &Stage) {
+    let page = consent_page(stage).await;
+    assert!(page.contains(COMPANY_IN_HTML), "{page}");
+    stage.story.seen(format!(
+        "GET {CONSENT_URL}, by the alias `live`: the page names {COMPANY}, which it did not before"
+    ));
+    stage
+        .story
+        .played("DNS and TLS of the domain, as of the other names");
+}
+
+async fn consent_page(stage: &Stage) -> String {
+    let url = stage.stack().output("ConsentUrl");
+    let answer = stage.request(Method::GET, url).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    answer.text().await.unwrap()
 }
 
 async fn configuration(stage: &Stage) -> Value {

@@ -15,7 +15,8 @@ use crate::account::Account;
 
 /// The functions, by the names of their binaries.
 pub(crate) const FUNCTIONS: [&str; 3] = ["consent", "refresher", "vending"];
-const BUCKET: &str = "code";
+/// Where the code lies, and the templates.
+pub(crate) const BUCKET: &str = "code";
 /// Amazon Linux's bundle of CAs, as the template names it, and Debian's.
 const CA_BUNDLES: [&str; 2] = [
     "/etc/pki/tls/certs/ca-bundle.crt",

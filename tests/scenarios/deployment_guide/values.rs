@@ -56,16 +56,11 @@ pub(crate) const ROWS: [Row; 4] = [
     ],
 ];
 
-/// Rows, and what the refusal says.
-pub(crate) const REFUSED: [(Row, &str); 4] = [
+/// Rows, and what the refusal says; `tests/scenarios/template` has the many.
+pub(crate) const REFUSED: [(Row, &str); 2] = [
     (
         &[("DomainName", "broker.example.com")],
         "DomainName needs CertificateArn",
     ),
     (&[("CallerAccount1", "12345678901")], "12 digits"),
-    (
-        &[("ConsentReservedConcurrency", "-2")],
-        "ConsentReservedConcurrency",
-    ),
-    (&[("StateName", "token broker")], "3 to 64 letters"),
 ];

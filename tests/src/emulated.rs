@@ -2,23 +2,31 @@
 //! in other words, in this one place. Each difference says what it is, for the log of who uses
 //! it; one that finds nothing to change fails, since then it is needed no more.
 
-/// What is put in other words: said for people, and done.
-pub const DIFFERENCES: [(&str, fn(&mut String)); 2] = [
-    (
-        "the two alarms on failed vends have one metric: ministack takes no metric math",
-        without_metric_math,
-    ),
-    (
-        "a secret's ARN is its Id: ministack's Ref gives the name, AWS's the ARN",
-        with_secrets_by_id,
-    ),
+/// Something that is put in other words.
+#[derive(Debug)]
+pub struct Difference {
+    /// For people, with the reason.
+    pub said: &'static str,
+    apply: fn(&mut String),
+}
+
+/// All that is put in other words.
+pub const DIFFERENCES: [Difference; 2] = [
+    Difference {
+        said: "the two alarms on failed vends have one metric: ministack takes no metric math",
+        apply: without_metric_math,
+    },
+    Difference {
+        said: "a secret's ARN is its Id: ministack's Ref gives the name, AWS's the ARN",
+        apply: with_secrets_by_id,
+    },
 ];
 
 /// The template as ministack plays it.
 pub fn playable(template: &str) -> String {
     let mut template = template.to_owned();
-    for (_, apply) in DIFFERENCES {
-        apply(&mut template);
+    for difference in DIFFERENCES {
+        (difference.apply)(&mut template);
     }
     template
 }

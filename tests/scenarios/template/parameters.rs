@@ -129,8 +129,6 @@ fn what_an_operator_may_type_is_taken_and_what_would_fail_later_is_refused_first
             &["0", "-1", "10001", "1.5", ""],
         ),
         ("ApiBurst", &["1", "200", "5000"], &["0", "5001"]),
-        ("ConsentRate", &["1", "5"], &["0", "1001"]),
-        ("ConsentBurst", &["1", "20"], &["0", "none"]),
         (
             "ConsentReservedConcurrency",
             &["-1", "0", "5"],

@@ -43,8 +43,8 @@ pub(crate) async fn the_stack_is_created(stage: &mut Stage) {
     let story = &stage.story;
     story.seen("the binaries lie in S3, each as bootstrap in a zip of its own");
     story.differs("AWS_ENDPOINT_URL of each function is a recorder before ministack, ENTRA_AUTHORITY the simulated Entra ID, SSL_CERT_FILE the CA bundle of this machine");
-    for (difference, _) in DIFFERENCES {
-        story.differs(difference);
+    for difference in DIFFERENCES {
+        story.differs(difference.said);
     }
     let recipe = stage.recipe("first", &[]);
     let stack = Stack::create(&stage.account, "broker", &recipe).await;

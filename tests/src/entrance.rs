@@ -6,10 +6,11 @@ use reqwest::header::HOST;
 use reqwest::{Client, Method, RequestBuilder};
 use url::Url;
 
-/// What AWS's gateways are called in us-east-1.
-const SUFFIXES: [&str; 2] = [
+/// What AWS's gateways are called in us-east-1, and domains of one's own in front of them.
+const SUFFIXES: [&str; 3] = [
     ".execute-api.us-east-1.amazonaws.com",
     ".lambda-url.us-east-1.on.aws",
+    ".example",
 ];
 
 /// Where AWS's names lead to.

@@ -9,6 +9,7 @@ pub mod chromium;
 pub mod clock;
 pub mod deployed;
 pub mod doomed;
+pub mod emulated;
 pub mod entrance;
 pub mod events;
 pub mod forger;

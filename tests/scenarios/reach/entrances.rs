@@ -75,13 +75,12 @@ fn principal(properties: &Value) -> String {
     ) {
         (Some("*"), Some(_)) => "every account of `CallerOrganizationId`".to_owned(),
         (Some(service), None) if service.ends_with(".amazonaws.com") => format!("`{service}`"),
-        (None, None)
-            if properties["Principal"]
-                .to_string()
-                .contains("CallerAccount") =>
-        {
-            "an account of `CallerAccounts`".to_owned()
-        }
+        (None, None) => match properties["Principal"]["Ref"].as_str() {
+            Some(account) if account.starts_with("CallerAccount") => {
+                format!("the account of `{account}`")
+            }
+            _ => panic!("{properties} is not read here"),
+        },
         _ => panic!("{properties} is not read here"),
     }
 }

@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 
 use crate::account::{Account, REGION};
 
-/// The role that collects, as `CallerAccounts` and the policy name it.
+/// The role that collects, as `CallerAccount1` and the policy name it.
 pub(crate) const ACCOUNT: &str = "000000000000";
 pub(crate) const ROLE: &str = "collector";
 const ROLE_ID: &str = "AROAREHEARSAL000001AA";

@@ -98,7 +98,7 @@ impl Stage {
         let always = [
             ("EntraClientId", CLIENT_ID.to_owned()),
             ("VendingIssuers", self.issuer.list()),
-            ("CallerAccounts", "000000000000".to_owned()),
+            ("CallerAccount1", "000000000000".to_owned()),
         ];
         let chosen = chosen
             .iter()

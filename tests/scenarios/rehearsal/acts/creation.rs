@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use tests::emulated::DIFFERENCES;
 use tests::gateway_event;
 use tokio::time::{interval, timeout};
 
@@ -42,10 +43,9 @@ pub(crate) async fn the_stack_is_created(stage: &mut Stage) {
     let story = &stage.story;
     story.seen("the binaries lie in S3, each as bootstrap in a zip of its own");
     story.differs("AWS_ENDPOINT_URL of each function is a recorder before ministack, ENTRA_AUTHORITY the simulated Entra ID, SSL_CERT_FILE the CA bundle of this machine");
-    story.differs("the conditions on CallerAccounts stand resolved: ministack evaluates no Join and no Split in a condition");
-    story.differs("no statement checks that a key is there (Null): ministack sees no dynamodb:LeadingKeys, and judges actions and resources; keys and attributes are judged by our own reading, of the very requests");
-    story.differs("the two alarms on failed vends have one metric: ministack takes no metric math");
-    story.differs("a secret's ARN is its Id: ministack's Ref gives the name, AWS's the ARN");
+    for difference in DIFFERENCES {
+        story.differs(difference.said);
+    }
     let recipe = stage.recipe("first", &[]);
     let stack = Stack::create(&stage.account, "broker", &recipe).await;
     let (count, url) = (stack.len(), stack.output("VendingUrl"));

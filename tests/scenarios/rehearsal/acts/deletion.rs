@@ -1,6 +1,6 @@
 //! The last day: the stack goes, and what it kept stays for another one to take over.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::vend;
 use crate::package;
@@ -33,10 +33,18 @@ pub(crate) async fn the_stack_is_deleted(stage: &mut Stage) -> Kept {
         stack.physical("VendingFunction")
     );
     let ids = SECRETS.map(|output| stack.output(output).to_owned());
+    let groups = stack.output("LogGroups").to_owned();
+    let groups: Vec<_> = groups.split(' ').collect();
     let status = stack.delete(&stage.account).await;
     assert_eq!(status, "DELETE_COMPLETE");
     assert!(!stage.account.has("lambda", &function).await, "{function}");
     stage.story.seen("DELETE_COMPLETE: the functions are gone");
+    for group in &groups {
+        assert!(has_log_group(stage, group).await, "{group}");
+    }
+    stage
+        .story
+        .seen("the log groups of the functions stay, with their audit lines");
     assert_eq!(stage.tenants(&table).await.len(), 5);
     let mut secrets = Vec::new();
     for id in &ids {
@@ -50,6 +58,13 @@ pub(crate) async fn the_stack_is_deleted(stage: &mut Stage) -> Kept {
         control_table,
         secrets,
     }
+}
+
+async fn has_log_group(stage: &Stage, name: &str) -> bool {
+    let target = "Logs_20140328.DescribeLogGroups";
+    let by_name = json!({"logGroupNamePrefix": name});
+    let found = stage.account.json("logs", target, &by_name).await;
+    found["logGroups"][0]["logGroupName"] == name
 }
 
 /// In AWS the three secrets are imported in the same change set, by their ARNs.

@@ -4,11 +4,12 @@
 
 use std::future::pending;
 use std::io::Write as _;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use auth::ports::{
-    AuthorityError, IssuedToken, Lease, Leases, Settlement, StoreError, TokenIssuer, TokenStore,
+    AuthorityError, IssuedToken, Lease, Leases, Looked, Settlement, StoreError, TokenIssuer, TokenStore,
     Write,
 };
 use auth::refresh::Refresh;
@@ -19,7 +20,7 @@ use futures::future::BoxFuture;
 /// The steps of a refresh run, each named by what has just been done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// A shard's due rows were read.
+    /// A shard's rows were read: those that wait for no turn, or whose turn came.
     Due,
     /// The shard's lease was taken.
     Leased,
@@ -29,7 +30,7 @@ pub enum Step {
     Issued,
     /// The token was written.
     Settled,
-    /// The shard's lease was given back.
+    /// A shard's lease was given back, which is done at the end of a run.
     Released,
 }
 
@@ -129,6 +130,16 @@ impl Leases for Halting<Arc<dyn Leases>> {
     async fn release(&self, lease: Lease) -> Result<(), StoreError> {
         self.1.step(Step::Released, self.0.release(lease)).await
     }
+
+    async fn release_at(&self, lease: Lease, looked: Looked) -> Result<(), StoreError> {
+        let releasing = self.0.release_at(lease, looked);
+        self.1.step(Step::Released, releasing).await
+    }
+
+    async fn looked(&self, name: &str) -> Result<Option<Looked>, StoreError> {
+        self.1.before().await;
+        self.0.looked(name).await
+    }
 }
 
 #[async_trait::async_trait]
@@ -177,9 +188,27 @@ impl TokenStore for Halting<Arc<dyn TokenStore>> {
         Ok(due)
     }
 
-    async fn first_due(&self, shard: u32) -> Result<Option<Timestamp>, StoreError> {
+    async fn at_turns(
+        &self,
+        shard: u32,
+        slots: &RangeInclusive<u8>,
+    ) -> Result<Vec<(TenantId, Resource)>, StoreError> {
         self.1.before().await;
-        self.0.first_due(shard).await
+        let found = self.0.at_turns(shard, slots).await?;
+        if !found.is_empty() {
+            self.1.after(Step::Due).await;
+        }
+        Ok(found)
+    }
+
+    async fn look_again(
+        &self,
+        tenant: TenantId,
+        resource: &Resource,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.1.before().await;
+        self.0.look_again(tenant, resource, at).await
     }
 
     fn shards(&self) -> u32 {

@@ -17,5 +17,6 @@ mod refused_before;
 mod ring;
 mod suspected;
 mod takes_nothing;
+mod turns;
 mod vend;
 mod watch;

@@ -22,7 +22,7 @@ pub use caller_keys::{CallerKeyBook, CallerKeys, KeyList};
 pub use callers::{Authorizer, CallerProof, ClaimsRead, ProofError};
 pub use held::{HeldClock, HeldRandom};
 pub use invites::Invites;
-pub use leases::{Lease, Leases};
+pub use leases::{Lease, Leases, Looked};
 pub use meter::{Meter, SigningCertificate};
 pub use platform::{Clock, Pause, Random, random_bytes, random_text};
 pub use policies::{PolicySource, PolicyStore, StoredPolicies};

@@ -77,6 +77,7 @@ pub(super) struct Expressions {
 #[derive(Default)]
 pub(super) struct Change {
     sets: Vec<(&'static str, AttributeValue)>,
+    copies: Vec<(&'static str, &'static str)>,
     removes: Vec<&'static str>,
 }
 
@@ -88,6 +89,12 @@ impl Change {
 
     pub(super) fn remove(mut self, name: &'static str) -> Self {
         self.removes.push(name);
+        self
+    }
+
+    /// Sets an attribute to what another one of the item has; of an update alone.
+    pub(super) fn copy(mut self, name: &'static str, from: &'static str) -> Self {
+        self.copies.push((name, from));
         self
     }
 
@@ -124,6 +131,12 @@ impl Change {
             values.insert(format!(":{name}"), value);
             names.insert(format!("#{name}"), name.to_owned());
             sets.push(format!("#{name} = :{name}"));
+        }
+        for (name, from) in self.copies {
+            for name in [name, from] {
+                names.insert(format!("#{name}"), name.to_owned());
+            }
+            sets.push(format!("#{name} = #{from}"));
         }
         let mut removes = Vec::new();
         for name in self.removes {

@@ -8,6 +8,7 @@ mod attributes;
 mod caller_keys;
 mod capacity;
 mod change;
+mod compact;
 mod errors;
 mod invites;
 mod items;

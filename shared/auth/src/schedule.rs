@@ -183,8 +183,8 @@ mod tests {
             (900, 300, 1979),
             (900, 60, 2459),
             (0, 300, 2879),
-            (1400, 300, 1800),
-            (900, 3600, 1800),
+            (1400, 300, 1799),
+            (900, 3600, 1799),
         ];
         for (outage, period, cycle) in rows {
             let schedule = RefreshSchedule {

@@ -8,6 +8,7 @@ mod caller_keys;
 mod cost;
 mod damaged;
 mod due;
+mod fixtures;
 mod held;
 mod invites;
 mod leases;
@@ -25,6 +26,7 @@ pub use caller_keys::*;
 pub use cost::*;
 pub use damaged::*;
 pub use due::*;
+pub use fixtures::*;
 pub use invites::*;
 pub use leases::*;
 pub use listing::*;
@@ -65,6 +67,8 @@ macro_rules! contract_tests {
             no_row_of_an_invite_holds_its_id
             connecting_from_a_stale_read_writes_nothing
             of_eight_connections_at_once_one_is_written
+            rows_of_the_first_release_are_read
+            what_a_row_holds_besides_survives_every_change
             a_listing_pages_in_the_order_of_tenants
             a_listing_filters_by_status_and_customer
             removing_deletes_the_tokens_and_leaves_the_due_index

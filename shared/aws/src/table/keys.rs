@@ -4,11 +4,11 @@
 //!
 //! | item | `pk` | `sk` | index keys | other attributes | written by |
 //! |---|---|---|---|---|---|
-//! | tenant (`items/tenant.rs`) | `T#{tenant}` | `TENANT` | `tenants`: `tenants_shard`, `tenant_id` | `customer`, `cloud`, `status`, `cause`, `aadsts`, `aadsts_also`, `cause_resource`, `since`, `consented_at`, `roles`, `tags`, `version` | consent or the operator's import connects it, refresher and vending change its status, the operator changes and removes it |
-//! | token (`items/token.rs`) | `T#{tenant}` | `TOKEN#{resource}` | `due`: `due_shard` (while it is to be refreshed), `turn` | `sealed`, `refresh_at`, `expires_at`, `issued_at`; `failures`, `failure`, `failure_aadsts`, `failure_also`, `next_attempt_at`, `suspected_at`; copies of the tenant's `customer`, `cloud`, `status`, `cause`, `aadsts`, `aadsts_also`, `tags`; `version` | connecting its tenant makes it, refresher and vending renew it, every change of its tenant changes the copies |
+//! | tenant (`items/tenant.rs`) | `T#{tenant}` | `TENANT` | `tenants`: `tenants_shard`, `tenant_id` | `customer`, `cloud`, `status`, `cause`, `aadsts`, `aadsts_also`, `cause_resource`, `since`, `consented_at`, `roles`, `tags`, `version`, `v` | consent or the operator's import connects it, refresher and vending change its status, the operator changes and removes it |
+//! | token (`items/token.rs`) | `T#{tenant}` | `TOKEN#{resource}` | `due`: `due_shard` (while it is to be refreshed), `turn` | `sealed`, `refresh_at`, `expires_at`, `issued_at`; `failures`, `failure`, `failure_aadsts`, `failure_also`, `next_attempt_at`, `suspected_at`; copies of the tenant's `customer`, `cloud`, `status`, `cause`, `aadsts`, `aadsts_also`, `tags`; `version`, `v` | connecting its tenant makes it, refresher and vending renew it, every change of its tenant changes the copies |
 //! | used once (`items/used_once.rs`) | `ONCE#{id}` | `ONCE` | | `mark`, `ttl` | consent |
 //! | lease (`items/lease.rs`) | `LEASE#{name}` | `LEASE` | | `mark`, `until`, `ttl`; of a shard: `looked_until`, `cycle` | refresher, vending |
-//! | invite (`items/invite.rs`) | `INVITE#{SHA-256 of its id}` | `INVITE` | | `customer`, `tenant_id`, `cloud`, `vouched`, `return_url`, `created_at`, `expires_at`, `used_by`, `used_at`, `ttl` | operator and vending make it, consent uses it up |
+//! | invite (`items/invite.rs`) | `INVITE#{SHA-256 of its id}` | `INVITE` | | `customer`, `tenant_id`, `cloud`, `vouched`, `return_url`, `created_at`, `expires_at`, `used_by`, `used_at`, `ttl`, `v` | operator and vending make it, consent uses it up |
 //! | policy in force (`items/policy.rs`) | `POLICY` | `POLICY` | | `policy_text`, `digest`, `put_at`, `version` | operator |
 //! | candidate policy (`items/policy.rs`) | `POLICY` | `CANDIDATE` | | `policy_text`, `digest`, `put_at` | operator |
 //! | caller key (`items/caller_key.rs`) | `CALLERS` | `KEY#{name}` | | `hash`, `created_at`, `last_used_at`, `mark`, `version` | operator; vending notes its use |
@@ -17,7 +17,8 @@
 //! keys; `security_documents`, a test, holds this table against the names in the code.
 //!
 //! What stands here is in every row that was ever written: adding is free, changing is a
-//! migration.
+//! migration. Rows of each release are kept in `tests/fixtures/rows`, and every later version
+//! has to read them.
 
 use std::collections::HashMap;
 
@@ -38,6 +39,10 @@ pub(super) const PK: &str = "pk";
 pub(super) const SK: &str = "sk";
 /// From when on DynamoDB may delete the item. It does so within days: nothing relies on it.
 pub(super) const TTL: &str = "ttl";
+/// The layout that a row was made under, 1 today: for a later version that has to tell rows
+/// apart. Whatever a row holds besides what this version knows, and this number too, stays as
+/// it is when the row is changed.
+pub(super) const LAYOUT: &str = "v";
 /// Fences writes: a writer names the version that it read.
 pub(super) const VERSION: &str = "version";
 /// Random text of the write that put the item, which knows its own item by it.

@@ -15,7 +15,7 @@ use auth::secret::Wiped;
 use auth::token::{AccessToken, AppOnlyToken, TokenRecord};
 use auth::{ClientId, Timestamp};
 
-use super::compact::{self, Form};
+use super::compact::{Form, Packer, unpack};
 use super::items::token::Sealed;
 use super::ring::LiveRing;
 
@@ -25,6 +25,7 @@ const PURPOSE: &str = "app-only token";
 /// The ring, and whose tokens it seals.
 pub(super) struct Sealer {
     ring: LiveRing,
+    packer: Packer,
     client_id: ClientId,
     random: Arc<dyn Random>,
 }
@@ -33,6 +34,7 @@ impl Sealer {
     pub(super) fn new(ring: LiveRing, client_id: ClientId, random: Arc<dyn Random>) -> Self {
         Self {
             ring,
+            packer: Packer::new(),
             client_id,
             random,
         }
@@ -46,7 +48,7 @@ impl Sealer {
     pub(super) async fn seal(&self, record: &TokenRecord, token: &AppOnlyToken) -> Sealed {
         let ring = self.ring.current().await;
         let (form, packed) = self.knowing(record, |known| {
-            compact::pack(token.access_token.expose(), known)
+            self.packer.pack(token.access_token.expose(), known)
         });
         let mut bytes = vec![form as u8];
         bytes.extend(self.bound(record, token.expires_at, form, |fields| {
@@ -88,7 +90,7 @@ impl Sealer {
         let packed = Wiped::from(self.bound(record, sealed.expires_at, form, |fields| {
             ring.open(PURPOSE, fields, bytes)
         })?);
-        let text = self.knowing(record, |known| compact::unpack(form, &packed, known));
+        let text = self.knowing(record, |known| unpack(form, &packed, known));
         let text = text.ok_or(Unreadable::NotText)?;
         let text = str::from_utf8(&text).map_err(|_| Unreadable::NotText)?;
         Ok(AppOnlyToken {

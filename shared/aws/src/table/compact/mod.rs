@@ -9,6 +9,8 @@
 //! A form is kept for ever: its number stands in front of the sealed bytes and among what they
 //! are bound to, and its dictionary never changes. A better dictionary is another form.
 
+use std::sync::{Mutex, PoisonError};
+
 use auth::encoding::{base64url, from_base64url};
 use auth::secret::Wiped;
 use miniz_oxide::deflate::core::{
@@ -49,17 +51,75 @@ impl Form {
     }
 }
 
-/// The smallest form of `text` that gives it back. `known`: what is in the row in the clear and
-/// likely in the token.
-pub(super) fn pack(text: &str, known: &[&str]) -> (Form, Wiped) {
-    let packed = deflated(text, known).filter(|packed| {
-        packed.len() < text.len()
-            && unpack(Form::Deflated1, packed, known).is_some_and(|again| *again == text.as_bytes())
-    });
-    packed.map_or_else(
-        || (Form::Plain, Wiped::from(text.as_bytes().to_vec())),
-        |packed| (Form::Deflated1, packed),
-    )
+/// Packs. Its compressor has tables of 300 KB, and so is made once. It sees headers and
+/// payloads and no signature: what stays in it is no token.
+pub(super) struct Packer(Mutex<CompressorOxide>);
+
+impl Packer {
+    pub(super) fn new() -> Self {
+        let flags = create_comp_flags_from_zip_params(LEVEL, RAW_WINDOW, USUAL_STRATEGY);
+        Self(Mutex::new(CompressorOxide::new(flags)))
+    }
+
+    /// The smallest form of `text` that gives it back. `known`: what is in the row in the clear
+    /// and likely in the token.
+    pub(super) fn pack(&self, text: &str, known: &[&str]) -> (Form, Wiped) {
+        let comes_back = |packed: &Wiped| {
+            let again = unpack(Form::Deflated1, packed, known);
+            packed.len() < text.len() && again.is_some_and(|again| *again == text.as_bytes())
+        };
+        match self.deflated(text, known).filter(comes_back) {
+            Some(packed) => (Form::Deflated1, packed),
+            None => (Form::Plain, Wiped::from(text.as_bytes().to_vec())),
+        }
+    }
+
+    fn deflated(&self, text: &str, known: &[&str]) -> Option<Wiped> {
+        let mut parts = text.split('.').map(from_base64url);
+        let mut next = || parts.next().flatten().map(Wiped::from);
+        let (header, payload, signature) = (next()?, next()?, next()?);
+        if parts.next().is_some() {
+            return None;
+        }
+        let mut said = Wiped::from(Vec::with_capacity(header.len() + payload.len()));
+        said.extend_from_slice(&header);
+        said.extend_from_slice(&payload);
+        if said.len() > PARTS_MAX {
+            return None;
+        }
+        let deflated = self.deflate(dictionary(known).as_bytes(), &said)?;
+        let room = LENGTHS + signature.len() + deflated.len();
+        let mut packed = Wiped::from(Vec::with_capacity(room));
+        for part in [&header, &payload, &signature] {
+            packed.extend_from_slice(&u16::try_from(part.len()).ok()?.to_be_bytes());
+        }
+        packed.extend_from_slice(&signature);
+        packed.extend_from_slice(&deflated);
+        Some(packed)
+    }
+
+    /// The compressor reads the dictionary first, up to a byte's edge; what it writes for it is
+    /// dropped, and what follows refers back to it.
+    fn deflate(&self, dictionary: &[u8], said: &[u8]) -> Option<Wiped> {
+        // A panic while the lock was held leaves what is reset here.
+        let mut compressor = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        compressor.reset();
+        // Neither can become larger by more than a block's few bytes.
+        let mut dropped = vec![0; 2 * dictionary.len() + 1024];
+        let flush = TDEFLFlush::Sync;
+        let (status, read, _) = compress(&mut compressor, dictionary, &mut dropped, flush);
+        if status != TDEFLStatus::Okay || read != dictionary.len() {
+            return None;
+        }
+        let mut deflated = Wiped::from(vec![0; 2 * said.len() + 1024]);
+        let flush = TDEFLFlush::Finish;
+        let (status, _, written) = compress(&mut compressor, said, &mut deflated, flush);
+        if status != TDEFLStatus::Done {
+            return None;
+        }
+        deflated.truncate(written);
+        Some(deflated)
+    }
 }
 
 /// The text that was packed; `None` for bytes that are no such form.
@@ -68,29 +128,6 @@ pub(super) fn unpack(form: Form, packed: &[u8], known: &[&str]) -> Option<Wiped>
         Form::Plain => Some(Wiped::from(packed.to_vec())),
         Form::Deflated1 => inflated(packed, known),
     }
-}
-
-fn deflated(text: &str, known: &[&str]) -> Option<Wiped> {
-    let mut parts = text.split('.').map(from_base64url);
-    let mut next = || parts.next().flatten().map(Wiped::from);
-    let (header, payload, signature) = (next()?, next()?, next()?);
-    if parts.next().is_some() {
-        return None;
-    }
-    let mut said = Wiped::from(Vec::with_capacity(header.len() + payload.len()));
-    said.extend_from_slice(&header);
-    said.extend_from_slice(&payload);
-    if said.len() > PARTS_MAX {
-        return None;
-    }
-    let deflated = deflate(dictionary(known).as_bytes(), &said)?;
-    let mut packed = Wiped::from(Vec::with_capacity(LENGTHS + signature.len() + deflated.len()));
-    for part in [&header, &payload, &signature] {
-        packed.extend_from_slice(&u16::try_from(part.len()).ok()?.to_be_bytes());
-    }
-    packed.extend_from_slice(&signature);
-    packed.extend_from_slice(&deflated);
-    Some(packed)
 }
 
 fn inflated(packed: &[u8], known: &[&str]) -> Option<Wiped> {
@@ -114,32 +151,6 @@ fn dictionary(known: &[&str]) -> String {
     let mut dictionary = DICTIONARY_1.to_owned();
     known.iter().for_each(|known| dictionary.push_str(known));
     dictionary
-}
-
-/// The compressor reads the dictionary first, up to a byte's edge; what it writes for it is
-/// dropped, and what follows refers back to it.
-fn deflate(dictionary: &[u8], said: &[u8]) -> Option<Wiped> {
-    let flags = create_comp_flags_from_zip_params(LEVEL, RAW_WINDOW, USUAL_STRATEGY);
-    let mut compressor = CompressorOxide::new(flags);
-    // Neither can become larger by more than a block's few bytes.
-    let mut dropped = vec![0; 2 * dictionary.len() + 1024];
-    let (status, read, _) = compress(
-        &mut compressor,
-        dictionary,
-        &mut dropped,
-        TDEFLFlush::Sync,
-    );
-    if status != TDEFLStatus::Okay || read != dictionary.len() {
-        return None;
-    }
-    let mut deflated = Wiped::from(vec![0; 2 * said.len() + 1024]);
-    let (status, _, written) =
-        compress(&mut compressor, said, &mut deflated, TDEFLFlush::Finish);
-    if status != TDEFLStatus::Done {
-        return None;
-    }
-    deflated.truncate(written);
-    Some(deflated)
 }
 
 /// Writes behind the dictionary, into room for `length` bytes and no more, whatever the bytes

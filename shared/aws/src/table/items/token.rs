@@ -61,7 +61,9 @@ pub(crate) struct Sealed {
 /// What a new consent changes in a record, or makes it of: it has no token, it is due,
 /// and nothing of its past failures counts.
 pub(crate) fn connected(tenant: &Tenant, due_at: Timestamp, version: &Version) -> Change {
-    let change = Change::default().set(keys::CLOUD, text(tenant.cloud));
+    let change = Change::default()
+        .layout()
+        .set(keys::CLOUD, text(tenant.cloud));
     let change = looked_at(fresh(change, due_at), tenant.id, Look::From(due_at));
     follow(without_token(change), tenant, version)
 }

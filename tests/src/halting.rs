@@ -9,8 +9,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use auth::ports::{
-    AuthorityError, IssuedToken, Lease, Leases, Looked, Settlement, StoreError, TokenIssuer, TokenStore,
-    Write,
+    AuthorityError, IssuedToken, Lease, Leases, Looked, Settlement, StoreError, TokenIssuer,
+    TokenStore, Write,
 };
 use auth::refresh::Refresh;
 use auth::renew::Renewal;

@@ -93,6 +93,12 @@ fn uuid() -> String {
     let mut bytes = [0; 16];
     SystemRandom.fill(&mut bytes);
     let hex = auth::encoding::hex(&bytes);
-    let groups = [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]];
+    let groups = [
+        &hex[..8],
+        &hex[8..12],
+        &hex[12..16],
+        &hex[16..20],
+        &hex[20..],
+    ];
     groups.join("-")
 }

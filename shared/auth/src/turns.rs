@@ -92,7 +92,11 @@ impl Turns {
         let first = self.slot_at(since).wrapping_add(1);
         // No turn came where the slot that had the last one is the same.
         let none = self.last(Slot(last), now) <= since;
-        if none { Vec::new() } else { around(first, last) }
+        if none {
+            Vec::new()
+        } else {
+            around(first, last)
+        }
     }
 
     /// The slot that had its turn last.

@@ -31,7 +31,10 @@ fn a_slot_has_one_turn_in_every_cycle() {
             let slot = Slot::numbered(number);
             for now in [-1, 0, 1, 1_000, 1_800_000_000, 1_800_000_977] {
                 let (last, next) = (turns.last(slot, at(now)), turns.next(slot, at(now)));
-                assert!(last <= at(now) && at(now) < next, "{cycle}, {number}, {now}");
+                assert!(
+                    last <= at(now) && at(now) < next,
+                    "{cycle}, {number}, {now}"
+                );
                 assert_eq!(last.seconds_until(next), cycle);
                 assert_eq!(turns.last(slot, next), next);
             }
@@ -47,7 +50,11 @@ fn what_lies_between_runs_is_exactly_the_turns_that_came() {
         for since in [0, 1, 7, 977, USUAL as i64 - 1, 1_800_000_000] {
             for passed in [0, 1, 7, 8, 60, 255, 256, 299, 300, 1_000, USUAL as i64 - 1] {
                 let (since, now) = (at(since), at(since + passed));
-                let found: Vec<u8> = turns.between(Some(since), now).into_iter().flatten().collect();
+                let found: Vec<u8> = turns
+                    .between(Some(since), now)
+                    .into_iter()
+                    .flatten()
+                    .collect();
                 let came = |slot: &u8| turns.last(Slot::numbered(*slot), now) > since;
                 let mut expected: Vec<u8> = (0..=u8::MAX).filter(came).collect();
                 expected.sort_by_key(|slot| turns.last(Slot::numbered(*slot), now));
@@ -64,7 +71,13 @@ fn every_slot_is_looked_at_where_it_is_not_known_how_far_the_runs_came() {
     let cycle = Duration::from_secs(USUAL);
     let second = Duration::from_secs(1);
     // The last two: a clock that was set back, by little and by much.
-    for since in [None, Some(now - cycle), Some(now - day), Some(now + second), Some(now + day)] {
+    for since in [
+        None,
+        Some(now - cycle),
+        Some(now - day),
+        Some(now + second),
+        Some(now + day),
+    ] {
         let found: Vec<u8> = turns.between(since, now).into_iter().flatten().collect();
         assert_eq!(found.len(), SLOTS as usize, "{since:?}");
         let order = found.windows(2).all(|pair| {

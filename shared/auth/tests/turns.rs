@@ -42,7 +42,10 @@ struct Chance(u64);
 
 impl Chance {
     fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
         (self.0 >> 33) % limit
     }
 
@@ -110,12 +113,14 @@ async fn an_outage_as_long_as_the_promise_is_survived_by_every_token() {
             let now = run * 300 + late;
             let begun = 7_200 + begins;
             let is_down = (begun..=begun + 900).contains(&now);
-            fleet.authority.refuses(is_down.then_some(CauseCode::Unavailable));
+            fleet
+                .authority
+                .refuses(is_down.then_some(CauseCode::Unavailable));
             down = down.or(is_down.then_some(run));
             let records = fleet.table.records();
-            let dead = records.iter().filter(|(record, _)| {
-                run > 0 && record.token_living_for(0, fleet.now()).is_none()
-            });
+            let dead = records
+                .iter()
+                .filter(|(record, _)| run > 0 && record.token_living_for(0, fleet.now()).is_none());
             assert_eq!(dead.count(), 0, "down at {begun}, dead at {now}");
             fleet.run(RUN_TIME).await;
             fleet.clock.advance(300 - late);
@@ -189,9 +194,9 @@ async fn a_run_that_ends_early_leaves_a_mark_where_the_next_one_goes_on() {
         // Four at a time can be under way when the time is over.
         assert!(report.refreshed <= 44, "{report:?}");
         let late = fleet.table.records();
-        let dead = late.iter().filter(|(record, _)| {
-            record.token_living_for(0, fleet.now()).is_none()
-        });
+        let dead = late
+            .iter()
+            .filter(|(record, _)| record.token_living_for(0, fleet.now()).is_none());
         assert!(run < 6 || dead.count() == 0, "run {run}");
     }
     assert!(ends >= 5, "{ends}");
@@ -215,7 +220,11 @@ async fn a_mark_that_was_never_written_costs_reads_and_no_token() {
     fleet.table.take_counts();
     assert_eq!(fleet.run(RUN_TIME).await.refreshed, 0);
     let counts = fleet.table.take_counts();
-    assert_eq!((counts.reads, counts.settled), (50, 0), "each was looked at");
+    assert_eq!(
+        (counts.reads, counts.settled),
+        (50, 0),
+        "each was looked at"
+    );
     fleet.run(RUN_TIME).await;
     assert_eq!(fleet.table.take_counts().reads, 0, "and the mark is there");
 }

@@ -22,8 +22,8 @@ use crate::place::Place;
 
 /// How often the schedule comes.
 const PERIOD: i64 = 300;
-/// So many runs are about three cycles: 21 × 300 s of 1,979.
-const RUNS: u32 = 21;
+/// So many runs are a cycle of 1,979 s and a little more.
+const RUNS: u32 = 7;
 
 /// Adds up what the adapter does, by operation.
 #[derive(Default)]
@@ -91,7 +91,11 @@ pub(super) async fn measure(place: &Place, table: Table, tenants: usize) -> Cost
     fleet::connect(&table, &ids, now).await;
     let tokens = Arc::new(place.tokens(table.clone()).await);
     let refresh = refresh(place, table, tokens.clone(), clock.clone());
-    let run = async || refresh.run(clock.now() + Duration::from_secs(100_000)).await;
+    let run = async || {
+        refresh
+            .run(clock.now() + Duration::from_secs(100_000))
+            .await
+    };
 
     meter.take();
     let first = run().await;

@@ -117,7 +117,10 @@ impl Week {
         assert_eq!(self.stage.due(now).await, 0);
         let turns = TENANTS as i64 * PERIOD / ideal::CYCLE;
         let of_this_run = self.stage.turns_since(now, PERIOD).await as i64;
-        assert!((turns / 2..=turns * 2).contains(&of_this_run), "{of_this_run}");
+        assert!(
+            (turns / 2..=turns * 2).contains(&of_this_run),
+            "{of_this_run}"
+        );
     }
 
     /// The admins click through the consent pages once more.

@@ -96,25 +96,76 @@ const SIX_ROLES: [&str; 6] = [
 pub async fn ordinary_rows_have_less_than_a_kilobyte(connection: &Connection) {
     let world = World::new(connection).await;
     let feed = &SIX_ROLES.map(|_| "ActivityFeed.Read")[..1];
-    let three = &["ActivityFeed.Read", "ActivityFeed.ReadDlp", "ServiceHealth.Read"][..];
+    let three = &[
+        "ActivityFeed.Read",
+        "ActivityFeed.ReadDlp",
+        "ServiceHealth.Read",
+    ][..];
     let two_tags = [("tier", "gold"), ("team", "security-eu")];
-    type Row<'a> = (&'a str, Resource, Version, &'a [&'a str], &'a [(&'a str, &'a str)], usize);
+    type Row<'a> = (
+        &'a str,
+        Resource,
+        Version,
+        &'a [&'a str],
+        &'a [(&'a str, &'a str)],
+        usize,
+    );
     let rows: [Row<'_>; 7] = [
         ("management, v1", management(), Version::V1, feed, &[], 900),
-        ("the same, two tags", management(), Version::V1, feed, &two_tags, 950),
-        ("management, v1, three roles", management(), Version::V1, three, &[], 920),
+        (
+            "the same, two tags",
+            management(),
+            Version::V1,
+            feed,
+            &two_tags,
+            950,
+        ),
+        (
+            "management, v1, three roles",
+            management(),
+            Version::V1,
+            three,
+            &[],
+            920,
+        ),
         ("management, v2", management(), Version::V2, feed, &[], 880),
-        ("Graph, v1, six roles", graph(), Version::V1, &SIX_ROLES, &[], 1_024),
-        ("Graph, v2, six roles", graph(), Version::V2, &SIX_ROLES, &[], 960),
-        ("Graph, v1, one role", graph(), Version::V1, &SIX_ROLES[..1], &two_tags, 1_024),
+        (
+            "Graph, v1, six roles",
+            graph(),
+            Version::V1,
+            &SIX_ROLES,
+            &[],
+            1_024,
+        ),
+        (
+            "Graph, v2, six roles",
+            graph(),
+            Version::V2,
+            &SIX_ROLES,
+            &[],
+            960,
+        ),
+        (
+            "Graph, v1, one role",
+            graph(),
+            Version::V1,
+            &SIX_ROLES[..1],
+            &two_tags,
+            1_024,
+        ),
     ];
     for (name, resource, version, roles, tags, most) in rows {
-        let tags = tags.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+        let tags = tags
+            .iter()
+            .map(|(name, value)| ((*name).into(), (*value).into()));
         let new = Tenant {
             tags: tags.collect(),
             ..tenant(TenantStatus::Active)
         };
-        let id = world.connect(&new, std::slice::from_ref(&resource)).await.id;
+        let id = world
+            .connect(&new, std::slice::from_ref(&resource))
+            .await
+            .id;
         let sample = Sample {
             tenant: id,
             client: CLIENT.parse().unwrap(),

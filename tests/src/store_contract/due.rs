@@ -155,7 +155,10 @@ pub async fn a_record_waits_for_its_turn_or_for_none(connection: &Connection) {
     let record = world.read(id, &management()).await;
     let write = world.tokens.settle(&record, FAILED).await.unwrap();
     assert_eq!(write, Write::Done);
-    assert_eq!((world.at_turns().await.len(), world.due(at(59)).await.len()), (0, 0));
+    assert_eq!(
+        (world.at_turns().await.len(), world.due(at(59)).await.len()),
+        (0, 0)
+    );
     assert_eq!(world.due(at(60)).await, [(id, management())]);
 }
 
@@ -179,7 +182,9 @@ pub async fn records_whose_turn_came_are_found_by_their_slots(connection: &Conne
         }
         let mut found: Vec<TenantId> = found.into_iter().map(|(id, _)| id).collect();
         found.sort_by_key(|id| (Slot::of(*id), *id));
-        let wanted = tenants.iter().filter(|(slot, _)| slots.contains(&slot.number()));
+        let wanted = tenants
+            .iter()
+            .filter(|(slot, _)| slots.contains(&slot.number()));
         let wanted: Vec<TenantId> = wanted.map(|(_, id)| *id).collect();
         assert_eq!(found, wanted, "{slots:?}");
     }
@@ -190,7 +195,9 @@ pub async fn a_record_that_cannot_be_used_is_looked_at_again(connection: &Connec
     let world = World::new(connection).await;
     let id = world.connected(&[management()]).await.id;
     world.holding(id, &management(), "a").await;
-    world.tamper(id, &management(), "version", digits("7")).await;
+    world
+        .tamper(id, &management(), "version", digits("7"))
+        .await;
     let look_again = async |resource| {
         let looking = world.tokens.look_again(id, &resource, at(900));
         looking.await.unwrap();

@@ -41,7 +41,12 @@ pub async fn rows_of_the_first_release_are_read(connection: &Connection) {
 
     let record = world.read(tenant.id, &management()).await;
     let token = text_of(&record).expect("a token that the first release sealed opens");
-    let claims = record.token.as_ref().unwrap().access_token.unverified_claims();
+    let claims = record
+        .token
+        .as_ref()
+        .unwrap()
+        .access_token
+        .unverified_claims();
     assert_eq!(claims.unwrap().tid, tenant.id);
     assert!(token.len() > 1_200, "one that was compact");
     assert_eq!(record.token.as_ref().unwrap().expires_at, at(3_599));
@@ -68,7 +73,11 @@ pub async fn what_a_row_holds_besides_survives_every_change(connection: &Connect
     ];
     for row in world.scan().await {
         let mut row = row;
-        row.extend(later.iter().map(|(name, value)| ((*name).into(), value.clone())));
+        row.extend(
+            later
+                .iter()
+                .map(|(name, value)| ((*name).into(), value.clone())),
+        );
         world.put(row).await;
     }
     world.holding(before.id, &management(), "b").await;
@@ -77,7 +86,9 @@ pub async fn what_a_row_holds_besides_survives_every_change(connection: &Connect
     assert_eq!(write, Write::Done);
     let rows = world.scan().await;
     let has = |row: &HashMap<String, AttributeValue>| {
-        later.iter().all(|(name, value)| row.get(*name) == Some(value))
+        later
+            .iter()
+            .all(|(name, value)| row.get(*name) == Some(value))
     };
     assert_eq!(rows.len(), 2);
     assert!(rows.iter().all(has), "{rows:?}");

@@ -110,7 +110,12 @@ impl<'a> Run<'a> {
 
     /// Has a record looked at again soon that cannot be used, so that its slot's turn can
     /// pass; as far as is known its token lives no longer.
-    pub(super) async fn looks_again(&self, tenant: TenantId, resource: &Resource, error: &StoreError) -> bool {
+    pub(super) async fn looks_again(
+        &self,
+        tenant: TenantId,
+        resource: &Resource,
+        error: &StoreError,
+    ) -> bool {
         if !matches!(error, StoreError::Damaged(_)) {
             return false;
         }

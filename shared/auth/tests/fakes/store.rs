@@ -174,12 +174,7 @@ impl TokenStore for FakeStore {
         Ok(Vec::new())
     }
 
-    async fn look_again(
-        &self,
-        _: TenantId,
-        _: &Resource,
-        _: Timestamp,
-    ) -> Result<(), StoreError> {
+    async fn look_again(&self, _: TenantId, _: &Resource, _: Timestamp) -> Result<(), StoreError> {
         Ok(())
     }
 

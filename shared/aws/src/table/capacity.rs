@@ -95,7 +95,7 @@ impl Operation {
             Operation::DropCandidate => "drop_candidate",
             Operation::TakeLease => "take_lease",
             Operation::ReleaseLease => "release_lease",
-            Operation::Looked => "looked",
+            Operation::Looked => "read_lease",
             Operation::FindKey => "find_key",
             Operation::TouchKey => "touch_key",
             Operation::AddKey => "add_key",

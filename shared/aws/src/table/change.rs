@@ -185,7 +185,9 @@ mod tests {
 
     #[test]
     fn copies_an_attribute_and_sets_one_that_is_not_there() {
-        let change = Change::default().copy(keys::TURN, keys::REFRESH_AT).layout();
+        let change = Change::default()
+            .copy(keys::TURN, keys::REFRESH_AT)
+            .layout();
         let expressions = change.on(Condition::Always);
         let update = "SET #v = if_not_exists(#v, :v), #turn = #refresh_at";
         assert_eq!(expressions.update.as_deref(), Some(update));

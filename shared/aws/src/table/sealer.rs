@@ -146,7 +146,9 @@ impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Unreadable::Sealed(error) => error.fmt(f),
-            Unreadable::UnknownForm => f.write_str("sealed in a form that this version does not know"),
+            Unreadable::UnknownForm => {
+                f.write_str("sealed in a form that this version does not know")
+            }
             Unreadable::NotText => f.write_str("what was sealed is not text"),
         }
     }

@@ -76,7 +76,11 @@ impl TokenStore for SealedTokens {
         limit: u32,
     ) -> Result<Vec<(TenantId, Resource)>, StoreError> {
         let until_now = self
-            .of_shard(shard, time(token::FIRST_TIME), time(now.max(token::FIRST_TIME)))
+            .of_shard(
+                shard,
+                time(token::FIRST_TIME),
+                time(now.max(token::FIRST_TIME)),
+            )
             .limit(i32::try_from(limit.max(1)).unwrap_or(i32::MAX));
         let enough = usize::try_from(limit).unwrap_or(usize::MAX);
         let (mut due, mut from) = (Vec::new(), None);

@@ -17,7 +17,9 @@ fn known(resource: &str) -> [&str; 3] {
 
 /// Text that looks like chance, as long as Entra ID's.
 fn noise(seed: u8, bytes: usize) -> String {
-    let blocks = (0..=u8::MAX).cycle().flat_map(|block| sha256(&[seed, block]));
+    let blocks = (0..=u8::MAX)
+        .cycle()
+        .flat_map(|block| sha256(&[seed, block]));
     base64url(&blocks.take(bytes).collect::<Vec<u8>>())
 }
 
@@ -73,7 +75,11 @@ const SIX: [&str; 6] = [
 fn usual_tokens_are_packed_in_less_than_half() {
     let packer = Packer::new();
     let feed = ["ActivityFeed.Read"];
-    let three = ["ActivityFeed.Read", "ActivityFeed.ReadDlp", "ServiceHealth.Read"];
+    let three = [
+        "ActivityFeed.Read",
+        "ActivityFeed.ReadDlp",
+        "ServiceHealth.Read",
+    ];
     let rows = [
         ("v1, management", MANAGEMENT, v1(MANAGEMENT, &feed), 650),
         ("v1, three roles", MANAGEMENT, v1(MANAGEMENT, &three), 660),
@@ -126,7 +132,14 @@ fn what_would_not_come_back_is_kept_as_it_is() {
         assert_eq!(*unpack(form, &packed, &known).unwrap(), text.as_bytes());
     }
     // JSON that nobody would write so, and no JSON at all, come back as they came.
-    for said in ["{ \"tid\" :\t1 }", "{}", "", "not JSON", "\u{0}\u{1}", "{\"a\":1,\"a\":1}"] {
+    for said in [
+        "{ \"tid\" :\t1 }",
+        "{}",
+        "",
+        "not JSON",
+        "\u{0}\u{1}",
+        "{\"a\":1,\"a\":1}",
+    ] {
         let said = said.repeat(40);
         let text = format!("{header}.{}.{signature}", base64url(said.as_bytes()));
         let (form, packed) = packer.pack(&text, &[]);
@@ -151,7 +164,11 @@ fn bytes_that_are_no_token_open_as_nothing_and_take_bounded_room() {
     let bomb = |lengths: [u8; 6]| {
         let mut bytes = lengths.to_vec();
         let letters = vec![b'a'; 1 << 20];
-        bytes.extend_from_slice(&packer.deflate(dictionary(&known).as_bytes(), &letters).unwrap());
+        bytes.extend_from_slice(
+            &packer
+                .deflate(dictionary(&known).as_bytes(), &letters)
+                .unwrap(),
+        );
         bytes
     };
     let rows = [
@@ -177,7 +194,10 @@ fn bytes_that_are_no_token_open_as_nothing_and_take_bounded_room() {
             opened.is_none_or(|opened| *opened != text.as_bytes()),
             "row {number}"
         );
-        assert!(length.is_none_or(|length| length < 3 * PARTS_MAX), "{length:?}");
+        assert!(
+            length.is_none_or(|length| length < 3 * PARTS_MAX),
+            "{length:?}"
+        );
     }
 }
 

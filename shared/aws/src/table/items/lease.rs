@@ -61,5 +61,7 @@ pub(crate) fn looked(item: &Item) -> Result<Option<Looked>, StoreError> {
     let reader = Reader(item);
     let until = reader.optional_time(LOOKED_UNTIL)?;
     let cycle = reader.optional_number(CYCLE)?;
-    Ok(until.zip(cycle).map(|(until, cycle)| Looked { until, cycle }))
+    Ok(until
+        .zip(cycle)
+        .map(|(until, cycle)| Looked { until, cycle }))
 }

@@ -1,38 +1,22 @@
-//! Many tenants under the refresher's use case: a table in memory with the due index as the
-//! real one has it, leases that keep how far the runs have come, and an authority whose answers
-//! take time and give each tenant's tokens a life of their own.
+//! The table of a fleet in memory: the due index as the real one has it, and leases that keep
+//! how far the runs have come.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
-use std::sync::Arc;
 use std::sync::Mutex;
-use std::time::Duration;
 
 use async_trait::async_trait;
-use auth::cause::{Cause, CauseCode};
 use auth::ports::{
-    AuthorityError, Clock as _, Connecting, HeldClock, HeldRandom, IssuedToken, Lease, Leases,
-    Listing, ListingPage, Looked, Settlement, StoreError, Tenants, TokenIssuer, TokenStore, Write,
+    Connecting, Lease, Leases, Listing, ListingPage, Looked, Settlement, StoreError, Tenants,
+    TokenStore, Write,
 };
-use auth::refresh::{Refresh, RefreshReport};
-use auth::renew::Renewal;
-use auth::requirements::Requirements;
-use auth::schedule::RefreshSchedule;
 use auth::turns::{Look, Slot};
 use auth::version::Version;
-use auth::{Cloud, Resource, Tenant, TenantId, Timestamp, TokenRecord};
+use auth::{Resource, Tenant, TenantId, Timestamp, TokenRecord};
 
-use super::{START, resource, token_text};
+use crate::fakes::{START, resource};
 
 const SHARDS: u32 = 8;
-
-/// A fleet and its refresher.
-pub struct Fleet {
-    pub clock: Arc<HeldClock>,
-    pub table: Arc<FleetTable>,
-    pub authority: Arc<Authority>,
-    refresh: Refresh,
-}
 
 /// Rows, with when each is looked at; leases by name.
 #[derive(Default)]
@@ -60,75 +44,6 @@ struct Held {
     until: Option<Timestamp>,
     holder: u32,
     looked: Option<Looked>,
-}
-
-/// Gives tokens; each answer takes its time.
-pub struct Authority {
-    clock: Arc<HeldClock>,
-    lives: Mutex<BTreeMap<TenantId, u64>>,
-    takes: Mutex<i64>,
-    refuses: Mutex<Option<CauseCode>>,
-    pub asked: Mutex<Vec<TenantId>>,
-}
-
-impl Authority {
-    pub fn takes(&self, seconds: i64) {
-        *self.takes.lock().unwrap() = seconds;
-    }
-
-    pub fn refuses(&self, with: Option<CauseCode>) {
-        *self.refuses.lock().unwrap() = with;
-    }
-}
-
-impl Fleet {
-    /// Tenants with the lives of their tokens, connected a moment ago.
-    pub fn new(schedule: RefreshSchedule, tenants: &[(TenantId, u64)]) -> Self {
-        let clock = Arc::new(HeldClock::at(START));
-        let table = Arc::new(FleetTable::default());
-        let authority = Arc::new(Authority {
-            clock: clock.clone(),
-            lives: Mutex::new(tenants.iter().copied().collect()),
-            takes: Mutex::new(0),
-            refuses: Mutex::new(None),
-            asked: Mutex::default(),
-        });
-        let renewal = Renewal {
-            tenants: table.clone(),
-            tokens: table.clone(),
-            issuer: authority.clone(),
-            requirements: Requirements::new(None, vec!["ActivityFeed.Read".into()]),
-            schedule,
-            clock: clock.clone(),
-            random: Arc::new(HeldRandom::always(0)),
-        };
-        let refresh = Refresh {
-            tokens: table.clone(),
-            leases: table.clone(),
-            renewal: Arc::new(renewal),
-            concurrency: 4,
-            clock: clock.clone(),
-        };
-        let now = clock.now();
-        for (tenant, _) in tenants {
-            table.connect_now(*tenant, now);
-        }
-        Self {
-            clock,
-            table,
-            authority,
-            refresh,
-        }
-    }
-
-    pub fn now(&self) -> Timestamp {
-        self.clock.now()
-    }
-
-    pub async fn run(&self, seconds: u64) -> RefreshReport {
-        let deadline = self.now() + Duration::from_secs(seconds);
-        self.refresh.run(deadline).await
-    }
 }
 
 impl FleetTable {
@@ -382,27 +297,5 @@ impl Leases for FleetTable {
     async fn looked(&self, name: &str) -> Result<Option<Looked>, StoreError> {
         let leases = self.leases.lock().unwrap();
         Ok(leases.get(name).and_then(|held| held.looked))
-    }
-}
-
-#[async_trait]
-impl TokenIssuer for Authority {
-    async fn app_only_token(
-        &self,
-        tenant: TenantId,
-        _: Cloud,
-        _: &Resource,
-    ) -> Result<IssuedToken, AuthorityError> {
-        self.asked.lock().unwrap().push(tenant);
-        let life = self.lives.lock().unwrap()[&tenant];
-        self.clock.advance(*self.takes.lock().unwrap());
-        if let Some(code) = *self.refuses.lock().unwrap() {
-            return Err(Cause::new(code).into());
-        }
-        Ok(IssuedToken {
-            access_token: token_text(&tenant.to_string(), "ActivityFeed.Read"),
-            expires_in: Duration::from_secs(life),
-            refresh_in: None,
-        })
     }
 }

@@ -34,8 +34,10 @@ pub(super) enum By {
 
 /// What became of a record that was looked at.
 enum Seen {
-    /// It was written.
-    Settled(Settled),
+    /// It has a new token.
+    Renewed,
+    /// Somebody else was first.
+    Lost,
     /// It seems to be revoked, which is judged at the end of the run.
     Suspect,
     /// It can wait, or is gone.
@@ -95,7 +97,8 @@ impl<'a> Run<'a> {
             return false;
         }
         match self.renew_if_due(tenant, resource, (now, by)).await {
-            Ok(Seen::Settled(settled)) => self.count_settled(&settled),
+            Ok(Seen::Renewed) => self.settled(Tally::refreshed),
+            Ok(Seen::Lost) => self.settled(Tally::lost),
             Ok(Seen::Suspect) => self.tally.skipped(),
             Ok(Seen::NotDue) if by == By::Time => self.tally.skipped(),
             Ok(Seen::NotDue) => {}
@@ -128,13 +131,10 @@ impl<'a> Run<'a> {
         written.is_ok()
     }
 
-    fn count_settled(&self, settled: &Settled) {
+    fn settled(&self, count: fn(&Tally)) {
         self.breaker.succeeded();
         self.moved.fetch_add(1, Ordering::Relaxed);
-        match settled {
-            Settled::Kept(_) => self.tally.refreshed(),
-            Settled::Lost(_) => self.tally.lost(),
-        }
+        count(&self.tally);
     }
 
     /// A record that cannot be used is one tenant's trouble and must not keep the others
@@ -187,7 +187,10 @@ impl<'a> Run<'a> {
         let attempt = self.refresh.renewal.attempt(&record).await;
         if !attempt.looks_revoked(&record) {
             let settled = self.settle(&record, attempt, Judgement::Final).await?;
-            return Ok(Seen::Settled(settled));
+            return Ok(match settled {
+                Settled::Kept(_) => Seen::Renewed,
+                Settled::Lost(_) => Seen::Lost,
+            });
         }
         let suspects = {
             let mut suspects = locked(&self.suspects);

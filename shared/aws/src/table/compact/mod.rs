@@ -51,14 +51,15 @@ impl Form {
     }
 }
 
-/// Packs. Its compressor has tables of 300 KB, and so is made once. It sees headers and
-/// payloads and no signature: what stays in it is no token.
-pub(super) struct Packer(Mutex<CompressorOxide>);
+/// Packs. Its compressor has tables of 300 KB, and so is made once, and never moved: futures
+/// that hold it would fill a thread's stack. It sees headers and payloads and no signature:
+/// what stays in it is no token.
+pub(super) struct Packer(Mutex<Box<CompressorOxide>>);
 
 impl Packer {
     pub(super) fn new() -> Self {
         let flags = create_comp_flags_from_zip_params(LEVEL, RAW_WINDOW, USUAL_STRATEGY);
-        Self(Mutex::new(CompressorOxide::new(flags)))
+        Self(Mutex::new(Box::new(CompressorOxide::new(flags))))
     }
 
     /// The smallest form of `text` that gives it back. `known`: what is in the row in the clear

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use auth::ports::{Connecting, Settlement, Tenants as _, TokenStore, Write};
 use auth::token::{AccessToken, AppOnlyToken};
+use auth::turns::Look;
 use auth::{Cloud, Resource, Tenant, TenantId, Timestamp};
 use aws::Table;
 use futures::StreamExt as _;
@@ -69,6 +70,7 @@ pub(crate) async fn settle(
             let settlement = Settlement::Token {
                 token: &token,
                 refresh_at,
+                look: Look::AtItsTurns,
             };
             tokens.settle(&record, settlement).await
         })

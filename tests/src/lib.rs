@@ -28,6 +28,7 @@ pub mod neighbour;
 pub mod operator;
 pub mod process;
 pub mod recorder;
+pub mod sample_token;
 pub mod signer;
 pub mod stand_in;
 pub mod store_contract;

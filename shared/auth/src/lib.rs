@@ -45,6 +45,7 @@ pub mod text;
 pub mod timestamp;
 pub mod token;
 pub mod transport;
+pub mod turns;
 pub mod url_rules;
 pub mod version;
 

@@ -2,6 +2,9 @@
 //!
 //! The setting is the outage to survive: Entra ID may be down for that long with no
 //! caller noticing. All durations are whole seconds.
+//!
+//! What holds for every token: the first run at or after its `refresh_at` has looked at it, or
+//! an earlier run has. It is looked at where [`Look`] says, and that is never later.
 
 use std::time::Duration;
 
@@ -9,12 +12,11 @@ use crate::cause::CauseCode;
 use crate::ports::{Random, random_bytes};
 use crate::tenant::TenantStatus;
 use crate::timestamp::Timestamp;
+use crate::token::TokenRecord;
+use crate::turns::{Look, Slot, Turns};
 
 /// Room for a run that starts late and takes its time.
 const MARGIN: Duration = Duration::from_secs(120);
-/// Renewals of tenants that connected together drift apart by up to this, and by no
-/// more than a sixtieth of the token's life: every second of it is a request more.
-const JITTER_MAX: Duration = Duration::from_secs(60);
 /// Entra ID gives app-only tokens for 60 to 90 minutes (and says 3599 s) unless a tenant
 /// has a policy of its own.
 const SHORTEST_USUAL_LIFE: Duration = Duration::from_secs(3599);
@@ -43,31 +45,64 @@ pub struct RefreshSchedule {
 impl RefreshSchedule {
     /// When to renew a token that was asked for at `asked_at` and lives until
     /// `expires_at`: `lead = min(outage + 2 × period + 120 s, life / 2)` before its
-    /// end, or when Entra ID said (`refresh_in`), if that is sooner; then a little
-    /// earlier by chance, never later.
+    /// end, or when Entra ID said (`refresh_in`), if that is sooner. Tenants that connected
+    /// together drift apart by the turns of their slots, not by chance.
     pub fn refresh_at(
         &self,
         asked_at: Timestamp,
         expires_at: Timestamp,
         refresh_in: Option<Duration>,
-        random: &dyn Random,
     ) -> Timestamp {
         let life = Duration::from_secs(asked_at.seconds_until(expires_at));
-        let lead = self.lead(life);
-        let latest = expires_at - lead;
-        let wanted = match refresh_in {
-            Some(after) => latest.min(asked_at + after),
-            None => latest,
-        };
-        let jitter = random_up_to(JITTER_MAX.min(life / 60), random);
-        (wanted - jitter).max(asked_at)
+        let latest = expires_at - self.lead(life);
+        let wanted = refresh_in.map_or(latest, |after| latest.min(asked_at + after));
+        wanted.max(asked_at)
     }
 
-    /// Seconds of life that a token has left at least, of which only its due time is known:
-    /// what [`refresh_at`](Self::refresh_at) kept back for it. By jitter, and for a token
-    /// that lives long, it has more; only one that was given for less than an hour has less.
-    pub fn least_life_left(&self, refresh_at: Timestamp, now: Timestamp) -> u64 {
-        now.seconds_until(refresh_at + self.lead(SHORTEST_USUAL_LIFE))
+    /// The turns of all slots: a token that lives an hour waits for one cycle.
+    pub fn turns(&self) -> Turns {
+        Turns::every(SHORTEST_USUAL_LIFE - self.lead(SHORTEST_USUAL_LIFE))
+    }
+
+    /// When the refresher looks at a token that is written at `now`: at its slot's turns, if
+    /// the next one comes in time.
+    pub fn look(
+        &self,
+        slot: Slot,
+        refresh_at: Timestamp,
+        expires_at: Timestamp,
+        now: Timestamp,
+    ) -> Look {
+        if self.turns().next(slot, now) <= self.latest_turn(refresh_at, expires_at) {
+            Look::AtItsTurns
+        } else {
+            Look::From(refresh_at)
+        }
+    }
+
+    /// Whether a record that is looked at in its slot's turn can wait for the next one. One
+    /// that failed waits for its own time.
+    pub fn can_wait(&self, record: &TokenRecord, now: Timestamp) -> bool {
+        if record.refresh_at <= now {
+            return false;
+        }
+        let next = self.turns().next(Slot::of(record.tenant), now);
+        let in_time = |expires_at| next <= self.latest_turn(record.refresh_at, expires_at);
+        let token = record.token.as_ref();
+        record.next_attempt_at.is_some() || token.is_some_and(|token| in_time(token.expires_at))
+    }
+
+    /// Seconds of life that every token has left at least which waits for its slot's turn,
+    /// when the runs have looked at all turns but those of the last `behind` seconds.
+    pub fn least_life_left(&self, behind: u64) -> u64 {
+        self.lead(SHORTEST_USUAL_LIFE)
+            .as_secs()
+            .saturating_sub(behind)
+    }
+
+    /// A token whose turn comes by then has the whole lead left.
+    fn latest_turn(&self, refresh_at: Timestamp, expires_at: Timestamp) -> Timestamp {
+        refresh_at.min(expires_at - self.lead(SHORTEST_USUAL_LIFE))
     }
 
     fn lead(&self, life: Duration) -> Duration {
@@ -136,41 +171,28 @@ mod tests {
                 NOW,
                 NOW + Duration::from_secs(life),
                 refresh_in.map(Duration::from_secs),
-                &HeldRandom::always(0),
             );
             assert_eq!(NOW.seconds_until(at), expected, "life {life}");
         }
     }
 
     #[test]
-    fn chance_only_brings_it_forward() {
-        let expires = NOW + Duration::from_secs(3599);
-        let plain = schedule().refresh_at(NOW, expires, None, &HeldRandom::always(0));
-        for byte in 0..=255u8 {
-            let jittered = schedule().refresh_at(NOW, expires, None, &HeldRandom::always(byte));
-            assert!(jittered <= plain && jittered.seconds_until(plain) <= 60);
-        }
-    }
-
-    #[test]
-    fn the_life_left_is_never_told_too_long() {
-        for outage in [0, 900, 1500, 3600] {
+    fn a_cycle_is_what_an_hours_token_may_wait() {
+        // outage, period, cycle
+        let rows = [
+            (900, 300, 1979),
+            (900, 60, 2459),
+            (0, 300, 2879),
+            (1400, 300, 1799),
+            (900, 3600, 1799),
+        ];
+        for (outage, period, cycle) in rows {
             let schedule = RefreshSchedule {
                 outage_to_survive: Duration::from_secs(outage),
+                period: Duration::from_secs(period),
                 ..schedule()
             };
-            for (life, byte) in [(3599, 0), (3599, 59), (5400, 7), (86_400, 255)] {
-                let expires = NOW + Duration::from_secs(life);
-                let due = schedule.refresh_at(NOW, expires, None, &HeldRandom::always(byte));
-                for late in [0, 300, 1200, 4000] {
-                    let now = due + Duration::from_secs(late);
-                    let told = schedule.least_life_left(due, now);
-                    let left = now.seconds_until(expires);
-                    assert!(told <= left, "outage {outage}, life {life}, {late} s late");
-                    // An hour's token: exact but for the jitter.
-                    assert!(life > 3599 || told + 60 >= left, "{told} of {left}");
-                }
-            }
+            assert_eq!(schedule.turns().cycle(), cycle, "{outage}, {period}");
         }
     }
 

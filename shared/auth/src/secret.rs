@@ -5,6 +5,9 @@
 use secrecy::SecretBox;
 pub use secrecy::{ExposeSecret, SecretString};
 
+/// Bytes that are wiped when they are dropped: where a secret is worked on.
+pub type Wiped = secrecy::zeroize::Zeroizing<Vec<u8>>;
+
 /// A 256-bit symmetric key.
 pub type Key256 = SecretBox<[u8; 32]>;
 

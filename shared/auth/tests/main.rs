@@ -18,5 +18,6 @@ mod ring;
 mod role_proof;
 mod suspected;
 mod takes_nothing;
+mod turns;
 mod vend;
 mod watch;

@@ -12,8 +12,9 @@ use auth::watch::{Watch, WatchParts};
 
 use crate::fakes::{FakeMeter, World};
 
-/// Life of the world's token, due at its half.
+/// Life of the world's token.
 const LIFE: u64 = 3_599;
+/// What an hour's token has left when it is due.
 const LEAD: u64 = 1_620;
 
 struct Certificate(Timestamp);
@@ -36,7 +37,6 @@ impl Watched {
         let meter = Arc::new(FakeMeter::default());
         let ends = world.now() + Duration::from_secs(30 * 86_400 - 1);
         let watch = Watch::new(WatchParts {
-            tokens: world.store.clone(),
             tenants: world.store.clone(),
             schedule: RefreshSchedule {
                 outage_to_survive: Duration::from_secs(900),
@@ -68,29 +68,41 @@ fn value(told: &[Vec<(&str, u64)>], name: &str) -> Option<u64> {
 }
 
 #[tokio::test]
-async fn an_empty_run_tells_zero_and_the_least_life_by_the_index() {
+async fn an_empty_run_tells_zero_and_the_lead_as_the_least_life() {
     let watched = Watched::new();
     let told = watched.told(RefreshReport::default(), 60).await;
     assert_eq!(value(&told, "TokensRefreshed"), Some(0));
     assert_eq!(value(&told, "FleetFault"), Some(0));
     assert_eq!(value(&told, "CertificateDaysLeft"), Some(29));
-    assert_eq!(value(&told, "MinimumRemainingLife"), Some(LIFE / 2 + LEAD));
-    watched.world.clock.advance(3_000);
-    let told = watched.told(RefreshReport::default(), 60).await;
-    let left = LIFE / 2 + LEAD - 3_000;
-    assert_eq!(value(&told, "MinimumRemainingLife"), Some(left));
+    assert_eq!(value(&told, "MinimumRemainingLife"), Some(LEAD));
 }
 
 #[tokio::test]
-async fn a_token_that_was_not_renewed_counts_with_what_it_has_left() {
+async fn the_least_life_is_of_what_was_not_renewed_or_not_looked_at() {
     let watched = Watched::new();
-    for (shortest, expected) in [(7, 7), (1_000_000, LIFE / 2 + LEAD)] {
+    // shortest life of what was not renewed, seconds behind, what is told
+    let rows = [
+        (None, 0, LEAD),
+        (Some(7), 0, 7),
+        (Some(0), 0, 0),
+        (Some(1_000_000), 0, LEAD),
+        (None, 1, LEAD - 1),
+        (None, 300, LEAD - 300),
+        (Some(LEAD - 301), 300, LEAD - 301),
+        (Some(LEAD - 299), 300, LEAD - 300),
+        (None, LEAD, 0),
+        (None, LEAD + 1, 0),
+        (None, u64::MAX, 0),
+    ];
+    for (shortest_life, behind, expected) in rows {
         let report = RefreshReport {
-            shortest_life: Some(shortest),
+            shortest_life,
+            behind,
             ..RefreshReport::default()
         };
         let told = watched.told(report, 60).await;
-        assert_eq!(value(&told, "MinimumRemainingLife"), Some(expected));
+        let least = value(&told, "MinimumRemainingLife");
+        assert_eq!(least, Some(expected), "{shortest_life:?}, {behind}");
     }
 }
 
@@ -99,16 +111,14 @@ async fn a_table_that_does_not_answer_takes_nothing_of_the_outcome() {
     let watched = Watched::new();
     let error = StoreError::Unavailable("time-out".into());
     watched.world.store.fail(error);
-    for ended_early in [None, Some(EndedEarly::StoreUnavailable)] {
-        let report = RefreshReport {
-            refreshed: 3,
-            ended_early,
-            ..RefreshReport::default()
-        };
-        let told = watched.told(report, 60).await;
-        assert_eq!(value(&told, "TokensRefreshed"), Some(3));
-        assert_eq!(value(&told, "MinimumRemainingLife"), None);
-    }
+    let report = RefreshReport {
+        refreshed: 3,
+        ended_early: Some(EndedEarly::StoreUnavailable),
+        ..RefreshReport::default()
+    };
+    let told = watched.told(report, 60).await;
+    assert_eq!(value(&told, "TokensRefreshed"), Some(3));
+    assert_eq!(value(&told, "MinimumRemainingLife"), None);
 }
 
 #[tokio::test]

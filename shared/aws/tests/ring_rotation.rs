@@ -16,6 +16,7 @@ use auth::ports::{
 use auth::ring::{Begun, Rotation, TOKEN_LIFE_MAX};
 use auth::secret::SecretString;
 use auth::token::{AccessToken, AppOnlyToken};
+use auth::turns::Look;
 use auth::{Cloud, Tenant, TenantId, Timestamp};
 use aws::{
     Endpoint, RING_READ_WITHIN, RingSource, SealedTokens, SecretFiles, SystemRandom, Table, connect,
@@ -107,8 +108,8 @@ impl Stage {
         }
     }
 
-    /// The id of the key that the record's token is sealed under: behind the format
-    /// version comes its length.
+    /// The id of the key that the record's token is sealed under: behind the token's
+    /// form and the format version comes its length.
     async fn key_in_use(&self) -> String {
         let resource = Cloud::Public.management_resource();
         let key = HashMap::from([
@@ -121,7 +122,7 @@ impl Stage {
         let item = self.client.get_item().table_name("tokens");
         let item = item.set_key(Some(key)).send().await.unwrap().item.unwrap();
         let sealed = item["sealed"].as_b().unwrap().as_ref();
-        String::from_utf8(sealed[2..][..usize::from(sealed[1])].to_vec()).unwrap()
+        String::from_utf8(sealed[3..][..usize::from(sealed[2])].to_vec()).unwrap()
     }
 }
 
@@ -146,6 +147,7 @@ impl Function {
         let settlement = Settlement::Token {
             token: &token,
             refresh_at: token.expires_at,
+            look: Look::AtItsTurns,
         };
         let write = self.tokens.settle(&record, settlement).await.unwrap();
         assert_eq!(write, Write::Done);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use auth::ports::{SigningCertificate, TokenStore};
+use auth::ports::SigningCertificate;
 use auth::refresh::Refresh;
 use auth::watch::{Watch, WatchParts};
 use entra::TrustRoots;
@@ -26,7 +26,7 @@ pub async fn refresh(
     );
     let (keys, tokens) = (keys?, tokens?);
     let entra = client(&of_tokens.entra, platform, roots, keys)?;
-    let watch = watch(of_tokens, platform, &tokens, entra.signing_keys());
+    let watch = watch(of_tokens, platform, entra.signing_keys());
     let renewal = renewal_of(of_tokens, platform, Arc::clone(&tokens), Arc::new(entra));
     let refresh = Refresh {
         tokens,
@@ -41,12 +41,10 @@ pub async fn refresh(
 fn watch(
     settings: &TokenSettings,
     platform: &Platform,
-    tokens: &Arc<dyn TokenStore>,
     certificate: Arc<dyn SigningCertificate>,
 ) -> Option<Watch> {
     let meter = platform.meter.as_ref()?;
     Some(Watch::new(WatchParts {
-        tokens: Arc::clone(tokens),
         tenants: Arc::clone(&platform.store.tenants),
         schedule: settings.schedule,
         certificate,

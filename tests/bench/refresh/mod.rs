@@ -214,8 +214,9 @@ impl Side {
         let before = own_time();
         let report = self.refresher.run(&event).await;
         let spent = own_time() - before;
-        assert_eq!(report.refreshed as usize, tenants.len(), "{report:?}");
-        spent
+        // The turns of earlier ones come, too.
+        assert!(report.refreshed as usize >= tenants.len(), "{report:?}");
+        spent.mul_f64(tenants.len() as f64 / f64::from(report.refreshed))
     }
 }
 

@@ -1,33 +1,38 @@
-//! Today's design: a sparse, sharded index of what is due. Driven through the
-//! refresher's use case and the production adapter, and counted by its meter.
+//! A fleet over the production adapter and the refresher's use case, in cycles of runs: what
+//! each kind of request takes, as the table counts it.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use auth::encoding::base64url;
-use auth::ports::{AuthorityError, Clock as _, IssuedToken, TokenIssuer, TokenStore};
+use auth::ports::{AuthorityError, Clock as _, HeldClock, IssuedToken, TokenIssuer, TokenStore};
 use auth::refresh::Refresh;
 use auth::renew::Renewal;
 use auth::requirements::Requirements;
 use auth::schedule::RefreshSchedule;
 use auth::token::AccessToken;
-use auth::{Cloud, Resource, TenantId};
-use aws::{CapacityMeter, Consumed, SystemClock, SystemRandom, Table};
-use serde_json::json;
+use auth::{ClientId, Cloud, Resource, TenantId};
+use aws::{CapacityMeter, Consumed, Operation, SystemClock, SystemRandom, Table};
+use tests::sample_token::{Sample, Version};
 
-use super::dynamodb::Units;
-use super::{Cost, ROLE};
+use super::{Cost, ROLE, Units};
 use crate::fleet;
 use crate::place::Place;
 
-/// Adds up whatever the adapter does.
+/// How often the schedule comes.
+const PERIOD: i64 = 300;
+/// So many runs are a cycle of 1,979 s and a little more.
+const RUNS: u32 = 7;
+
+/// Adds up what the adapter does, by operation.
 #[derive(Default)]
-struct Meter(Mutex<Units>);
+struct Meter(Mutex<BTreeMap<Operation, Units>>);
 
 impl CapacityMeter for Meter {
     fn consumed(&self, consumed: &Consumed) {
-        let mut units = self.0.lock().unwrap();
+        let mut by = self.0.lock().unwrap();
+        let units = by.entry(consumed.operation).or_default();
         match consumed.units {
             aws::Units::Read => units.read += consumed.total,
             aws::Units::Write => units.write += consumed.total,
@@ -36,13 +41,23 @@ impl CapacityMeter for Meter {
 }
 
 impl Meter {
-    fn take(&self) -> Units {
-        std::mem::take(&mut self.0.lock().unwrap())
+    /// What was consumed since somebody asked: by renewals, and by all else.
+    fn take(&self) -> [Units; 2] {
+        let (mut renewals, mut else_) = (Units::default(), Units::default());
+        for (operation, units) in std::mem::take(&mut *self.0.lock().unwrap()) {
+            let sum = match operation {
+                Operation::Settle | Operation::Read => &mut renewals,
+                _ => &mut else_,
+            };
+            sum.read += units.read;
+            sum.write += units.write;
+        }
+        [renewals, else_]
     }
 }
 
-/// An authority that always has a token of the usual size.
-struct Willing;
+/// An authority that always has a token as large as Entra ID's.
+struct Willing(ClientId);
 
 #[async_trait]
 impl TokenIssuer for Willing {
@@ -52,13 +67,14 @@ impl TokenIssuer for Willing {
         _cloud: Cloud,
         resource: &Resource,
     ) -> Result<IssuedToken, AuthorityError> {
-        let claims = json!({
-            "tid": tenant, "aud": resource.as_str(), "roles": [ROLE], "rest": "r".repeat(600),
-        });
-        let payload = base64url(claims.to_string().as_bytes());
+        let sample = Sample {
+            tenant,
+            client: self.0,
+            resource,
+            roles: &[ROLE],
+        };
         Ok(IssuedToken {
-            // An RSA-2048 signature has 342 characters.
-            access_token: AccessToken::new(format!("e30.{payload}.{}", "s".repeat(342))),
+            access_token: AccessToken::new(sample.text(Version::V1)),
             expires_in: Duration::from_secs(3_599),
             refresh_in: None,
         })
@@ -70,38 +86,66 @@ pub(super) async fn measure(place: &Place, table: Table, tenants: usize) -> Cost
     let meter = Arc::new(Meter::default());
     let table = table.with_meter(meter.clone());
     table.create().await.unwrap();
-    let (ids, now) = (fleet::tenants(tenants), SystemClock.now());
+    let clock = Arc::new(HeldClock::at(SystemClock.now().unix()));
+    let (ids, now) = (fleet::tenants(tenants), clock.now());
     fleet::connect(&table, &ids, now).await;
     let tokens = Arc::new(place.tokens(table.clone()).await);
-    let refresh = refresh(table, tokens.clone());
-    let deadline = now + Duration::from_secs(3_000);
-    // The first tokens come into rows that are smaller than they will be: not counted.
-    let mut first = refresh.run(deadline).await;
-    assert_eq!(first.refreshed as usize, tenants, "{first:?}");
-    fleet::settle(tokens.as_ref(), &ids, now, now).await;
+    let refresh = refresh(place, table, tokens.clone(), clock.clone());
+    let run = async || {
+        refresh
+            .run(clock.now() + Duration::from_secs(100_000))
+            .await
+    };
+
     meter.take();
-    first = refresh.run(deadline).await;
+    let first = run().await;
     assert_eq!(first.refreshed as usize, tenants, "{first:?}");
-    let full = meter.take();
-    assert_eq!(refresh.run(deadline).await, Default::default());
-    let empty = meter.take();
+    let [first, _] = meter.take();
+    // Until each is renewed in its turn.
+    for _ in 0..RUNS {
+        clock.advance(PERIOD);
+        run().await;
+    }
+    meter.take();
+    let mut renewed = 0;
+    for _ in 0..RUNS {
+        clock.advance(PERIOD);
+        renewed += run().await.refreshed;
+    }
+    let [renewals, runs] = meter.take();
+    assert_eq!(run().await, Default::default());
+    let [_, empty] = meter.take();
     tokens.read(ids[0], &fleet::resource()).await.unwrap();
-    Cost::of(full, empty, meter.take(), tenants)
+    let [vend, _] = meter.take();
+    Cost {
+        tenants,
+        first: first.each(tenants as f64),
+        refresh: renewals.each(f64::from(renewed)),
+        run: runs.each(f64::from(RUNS)),
+        empty,
+        vend,
+    }
 }
 
-fn refresh(table: Table, tokens: Arc<dyn TokenStore>) -> Refresh {
+fn refresh(
+    place: &Place,
+    table: Table,
+    tokens: Arc<dyn TokenStore>,
+    clock: Arc<HeldClock>,
+) -> Refresh {
+    let client = place.lookup("ENTRA_CLIENT_ID").unwrap().parse().unwrap();
     let leases = Arc::new(table.clone());
     let renewal = Renewal {
         tenants: Arc::new(table),
         tokens: Arc::clone(&tokens),
-        issuer: Arc::new(Willing),
+        issuer: Arc::new(Willing(client)),
         requirements: Requirements::new(None, vec![ROLE.to_owned()]),
         schedule: RefreshSchedule {
             outage_to_survive: Duration::from_secs(900),
-            period: Duration::from_secs(300),
+            period: Duration::from_secs(PERIOD.unsigned_abs()),
             confirm_after: Duration::from_secs(300),
         },
-        clock: Arc::new(SystemClock),
+        clock: clock.clone(),
         random: Arc::new(SystemRandom),
     };
     Refresh {
@@ -109,6 +153,6 @@ fn refresh(table: Table, tokens: Arc<dyn TokenStore>) -> Refresh {
         leases,
         renewal: Arc::new(renewal),
         concurrency: 16,
-        clock: Arc::new(SystemClock),
+        clock,
     }
 }

@@ -1,21 +1,15 @@
-//! Request units of the ways to know what is due: today's index, rows of their own,
-//! and a scan. Each on two DynamoDB engines that share no code, with the same items.
-//! The decision that rests on it is `infra/decisions/0015-what-is-due.md`.
+//! Request units of renewals, runs and vends. On two DynamoDB engines that share no code, with
+//! the same items. The decision that rests on it is
+//! `infra/decisions/0050-one-write-unit-a-renewal.md`.
 
-mod dynamodb;
 mod index;
-mod scan;
-mod slots;
 
 use tests::Ministack;
 
-use self::dynamodb::{Table, Units, text};
 use crate::place::{self, Place};
 use crate::report::{note, row, table};
 use crate::world::World;
 
-/// Requests at a time.
-const AT_A_TIME: usize = 16;
 /// What every token must hold.
 const ROLE: &str = "ActivityFeed.Read";
 
@@ -24,52 +18,64 @@ const WRITE_PRICE: f64 = 0.625;
 const READ_PRICE: f64 = 0.125;
 /// A run every five minutes, for thirty days.
 const RUNS_A_MONTH: f64 = 30.0 * 288.0;
-/// A token of 3,599 s is due 1,920 to 1,979 s after it was asked for (lead 1,620 s,
-/// jitter up to 59 s), and the next run is the seventh: 2,100 s.
-const REFRESHES_A_MONTH: f64 = 30.0 * 86_400.0 / 2_100.0;
+/// Of each tenant: once in a cycle of 1,979 s.
+const REFRESHES_A_MONTH: f64 = 30.0 * 86_400.0 / 1_979.0;
 
-/// What a design costs, in request units.
+/// Request units.
+#[derive(Debug, Clone, Copy, Default)]
+struct Units {
+    read: f64,
+    write: f64,
+}
+
+impl Units {
+    fn each(self, count: f64) -> Self {
+        Self {
+            read: self.read / count,
+            write: self.write / count,
+        }
+    }
+
+    fn dollars(self) -> f64 {
+        (self.write * WRITE_PRICE + self.read * READ_PRICE) / 1e6
+    }
+
+    fn text(self) -> String {
+        format!("{:.2} W + {:.2} R", self.write, self.read)
+    }
+}
+
+/// What a fleet costs, in request units.
 struct Cost {
-    /// For each token, what a run that renews all of them consumes, less an empty run.
+    tenants: usize,
+    /// The first token of a tenant that was connected.
+    first: Units,
+    /// Each renewal after it.
     refresh: Units,
+    /// A run beside its renewals: marks, queries, leases.
+    run: Units,
     /// A run that finds nothing.
     empty: Units,
     /// A vend from the table.
     vend: Units,
-    tenants: usize,
 }
 
 impl Cost {
-    fn of(full: Units, empty: Units, vend: Units, tenants: usize) -> Self {
-        let each = |full: f64, empty: f64| (full - empty) / tenants as f64;
-        let refresh = Units {
-            read: each(full.read, empty.read),
-            write: each(full.write, empty.write),
-        };
-        Self {
-            refresh,
-            empty,
-            vend,
-            tenants,
-        }
-    }
-
     /// US dollars a month, storage and vends left out.
     fn month(&self) -> f64 {
-        let price = |units: &Units| (units.write * WRITE_PRICE + units.read * READ_PRICE) / 1e6;
         let refreshes = REFRESHES_A_MONTH * self.tenants as f64;
-        refreshes * price(&self.refresh) + RUNS_A_MONTH * price(&self.empty)
+        refreshes * self.refresh.dollars() + RUNS_A_MONTH * self.run.dollars()
     }
 
-    fn row(&self, engine: &str, design: &str) -> Vec<String> {
-        let units = |units: &Units| format!("{:.2} W + {:.2} R", units.write, units.read);
+    fn row(&self, engine: &str) -> Vec<String> {
         row([
             engine,
             &self.tenants.to_string(),
-            design,
-            &units(&self.refresh),
+            &self.first.text(),
+            &self.refresh.text(),
+            &self.run.text(),
+            &self.empty.text(),
             &format!("{:.1} R", self.vend.read),
-            &units(&self.empty),
             &format!("{:.2}", self.month()),
         ])
     }
@@ -87,45 +93,25 @@ pub(crate) async fn run(tenants: &[usize]) {
     let mut rows = vec![row([
         "engine",
         "tenants",
-        "design",
-        "a refresh",
-        "a vend",
+        "a first token",
+        "a renewal",
+        "a run besides",
         "an empty run",
+        "a vend",
         "$ a month",
     ])];
     for (engine, endpoint) in &engines {
         for count in tenants {
             eprintln!("bench store: {count} tenants on {engine}");
-            rows.extend(designs(&place, engine, endpoint, *count).await);
+            let store = place::store(endpoint, &format!("index-{count}")).await;
+            let cost = index::measure(&place, store.table().clone(), *count).await;
+            rows.push(cost.row(engine));
         }
     }
-    table("What is due", &rows);
+    table("Units of the table", &rows);
     note(&format!(
         "W and R are write and read request units as the engine counts them; a month has \
-         30 days, {:.0} refreshes of each tenant and {RUNS_A_MONTH} runs; a million units \
-         cost {WRITE_PRICE} (W) and {READ_PRICE} (R) US dollars.",
-        REFRESHES_A_MONTH
+         30 days, {REFRESHES_A_MONTH:.0} renewals of each tenant and {RUNS_A_MONTH} runs; a \
+         million units cost {WRITE_PRICE} (W) and {READ_PRICE} (R) US dollars.",
     ));
-}
-
-async fn designs(place: &Place, engine: &str, endpoint: &str, tenants: usize) -> Vec<Vec<String>> {
-    let name = format!("index-{tenants}");
-    let index = place::store(endpoint, &name).await.table().clone();
-    let index = index::measure(place, index, tenants).await;
-    // The others hold the very same items, but for what puts them into the index.
-    let mut items = Table::new(endpoint, &name).all().await;
-    for item in &mut items {
-        item.remove("due_shard");
-    }
-    let is_token = |item: &&dynamodb::Item| text(item, "sk").starts_with("TOKEN#");
-    let tokens: Vec<_> = items.iter().filter(is_token).cloned().collect();
-    let table = Table::create(endpoint, &format!("slots-{tenants}")).await;
-    let slots = slots::measure(&table, &items, &tokens).await;
-    let table = Table::create(endpoint, &format!("scan-{tenants}")).await;
-    let scan = scan::measure(&table, &items, &tokens).await;
-    vec![
-        index.row(engine, "(a) sharded index"),
-        slots.row(engine, "(b) rows by slot, with TTL"),
-        scan.row(engine, "(c) segmented scan"),
-    ]
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use auth::ports::{Clock as _, HeldClock, Random, Settlement};
+use auth::turns::Look;
 use auth::{Resource, TenantId};
 use aws::{Endpoint, SystemClock, SystemRandom};
 use serde_json::Value;
@@ -158,7 +159,13 @@ impl Stage {
             return;
         };
         let refresh_at = self.clock.now();
-        let settled = tokens.settle(&record, Settlement::Token { token, refresh_at });
+        let look = Look::From(refresh_at);
+        let settlement = Settlement::Token {
+            token,
+            refresh_at,
+            look,
+        };
+        let settled = tokens.settle(&record, settlement);
         assert_eq!(settled.await.unwrap(), auth::ports::Write::Done);
     }
 

@@ -65,12 +65,12 @@ const STEPS: [(&str, Death, Left); 12] = [
     ),
     (
         "the lease is asked for",
-        at(&["PutItem"], "LEASE#", Before),
+        at(&["UpdateItem"], "LEASE#refresh", Before),
         Left::Nothing,
     ),
     (
         "the lease is taken",
-        at(&["PutItem"], "LEASE#", After),
+        at(&["UpdateItem"], "LEASE#refresh", After),
         Left::Lease,
     ),
     (
@@ -96,12 +96,12 @@ const STEPS: [(&str, Death, Left); 12] = [
     ),
     (
         "the lease is to be given back",
-        at(&["UpdateItem"], "LEASE#", Before),
+        at(&["UpdateItem"], "looked_until", Before),
         Left::LeaseAndToken,
     ),
     (
         "the lease is given back",
-        at(&["UpdateItem"], "LEASE#", After),
+        at(&["UpdateItem"], "looked_until", After),
         Left::Token,
     ),
     ("the run has answered", Death::Answered, Left::All),

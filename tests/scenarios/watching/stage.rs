@@ -115,6 +115,19 @@ impl Stage {
         }
     }
 
+    /// Time in which the schedule comes, until an alarm is on; no other may come with it.
+    pub(super) async fn pass_until_alarming(&mut self, alarm: &str, most: i64) {
+        let before = self.alarming().len();
+        for _ in 0..most / EVERY {
+            self.next_run().await;
+            if self.alarming().contains(alarm) {
+                return;
+            }
+            assert_eq!(self.alarming().len(), before, "{:?}", self.alarming());
+        }
+        panic!("{alarm} did not come in {most} seconds");
+    }
+
     /// A caller asks for a tenant's token; gives the status.
     pub(super) async fn vend(&mut self, tenant: &str) -> u16 {
         let resource = "scope=https://manage.office.com/.default&client_id=any";

@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 use auth::TenantId;
 use serde_json::{Value, json};
 
-use super::ideal::{OUTAGE, PERIOD, USUAL_LIFE, renewal_at_or_after};
+use super::ideal::{CYCLE, OUTAGE, PERIOD, USUAL_LIFE};
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
@@ -32,10 +32,10 @@ pub const ROLE: &str = "ActivityFeed.Read";
 pub struct Plan {
     /// Its end.
     pub end: i64,
-    /// Entra ID goes down when the fleet is due next.
-    outage_after: i64,
-    /// It throttles when the fleet is due next.
-    throttled_after: i64,
+    /// Entra ID goes down, at a run.
+    outage_from: i64,
+    /// It throttles, from a run on.
+    throttled_from: i64,
     /// When the consents are taken away, and given again.
     pub consents_away: (i64, i64),
     /// When the role is taken away, and given back.
@@ -47,8 +47,8 @@ pub struct Plan {
 /// Seven days: outage and throttling on day 2, away from day 3 to day 5.
 const WEEK: Plan = Plan {
     end: 7 * DAY,
-    outage_after: DAY,
-    throttled_after: DAY + 12 * HOUR,
+    outage_from: DAY,
+    throttled_from: DAY + 12 * HOUR,
     consents_away: (2 * DAY + 6 * HOUR, 4 * DAY + 6 * HOUR),
     role_away: (2 * DAY + 12 * HOUR, 3 * DAY + 12 * HOUR),
     lives: [
@@ -61,8 +61,8 @@ const WEEK: Plan = Plan {
 /// The same in two days, for a test run that is not to take many minutes.
 const TWO_DAYS: Plan = Plan {
     end: 2 * DAY,
-    outage_after: 4 * HOUR,
-    throttled_after: 8 * HOUR,
+    outage_from: 4 * HOUR,
+    throttled_from: 8 * HOUR,
     consents_away: (12 * HOUR, 36 * HOUR),
     role_away: (14 * HOUR, 26 * HOUR),
     lives: [
@@ -82,11 +82,10 @@ pub const PLAN: Plan = match cfg!(feature = "whole-week") {
 /// A fault of the simulator: its kind, whom it hits, its value.
 pub type Fault = (&'static str, Option<TenantId>, String);
 
-/// Entra ID is down for exactly the promise from the run on at which the whole fleet is
-/// due. Both ends are included: the run in the outage's last second fails too.
+/// Entra ID is down for exactly the promise from a run on. Both ends are included: the run in
+/// the outage's last second fails too.
 pub fn outage() -> RangeInclusive<i64> {
-    let from = renewal_at_or_after(PLAN.outage_after, 0, USUAL_LIFE);
-    from..=from + OUTAGE
+    PLAN.outage_from..=PLAN.outage_from + OUTAGE
 }
 
 /// When the fleet has its tokens again: the first run after the outage.
@@ -94,17 +93,15 @@ pub fn recovered() -> i64 {
     outage().end() + PERIOD
 }
 
-/// Entra ID answers 429 for an hour, again from the run on at which the whole fleet is
-/// due.
+/// Entra ID answers 429 for an hour, from a run on.
 pub fn throttled() -> RangeInclusive<i64> {
-    let from = renewal_at_or_after(PLAN.throttled_after, recovered(), USUAL_LIFE);
-    from..=from + HOUR
+    PLAN.throttled_from..=PLAN.throttled_from + HOUR
 }
 
-/// While a vend may fail because Entra ID throttles: from the end of the tokens that
-/// were due when it began, until the last back-off is over.
+/// While a vend may fail because Entra ID throttles: from the end of the tokens whose turn
+/// came when it began, until the last back-off is over.
 pub fn without_tokens() -> RangeInclusive<i64> {
-    let renewed = throttled().start() - super::ideal::interval(USUAL_LIFE);
+    let renewed = throttled().start() - CYCLE - PERIOD;
     renewed + USUAL_LIFE..=throttled().end() + BACK_OFF + PERIOD
 }
 

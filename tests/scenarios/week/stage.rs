@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth::ports::{Clock as _, Connecting, HeldClock, Tenants, TokenStore, Write};
+use auth::turns::Turns;
 use auth::{Cloud, Customer, Tenant, TenantId, TenantStatus, Timestamp};
 use serde_json::Value;
 use tests::MovedRun;
@@ -14,7 +15,7 @@ use tests::clock::{START, Setup};
 use tests::neighbour::Neighbour;
 use vending::Vending;
 
-use super::ideal::PERIOD;
+use super::ideal::{CYCLE, PERIOD};
 use super::plan::{Fault, TENANTS};
 
 /// A run under way.
@@ -121,7 +122,20 @@ impl Stage {
         }
     }
 
-    /// How many tokens are due at `now`.
+    /// How many tokens wait for their slot's turn which comes in the `seconds` up to `now`.
+    pub async fn turns_since(&self, now: Timestamp, seconds: i64) -> usize {
+        let turns = Turns::every(Duration::from_secs(CYCLE as u64));
+        let since = now - Duration::from_secs(seconds as u64);
+        let mut found = 0;
+        for slots in turns.between(Some(since), now) {
+            for shard in 0..self.tokens.shards() {
+                found += self.tokens.at_turns(shard, &slots).await.unwrap().len();
+            }
+        }
+        found
+    }
+
+    /// How many tokens wait for no turn and are due at `now`.
     pub async fn due(&self, now: Timestamp) -> usize {
         let mut due = 0;
         for shard in 0..self.tokens.shards() {

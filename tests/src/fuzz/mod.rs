@@ -18,7 +18,7 @@ mod plain_cedar;
 mod policy_text;
 mod published_keys;
 mod questions;
-mod table_rows;
+pub(crate) mod table_rows;
 mod tenant_files;
 mod token_answers;
 mod urls;

@@ -42,7 +42,7 @@ pub(super) fn table_rows(data: &[u8]) {
 }
 
 /// An object of DynamoDB's JSON; `None` where it is no item at all.
-fn item(row: &Map<String, Value>) -> Option<HashMap<String, AttributeValue>> {
+pub(crate) fn item(row: &Map<String, Value>) -> Option<HashMap<String, AttributeValue>> {
     row.iter()
         .map(|(name, value)| Some((name.clone(), attribute(value)?)))
         .collect()

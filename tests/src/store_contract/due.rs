@@ -1,11 +1,13 @@
-//! The contract of the due index: what is due, in which order, and what is damaged in it.
+//! The contract of the due index: what waits for no turn and what waits for its slot's, in
+//! which order, and what is damaged in it.
 
-use auth::TenantStatus;
-use auth::ports::{Connecting, Tenants as _, TokenStore as _, Write};
+use auth::ports::{Connecting, Settlement, Tenants as _, TokenStore as _, Write};
+use auth::turns::{Look, Slot};
+use auth::{TenantId, TenantStatus};
 use aws::Connection;
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::world::{FAILED, NOW, World, at, graph, management, tenant, tenant_with};
+use super::world::{FAILED, NOW, World, at, graph, management, tenant, tenant_with, token};
 
 fn words(text: &str) -> AttributeValue {
     AttributeValue::S(text.to_owned())
@@ -78,7 +80,7 @@ pub async fn a_due_row_that_names_nothing_is_passed_over(connection: &Connection
     let id = world.connected(&[management()]).await.id;
     let mut row = world.raw(id, &management()).await;
     row.insert("pk".into(), words("T#nobody"));
-    row.insert("refresh_at".into(), digits("1"));
+    row.insert("turn".into(), digits("300"));
     world.put(row).await;
     assert_eq!(world.due(NOW).await, [(id, management())]);
 }
@@ -105,7 +107,7 @@ pub async fn damaged_due_rows_keep_no_other_from_its_turn(connection: &Connectio
         let mut row = good.clone();
         row.extend([
             (attribute.to_owned(), words(text)),
-            ("refresh_at".to_owned(), digits("1")),
+            ("turn".to_owned(), digits("300")),
         ]);
         world.put(row).await;
         for limit in [1, 2, 100] {
@@ -118,22 +120,108 @@ pub async fn damaged_due_rows_keep_no_other_from_its_turn(connection: &Connectio
     }
 }
 
-/// The first time that can be read counts.
-pub async fn a_damaged_time_hides_no_first_due_row(connection: &Connection) {
+/// A token that came goes to its slot, and what fails comes out of it again; each is in one
+/// place of the index at a time.
+pub async fn a_record_waits_for_its_turn_or_for_none(connection: &Connection) {
     let world = World::new(connection).await;
     let id = world.connected(&[management()]).await.id;
-    let good = world.raw(id, &management()).await;
-    for (number, time) in ["0.5", "-1e30", "1.25", "-0.001"].iter().enumerate() {
-        let mut row = good.clone();
-        row.extend([
-            ("pk".to_owned(), words(&format!("T#nobody-{number}"))),
-            ("refresh_at".to_owned(), digits(time)),
-        ]);
-        world.put(row).await;
+    let looks = [
+        Look::AtItsTurns,
+        Look::AtItsTurns,
+        Look::From(at(70)),
+        Look::From(at(60)),
+        Look::AtItsTurns,
+    ];
+    for look in looks {
+        let token = token("a");
+        let settlement = Settlement::Token {
+            token: &token,
+            refresh_at: at(2_000),
+            look,
+        };
+        let record = world.read(id, &management()).await;
+        let write = world.tokens.settle(&record, settlement).await.unwrap();
+        assert_eq!(write, Write::Done);
+        let (in_turn, due) = match look {
+            Look::AtItsTurns => (1, [0, 0]),
+            Look::From(from) if from <= at(60) => (0, [1, 1]),
+            Look::From(_) => (0, [0, 1]),
+        };
+        assert_eq!(world.at_turns().await.len(), in_turn, "{look:?}");
+        let found = [world.due(at(60)).await.len(), world.due(at(70)).await.len()];
+        assert_eq!(found, due, "{look:?}");
+        assert_eq!(world.read(id, &management()).await.refresh_at, at(2_000));
     }
-    let mut first = Vec::new();
-    for shard in 0..world.tokens.shards() {
-        first.extend(world.tokens.first_due(shard).await.unwrap());
+    let record = world.read(id, &management()).await;
+    let write = world.tokens.settle(&record, FAILED).await.unwrap();
+    assert_eq!(write, Write::Done);
+    assert_eq!(
+        (world.at_turns().await.len(), world.due(at(59)).await.len()),
+        (0, 0)
+    );
+    assert_eq!(world.due(at(60)).await, [(id, management())]);
+}
+
+/// In the order of slots, and only those that are asked for.
+pub async fn records_whose_turn_came_are_found_by_their_slots(connection: &Connection) {
+    let world = World::new(connection).await;
+    let mut tenants = Vec::new();
+    for _ in 0..40 {
+        let id = world.connected(&[management()]).await.id;
+        world.holding(id, &management(), "a").await;
+        tenants.push((Slot::of(id), id));
     }
-    assert_eq!(first, [NOW]);
+    tenants.sort();
+    for slots in [0..=255, 0..=127, 128..=255, 40..=40, 255..=255, 0..=0] {
+        let mut found = Vec::new();
+        for shard in 0..world.tokens.shards() {
+            let of_shard = world.tokens.at_turns(shard, &slots).await.unwrap();
+            let of: Vec<Slot> = of_shard.iter().map(|(id, _)| Slot::of(*id)).collect();
+            assert!(of.is_sorted(), "{of:?}");
+            found.extend(of_shard);
+        }
+        let mut found: Vec<TenantId> = found.into_iter().map(|(id, _)| id).collect();
+        found.sort_by_key(|id| (Slot::of(*id), *id));
+        let wanted = tenants
+            .iter()
+            .filter(|(slot, _)| slots.contains(&slot.number()));
+        let wanted: Vec<TenantId> = wanted.map(|(_, id)| *id).collect();
+        assert_eq!(found, wanted, "{slots:?}");
+    }
+}
+
+/// Whatever else is in the row, and without making anew what is gone.
+pub async fn a_record_that_cannot_be_used_is_looked_at_again(connection: &Connection) {
+    let world = World::new(connection).await;
+    let id = world.connected(&[management()]).await.id;
+    world.holding(id, &management(), "a").await;
+    world
+        .tamper(id, &management(), "version", digits("7"))
+        .await;
+    let look_again = async |resource| {
+        let looking = world.tokens.look_again(id, &resource, at(900));
+        looking.await.unwrap();
+    };
+    look_again(management()).await;
+    assert!(world.at_turns().await.is_empty());
+    assert!(world.due(at(899)).await.is_empty());
+    assert_eq!(world.due(at(900)).await, [(id, management())]);
+    look_again(graph()).await;
+    assert_eq!(world.due(at(900)).await, [(id, management())]);
+}
+
+/// A tenant that loses its token waits for no turn: its next one is not far when it comes back.
+pub async fn a_record_that_loses_its_token_leaves_its_slot(connection: &Connection) {
+    let world = World::new(connection).await;
+    let before = world.connected(&[management()]).await;
+    world.holding(before.id, &management(), "a").await;
+    let suspended = tenant_with(before.id, TenantStatus::Suspended);
+    let write = world.table.change(&before, &suspended).await.unwrap();
+    assert_eq!(write, Write::Done);
+    let suspended = world.find(before.id).await;
+    let active = tenant_with(before.id, TenantStatus::Active);
+    let write = world.table.change(&suspended, &active).await.unwrap();
+    assert_eq!(write, Write::Done);
+    assert!(world.at_turns().await.is_empty());
+    assert_eq!(world.due(at(2_700)).await, [(before.id, management())]);
 }

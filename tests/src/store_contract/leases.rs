@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use auth::ports::Leases as _;
+use auth::ports::{Leases as _, Looked};
 use aws::{Connection, Operation, Units};
+use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::world::{NOW, World, at, eight_times};
 
@@ -59,4 +60,36 @@ pub async fn a_lease_costs_one_unit_to_take_and_one_to_give_back(connection: &Co
         let sum = world.tally.take(operation, Units::Write);
         assert_eq!((sum.requests, sum.total), (1, 1.0), "{operation:?}");
     }
+}
+
+/// Taking it and giving it back, too; and only its holder says it.
+pub async fn a_shards_lease_keeps_how_far_the_runs_came(connection: &Connection) {
+    let world = World::new(connection).await;
+    let take = async |now: i64| {
+        let taken = world.table.take("refresh#0", at(now), at(now + 30)).await;
+        taken.unwrap().unwrap()
+    };
+    let looked = async || world.table.looked("refresh#0").await.unwrap();
+    let mark = |until: i64| Looked {
+        until: at(until),
+        cycle: 1_979,
+    };
+    assert_eq!(looked().await, None);
+    let dead = take(0).await;
+    assert_eq!(looked().await, None);
+    let held = take(30).await;
+    world.table.release_at(dead, mark(9_999)).await.unwrap();
+    assert_eq!(looked().await, None, "a lost lease leaves nothing");
+    world.table.release_at(held, mark(31)).await.unwrap();
+    assert_eq!(looked().await, Some(mark(31)));
+    let again = take(40).await;
+    assert_eq!(looked().await, Some(mark(31)));
+    world.table.release(again).await.unwrap();
+    assert_eq!(looked().await, Some(mark(31)));
+
+    // What cannot be read is not known: everything is looked at, and it is written again.
+    let mut row = world.scan().await.remove(0);
+    row.insert("cycle".into(), AttributeValue::S("long".into()));
+    world.put(row).await;
+    assert_eq!(looked().await, None);
 }

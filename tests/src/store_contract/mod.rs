@@ -8,6 +8,7 @@ mod caller_keys;
 mod cost;
 mod damaged;
 mod due;
+mod fixtures;
 mod held;
 mod invites;
 mod issuers;
@@ -27,6 +28,7 @@ pub use caller_keys::*;
 pub use cost::*;
 pub use damaged::*;
 pub use due::*;
+pub use fixtures::*;
 pub use invites::*;
 pub use issuers::*;
 pub use leases::*;
@@ -75,6 +77,8 @@ macro_rules! contract_tests {
             no_row_of_an_invite_holds_its_id
             connecting_from_a_stale_read_writes_nothing
             of_eight_connections_at_once_one_is_written
+            rows_of_the_first_release_are_read
+            what_a_row_holds_besides_survives_every_change
             a_listing_pages_in_the_order_of_tenants
             a_listing_filters_by_status_and_customer
             removing_deletes_the_tokens_and_leaves_the_due_index
@@ -105,7 +109,11 @@ macro_rules! contract_tests {
             a_damaged_caller_key_hides_no_other
             a_damaged_tenant_hides_no_other
             damaged_due_rows_keep_no_other_from_its_turn
-            a_damaged_time_hides_no_first_due_row
+            a_record_waits_for_its_turn_or_for_none
+            records_whose_turn_came_are_found_by_their_slots
+            a_record_that_cannot_be_used_is_looked_at_again
+            a_record_that_loses_its_token_leaves_its_slot
+            a_shards_lease_keeps_how_far_the_runs_came
             a_caller_key_costs_one_unit_for_each_request
             an_operators_action_is_read_on_its_day_as_it_was_begun
             an_operators_action_ends_once
@@ -115,7 +123,9 @@ macro_rules! contract_tests {
             of_eight_takers_one_holds_the_lease
             a_lease_ends_by_itself_or_is_given_back
             a_lease_costs_one_unit_to_take_and_one_to_give_back
-            a_renewal_costs_two_write_units_and_one_for_each_kilobyte
+            a_renewal_costs_one_write_unit_for_each_kilobyte
+            what_leaves_its_slot_or_comes_back_costs_two_units_more
+            ordinary_rows_have_less_than_a_kilobyte
             a_vend_from_the_table_costs_half_a_read_unit
             the_other_single_requests_cost_one_unit_or_half_of_one
             counting_tenants_reads_half_a_kilobyte_for_each

@@ -101,11 +101,11 @@ pub async fn a_ring_is_read_again_as_soon_as_the_settings_say(connection: &Conne
     }
 }
 
-/// The id of the key that an item's token is sealed under: after the format version
-/// comes its length.
+/// The id of the key that an item's token is sealed under: after the token's form and the
+/// format version comes its length.
 fn key_of(item: &std::collections::HashMap<String, AttributeValue>) -> &[u8] {
     let sealed = item["sealed"].as_b().unwrap().as_ref();
-    &sealed[2..][..usize::from(sealed[1])]
+    &sealed[3..][..usize::from(sealed[2])]
 }
 
 /// Looks at every attribute of every item of a table that was used for everything.

@@ -2,6 +2,7 @@
 
 use auth::ports::{Settlement, Tenants as _, TokenStore as _, Write};
 use auth::token::TokenRecord;
+use auth::turns::Look;
 use auth::version::Version;
 use auth::{Cause, CauseCode, Tenant, TenantStatus};
 use aws::Connection;
@@ -44,6 +45,7 @@ pub async fn of_eight_writers_one_settles(connection: &Connection) {
             let settlement = Settlement::Token {
                 token: &token,
                 refresh_at,
+                look: Look::AtItsTurns,
             };
             tokens.settle(&record, settlement).await.unwrap()
         }
@@ -96,6 +98,7 @@ pub async fn a_record_that_is_gone_is_not_settled(connection: &Connection) {
     let settlement = Settlement::Token {
         token: &late,
         refresh_at: at(1),
+        look: Look::AtItsTurns,
     };
     let write = world.tokens.settle(&record, settlement).await.unwrap();
     assert_eq!(write, Write::Stale);
@@ -208,6 +211,7 @@ pub async fn a_change_reaches_every_record_of_its_tenant(connection: &Connection
     let settlement = Settlement::Token {
         token: &token,
         refresh_at: at(5),
+        look: Look::AtItsTurns,
     };
     let write = world
         .tokens

@@ -9,6 +9,7 @@ use auth::ports::{
     TokenStore as _, Write,
 };
 use auth::token::{AccessToken, AppOnlyToken, TokenRecord};
+use auth::turns::Look;
 use auth::{Cause, CauseCode, Cloud, Resource, Tenant, TenantId, TenantStatus, Timestamp};
 use aws::{Connection, ControlTable, RingSource, SealedTokens, SystemRandom, Table};
 use aws_sdk_dynamodb::Client;
@@ -117,19 +118,29 @@ impl World {
         let settlement = Settlement::Token {
             token: &token,
             refresh_at: at(2_700),
+            look: Look::AtItsTurns,
         };
         let write = self.tokens.settle(&record, settlement).await.unwrap();
         assert_eq!(write, Write::Done);
         self.read(tenant, resource).await
     }
 
-    /// Every due key of every shard.
+    /// Every key of every shard that waits for no turn.
     pub(super) async fn due(&self, now: Timestamp) -> Vec<(TenantId, Resource)> {
         let mut due = Vec::new();
         for shard in 0..self.tokens.shards() {
             due.extend(self.tokens.due(shard, now, 100).await.unwrap());
         }
         due
+    }
+
+    /// Every key that waits for its turn.
+    pub(super) async fn at_turns(&self) -> Vec<(TenantId, Resource)> {
+        let mut found = Vec::new();
+        for shard in 0..self.tokens.shards() {
+            found.extend(self.tokens.at_turns(shard, &(0..=255)).await.unwrap());
+        }
+        found
     }
 
     /// Every tenant of a listing, page by page, and the errors of damaged rows.

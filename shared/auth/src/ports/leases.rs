@@ -16,6 +16,15 @@ pub struct Lease {
     pub holder: String,
 }
 
+/// How far the holders of a lease have come with what it is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Looked {
+    /// All turns up to this moment were looked at.
+    pub until: Timestamp,
+    /// Seconds of the cycle that these turns are of ([`Turns::cycle`](crate::turns::Turns::cycle)).
+    pub cycle: u64,
+}
+
 /// Short leases. They save work and decide nothing: what is written is fenced by the
 /// version that was read, so that two holders (a clock that jumps) do no harm.
 ///
@@ -34,4 +43,12 @@ pub trait Leases: Send + Sync {
     /// Gives a lease back. One that has ended meanwhile, and perhaps is somebody
     /// else's now, is left alone.
     async fn release(&self, lease: Lease) -> Result<(), StoreError>;
+
+    /// The same, and leaves behind how far its holder has come. Taking the lease again keeps
+    /// that.
+    async fn release_at(&self, lease: Lease, looked: Looked) -> Result<(), StoreError>;
+
+    /// How far the holders have come; `None` where that is not known. Eventually consistent:
+    /// what it says may be behind, never ahead.
+    async fn looked(&self, name: &str) -> Result<Option<Looked>, StoreError>;
 }

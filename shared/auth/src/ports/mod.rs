@@ -28,7 +28,7 @@ pub use callers::{
 pub use held::{HeldClock, HeldIssuers, HeldRandom};
 pub use invites::Invites;
 pub use issuers::{IssuerSource, IssuerStore, IssuersInForce};
-pub use leases::{Lease, Leases};
+pub use leases::{Lease, Leases, Looked};
 pub use meter::{Meter, SigningCertificate};
 pub use operator_log::{Begun, OperatorLog};
 pub use platform::{Clock, Pause, Random, random_bytes, random_text};

@@ -1,6 +1,8 @@
 //! The table. Every write that two writers can meet in is conditional: who has not
 //! read the present version writes nothing and is told so.
 
+use std::ops::RangeInclusive;
+
 use async_trait::async_trait;
 
 use crate::cause::Cause;
@@ -10,6 +12,7 @@ use crate::resource::Resource;
 use crate::tenant::{Tenant, TenantStatus};
 use crate::timestamp::Timestamp;
 use crate::token::{AppOnlyToken, TokenRecord};
+use crate::turns::Look;
 
 /// Why the table did not answer. No variant carries a value of the table.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -129,14 +132,16 @@ pub enum Settlement<'a> {
     Token {
         /// The token.
         token: &'a AppOnlyToken,
-        /// When the refresher takes it up again.
+        /// When it is to be renewed.
         refresh_at: Timestamp,
+        /// When the refresher looks at it.
+        look: Look,
     },
     /// No token; nobody asks again before `next_attempt_at`.
     Failure {
         /// When to ask again.
         next_attempt_at: Timestamp,
-        /// When the refresher takes it up again.
+        /// When the refresher takes it up again, whatever its slot's turn.
         refresh_at: Timestamp,
         /// Failures in a row, this one included.
         failures: u32,
@@ -170,8 +175,8 @@ pub trait TokenStore: Send + Sync {
         resource: &Resource,
     ) -> Result<Option<TokenRecord>, StoreError>;
 
-    /// Up to `limit` records of one shard (0 to [`shards`](Self::shards) − 1) that are
-    /// due at `now`, the longest due first.
+    /// Up to `limit` records of one shard (0 to [`shards`](Self::shards) − 1) that are looked
+    /// at [from](Look::From) a time which is not after `now`, the longest due first.
     async fn due(
         &self,
         shard: u32,
@@ -179,9 +184,22 @@ pub trait TokenStore: Send + Sync {
         limit: u32,
     ) -> Result<Vec<(TenantId, Resource)>, StoreError>;
 
-    /// When the record of one shard that is due first is, or was, due; `None` for a shard
-    /// without records.
-    async fn first_due(&self, shard: u32) -> Result<Option<Timestamp>, StoreError>;
+    /// The records of one shard that are looked at in the [turns](Look::AtItsTurns) of these
+    /// slots, in the order of the slots. Whether they are due stands in the records.
+    async fn at_turns(
+        &self,
+        shard: u32,
+        slots: &RangeInclusive<u8>,
+    ) -> Result<Vec<(TenantId, Resource)>, StoreError>;
+
+    /// Has a record looked at [from](Look::From) `at` on, whatever else it holds: it could not
+    /// be read, or its outcome not be written. One that is gone stays gone.
+    async fn look_again(
+        &self,
+        tenant: TenantId,
+        resource: &Resource,
+        at: Timestamp,
+    ) -> Result<(), StoreError>;
 
     /// Into how many shards the due index is cut.
     fn shards(&self) -> u32;

@@ -13,7 +13,7 @@ pub struct RefreshReport {
     pub failed_by: FailedBy,
     /// Attempts that came too late: somebody else had settled the record.
     pub lost: u32,
-    /// Records that were not due any more, or not this run's business.
+    /// Records that waited for no turn and were not due any more, or not this run's business.
     pub skipped: u32,
     /// Why the run ended before everything that is due was tried, if it did.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -25,6 +25,14 @@ pub struct RefreshReport {
     /// customer has to act is not among them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shortest_life: Option<u64>,
+    /// Seconds since the earliest turn that some run has still to look at; 0 when this run, or
+    /// another one under way, has looked at all of them.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub behind: u64,
+}
+
+fn is_zero(seconds: &u64) -> bool {
+    *seconds == 0
 }
 
 /// Attempts that brought no token, by who has to act.
@@ -71,7 +79,11 @@ impl RefreshReport {
     /// One line per run that did something; the many that find nothing are for whoever
     /// looks closer.
     pub(super) fn log(&self) {
-        if *self == Self::default() {
+        let did = Self {
+            behind: 0,
+            ..self.clone()
+        };
+        if did == Self::default() {
             tracing::debug!(event = "refresh_run", "refresh run: nothing was due");
             return;
         }
@@ -86,6 +98,7 @@ impl RefreshReport {
             skipped = self.skipped,
             ended_early = self.ended_early.map(EndedEarly::as_str),
             shortest_life = self.shortest_life,
+            behind = self.behind,
             "refresh run: {} renewed, {} failed",
             self.refreshed,
             self.failed

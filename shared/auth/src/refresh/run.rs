@@ -1,11 +1,9 @@
-//! One run of the refresher: its counters, its stop sign and its judgement. Faults of
-//! ours end it: asking for every further tenant would only repeat them.
+//! One run of the refresher: its counters, its stop sign, and what it does with a record.
+//! Faults of ours end it: asking for every further tenant would only repeat them.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-
-use futures::StreamExt as _;
 
 use super::parts::Refresh;
 use super::report::{EndedEarly, RefreshReport};
@@ -13,7 +11,7 @@ use super::tally::Tally;
 use crate::breaker::{Breaker, Side};
 use crate::cause::{CauseCode, Fault};
 use crate::identifiers::TenantId;
-use crate::ports::StoreError;
+use crate::ports::{Lease, Looked, StoreError};
 use crate::renew::{Attempt, Judgement, RenewalError, Settled};
 use crate::resource::Resource;
 use crate::timestamp::Timestamp;
@@ -22,21 +20,46 @@ use crate::token::TokenRecord;
 /// A renewal that begins must be able to end: the authority's total time-out with
 /// its one retry, and the write.
 const TIME_FOR_ONE: Duration = Duration::from_secs(30);
-/// How many due records one query brings.
-const PAGE: u32 = 100;
-/// When so many working tenants look revoked in one run and not one token came, it is
-/// our settings or our registration that changed, not the customers' minds.
-const SUSPECTS: usize = 3;
+/// A record that could not be read, or its outcome not be written, is looked at again so soon.
+const LOOK_AGAIN: Duration = Duration::from_secs(15 * 60);
+
+/// What brought a record before a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    /// The time: it waits for no turn.
+    Time,
+    /// The turn of its tenant's slot.
+    Turn,
+}
+
+/// What became of a record that was looked at.
+enum Seen {
+    /// It has a new token.
+    Renewed,
+    /// Somebody else was first.
+    Lost,
+    /// It seems to be revoked, which is judged at the end of the run.
+    Suspect,
+    /// It can wait, or is gone.
+    NotDue,
+}
 
 /// One run's counters and its stop sign.
 pub(super) struct Run<'a> {
-    refresh: &'a Refresh,
-    deadline: Timestamp,
-    tally: Tally,
+    pub(super) refresh: &'a Refresh,
+    pub(super) deadline: Timestamp,
+    pub(super) tally: Tally,
     /// Records that were written, and so have left the front of the due index.
-    moved: AtomicU32,
+    pub(super) moved: AtomicU32,
+    /// The shards that it worked on, each with how far it came. They are given back at its
+    /// end: before that its suspects are not written down.
+    pub(super) held: Mutex<Vec<(Lease, Looked)>>,
+    /// A suspect could not be written down: what was looked at counts as not looked at.
+    pub(super) unwritten: AtomicBool,
+    /// All turns before it were looked at, by this run or by another one.
+    looked_until: Mutex<Option<Timestamp>>,
     /// Working tenants that look revoked: judged when the run has seen the others.
-    suspects: Mutex<Vec<(TokenRecord, Attempt)>>,
+    pub(super) suspects: Mutex<Vec<(TokenRecord, Attempt)>>,
     /// The failures since the last token.
     breaker: Breaker,
     over: AtomicBool,
@@ -52,6 +75,9 @@ impl<'a> Run<'a> {
             deadline,
             tally: Tally::default(),
             moved: AtomicU32::new(0),
+            held: Mutex::default(),
+            unwritten: AtomicBool::new(false),
+            looked_until: Mutex::default(),
             suspects: Mutex::default(),
             breaker: Breaker::default(),
             over: AtomicBool::new(false),
@@ -60,78 +86,60 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Renews what is due of one shard, if no other run has it. The lease is taken
-    /// only for something to do: an empty run writes nothing.
-    pub(super) async fn shard(&self, shard: u32) -> Result<(), StoreError> {
-        let now = self.refresh.clock.now();
-        let first = self.refresh.tokens.due(shard, now, PAGE).await?;
-        if first.is_empty() {
-            return Ok(());
-        }
-        let (leases, name) = (&self.refresh.leases, format!("refresh#{shard}"));
-        let Some(lease) = leases.take(&name, now, self.deadline).await? else {
-            tracing::info!(
-                event = "shard_taken",
-                shard,
-                "another run has shard {shard}"
-            );
-            return Ok(());
-        };
-        let outcome = self.pages(shard, first).await;
-        leases.release(lease).await?;
-        outcome
-    }
-
-    /// Takes the due records page by page. A page that left nothing behind in the
-    /// index, because each record moved to a later time, is followed by the next.
-    async fn pages(&self, shard: u32, first: Vec<(TenantId, Resource)>) -> Result<(), StoreError> {
-        let mut due = first;
-        loop {
-            let moved_before = self.moved.load(Ordering::Relaxed);
-            futures::stream::iter(due.iter())
-                .for_each_concurrent(self.refresh.concurrency.max(1), |(tenant, resource)| {
-                    self.one(*tenant, resource)
-                })
-                .await;
-            let page_was_full = due.len() >= PAGE as usize;
-            // A page that moved nothing would come back as it is.
-            let moved = self.moved.load(Ordering::Relaxed) > moved_before;
-            if !page_was_full || !moved || self.is_over() {
-                return Ok(());
-            }
-            let now = self.refresh.clock.now();
-            due = self.refresh.tokens.due(shard, now, PAGE).await?;
-        }
-    }
-
-    async fn one(&self, tenant: TenantId, resource: &Resource) {
+    /// Looks at one record, which its slot's turn brought or nothing but the time. `false`: it
+    /// has still to be looked at.
+    pub(super) async fn one(&self, tenant: TenantId, resource: &Resource, by: By) -> bool {
         let now = self.refresh.clock.now();
         if now + TIME_FOR_ONE > self.deadline {
             self.end(EndedEarly::Deadline);
         }
         if self.is_over() {
-            return;
+            return false;
         }
-        match self.renew_if_due(tenant, resource, now).await {
-            Ok(Some(settled)) => self.count_settled(&settled),
-            Ok(None) => self.tally.skipped(),
+        match self.renew_if_due(tenant, resource, (now, by)).await {
+            Ok(Seen::Renewed) => self.settled(Tally::refreshed),
+            Ok(Seen::Lost) => self.settled(Tally::lost),
+            Ok(Seen::Suspect) => self.tally.skipped(),
+            Ok(Seen::NotDue) if by == By::Time => self.tally.skipped(),
+            Ok(Seen::NotDue) => {}
             Err(RenewalError::Refused { cause, .. }) => self.count_failure(cause.code),
-            Err(RenewalError::Store(error)) => self.count_store_error(tenant, &error),
+            Err(RenewalError::Store(error)) => {
+                self.count_store_error(tenant, &error);
+                return self.looks_again(tenant, resource, &error).await;
+            }
         }
+        true
     }
 
-    fn count_settled(&self, settled: &Settled) {
+    /// Has a record looked at again soon that cannot be used, so that its slot's turn can
+    /// pass; as far as is known its token lives no longer.
+    pub(super) async fn looks_again(
+        &self,
+        tenant: TenantId,
+        resource: &Resource,
+        error: &StoreError,
+    ) -> bool {
+        if !matches!(error, StoreError::Damaged(_)) {
+            return false;
+        }
+        self.tally.lives(0);
+        let at = self.refresh.clock.now() + LOOK_AGAIN;
+        let written = self.refresh.tokens.look_again(tenant, resource, at).await;
+        if let Err(error) = &written {
+            self.count_store_error(tenant, error);
+        }
+        written.is_ok()
+    }
+
+    fn settled(&self, count: fn(&Tally)) {
         self.breaker.succeeded();
         self.moved.fetch_add(1, Ordering::Relaxed);
-        match settled {
-            Settled::Kept(_) => self.tally.refreshed(),
-            Settled::Lost(_) => self.tally.lost(),
-        }
+        count(&self.tally);
     }
 
     /// A record that cannot be used is one tenant's trouble and must not keep the others
     /// from their tokens.
-    fn count_store_error(&self, tenant: TenantId, error: &StoreError) {
+    pub(super) fn count_store_error(&self, tenant: TenantId, error: &StoreError) {
         self.tally.table_failed();
         match error {
             StoreError::Damaged(_) => tracing::error!(
@@ -155,43 +163,64 @@ impl<'a> Run<'a> {
         self.end(EndedEarly::StoreUnavailable);
     }
 
-    /// `None`: it is not due any more, or is judged at the end of the run.
     async fn renew_if_due(
         &self,
         tenant: TenantId,
         resource: &Resource,
-        now: Timestamp,
-    ) -> Result<Option<Settled>, RenewalError> {
+        (now, by): (Timestamp, By),
+    ) -> Result<Seen, RenewalError> {
         // The index is behind the table by moments: what it names may be done already.
-        let record = self.refresh.tokens.read(tenant, resource).await?;
-        match record {
-            Some(record) if record.refresh_at <= now && record.status.is_refreshed() => {
-                self.renew(record).await
-            }
-            _ => Ok(None),
+        let Some(record) = self.refresh.tokens.read(tenant, resource).await? else {
+            return Ok(Seen::NotDue);
+        };
+        let waits = match by {
+            By::Time => record.refresh_at > now,
+            By::Turn => self.refresh.renewal.schedule.can_wait(&record, now),
+        };
+        if waits || !record.status.is_refreshed() {
+            return Ok(Seen::NotDue);
         }
+        self.renew(record).await
     }
 
-    async fn renew(&self, record: TokenRecord) -> Result<Option<Settled>, RenewalError> {
+    async fn renew(&self, record: TokenRecord) -> Result<Seen, RenewalError> {
         let attempt = self.refresh.renewal.attempt(&record).await;
         if !attempt.looks_revoked(&record) {
             let settled = self.settle(&record, attempt, Judgement::Final).await?;
-            return Ok(Some(settled));
+            return Ok(match settled {
+                Settled::Kept(_) => Seen::Renewed,
+                Settled::Lost(_) => Seen::Lost,
+            });
         }
         let suspects = {
-            let mut suspects = self.suspects();
+            let mut suspects = locked(&self.suspects);
             suspects.push((record, attempt));
             suspects.len()
         };
         if self.looks_like_our_fault(suspects) {
             self.end(EndedEarly::OurFault);
         }
-        Ok(None)
+        Ok(Seen::Suspect)
+    }
+
+    /// A record that is due and was not tried: its token lives no longer than it does.
+    pub(super) async fn leave(&self, tenant: TenantId, resource: &Resource) {
+        let now = self.refresh.clock.now();
+        match self.refresh.tokens.read(tenant, resource).await {
+            Ok(Some(record)) if record.refresh_at <= now => {
+                let failure = record.last_failure.as_ref();
+                if failure.is_none_or(|cause| cause.code.fault() != Fault::Customer) {
+                    self.tally.not_renewed(&record, now);
+                }
+            }
+            Ok(_) => {}
+            Err(_) => self.tally.lives(0),
+        }
     }
 
     /// Writes down what an attempt brought, and notes the token that is left as it is
     /// although its customer did nothing.
-    async fn settle(
+    pub(super) async fn settle(
         &self,
         record: &TokenRecord,
         attempt: Attempt,
@@ -215,45 +244,10 @@ impl<'a> Run<'a> {
         settled
     }
 
-    /// One tenant's admin may take the consent away; a whole run of them did not.
-    fn looks_like_our_fault(&self, suspects: usize) -> bool {
-        suspects >= SUSPECTS && !self.tally.somebody_got_a_token()
-    }
-
-    /// Writes down what was held back, now that the run has seen the other tenants.
-    pub(super) async fn judge_suspects(&self) {
-        let suspects = std::mem::take(&mut *self.suspects());
-        let judgement = match self.looks_like_our_fault(suspects.len()) {
-            true => {
-                tracing::error!(
-                    event = "fleet_fault",
-                    tenants = suspects.len(),
-                    "{} tenants look revoked and not one got a token: check ENTRA_CLIENT_ID, \
-                     ENTRA_CLOUD, ENTRA_REQUIRED_ROLES and whether the application is enabled; \
-                     no tenant was marked as revoked",
-                    suspects.len()
-                );
-                Judgement::Deferred
-            }
-            false => Judgement::Final,
-        };
-        for (record, attempt) in suspects {
-            match self.settle(&record, attempt, judgement).await {
-                Ok(_) => {}
-                Err(RenewalError::Refused { cause, .. }) => match judgement {
-                    Judgement::Final => self.tally.refused(cause.code),
-                    // It only looks like the customers'.
-                    _ => self.tally.looks_like_a_refusal(),
-                },
-                Err(RenewalError::Store(error)) => self.count_store_error(record.tenant, &error),
-            }
-            self.tally.no_longer_skipped();
-        }
-    }
-
-    /// A panic while the lock was held leaves a list that is still a list.
-    fn suspects(&self) -> MutexGuard<'_, Vec<(TokenRecord, Attempt)>> {
-        self.suspects.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Of some shard all turns up to `at` were looked at.
+    pub(super) fn came_to(&self, at: Timestamp) {
+        let mut until = locked(&self.looked_until);
+        *until = Some(until.map_or(at, |until| until.min(at)));
     }
 
     fn count_failure(&self, code: CauseCode) {
@@ -281,12 +275,24 @@ impl<'a> Run<'a> {
         self.over.load(Ordering::Relaxed)
     }
 
+    pub(super) fn table_answers(&self) -> bool {
+        !self.table_failed.load(Ordering::Relaxed)
+    }
+
     pub(super) fn report(&self) -> RefreshReport {
         let (tally, ended_early) = (self.tally.report(), self.why.get().copied());
+        let until = *locked(&self.looked_until);
+        let now = self.refresh.clock.now();
         RefreshReport {
             fleet_fault: tally.fleet_fault || ended_early == Some(EndedEarly::OurFault),
             ended_early,
+            behind: until.map_or(0, |until| until.seconds_until(now)),
             ..tally
         }
     }
+}
+
+/// A panic while the lock was held leaves a value that is still a value.
+pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -69,7 +69,11 @@ impl Tally {
             return;
         }
         let token = record.token.as_ref();
-        let life = token.map_or(0, |token| now.seconds_until(token.expires_at));
+        self.lives(token.map_or(0, |token| now.seconds_until(token.expires_at)));
+    }
+
+    /// Some token that callers are given lives for no longer than that, as far as is known.
+    pub(super) fn lives(&self, life: u64) {
         let mut counts = self.counts();
         let shortest = counts.shortest_life.map_or(life, |least| least.min(life));
         counts.shortest_life = Some(shortest);
@@ -94,6 +98,7 @@ impl Tally {
             // A fault that every tenant has is all that there was.
             fleet_fault: counts.fleet_wide > 0 && !counts.somebody_got_a_token(),
             shortest_life: counts.shortest_life,
+            behind: 0,
         }
     }
 

@@ -25,6 +25,7 @@ use crate::schedule::{RefreshSchedule, next_attempt_at};
 use crate::tenant::{Failure, Tenant, TenantStatus};
 use crate::timestamp::Timestamp;
 use crate::token::{AppOnlyToken, TokenRecord};
+use crate::turns::Slot;
 
 pub use attempt::{Attempt, Judgement, RenewalError, Settled};
 use refused::Refused;
@@ -45,7 +46,7 @@ pub struct Renewal {
     pub schedule: RefreshSchedule,
     /// By which a token's life and the next attempt are counted.
     pub clock: Arc<dyn Clock>,
-    /// Spreads renewals and attempts over time.
+    /// Spreads attempts over time.
     pub random: Arc<dyn Random>,
 }
 
@@ -120,15 +121,13 @@ impl Renewal {
             issued_at: asked_at,
             access_token: issued.access_token,
         };
-        let refresh_at = self.schedule.refresh_at(
-            asked_at,
-            token.expires_at,
-            issued.refresh_in,
-            self.random.as_ref(),
-        );
+        let (schedule, expires_at) = (&self.schedule, token.expires_at);
+        let refresh_at = schedule.refresh_at(asked_at, expires_at, issued.refresh_in);
+        let slot = Slot::of(record.tenant);
         let settlement = Settlement::Token {
             token: &token,
             refresh_at,
+            look: schedule.look(slot, refresh_at, expires_at, self.clock.now()),
         };
         let after = |tenant: &Tenant| tenant.after_token(&record.resource, roles, self.clock.now());
         let heals = record.status != TenantStatus::Active && self.is_first(record);

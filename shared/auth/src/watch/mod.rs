@@ -2,9 +2,10 @@
 //! it: the run's outcome, the certificate's days, the least life that a token has left, and
 //! once an hour how many tenants have which status.
 //!
-//! The least life is bounded from below by the front of the due index, because a token is
-//! due a known time before its end; the tokens that could not be renewed, whose rows stand
-//! elsewhere in that index, are known from the run itself (decision 0024).
+//! The least life comes from the run, which reads nothing for it: a token that waits for its
+//! slot's turn has the whole lead left when the turn comes, so that the lead, less the time
+//! since the earliest turn that was not looked at, is what all of them have at least; what
+//! could not be renewed, or was left, the run has seen (decision 0050).
 
 mod census;
 mod parts;
@@ -12,7 +13,6 @@ mod parts;
 use census::Census;
 
 use crate::metric::Metric;
-use crate::ports::StoreError;
 use crate::refresh::{EndedEarly, RefreshReport};
 use crate::timestamp::Timestamp;
 
@@ -41,8 +41,13 @@ impl Watch {
         self.counters(report);
         self.certificate();
         let table_answers = report.ended_early != Some(EndedEarly::StoreUnavailable);
+        // No figure rather than a wrong one: a table that does not answer is reported by the
+        // run's own line.
         if table_answers {
-            self.remaining_life(report).await;
+            let waiting = self.parts.schedule.least_life_left(report.behind);
+            let least = report.shortest_life.unwrap_or(u64::MAX).min(waiting);
+            let meter = self.parts.meter.as_ref();
+            meter.record(Metric::MinimumRemainingLife, least);
         }
         self.parts.meter.flush();
         if table_answers {
@@ -74,32 +79,5 @@ impl Watch {
             let left = now.seconds_until(end) / DAY_SECONDS;
             self.parts.meter.record(Metric::CertificateDaysLeft, left);
         }
-    }
-
-    /// No figure rather than a wrong one: the table that does not answer is told by its
-    /// own line.
-    async fn remaining_life(&self, report: &RefreshReport) {
-        match self.least_life(report.shortest_life).await {
-            Ok(Some(life)) => self.parts.meter.record(Metric::MinimumRemainingLife, life),
-            Ok(None) => {}
-            Err(error) => {
-                tracing::error!(event = "watch_store_error", %error, "the least life of the tokens is not known");
-            }
-        }
-    }
-
-    /// `not_renewed`: the shortest life of the tokens that the run could not renew. `None`
-    /// when there is no token at all.
-    async fn least_life(&self, not_renewed: Option<u64>) -> Result<Option<u64>, StoreError> {
-        let mut least = not_renewed;
-        for shard in 0..self.parts.tokens.shards() {
-            let Some(first_due) = self.parts.tokens.first_due(shard).await? else {
-                continue;
-            };
-            let now = self.parts.clock.now();
-            let life = self.parts.schedule.least_life_left(first_due, now);
-            least = Some(least.map_or(life, |least| least.min(life)));
-        }
-        Ok(least)
     }
 }

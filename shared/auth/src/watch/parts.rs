@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::ports::{Clock, Meter, SigningCertificate, Tenants, TokenStore};
+use crate::ports::{Clock, Meter, SigningCertificate, Tenants};
 use crate::schedule::RefreshSchedule;
 
 /// What watching is built from.
 pub struct WatchParts {
-    /// The tokens, for the front of the due index.
-    pub tokens: Arc<dyn TokenStore>,
     /// The tenants, to be counted.
     pub tenants: Arc<dyn Tenants>,
     /// When tokens are due.

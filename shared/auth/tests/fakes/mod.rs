@@ -7,6 +7,7 @@
 )]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
 
+mod fleet;
 mod store;
 
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -18,7 +19,7 @@ use auth::cause::{Cause, CauseCode};
 use auth::encoding::base64url;
 use auth::metric::Metric;
 use auth::ports::{
-    AuthorityError, Clock, HeldClock, HeldRandom, IssuedToken, Lease, Leases, Meter, Pause,
+    AuthorityError, Clock, HeldClock, HeldRandom, IssuedToken, Lease, Leases, Looked, Meter, Pause,
     StoreError, TokenIssuer,
 };
 use auth::renew::Renewal;
@@ -26,6 +27,7 @@ use auth::requirements::Requirements;
 use auth::schedule::RefreshSchedule;
 use auth::vend::{Vend, VendParts};
 use auth::{AccessToken, Cloud, Resource, TenantId, Timestamp};
+pub use fleet::Fleet;
 pub use store::FakeStore;
 
 pub fn tenant() -> TenantId {
@@ -67,6 +69,7 @@ impl Meter for FakeMeter {
 #[derive(Default)]
 pub struct FakeLeases {
     held_until: Mutex<Option<Timestamp>>,
+    looked: Mutex<Option<Looked>>,
     pub taken: AtomicU32,
 }
 
@@ -101,6 +104,15 @@ impl Leases for FakeLeases {
     async fn release(&self, _: Lease) -> Result<(), StoreError> {
         *self.held_until.lock().unwrap() = None;
         Ok(())
+    }
+
+    async fn release_at(&self, lease: Lease, looked: Looked) -> Result<(), StoreError> {
+        *self.looked.lock().unwrap() = Some(looked);
+        self.release(lease).await
+    }
+
+    async fn looked(&self, _: &str) -> Result<Option<Looked>, StoreError> {
+        Ok(*self.looked.lock().unwrap())
     }
 }
 

@@ -1,5 +1,6 @@
 //! A table of one tenant, held in memory, with another writer who can come first.
 
+use std::ops::RangeInclusive;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -95,7 +96,9 @@ impl State {
         self.record.version = self.next_version();
         let record = &mut self.record;
         match settlement {
-            Settlement::Token { token, refresh_at } => {
+            Settlement::Token {
+                token, refresh_at, ..
+            } => {
                 record.token = Some(token.clone());
                 record.refresh_at = refresh_at;
                 record.failures = 0;
@@ -162,12 +165,17 @@ impl TokenStore for FakeStore {
             .collect())
     }
 
-    async fn first_due(&self, _: u32) -> Result<Option<Timestamp>, StoreError> {
-        let state = self.state.lock().unwrap();
-        match &state.failing {
-            Some(error) => Err(error.clone()),
-            None => Ok(Some(state.record.refresh_at)),
-        }
+    async fn at_turns(
+        &self,
+        _: u32,
+        _: &RangeInclusive<u8>,
+    ) -> Result<Vec<(TenantId, Resource)>, StoreError> {
+        // The one record is looked at when it is due.
+        Ok(Vec::new())
+    }
+
+    async fn look_again(&self, _: TenantId, _: &Resource, _: Timestamp) -> Result<(), StoreError> {
+        Ok(())
     }
 
     fn shards(&self) -> u32 {

@@ -166,7 +166,10 @@ impl Reader<'_> {
         ))
     }
 
-    fn optional_number<T: FromStr>(&self, name: &'static str) -> Result<Option<T>, StoreError> {
+    pub(super) fn optional_number<T: FromStr>(
+        &self,
+        name: &'static str,
+    ) -> Result<Option<T>, StoreError> {
         self.optional(name, |value| value.as_n().ok()?.parse().ok())
     }
 

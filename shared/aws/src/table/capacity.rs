@@ -23,8 +23,10 @@ pub enum Operation {
     Read,
     /// `TokenStore::due`.
     Due,
-    /// `TokenStore::first_due`.
-    FirstDue,
+    /// `TokenStore::at_turns`.
+    AtTurns,
+    /// `TokenStore::look_again`.
+    LookAgain,
     /// `TokenStore::settle`.
     Settle,
     /// `TokenStore::settle_and_change`.
@@ -51,8 +53,10 @@ pub enum Operation {
     PutIssuers,
     /// `Leases::take`.
     TakeLease,
-    /// `Leases::release`.
+    /// `Leases::release`, `Leases::release_at`.
     ReleaseLease,
+    /// `Leases::looked`.
+    Looked,
     /// `CallerKeys::find_key`.
     FindKey,
     /// `CallerKeys::touch_key`.
@@ -87,7 +91,8 @@ impl Operation {
             Operation::List => "list",
             Operation::Read => "read",
             Operation::Due => "due",
-            Operation::FirstDue => "first_due",
+            Operation::AtTurns => "at_turns",
+            Operation::LookAgain => "look_again",
             Operation::Settle => "settle",
             Operation::SettleAndChange => "settle_and_change",
             Operation::UseOnce => "use_once",
@@ -102,6 +107,7 @@ impl Operation {
             Operation::PutIssuers => "put_issuers",
             Operation::TakeLease => "take_lease",
             Operation::ReleaseLease => "release_lease",
+            Operation::Looked => "read_lease",
             Operation::FindKey => "find_key",
             Operation::TouchKey => "touch_key",
             Operation::AddKey => "add_key",

@@ -86,6 +86,9 @@ pub(super) struct Expressions {
 #[derive(Default)]
 pub(super) struct Change {
     sets: Vec<(&'static str, AttributeValue)>,
+    /// Set where the item has no such attribute yet.
+    firsts: Vec<(&'static str, AttributeValue)>,
+    copies: Vec<(&'static str, &'static str)>,
     removes: Vec<&'static str>,
 }
 
@@ -97,6 +100,18 @@ impl Change {
 
     pub(super) fn remove(mut self, name: &'static str) -> Self {
         self.removes.push(name);
+        self
+    }
+
+    /// Says under which layout the item is made, if it is made by this.
+    pub(super) fn layout(mut self) -> Self {
+        self.firsts.push((keys::LAYOUT, number(1)));
+        self
+    }
+
+    /// Sets an attribute to what another one of the item has; of an update alone.
+    pub(super) fn copy(mut self, name: &'static str, from: &'static str) -> Self {
+        self.copies.push((name, from));
         self
     }
 
@@ -118,7 +133,7 @@ impl Change {
 
     /// The new item with this key and what is set.
     pub(super) fn into_item(self, mut key: Item) -> Item {
-        let sets = self.sets.into_iter();
+        let sets = self.sets.into_iter().chain(self.firsts);
         key.extend(sets.map(|(name, value)| (name.to_owned(), value)));
         key
     }
@@ -133,6 +148,18 @@ impl Change {
             values.insert(format!(":{name}"), value);
             names.insert(format!("#{name}"), name.to_owned());
             sets.push(format!("#{name} = :{name}"));
+        }
+        for (name, value) in self.firsts {
+            let values = expressions.values.get_or_insert_default();
+            values.insert(format!(":{name}"), value);
+            names.insert(format!("#{name}"), name.to_owned());
+            sets.push(format!("#{name} = if_not_exists(#{name}, :{name})"));
+        }
+        for (name, from) in self.copies {
+            for name in [name, from] {
+                names.insert(format!("#{name}"), name.to_owned());
+            }
+            sets.push(format!("#{name} = #{from}"));
         }
         let mut removes = Vec::new();
         for name in self.removes {
@@ -163,5 +190,16 @@ mod tests {
         assert_eq!(expressions.condition.as_deref(), Some("#read = :read"));
         assert_eq!(expressions.names.map(|names| names.len()), Some(3));
         assert_eq!(expressions.values.map(|values| values.len()), Some(2));
+    }
+
+    #[test]
+    fn copies_an_attribute_and_sets_one_that_is_not_there() {
+        let change = Change::default()
+            .copy(keys::TURN, keys::REFRESH_AT)
+            .layout();
+        let expressions = change.on(Condition::Always);
+        let update = "SET #v = if_not_exists(#v, :v), #turn = #refresh_at";
+        assert_eq!(expressions.update.as_deref(), Some(update));
+        assert_eq!(expressions.names.map(|names| names.len()), Some(3));
     }
 }

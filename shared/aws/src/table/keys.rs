@@ -4,11 +4,11 @@
 //!
 //! | item | `pk` | `sk` | index keys | other attributes | written by |
 //! |---|---|---|---|---|---|
-//! | tenant (`items/tenant.rs`) | `T#{tenant}` | `TENANT` | `tenants`: `tenants_shard`, `tenant_id` | `customer`, `cloud`, `status`, `cause`, `aadsts`, `aadsts_also`, `cause_resource`, `since`, `consented_at`, `roles`, `tags`, `version` | consent or the operator's import connects it, refresher and vending change its status, the operator changes and removes it |
-//! | token (`items/token.rs`) | `T#{tenant}` | `TOKEN#{resource}` | `due`: `due_shard` (while it is to be refreshed), `refresh_at` | `sealed`, `expires_at`, `issued_at`; `failures`, `failure`, `failure_aadsts`, `failure_also`, `next_attempt_at`, `suspected_at`; copies of the tenant's `customer`, `cloud`, `status`, `cause`, `aadsts`, `aadsts_also`, `tags`; `version` | connecting its tenant makes it, refresher and vending renew it, every change of its tenant changes the copies |
+//! | tenant (`items/tenant.rs`) | `T#{tenant}` | `TENANT` | `tenants`: `tenants_shard`, `tenant_id` | `customer`, `cloud`, `status`, `cause`, `aadsts`, `aadsts_also`, `cause_resource`, `since`, `consented_at`, `roles`, `tags`, `version`, `v` | consent or the operator's import connects it, refresher and vending change its status, the operator changes and removes it |
+//! | token (`items/token.rs`) | `T#{tenant}` | `TOKEN#{resource}` | `due`: `due_shard` (while it is to be refreshed), `turn` | `sealed`, `refresh_at`, `expires_at`, `issued_at`; `failures`, `failure`, `failure_aadsts`, `failure_also`, `next_attempt_at`, `suspected_at`; copies of the tenant's `customer`, `cloud`, `status`, `cause`, `aadsts`, `aadsts_also`, `tags`; `version`, `v` | connecting its tenant makes it, refresher and vending renew it, every change of its tenant changes the copies |
 //! | used once (`items/used_once.rs`) | `ONCE#{id}` | `ONCE` | | `mark`, `ttl` | consent |
-//! | lease (`items/lease.rs`) | `LEASE#{name}` | `LEASE` | | `mark`, `until`, `ttl` | refresher, vending |
-//! | invite (`items/invite.rs`) | `INVITE#{SHA-256 of its id}` | `INVITE` | | `customer`, `tenant_id`, `cloud`, `vouched`, `return_url`, `created_at`, `expires_at`, `used_by`, `used_at`, `ttl` | operator and vending make it, consent uses it up |
+//! | lease (`items/lease.rs`) | `LEASE#{name}` | `LEASE` | | `mark`, `until`, `ttl`; of a shard: `looked_until`, `cycle` | refresher, vending |
+//! | invite (`items/invite.rs`) | `INVITE#{SHA-256 of its id}` | `INVITE` | | `customer`, `tenant_id`, `cloud`, `vouched`, `return_url`, `created_at`, `expires_at`, `used_by`, `used_at`, `ttl`, `v` | operator and vending make it, consent uses it up |
 //!
 //! The control table, which has no index:
 //!
@@ -24,29 +24,32 @@
 //! keys; `security_documents`, a test, holds this table against the names in the code.
 //!
 //! What stands here is in every row that was ever written: adding is free, changing is a
-//! migration.
+//! migration. Rows of each release are kept in `tests/fixtures/rows`, and every later version
+//! has to read them.
 
 use std::collections::HashMap;
 
 use auth::TenantId;
-use auth::digest::sha256;
-
+use auth::turns::Slot;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 /// An item, or the key of one, as the SDK carries it.
 pub(super) type Item = HashMap<String, AttributeValue>;
 
-/// Into how many shards the due index is cut. A partition of DynamoDB takes about
-/// 1,000 writes a second, and a refresh moves one row of this index (two writes):
-/// eight shards carry 4,000 refreshes a second. May be raised at any time: a row
-/// keeps its shard until its status changes, and every lower shard is still asked.
-/// Never lower it.
+/// Into how many shards the due index is cut, and so how many runs of the refresher can work at
+/// the same time. A slot's number modulo this is its shard, so that each shard has a like part
+/// of what comes in turn at any time. May be raised at any time: a row keeps its shard until
+/// its status changes, and every lower shard is still asked. Never lower it.
 pub(super) const SHARDS: u32 = 8;
 
 pub(super) const PK: &str = "pk";
 pub(super) const SK: &str = "sk";
 /// From when on DynamoDB may delete the item. It does so within days: nothing relies on it.
 pub(super) const TTL: &str = "ttl";
+/// The layout that a row was made under, 1 today: for a later version that has to tell rows
+/// apart. Whatever a row holds besides what this version knows, and this number too, stays as
+/// it is when the row is changed.
+pub(super) const LAYOUT: &str = "v";
 /// Fences writes: a writer names the version that it read.
 pub(super) const VERSION: &str = "version";
 /// Random text of the write that put the item, which knows its own item by it.
@@ -60,7 +63,10 @@ pub(super) const ALL_TENANTS: &str = "tenants";
 
 pub(super) const DUE_INDEX: &str = "due";
 pub(super) const DUE_SHARD: &str = "due_shard";
-pub(super) const REFRESH_AT: &str = "refresh_at";
+/// A number: below [`SLOTS`] the tenant's slot, whose turns bring the record; from there on the
+/// Unix time from which every run looks at it. A renewal leaves a slot as it is, and an index
+/// whose key stays costs nothing (decision 0050).
+pub(super) const TURN: &str = "turn";
 
 pub(super) const AADSTS: &str = "aadsts";
 pub(super) const AADSTS_ALSO: &str = "aadsts_also";
@@ -71,6 +77,7 @@ pub(super) const CUSTOMER: &str = "customer";
 pub(super) const DIGEST: &str = "digest";
 pub(super) const EXPIRES_AT: &str = "expires_at";
 pub(super) const PUT_AT: &str = "put_at";
+pub(super) const REFRESH_AT: &str = "refresh_at";
 pub(super) const STATUS: &str = "status";
 pub(super) const TAGS: &str = "tags";
 
@@ -105,12 +112,10 @@ pub(super) fn parse_partition(pk: &str) -> Option<TenantId> {
     pk.strip_prefix(TENANT_PREFIX)?.parse().ok()
 }
 
-/// The shard of a tenant's records in the due index: the first byte of the SHA-256 of
-/// the GUID, which spreads even consecutive GUIDs and comes out the same in every
-/// version of this program.
+/// The shard of a tenant's records in the due index.
 pub(super) fn due_shard(tenant: TenantId) -> String {
-    let [first, ..] = sha256(tenant.as_bytes());
-    (u32::from(first) % SHARDS).to_string()
+    let slot = u32::from(Slot::of(tenant).number());
+    (slot % SHARDS).to_string()
 }
 
 #[cfg(test)]

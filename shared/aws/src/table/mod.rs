@@ -8,6 +8,7 @@ mod attributes;
 mod caller_keys;
 mod capacity;
 mod change;
+mod compact;
 mod control;
 mod errors;
 mod invites;

@@ -53,12 +53,12 @@ impl Kind {
     /// Reads a row.
     pub fn read(self, row: &HashMap<String, AttributeValue>) -> Result<Read, StoreError> {
         match self {
+            // The key is no part of the value.
             Kind::Tenant => twice(row, tenant::read, |tenant| match &tenant.version {
-                Some(version) => tenant::write(tenant, version),
+                Some(version) => tenant::write(tenant, version).into_item(Item::new()),
                 None => Item::new(),
             }),
             Kind::Token => once(row, |row| Ok(token::read(row)?.record)),
-            // The key is no part of the value.
             Kind::Invite => twice(row, invite::read, |invite| {
                 invite::write(invite).into_item(Item::new())
             }),

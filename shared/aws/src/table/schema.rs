@@ -104,7 +104,7 @@ fn definition(table: CreateTableFluentBuilder) -> Result<CreateTableFluentBuilde
         (keys::PK, S),
         (keys::SK, S),
         (keys::DUE_SHARD, S),
-        (keys::REFRESH_AT, N),
+        (keys::TURN, N),
         (keys::TENANTS_SHARD, S),
         (keys::TENANT_ID, S),
     ];
@@ -117,7 +117,7 @@ fn definition(table: CreateTableFluentBuilder) -> Result<CreateTableFluentBuilde
             .attribute_type(kind);
         table = table.attribute_definitions(attribute.build()?);
     }
-    let due = index(keys::DUE_INDEX, keys::DUE_SHARD, keys::REFRESH_AT, KeysOnly)?;
+    let due = index(keys::DUE_INDEX, keys::DUE_SHARD, keys::TURN, KeysOnly)?;
     let tenants = index(
         keys::TENANTS_INDEX,
         keys::TENANTS_SHARD,

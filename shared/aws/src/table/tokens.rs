@@ -2,16 +2,19 @@
 //! Every write is fenced by the version that was read.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use auth::ports::{Clock, SecretError, Settlement, StoreError, TokenStore, Write};
 use auth::token::TokenRecord;
+use auth::turns::Look;
 use auth::{ClientId, Resource, Tenant, TenantId, Timestamp};
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder as Query;
+use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::attributes::{readable, text, time};
+use super::attributes::{number, text, time};
 use super::capacity::Operation;
 use super::change::{Change, Condition};
 use super::items::token;
@@ -73,10 +76,12 @@ impl TokenStore for SealedTokens {
         limit: u32,
     ) -> Result<Vec<(TenantId, Resource)>, StoreError> {
         let until_now = self
-            .earliest_due(shard, limit)
-            .key_condition_expression("#shard = :shard AND #at <= :now")
-            .expression_attribute_names("#at", keys::REFRESH_AT)
-            .expression_attribute_values(":now", time(now));
+            .of_shard(
+                shard,
+                time(token::FIRST_TIME),
+                time(now.max(token::FIRST_TIME)),
+            )
+            .limit(i32::try_from(limit.max(1)).unwrap_or(i32::MAX));
         let enough = usize::try_from(limit).unwrap_or(usize::MAX);
         let (mut due, mut from) = (Vec::new(), None);
         loop {
@@ -92,19 +97,38 @@ impl TokenStore for SealedTokens {
         }
     }
 
-    async fn first_due(&self, shard: u32) -> Result<Option<Timestamp>, StoreError> {
-        let ever = self
-            .earliest_due(shard, 1)
-            .key_condition_expression("#shard = :shard");
-        let mut from = None;
+    async fn at_turns(
+        &self,
+        shard: u32,
+        slots: &RangeInclusive<u8>,
+    ) -> Result<Vec<(TenantId, Resource)>, StoreError> {
+        let [first, last] = [slots.start(), slots.end()];
+        let of_slots = self.of_shard(shard, number(first), number(last));
+        let (mut found, mut from) = (Vec::new(), None);
         loop {
-            let page = self.table.page(ever.clone(), from, Operation::FirstDue);
+            let page = self.table.page(of_slots.clone(), from, Operation::AtTurns);
             let (rows, last) = page.await?;
-            let (times, _) = readable(&rows, token::refresh_at);
-            if !times.is_empty() || last.is_none() {
-                return Ok(times.into_iter().next());
-            }
+            found.extend(rows.iter().filter_map(named));
             from = last;
+            if from.is_none() {
+                return Ok(found);
+            }
+        }
+    }
+
+    async fn look_again(
+        &self,
+        tenant: TenantId,
+        resource: &Resource,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let change = token::looked_at(Change::default(), tenant, Look::From(at));
+        let (key, change) = (token::key(tenant, resource), change.on(Condition::Present));
+        let write = self
+            .table
+            .update_item(key, change, None, Operation::LookAgain);
+        match write.await? {
+            Write::Done | Write::Stale => Ok(()),
         }
     }
 
@@ -154,17 +178,19 @@ impl TokenStore for SealedTokens {
 }
 
 impl SealedTokens {
-    /// The query for the rows at the front of a shard of the due index. The condition is
-    /// the caller's: `#shard` and `:shard` are given.
-    fn earliest_due(&self, shard: u32, limit: u32) -> Query {
+    /// The rows of a shard of the due index with these turns, in their order.
+    fn of_shard(&self, shard: u32, first: AttributeValue, last: AttributeValue) -> Query {
         self.table
             .client
             .query()
             .index_name(keys::DUE_INDEX)
+            .key_condition_expression("#shard = :shard AND #turn BETWEEN :first AND :last")
             .expression_attribute_names("#shard", keys::DUE_SHARD)
+            .expression_attribute_names("#turn", keys::TURN)
             .expression_attribute_values(":shard", text(shard))
+            .expression_attribute_values(":first", first)
+            .expression_attribute_values(":last", last)
             .scan_index_forward(true)
-            .limit(i32::try_from(limit.max(1)).unwrap_or(i32::MAX))
     }
 
     async fn record(
@@ -188,7 +214,7 @@ impl SealedTokens {
 
     /// What a settlement changes in its record, with its token sealed.
     async fn settled(&self, record: &TokenRecord, settlement: Settlement<'_>) -> Change {
-        let change = token::settled(settlement);
+        let change = token::settled(record.tenant, settlement);
         match settlement {
             Settlement::Token { token, .. } => {
                 token::with_token(change, self.sealer.seal(record, token).await)

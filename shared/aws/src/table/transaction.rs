@@ -45,8 +45,8 @@ impl<'a> Transaction<'a> {
             Some(before) => Condition::version(before.version.as_ref().unwrap_or(&NEVER_READ)),
             None => Condition::Absent,
         };
-        let item = tenant::write(after, &self.table.new_version());
-        self.put(item, as_read)
+        let change = tenant::write(after, &self.table.new_version());
+        self.update(tenant::key(after.id), change, as_read)
     }
 
     pub(super) fn put(self, item: Item, condition: Condition) -> Self {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use auth::encoding::base64url;
 use auth::ports::{Clock as _, Connecting, Settlement, Tenants as _, TokenStore as _, Write};
 use auth::token::{AccessToken, AppOnlyToken};
+use auth::turns::Look;
 use auth::{Cause, CauseCode, Cloud, Resource, Tenant, TenantStatus, Timestamp};
 use aws::{RingSource, SealedTokens, SecretFiles, SystemClock};
 use serde_json::json;
@@ -73,6 +74,7 @@ impl World {
         let settlement = Settlement::Token {
             token: &token,
             refresh_at: token.expires_at,
+            look: Look::AtItsTurns,
         };
         let write = tokens.settle(&record.unwrap().unwrap(), settlement).await;
         assert_eq!(write.unwrap(), Write::Done);

@@ -32,6 +32,7 @@ pub(crate) fn key(invite: &InviteKey) -> Item {
 /// All attributes but the key.
 pub(crate) fn write(invite: &Invite) -> Change {
     Change::default()
+        .layout()
         .set(keys::CUSTOMER, text(&invite.customer))
         .put(keys::TENANT_ID, invite.tenant.map(text))
         .put(VOUCHED, invite.vouched.then(|| text(true)))

@@ -1,15 +1,18 @@
-//! The item of a lease: whose it is, and until when. It is given back by an end in the past,
-//! not deleted: no function may delete a lease.
+//! The item of a lease: whose it is, until when, and how far its holders have come, which
+//! stays when it is taken again. It is given back by an end in the past, not deleted: no
+//! function may delete a lease.
 
 use std::time::Duration;
 
 use auth::Timestamp;
-use auth::ports::Lease;
+use auth::ports::{Lease, Looked, StoreError};
 
-use crate::table::attributes::{text, time};
+use crate::table::attributes::{Reader, number, text, time};
 use crate::table::change::{Change, Condition};
 use crate::table::keys::{self, Item};
 
+const CYCLE: &str = "cycle";
+const LOOKED_UNTIL: &str = "looked_until";
 const UNTIL: &str = "until";
 
 const PREFIX: &str = "LEASE#";
@@ -23,12 +26,12 @@ pub(crate) fn key(name: &str) -> Item {
     keys::key(format!("{PREFIX}{name}"), SORT)
 }
 
-pub(crate) fn write(lease: &Lease, until: Timestamp) -> Item {
+/// What taking it changes.
+pub(crate) fn taken(lease: &Lease, until: Timestamp) -> Change {
     Change::default()
         .set(keys::MARK, text(&lease.holder))
         .set(UNTIL, time(until))
         .set(keys::TTL, time(until + KEPT_AFTER_END))
-        .into_item(key(&lease.name))
 }
 
 /// There is none, or it has ended at `now`.
@@ -44,4 +47,21 @@ pub(crate) fn is_held(lease: &Lease) -> Condition {
 /// What giving it back changes.
 pub(crate) fn given_back() -> Change {
     Change::default().set(UNTIL, time(Timestamp::from_unix(0)))
+}
+
+/// What giving it back changes where its holder has come so far.
+pub(crate) fn given_back_at(looked: Looked) -> Change {
+    given_back()
+        .set(LOOKED_UNTIL, time(looked.until))
+        .set(CYCLE, number(looked.cycle))
+}
+
+/// How far its holders have come; `None` where one half of it is missing.
+pub(crate) fn looked(item: &Item) -> Result<Option<Looked>, StoreError> {
+    let reader = Reader(item);
+    let until = reader.optional_time(LOOKED_UNTIL)?;
+    let cycle = reader.optional_number(CYCLE)?;
+    Ok(until
+        .zip(cycle)
+        .map(|(until, cycle)| Looked { until, cycle }))
 }

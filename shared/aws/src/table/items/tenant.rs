@@ -1,4 +1,5 @@
-//! The item of a tenant: written whole at each change, under a new version.
+//! The item of a tenant: all that we know of it is written at each change, under a new version;
+//! what another version of this program put beside it stays.
 
 use auth::ports::StoreError;
 use auth::version::Version;
@@ -21,8 +22,8 @@ pub(crate) fn key(tenant: TenantId) -> Item {
     keys::key(keys::partition(tenant), SORT)
 }
 
-/// The item of `tenant` under a new version.
-pub(crate) fn write(tenant: &Tenant, version: &Version) -> Item {
+/// All attributes but the key, under a new version.
+pub(crate) fn write(tenant: &Tenant, version: &Version) -> Change {
     let blamed = tenant.cause_resource.as_ref();
     Change::default()
         .set(keys::TENANTS_SHARD, text(keys::ALL_TENANTS))
@@ -37,7 +38,7 @@ pub(crate) fn write(tenant: &Tenant, version: &Version) -> Item {
         .set(ROLES, texts(&tenant.roles))
         .put(keys::TAGS, text_map(&tenant.tags))
         .set(keys::VERSION, text(&version.0))
-        .into_item(key(tenant.id))
+        .layout()
 }
 
 pub(crate) fn read(item: &Item) -> Result<Tenant, StoreError> {

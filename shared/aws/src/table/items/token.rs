@@ -3,6 +3,7 @@
 
 use auth::ports::{Settlement, StoreError};
 use auth::token::TokenRecord;
+use auth::turns::{Look, SLOTS, Slot};
 use auth::version::Version;
 use auth::{Resource, Tenant, TenantId, Timestamp};
 
@@ -18,6 +19,9 @@ const ISSUED_AT: &str = "issued_at";
 const NEXT_ATTEMPT_AT: &str = "next_attempt_at";
 const SEALED: &str = "sealed";
 const SUSPECTED_AT: &str = "suspected_at";
+
+/// Times begin where slots end.
+pub(crate) const FIRST_TIME: Timestamp = Timestamp::from_unix(SLOTS as i64);
 
 /// Why the last attempt brought no token.
 const OF_FAILURE: CauseNames = [FAILURE, FAILURE_AADSTS, FAILURE_ALSO];
@@ -57,25 +61,31 @@ pub(crate) struct Sealed {
 /// What a new consent changes in a record, or makes it of: it has no token, it is due,
 /// and nothing of its past failures counts.
 pub(crate) fn connected(tenant: &Tenant, due_at: Timestamp, version: &Version) -> Change {
-    let change = Change::default().set(keys::CLOUD, text(tenant.cloud));
-    follow(without_token(fresh(change, due_at)), tenant, version)
+    let change = Change::default()
+        .layout()
+        .set(keys::CLOUD, text(tenant.cloud));
+    let change = looked_at(fresh(change, due_at), tenant.id, Look::From(due_at));
+    follow(without_token(change), tenant, version)
 }
 
-/// What a change of the tenant that is no attempt's outcome changes in a record.
+/// What a change of the tenant that is no attempt's outcome changes in a record. One that
+/// loses its token waits for no turn, and is looked at when the token would have been renewed.
 pub(crate) fn changed(tenant: &Tenant, version: &Version) -> Change {
     let change = if tenant.status.is_vended() {
         Change::default()
     } else {
-        without_token(Change::default())
+        without_token(Change::default()).copy(keys::TURN, keys::REFRESH_AT)
     };
     follow(change, tenant, version)
 }
 
 /// What the outcome of an attempt changes in its record; a new token comes to it by
 /// [`with_token`]. The copy of the tenant's status stays as it is.
-pub(crate) fn settled(settlement: Settlement<'_>) -> Change {
+pub(crate) fn settled(tenant: TenantId, settlement: Settlement<'_>) -> Change {
     match settlement {
-        Settlement::Token { refresh_at, .. } => fresh(Change::default(), refresh_at),
+        Settlement::Token {
+            refresh_at, look, ..
+        } => looked_at(fresh(Change::default(), refresh_at), tenant, look),
         Settlement::Failure {
             next_attempt_at,
             refresh_at,
@@ -84,7 +94,7 @@ pub(crate) fn settled(settlement: Settlement<'_>) -> Change {
             suspected_at,
             drop_token,
         } => {
-            let change = Change::default()
+            let change = looked_at(Change::default(), tenant, Look::From(refresh_at))
                 .set(keys::REFRESH_AT, time(refresh_at))
                 .set(NEXT_ATTEMPT_AT, time(next_attempt_at))
                 .set(FAILURES, number(failures))
@@ -97,6 +107,15 @@ pub(crate) fn settled(settlement: Settlement<'_>) -> Change {
             }
         }
     }
+}
+
+/// When the refresher looks at the record.
+pub(crate) fn looked_at(change: Change, tenant: TenantId, look: Look) -> Change {
+    let turn = match look {
+        Look::AtItsTurns => number(Slot::of(tenant).number()),
+        Look::From(at) => time(at.max(FIRST_TIME)),
+    };
+    change.set(keys::TURN, turn)
 }
 
 /// Puts a token into a record.
@@ -117,7 +136,7 @@ fn without_token(change: Change) -> Change {
 fn fresh(change: Change, refresh_at: Timestamp) -> Change {
     change
         .set(keys::REFRESH_AT, time(refresh_at))
-        .set(FAILURES, number(0))
+        .remove(FAILURES)
         .remove(NEXT_ATTEMPT_AT)
         .remove(SUSPECTED_AT)
         .cause(OF_FAILURE, None)
@@ -149,8 +168,8 @@ pub(crate) fn read(item: &Item) -> Result<StoredToken, StoreError> {
         cause: reader.cause(keys::OF_STATUS)?,
         tags: reader.text_map(keys::TAGS)?,
         token: None,
-        refresh_at: refresh_at(item)?,
-        failures: reader.number(FAILURES)?,
+        refresh_at: reader.time(keys::REFRESH_AT)?,
+        failures: reader.optional_number(FAILURES)?.unwrap_or_default(),
         next_attempt_at: next_attempt_at(item)?,
         last_failure: reader.cause(OF_FAILURE)?,
         suspected_at: reader.optional_time(SUSPECTED_AT)?,
@@ -176,11 +195,6 @@ pub(crate) fn names(item: &Item) -> Result<(TenantId, Resource), StoreError> {
         tenant.ok_or_else(|| reader.unreadable(keys::PK))?,
         resource.ok_or_else(|| reader.unreadable(keys::SK))?,
     ))
-}
-
-/// When the refresher takes a record up, also of its row in the due index.
-pub(crate) fn refresh_at(item: &Item) -> Result<Timestamp, StoreError> {
-    Reader(item).time(keys::REFRESH_AT)
 }
 
 pub(crate) fn next_attempt_at(item: &Item) -> Result<Option<Timestamp>, StoreError> {

@@ -1,0 +1,301 @@
+//! The table of a fleet in memory: the due index as the real one has it, and leases that keep
+//! how far the runs have come.
+
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+use auth::ports::{
+    Connecting, Lease, Leases, Listing, ListingPage, Looked, Settlement, StoreError, Tenants,
+    TokenStore, Write,
+};
+use auth::turns::{Look, Slot};
+use auth::version::Version;
+use auth::{Resource, Tenant, TenantId, Timestamp, TokenRecord};
+
+use crate::fakes::{START, resource};
+
+const SHARDS: u32 = 8;
+
+/// Rows, with when each is looked at; leases by name.
+#[derive(Default)]
+pub struct FleetTable {
+    rows: Mutex<BTreeMap<TenantId, (TokenRecord, Look)>>,
+    leases: Mutex<BTreeMap<String, Held>>,
+    counts: Mutex<Counts>,
+    /// The records that cannot be read.
+    damaged: Mutex<Vec<TenantId>>,
+}
+
+/// What was asked of the table since somebody looked.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Counts {
+    pub queries: u32,
+    pub reads: u32,
+    pub settled: u32,
+    /// Writes that changed what the index says.
+    pub moved: u32,
+    pub leases: u32,
+}
+
+#[derive(Default)]
+struct Held {
+    until: Option<Timestamp>,
+    holder: u32,
+    looked: Option<Looked>,
+}
+
+impl FleetTable {
+    pub fn connect_now(&self, id: TenantId, now: Timestamp) {
+        let tenant = Tenant::connected(id, now);
+        let record = TokenRecord {
+            tenant: id,
+            resource: resource(),
+            customer: tenant.customer.clone(),
+            cloud: tenant.cloud,
+            status: tenant.status,
+            cause: None,
+            tags: Default::default(),
+            token: None,
+            refresh_at: now,
+            failures: 0,
+            next_attempt_at: None,
+            last_failure: None,
+            suspected_at: None,
+            version: Version("0".into()),
+        };
+        let row = (record, Look::From(now));
+        self.rows.lock().unwrap().insert(id, row);
+    }
+
+    pub fn records(&self) -> Vec<(TokenRecord, Look)> {
+        self.rows.lock().unwrap().values().cloned().collect()
+    }
+
+    pub fn take_counts(&self) -> Counts {
+        std::mem::take(&mut self.counts.lock().unwrap())
+    }
+
+    pub fn damage(&self, tenants: &[TenantId]) {
+        *self.damaged.lock().unwrap() = tenants.to_vec();
+    }
+
+    /// Nobody knows any more how far the runs have come.
+    pub fn forget_leases(&self) {
+        self.leases.lock().unwrap().clear();
+    }
+
+    fn count(&self, count: impl FnOnce(&mut Counts)) {
+        count(&mut self.counts.lock().unwrap());
+    }
+
+    fn of_shard<K: Ord>(
+        &self,
+        shard: u32,
+        key: impl Fn(TenantId, Look) -> Option<K>,
+    ) -> Vec<(TenantId, Resource)> {
+        self.count(|counts| counts.queries += 1);
+        let rows = self.rows.lock().unwrap();
+        let mut found: Vec<(K, TenantId)> = rows
+            .iter()
+            .filter(|(id, _)| u32::from(Slot::of(**id).number()) % SHARDS == shard)
+            .filter_map(|(id, (_, look))| Some((key(*id, *look)?, *id)))
+            .collect();
+        found.sort();
+        found.into_iter().map(|(_, id)| (id, resource())).collect()
+    }
+}
+
+#[async_trait]
+impl TokenStore for FleetTable {
+    async fn read(&self, id: TenantId, _: &Resource) -> Result<Option<TokenRecord>, StoreError> {
+        self.count(|counts| counts.reads += 1);
+        if self.damaged.lock().unwrap().contains(&id) {
+            return Err(StoreError::Damaged("a test damaged it".into()));
+        }
+        let rows = self.rows.lock().unwrap();
+        Ok(rows.get(&id).map(|(record, _)| record.clone()))
+    }
+
+    async fn read_latest(
+        &self,
+        id: TenantId,
+        of: &Resource,
+    ) -> Result<Option<TokenRecord>, StoreError> {
+        self.read(id, of).await
+    }
+
+    async fn due(
+        &self,
+        shard: u32,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(TenantId, Resource)>, StoreError> {
+        let mut due = self.of_shard(shard, |_, look| match look {
+            Look::From(at) if at <= now => Some(at),
+            _ => None,
+        });
+        due.truncate(limit as usize);
+        Ok(due)
+    }
+
+    async fn at_turns(
+        &self,
+        shard: u32,
+        slots: &RangeInclusive<u8>,
+    ) -> Result<Vec<(TenantId, Resource)>, StoreError> {
+        Ok(self.of_shard(shard, |id, look| {
+            let slot = Slot::of(id);
+            let wanted = look == Look::AtItsTurns && slots.contains(&slot.number());
+            wanted.then_some(slot)
+        }))
+    }
+
+    async fn look_again(
+        &self,
+        id: TenantId,
+        _: &Resource,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        if let Some(row) = self.rows.lock().unwrap().get_mut(&id) {
+            row.1 = Look::From(at);
+        }
+        Ok(())
+    }
+
+    fn shards(&self) -> u32 {
+        SHARDS
+    }
+
+    async fn settle(
+        &self,
+        record: &TokenRecord,
+        settlement: Settlement<'_>,
+    ) -> Result<Write, StoreError> {
+        let mut rows = self.rows.lock().unwrap();
+        let (row, look) = rows.get_mut(&record.tenant).unwrap();
+        if row.version != record.version {
+            return Ok(Write::Stale);
+        }
+        let before = *look;
+        row.version = Version(format!("{}'", row.version.0.len()));
+        match settlement {
+            Settlement::Token {
+                token,
+                refresh_at,
+                look: then,
+            } => {
+                row.token = Some(token.clone());
+                (row.refresh_at, row.failures) = (refresh_at, 0);
+                (row.next_attempt_at, row.last_failure) = (None, None);
+                *look = then;
+            }
+            Settlement::Failure {
+                next_attempt_at,
+                refresh_at,
+                failures,
+                cause,
+                ..
+            } => {
+                (row.refresh_at, row.failures) = (refresh_at, failures);
+                row.next_attempt_at = Some(next_attempt_at);
+                row.last_failure = Some(cause.clone());
+                *look = Look::From(refresh_at);
+            }
+        }
+        self.count(|counts| {
+            counts.settled += 1;
+            counts.moved += u32::from(*look != before);
+        });
+        Ok(Write::Done)
+    }
+
+    async fn settle_and_change(
+        &self,
+        record: &TokenRecord,
+        settlement: Settlement<'_>,
+        _: &Tenant,
+        after: &Tenant,
+    ) -> Result<Write, StoreError> {
+        let write = self.settle(record, settlement).await?;
+        if let Some((record, _)) = self.rows.lock().unwrap().get_mut(&after.id) {
+            record.status = after.status;
+        }
+        Ok(write)
+    }
+}
+
+#[async_trait]
+impl Tenants for FleetTable {
+    async fn find(&self, id: TenantId) -> Result<Option<Tenant>, StoreError> {
+        let rows = self.rows.lock().unwrap();
+        Ok(rows.get(&id).map(|(record, _)| Tenant {
+            status: record.status,
+            ..Tenant::connected(id, Timestamp::from_unix(START))
+        }))
+    }
+
+    async fn next_attempt_at(
+        &self,
+        _: TenantId,
+        _: &Resource,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        Ok(None)
+    }
+
+    async fn connect(&self, _: Connecting<'_>) -> Result<Write, StoreError> {
+        Ok(Write::Done)
+    }
+
+    async fn change(&self, _: &Tenant, _: &Tenant) -> Result<Write, StoreError> {
+        Ok(Write::Done)
+    }
+
+    async fn remove(&self, _: &Tenant, _: &Tenant) -> Result<Write, StoreError> {
+        Ok(Write::Done)
+    }
+
+    async fn list(&self, _: &Listing) -> Result<ListingPage, StoreError> {
+        Ok(ListingPage::default())
+    }
+}
+
+#[async_trait]
+impl Leases for FleetTable {
+    async fn take(
+        &self,
+        name: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Lease>, StoreError> {
+        self.count(|counts| counts.leases += 1);
+        let mut leases = self.leases.lock().unwrap();
+        let held = leases.entry(name.to_owned()).or_default();
+        if held.until.is_some_and(|end| end > now) {
+            return Ok(None);
+        }
+        (held.until, held.holder) = (Some(until), held.holder + 1);
+        let (name, holder) = (name.to_owned(), held.holder.to_string());
+        Ok(Some(Lease { name, holder }))
+    }
+
+    async fn release(&self, lease: Lease) -> Result<(), StoreError> {
+        if let Some(held) = self.leases.lock().unwrap().get_mut(&lease.name) {
+            held.until = None;
+        }
+        Ok(())
+    }
+
+    async fn release_at(&self, lease: Lease, looked: Looked) -> Result<(), StoreError> {
+        if let Some(held) = self.leases.lock().unwrap().get_mut(&lease.name) {
+            held.looked = Some(looked);
+        }
+        self.release(lease).await
+    }
+
+    async fn looked(&self, name: &str) -> Result<Option<Looked>, StoreError> {
+        let leases = self.leases.lock().unwrap();
+        Ok(leases.get(name).and_then(|held| held.looked))
+    }
+}

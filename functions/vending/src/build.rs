@@ -22,7 +22,7 @@ impl Function for Vending {
     const NAME: &'static str = "vending";
     type Settings = VendingSettings;
 
-    /// It is there without a certificate too, and not without the sealing ring.
+    /// It has no certificate, and is not there without the sealing ring.
     async fn build(basis: Basis<VendingSettings>, ahead: Ahead) -> anyhow::Result<Self> {
         let Basis {
             settings,
@@ -31,7 +31,7 @@ impl Function for Vending {
         } = basis;
         let policies = Arc::new(policies(&settings, &platform));
         let proof = wiring::callers(&settings, &platform, &roots, Arc::clone(&policies) as _)?;
-        let (vend, ()) = tokio::join!(wiring::vend(&settings, &platform, roots), async {
+        let (vend, ()) = tokio::join!(wiring::vend(&settings, &platform), async {
             if ahead == Ahead::Everything {
                 tokio::join!(
                     for_a_moment(proof.prepare(), &platform),

@@ -12,6 +12,7 @@ use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 
 use crate::http::{HttpClient, client_trusting, plain_client, sdk_client};
+use crate::on_demand::OnDemandLambda;
 use crate::secrets::SecretsManager;
 use crate::table::Table;
 
@@ -73,6 +74,11 @@ impl Connection {
     /// The secrets manager.
     pub fn secrets(&self) -> SecretsManager {
         SecretsManager::new(aws_sdk_secretsmanager::Client::new(&self.config))
+    }
+
+    /// The function that signs, by its name or ARN.
+    pub fn on_demand(&self, function: impl Into<String>) -> OnDemandLambda {
+        OnDemandLambda::new(&self.config, function)
     }
 
     /// The bare DynamoDB client, for what no port covers.

@@ -1,5 +1,6 @@
 //! The adapters to AWS and to the machine: the DynamoDB table, Secrets Manager (or a
-//! directory of files in its place), the clock and randomness.
+//! directory of files in its place), the function that signs in Lambda, the clock and
+//! randomness.
 //!
 //! The layout of the table, and which file writes and reads which item, is at the top of
 //! `table/keys.rs`.
@@ -11,12 +12,14 @@
 mod connect;
 mod failure;
 mod http;
+mod on_demand;
 mod secrets;
 mod system;
 mod table;
 
 pub use connect::{Connection, Endpoint, connect, connect_to_aws};
 pub use http::HttpClient;
+pub use on_demand::OnDemandLambda;
 pub use secrets::{CertificateFile, SecretFiles, SecretsManager};
 pub use system::{SystemClock, SystemPause, SystemRandom, environment};
 pub use table::{

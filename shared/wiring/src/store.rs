@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use auth::ports::{CallerKeyBook, CallerKeys, Invites, Leases, PolicyStore, SingleUse, Tenants};
+use auth::ports::{
+    CallerKeyBook, CallerKeys, Invites, Leases, PolicyStore, SignIns, SingleUse, Tenants,
+};
 use aws::Table;
 
 /// All that the table keeps. Sealed tokens need a ring besides:
@@ -17,6 +19,8 @@ pub struct Store {
     pub invites: Arc<dyn Invites>,
     /// What may be used once: the states of attempts to consent.
     pub single_use: Arc<dyn SingleUse>,
+    /// What sign-ins showed: for the function that signs alone.
+    pub sign_ins: Arc<dyn SignIns>,
     /// Who works on what at the moment.
     pub leases: Arc<dyn Leases>,
     /// The caller keys, for whoever checks one.
@@ -36,6 +40,7 @@ impl Store {
             tenants: shared.clone(),
             invites: shared.clone(),
             single_use: shared.clone(),
+            sign_ins: shared.clone(),
             leases: shared.clone(),
             caller_keys: shared.clone(),
             key_book: shared.clone(),

@@ -137,7 +137,7 @@ impl Stage {
     pub(super) async fn make_due(&self, index: usize) {
         let neighbour = Neighbour::of(self.directory.path(), self.clock.clone()).await;
         let of_run: Basis<RefresherSettings> = neighbour.basis();
-        let tokens = wiring::sealed_tokens(&of_run.settings.tokens, &of_run.platform).await;
+        let tokens = wiring::sealed_tokens(&of_run.settings.renewal.tokens, &of_run.platform).await;
         let (tenant, resource): (TenantId, Resource) = (
             self.tenant(index).parse().unwrap(),
             "https://manage.office.com".parse().unwrap(),

@@ -172,7 +172,7 @@ impl<'a> Place<'a> {
     /// nobody anything by itself.
     pub async fn platform(&self, table_name: &str) -> Platform {
         match self {
-            Place::Aws { client, .. } => Platform::on_aws(table_name, client.clone()).await,
+            Place::Aws { client, .. } => Platform::on_aws(table_name, None, client.clone()).await,
             Place::OneMachine { run, table, .. } => {
                 let random: Arc<dyn Random> = Arc::new(SystemRandom);
                 let table = connect(table).await.table(table_name, Arc::clone(&random));

@@ -9,14 +9,15 @@ mod held;
 mod invites;
 mod leases;
 mod meter;
+mod on_demand;
 mod platform;
 mod policies;
 mod secrets;
 mod store;
 
 pub use authority::{
-    AuthorityError, CodeRedemption, ConsentAuthority, IssuedToken, SignInRequest, SignedIn,
-    TokenIssuer,
+    AuthorityError, CodeRedeemer, CodeRedemption, ConsentPages, IssuedToken, SignInRequest,
+    SignedIn, TokenIssuer,
 };
 pub use caller_keys::{CallerKeyBook, CallerKeys, KeyList};
 pub use callers::{Authorizer, CallerProof, ClaimsRead, ProofError};
@@ -24,6 +25,10 @@ pub use held::{HeldClock, HeldRandom};
 pub use invites::Invites;
 pub use leases::{Lease, Leases};
 pub use meter::{Meter, SigningCertificate};
+pub use on_demand::{
+    Declined, Granted, NotRenewed, OutOfReach, Receipted, Redemption, SignIns, TenantConnector,
+    TokenRenewer,
+};
 pub use platform::{Clock, Pause, Random, random_bytes, random_text};
 pub use policies::{PolicySource, PolicyStore, StoredPolicies};
 pub use secrets::{DeployedSecret, SecretError, SecretSink, SecretSource, short_secret_name};

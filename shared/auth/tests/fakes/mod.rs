@@ -17,6 +17,7 @@ use async_trait::async_trait;
 use auth::cause::{Cause, CauseCode};
 use auth::encoding::base64url;
 use auth::metric::Metric;
+use auth::on_demand::RenewOnDemand;
 use auth::ports::{
     AuthorityError, Clock, HeldClock, HeldRandom, IssuedToken, Lease, Leases, Meter, Pause,
     StoreError, TokenIssuer,
@@ -245,7 +246,9 @@ impl World {
         let pause = Arc::new(FakePause::default());
         let vend = Vend::new(VendParts {
             tokens: store.clone(),
-            renewal: Arc::clone(&renewal),
+            renewer: Arc::new(RenewOnDemand::new(Arc::clone(&renewal))),
+            requirements: renewal.requirements.clone(),
+            confirm_after: renewal.schedule.confirm_after,
             leases: leases.clone(),
             pause: pause.clone(),
             clock: clock.clone(),

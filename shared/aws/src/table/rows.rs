@@ -6,7 +6,7 @@ use std::fmt::Debug;
 use auth::ports::StoreError;
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::items::{caller_key, invite, policy, tenant, token};
+use super::items::{caller_key, invite, policy, sign_in, tenant, token};
 use super::keys::Item;
 
 /// A kind of row.
@@ -18,6 +18,8 @@ pub enum Kind {
     Token,
     /// An invite.
     Invite,
+    /// A checked sign-in.
+    SignIn,
     /// A caller key.
     CallerKey,
     /// The policy text in force.
@@ -36,12 +38,13 @@ pub struct Read {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 5] = [
+    pub const ALL: [Kind; 6] = [
         Kind::Tenant,
         Kind::Token,
         Kind::Invite,
         Kind::CallerKey,
         Kind::Policy,
+        Kind::SignIn,
     ];
 
     /// Reads a row.
@@ -55,6 +58,9 @@ impl Kind {
             // The key is no part of the value.
             Kind::Invite => twice(row, invite::read, |invite| {
                 invite::write(invite).into_item(Item::new())
+            }),
+            Kind::SignIn => twice(row, sign_in::read, |sign_in| {
+                sign_in::write(sign_in).into_item(Item::new())
             }),
             Kind::CallerKey => once(row, caller_key::read),
             Kind::Policy => twice(row, policy::read, policy::write),

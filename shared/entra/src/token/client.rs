@@ -13,6 +13,7 @@ use url::Url;
 use super::aadsts::{ASSERTION_OUT_OF_TIME, other_key_may_help};
 use super::answer::TokenAnswer;
 use super::assertion;
+use super::place::endpoint;
 use super::signing_keys::SigningKeys;
 use super::timed::timed;
 use crate::certificate::SigningKey;
@@ -219,16 +220,6 @@ fn is_about_the_key<T>(answer: &Result<T, AuthorityError>) -> bool {
 
 fn without_a_key() -> Cause {
     CauseCode::BrokerUnavailable.into()
-}
-
-/// Joins a path to an authority. The parts of a path are ours and a tenant's GUID, so
-/// that nothing a person typed ever gets into a URL.
-fn endpoint(config: &AuthorityConfig, cloud: Cloud, path: &str) -> Url {
-    let text = format!("{}/{path}", config.authority_for(cloud));
-    match Url::parse(&text) {
-        Ok(url) => url,
-        Err(_) => unreachable!("a path of ours behind a URL that was parsed"),
-    }
 }
 
 #[async_trait]

@@ -8,5 +8,7 @@ pub(crate) mod callback_error;
 pub(crate) mod client;
 mod consent;
 mod error_body;
+pub(crate) mod pages;
+mod place;
 pub(crate) mod signing_keys;
 mod timed;

@@ -5,15 +5,17 @@ mod entra;
 mod function;
 mod invites;
 mod issuers;
+mod on_demand;
 mod reader;
 mod refresher;
 mod vending;
 
 pub use consent::ConsentFunctionSettings;
-pub use entra::{EntraSettings, TokenSettings};
+pub use entra::{EntraSettings, RenewalSettings, SigningSettings, TokenSettings};
 pub use function::FunctionSettings;
 pub use invites::{read_invites, read_needed_invites};
 pub use issuers::{InvalidIssuer, issuers_from_json};
+pub use on_demand::OnDemandSettings;
 pub use reader::{Lookup, Reader, SettingsError, read};
 pub use refresher::RefresherSettings;
 pub use vending::VendingSettings;

@@ -9,6 +9,7 @@ use super::entra::{EntraSettings, TokenSettings};
 use super::function::FunctionSettings;
 use super::invites::read_invites;
 use super::issuers::read_issuers;
+use super::on_demand::read_function;
 use super::reader::Reader;
 
 /// Seconds of an hour.
@@ -33,6 +34,8 @@ pub struct VendingSettings {
     pub issuer_keys_max_age: Duration,
     /// `CALLER_TOKEN_MAX_LIFE_SECONDS`: a caller's token that lives longer proves nothing.
     pub caller_token_max_life: Duration,
+    /// `ON_DEMAND_FUNCTION`: renews a token that is missing.
+    pub on_demand_function: String,
     /// `CONSENT_REDIRECT_URI` and `CONSENT_RETURN_URLS`: what `POST /invites` needs; it
     /// makes none where the former is not set.
     pub invites: Option<InviteSettings>,
@@ -56,6 +59,7 @@ impl FunctionSettings for VendingSettings {
             24 * HOUR,
             HOUR / 12..=7 * 24 * HOUR,
         );
+        let on_demand_function = read_function(reader);
         let cloud = tokens.as_ref().map(|tokens| tokens.entra.authority.cloud);
         let invites = read_invites(reader, cloud.unwrap_or_default());
         Some(Self {
@@ -67,11 +71,16 @@ impl FunctionSettings for VendingSettings {
             issuers,
             issuer_keys_max_age,
             caller_token_max_life,
+            on_demand_function: on_demand_function?,
         })
     }
 
     fn entra(&self) -> &EntraSettings {
         &self.tokens.entra
+    }
+
+    fn on_demand_function(&self) -> Option<&str> {
+        Some(&self.on_demand_function)
     }
 }
 

@@ -5,6 +5,7 @@ pub(super) mod caller_key;
 pub(super) mod invite;
 pub(super) mod lease;
 pub(super) mod policy;
+pub(super) mod sign_in;
 pub(super) mod tenant;
 pub(super) mod token;
 pub(super) mod used_once;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use auth::on_demand::{OnDemandAnswer, OnDemandFunction, OnDemandRequest};
 use auth::ports::OutOfReach;
-use auth::transport::{NoAnswer, TransportFault};
+use auth::transport::{Awaited, NoAnswer, TransportFault};
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::config::http::HttpResponse;
 use aws_sdk_lambda::Client;
@@ -112,7 +112,7 @@ fn not_invoked(error: &SdkError<InvokeError, HttpResponse>) -> Unanswered {
     }
     let kind = match no_answer(error) {
         Some(NoAnswer {
-            fault: TransportFault::TimedOut(_),
+            fault: TransportFault::TimedOut(Awaited::Answer),
             ..
         }) => OutOfReach::Late,
         _ if matches!(error, SdkError::TimeoutError(_)) => OutOfReach::Late,

@@ -9,14 +9,15 @@
 //! Three kinds of files, in this order below:
 //!
 //! - **Types** know no port. What a name is: `identifiers`, `resource`, `cloud`, `caller`,
-//!   `invite`, `sign_in`, `text`. What the table keeps: `tenant` (`tenant/life.rs`: what makes a tenant
-//!   active, degraded or revoked), `token`, `policy`, `version`. Why there is no token:
-//!   `cause`, `transport`.
+//!   `invite`, `sign_in`, `text`. What the table keeps: `tenant` (`tenant/life.rs`: what makes
+//!   a tenant active, degraded or revoked), `token`, `policy`, `version`. Why there is no
+//!   token: `cause`, `transport`.
 //! - **Ports** ([`ports`]) use types alone; `shared/aws/src/table/NAME.rs` has the table behind each.
 //! - **Use cases** use both. Tokens: `schedule` (when one is due, the lead), `renew`,
 //!   `refresh` (`refresh/run.rs` takes the lease of a shard), `vend` (`vend/miss.rs` takes
 //!   the lease of a tenant), `watch`. Tenants: `consent`, `inviting`, `change`, `proof`,
-//!   `next_look`. Of the one program that signs: `on_demand`. Keys: `key_proof`, `first_keys`, `ring`, `sealing`.
+//!   `next_look`. Of the one program that signs: `on_demand`. Keys: `key_proof`, `first_keys`,
+//!   `ring`, `sealing`.
 
 pub mod breaker;
 pub mod caller;

@@ -139,7 +139,7 @@ impl Consent {
         let (invite, state) = (arrived.attempt.invite.as_ref(), arrived.state);
         self.limits.step(invite, arrived.source, self.clock.now())?;
         let terms = self.terms(invite).await?;
-        self.connector.ready().await?;
+        self.check_room().await?;
         self.use_once(&state.id(), state.expires_at).await?;
         Ok(terms)
     }

@@ -75,7 +75,7 @@ impl Consent {
         let terms = self.terms(invite).await?;
         let asks_microsoft = self.settings.flow == ConsentFlow::V2;
         if !asks_microsoft {
-            self.connector.ready().await?;
+            self.check_room().await?;
         }
         let once = used_name(&confirmation.state_id);
         self.use_once(&once, confirmation.expires_at).await?;

@@ -18,7 +18,8 @@ use crate::cloud::Cloud;
 use crate::identifiers::TenantId;
 use crate::invite::InviteKey;
 use crate::ports::{
-    Clock, ConsentPages, Granted, Invites, Random, SingleUse, TenantConnector, Tenants,
+    Clock, ConsentPages, Declined, Granted, Invites, OutOfReach, Random, SingleUse,
+    TenantConnector, Tenants,
 };
 use crate::requirements::Requirements;
 use crate::resource::Resource;
@@ -74,6 +75,15 @@ impl Consent {
     /// oldest.
     pub fn surplus_attempts(&self, cookies: Vec<(String, String)>, kept: usize) -> Vec<String> {
         surplus(cookies, kept, &self.keys)
+    }
+
+    /// Whether the function that signs could be asked now: before a state is used up. Where it
+    /// takes no more, the page says so and comes again by itself.
+    pub(super) async fn check_room(&self) -> Result<(), ConsentRefusal> {
+        match self.connector.ready().await {
+            Err(Declined::OutOfReach(OutOfReach::Busy)) => Err(CauseCode::TooManyRequests.into()),
+            asked => Ok(asked?),
+        }
     }
 
     /// Has the tenant bound, and reports what was granted beyond what the landing page names.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cause::{Cause, CauseCode};
 use crate::identifiers::TenantId;
-use crate::ports::{AuthorityError, Declined, OutOfReach};
+use crate::ports::{AuthorityError, Declined};
 
 /// Why an attempt ends here, with what a person can pass on to whoever helps.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,8 +63,6 @@ impl From<ConsentRefusal> for Declined {
     }
 }
 
-/// Where the function that signs takes no more, nothing was begun: the page says so and comes
-/// again by itself.
 impl From<Declined> for ConsentRefusal {
     fn from(declined: Declined) -> Self {
         match declined {
@@ -75,7 +73,6 @@ impl From<Declined> for ConsentRefusal {
                 correlation_id,
                 ..cause.into()
             },
-            Declined::OutOfReach(OutOfReach::Busy) => CauseCode::TooManyRequests.into(),
             Declined::OutOfReach(why) => why.cause().into(),
         }
     }

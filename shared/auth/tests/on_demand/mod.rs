@@ -3,5 +3,6 @@
 mod binds;
 mod codes;
 mod desk;
+mod pages;
 mod reach;
 mod renewals;

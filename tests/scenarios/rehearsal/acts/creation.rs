@@ -43,7 +43,7 @@ pub(crate) async fn the_stack_is_created(stage: &mut Stage) {
     story.seen("the binaries lie in S3, each as bootstrap in a zip of its own");
     story.differs("AWS_ENDPOINT_URL of each function is a recorder before ministack, ENTRA_AUTHORITY the simulated Entra ID, SSL_CERT_FILE the CA bundle of this machine");
     story.differs("the conditions on CallerAccounts stand resolved: ministack evaluates no Join and no Split in a condition");
-    story.differs("the two alarms on failed vends have one metric: ministack takes no metric math");
+    story.differs("the three alarms on sums have one metric: ministack takes no metric math");
     story.differs("a secret's ARN is its Id: ministack's Ref gives the name, AWS's the ARN");
     let recipe = stage.recipe("first", &[]);
     let stack = Stack::create(&stage.account, "broker", &recipe).await;

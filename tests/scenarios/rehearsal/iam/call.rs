@@ -37,6 +37,10 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     fn calls(&self, request: &Arrived) -> Vec<Call> {
+        if let Some(function) = invoked(&request.target) {
+            let function = self.logical(&Value::from(function));
+            return vec![self.call("lambda:InvokeFunction".to_owned(), function, Vec::new())];
+        }
         let target = request.header("x-amz-target");
         let target = target.unwrap_or_else(|| panic!("{} {}", request.method, request.target));
         let (service, operation) = target.split_once('.').unwrap();
@@ -123,6 +127,12 @@ impl Reading<'_> {
             .unwrap_or_else(|| panic!("{id} is not of the stack"))
             .clone()
     }
+}
+
+/// The function of an invocation, which Lambda names in the path.
+fn invoked(target: &str) -> Option<&str> {
+    let path = target.strip_prefix("/2015-03-31/functions/")?;
+    path.strip_suffix("/invocations")
 }
 
 /// Every attribute of our expressions goes by a placeholder.

@@ -9,7 +9,7 @@ use cargo_metadata::MetadataCommand;
 use serde_json::Value;
 
 use super::call::Call;
-use crate::package::FUNCTIONS;
+use crate::package::{FUNCTIONS, logical};
 
 /// A statement of a role's policy.
 #[derive(Debug, Clone)]
@@ -51,7 +51,7 @@ enum Test {
 /// The statements by function.
 pub(crate) type Roles = BTreeMap<&'static str, Vec<Statement>>;
 
-/// The roles of the three functions.
+/// The roles of the functions.
 pub(crate) fn roles() -> Roles {
     let template = transformed();
     let resources = &template["Resources"];
@@ -72,12 +72,6 @@ pub(crate) fn roles() -> Roles {
         )
     };
     FUNCTIONS.iter().map(of).collect()
-}
-
-/// As `ConsentFunction`.
-fn logical(function: &str) -> String {
-    let (first, rest) = function.split_at(1);
-    format!("{}{rest}Function", first.to_uppercase())
 }
 
 fn transformed() -> Value {

@@ -1,5 +1,5 @@
-//! The refresher on demand: without its secrets or its table it says so to whoever asks, writes
-//! nothing of any tenant, and works as soon as they are mended.
+//! The refresher on demand: without its secrets or its table it says so, writes nothing
+//! of any tenant, and works as soon as they are mended.
 
 use serde_json::{Value, json};
 use tests::Broker;

@@ -59,7 +59,7 @@ async fn at_start(stage: &mut Stage, trouble: Trouble) -> Row {
     let told = stage.faults(&name);
     assert_eq!(told.len(), 1, "{name}: {told:?}");
     let meanwhile = served(stage, &vending).await;
-    // Each request that is refused for want of the ring tells it.
+    // Each request that is refused for want of the ring leaves the line.
     let again = stage.faults(&name);
     assert!(
         again.iter().all(|line| *line == told[0]),

@@ -106,7 +106,7 @@ impl Consent {
         };
         let signed_in = self.connector.redeem(&redemption).await?;
         let tenant = signed_in.tenant;
-        // Whoever binds decides all of this again. Here it chooses the page, before the person
+        // The binding decides all of this again. Here it chooses the page, before the person
         // consents.
         let allowed = check_person(&terms, tenant, signed_in.role, self.settings.flow);
         allowed.map_err(|code| of_tenant(code, tenant))?;

@@ -192,8 +192,8 @@ impl ConnectOnDemand {
     }
 }
 
-/// What the sign-in says for the person. A tenant that is bound to itself gives nobody
-/// anything: it may wait.
+/// What the sign-in says for the person. A tenant that is bound to itself is
+/// given to no other account: it may wait.
 fn standing(sign_in: &SignIn, invited: bool) -> Standing {
     let admin = sign_in.role == AdminRole::Held;
     Standing {

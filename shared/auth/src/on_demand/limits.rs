@@ -1,6 +1,6 @@
 //! How often this program may be made to sign, in one process: for each tenant, and in all.
-//! The callers have limits of their own; these hold when a caller has been taken over. What is
-//! refused has asked nobody anything.
+//! The callers have limits of their own; these hold when a caller has been taken over. A request
+//! that is refused makes no other request.
 
 use std::time::Duration;
 

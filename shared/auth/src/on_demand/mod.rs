@@ -4,7 +4,7 @@
 //! What it does follows from evidence and not from who asks. It checks the token of a sign-in
 //! itself and keeps what that showed; a binding names that row by its receipt and is decided
 //! again from invite, mode, person, owner and proof; a renewal is decided by the record. So
-//! whoever has taken over a function that may ask can ask for nothing that is not true.
+//! a function that was taken over cannot bind a tenant or renew a token by its own word.
 //!
 //! | what | where |
 //! |---|---|

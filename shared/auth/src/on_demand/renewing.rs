@@ -37,7 +37,7 @@ impl RenewOnDemand {
             return settled;
         }
         self.limit.take(record.tenant, now)?;
-        // Without a key no tenant's record is told of it.
+        // A missing key is not a failure of the tenant: nothing is written.
         let ready = self.renewal.issuer.ready().await;
         ready.map_err(NotRenewed::Unable)?;
         match self.renewal.renew(&record).await {
@@ -80,7 +80,7 @@ impl TokenRenewer for RenewOnDemand {
         let read = self.renewal.tokens.read_latest(tenant, resource).await;
         match read.map_err(|error| unable(&error))? {
             Some(record) => self.renew_if_due(record).await,
-            // Whoever asked reads that there is none.
+            // The caller reads the table and finds none.
             None => Ok(()),
         }
     }

@@ -46,7 +46,7 @@ impl OutOfReach {
         }
     }
 
-    /// The cause that callers and pages are told.
+    /// The cause in answers and on pages.
     pub fn cause(self) -> Cause {
         CauseCode::BrokerUnavailable.into()
     }

@@ -16,8 +16,8 @@ use crate::ports::{Lease, NotRenewed, StoreError, random_bytes};
 use crate::timestamp::Timestamp;
 use crate::token::{BETWEEN_RENEWALS, TokenRecord};
 
-/// Longer than the function that signs is waited for (22 s): while the holder lives, nobody
-/// else asks.
+/// Longer than the function that signs is waited for (22 s): while the holder lives, no
+/// other process asks.
 const LEASE: Duration = Duration::from_secs(30);
 /// Between two looks at the table, at first; half as long again each time, up to
 /// [`LOOK_MAX`], and up to half of it more by chance.
@@ -33,7 +33,7 @@ const COME_BACK: Duration = Duration::from_secs(2);
 enum Step {
     /// This is the record to serve.
     Serve(TokenRecord, Source),
-    /// Somebody else has it renewed: look again.
+    /// Another process has it renewed: look again.
     Wait(TokenRecord),
 }
 

@@ -1,5 +1,4 @@
-//! The program that signs over ports that are held in memory. Who asks it is nobody that it
-//! would believe.
+//! The program that signs, over ports that are held in memory.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -62,14 +62,14 @@ impl SingleUse for Marks {
     }
 }
 
-/// Answers as it is told to.
+/// Gives the answer that is set.
 struct Signs(Mutex<Result<OnDemandAnswer, OutOfReach>>);
 
 #[async_trait]
 impl OnDemandFunction for Signs {
     async fn ask(&self, request: &OnDemandRequest) -> Result<OnDemandAnswer, OutOfReach> {
-        let told = self.0.lock().unwrap().clone();
-        match (told, request) {
+        let set = self.0.lock().unwrap().clone();
+        match (set, request) {
             (Ok(A::Ready {}), OnDemandRequest::Redeem { .. }) => Ok(A::Redeemed {
                 receipt: ReceiptId::new([3; 24]),
                 tenant: tenant(),
@@ -77,7 +77,7 @@ impl OnDemandFunction for Signs {
                 role: AdminRole::Held,
                 home: None,
             }),
-            (told, _) => told,
+            (set, _) => set,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a vend makes of a function that signs which is throttled, slow, dead, ends with an
-//! error or answers nonsense: a token that lives is handed out, and else the caller is told to
-//! come back within five seconds.
+//! error or answers nonsense: a token that lives is handed out, and else the caller gets a
+//! `Retry-After` of five seconds at most.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -106,7 +106,7 @@ async fn what_entra_refuses_is_answered_and_written_down() {
     };
     assert_eq!(cause.code, CauseCode::Throttled);
     assert_eq!(world.store.record().next_attempt_at, Some(next_attempt_at));
-    // Whoever insists is answered from the record.
+    // A caller that insists is answered from the record.
     for _ in 0..100 {
         let again = renewer(&world).renew(tenant(), &resource()).await;
         assert!(matches!(again, Err(NotRenewed::Refused { .. })));

@@ -19,7 +19,7 @@ pub struct OnDemandSettings {
     pub renewal: RenewalSettings,
     /// `CONSENT_FLOW`.
     pub flow: ConsentFlow,
-    /// `CONSENT_MODE`; without it nobody binds without an invite.
+    /// `CONSENT_MODE`; without it every binding needs an invite.
     pub mode: ConsentMode,
     /// `CONSENT_ADMIN_ROLES`; those of the resources where it is not set.
     pub admin_roles: Option<AdminRoles>,

@@ -33,14 +33,15 @@ impl Functions {
     ) -> anyhow::Result<Self> {
         let lookup = |name: &str| environment.lookup(name);
         let mut vending: Basis<VendingSettings> = Basis::on(platform, &lookup)?;
-        let refresher = vending.beside(&lookup)?;
+        // First, because a person's wrong secret ends the run here, in one line.
+        let refresher = built(vending.beside(&lookup)?).await?;
         vending.platform.on_demand = refresher::in_process(vending.beside(&lookup)?).await?;
         let consent = vending.beside(&lookup)?;
         let shared = vending.settings.entra().clone();
         Ok(Self {
             consent: built(consent).await?,
             vending: built(vending).await?,
-            refresher: built(refresher).await?,
+            refresher,
             authority: shared.authority,
             requirements: shared.requirements,
         })

@@ -11,7 +11,7 @@ use auth::secret::ExposeSecret as _;
 use aws::{Endpoint, SystemClock, SystemRandom, connect};
 use consent::ConsentFunction;
 use lambda::function::{Ahead, Function};
-use refresher::Refresher;
+use refresher::{Refresher, RefresherOnDemand};
 use serde_json::{Value, json};
 use tests::Ministack;
 use tokio::process::Command;
@@ -34,6 +34,7 @@ fn variable(name: &str) -> Option<String> {
         "CONSENT_KEYS_SECRET_ID" => CONSENT_KEYS,
         "SEALING_KEYS_SECRET_ID" => SEALING_KEYS,
         "CONSENT_REDIRECT_URI" => "https://broker.example/consent/callback",
+        "ON_DEMAND_FUNCTION" => "on-demand",
         _ => return None,
     };
     Some(value.to_owned())
@@ -74,6 +75,7 @@ impl Account {
         let started = match function {
             "consent" => self.built::<ConsentFunction>().await,
             "refresher" => self.built::<Refresher>().await,
+            "on-demand" => self.built::<RefresherOnDemand>().await,
             _ => self.built::<Vending>().await,
         };
         started.map_err(|error| format!("{error:#}"))
@@ -141,7 +143,7 @@ impl Account {
     }
 }
 
-const FUNCTIONS: [&str; 3] = ["consent", "refresher", "vending"];
+const FUNCTIONS: [&str; 4] = ["consent", "refresher", "on-demand", "vending"];
 
 /// One line, which names the variable and the command.
 fn names(said: &str, variable: &str, command: &str) {
@@ -158,15 +160,16 @@ async fn empty_secrets_are_told_apart_and_filled_and_then_every_function_starts(
     let directory = tempfile::tempdir().unwrap();
     let sha1 = account.create_certificate(directory.path()).await;
     let publish = ["certificate", "publish", directory.path().to_str().unwrap()];
-    // Vending goes on without a certificate, and needs the ring.
+    // Consent and vending have no certificate.
     for (function, variable, command) in [
+        ("consent", "CONSENT_KEYS_SECRET_ID", "operator keys create"),
         (
-            "consent",
+            "refresher",
             "CERTIFICATE_SECRET_ID",
             "operator certificate publish DIR",
         ),
         (
-            "refresher",
+            "on-demand",
             "CERTIFICATE_SECRET_ID",
             "operator certificate publish DIR",
         ),
@@ -182,6 +185,7 @@ async fn empty_secrets_are_told_apart_and_filled_and_then_every_function_starts(
     for (function, variable) in [
         ("consent", "CONSENT_KEYS_SECRET_ID"),
         ("refresher", "SEALING_KEYS_SECRET_ID"),
+        ("on-demand", "SEALING_KEYS_SECRET_ID"),
         ("vending", "SEALING_KEYS_SECRET_ID"),
     ] {
         let said = account.start(function).await.unwrap_err();

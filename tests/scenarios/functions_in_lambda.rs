@@ -18,7 +18,7 @@ use tests::{Broker, Deployed};
 use tokio::time::timeout;
 
 const MACHINE: &str = env!("CARGO_BIN_EXE_machine");
-const FUNCTIONS: [&str; 3] = ["consent", "refresher", "vending"];
+const FUNCTIONS: [&str; 4] = ["consent", "refresher", "on-demand", "vending"];
 /// A function asks again two seconds after its last try; a loaded machine is slow.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -60,6 +60,7 @@ async fn the_consent_function_shows_its_page_and_leads_to_the_authority() {
 async fn the_vending_function_is_healthy_and_hands_out_nothing() {
     let deployed = Deployed::start(MACHINE).await;
     deployed.deploy("vending").await;
+    deployed.deploy("on-demand").await;
     let health = deployed.invoke("vending", &request("GET", "/health")).await;
     assert_eq!(health["statusCode"], 200, "{health}");
     assert_eq!(body(&health), json!({"status": "ok"}));
@@ -111,18 +112,64 @@ async fn the_refresher_renews_what_is_due_and_nothing_else() {
     assert_eq!(requests().await, Some(before + 1));
 }
 
+/// One program, two functions: each takes what is its own.
+#[tokio::test]
+async fn on_demand_answers_requests_alone_and_the_schedules_function_none() {
+    let deployed = Deployed::start(MACHINE).await;
+    for function in ["refresher", "on-demand"] {
+        deployed.deploy(function).await;
+    }
+    let ready = json!({"ready": {}});
+    let answer = deployed.invoke("on-demand", &ready).await;
+    assert_eq!(answer, json!({"ready": {}}));
+    let refused = deployed.invoke("refresher", &ready).await;
+    assert_eq!(refused["ended_early"], "not_scheduled", "{refused}");
+    for event in [
+        json!({}),
+        json!({"source": "schedule"}),
+        json!({"sign": {}}),
+    ] {
+        let refused = deployed.invoke("on-demand", &event).await;
+        assert_eq!(refused, json!({"not_taken": {}}), "{event}");
+    }
+
+    let tenant = deployed.connect_tenant().await;
+    let broker = Broker::of(&deployed.machine.ready);
+    let requests = async || broker.stats().await["app_only_by_tenant"][&tenant].as_u64();
+    let before = requests().await.unwrap();
+    let renew = json!({"renew": {"tenant": tenant, "resource": "https://manage.office.com"}});
+    // The second one is answered from the record.
+    for _ in 0..2 {
+        let renewed = deployed.invoke("on-demand", &renew).await;
+        assert_eq!(renewed, json!({"renewed": {}}));
+        assert_eq!(requests().await, Some(before + 1));
+    }
+    let receipt = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    let forged = json!({"bind": {"receipt": receipt, "invite": null}});
+    let declined = deployed.invoke("on-demand", &forged).await;
+    assert_eq!(
+        declined["declined"]["cause"]["code"], "start_again",
+        "{declined}"
+    );
+}
+
 #[tokio::test]
 async fn a_function_that_cannot_start_names_what_is_missing() {
     let deployed = Deployed::start(MACHINE).await;
     for function in FUNCTIONS {
         deployed.deploy(function).await;
         let own: &[&str] = match function {
-            "consent" => &["CONSENT_KEYS_SECRET_ID", "CONSENT_REDIRECT_URI"],
-            _ => &["SEALING_KEYS_SECRET_ID"],
+            "consent" => &[
+                "CONSENT_KEYS_SECRET_ID",
+                "CONSENT_REDIRECT_URI",
+                "ON_DEMAND_FUNCTION",
+            ],
+            "vending" => &["SEALING_KEYS_SECRET_ID", "ON_DEMAND_FUNCTION"],
+            _ => &["SEALING_KEYS_SECRET_ID", "CERTIFICATE_SECRET_ID"],
         };
-        let all = ["ENTRA_CLIENT_ID", "TABLE_NAME", "CERTIFICATE_SECRET_ID"];
+        let all = ["ENTRA_CLIENT_ID", "TABLE_NAME"];
         for name in all.iter().chain(own) {
-            let mut variables = deployed.variables.clone();
+            let mut variables = deployed.variables_of(function);
             variables.remove(*name);
             refuses_to_start(&deployed, function, name, &variables).await;
         }
@@ -133,9 +180,10 @@ async fn a_function_that_cannot_start_names_what_is_missing() {
 #[tokio::test]
 async fn a_function_waits_for_a_secret_and_needs_no_new_deployment() {
     let deployed = Deployed::start(MACHINE).await;
+    // The last one of them asks the one before.
     for function in FUNCTIONS {
         let absent = format!("absent-of-{function}");
-        let mut variables = deployed.variables.clone();
+        let mut variables = deployed.variables_of(function);
         let variable = match function {
             "consent" => "CONSENT_KEYS_SECRET_ID",
             _ => "SEALING_KEYS_SECRET_ID",
@@ -146,10 +194,13 @@ async fn a_function_waits_for_a_secret_and_needs_no_new_deployment() {
         let event = match function {
             "consent" => request("GET", "/consent"),
             "vending" => request("GET", "/health"),
+            "on-demand" => json!({"ready": {}}),
             _ => json!({}),
         };
         let waiting = deployed.invoke(function, &event).await;
-        let waits = waiting["statusCode"] == 503 || waiting["ended_early"] == "not_started";
+        let waits = waiting["statusCode"] == 503
+            || waiting["ended_early"] == "not_started"
+            || waiting["unable"].is_object();
         assert!(waits, "{function}: {waiting}");
 
         let text = deployed.secret(&name.unwrap());
@@ -159,6 +210,7 @@ async fn a_function_waits_for_a_secret_and_needs_no_new_deployment() {
                 let answer = deployed.invoke(function, &event).await;
                 if answer["statusCode"] == 200
                     || answer["refreshed"] == 0 && answer["ended_early"].is_null()
+                    || answer["ready"].is_object()
                 {
                     return;
                 }

@@ -70,15 +70,25 @@ impl Deployed {
         std::fs::read_to_string(self.secrets.join(name)).unwrap()
     }
 
-    /// Puts a function into Lambda.
+    /// Puts a function into Lambda. The refresher is deployed twice, as `refresher` and as
+    /// `on-demand`, which consent and vending ask.
     pub async fn deploy(&self, name: &str) {
         let function = Function {
             name,
-            binary: &function_binary(name),
+            binary: &function_binary(program(name)),
             timeout: timeout(name),
-            variables: &self.variables,
+            variables: &self.variables_of(name),
         };
         self.cloud.create_function(&function).await;
+    }
+
+    /// The variables of one function.
+    pub fn variables_of(&self, name: &str) -> BTreeMap<String, String> {
+        let mut variables = self.variables.clone();
+        if name == "on-demand" {
+            variables.insert("ON_DEMAND".to_owned(), "true".to_owned());
+        }
+        variables
     }
 
     /// The answer of a function that must not fail.
@@ -111,10 +121,19 @@ impl Deployed {
     }
 }
 
+/// The program of a function.
+fn program(function: &str) -> &str {
+    match function {
+        "on-demand" => "refresher",
+        program => program,
+    }
+}
+
 /// As in template.yaml: the refresher begins no renewal that it may not be able to end.
 fn timeout(function: &str) -> u32 {
     match function {
         "refresher" => 240,
+        "on-demand" => 20,
         _ => 25,
     }
 }

@@ -42,10 +42,13 @@ impl Neighbour {
         let random = Arc::new(SystemRandom);
         let store = Store::on(&connection, &tables(&run), random.clone());
         let secrets = Arc::new(SecretFiles::new(text("secrets_directory")));
-        Self {
+        let mut neighbour = Self {
             platform: Platform::new(store, secrets, clock, random),
             run,
-        }
+        };
+        let on_demand = refresher::in_process(neighbour.basis()).await;
+        neighbour.platform.on_demand = on_demand.unwrap();
+        neighbour
     }
 
     /// Every tenant of the table to the letter, versions included: whatever is written shows.

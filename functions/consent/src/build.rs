@@ -1,9 +1,10 @@
-//! The function, built from its settings. It loads no sealing ring: this function faces the
-//! internet and stores no token.
+//! The function, built from its settings. It loads neither a certificate nor a sealing ring:
+//! this function faces the internet, asks Entra ID nothing and stores no token.
 
 use std::sync::Arc;
 
-use auth::consent::{Binding, Consent, ConsentKeys, ConsentSettings, Limits};
+use auth::consent::{Consent, ConsentKeys, ConsentSettings, Limits};
+use auth::on_demand::Remote;
 use auth::ports::{DeployedSecret, SecretError};
 use auth::secret::ExposeSecret as _;
 use lambda::function::{Ahead, Function};
@@ -19,33 +20,24 @@ impl Function for ConsentFunction {
 
     async fn build(basis: Basis<ConsentFunctionSettings>, _ahead: Ahead) -> anyhow::Result<Self> {
         let Basis {
-            settings,
-            platform,
-            roots,
+            settings, platform, ..
         } = basis;
-        let (entra, keys) = tokio::join!(
-            wiring::consent_authority(&settings, &platform, roots),
-            consent_keys(&settings, &platform),
-        );
-        let (entra, keys) = (entra?, keys?);
+        let keys = consent_keys(&settings, &platform).await?;
         let site = Site::of(&settings);
         let Platform {
             store,
             clock,
             random,
+            on_demand,
             meter,
             ..
         } = platform;
         let consent = Consent {
             keys,
-            authority: entra.clone(),
-            binding: Binding {
-                tenants: store.tenants,
-                invites: Arc::clone(&store.invites),
-                issuer: entra,
-                requirements: settings.entra.requirements,
-                clock: Arc::clone(&clock),
-            },
+            pages: wiring::sign_in_pages(&settings.entra),
+            connector: Arc::new(Remote(on_demand)),
+            tenants: store.tenants,
+            requirements: settings.entra.requirements,
             invites: store.invites,
             single_use: store.single_use,
             limits: Limits::default(),
@@ -57,7 +49,6 @@ impl Function for ConsentFunction {
                 redirect_uri: settings.redirect_uri,
                 cloud: settings.entra.authority.cloud,
                 registered: settings.registered,
-                admin_roles: settings.admin_roles,
                 return_urls: settings.return_urls,
             },
         };

@@ -1,10 +1,19 @@
-//! The refresher function: on a schedule, renews every token that is due.
+//! The refresher: the one program that reads the certificate's key. It is deployed twice, as
+//! two functions of one binary (decision 0048).
+//!
+//! | what | where |
+//! |---|---|
+//! | on a schedule it renews every token that is due | here |
+//! | on demand it redeems codes, binds tenants and renews one token | `on_demand.rs` |
+//! | the same in the process of those who ask it | `in_process.rs` |
 //!
 //! What is due and when is `auth::refresh`'s business; here is the event and the time
-//! that Lambda leaves. The event's content does not matter: a schedule's, an
-//! operator's `{}` and a test's are the same.
+//! that Lambda leaves. The content of a schedule's event does not matter: an operator's `{}`
+//! and a test's are the same. Only a request on demand is refused.
 
 mod build;
+mod in_process;
+mod on_demand;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +26,9 @@ use lambda::function::AnswersEvents;
 use lambda_runtime::LambdaEvent;
 use serde_json::Value;
 use tracing::Span;
+
+pub use in_process::in_process;
+pub use on_demand::RefresherOnDemand;
 
 /// Kept back from the time that Lambda leaves, for the last write and the answer.
 const MARGIN: Duration = Duration::from_secs(3);
@@ -49,6 +61,16 @@ impl AnswersEvents for Refresher {
 
     /// It ends cleanly before Lambda ends it; what remains is taken by the next run.
     async fn answer(&self, event: &LambdaEvent<Value>) -> RefreshReport {
+        if on_demand::request_of(&event.payload).is_some() {
+            tracing::error!(
+                event = "on_demand_refused",
+                "a request on demand came to the function of the schedule: check ON_DEMAND_FUNCTION"
+            );
+            return RefreshReport {
+                ended_early: Some(EndedEarly::NotScheduled),
+                ..RefreshReport::default()
+            };
+        }
         self.run_until(self.deadline(event.context.deadline)).await
     }
 

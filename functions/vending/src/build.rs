@@ -22,7 +22,7 @@ impl Function for Vending {
     const NAME: &'static str = "vending";
     type Settings = VendingSettings;
 
-    /// It is there without a certificate too, and not without the sealing ring.
+    /// It has no certificate, and is not there without the sealing ring.
     async fn build(basis: Basis<VendingSettings>, ahead: Ahead) -> anyhow::Result<Self> {
         let Basis {
             settings,
@@ -43,7 +43,7 @@ impl Function for Vending {
                 proof.prepare().await;
             }
         };
-        let (vend, ()) = tokio::join!(wiring::vend(&settings, &platform, roots), async {
+        let (vend, ()) = tokio::join!(wiring::vend(&settings, &platform), async {
             if ahead == Ahead::Everything {
                 tokio::join!(
                     for_a_moment(keys, &platform),

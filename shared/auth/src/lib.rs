@@ -9,14 +9,15 @@
 //! Three kinds of files, in this order below:
 //!
 //! - **Types** know no port. What a name is: `identifiers`, `resource`, `cloud`, `caller`,
-//!   `invite`, `text`. What the table keeps: `tenant` (`tenant/life.rs`: what makes a tenant
-//!   active, degraded or revoked), `token`, `policy`, `issuers`, `operator_action`, `version`. Why there is no token:
-//!   `cause`, `transport`.
+//!   `invite`, `sign_in`, `text`. What the table keeps: `tenant` (`tenant/life.rs`: what makes
+//!   a tenant active, degraded or revoked), `token`, `policy`, `issuers`, `operator_action`,
+//!   `version`. Why there is no token: `cause`, `transport`.
 //! - **Ports** ([`ports`]) use types alone; `shared/aws/src/table/NAME.rs` has the table behind each.
 //! - **Use cases** use both. Tokens: `schedule` (when one is due, the lead), `renew`,
 //!   `refresh` (`refresh/run.rs` takes the lease of a shard), `vend` (`vend/miss.rs` takes
 //!   the lease of a tenant), `watch`. Tenants: `consent`, `inviting`, `change`, `proof`,
-//!   `next_look`. Callers: `key_proof`, `role_proof`. Keys: `first_keys`, `ring`, `sealing`.
+//!   `next_look`. Callers: `key_proof`, `role_proof`. Of the one program that signs:
+//!   `on_demand`. Keys: `first_keys`, `ring`, `sealing`.
 
 pub mod breaker;
 pub mod caller;
@@ -40,6 +41,7 @@ pub mod resource;
 pub mod resource_name;
 pub mod return_urls;
 pub mod secret;
+pub mod sign_in;
 pub mod tenant;
 pub mod text;
 pub mod timestamp;
@@ -57,6 +59,7 @@ pub mod first_keys;
 pub mod inviting;
 pub mod key_proof;
 mod next_look;
+pub mod on_demand;
 pub mod proof;
 pub mod refresh;
 pub mod renew;

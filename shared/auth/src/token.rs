@@ -8,6 +8,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -110,6 +111,10 @@ impl AppOnlyToken {
     }
 }
 
+/// A caller that wants a longer life than Entra ID gives, or another token, must not make us
+/// ask for a new one at every vend.
+pub const BETWEEN_RENEWALS: Duration = Duration::from_secs(60);
+
 /// What the table keeps for one tenant and one resource. It carries what a vend has
 /// to know of the tenant, so that one read serves a vend.
 #[derive(Debug, Clone)]
@@ -146,6 +151,13 @@ pub struct TokenRecord {
 }
 
 impl TokenRecord {
+    /// Whether the token was asked for a moment ago and still lives: another would be no
+    /// better.
+    pub fn is_brand_new(&self, now: Timestamp) -> bool {
+        self.token_living_for(0, now)
+            .is_some_and(|token| token.issued_at.seconds_until(now) < BETWEEN_RENEWALS.as_secs())
+    }
+
     /// The token, if it lives at least `seconds` longer.
     pub fn token_living_for(&self, seconds: u64, now: Timestamp) -> Option<&AppOnlyToken> {
         self.token

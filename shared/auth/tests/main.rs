@@ -12,6 +12,7 @@ mod decided;
 mod fakes;
 mod key_proof;
 mod miss;
+mod on_demand;
 mod raced;
 mod refused_before;
 mod ring;

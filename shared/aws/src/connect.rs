@@ -12,6 +12,7 @@ use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{Credentials, ProvideCredentials as _, SharedCredentialsProvider};
 
 use crate::http::{HttpClient, client_trusting, plain_client, sdk_client};
+use crate::on_demand::OnDemandLambda;
 use crate::secrets::SecretsManager;
 use crate::table::{ControlTable, Table};
 
@@ -96,6 +97,11 @@ impl Connection {
             },
             (None, None) => UNKNOWN.to_owned(),
         }
+    }
+
+    /// The function that signs, by its name or ARN.
+    pub fn on_demand(&self, function: impl Into<String>) -> OnDemandLambda {
+        OnDemandLambda::new(&self.config, function)
     }
 
     /// The bare DynamoDB client, for what no port covers.

@@ -73,12 +73,23 @@ pub(crate) fn classify<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse
     }
 }
 
-/// What is not the network's comes from the SDK: no credentials, mostly.
-fn undispatched(error: Option<&ConnectorError>) -> Failure {
+/// Why no answer came, where it was the network.
+pub(crate) fn no_answer<E>(error: &SdkError<E, HttpResponse>) -> Option<&NoAnswer> {
+    match error {
+        SdkError::DispatchFailure(failure) => none_came(failure.as_connector_error()),
+        _ => None,
+    }
+}
+
+fn none_came(error: Option<&ConnectorError>) -> Option<&NoAnswer> {
     // Under the SDK's own errors, where STS or SSO was asked for credentials.
     let mut sources = successors(error.and_then(Error::source), |&error| error.source());
-    let none = sources.find_map(|error| error.downcast_ref::<NoAnswer>());
-    match none {
+    sources.find_map(|error| error.downcast_ref::<NoAnswer>())
+}
+
+/// What is not the network's comes from the SDK: no credentials, mostly.
+fn undispatched(error: Option<&ConnectorError>) -> Failure {
+    match none_came(error) {
         Some(none) if none.fault.may_pass_at_once() => {
             Failure::Unavailable(none.explained(Party::Aws))
         }

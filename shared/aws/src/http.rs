@@ -83,7 +83,7 @@ impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let over_tls = request.uri().starts_with("https:");
         let client = if over_tls { &self.client } else { &self.plain };
-        let asked = ask(client.clone(), request);
+        let asked = ask(client.clone(), request, self.limit);
         match self.limit {
             None => HttpConnectorFuture::new(asked),
             Some(limit) => HttpConnectorFuture::new(async move {
@@ -94,8 +94,16 @@ impl HttpConnector for Connector {
     }
 }
 
-async fn ask(client: HttpClient, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
-    let request = outgoing(request)?;
+/// `limit`: in place of the client's own time-out, which can be shorter.
+async fn ask(
+    client: HttpClient,
+    request: HttpRequest,
+    limit: Option<Duration>,
+) -> Result<HttpResponse, ConnectorError> {
+    let mut request = outgoing(request)?;
+    if limit.is_some() {
+        *request.timeout_mut() = limit;
+    }
     let url = request.url().clone();
     let failed = |error| not_answered(&url, &error);
     let answer = client.execute(request).await.map_err(failed)?;

@@ -1,5 +1,6 @@
 //! The adapters to AWS and to the machine: the DynamoDB tables, Secrets Manager (or a
-//! directory of files in its place), STS, the clock and randomness.
+//! directory of files in its place), the function that signs in Lambda, STS, the clock and
+//! randomness.
 //!
 //! The layout of the tables, and which file writes and reads which item, is at the top of
 //! `table/keys.rs`.
@@ -11,6 +12,7 @@
 mod connect;
 mod failure;
 mod http;
+mod on_demand;
 mod secrets;
 mod sts;
 mod system;
@@ -18,6 +20,7 @@ mod table;
 
 pub use connect::{Connection, Endpoint, connect, connect_to_aws};
 pub use http::HttpClient;
+pub use on_demand::OnDemandLambda;
 pub use secrets::{CertificateFile, SecretFiles, SecretsManager};
 pub use sts::Sts;
 pub use system::{SystemClock, SystemPause, SystemRandom, environment};

@@ -20,5 +20,6 @@ pub use certificate::{CertificateError, KeysInSecret, SigningKey, StartError, lo
 pub use http::HttpError;
 pub use oidc::callers::{CallersParts, OidcCallers};
 pub use token::client::{CodeCredential, EntraClient, EntraParts};
+pub use token::pages::SignInPages;
 pub use token::signing_keys::SigningKeys;
 pub use trust::{TrustError, TrustRoots};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use auth::Cloud;
 use auth::ports::{
-    CodeRedemption, ConsentAuthority as _, HeldClock, HeldRandom, SignedIn, TokenIssuer as _,
+    CodeRedeemer as _, CodeRedemption, HeldClock, HeldRandom, SignedIn, TokenIssuer as _,
 };
 use auth::protocol::{AssertionForm, AuthorityConfig, ConsentFlow, TokenEndpoint};
 use entra::{CodeCredential, EntraClient, EntraParts, KeysInSecret, SigningKeys, TrustRoots};
@@ -78,6 +78,9 @@ async fn the_sample_response_to_a_code_gives_the_tenant() {
     let signed_in = client.redeem(redemption).await.unwrap();
     let expected = SignedIn {
         tenant: text(&sample, "tenant_id").parse().unwrap(),
+        person: sample["code_token"]["oid"]
+            .as_str()
+            .map(|oid| oid.parse().unwrap()),
         username: Some("admin@contoso.onmicrosoft.com".to_owned()),
         directory_roles: None,
         delegated_scopes: ["ActivityFeed.Read", "ServiceHealth.Read"]

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use auth::Cloud;
-use auth::ports::{CodeRedemption, ConsentAuthority as _};
+use auth::ports::{CodeRedeemer as _, CodeRedemption};
 use auth::protocol::ConsentFlow;
 use entra::{CodeCredential, EntraClient};
 use serde_json::json;

@@ -35,6 +35,12 @@ where
     served.map(|()| ExitCode::SUCCESS)
 }
 
+/// Whether this deployment of a program is asked on demand (`ON_DEMAND`). Any other word than
+/// `true` is for the settings of the function that is not.
+pub fn is_on_demand() -> bool {
+    environment("ON_DEMAND").as_deref() == Some("true")
+}
+
 /// Answers events until Lambda ends the process.
 ///
 /// # Errors

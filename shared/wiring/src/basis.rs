@@ -25,7 +25,8 @@ impl<S: FunctionSettings> Basis<S> {
         let settings: S = read(environment, S::read)?;
         let entra = settings.entra();
         let roots = entra.trust_roots()?;
-        let platform = Platform::on_aws(&entra.tables, roots.http_client()?).await;
+        let (client, on_demand) = (roots.http_client()?, settings.on_demand_function());
+        let platform = Platform::on_aws(&entra.tables, on_demand, client).await;
         Ok(Self {
             settings,
             platform,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth::metric::Metric;
+use auth::on_demand::{NoFunction, OnDemandFunction};
 use auth::ports::{Clock, Meter, Pause, Random, SecretSource};
 use aws::{HttpClient, SystemClock, SystemPause, SystemRandom, connect_to_aws};
 
@@ -24,12 +25,14 @@ pub struct Platform {
     pub random: Arc<dyn Random>,
     /// How a task waits for a moment.
     pub pause: Arc<dyn Pause>,
+    /// The function that signs, for those who ask it.
+    pub on_demand: Arc<dyn OnDemandFunction>,
     /// Where figures go; `None` where no one watches: one machine, the operator's tool.
     pub meter: Option<Arc<dyn Meter>>,
 }
 
 impl Platform {
-    /// Over `store`, with the system's own timer, and unwatched.
+    /// Over `store`, with the system's own timer, unwatched, and with no function that signs.
     pub fn new(
         store: Store,
         secrets: Arc<dyn SecretSource>,
@@ -42,17 +45,26 @@ impl Platform {
             clock,
             random,
             pause: Arc::new(SystemPause),
+            on_demand: Arc::new(NoFunction),
             meter: None,
         }
     }
 
-    /// AWS itself, where the SDK's own variables say, asked through `client`.
-    pub async fn on_aws(tables: &TableNames, client: HttpClient) -> Self {
+    /// AWS itself, where the SDK's own variables say, asked through `client`. `on_demand`: the
+    /// name of the function that signs.
+    pub async fn on_aws(tables: &TableNames, on_demand: Option<&str>, client: HttpClient) -> Self {
         let connection = connect_to_aws(client).await;
         let random: Arc<dyn Random> = Arc::new(SystemRandom);
         let store = Store::on(&connection, tables, Arc::clone(&random));
         let secrets = Arc::new(connection.secrets());
-        Self::new(store, secrets, Arc::new(SystemClock), random)
+        let platform = Self::new(store, secrets, Arc::new(SystemClock), random);
+        match on_demand {
+            Some(function) => Self {
+                on_demand: Arc::new(connection.on_demand(function)),
+                ..platform
+            },
+            None => platform,
+        }
     }
 
     /// Records how long a new process took to be ready. `began`: the clock's reading at the

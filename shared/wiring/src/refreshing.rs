@@ -5,7 +5,7 @@ use std::sync::Arc;
 use auth::ports::SigningCertificate;
 use auth::refresh::Refresh;
 use auth::watch::{Watch, WatchParts};
-use entra::TrustRoots;
+use entra::{CodeCredential, TrustRoots};
 
 use crate::authority::{client, signing_keys};
 use crate::platform::Platform;
@@ -19,13 +19,14 @@ pub async fn refresh(
     platform: &Platform,
     roots: TrustRoots,
 ) -> anyhow::Result<(Refresh, Option<Watch>)> {
-    let of_tokens = &settings.tokens;
+    let (of_tokens, signing) = (&settings.renewal.tokens, settings.renewal.signing());
     let (keys, tokens) = tokio::join!(
-        signing_keys(&of_tokens.entra, platform),
+        signing_keys(&signing, platform),
         sealed_tokens(of_tokens, platform),
     );
     let (keys, tokens) = (keys?, tokens?);
-    let entra = client(&of_tokens.entra, platform, roots, keys)?;
+    let by = (keys, CodeCredential::Assertion);
+    let entra = client(&of_tokens.entra, platform, roots, by)?;
     let watch = watch(of_tokens, platform, entra.signing_keys());
     let renewal = renewal_of(of_tokens, platform, Arc::clone(&tokens), Arc::new(entra));
     let refresh = Refresh {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use auth::ports::{
     CallerKeyBook, CallerKeys, Invites, IssuerStore, Leases, OperatorLog, PolicyStore, Random,
-    SingleUse, Tenants,
+    SignIns, SingleUse, Tenants,
 };
 use aws::{Connection, ControlTable, Table};
 
@@ -22,6 +22,8 @@ pub struct Store {
     pub invites: Arc<dyn Invites>,
     /// What may be used once: the states of attempts to consent.
     pub single_use: Arc<dyn SingleUse>,
+    /// What sign-ins showed: for the function that signs alone.
+    pub sign_ins: Arc<dyn SignIns>,
     /// Who works on what at the moment.
     pub leases: Arc<dyn Leases>,
     /// The caller keys, for whoever checks one.
@@ -46,6 +48,7 @@ impl Store {
             tenants: shared.clone(),
             invites: shared.clone(),
             single_use: shared.clone(),
+            sign_ins: shared.clone(),
             leases: shared,
             caller_keys: control.clone(),
             key_book: control.clone(),

@@ -9,7 +9,7 @@ use entra::TrustRoots;
 
 use crate::authority::token_issuer;
 use crate::platform::Platform;
-use crate::settings::TokenSettings;
+use crate::settings::{RenewalSettings, TokenSettings};
 
 /// The sealed tokens of the table. Reads the sealing ring.
 pub async fn sealed_tokens(
@@ -30,13 +30,13 @@ pub async fn sealed_tokens(
 /// Renewals as the refresher's, for the operator: the ring is read first, then the
 /// certificate.
 pub async fn renewal(
-    settings: &TokenSettings,
+    settings: &RenewalSettings,
     platform: &Platform,
     roots: TrustRoots,
 ) -> anyhow::Result<Renewal> {
-    let tokens = sealed_tokens(settings, platform).await?;
-    let issuer = token_issuer(&settings.entra, platform, roots).await?;
-    Ok(renewal_of(settings, platform, tokens, issuer))
+    let tokens = sealed_tokens(&settings.tokens, platform).await?;
+    let issuer = token_issuer(&settings.signing(), platform, roots).await?;
+    Ok(renewal_of(&settings.tokens, platform, tokens, issuer))
 }
 
 /// Renewals of these tokens at this issuer.

@@ -1,4 +1,4 @@
-//! What a function finds in its account: two secrets, and two tables that differ in their
+//! What a function finds in its account: its secret, and two tables that differ in their
 //! policies alone.
 
 use std::collections::BTreeMap;
@@ -42,11 +42,9 @@ impl Account {
         let (world, cloud, issuer) =
             tokio::join!(World::start(1), Ministack::start(), Issuer::start());
         let place = Place::of(world.directory.path());
-        for secret in ["CERTIFICATE_SECRET_ID", "SEALING_KEYS_SECRET_ID"] {
-            let name = &place.variables[secret];
-            let text = std::fs::read_to_string(place.secrets_directory.join(name)).unwrap();
-            cloud.create_secret(name, &text).await;
-        }
+        let name = &place.variables["SEALING_KEYS_SECRET_ID"];
+        let text = std::fs::read_to_string(place.secrets_directory.join(name)).unwrap();
+        cloud.create_secret(name, &text).await;
         let one = format!(
             "@id(\"bench\") permit(principal is Workload, action, resource) \
              when {{ principal.issuer == \"{}\" }};",

@@ -18,7 +18,7 @@ use lambda_runtime::{Context, LambdaEvent};
 use refresher::Refresher;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use wiring::settings::{FunctionSettings as _, RefresherSettings};
+use wiring::settings::RefresherSettings;
 use wiring::{Basis, Platform};
 
 use crate::child::{Running, role, say};
@@ -221,7 +221,7 @@ impl Side {
 }
 
 async fn client(basis: &Basis<RefresherSettings>) -> Arc<dyn TokenIssuer> {
-    let (settings, roots) = (basis.settings.entra(), TrustRoots::default());
-    let client = wiring::token_issuer(settings, &basis.platform, roots).await;
+    let (settings, roots) = (basis.settings.renewal.signing(), TrustRoots::default());
+    let client = wiring::token_issuer(&settings, &basis.platform, roots).await;
     client.unwrap()
 }

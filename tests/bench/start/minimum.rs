@@ -1,7 +1,7 @@
 //! The least that makes the same calls as the vending function from exec to its first
 //! token, by hand: one HTTP client for everything, the AWS requests signed here
 //! (Signature Version 4), no SDK, no runtime crate, no checks of settings, no audit, no
-//! policies. It reads both secrets, the policies' row and the issuer's keys, side by side,
+//! policies. It reads the ring, the policies' row and the issuer's keys, side by side,
 //! proves the caller, reads the token's row, opens it, and answers. A yardstick: it refuses
 //! nothing politely.
 #![allow(
@@ -16,7 +16,6 @@ use auth::sealing::KeyRing;
 use aws::{SystemClock, environment};
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::hmac;
-use aws_lc_rs::signature::RsaKeyPair;
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use reqwest::Client;
@@ -37,14 +36,12 @@ async fn main() {
             body,
         )
     };
-    let (certificate, ring, policies, keys) = tokio::join!(
-        secret("CERTIFICATE_SECRET_ID"),
+    let (ring, policies, keys) = tokio::join!(
         secret("SEALING_KEYS_SECRET_ID"),
         row(&client, "CONTROL_TABLE_NAME", "POLICY", "POLICY"),
         published_keys(&client),
     );
     assert!(policies["policy_text"]["S"].is_string(), "no policies");
-    let _signing_key = signing_key(certificate["SecretString"].as_str().unwrap());
     let ring = KeyRing::from_json(ring["SecretString"].as_str().unwrap()).unwrap();
     serve(&client, &ring, &keys).await;
 }
@@ -145,15 +142,6 @@ fn open(ring: &KeyRing, tenant: &str, item: &Value, expires_at: i64) -> String {
     ];
     let opened = ring.open("app-only token", &fields, &sealed).unwrap();
     String::from_utf8(opened).unwrap()
-}
-
-/// Parsed and not used: a vend from the table signs nothing, but a function that
-/// cannot sign must not start.
-fn signing_key(secret: &str) -> RsaKeyPair {
-    let secret: Value = serde_json::from_str(secret).unwrap();
-    let pem = secret["private_key"].as_str().unwrap();
-    let body: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
-    RsaKeyPair::from_pkcs8(&from_base64_standard(&body).unwrap()).unwrap()
 }
 
 /// One signed request of an AWS service that speaks JSON.

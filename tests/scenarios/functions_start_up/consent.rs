@@ -16,8 +16,7 @@ async fn the_consent_function_starts_and_recovers() {
     let mut stage = Stage::start().await;
     let page = landing(&invite(&stage).await);
     let mut starts = Vec::new();
-    let secrets = ["certificate", "consent-keys"];
-    let troubles = secrets.into_iter().flat_map(Trouble::of_secret);
+    let troubles = Trouble::of_secret("consent-keys");
     for trouble in troubles.chain(Trouble::of_secrets()) {
         starts.push(at_start(&mut stage, &page, trouble).await);
     }

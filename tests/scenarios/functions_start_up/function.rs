@@ -1,11 +1,11 @@
-//! The three functions as their mains start them, and what each serves at the moment.
+//! The functions as their mains start them, and what each serves at the moment.
 
 use auth::refresh::RefreshReport;
 use consent::ConsentFunction;
 use lambda::starting::Starting;
 use lambda_http::{Body, Response};
 use lambda_runtime::{Context, LambdaEvent};
-use refresher::Refresher;
+use refresher::{Refresher, RefresherOnDemand};
 use serde_json::{Value, json};
 use tests::gateway_event::{post, read, request};
 use vending::Vending;
@@ -22,6 +22,7 @@ const RUN: i64 = 60;
 pub(super) enum Function {
     Consent(Box<Starting<ConsentFunction>>),
     Refresher(Box<Starting<Refresher>>),
+    OnDemand(Box<Starting<RefresherOnDemand>>),
     Vending(Box<Starting<Vending>>),
 }
 
@@ -34,6 +35,10 @@ impl Function {
         Self::Refresher(started(stage).await)
     }
 
+    pub(super) async fn on_demand(stage: &Stage) -> Self {
+        Self::OnDemand(started(stage).await)
+    }
+
     pub(super) async fn vending(stage: &Stage) -> Self {
         Self::Vending(started(stage).await)
     }
@@ -43,6 +48,10 @@ impl Function {
         match self {
             Self::Refresher(refresher) => {
                 report_text(&refresher.run(&invocation(stage, event)).await)
+            }
+            Self::OnDemand(on_demand) => {
+                let answer = on_demand.run(&invocation(stage, event)).await;
+                demanded_text(&json!(answer))
             }
             Self::Consent(consent) => page_text(&answered(consent.handle(read(event)).await)),
             Self::Vending(vending) => answer_text(&answered(vending.handle(read(event)).await)),
@@ -94,6 +103,11 @@ pub(super) fn vend(stage: &Stage, index: usize) -> Value {
     )
 }
 
+/// A renewal of a tenant's token, as vending asks for it.
+pub(super) fn renew(stage: &Stage, index: usize) -> Value {
+    json!({"renew": {"tenant": stage.tenant(index), "resource": "https://manage.office.com"}})
+}
+
 /// With the caller's proof.
 pub(super) fn by_caller(stage: &Stage, mut event: Value) -> Value {
     let bearer = format!("Bearer {}", stage.process.ready.caller_token);
@@ -114,6 +128,15 @@ fn report_text(report: &RefreshReport) -> String {
     match json!(report)["ended_early"].as_str() {
         Some(why) => format!("a run that ends early (`{why}`): {counted}"),
         None => format!("a run: {counted}"),
+    }
+}
+
+/// The kind of the answer, and why where it says so.
+fn demanded_text(answer: &Value) -> String {
+    let (kind, said) = answer.as_object().unwrap().iter().next().unwrap();
+    match said["cause"]["code"].as_str() {
+        Some(cause) => format!("`{kind}` (`{cause}`)"),
+        None => format!("`{kind}`"),
     }
 }
 

@@ -11,6 +11,7 @@ mod ahead;
 mod consent;
 mod function;
 mod guide;
+mod on_demand;
 mod parameter;
 mod refresher;
 mod stage;

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use auth::on_demand::OnDemandFunction;
 use auth::ports::{Clock as _, HeldClock, Random, Settlement};
 use auth::turns::Look;
 use auth::{Resource, TenantId};
@@ -121,7 +122,16 @@ impl Stage {
         };
         let store = Store::on(&table, &tables, random.clone());
         let secrets = Arc::new(secrets.secrets());
-        Platform::new(store, secrets, self.clock.clone(), random)
+        Platform {
+            on_demand: self.signs_elsewhere().await,
+            ..Platform::new(store, secrets, self.clock.clone(), random)
+        }
+    }
+
+    /// The function that signs, for those who ask it: another one, in which nothing is wrong.
+    async fn signs_elsewhere(&self) -> Arc<dyn OnDemandFunction> {
+        let well = Neighbour::of(self.directory.path(), self.clock.clone()).await;
+        well.platform.on_demand
     }
 
     /// What a function is built from.
@@ -144,7 +154,7 @@ impl Stage {
     pub(super) async fn make_due(&self, index: usize) {
         let neighbour = Neighbour::of(self.directory.path(), self.clock.clone()).await;
         let of_run: Basis<RefresherSettings> = neighbour.basis();
-        let tokens = wiring::sealed_tokens(&of_run.settings.tokens, &of_run.platform).await;
+        let tokens = wiring::sealed_tokens(&of_run.settings.renewal.tokens, &of_run.platform).await;
         let (tenant, resource): (TenantId, Resource) = (
             self.tenant(index).parse().unwrap(),
             "https://manage.office.com".parse().unwrap(),

@@ -1,18 +1,16 @@
-//! The vending function: hands out what the table holds without a certificate, what memory
-//! holds for moments without the table, and tells everybody else to come again soon.
+//! The vending function: it hands out what memory holds for moments without the table, and
+//! has everybody else come again soon. It has no certificate.
 
-use serde_json::Value;
 use tests::gateway_event::request;
 
 use super::function::{Function, by_caller, vend};
 use super::guide::{self, Row};
 use super::stage::Stage;
-use super::trouble::{OfSecret, OfService, Trouble};
+use super::trouble::{OfService, Trouble};
 
 /// `VEND_STATE_MAX_AGE_SECONDS` where nobody sets it: memory is not believed any more.
 const STATE_MAX_AGE: i64 = 30;
-/// What is missing is looked for again after so long: the certificate, the ring.
-const LOOK_AGAIN: i64 = 5;
+/// The ring is looked for again after so long.
 const TRY_AGAIN: i64 = 2;
 /// The ring is read again after so long, and after a read that failed a minute later.
 const RING_MAX_AGE: i64 = 900;
@@ -22,8 +20,7 @@ const RING_AGAIN: i64 = 60;
 async fn the_vending_function_starts_and_recovers() {
     let mut stage = Stage::start().await;
     let mut starts = Vec::new();
-    let secrets = ["certificate", "sealing-keys"];
-    let troubles = secrets.into_iter().flat_map(Trouble::of_secret);
+    let troubles = Trouble::of_secret("sealing-keys");
     for trouble in troubles.chain(Trouble::of_secrets()) {
         starts.push(at_start(&mut stage, trouble).await);
     }
@@ -62,22 +59,17 @@ async fn at_start(stage: &mut Stage, trouble: Trouble) -> Row {
     let told = stage.faults(&name);
     assert_eq!(told.len(), 1, "{name}: {told:?}");
     let meanwhile = served(stage, &vending).await;
-    // Each request that is refused for want of the ring tells it; the certificate is told of
-    // when it was looked for.
+    // Each request that is refused for want of the ring leaves the line.
     let again = stage.faults(&name);
     assert!(
         again.iter().all(|line| *line == told[0]),
         "{name}: {again:?}"
     );
     stage.mend().await;
-    let pause = match meanwhile.starts_with("a token") {
-        true => LOOK_AGAIN,
-        false => TRY_AGAIN,
-    };
-    stage.clock.advance(pause);
+    stage.clock.advance(TRY_AGAIN);
     let row = recovered(stage, &vending, (name, told, meanwhile)).await;
     Row {
-        mended: format!("the next request, {pause} s after the last look at the earliest"),
+        mended: format!("the next request, {TRY_AGAIN} s after the last look at the earliest"),
         ..row
     }
 }
@@ -140,14 +132,14 @@ async fn warm_and_fresh(stage: &mut Stage, trouble: Trouble) -> Row {
     recovered(stage, &vending, (name, told, meanwhile)).await
 }
 
-/// Ring and certificate in memory go on; both are tried again a minute later.
+/// The ring in memory goes on; it is tried again a minute later.
 async fn with_old_secrets(stage: &mut Stage, trouble: Trouble) -> Row {
     let (vending, name) = (warm(stage).await, trouble.name());
     trouble.begin(stage).await;
     stage.clock.advance(RING_MAX_AGE);
     let meanwhile = served(stage, &vending).await;
     let told = stage.faults(&name);
-    assert_eq!(told.len(), 2, "{name}: {told:?}");
+    assert_eq!(told.len(), 1, "{name}: {told:?}");
     let again = served(stage, &vending).await;
     assert_eq!(
         (&again, stage.faults(&name).len()),
@@ -161,11 +153,11 @@ async fn with_old_secrets(stage: &mut Stage, trouble: Trouble) -> Row {
     let name = &row.trouble;
     assert_eq!(
         stage.secrets.requests(),
-        asked + 2,
-        "{name}: ring and certificate were read"
+        asked + 1,
+        "{name}: the ring was read"
     );
     Row {
-        mended: format!("both are read again, {RING_AGAIN} s after the last try"),
+        mended: format!("it is read again, {RING_AGAIN} s after the last try"),
         ..row
     }
 }
@@ -194,30 +186,6 @@ async fn recovered(
         meanwhile,
         mended: "the next request".to_owned(),
     }
-}
-
-/// Without a certificate a tenant that has no token is nobody's fault but ours: nothing is
-/// written of it, and it gets its token as soon as the secret is mended.
-#[tokio::test]
-async fn without_a_certificate_no_tenant_is_told_a_failure() {
-    let mut stage = Stage::start().await;
-    stage.connect(1).await;
-    stage.reset().await;
-    let trouble = Trouble::Secret("certificate", OfSecret::Expired);
-    trouble.begin(&mut stage).await;
-    let vending = Function::vending(&stage).await;
-    stage.lines.take();
-    let refused = vending.serve(&stage, &vend(&stage, 1)).await;
-    assert_eq!(refused, "503 `broker_unavailable`");
-    let lines = stage.lines.take();
-    let events: Vec<&Value> = lines.iter().map(|line| &line["event"]).collect();
-    assert!(
-        !events.iter().any(|event| *event == "fleet_fault"),
-        "{events:?}"
-    );
-    stage.mend().await;
-    stage.clock.advance(LOOK_AGAIN);
-    assert_eq!(vending.serve(&stage, &vend(&stage, 1)).await, "a token");
 }
 
 /// That the policy cannot be read is no denial: a caller that is told 403 would not come again.

@@ -17,9 +17,10 @@ use super::trouble::{OfSecret, Trouble};
 
 const TRY_AGAIN: i64 = 2;
 /// The functions' names, and the secret without which each waits.
-const FUNCTIONS: [(&str, &str); 3] = [
+const FUNCTIONS: [(&str, &str); 4] = [
     ("consent", "consent-keys"),
     ("refresher", "certificate"),
+    ("on-demand", "certificate"),
     ("vending", "sealing-keys"),
 ];
 
@@ -31,6 +32,7 @@ async fn waiting(stage: &mut Stage, function: &str, secret: &'static str) -> (Fu
     match function {
         "consent" => (Function::consent(stage).await, landing("of-nobody")),
         "refresher" => (Function::refresher(stage).await, json!({})),
+        "on-demand" => (Function::on_demand(stage).await, json!({"ready": {}})),
         _ => (Function::vending(stage).await, vend(stage, 0)),
     }
 }
@@ -82,7 +84,7 @@ struct Counted(Arc<AtomicUsize>);
 
 impl<S: Subscriber> Layer<S> for Counted {
     fn on_new_span(&self, attributes: &Attributes<'_>, _: &Id, _: Context<'_, S>) {
-        if ["request", "refresh_run"].contains(&attributes.metadata().name()) {
+        if ["request", "refresh_run", "on_demand"].contains(&attributes.metadata().name()) {
             self.0.fetch_add(1, Ordering::SeqCst);
         }
     }

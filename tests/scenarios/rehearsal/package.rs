@@ -13,8 +13,8 @@ use zip::{CompressionMethod, ZipWriter};
 
 use crate::account::Account;
 
-/// The functions, by the names of their binaries.
-pub(crate) const FUNCTIONS: [&str; 3] = ["consent", "refresher", "vending"];
+/// The functions. The refresher's program is two of them.
+pub(crate) const FUNCTIONS: [&str; 4] = ["consent", "refresher", "on-demand", "vending"];
 /// Where the code lies, and the templates.
 pub(crate) const BUCKET: &str = "code";
 /// Amazon Linux's bundle of CAs, as the template names it, and Debian's.
@@ -48,12 +48,17 @@ pub(crate) async fn upload(account: &Account, release: &str) {
 pub(crate) fn template(release: &str, surroundings: &Surroundings) -> String {
     let mut template = source();
     for function in FUNCTIONS {
-        let local = format!("CodeUri: target/lambda/{function}/");
+        let resource = format!("\n  {}:\n", logical(function));
         let endpoint = &surroundings.endpoints[function];
         let variable = format!("          AWS_ENDPOINT_URL: {endpoint}\n");
-        insert_behind(&mut template, (&local, "        Variables:\n"), &variable);
+        insert_behind(
+            &mut template,
+            (&resource, "        Variables:\n"),
+            &variable,
+        );
+        let local = format!("CodeUri: target/lambda/{}/", program(function));
         let uploaded = format!("CodeUri: s3://{BUCKET}/{}", object(function, release));
-        replace(&mut template, &local, &uploaded);
+        replace_behind(&mut template, (&resource, &local), &uploaded);
     }
     replace(&mut template, CA_BUNDLES[0], CA_BUNDLES[1]);
     let everywhere = format!("        ENTRA_AUTHORITY: {}\n", surroundings.authority);
@@ -63,6 +68,23 @@ pub(crate) fn template(release: &str, surroundings: &Surroundings) -> String {
         &everywhere,
     );
     tests::emulated::playable(&template)
+}
+
+/// The program of a function.
+fn program(function: &str) -> &str {
+    match function {
+        "on-demand" => "refresher",
+        program => program,
+    }
+}
+
+/// A function's name in the template.
+pub(crate) fn logical(function: &str) -> String {
+    if function == "on-demand" {
+        return "RefresherOnDemandFunction".to_owned();
+    }
+    let (first, rest) = function.split_at(1);
+    format!("{}{rest}Function", first.to_uppercase())
 }
 
 /// The tables alone, as a second stack takes them over.
@@ -94,7 +116,7 @@ fn object(function: &str, release: &str) -> String {
 /// The binary as `bootstrap`, and the release beside it: another release has another
 /// SHA-256, as new code has.
 fn zipped(function: &str, release: &str) -> Vec<u8> {
-    let binary = std::fs::read(function_binary(function)).unwrap();
+    let binary = std::fs::read(function_binary(program(function))).unwrap();
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     // Stored: nothing here waits for an upload.
     let options = SimpleFileOptions::default()
@@ -110,6 +132,15 @@ fn zipped(function: &str, release: &str) -> Vec<u8> {
 fn replace(text: &mut String, from: &str, to: &str) {
     assert_eq!(text.matches(from).count(), 1, "{from} in template.yaml");
     *text = text.replace(from, to);
+}
+
+/// The first `from` that follows `start`.
+fn replace_behind(text: &mut String, (start, from): (&str, &str), to: &str) {
+    let begin = text.find(start).unwrap_or_else(|| panic!("no {start}"));
+    let at = text[begin..]
+        .find(from)
+        .unwrap_or_else(|| panic!("no {from}"));
+    text.replace_range(begin + at..begin + at + from.len(), to);
 }
 
 /// Behind the first `mark` that follows `start`.

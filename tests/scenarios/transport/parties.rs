@@ -8,8 +8,8 @@ use std::time::Duration;
 use auth::caller::{AllowedIssuer, ClaimNames};
 use auth::encoding::base64url;
 use auth::ports::{
-    AuthorityError, CallerProof as _, ClaimsRead, CodeRedemption, ConsentAuthority as _,
-    HeldIssuers, ProofError, SecretError, SecretSource, StoreError, TokenIssuer as _,
+    AuthorityError, CallerProof as _, ClaimsRead, CodeRedeemer as _, CodeRedemption, HeldIssuers,
+    ProofError, SecretError, SecretSource, StoreError, TokenIssuer as _,
 };
 use auth::protocol::{AssertionForm, AuthorityConfig, ConsentFlow, TokenEndpoint};
 use auth::secret::{ExposeSecret as _, SecretString};

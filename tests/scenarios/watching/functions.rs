@@ -1,4 +1,4 @@
-//! The three functions as their mains start them, over a run's table and secrets. A test can
+//! The functions as their mains start them, over a run's table and secrets. A test can
 //! take the permission to read secrets away, and give it back.
 
 use std::path::Path;
@@ -8,12 +8,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use auth::Timestamp;
+use auth::on_demand::OnDemandFunction;
 use auth::ports::{Clock, HeldClock, Meter, SecretError, SecretSource};
 use auth::secret::SecretString;
 use aws::SystemClock;
 use lambda::function::Function;
 use lambda::metrics::MetricLines;
 use lambda::starting::Starting;
+use refresher::RefresherOnDemand;
 use tests::lines::Written;
 use tests::neighbour::Neighbour;
 use wiring::settings::FunctionSettings;
@@ -58,12 +60,27 @@ impl Ground {
             of_run: Arc::clone(&neighbour.platform.secrets),
             permitted: AtomicBool::new(true),
         };
-        Self {
+        let mut ground = Self {
             neighbour,
             secrets: Arc::new(secrets),
             clock,
             written: written.clone(),
-        }
+        };
+        ground.neighbour.platform.on_demand = ground.on_demand().await;
+        ground
+    }
+
+    /// The refresher on demand as its `main` starts it, for those who ask it.
+    async fn on_demand(&self) -> Arc<dyn OnDemandFunction> {
+        let began = SystemClock.since_start();
+        let platform = self.platform(RefresherOnDemand::NAME);
+        let basis = Basis {
+            platform: platform.clone(),
+            ..self.neighbour.basis()
+        };
+        let started = refresher::in_process(basis).await.unwrap();
+        platform.ready(began);
+        started
     }
 
     /// Starts a function as its `main` does.

@@ -92,6 +92,13 @@ fn good(kind: Kind) -> Map<String, Value> {
             "hash": {"B": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="},
             "created_at": {"N": "1"}, "last_used_at": {"N": "2"}, "version": {"S": "a"},
         }),
+        Kind::SignIn => json!({
+            "pk": {"S": "SIGNIN#key"}, "sk": {"S": "SIGNIN"},
+            "tenant_id": {"S": "41463f53-8812-40f4-890f-865bf6e35190"},
+            "person": {"S": "1cef1fdb-ff52-48c4-8e4e-dfb5ea83d357"},
+            "admin_role": {"S": "held"}, "delegated": {"S": "false"}, "home": {"S": "gcc"},
+            "expires_at": {"N": "1"}, "ttl": {"N": "1"},
+        }),
         Kind::Policy => json!({
             "pk": {"S": "POLICY"}, "sk": {"S": "POLICY"}, "policy_text": {"S": "permit"},
             "version": {"S": "1"}, "digest": {"S": "00"}, "mode": {"S": "enforce"},

@@ -83,6 +83,8 @@ impl Environment {
         set("CONSENT_KEYS_SECRET_ID", CONSENT_KEYS.to_owned());
         set("SEALING_KEYS_SECRET_ID", SEALING_KEYS.to_owned());
         set("CONSENT_REDIRECT_URI", redirect_uri.clone());
+        // Asked in this process, whatever its name.
+        set("ON_DEMAND_FUNCTION", "on-demand".to_owned());
         let own = own_issuer(facts.issuer, facts.base_url);
         set("VENDING_ISSUERS", issuers(own, others("VENDING_ISSUERS")));
         // The host of the broker's URL, as in a deployment.

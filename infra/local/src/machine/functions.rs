@@ -1,4 +1,5 @@
-//! The functions, built from the environment by the code that builds them in Lambda.
+//! The functions, built from the environment by the code that builds them in Lambda. The
+//! refresher on demand is asked in this process.
 
 use std::sync::Arc;
 
@@ -31,14 +32,16 @@ impl Functions {
         platform: &Platform,
     ) -> anyhow::Result<Self> {
         let lookup = |name: &str| environment.lookup(name);
-        let vending: Basis<VendingSettings> = Basis::on(platform, &lookup)?;
-        let refresher = vending.beside(&lookup)?;
+        let mut vending: Basis<VendingSettings> = Basis::on(platform, &lookup)?;
+        // First, because a person's wrong secret ends the run here, in one line.
+        let refresher = built(vending.beside(&lookup)?).await?;
+        vending.platform.on_demand = refresher::in_process(vending.beside(&lookup)?).await?;
         let consent = vending.beside(&lookup)?;
         let shared = vending.settings.entra().clone();
         Ok(Self {
             consent: built(consent).await?,
             vending: built(vending).await?,
-            refresher: built(refresher).await?,
+            refresher,
             authority: shared.authority,
             requirements: shared.requirements,
         })

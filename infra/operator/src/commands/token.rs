@@ -15,7 +15,7 @@ use auth::{
 use clap::Args;
 use serde::Serialize;
 use serde_json::Value;
-use wiring::settings::TokenSettings;
+use wiring::settings::{RenewalSettings, TokenSettings};
 
 use crate::exit::UsageError;
 use crate::output;
@@ -65,15 +65,15 @@ pub(super) async fn run(arguments: TokenArguments, session: Session<'_, '_>) -> 
         return Err(UsageError(what.to_owned()).into());
     }
     let place = session.place().await?;
-    let settings = place.settings(TokenSettings::read)?;
-    let platform = place.platform(&settings.entra.tables).await;
+    let settings = place.settings(RenewalSettings::read)?;
+    let platform = place.platform(&settings.tokens.entra.tables).await;
     let id = arguments.tenant;
     let tenant = platform.store.tenants.find(id).await?;
     let resource = match arguments.resource {
         Some(resource) => resource,
-        None => default_resource(&settings, tenant.as_ref())?,
+        None => default_resource(&settings.tokens, tenant.as_ref())?,
     };
-    let roots = settings.entra.trust_roots()?;
+    let roots = settings.tokens.entra.trust_roots()?;
     let renewal = wiring::renewal(&settings, &platform, roots).await?;
     // A command vends once: there is nothing to remember.
     let vended = wiring::vend_by(renewal, &platform, Duration::ZERO)

@@ -171,7 +171,7 @@ impl<'a> Place<'a> {
     /// The tables with these names, the secrets, the clock and randomness. Makes no request.
     pub async fn platform(&self, tables: &TableNames) -> Platform {
         match self {
-            Place::Aws { client, .. } => Platform::on_aws(tables, client.clone()).await,
+            Place::Aws { client, .. } => Platform::on_aws(tables, None, client.clone()).await,
             Place::OneMachine { run, table, .. } => {
                 let random: Arc<dyn Random> = Arc::new(SystemRandom);
                 let connection = connect(table).await;

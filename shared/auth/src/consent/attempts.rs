@@ -8,13 +8,14 @@ use std::cmp::Reverse;
 use serde::{Deserialize, Serialize};
 
 use super::form::FormToken;
-use super::handles::{Seen, open, seal};
+use super::handles::{open, seal};
 use super::keys::ConsentKeys;
 use super::state::ConsentState;
 use crate::cloud::Cloud;
 use crate::identifiers::TenantId;
 use crate::invite::InviteKey;
 use crate::ports::Random;
+use crate::sign_in::ReceiptId;
 use crate::timestamp::Timestamp;
 
 /// Attempts that a browser keeps. A cookie has at most 600 bytes (name, value and the `; `
@@ -81,7 +82,7 @@ pub(super) struct SignIn {
 #[derive(Serialize, Deserialize)]
 pub(super) struct AdminConsent {
     pub(super) tenant: TenantId,
-    pub(super) seen: Seen,
+    pub(super) receipt: ReceiptId,
 }
 
 impl Step {

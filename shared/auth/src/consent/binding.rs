@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::owner::{check_owner, store_failed};
 use super::refusal::ConsentRefusal;
 use super::standing::Standing;
 use crate::cause::{Cause, CauseCode};
@@ -93,7 +94,8 @@ impl Binding {
     /// What is left to do. Fails when the tenant is not this account's to bind, or the
     /// invite not its to use.
     async fn remaining(&self, request: &BindRequest<'_>) -> Result<Remaining, Cause> {
-        let found = self.check_owner(request.tenant, request.customer).await?;
+        let tenants = self.tenants.as_ref();
+        let found = check_owner(tenants, request.tenant, request.customer).await?;
         if let Some(key) = request.invite {
             let invite = self.invites.find_invite(key).await;
             let invite = invite.map_err(|error| store_failed(&error))?;
@@ -112,32 +114,8 @@ impl Binding {
         }
     }
 
-    /// The tenant as it stands. Fails when it is bound to another account: a tenant
-    /// that was bound once, removed or not, is moved by an operator only. What the
-    /// operator suspended, the operator resumes.
-    pub(super) async fn check_owner(
-        &self,
-        tenant: TenantId,
-        customer: &Customer,
-    ) -> Result<Option<Tenant>, Cause> {
-        let found = self
-            .tenants
-            .find(tenant)
-            .await
-            .map_err(|error| store_failed(&error))?;
-        match &found {
-            Some(found) if found.customer != *customer => {
-                Err(CauseCode::BoundToAnotherCustomer.into())
-            }
-            Some(found) if found.status == TenantStatus::Suspended => {
-                Err(CauseCode::Suspended.into())
-            }
-            _ => Ok(found),
-        }
-    }
-
-    /// What the app-only tokens of the tenant showed. They are looked at and dropped: this
-    /// function holds no sealing key.
+    /// What the app-only tokens of the tenant showed. They are looked at and dropped:
+    /// the refresher asks for one that is kept.
     async fn prove(&self, request: &BindRequest<'_>) -> Result<Vec<String>, NotProven> {
         let (issuer, requirements) = (self.issuer.as_ref(), &self.requirements);
         let proof = prove(issuer, requirements, request.tenant, request.cloud).await;
@@ -199,11 +177,6 @@ impl Binding {
 /// What the sign-in showed in its delegated form may follow in the application form.
 fn is_on_its_way(code: CauseCode) -> bool {
     code.is_on_its_way() || code == CauseCode::DelegatedOnly
-}
-
-fn store_failed(error: &crate::ports::StoreError) -> Cause {
-    tracing::error!(event = "consent_store_error", %error, "a consent was not written");
-    error.cause()
 }
 
 fn report_connected(before: Option<&Tenant>, after: &Tenant) {

@@ -1,20 +1,20 @@
 //! `GET /consent/callback`: what the authority sent back through the browser, after the
-//! sign-in and, in the v2 flow, after the admin consent.
+//! sign-in and, in the v2 flow, after the admin consent. This side makes no request to Entra
+//! ID: the function that signs redeems the code and binds the tenant.
 
 use super::attempts::{AdminConsent, Attempt, AttemptCookie, SignIn, Step, cookie_name};
-use super::binding::BindRequest;
 use super::flow::Consent;
-use super::handles::{ATTEMPT_LIFE, Confirmation, Handle, Seen};
-use super::home::home_cloud;
+use super::handles::{ATTEMPT_LIFE, Confirmation, Handle};
+use super::home::lives_in;
 use super::limits::Source;
+use super::owner::check_owner;
 use super::refusal::ConsentRefusal;
 use super::state::ConsentState;
 use super::steps::{Begun, Callback, Callbacked, ClearedAttempt};
 use super::terms::{Terms, check_person};
 use crate::cause::CauseCode;
-use crate::cloud::Cloud;
 use crate::identifiers::TenantId;
-use crate::ports::{CodeRedemption, SignedIn};
+use crate::ports::Redemption;
 use crate::secret::{ExposeSecret as _, SecretString};
 
 /// The shortest code that Entra ID could have made, in bytes: seen were 700 and more.
@@ -28,8 +28,8 @@ impl Consent {
     /// this browser up by its name.
     ///
     /// In the order of what it costs: state, cookie and the answer's form cost nothing; then
-    /// the limits say whether there is room; then an invite is read, the state is marked as
-    /// used, and Entra ID is asked.
+    /// the limits say whether there is room; then an invite is read, the function that signs
+    /// says whether it could be asked, the state is marked as used, and Entra ID is asked.
     pub async fn callback(
         &self,
         callback: Callback,
@@ -71,7 +71,7 @@ impl Consent {
         // An error before all else: an admin-consent error comes with admin_consent=True.
         if let Some(error) = &callback.unverified_error {
             let description = callback.unverified_error_description.as_deref();
-            let error = self.authority.callback_error(error, description);
+            let error = self.pages.callback_error(error, description);
             return self.refused_at(state, attempt, error).map(Answered::Wait);
         }
         let arrived = Arrived {
@@ -97,76 +97,51 @@ impl Consent {
         let code = callback.unverified_code.filter(is_formed);
         let code = code.ok_or(CauseCode::StartAgain)?;
         let terms = self.spend(arrived).await?;
-        let signed_in = self.redeem(attempt.cloud, sign_in, &code).await?;
+        let redemption = Redemption {
+            tenant: sign_in.tenant,
+            cloud: attempt.cloud,
+            unverified_code: code,
+            code_verifier: sign_in.code_verifier.clone().into(),
+            nonce: sign_in.nonce.clone(),
+        };
+        let signed_in = self.connector.redeem(&redemption).await?;
         let tenant = signed_in.tenant;
-        let (roles, flow) = (self.admin_roles(attempt.cloud), self.settings.flow);
-        let admin = check_person(&terms, &signed_in, &roles, flow);
-        let admin = admin.map_err(|code| of_tenant(code, tenant))?;
+        // The binding decides all of this again. Here it chooses the page, before the person
+        // consents.
+        let allowed = check_person(&terms, tenant, signed_in.role, self.settings.flow);
+        allowed.map_err(|code| of_tenant(code, tenant))?;
         let customer = terms.customer_of(tenant);
         if terms.is_done_for(tenant)? {
             return Ok(Answered::Done(self.completed(tenant, terms.return_url)));
         }
-        // Told before the person consents: the tenant is another account's.
-        let found = self.binding.check_owner(tenant, &customer).await?;
+        let found = check_owner(self.tenants.as_ref(), tenant, &customer).await?;
         let known = found.map(|found| found.cloud);
-        // Nobody who names no cloud takes a tenant out of its own; its own metadata may.
+        // An attempt that names no cloud takes no tenant out of its own; its metadata may.
         let named = terms.cloud.or(known).unwrap_or(attempt.cloud);
-        let issuer = self.binding.issuer.as_ref();
-        let home = home_cloud(issuer, self.settings.cloud, tenant, named).await;
+        let cloud = lives_in(signed_in.home, self.settings.cloud, named);
         let confirmation = Confirmation {
             state_id: arrived.state.id(),
             expires_at: self.clock.now() + ATTEMPT_LIFE,
             tenant,
             customer,
-            seen: Seen {
-                admin,
-                delegated: self.are_granted(&signed_in.delegated_scopes),
-            },
+            receipt: signed_in.receipt,
             username: signed_in.username,
             invite: attempt.invite.clone(),
-            cloud: home.map_err(|code| of_tenant(code, tenant))?,
+            cloud: cloud.map_err(|code| of_tenant(code, tenant))?,
         };
         Ok(Answered::SignedIn(confirmation))
     }
 
-    /// The terms of an attempt that is marked as used, if there is room for its step. The
-    /// read before the mark: an invite that is over costs no row.
+    /// The terms of an attempt that is marked as used, if there is room for its step here and
+    /// at the function that signs. The reads before the mark: an invite that is over costs no
+    /// row, and a step that cannot be taken now can be taken later.
     async fn spend(&self, arrived: Arrived<'_>) -> Result<Terms, ConsentRefusal> {
         let (invite, state) = (arrived.attempt.invite.as_ref(), arrived.state);
         self.limits.step(invite, arrived.source, self.clock.now())?;
         let terms = self.terms(invite).await?;
+        self.check_room().await?;
         self.use_once(&state.id(), state.expires_at).await?;
         Ok(terms)
-    }
-
-    /// Whether every permission that we need was granted in its delegated form.
-    fn are_granted(&self, delegated_scopes: &[String]) -> bool {
-        let roles = self.binding.requirements.roles();
-        roles.iter().all(|role| delegated_scopes.contains(role))
-    }
-
-    async fn redeem(
-        &self,
-        cloud: Cloud,
-        sign_in: &SignIn,
-        code: &SecretString,
-    ) -> Result<SignedIn, ConsentRefusal> {
-        let redemption = CodeRedemption {
-            flow: self.settings.flow,
-            tenant: sign_in.tenant,
-            resource: &self.resource(cloud),
-            redirect_uri: self.settings.redirect_uri.as_str(),
-            unverified_code: code,
-            code_verifier: &sign_in.code_verifier.clone().into(),
-            nonce: &sign_in.nonce,
-        };
-        self.authority.redeem(redemption).await.map_err(|error| {
-            tracing::warn!(
-                event = "code_refused", cause = %error.cause, correlation_id = error.correlation_id,
-                "a code was not redeemed: {}", error.cause.code.next_step()
-            );
-            error.into()
-        })
     }
 
     /// The admin-consent page answered. Its word proves nothing; the tenant it names
@@ -189,14 +164,8 @@ impl Consent {
             return Err(CauseCode::ConsentDeclined.into());
         }
         let terms = self.spend(arrived).await?;
-        let request = BindRequest {
-            tenant,
-            customer: &terms.customer_of(tenant),
-            cloud: attempt.cloud,
-            invite: attempt.invite.as_ref(),
-            standing: asked.seen.standing(attempt.invite.is_some()),
-        };
-        self.bind(&request).await?;
+        self.bind(tenant, &asked.receipt, attempt.invite.as_ref())
+            .await?;
         Ok(Answered::Done(self.completed(tenant, terms.return_url)))
     }
 }

@@ -2,7 +2,6 @@
 //! to which account.
 
 use super::attempts::{AdminConsent, Attempt, Step, cookie_name};
-use super::binding::BindRequest;
 use super::flow::Consent;
 use super::handles::{Confirmation, Handle};
 use super::limits::Source;
@@ -71,25 +70,23 @@ impl Consent {
     }
 
     async fn confirmed(&self, confirmation: &Confirmation) -> Result<Confirmed, ConsentRefusal> {
-        // The read before the mark: an invite that is over costs no row.
-        let terms = self.terms(confirmation.invite.as_ref()).await?;
+        // The reads before the mark: an invite that is over costs no row.
+        let invite = confirmation.invite.as_ref();
+        let terms = self.terms(invite).await?;
+        let asks_microsoft = self.settings.flow == ConsentFlow::V2;
+        if !asks_microsoft {
+            self.check_room().await?;
+        }
         let once = used_name(&confirmation.state_id);
         self.use_once(&once, confirmation.expires_at).await?;
         let tenant = confirmation.tenant;
         if terms.is_done_for(tenant)? {
             return Ok(Confirmed::Done(self.completed(tenant, terms.return_url)));
         }
-        if self.settings.flow == ConsentFlow::V2 {
+        if asks_microsoft {
             return Ok(Confirmed::Consent(self.ask_for_consent(confirmation)));
         }
-        let request = BindRequest {
-            tenant,
-            customer: &confirmation.customer,
-            cloud: confirmation.cloud,
-            invite: confirmation.invite.as_ref(),
-            standing: confirmation.seen.standing(confirmation.invite.is_some()),
-        };
-        self.bind(&request).await?;
+        self.bind(tenant, &confirmation.receipt, invite).await?;
         Ok(Confirmed::Done(self.completed(tenant, terms.return_url)))
     }
 
@@ -101,7 +98,7 @@ impl Consent {
             cloud: confirmation.cloud,
             step: Step::AdminConsent(AdminConsent {
                 tenant: confirmation.tenant,
-                seen: confirmation.seen,
+                receipt: confirmation.receipt.clone(),
             }),
             set_up_since: None,
         };

@@ -5,20 +5,25 @@
 
 use std::sync::Arc;
 
-use super::admin_roles::AdminRoles;
 use super::attempts::{cookie_name, surplus};
-use super::binding::{BindRequest, Binding};
 use super::handles::ATTEMPT_LIFE;
 use super::keys::ConsentKeys;
 use super::limits::{Limits, Source};
 use super::refusal::ConsentRefusal;
 use super::state::{ConsentState, StateRefused};
 use super::steps::ConsentSettings;
+use super::terms::{Terms, TermsBook};
 use crate::cause::CauseCode;
 use crate::cloud::Cloud;
-use crate::ports::{Clock, ConsentAuthority, Invites, Random, SingleUse};
+use crate::identifiers::TenantId;
+use crate::invite::InviteKey;
+use crate::ports::{
+    Clock, ConsentPages, Declined, Granted, Invites, OutOfReach, Random, SingleUse,
+    TenantConnector, Tenants,
+};
+use crate::requirements::Requirements;
 use crate::resource::Resource;
-use crate::tenant::Tenant;
+use crate::sign_in::ReceiptId;
 use crate::timestamp::Timestamp;
 
 /// The consent use case.
@@ -28,9 +33,13 @@ pub struct Consent {
     /// State and cookie keys.
     pub keys: ConsentKeys,
     /// Entra ID's sign-in and consent pages.
-    pub authority: Arc<dyn ConsentAuthority>,
-    /// Proof and binding.
-    pub binding: Binding,
+    pub pages: Arc<dyn ConsentPages>,
+    /// Redeems codes and binds tenants: the function that signs.
+    pub connector: Arc<dyn TenantConnector>,
+    /// How a tenant stands. They are only read here.
+    pub tenants: Arc<dyn Tenants>,
+    /// What is asked for.
+    pub requirements: Requirements,
     /// Whom an attempt may bind is read there at every step.
     pub invites: Arc<dyn Invites>,
     /// States and confirmations are used once.
@@ -46,13 +55,18 @@ pub struct Consent {
 impl Consent {
     /// The resource that a sign-in names for a tenant of `cloud`.
     pub(super) fn resource(&self, cloud: Cloud) -> Resource {
-        self.binding.requirements.first(cloud)
+        self.requirements.first(cloud)
     }
 
-    /// Who may grant the permissions of all resources.
-    pub(super) fn admin_roles(&self, cloud: Cloud) -> AdminRoles {
-        let set = self.settings.admin_roles.clone();
-        set.unwrap_or_else(|| AdminRoles::of(&self.binding.requirements.resources(cloud)))
+    /// The terms of an attempt as they are now.
+    pub(super) async fn terms(&self, invite: Option<&InviteKey>) -> Result<Terms, ConsentRefusal> {
+        let book = TermsBook {
+            invites: self.invites.as_ref(),
+            mode: self.settings.mode,
+            own: self.settings.cloud,
+            now: self.clock.now(),
+        };
+        book.read(invite).await
     }
 
     /// The cookies of which a browser must be rid, so that it has `kept` attempts at most.
@@ -63,32 +77,44 @@ impl Consent {
         surplus(cookies, kept, &self.keys)
     }
 
-    /// Binds, and reports what was granted beyond what the landing page names.
-    pub(super) async fn bind(&self, request: &BindRequest<'_>) -> Result<(), ConsentRefusal> {
-        let asked_at = self.clock.now();
-        let bound = self.binding.bind(request).await?;
-        // What was bound before was reported then.
-        if bound.consented_at >= Some(asked_at) {
-            self.report_unlisted(&bound);
+    /// Whether the function that signs could be asked now: before a state is used up. Where it
+    /// takes no more, the page says so and comes again by itself.
+    pub(super) async fn check_room(&self) -> Result<(), ConsentRefusal> {
+        match self.connector.ready().await {
+            Err(Declined::OutOfReach(OutOfReach::Busy)) => Err(CauseCode::TooManyRequests.into()),
+            asked => Ok(asked?),
+        }
+    }
+
+    /// Has the tenant bound, and reports what was granted beyond what the landing page names.
+    /// What was bound before was reported then.
+    pub(super) async fn bind(
+        &self,
+        tenant: TenantId,
+        receipt: &ReceiptId,
+        invite: Option<&InviteKey>,
+    ) -> Result<(), ConsentRefusal> {
+        if let Some(granted) = self.connector.bind(receipt, invite).await? {
+            self.report_unlisted(tenant, &granted);
         }
         Ok(())
     }
 
     /// Once for each consent, for the operator: the customer has lost nothing by it.
-    fn report_unlisted(&self, bound: &Tenant) {
+    fn report_unlisted(&self, tenant: TenantId, granted: &Granted) {
         let unlisted = match &self.settings.registered {
-            Some(registered) => registered.without(&self.resource(bound.cloud), &bound.roles),
+            Some(registered) => registered.without(&self.resource(granted.cloud), &granted.roles),
             None => {
-                let required = self.binding.requirements.roles();
-                let roles = bound.roles.iter().filter(|role| !required.contains(role));
+                let required = self.requirements.roles();
+                let roles = granted.roles.iter().filter(|role| !required.contains(role));
                 roles.map(String::as_str).collect()
             }
         };
         if !unlisted.is_empty() {
             tracing::warn!(
-                event = "consent_unlisted", tenant = %bound.id, roles = unlisted.join(", "),
-                "tenant {} granted permissions that our page does not name: list all that is \
-                 registered in CONSENT_REGISTERED_PERMISSIONS, or register less", bound.id
+                event = "consent_unlisted", %tenant, roles = unlisted.join(", "),
+                "tenant {tenant} granted permissions that our page does not name: list all that \
+                 is registered in CONSENT_REGISTERED_PERMISSIONS, or register less"
             );
         }
     }

@@ -10,13 +10,13 @@ use url::Url;
 
 use super::keys::ConsentKeys;
 use super::refusal::ConsentRefusal;
-use super::standing::Standing;
 use crate::cause::Cause;
 use crate::cloud::Cloud;
 use crate::encoding::{base64url, from_base64url};
 use crate::identifiers::{Customer, TenantId};
 use crate::invite::InviteKey;
 use crate::ports::Random;
+use crate::sign_in::ReceiptId;
 use crate::timestamp::Timestamp;
 
 /// How long an admin has from Start to the end.
@@ -25,28 +25,6 @@ pub const ATTEMPT_LIFE: Duration = Duration::from_secs(10 * 60);
 pub(super) const RESULT_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
 /// Longer values are not ours; they are not even decoded.
 const HANDLE_MAX_CHARS: usize = 2048;
-
-/// What the sign-in showed.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-pub(super) struct Seen {
-    /// A role of the person that can grant the permissions.
-    pub(super) admin: bool,
-    /// The permissions in their delegated form.
-    pub(super) delegated: bool,
-}
-
-impl Seen {
-    /// What it says for the person. A tenant that is bound to itself gives nobody anything:
-    /// it may wait.
-    pub(super) fn standing(self, invited: bool) -> Standing {
-        Standing {
-            may_wait: self.admin || !invited,
-            may_renew: self.admin,
-            consented: true,
-            delegated: self.delegated,
-        }
-    }
-}
 
 /// An opaque, sealed value for a path of ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,7 +61,7 @@ pub(super) struct Confirmation {
     pub(super) username: Option<String>,
     pub(super) invite: Option<InviteKey>,
     pub(super) cloud: Cloud,
-    pub(super) seen: Seen,
+    pub(super) receipt: ReceiptId,
 }
 
 /// How an attempt ended: what the result page shows.

@@ -18,19 +18,28 @@ pub async fn home_cloud(
     tenant: TenantId,
     named: Cloud,
 ) -> Result<Cloud, CauseCode> {
-    let Some(home) = issuer.home_of(tenant).await else {
-        return Ok(named);
-    };
-    if !home.shares_authority_with(own) {
-        return Err(elsewhere(home));
+    let cloud = lives_in(issuer.home_of(tenant).await, own, named)?;
+    report_corrected(tenant, named, cloud);
+    Ok(cloud)
+}
+
+/// The same where the metadata were read before: `home` is what they said.
+pub(crate) fn lives_in(home: Option<Cloud>, own: Cloud, named: Cloud) -> Result<Cloud, CauseCode> {
+    match home {
+        None => Ok(named),
+        Some(home) if home.shares_authority_with(own) => Ok(home),
+        Some(home) => Err(elsewhere(home)),
     }
+}
+
+/// Leaves a line where a tenant lives elsewhere than was thought.
+pub(crate) fn report_corrected(tenant: TenantId, named: Cloud, home: Cloud) {
     if home != named {
         tracing::info!(
             event = "tenant_cloud_corrected", %tenant, from = %named, to = %home,
             "tenant {tenant} lives in {home}, not in {named}: it is connected there"
         );
     }
-    Ok(home)
 }
 
 fn elsewhere(home: Cloud) -> CauseCode {

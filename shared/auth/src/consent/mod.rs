@@ -1,12 +1,12 @@
 //! Connecting a tenant: start, callback, confirmation, proof, binding.
 //!
 //! Nothing is believed that a browser brings: the state is authenticated and tied to
-//! a sealed cookie of the browser that started, every step can be taken once, the
-//! tenant comes only from a token that the token endpoint gave us and that was
-//! checked, and a tenant is connected when an app-only token with the needed roles
-//! shows that it has consented. `flow.rs` says where the steps stand; who may bind what is
-//! in `terms.rs`, the proof and the binding in `binding.rs`. What a browser may make us do
-//! before it has proven anything is bounded in `limits.rs`.
+//! a sealed cookie of the browser that started, every step can be taken once. The steps hold
+//! no key of the application's: a code is redeemed and a tenant bound by the one program that
+//! signs (`on_demand`), which decides everything again. `flow.rs` says where the steps stand;
+//! who may bind what is in `terms.rs` and `owner.rs`, the proof and the binding in
+//! `binding.rs`: both sides use these. What a browser may make us do before it has proven
+//! anything is bounded in `limits.rs`.
 
 mod admin_roles;
 mod attempts;
@@ -18,9 +18,10 @@ mod form;
 #[doc(hidden)]
 pub mod fuzzing;
 mod handles;
-mod home;
+pub(crate) mod home;
 mod keys;
 mod limits;
+pub(crate) mod owner;
 mod passage;
 mod refusal;
 mod registered;
@@ -29,7 +30,7 @@ mod standing;
 mod start;
 mod state;
 mod steps;
-mod terms;
+pub(crate) mod terms;
 
 pub use admin_roles::{AdminRoles, InvalidAdminRoles};
 pub use attempts::{ATTEMPTS_KEPT, AttemptCookie};

@@ -89,7 +89,7 @@ impl Consent {
         // One is enough for all that is registered.
         let resource = self.resource(attempt.cloud);
         match &attempt.step {
-            Step::SignIn(sign_in) => self.authority.sign_in_url(&SignInRequest {
+            Step::SignIn(sign_in) => self.pages.sign_in_url(&SignInRequest {
                 flow: self.settings.flow,
                 tenant: sign_in.tenant,
                 resource: &resource,
@@ -99,8 +99,8 @@ impl Consent {
                 nonce: &sign_in.nonce,
             }),
             Step::AdminConsent(asked) => {
-                let authority = &self.authority;
-                authority.admin_consent_url(asked.tenant, &resource, redirect_uri, &encoded)
+                let pages = &self.pages;
+                pages.admin_consent_url(asked.tenant, &resource, redirect_uri, &encoded)
             }
         }
     }

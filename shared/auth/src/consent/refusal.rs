@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cause::{Cause, CauseCode};
 use crate::identifiers::TenantId;
-use crate::ports::AuthorityError;
+use crate::ports::{AuthorityError, Declined};
 
 /// Why an attempt ends here, with what a person can pass on to whoever helps.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +50,30 @@ impl From<AuthorityError> for ConsentRefusal {
             correlation_id: error.correlation_id,
             invited: false,
             tenant: None,
+        }
+    }
+}
+
+impl From<ConsentRefusal> for Declined {
+    fn from(refusal: ConsentRefusal) -> Self {
+        Declined::Refused {
+            cause: refusal.cause,
+            correlation_id: refusal.correlation_id,
+        }
+    }
+}
+
+impl From<Declined> for ConsentRefusal {
+    fn from(declined: Declined) -> Self {
+        match declined {
+            Declined::Refused {
+                cause,
+                correlation_id,
+            } => Self {
+                correlation_id,
+                ..cause.into()
+            },
+            Declined::OutOfReach(why) => why.cause().into(),
         }
     }
 }

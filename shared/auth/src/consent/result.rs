@@ -36,7 +36,7 @@ impl Consent {
         tenant: TenantId,
         return_url: Option<Url>,
     ) -> Result<ResultView, ConsentRefusal> {
-        let tenants = self.binding.tenants.as_ref();
+        let tenants = self.tenants.as_ref();
         let found = tenants.find(tenant).await.map_err(|error| error.cause())?;
         let tenant = found.ok_or(CauseCode::StartAgain)?;
         let waiting = tenant.waiting(tenants, self.clock.now()).await;

@@ -2,7 +2,6 @@
 
 use url::Url;
 
-use super::admin_roles::AdminRoles;
 use super::attempts::AttemptCookie;
 use super::handles::Handle;
 use super::refusal::ConsentRefusal;
@@ -30,8 +29,6 @@ pub struct ConsentSettings {
     pub cloud: Cloud,
     /// `CONSENT_REGISTERED_PERMISSIONS`; what is required where it is not set.
     pub registered: Option<RegisteredPermissions>,
-    /// `CONSENT_ADMIN_ROLES`; those of the resource where it is not set.
-    pub admin_roles: Option<AdminRoles>,
     /// `CONSENT_RETURN_URLS`.
     pub return_urls: ReturnUrls,
 }

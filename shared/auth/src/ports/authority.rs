@@ -11,6 +11,7 @@ use crate::identifiers::TenantId;
 use crate::protocol::ConsentFlow;
 use crate::resource::Resource;
 use crate::secret::SecretString;
+use crate::sign_in::PersonId;
 use crate::token::AccessToken;
 
 /// Why Entra ID gave no token. The cause says whose fault it is and whether it passes.
@@ -117,6 +118,8 @@ pub struct CodeRedemption<'a> {
 pub struct SignedIn {
     /// The tenant (`tid`).
     pub tenant: TenantId,
+    /// The person's object ID in that tenant (`oid`), where the token says it.
+    pub person: Option<PersonId>,
     /// The person's sign-in name, for display only.
     pub username: Option<String>,
     /// Directory role template ids of the person (`wids`); `None` where the token has no
@@ -127,11 +130,9 @@ pub struct SignedIn {
     pub delegated_scopes: Vec<String>,
 }
 
-/// The consent side of the authority.
-///
-/// Failure policy: a code is redeemed once; nothing is retried after an answer.
-#[async_trait]
-pub trait ConsentAuthority: Send + Sync {
+/// The authority's pages: where a browser is sent, and what an error means that it brings
+/// back. Makes no request.
+pub trait ConsentPages: Send + Sync {
     /// Where the admin signs in.
     fn sign_in_url(&self, request: &SignInRequest<'_>) -> Url;
 
@@ -145,10 +146,16 @@ pub trait ConsentAuthority: Send + Sync {
         state: &str,
     ) -> Url;
 
-    /// Redeems a code and tells who signed in.
-    async fn redeem(&self, redemption: CodeRedemption<'_>) -> Result<SignedIn, AuthorityError>;
-
     /// What an error in a callback means (`error`, `error_description`). The text comes
     /// through the browser and is not to be believed: it chooses a page.
     fn callback_error(&self, error: &str, unverified_description: Option<&str>) -> AuthorityError;
+}
+
+/// Redeems authorization codes.
+///
+/// Failure policy: a code is redeemed once; nothing is retried after an answer.
+#[async_trait]
+pub trait CodeRedeemer: Send + Sync {
+    /// Redeems a code and says who signed in.
+    async fn redeem(&self, redemption: CodeRedemption<'_>) -> Result<SignedIn, AuthorityError>;
 }

@@ -10,6 +10,7 @@ mod invites;
 mod issuers;
 mod leases;
 mod meter;
+mod on_demand;
 mod operator_log;
 mod platform;
 mod policies;
@@ -18,8 +19,8 @@ mod signing;
 mod store;
 
 pub use authority::{
-    AuthorityError, CodeRedemption, ConsentAuthority, IssuedToken, SignInRequest, SignedIn,
-    TokenIssuer,
+    AuthorityError, CodeRedeemer, CodeRedemption, ConsentPages, IssuedToken, SignInRequest,
+    SignedIn, TokenIssuer,
 };
 pub use caller_keys::{CallerKeyBook, CallerKeys, KeyList};
 pub use callers::{
@@ -30,6 +31,10 @@ pub use invites::Invites;
 pub use issuers::{IssuerSource, IssuerStore, IssuersInForce};
 pub use leases::{Lease, Leases, Looked};
 pub use meter::{Meter, SigningCertificate};
+pub use on_demand::{
+    Declined, Granted, NotRenewed, OutOfReach, Receipted, Redemption, SignIns, TenantConnector,
+    TokenRenewer,
+};
 pub use operator_log::{Begun, OperatorLog};
 pub use platform::{Clock, Pause, Random, random_bytes, random_text};
 pub use policies::{PolicySource, PolicyStore, StoredPolicies};

@@ -60,6 +60,8 @@ pub enum EndedEarly {
     StoreUnavailable,
     /// The secrets cannot be had; the next run tries again.
     NotStarted,
+    /// The event was a request on demand, which another function answers.
+    NotScheduled,
 }
 
 impl EndedEarly {
@@ -71,6 +73,7 @@ impl EndedEarly {
             EndedEarly::AuthorityDown => "authority_down",
             EndedEarly::StoreUnavailable => "store_unavailable",
             EndedEarly::NotStarted => "not_started",
+            EndedEarly::NotScheduled => "not_scheduled",
         }
     }
 }

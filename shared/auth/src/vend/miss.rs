@@ -1,7 +1,7 @@
 //! A miss: neither memory nor the table holds a token that lives long enough.
 //!
-//! Of all processes that miss together one asks Entra ID, the others look at the table
-//! until it has written (a lease of the tenant and resource). Nobody asks who would be
+//! Of all processes that miss together one asks the function that signs, the others look at
+//! the table until that has written (a lease of the tenant and resource). Nobody asks who would be
 //! refused again: a failure is remembered in the record. A token that still lives is
 //! served whenever nothing better comes. A record of a tenant that is not vended any more
 //! is given back as it is: the policy sees it before the caller hears of it.
@@ -12,16 +12,12 @@ use super::vended::{Source, VendRefusal};
 use super::vending::Vend;
 use super::wanted::Wanted;
 use crate::cause::{Cause, CauseCode};
-use crate::ports::{Lease, StoreError, random_bytes};
-use crate::renew::RenewalError;
+use crate::ports::{Lease, NotRenewed, StoreError, random_bytes};
 use crate::timestamp::Timestamp;
-use crate::token::TokenRecord;
+use crate::token::{BETWEEN_RENEWALS, TokenRecord};
 
-/// A caller that wants a longer life than Entra ID gives must not make us ask for a
-/// new token at every vend.
-const BETWEEN_RENEWALS: Duration = Duration::from_secs(60);
-/// Longer than asking Entra ID can take (two time-outs of 10 s) with its write: while
-/// the holder lives, nobody else asks.
+/// Longer than the function that signs is waited for (22 s): while the holder lives, no
+/// other process asks.
 const LEASE: Duration = Duration::from_secs(30);
 /// Between two looks at the table, at first; half as long again each time, up to
 /// [`LOOK_MAX`], and up to half of it more by chance.
@@ -37,7 +33,7 @@ const COME_BACK: Duration = Duration::from_secs(2);
 enum Step {
     /// This is the record to serve.
     Serve(TokenRecord, Source),
-    /// Somebody else asks Entra ID: look again.
+    /// Another process has it renewed: look again.
     Wait(TokenRecord),
 }
 
@@ -72,12 +68,6 @@ impl Vend {
             return Ok(Step::Serve(record, source));
         }
         let now = self.parts.clock.now();
-        // Without a key nobody asks: no lease is taken, and no tenant's record is told of it.
-        if let Err(cause) = self.can_renew().await {
-            return self
-                .usable_or(record, wanted, cause, now + COME_BACK)
-                .map(|(record, source)| Step::Serve(record, source));
-        }
         let name = format!("vend#{}#{}", record.tenant, record.resource);
         let Some(lease) = self.parts.leases.take(&name, now, now + LEASE).await? else {
             return Ok(Step::Wait(record));
@@ -98,7 +88,7 @@ impl Vend {
             return Some(Ok((record.clone(), Source::Table)));
         }
         let now = self.parts.clock.now();
-        let brand_new = is_brand_new(record, now);
+        let brand_new = record.is_brand_new(now);
         if wanted.good(record, now).is_some() || (brand_new && wanted.usable(record, now).is_some())
         {
             return Some(Ok((record.clone(), Source::Table)));
@@ -122,7 +112,7 @@ impl Vend {
         Some(self.usable_or(record.clone(), wanted, cause, retry_at))
     }
 
-    /// Asks Entra ID, as the holder of the lease; unless the holder before has done so
+    /// Has the token renewed, as the holder of the lease; unless the holder before has done so
     /// between our look and our taking it.
     async fn ask(
         &self,
@@ -133,24 +123,34 @@ impl Vend {
         if let Some(settled) = self.settled(&record, wanted) {
             return settled;
         }
-        match self.parts.renewal.renew(&record).await {
-            Ok(renewed) => Ok((renewed, Source::Entra)),
-            Err(RenewalError::Store(error)) => Err(error.into()),
-            Err(RenewalError::Refused { cause, status, .. }) if !status.is_vended() => {
-                let (cause, token) = (Some(cause), None);
-                let refused = TokenRecord {
-                    status,
-                    cause,
-                    token,
-                    ..record
-                };
-                Ok((refused, Source::Entra))
-            }
-            Err(RenewalError::Refused {
+        let renewed = self
+            .parts
+            .renewer
+            .renew(record.tenant, &record.resource)
+            .await;
+        let asked_at = self.parts.clock.now();
+        // Whatever the answer was, or none: what counts is what was written.
+        let record = self.latest(record).await?;
+        let Err(not_renewed) = renewed else {
+            return Ok((record, Source::Entra));
+        };
+        if !record.status.is_vended() || wanted.good(&record, asked_at).is_some() {
+            return Ok((record, Source::Entra));
+        }
+        let (cause, retry_at) = self.why(not_renewed);
+        self.usable_or(record, wanted, cause, retry_at)
+    }
+
+    /// Why there is no new token, and when asking again can help.
+    fn why(&self, not_renewed: NotRenewed) -> (Cause, Timestamp) {
+        let soon = self.parts.clock.now() + COME_BACK;
+        match not_renewed {
+            NotRenewed::Refused {
                 cause,
                 next_attempt_at,
-                ..
-            }) => self.usable_or(record, wanted, cause, next_attempt_at),
+            } => (cause, next_attempt_at),
+            NotRenewed::Unable(cause) => (cause, soon),
+            NotRenewed::OutOfReach(why) => (why.cause(), soon),
         }
     }
 
@@ -183,9 +183,10 @@ impl Vend {
         }
     }
 
-    /// The record is as it was before the refusal: the first one has left no mark in it.
+    /// The first refusal has left its mark in the record a moment ago, or none where it was not
+    /// written.
     fn is_suspicion(&self, record: &TokenRecord, cause: &Cause, now: Timestamp) -> bool {
-        let confirm_after = self.parts.renewal.schedule.confirm_after.as_secs();
+        let confirm_after = self.parts.confirm_after.as_secs();
         let is_recent = |at: Timestamp| at.seconds_until(now) < confirm_after;
         cause.code.is_revocation() && record.suspected_at.is_none_or(is_recent)
     }
@@ -202,12 +203,4 @@ impl Vend {
         let [byte] = random_bytes(self.parts.random.as_ref());
         pause + pause * u32::from(byte) / 512
     }
-}
-
-/// Whether the token was asked for a moment ago and still lives: another would be no
-/// better.
-fn is_brand_new(record: &TokenRecord, now: Timestamp) -> bool {
-    record
-        .token_living_for(0, now)
-        .is_some_and(|token| token.issued_at.seconds_until(now) < BETWEEN_RENEWALS.as_secs())
 }

@@ -1,5 +1,6 @@
-//! The use case of the vending endpoint: hand out a tenant's token, from memory, else
-//! from the table, else from Entra ID. Who may have it was decided before.
+//! The use case of the vending endpoint: hand out a tenant's token, from memory, else from
+//! the table, else by a renewal. Who may have it was decided before. It asks Entra ID nothing:
+//! the function that signs renews the token, and what it wrote is read from the table.
 //!
 //! What memory says of a tenant is believed for `max_state_age` and no longer: that
 //! is how long a tenant that was just suspended can still be served by a warm
@@ -13,6 +14,7 @@
 mod memory;
 mod miss;
 mod opened;
+mod readiness;
 mod vended;
 mod vending;
 mod wanted;

@@ -18,9 +18,10 @@ use async_trait::async_trait;
 use auth::cause::{Cause, CauseCode};
 use auth::encoding::base64url;
 use auth::metric::Metric;
+use auth::on_demand::{NoFunction, Remote, RenewOnDemand};
 use auth::ports::{
     AuthorityError, Clock, HeldClock, HeldRandom, IssuedToken, Lease, Leases, Looked, Meter, Pause,
-    StoreError, TokenIssuer,
+    StoreError, TokenIssuer, TokenRenewer,
 };
 use auth::renew::Renewal;
 use auth::requirements::Requirements;
@@ -150,6 +151,17 @@ pub struct FakeIssuer {
 }
 
 impl FakeIssuer {
+    /// Gives tokens of the usual life.
+    pub fn giving() -> Self {
+        let issuer = Self {
+            asked: AtomicU32::new(0),
+            answer: Mutex::new(Err(CauseCode::Unavailable)),
+            meanwhile: Mutex::default(),
+        };
+        issuer.give(3599);
+        issuer
+    }
+
     /// What the test does while the authority answers; it gets how often that was asked.
     pub fn meanwhile(&self, work: impl Fn(u32) + Send + Sync + 'static) {
         *self.meanwhile.lock().unwrap() = Some(Box::new(work));
@@ -228,18 +240,23 @@ pub struct World {
 impl World {
     /// The table holds a token that lives `life` seconds.
     pub fn with_token(life: u64) -> Self {
+        let mut world = Self::renewed_by(life, |_| Arc::new(Remote(Arc::new(NoFunction))));
+        world.vend = world.vending(Arc::new(RenewOnDemand::new(Arc::clone(&world.renewal))));
+        world
+    }
+
+    /// The same, renewed by another function than ours.
+    pub fn renewed_by(
+        life: u64,
+        renewer: impl FnOnce(&Arc<FakeStore>) -> Arc<dyn TokenRenewer>,
+    ) -> Self {
         let now = Timestamp::from_unix(START);
         let clock = Arc::new(HeldClock::at(START));
         let store = Arc::new(FakeStore {
             reads: AtomicU32::new(0),
             state: Mutex::new(store::state(now, life)),
         });
-        let issuer = Arc::new(FakeIssuer {
-            asked: AtomicU32::new(0),
-            answer: Mutex::new(Err(CauseCode::Unavailable)),
-            meanwhile: Mutex::default(),
-        });
-        issuer.give(3599);
+        let issuer = Arc::new(FakeIssuer::giving());
         let renewal = Arc::new(Renewal {
             tenants: store.clone(),
             tokens: store.clone(),
@@ -255,15 +272,8 @@ impl World {
         });
         let leases = Arc::new(FakeLeases::default());
         let pause = Arc::new(FakePause::default());
-        let vend = Vend::new(VendParts {
-            tokens: store.clone(),
-            renewal: Arc::clone(&renewal),
-            leases: leases.clone(),
-            pause: pause.clone(),
-            clock: clock.clone(),
-            random: Arc::new(HeldRandom::always(0)),
-            max_state_age: Duration::from_secs(30),
-        });
+        let renewer = renewer(&store);
+        let vend = vend_by(renewer, (&store, &leases, &pause, &clock), &renewal);
         Self {
             renewal,
             vend,
@@ -275,7 +285,37 @@ impl World {
         }
     }
 
+    fn vending(&self, renewer: Arc<dyn TokenRenewer>) -> Vend {
+        let ports = (&self.store, &self.leases, &self.pause, &self.clock);
+        vend_by(renewer, ports, &self.renewal)
+    }
+
     pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
+}
+
+type VendPorts<'a> = (
+    &'a Arc<FakeStore>,
+    &'a Arc<FakeLeases>,
+    &'a Arc<FakePause>,
+    &'a Arc<HeldClock>,
+);
+
+fn vend_by(
+    renewer: Arc<dyn TokenRenewer>,
+    (store, leases, pause, clock): VendPorts<'_>,
+    renewal: &Renewal,
+) -> Vend {
+    Vend::new(VendParts {
+        tokens: store.clone(),
+        renewer,
+        requirements: renewal.requirements.clone(),
+        confirm_after: renewal.schedule.confirm_after,
+        leases: leases.clone(),
+        pause: pause.clone(),
+        clock: clock.clone(),
+        random: Arc::new(HeldRandom::always(0)),
+        max_state_age: Duration::from_secs(30),
+    })
 }

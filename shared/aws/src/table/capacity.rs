@@ -39,6 +39,10 @@ pub enum Operation {
     CreateInvite,
     /// `Invites::find_invite`.
     FindInvite,
+    /// `SignIns::keep_sign_in`.
+    KeepSignIn,
+    /// `SignIns::find_sign_in`.
+    FindSignIn,
     /// `PolicySource::current`.
     ReadPolicy,
     /// `PolicyStore::put`.
@@ -99,6 +103,8 @@ impl Operation {
             Operation::WasUsed => "was_used",
             Operation::CreateInvite => "create_invite",
             Operation::FindInvite => "find_invite",
+            Operation::KeepSignIn => "keep_sign_in",
+            Operation::FindSignIn => "find_sign_in",
             Operation::ReadPolicy => "read_policy",
             Operation::PutPolicy => "put_policy",
             Operation::PutCandidate => "put_candidate",

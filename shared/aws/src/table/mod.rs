@@ -23,6 +23,7 @@ mod ring;
 pub mod rows;
 mod schema;
 mod sealer;
+mod sign_ins;
 mod single_use;
 mod tenants;
 mod tokens;

@@ -6,7 +6,7 @@ use std::fmt::Debug;
 use auth::ports::StoreError;
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::items::{caller_key, invite, issuers, operator_action, policy, tenant, token};
+use super::items::{caller_key, invite, issuers, operator_action, policy, sign_in, tenant, token};
 use super::keys::Item;
 
 /// A kind of row.
@@ -18,6 +18,8 @@ pub enum Kind {
     Token,
     /// An invite.
     Invite,
+    /// A checked sign-in.
+    SignIn,
     /// A caller key.
     CallerKey,
     /// The policy text in force.
@@ -40,7 +42,7 @@ pub struct Read {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 7] = [
+    pub const ALL: [Kind; 8] = [
         Kind::Tenant,
         Kind::Token,
         Kind::Invite,
@@ -48,6 +50,7 @@ impl Kind {
         Kind::Policy,
         Kind::OperatorAction,
         Kind::Issuers,
+        Kind::SignIn,
     ];
 
     /// Reads a row.
@@ -61,6 +64,9 @@ impl Kind {
             Kind::Token => once(row, |row| Ok(token::read(row)?.record)),
             Kind::Invite => twice(row, invite::read, |invite| {
                 invite::write(invite).into_item(Item::new())
+            }),
+            Kind::SignIn => twice(row, sign_in::read, |sign_in| {
+                sign_in::write(sign_in).into_item(Item::new())
             }),
             Kind::CallerKey => once(row, caller_key::read),
             Kind::Policy => twice(row, policy::read, policy::write),

@@ -76,6 +76,8 @@ pub(crate) struct Claims {
     #[serde(default)]
     appid: Option<String>,
     #[serde(default)]
+    oid: Option<String>,
+    #[serde(default)]
     preferred_username: Option<String>,
     #[serde(default)]
     upn: Option<String>,
@@ -89,6 +91,8 @@ impl From<Claims> for SignedIn {
     fn from(claims: Claims) -> Self {
         SignedIn {
             tenant: claims.tid,
+            // It names the person in the log and decides nothing.
+            person: claims.oid.and_then(|oid| oid.parse().ok()),
             username: claims.preferred_username.or(claims.upn),
             directory_roles: claims.wids,
             delegated_scopes: claims

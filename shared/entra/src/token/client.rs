@@ -8,6 +8,7 @@ use auth::protocol::AuthorityConfig;
 use auth::secret::SecretString;
 use url::Url;
 
+use super::place::endpoint;
 use super::signing_keys::SigningKeys;
 use crate::http::{Http, HttpError};
 use crate::oidc::issuer_keys::{ExpectedIssuer, IssuerKeys};
@@ -91,15 +92,5 @@ impl EntraClient {
     /// A URL of the authority of `cloud`.
     pub(crate) fn endpoint(&self, cloud: Cloud, path: &str) -> Url {
         endpoint(&self.config, cloud, path)
-    }
-}
-
-/// Joins a path to an authority. The parts of a path are ours and a tenant's GUID, so
-/// that nothing a person typed ever gets into a URL.
-fn endpoint(config: &AuthorityConfig, cloud: Cloud, path: &str) -> Url {
-    let text = format!("{}/{path}", config.authority_for(cloud));
-    match Url::parse(&text) {
-        Ok(url) => url,
-        Err(_) => unreachable!("a path of ours behind a URL that was parsed"),
     }
 }

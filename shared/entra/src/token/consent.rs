@@ -1,72 +1,23 @@
-//! Entra ID's sign-in and consent pages: their URLs, the redemption of the code, and
-//! the check of who signed in.
+//! The redemption of a sign-in's code, and the check of who signed in.
 
 use async_trait::async_trait;
+use auth::TenantId;
 use auth::cause::{Cause, CauseCode};
-use auth::ports::{AuthorityError, CodeRedemption, ConsentAuthority, SignInRequest, SignedIn};
+use auth::ports::{AuthorityError, CodeRedeemer, CodeRedemption, SignedIn};
 use auth::protocol::ConsentFlow;
 use auth::secret::{ExposeSecret, SecretString};
-use auth::{Resource, TenantId};
-use url::Url;
 
 use super::aadsts::CODE_OF_ANOTHER_TENANT;
 use super::answer::TokenAnswer;
-use super::callback_error::callback_error;
 use super::client::{CodeCredential, EntraClient};
+use super::place::tenant_or_alias;
 use super::purpose::Purpose;
 use crate::oidc::identity_token::{
     TokenRefused, check_access_token, check_id_token, unverified_nonce,
 };
 
 #[async_trait]
-impl ConsentAuthority for EntraClient {
-    fn sign_in_url(&self, request: &SignInRequest<'_>) -> Url {
-        let place = tenant_or_alias(request.tenant, request.flow);
-        let (path, prompt) = match request.flow {
-            ConsentFlow::V1 => (format!("{place}/oauth2/authorize"), "admin_consent"),
-            ConsentFlow::V2 => (format!("{place}/oauth2/v2.0/authorize"), "select_account"),
-        };
-        let mut url = self.endpoint(self.config.cloud, &path);
-        let client_id = self.config.client_id.to_string();
-        let mut query = url.query_pairs_mut();
-        query.append_pair("response_type", "code");
-        match request.flow {
-            ConsentFlow::V1 => query.append_pair("resource", request.resource.as_str()),
-            ConsentFlow::V2 => query
-                .append_pair("scope", "openid profile")
-                .append_pair("response_mode", "query"),
-        };
-        query
-            .append_pair("client_id", &client_id)
-            .append_pair("redirect_uri", request.redirect_uri)
-            .append_pair("state", request.state)
-            .append_pair("nonce", request.nonce)
-            .append_pair("code_challenge", request.code_challenge)
-            .append_pair("code_challenge_method", "S256")
-            .append_pair("prompt", prompt);
-        drop(query);
-        url
-    }
-
-    fn admin_consent_url(
-        &self,
-        tenant: TenantId,
-        resource: &Resource,
-        redirect_uri: &str,
-        state: &str,
-    ) -> Url {
-        // One `.default` asks for all that is registered, of all APIs; several in one request
-        // are undocumented.
-        let path = format!("{tenant}/v2.0/adminconsent");
-        let mut url = self.endpoint(self.config.cloud, &path);
-        url.query_pairs_mut()
-            .append_pair("client_id", &self.config.client_id.to_string())
-            .append_pair("scope", &resource.default_scope())
-            .append_pair("redirect_uri", redirect_uri)
-            .append_pair("state", state);
-        url
-    }
-
+impl CodeRedeemer for EntraClient {
     async fn redeem(&self, redemption: CodeRedemption<'_>) -> Result<SignedIn, AuthorityError> {
         let redeemed = self.redeem_code(&redemption).await;
         let answer = redeemed.map_err(|error| of_another_tenant(error, redemption.tenant))?;
@@ -84,10 +35,6 @@ impl ConsentAuthority for EntraClient {
                 _ => Cause::new(CauseCode::TokenInvalid).into(),
             }
         })
-    }
-
-    fn callback_error(&self, error: &str, unverified_description: Option<&str>) -> AuthorityError {
-        callback_error(error, unverified_description)
     }
 }
 
@@ -183,14 +130,4 @@ fn text(token: Option<&SecretString>) -> Result<&str, TokenRefused> {
     token
         .map(ExposeSecret::expose_secret)
         .ok_or(TokenRefused::Form)
-}
-
-/// Where somebody signs in: the tenant that is expected, else any organisation (v2),
-/// or, as the page of 2016 prints it, `common` (v1).
-fn tenant_or_alias(tenant: Option<TenantId>, flow: ConsentFlow) -> String {
-    match (tenant, flow) {
-        (Some(tenant), _) => tenant.to_string(),
-        (None, ConsentFlow::V1) => "common".to_owned(),
-        (None, ConsentFlow::V2) => "organizations".to_owned(),
-    }
 }

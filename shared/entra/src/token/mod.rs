@@ -10,6 +10,8 @@ pub(crate) mod callback_error;
 pub(crate) mod client;
 mod consent;
 mod error_body;
+pub(crate) mod pages;
+mod place;
 mod purpose;
 pub(crate) mod signing_keys;
 mod timed;

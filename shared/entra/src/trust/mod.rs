@@ -80,7 +80,7 @@ impl TrustRoots {
         &self.pem
     }
 
-    /// Waits so long for a connection and for an answer, in place of 3 s and 10 s.
+    /// Waits so long for a connection and for an answer, in place of 3 s and 8 s.
     #[must_use]
     pub fn waiting(self, connection: Duration, answer: Duration) -> Self {
         Self {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use auth::Cloud;
 use auth::ports::{
-    AuthorityError, Clock, CodeRedemption, ConsentAuthority as _, HeldClock, HeldRandom,
-    IssuedToken, SignedIn, SignerVersions, TokenIssuer as _,
+    AuthorityError, Clock, CodeRedeemer as _, CodeRedemption, HeldClock, HeldRandom, IssuedToken,
+    SignedIn, SignerVersions, TokenIssuer as _,
 };
 use auth::protocol::{AssertionForm, AuthorityConfig, ConsentFlow, TokenEndpoint};
 use entra::{CodeCredential, EntraClient, EntraParts, SigningKeys, TrustRoots};

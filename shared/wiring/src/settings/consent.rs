@@ -1,7 +1,7 @@
 //! The settings of the consent function.
 
 use auth::Cloud;
-use auth::consent::{AdminRoles, RegisteredPermissions};
+use auth::consent::RegisteredPermissions;
 use auth::ports::DeployedSecret;
 use auth::protocol::{ConsentFlow, ConsentMode};
 use auth::redirect_uri::RedirectUri;
@@ -11,6 +11,7 @@ use auth::text::{InvalidName, shown};
 
 use super::entra::EntraSettings;
 use super::function::FunctionSettings;
+use super::on_demand::{read_flow, read_function, read_mode};
 use super::reader::Reader;
 
 /// The longest company name, in characters: a heading.
@@ -30,16 +31,14 @@ pub struct ConsentFunctionSettings {
     /// `CONSENT_REGISTERED_PERMISSIONS`: all that the application is registered for, as the
     /// landing page lists it; what is required where it is not set.
     pub registered: Option<RegisteredPermissions>,
-    /// `CONSENT_ADMIN_ROLES`; those of the resource where it is not set.
-    pub admin_roles: Option<AdminRoles>,
     /// `CONSENT_RETURN_URLS`: where a result page may send an admin on.
     pub return_urls: ReturnUrls,
     /// `CONSENT_REDIRECT_URI`.
     pub redirect_uri: RedirectUri,
     /// `CONSENT_KEYS_SECRET_ID`.
     pub keys_secret_id: String,
-    /// `CLIENT_SECRET_ID`.
-    pub client_secret_id: Option<String>,
+    /// `ON_DEMAND_FUNCTION`: redeems codes and binds tenants.
+    pub on_demand_function: String,
 }
 
 impl FunctionSettings for ConsentFunctionSettings {
@@ -49,33 +48,33 @@ impl FunctionSettings for ConsentFunctionSettings {
         let company = company(reader);
         let requirements = entra.as_ref().map(|entra| &entra.requirements);
         let registered = registered(reader, requirements);
-        let admin_roles = reader.optional("CONSENT_ADMIN_ROLES");
         let return_urls = reader.optional("CONSENT_RETURN_URLS").unwrap_or_default();
         let keys_secret_id = reader.required_secret_name(
             DeployedSecret::ConsentKeys.variable(),
             "the name of the secret with the state key and the cookie key",
         );
-        let flow = reader.optional("CONSENT_FLOW").unwrap_or(ConsentFlow::V2);
-        let mode = reader
-            .optional("CONSENT_MODE")
-            .unwrap_or(ConsentMode::Invite);
-        let client_secret_id = reader.secret_name("CLIENT_SECRET_ID");
+        let flow = read_flow(reader);
+        let mode = read_mode(reader);
+        let on_demand_function = read_function(reader);
         Some(Self {
             entra: entra?,
             flow,
             mode,
             company,
             registered,
-            admin_roles,
             return_urls,
             redirect_uri: redirect_uri?,
             keys_secret_id: keys_secret_id?,
-            client_secret_id,
+            on_demand_function: on_demand_function?,
         })
     }
 
     fn entra(&self) -> &EntraSettings {
         &self.entra
+    }
+
+    fn on_demand_function(&self) -> Option<&str> {
+        Some(&self.on_demand_function)
     }
 }
 

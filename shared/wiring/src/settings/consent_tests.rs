@@ -12,8 +12,6 @@ fn a_consent_setting_that_cannot_be_used_is_named() {
         ),
         ("CONSENT_REDIRECT_URI", "not a url"),
         ("CONSENT_RETURN_URLS", "http://portal.example"),
-        ("CONSENT_ADMIN_ROLES", "Global Administrator"),
-        ("CONSENT_ADMIN_ROLES", ""),
         ("CONSENT_REGISTERED_PERMISSIONS", ""),
         ("CONSENT_REGISTERED_PERMISSIONS", "Read the audit log"),
         // Not what is required.

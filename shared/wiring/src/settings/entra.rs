@@ -28,8 +28,6 @@ pub struct EntraSettings {
     pub requirements: Requirements,
     /// `TABLE_NAME`, `CONTROL_TABLE_NAME`.
     pub tables: TableNames,
-    /// `CERTIFICATE_SECRET_ID`.
-    pub certificate_secret_id: String,
     /// `SECRET_MAX_AGE_SECONDS`: certificate and sealing ring are read again when they are
     /// older. At most [`RING_MAX_AGE`], because a rotation of the ring waits for that long.
     pub secret_max_age: Duration,
@@ -44,10 +42,6 @@ impl EntraSettings {
     pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let client_id = reader.required("ENTRA_CLIENT_ID", "the application (client) ID");
         let tables = TableNames::read(reader);
-        let certificate_secret_id = reader.required_secret_name(
-            DeployedSecret::Certificate.variable(),
-            "the name of the secret with the certificate and its key",
-        );
         let longest = RING_MAX_AGE.as_secs();
         let secret_max_age = reader.seconds("SECRET_MAX_AGE_SECONDS", longest, 60..=longest);
         let authority = AuthorityConfig {
@@ -65,7 +59,6 @@ impl EntraSettings {
             requirements: requirements(reader).registered_in(authority.cloud),
             authority,
             tables: tables?,
-            certificate_secret_id: certificate_secret_id?,
             secret_max_age,
             extra_ca_file: reader.text("EXTRA_CA_FILE").map(PathBuf::from),
         })
@@ -75,6 +68,63 @@ impl EntraSettings {
     pub fn trust_roots(&self) -> Result<TrustRoots, TrustError> {
         TrustRoots::load(self.extra_ca_file.as_deref())
     }
+}
+
+/// The settings of everything that asks Entra ID for tokens: refresher, operator's tool.
+#[derive(Debug, Clone)]
+pub struct SigningSettings {
+    /// What all share.
+    pub entra: EntraSettings,
+    /// `CERTIFICATE_SECRET_ID`.
+    pub certificate_secret_id: String,
+}
+
+impl SigningSettings {
+    /// Reads the settings of everything that signs.
+    pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let entra = EntraSettings::read(reader);
+        let certificate_secret_id = read_certificate(reader);
+        Some(Self {
+            entra: entra?,
+            certificate_secret_id: certificate_secret_id?,
+        })
+    }
+}
+
+/// The settings of everything that renews tokens: refresher, operator's tool.
+#[derive(Debug, Clone)]
+pub struct RenewalSettings {
+    /// What it shares with everything that opens tokens.
+    pub tokens: TokenSettings,
+    /// `CERTIFICATE_SECRET_ID`.
+    pub certificate_secret_id: String,
+}
+
+impl RenewalSettings {
+    /// Reads the settings of everything that renews tokens.
+    pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let tokens = TokenSettings::read(reader);
+        let certificate_secret_id = read_certificate(reader);
+        Some(Self {
+            tokens: tokens?,
+            certificate_secret_id: certificate_secret_id?,
+        })
+    }
+
+    /// How it signs.
+    pub fn signing(&self) -> SigningSettings {
+        SigningSettings {
+            entra: self.tokens.entra.clone(),
+            certificate_secret_id: self.certificate_secret_id.clone(),
+        }
+    }
+}
+
+fn read_certificate(reader: &mut Reader<'_>) -> Option<String> {
+    reader.required_secret_name(
+        DeployedSecret::Certificate.variable(),
+        "the name of the secret with the certificate and its key",
+    )
 }
 
 /// The settings of everything that opens tokens: refresher, vending, operator's tool.

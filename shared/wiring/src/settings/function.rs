@@ -10,4 +10,9 @@ pub trait FunctionSettings: Clone + Send + Sync + 'static {
 
     /// What all functions share.
     fn entra(&self) -> &EntraSettings;
+
+    /// The function that signs, for those who ask it (`ON_DEMAND_FUNCTION`).
+    fn on_demand_function(&self) -> Option<&str> {
+        None
+    }
 }

@@ -1,29 +1,40 @@
-//! The settings of the refresher.
+//! The settings of the refresher as the schedule starts it.
 
-use super::entra::{EntraSettings, TokenSettings};
+use super::entra::{EntraSettings, RenewalSettings};
 use super::function::FunctionSettings;
 use super::reader::Reader;
 
 /// The settings of the refresher.
 #[derive(Debug, Clone)]
 pub struct RefresherSettings {
-    /// What it shares with everything that opens tokens.
-    pub tokens: TokenSettings,
+    /// What it shares with everything that renews tokens.
+    pub renewal: RenewalSettings,
     /// `REFRESH_CONCURRENCY`.
     pub concurrency: usize,
 }
 
 impl FunctionSettings for RefresherSettings {
     fn read(reader: &mut Reader<'_>) -> Option<Self> {
-        let tokens = TokenSettings::read(reader);
+        let renewal = RenewalSettings::read(reader);
+        check_scheduled(reader);
         let concurrency = reader.number("REFRESH_CONCURRENCY", 16, 1..=256);
         Some(Self {
-            tokens: tokens?,
+            renewal: renewal?,
             concurrency: usize::try_from(concurrency).ok()?,
         })
     }
 
     fn entra(&self) -> &EntraSettings {
-        &self.tokens.entra
+        &self.renewal.tokens.entra
+    }
+}
+
+/// With `ON_DEMAND=true` the program is another function, and does not come here. Fails closed
+/// because a word that is neither could mean either.
+fn check_scheduled(reader: &mut Reader<'_>) {
+    let name = "ON_DEMAND";
+    let is_scheduled = reader.text(name).is_none_or(|value| value == "false");
+    if !is_scheduled {
+        reader.problem(name, "must be true or false");
     }
 }

@@ -12,12 +12,13 @@ pub(super) fn read_from<S: FunctionSettings>(pairs: &[(&str, &str)]) -> Result<S
 }
 
 /// What no function can be without.
-pub(super) const GOOD: [(&str, &str); 6] = [
+pub(super) const GOOD: [(&str, &str); 7] = [
     ("ENTRA_CLIENT_ID", "a6099727-6b7b-482c-b509-1df309acc563"),
     ("TABLE_NAME", "tenants"),
     ("CERTIFICATE_SECRET_ID", "certificate"),
     ("SEALING_KEYS_SECRET_ID", "sealing"),
     ("CONSENT_KEYS_SECRET_ID", "consent"),
+    ("ON_DEMAND_FUNCTION", "on-demand"),
     (
         "CONSENT_REDIRECT_URI",
         "https://broker.example/consent/callback",
@@ -78,6 +79,8 @@ fn no_setting_repeats_a_secret_that_is_given_in_its_place() {
         "SEALING_KEYS_SECRET_ID",
         "CONSENT_KEYS_SECRET_ID",
         "CLIENT_SECRET_ID",
+        "ON_DEMAND",
+        "ON_DEMAND_FUNCTION",
         "SECRET_MAX_AGE_SECONDS",
         "OUTAGE_TO_SURVIVE_SECONDS",
         "REFRESH_EVERY_SECONDS",
@@ -102,6 +105,7 @@ fn no_setting_repeats_a_secret_that_is_given_in_its_place() {
             read_from::<ConsentFunctionSettings>(&pairs).err(),
             read_from::<VendingSettings>(&pairs).err(),
             read_from::<RefresherSettings>(&pairs).err(),
+            read_from::<OnDemandSettings>(&pairs).err(),
         ];
         for error in said.into_iter().flatten() {
             let said = error.to_string();
@@ -128,6 +132,7 @@ fn an_entry_of_a_list_that_is_a_secret_is_not_repeated() {
             let said = [
                 read_from::<ConsentFunctionSettings>(&pairs).err(),
                 read_from::<VendingSettings>(&pairs).err(),
+                read_from::<OnDemandSettings>(&pairs).err(),
             ];
             let said: Vec<_> = said.into_iter().flatten().map(|e| e.to_string()).collect();
             assert!(!said.is_empty(), "{name}");
@@ -146,7 +151,15 @@ fn the_name_of_a_secret_is_told_from_the_secret() {
         (caller_key, "CLIENT_SECRET_ID"),
     ] {
         let pairs = [&[(name, secret.as_str())], &GOOD[..]].concat();
-        let SettingsError(problems) = read_from::<ConsentFunctionSettings>(&pairs).unwrap_err();
+        let said = [
+            read_from::<ConsentFunctionSettings>(&pairs).err(),
+            read_from::<OnDemandSettings>(&pairs).err(),
+        ];
+        let problems: Vec<String> = said
+            .into_iter()
+            .flatten()
+            .flat_map(|error| error.0)
+            .collect();
         let [problem] = &problems[..] else {
             panic!("{problems:?}")
         };
@@ -162,9 +175,80 @@ fn the_name_of_a_secret_is_told_from_the_secret() {
         "CertificateSecret0F1E2D3CaBcDeFgHiJkL-x7YzAb",
     ] {
         let pairs = [&[("CERTIFICATE_SECRET_ID", name)], &GOOD[..]].concat();
+        assert!(read_from::<OnDemandSettings>(&pairs).is_ok(), "{name}");
+    }
+}
+
+/// No function that faces callers or browsers knows where the certificate is.
+#[test]
+fn consent_and_vending_need_no_certificate_and_those_that_sign_do() {
+    let without = |missing: &str| -> Vec<(&str, &str)> {
+        let pairs = GOOD.into_iter();
+        pairs.filter(|(name, _)| *name != missing).collect()
+    };
+    let pairs = without("CERTIFICATE_SECRET_ID");
+    assert!(read_from::<ConsentFunctionSettings>(&pairs).is_ok());
+    assert!(read_from::<VendingSettings>(&pairs).is_ok());
+    let said = [
+        read_from::<RefresherSettings>(&pairs).err(),
+        read_from::<OnDemandSettings>(&pairs).err(),
+    ];
+    for error in said {
+        let SettingsError(problems) = error.unwrap();
         assert!(
-            read_from::<ConsentFunctionSettings>(&pairs).is_ok(),
-            "{name}"
+            problems[0].starts_with("CERTIFICATE_SECRET_ID"),
+            "{problems:?}"
         );
     }
+    let pairs = without("ON_DEMAND_FUNCTION");
+    let said = [
+        read_from::<ConsentFunctionSettings>(&pairs).err(),
+        read_from::<VendingSettings>(&pairs).err(),
+    ];
+    for error in said {
+        let SettingsError(problems) = error.unwrap();
+        assert!(
+            problems[0].starts_with("ON_DEMAND_FUNCTION"),
+            "{problems:?}"
+        );
+    }
+    assert!(read_from::<RefresherSettings>(&pairs).is_ok());
+    assert!(read_from::<OnDemandSettings>(&pairs).is_ok());
+}
+
+#[test]
+fn what_is_started_by_a_schedule_is_never_started_by_a_word_that_is_not_known() {
+    for (value, taken) in [
+        ("false", true),
+        ("true", false),
+        ("TRUE", false),
+        ("1", false),
+        ("yes", false),
+    ] {
+        let pairs = [&[("ON_DEMAND", value)], &GOOD[..]].concat();
+        let outcome = read_from::<RefresherSettings>(&pairs);
+        assert_eq!(outcome.is_ok(), taken, "{value}");
+    }
+}
+
+#[test]
+fn who_may_bind_is_read_on_demand() {
+    for (name, value) in [
+        (
+            "CONSENT_REDIRECT_URI",
+            "http://broker.example/consent/callback",
+        ),
+        ("CONSENT_ADMIN_ROLES", "Global Administrator"),
+        ("CONSENT_ADMIN_ROLES", ""),
+        ("CONSENT_MODE", "closed"),
+        ("CONSENT_FLOW", "v3"),
+    ] {
+        let pairs = [&[(name, value)], &GOOD[..]].concat();
+        let SettingsError(problems) = read_from::<OnDemandSettings>(&pairs).unwrap_err();
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert!(problems[0].starts_with(name), "{problems:?}");
+    }
+    let settings = read_from::<OnDemandSettings>(&GOOD).unwrap();
+    assert_eq!(settings.mode, auth::protocol::ConsentMode::Invite);
+    assert_eq!(settings.flow, auth::protocol::ConsentFlow::V2);
 }

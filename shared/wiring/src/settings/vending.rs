@@ -11,6 +11,7 @@ use super::function::FunctionSettings;
 use super::identity::{IdentitySettings, read_identity};
 use super::invites::read_invites;
 use super::issuers::read_issuers;
+use super::on_demand::read_function;
 use super::reader::Reader;
 
 /// Seconds of an hour.
@@ -43,6 +44,8 @@ pub struct VendingSettings {
     /// `CALLER_BURST` and `CALLER_REQUESTS_PER_SECOND`: how often one proven caller may ask
     /// this process.
     pub caller_rate: Rate,
+    /// `ON_DEMAND_FUNCTION`: renews a token that is missing.
+    pub on_demand_function: String,
     /// `CONSENT_REDIRECT_URI` and `CONSENT_RETURN_URLS`: what `POST /invites` needs; it
     /// makes none where the former is not set.
     pub invites: Option<InviteSettings>,
@@ -69,6 +72,7 @@ impl FunctionSettings for VendingSettings {
         );
         let at_once = reader.number("CALLER_BURST", 10_000, 1..=1_000_000);
         let per_second = reader.number("CALLER_REQUESTS_PER_SECOND", 100, 1..=1000);
+        let on_demand_function = read_function(reader);
         let cloud = tokens.as_ref().map(|tokens| tokens.entra.authority.cloud);
         let invites = read_invites(reader, cloud.unwrap_or_default());
         Some(Self {
@@ -82,11 +86,16 @@ impl FunctionSettings for VendingSettings {
             issuer_keys_max_age,
             caller_token_max_life,
             caller_rate: caller_rate(u32::try_from(at_once).unwrap_or(u32::MAX), per_second),
+            on_demand_function: on_demand_function?,
         })
     }
 
     fn entra(&self) -> &EntraSettings {
         &self.tokens.entra
+    }
+
+    fn on_demand_function(&self) -> Option<&str> {
+        Some(&self.on_demand_function)
     }
 }
 

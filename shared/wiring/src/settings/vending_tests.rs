@@ -27,7 +27,7 @@ fn every_problem_is_reported_at_once_by_its_variable() {
         "ENTRA_AUTHORITY",
         "ENTRA_ASSERTION",
         "TABLE_NAME",
-        "CERTIFICATE_SECRET_ID",
+        "ON_DEMAND_FUNCTION",
         "SEALING_KEYS_SECRET_ID",
         "VENDING_ISSUERS",
         "VEND_STATE_MAX_AGE_SECONDS",

@@ -2,11 +2,13 @@
 //! the rehearsal does show is out of place here, and fails the test as well.
 
 /// Function, action, reason.
-pub(crate) const EXCEPTIONS: [(&str, &str, &str); 6] = [
+pub(crate) const EXCEPTIONS: [(&str, &str, &str); 8] = [
     ("consent", "logs:CreateLogStream", BY_LAMBDA),
     ("consent", "logs:PutLogEvents", BY_LAMBDA),
     ("refresher", "logs:CreateLogStream", BY_LAMBDA),
     ("refresher", "logs:PutLogEvents", BY_LAMBDA),
+    ("on-demand", "logs:CreateLogStream", BY_LAMBDA),
+    ("on-demand", "logs:PutLogEvents", BY_LAMBDA),
     ("vending", "logs:CreateLogStream", BY_LAMBDA),
     ("vending", "logs:PutLogEvents", BY_LAMBDA),
 ];

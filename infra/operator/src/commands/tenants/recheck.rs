@@ -8,7 +8,7 @@
 use auth::renew::{Judgement, Renewal, RenewalError};
 use auth::{Cause, Cloud, Fault, Resource, Tenant, TenantStatus, Timestamp, TokenRecord};
 use serde::Serialize;
-use wiring::settings::TokenSettings;
+use wiring::settings::RenewalSettings;
 
 use super::tenant::{TenantArgument, find};
 use super::view::{CauseView, cause_fields};
@@ -70,14 +70,14 @@ pub(super) async fn run(
     mut session: Session<'_, '_>,
 ) -> anyhow::Result<()> {
     let place = session.place().await?;
-    let settings = place.settings(TokenSettings::read)?;
-    let platform = place.platform(&settings.entra.tables).await;
+    let settings = place.settings(RenewalSettings::read)?;
+    let platform = place.platform(&settings.tokens.entra.tables).await;
     let before = find(&platform, arguments.tenant).await?;
     check_is_asked_for(&before)?;
-    let roots = settings.entra.trust_roots()?;
+    let roots = settings.tokens.entra.trust_roots()?;
     let renewal = wiring::renewal(&settings, &platform, roots).await?;
     let mut checked = Vec::new();
-    for resource in settings.entra.requirements.resources(before.cloud) {
+    for resource in settings.tokens.entra.requirements.resources(before.cloud) {
         let token = check(&renewal, &before, &resource).await?;
         checked.push(Rechecked { resource, token });
     }

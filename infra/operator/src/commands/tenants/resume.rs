@@ -7,7 +7,7 @@ use auth::change::{Changed, ResumeError, Resuming};
 use auth::proof::NotProven;
 use auth::text::printable;
 use auth::{CauseCode, Tenant, TenantId, TenantStatus};
-use wiring::settings::EntraSettings;
+use wiring::settings::SigningSettings;
 
 use super::change::{Deed, changing, tell};
 use super::tenant::{TenantArgument, find};
@@ -20,14 +20,14 @@ const DEED: Deed = Deed {
 
 pub(super) async fn run(arguments: TenantArgument, session: Session<'_, '_>) -> anyhow::Result<()> {
     let place = session.place().await?;
-    let settings = place.settings(EntraSettings::read)?;
-    let platform = place.platform(&settings.tables).await;
+    let settings = place.settings(SigningSettings::read)?;
+    let platform = place.platform(&settings.entra.tables).await;
     let tenant = find(&platform, arguments.tenant).await?;
     check_not_removed(&tenant)?;
     let resuming = Resuming {
         changing: changing(&platform),
-        issuer: wiring::token_issuer(&settings, &platform, settings.trust_roots()?).await?,
-        requirements: settings.requirements,
+        issuer: wiring::token_issuer(&settings, &platform, settings.entra.trust_roots()?).await?,
+        requirements: settings.entra.requirements,
     };
     let changed = resuming.resume(&tenant).await;
     let changed = changed.map_err(|error| refused(&tenant, &error))?;

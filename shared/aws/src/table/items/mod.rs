@@ -7,6 +7,7 @@ pub(super) mod issuers;
 pub(super) mod lease;
 pub(super) mod operator_action;
 pub(super) mod policy;
+pub(super) mod sign_in;
 pub(super) mod tenant;
 pub(super) mod token;
 pub(super) mod used_once;

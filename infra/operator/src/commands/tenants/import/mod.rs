@@ -22,7 +22,7 @@ use auth::Cloud;
 use auth::consent::Binding;
 use clap::Args;
 use wiring::Platform;
-use wiring::settings::EntraSettings;
+use wiring::settings::SigningSettings;
 
 pub use self::file::Format;
 use self::progress::Progress;
@@ -56,10 +56,10 @@ pub(super) async fn run(
 ) -> anyhow::Result<()> {
     let (format, input) = file::read(&arguments.file, arguments.format, session.console)?;
     let place = session.place().await?;
-    let settings = place.settings(EntraSettings::read)?;
-    let cloud = settings.authority.cloud;
+    let settings = place.settings(SigningSettings::read)?;
+    let cloud = settings.entra.authority.cloud;
     let rows = rows(format, &input, cloud)?;
-    let platform = place.platform(&settings.tables).await;
+    let platform = place.platform(&settings.entra.tables).await;
     let bar = session.console.progress && !session.json;
     let import = Import::new(binding(&arguments, settings, &platform).await?, cloud);
     let progress = Progress::new(rows.len(), bar);
@@ -89,11 +89,11 @@ fn rows(format: Format, input: &Input, cloud: Cloud) -> anyhow::Result<Vec<Row>>
 /// The use case that the consent pages bind with.
 async fn binding(
     arguments: &ImportArguments,
-    settings: EntraSettings,
+    settings: SigningSettings,
     platform: &Platform,
 ) -> anyhow::Result<Binding> {
     let tenants = Arc::clone(&platform.store.tenants);
-    let roots = settings.trust_roots()?;
+    let roots = settings.entra.trust_roots()?;
     Ok(Binding {
         tenants: if arguments.dry_run {
             Arc::new(dry_run::ReadOnly(tenants))
@@ -102,7 +102,7 @@ async fn binding(
         },
         invites: Arc::clone(&platform.store.invites),
         issuer: wiring::token_issuer(&settings, platform, roots).await?,
-        requirements: settings.requirements,
+        requirements: settings.entra.requirements,
         clock: Arc::clone(&platform.clock),
     })
 }

@@ -1,0 +1,30 @@
+//! The use cases of the one program that signs, as it is asked on demand: consent asks it to
+//! redeem a code and to bind a tenant, vending to renew a token.
+//!
+//! What it does follows from evidence and not from who asks. It checks the token of a sign-in
+//! itself and keeps what that showed; a binding names that row by its receipt and is decided
+//! again from invite, mode, person, owner and proof; a renewal is decided by the record. So
+//! a function that was taken over cannot bind a tenant or renew a token by its own word.
+//!
+//! | what | where |
+//! |---|---|
+//! | a code, and the binding | `connecting.rs` |
+//! | a renewal | `renewing.rs` |
+//! | how often, in one process | `limits.rs` |
+//! | request and answer in JSON | `message.rs` |
+//! | from a request to its answer | `served.rs` |
+//! | the ports over such requests | `remote.rs` |
+
+mod connecting;
+mod limits;
+mod message;
+mod remote;
+mod renewing;
+mod served;
+
+pub use connecting::{ConnectOnDemand, ConnectSettings};
+pub use limits::ConnectLimits;
+pub use message::{OnDemandAnswer, OnDemandRequest};
+pub use remote::{NoFunction, OnDemandFunction, Remote};
+pub use renewing::RenewOnDemand;
+pub use served::OnDemand;

@@ -1,0 +1,46 @@
+//! The item of a checked sign-in. Its key is the SHA-256 of the receipt's id: a row gives no
+//! receipt away. Only the function that signs writes one.
+
+use auth::ports::StoreError;
+use auth::sign_in::{ReceiptKey, SignIn};
+
+use crate::table::attributes::{Reader, text, time};
+use crate::table::change::Change;
+use crate::table::keys::{self, Item};
+
+const ADMIN_ROLE: &str = "admin_role";
+const DELEGATED: &str = "delegated";
+const HOME: &str = "home";
+const PERSON: &str = "person";
+
+const PREFIX: &str = "SIGNIN#";
+const SORT: &str = "SIGNIN";
+
+pub(crate) fn key(receipt: &ReceiptKey) -> Item {
+    keys::key(format!("{PREFIX}{receipt}"), SORT)
+}
+
+/// All attributes but the key. It goes with its end: DynamoDB deletes within days, and
+/// nothing relies on it.
+pub(crate) fn write(sign_in: &SignIn) -> Change {
+    Change::default()
+        .set(keys::TENANT_ID, text(sign_in.tenant))
+        .put(PERSON, sign_in.person.map(text))
+        .set(ADMIN_ROLE, text(sign_in.role.as_str()))
+        .set(DELEGATED, text(sign_in.delegated))
+        .put(HOME, sign_in.home.map(text))
+        .set(keys::EXPIRES_AT, time(sign_in.expires_at))
+        .set(keys::TTL, time(sign_in.expires_at))
+}
+
+pub(crate) fn read(item: &Item) -> Result<SignIn, StoreError> {
+    let reader = Reader(item);
+    Ok(SignIn {
+        tenant: reader.parsed(keys::TENANT_ID)?,
+        person: reader.optional_parsed(PERSON)?,
+        role: reader.parsed(ADMIN_ROLE)?,
+        delegated: reader.parsed(DELEGATED)?,
+        home: reader.optional_parsed(HOME)?,
+        expires_at: reader.time(keys::EXPIRES_AT)?,
+    })
+}

@@ -21,6 +21,7 @@ pub mod in_process;
 pub mod issuer;
 pub mod judge;
 pub mod jwt;
+pub mod lambda_api;
 pub mod lambda_runtime;
 pub mod lines;
 pub mod ministack;

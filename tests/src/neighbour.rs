@@ -13,6 +13,9 @@ use vending::Vending;
 use wiring::settings::{CONTROL_TABLE_NAME, FunctionSettings, TABLE_NAME, TableNames};
 use wiring::{Basis, Platform, Store};
 
+/// What the function that signs is called in Lambda, by its alias.
+pub const ON_DEMAND: &str = "on-demand:live";
+
 /// Functions of another process on a run's table.
 pub struct Neighbour {
     /// The run's table and secrets, and a clock of the neighbour's own.
@@ -21,17 +24,17 @@ pub struct Neighbour {
 }
 
 impl Neighbour {
-    /// The same where every request to AWS, for secrets too, goes to `url`.
+    /// The same where every request to AWS goes to `url`: for secrets too, and what the function
+    /// that signs is asked.
     pub async fn behind(url: &str, data_dir: &Path, clock: Arc<dyn Clock>) -> Self {
         let run = run_file(data_dir);
         let connection = aws::connect(&Endpoint::Local(url.to_owned())).await;
         let random = Arc::new(SystemRandom);
         let store = Store::on(&connection, &tables(&run), random.clone());
         let secrets = Arc::new(connection.secrets());
-        Self {
-            platform: Platform::new(store, secrets, clock, random),
-            run,
-        }
+        let mut platform = Platform::new(store, secrets, clock, random);
+        platform.on_demand = Arc::new(connection.on_demand(ON_DEMAND));
+        Self { platform, run }
     }
 
     /// Of the run in `data_dir`, living by `clock`.

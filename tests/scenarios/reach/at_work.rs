@@ -3,6 +3,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use auth::ports::Clock as _;
 use consent::ConsentFunction;
@@ -11,11 +12,12 @@ use lambda::function::{AnswersEvents as _, AnswersRequests, Function};
 use lambda_http::Request;
 use lambda_runtime::{Context, LambdaEvent};
 use local::lambda_function;
-use refresher::Refresher;
+use refresher::{Refresher, RefresherOnDemand};
 use serde_json::{Value, json};
 use tests::aws_service::AwsService;
 use tests::iam::{Asked, Behind, Gate, Names, Template};
 use tests::issuer::http_api;
+use tests::lambda_api;
 use tests::neighbour::Neighbour;
 use tests::{Browser, Flow, MovedRun, connect};
 use tokio::net::TcpListener;
@@ -34,6 +36,9 @@ const SECRETS: [(&str, &str); 3] = [
 const DUE: i64 = 3_000;
 /// Seconds that Lambda leaves a run.
 const RUN: i64 = 60;
+
+/// What Lambda leaves the function that signs for a request.
+const ON_DEMAND_TIME: Duration = Duration::from_secs(20);
 
 struct Stage {
     run: MovedRun,
@@ -62,7 +67,12 @@ impl Stage {
             (control.as_str(), "ControlTable"),
         ];
         Self {
-            names: Names::of(SECRETS.into_iter().chain(tables)),
+            names: Names::of(
+                SECRETS
+                    .into_iter()
+                    .chain(tables)
+                    .chain([("on-demand", "RefresherOnDemandFunction")]),
+            ),
             behind: Behind {
                 table: address(&run.broker.ready.table_endpoint),
                 secrets: address(&secrets.url),
@@ -85,6 +95,13 @@ impl Stage {
         let neighbour = Neighbour::behind(&gate.url, self.directory.path(), clock).await;
         self.gates.push(gate);
         Arc::new(neighbour.built().await)
+    }
+
+    /// The function that signs, for those that are built after it.
+    async fn put_on_demand(&mut self) {
+        let function: Arc<RefresherOnDemand> = self.built("RefresherOnDemandFunction").await;
+        let clock = self.run.clock.clone();
+        self.behind.lambda = Some(lambda_api::serve(function, ON_DEMAND_TIME, clock).await);
     }
 
     /// Serves both functions as the gateway does; gives the port.
@@ -167,6 +184,7 @@ fn called<F: AnswersRequests>(function: Arc<F>) -> Arc<dyn HttpFunction> {
 #[tokio::test]
 async fn nothing_that_the_functions_need_is_denied() {
     let mut stage = Stage::start().await;
+    stage.put_on_demand().await;
     let consent: Arc<ConsentFunction> = stage.built("ConsentFunction").await;
     let vending: Arc<Vending> = stage.built("VendingFunction").await;
     let refresher: Arc<Refresher> = stage.built("RefresherFunction").await;

@@ -94,7 +94,7 @@ mod tests {
         let template = include_str!("../../../../template.yaml");
         for path in CONSENT {
             let limit =
-                format!("\"ANY {path}\": {{ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40}}");
+                format!("\"ANY {path}\": {{ThrottlingRateLimit: 5, ThrottlingBurstLimit: 20}}");
             assert!(template.contains(&limit), "{path}");
         }
     }

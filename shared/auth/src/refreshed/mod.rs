@@ -70,12 +70,6 @@ impl<T: Clone, E: Copy> Refreshed<T, E> {
         self.believed_for = Some(believed_for);
     }
 
-    /// A first read by the caller just failed: the pause after it begins.
-    pub fn set_failed(&mut self, error: E) {
-        let (result, at) = (Err(error), self.now());
-        *self.last.get_mut() = Some(LastRead { result, at });
-    }
-
     /// Now, by both clocks.
     pub fn now(&self) -> Moment {
         Moment::of(self.clock.as_ref())

@@ -28,6 +28,7 @@ use auth::requirements::Requirements;
 use auth::schedule::RefreshSchedule;
 use auth::vend::{Vend, VendParts};
 use auth::{AccessToken, Cloud, Resource, TenantId, Timestamp};
+#[allow(unused_imports, reason = "not every program of tests has a fleet")]
 pub use fleet::Fleet;
 pub use store::FakeStore;
 

@@ -2,22 +2,15 @@
 //! of 2016.
 
 use async_trait::async_trait;
-use auth::cause::Cause;
 use auth::ports::{AuthorityError, IssuedToken, TokenIssuer};
 use auth::protocol::TokenEndpoint;
 use auth::{Cloud, Resource, TenantId};
 
 use super::client::EntraClient;
 use super::purpose::Purpose;
-use super::with_assertion::without_a_key;
 
 #[async_trait]
 impl TokenIssuer for EntraClient {
-    async fn ready(&self) -> Result<(), Cause> {
-        let key = self.signing_keys.signing().await;
-        key.map(|_| ()).ok_or_else(without_a_key)
-    }
-
     async fn app_only_token(
         &self,
         tenant: TenantId,

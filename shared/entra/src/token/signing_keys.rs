@@ -8,8 +8,7 @@
 //! goes on signing, so that a fleet pays for a rotation once and not per tenant.
 //!
 //! Versions are read again at most once a minute, whatever is refused; what cannot be read again
-//! stays as it is. A function that can go on without a key for a while begins without one
-//! ([`SigningKeys::without_one_yet`]); it is then looked for whenever it is needed.
+//! stays as it is.
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
@@ -23,18 +22,8 @@ use auth::refreshed::Refreshed;
 const MAX_AGE: Duration = Duration::from_secs(900);
 /// Between two readings.
 const READ_AGAIN_AFTER: Duration = Duration::from_secs(60);
-/// The same while there is no key at all.
-const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(5);
 
 pub(super) type Signer = Arc<dyn AssertionSigner>;
-
-fn report_none(error: &SecretError) {
-    tracing::error!(
-        event = "certificate_unusable", %error,
-        "no token can be asked for, and only those that are stored are handed out; the \
-         certificate is looked for again"
-    );
-}
 
 fn report_stays(error: &SecretError) {
     tracing::warn!(
@@ -51,8 +40,7 @@ fn is_same(one: &dyn AssertionSigner, other: &dyn AssertionSigner) -> bool {
 /// The signing keys of one registration.
 pub struct SigningKeys {
     source: Arc<dyn SignerVersions>,
-    /// `None` until the first one that can be used was read.
-    signing: RwLock<Option<Signer>>,
+    signing: RwLock<Signer>,
     /// The current version, as it was read last.
     newest: Refreshed<Signer>,
     /// Both versions, as they were read after a refusal; the current one first.
@@ -65,34 +53,16 @@ impl SigningKeys {
         source: Arc<dyn SignerVersions>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, SecretError> {
-        let keys = Self::without_a_key(source, clock);
-        let began = keys.newest.now();
-        let key = keys.source.current().await?;
-        keys.newest.confirm(Arc::clone(&key), began);
-        *keys.write() = Some(key);
-        Ok(keys)
-    }
-
-    /// For a function that has something to do without a key, too, after [`load`](Self::load)
-    /// failed with `error`: the log says so, and a key is looked for when it is needed.
-    pub fn without_one_yet(
-        source: Arc<dyn SignerVersions>,
-        clock: Arc<dyn Clock>,
-        error: &SecretError,
-    ) -> Self {
-        report_none(error);
-        let mut keys = Self::without_a_key(source, clock);
-        keys.newest.set_failed(());
-        keys
-    }
-
-    fn without_a_key(source: Arc<dyn SignerVersions>, clock: Arc<dyn Clock>) -> Self {
-        Self {
+        let newest = Refreshed::new(Arc::clone(&clock), MAX_AGE);
+        let began = newest.now();
+        let key = source.current().await?;
+        newest.confirm(Arc::clone(&key), began);
+        Ok(Self {
             source,
-            signing: RwLock::default(),
-            newest: Refreshed::new(Arc::clone(&clock), MAX_AGE),
+            signing: RwLock::new(key),
+            newest,
             versions: Refreshed::never_fresh(clock),
-        }
+        })
     }
 
     /// Reads the current version again after `max_age` (`SECRET_MAX_AGE_SECONDS`).
@@ -101,13 +71,9 @@ impl SigningKeys {
         self
     }
 
-    /// The key that signs: read again when it is old, looked for where there is none yet.
-    /// `None`: there is none now.
-    pub(super) async fn signing(&self) -> Option<Signer> {
-        let pause = |_: &_| match self.held() {
-            Some(_) => READ_AGAIN_AFTER,
-            None => LOOK_AGAIN_AFTER,
-        };
+    /// The key that signs, read again when it is old.
+    pub(super) async fn signing(&self) -> Signer {
+        let pause = |_: &_| READ_AGAIN_AFTER;
         self.newest.current(pause, |_| self.read_current()).await;
         self.held()
     }
@@ -118,12 +84,10 @@ impl SigningKeys {
         // As it is now: another reading may end meanwhile, and know better.
         let before = self.newest.held();
         let read = self.source.current().await;
-        match (&read, before) {
-            (Ok(key), None) => *self.write() = Some(Arc::clone(key)),
-            (Ok(key), Some(before)) if is_same(&*before, &**key) => {}
-            (Ok(key), Some(_)) => self.replace(Arc::clone(key)),
-            (Err(error), None) => report_none(error),
-            (Err(error), Some(_)) => report_stays(error),
+        match &read {
+            Ok(key) if before.is_some_and(|before| is_same(&*before, &**key)) => {}
+            Ok(key) => self.replace(Arc::clone(key)),
+            Err(error) => report_stays(error),
         }
         read.map_err(|_| ())
     }
@@ -134,15 +98,15 @@ impl SigningKeys {
             thumbprint = key.identity().sha256_thumbprint,
             "the certificate's secret has a new version, which signs from now on"
         );
-        *self.write() = Some(key);
+        *self.write() = key;
     }
 
-    fn held(&self) -> Option<Signer> {
+    fn held(&self) -> Signer {
         let signing = self.signing.read().unwrap_or_else(PoisonError::into_inner);
         signing.clone()
     }
 
-    fn write(&self) -> RwLockWriteGuard<'_, Option<Signer>> {
+    fn write(&self) -> RwLockWriteGuard<'_, Signer> {
         self.signing.write().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -151,19 +115,19 @@ impl SigningKeys {
     pub(super) async fn other_than(&self, refused: &dyn AssertionSigner) -> Option<Signer> {
         let differs = |key: &Signer| !is_same(&**key, refused);
         // Another task that was refused may have found it.
-        let is_found = || self.held().is_some_and(|signing| differs(&signing));
+        let is_found = || differs(&self.held());
         let read = |_| async { Ok(self.read_both().await) };
         let pause = |_: &_| READ_AGAIN_AFTER;
         self.versions.read_unless(is_found, pause, read).await;
         let versions = self.versions.held().unwrap_or_default();
-        self.held().into_iter().chain(versions).find(differs)
+        std::iter::once(self.held()).chain(versions).find(differs)
     }
 
     /// `key` was accepted where another was refused: it signs from now on.
     pub(super) fn prefer(&self, key: Signer) {
         // Of many requests under way one reports it.
         let mut signing = self.write();
-        if signing.as_ref().is_some_and(|held| is_same(&**held, &*key)) {
+        if is_same(&**signing, &*key) {
             return;
         }
         tracing::warn!(
@@ -171,7 +135,7 @@ impl SigningKeys {
             thumbprint = key.identity().sha256_thumbprint,
             "Entra ID refused one version of the certificate and took the other, which signs from now on"
         );
-        *signing = Some(key);
+        *signing = key;
     }
 
     async fn read_both(&self) -> Vec<Signer> {
@@ -199,14 +163,14 @@ fn usable(version: Result<Option<Signer>, SecretError>) -> Option<Signer> {
 
 impl SigningCertificate for SigningKeys {
     fn expires_at(&self) -> Option<Timestamp> {
-        self.held().map(|key| key.identity().expires_at)
+        Some(self.held().identity().expires_at)
     }
 }
 
 impl fmt::Debug for SigningKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SigningKeys")
-            .field("signing", &self.held().map(|key| key.identity().clone()))
+            .field("signing", self.held().identity())
             .finish_non_exhaustive()
     }
 }

@@ -92,7 +92,6 @@ impl EntraClient {
     ) -> Result<TokenAnswer, AuthorityError> {
         let request = Request { url, form, purpose };
         let key = self.signing_keys.signing().await;
-        let key = key.ok_or_else(without_a_key)?;
         let mut answer = self.post_signed(request, &*key).await;
         if answer.as_ref().is_err_and(Failed::is_out_of_time) {
             answer = self.post_signed(request, &*key).await;
@@ -172,8 +171,4 @@ impl EntraClient {
         signature.write(&signed);
         signed
     }
-}
-
-pub(super) fn without_a_key() -> Cause {
-    CauseCode::BrokerUnavailable.into()
 }

@@ -1,6 +1,6 @@
 //! What a signed `GetCallerIdentity` request is held against, and where it is sent.
 
-use auth::caller::{IdentityRules, ServerId, StsRegions};
+use auth::caller::{IdentityRules, InvalidRegions, ServerId, StsRegions};
 use auth::url_rules::is_https_or_loopback;
 use url::Url;
 
@@ -27,12 +27,7 @@ pub(super) fn read_identity(reader: &mut Reader<'_>) -> Option<IdentitySettings>
     let regions: Option<StsRegions> = match reader.text(STS_REGIONS) {
         Some(_) => reader.optional(STS_REGIONS),
         // Asked for only where it is needed: a function without the proof has no use for it.
-        None => server_id.as_ref().and_then(|_| {
-            reader.required(
-                OWN_REGION,
-                "the region whose STS is asked, as Lambda sets it",
-            )
-        }),
+        None => server_id.as_ref().and_then(|_| own_region(reader)),
     };
     let endpoint = server_id.as_ref().and_then(|_| endpoint(reader));
     Some(IdentitySettings {
@@ -42,6 +37,21 @@ pub(super) fn read_identity(reader: &mut Reader<'_>) -> Option<IdentitySettings>
         },
         endpoint,
     })
+}
+
+/// `None` also in a partition whose STS is not known here: no such proof is taken there, and
+/// everything else works.
+fn own_region(reader: &mut Reader<'_>) -> Option<StsRegions> {
+    let own = reader
+        .text(OWN_REGION)
+        .map(|region| region.parse::<StsRegions>());
+    if let Some(Err(InvalidRegions::Isolated)) = own {
+        return None;
+    }
+    reader.required(
+        OWN_REGION,
+        "the region whose STS is asked, as Lambda sets it",
+    )
 }
 
 fn endpoint(reader: &mut Reader<'_>) -> Option<Url> {
@@ -76,6 +86,19 @@ mod tests {
             &[("AWS_ENDPOINT_URL_STS", "http://sts.example")],
         ] {
             assert_eq!(read(more), Ok(None), "{more:?}");
+        }
+    }
+
+    #[test]
+    fn where_the_own_regions_sts_is_not_known_no_such_proof_is_taken() {
+        for region in ["eusc-de-east-1", "us-iso-east-1", "eu-isoe-west-1"] {
+            assert_eq!(
+                read(&[SERVER, ("AWS_REGION", region)]),
+                Ok(None),
+                "{region}"
+            );
+            let listed = read(&[SERVER, ("VENDING_STS_REGIONS", region)]);
+            assert!(listed.is_err(), "{region}");
         }
     }
 

@@ -13,7 +13,7 @@ use serde_json::Value;
 use tests::iam::{Asked, Names, Role, Template, asked_by};
 use tests::recorder::Arrived;
 
-use crate::package::FUNCTIONS;
+use crate::package::{FUNCTIONS, logical};
 pub(crate) use report::Report;
 
 /// What a function asked for.
@@ -53,12 +53,6 @@ pub(crate) fn roles() -> Roles {
         (*function, all[role].clone())
     };
     FUNCTIONS.iter().map(of).collect()
-}
-
-/// As `ConsentFunction`.
-fn logical(function: &str) -> String {
-    let (first, rest) = function.split_at(1);
-    format!("{}{rest}Function", first.to_uppercase())
 }
 
 fn transformed() -> Value {

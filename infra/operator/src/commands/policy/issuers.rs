@@ -12,6 +12,7 @@ use wiring::settings::{CONTROL_TABLE_NAME, TABLE_NAME};
 use crate::exit::UsageError;
 use crate::input::Input;
 use crate::listed;
+use crate::place::Place;
 use crate::session::Session;
 
 /// Where the list of issuers is.
@@ -66,8 +67,9 @@ async fn stored(session: &mut Session<'_, '_>) -> anyhow::Result<Vec<AllowedIssu
     }
 }
 
+/// Not by the session's place: to check a text is no deed, and nothing is written down of it.
 async fn read(session: &Session<'_, '_>) -> anyhow::Result<Vec<AllowedIssuer>> {
-    let store = session.platform().await?.store;
-    let stored = store.issuers.current_issuers().await?;
+    let place = Place::find(&session.place, session.environment).await?;
+    let stored = place.store().await?.issuers.current_issuers().await?;
     Ok(listed::stored(stored.as_ref()))
 }

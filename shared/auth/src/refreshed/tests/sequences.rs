@@ -218,17 +218,3 @@ async fn no_clock_that_stands_or_is_set_back_makes_a_value_younger() {
         play(row, &Stage::set(believed_for), steps).await;
     }
 }
-
-#[tokio::test]
-async fn after_a_first_read_that_failed_elsewhere_the_pause_begins() {
-    let mut stage = Stage::set(None);
-    stage.refreshed.set_failed(Broken);
-    let steps = vec![
-        Current(None, 0),
-        After(4),
-        Current(None, 0),
-        After(1),
-        Current(Some(1), 1),
-    ];
-    play("failed before", &stage, steps).await;
-}

@@ -17,8 +17,9 @@ use tracing::Span;
 use wiring::Basis;
 use wiring::settings::OnDemandSettings;
 
-/// Kept back from the time that Lambda leaves, for the answer.
-const MARGIN: Duration = Duration::from_secs(1);
+/// Kept back from the time that Lambda leaves, for the answer. Both times are whole seconds, so
+/// that up to one of these is lost.
+const MARGIN: Duration = Duration::from_secs(2);
 
 /// The function, as `main` builds it.
 pub struct RefresherOnDemand {

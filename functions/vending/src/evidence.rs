@@ -77,7 +77,7 @@ fn named(text: Option<&str>) -> Option<Cow<'_, str>> {
     Some(excerpt(text, SIGNER_MAX))
 }
 
-/// The name in a caller key that proved no caller, wherever it was sent: an operator finds the
+/// The name in a caller key that came in a header and proved no caller: an operator finds the
 /// service by it that was set up wrongly.
 pub(crate) fn claimed_key(request: &Request) -> Option<CallerName> {
     let key = request::header(request, KEY_HEADER).and_then(CallerKey::claimed_name);

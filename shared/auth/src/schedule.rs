@@ -20,6 +20,8 @@ const MARGIN: Duration = Duration::from_secs(120);
 /// Entra ID gives app-only tokens for 60 to 90 minutes (and says 3599 s) unless a tenant
 /// has a policy of its own.
 const SHORTEST_USUAL_LIFE: Duration = Duration::from_secs(3599);
+/// A write is in the index within this: a turn before then would miss it.
+const ARRIVES: Duration = Duration::from_secs(60);
 /// After the first failure; doubled with each further one.
 const FIRST_RETRY: Duration = Duration::from_secs(30);
 /// What passes by itself is asked for again at least this often.
@@ -65,7 +67,7 @@ impl RefreshSchedule {
     }
 
     /// When the refresher looks at a token that is written at `now`: at its slot's turns, if
-    /// the next one comes in time.
+    /// the next one comes in time, and not before the write is in the index.
     pub fn look(
         &self,
         slot: Slot,
@@ -73,7 +75,7 @@ impl RefreshSchedule {
         expires_at: Timestamp,
         now: Timestamp,
     ) -> Look {
-        if self.turns().next(slot, now) <= self.latest_turn(refresh_at, expires_at) {
+        if self.turns().next(slot, now + ARRIVES) <= self.latest_turn(refresh_at, expires_at) {
             Look::AtItsTurns
         } else {
             Look::From(refresh_at)

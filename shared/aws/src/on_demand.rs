@@ -21,6 +21,8 @@ use crate::failure::{Failure, classify, no_answer};
 
 /// How long an answer is waited for, the connection included.
 const PATIENCE: Duration = Duration::from_secs(22);
+/// Whether it is ready is asked before something longer is: a caller has time for both.
+const PATIENCE_FOR_READY: Duration = Duration::from_secs(3);
 /// An answer has less than 2 KB.
 const ANSWER_MAX_BYTES: usize = 64 * 1024;
 /// Lambda's word where a function, or the account, has no room for another invocation.
@@ -36,14 +38,9 @@ pub struct OnDemandLambda {
 impl OnDemandLambda {
     /// `name`: the function's name or ARN.
     pub(crate) fn new(config: &SdkConfig, name: impl Into<String>) -> Self {
-        let times = TimeoutConfig::builder()
-            .read_timeout(PATIENCE)
-            .operation_attempt_timeout(PATIENCE)
-            .operation_timeout(PATIENCE)
-            .build();
         let config = aws_sdk_lambda::config::Builder::from(config)
             .retry_config(RetryConfig::disabled())
-            .timeout_config(times)
+            .timeout_config(waiting(PATIENCE))
             .build();
         Self {
             client: Client::from_conf(config),
@@ -55,7 +52,15 @@ impl OnDemandLambda {
         let payload = serde_json::to_vec(request);
         let payload = payload.map_err(|_| Unanswered::of(OutOfReach::Unreached, "no JSON"))?;
         let invocation = self.client.invoke().function_name(&self.name);
-        let invoked = invocation.payload(Blob::new(payload)).send().await;
+        let invocation = invocation.payload(Blob::new(payload));
+        let invoked = match request {
+            OnDemandRequest::Ready {} => {
+                let times = waiting(PATIENCE_FOR_READY);
+                let times = aws_sdk_lambda::Config::builder().timeout_config(times);
+                invocation.customize().config_override(times).send().await
+            }
+            _ => invocation.send().await,
+        };
         read(invoked.map_err(|error| not_invoked(&error))?)
     }
 }
@@ -74,6 +79,14 @@ impl OnDemandFunction for OnDemandLambda {
             kind
         })
     }
+}
+
+fn waiting(patience: Duration) -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .read_timeout(patience)
+        .operation_attempt_timeout(patience)
+        .operation_timeout(patience)
+        .build()
 }
 
 /// What became of an invocation, with what the operator looks at.

@@ -63,7 +63,15 @@ pub(super) fn all(template: &Template) -> Vec<Kind> {
         attributes: BTreeSet::new(),
     });
     let known: Vec<&str> = kinds.iter().map(|kind| kind.prefix.as_str()).collect();
-    for needed in ["T#", "INVITE#", "ONCE#", "LEASE#", "POLICY", "CALLERS"] {
+    for needed in [
+        "T#",
+        "INVITE#",
+        "ONCE#",
+        "LEASE#vend#",
+        "LEASE#refresh#",
+        "POLICY",
+        "CALLERS",
+    ] {
         assert!(
             known.contains(&needed),
             "{needed} is not in the layout: {known:?}"

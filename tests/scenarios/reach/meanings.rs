@@ -18,7 +18,7 @@ pub(super) const MEANINGS: [Meaning; 5] = [
     Meaning {
         role: "ConsentRole",
         can: "forge pages, states and handles, and so lie to the person in front of it; look a tenant or an invite up by \
-              its ID; use states up; ask `RefresherOnDemandFunction` to redeem codes and to bind tenants, as often as that lets it",
+              its ID; use states up; ask `RefresherOnDemandFunction` to redeem codes, to bind tenants and to renew tokens, as often as that lets it",
         cannot: "sign as the application or ask Entra ID for anything; open a token; decide who is bound: on demand \
                  judges the evidence by itself, and this role writes no tenant, no invite and no receipt; list tenants or \
                  invites; see or change who may have what",
@@ -35,8 +35,9 @@ pub(super) const MEANINGS: [Meaning; 5] = [
     Meaning {
         role: "VendingRole",
         can: "open every stored token of every tenant, because it has the ring and reads the rows, and go on so for as long as \
-              it is taken over; have tokens renewed by `RefresherOnDemandFunction`; make invites in the name of any customer, with \
-              which a tenant's own admin still has to consent; hold leases, which delays renewals",
+              it is taken over; have tokens renewed by `RefresherOnDemandFunction`; have codes redeemed and tenants bound by it, with a real \
+              person's sign-in alone; make invites in the name of any customer, with \
+              which a tenant's own admin still has to consent; hold the leases of misses, which has callers wait",
         cannot: "take the application's key away or sign with it: when it is thrown out, the tokens that it saw end within \
                  the hour; vouch for a person in an invite; write a tenant's row or a receipt; write policies, caller keys or \
                  issuers, besides noting that a key was used",
@@ -44,8 +45,15 @@ pub(super) const MEANINGS: [Meaning; 5] = [
             Fact::Secrets(&["SealingKeysSecret"]),
             Fact::Functions(&["RefresherOnDemandFunction"]),
             Fact::Reads("T#"),
-            Fact::ReadsAtMost(&["T#", "LEASE#", "POLICY", "CALLERS", "ISSUERS", "NOTHING"]),
-            Fact::WritesAtMost(&["INVITE#", "LEASE#", "CALLERS"]),
+            Fact::ReadsAtMost(&[
+                "T#",
+                "LEASE#vend#",
+                "POLICY",
+                "CALLERS",
+                "ISSUERS",
+                "NOTHING",
+            ]),
+            Fact::WritesAtMost(&["INVITE#", "LEASE#vend#", "CALLERS"]),
             Fact::NeverWrites("INVITE#", &["vouched", "used_by", "used_at"]),
             Fact::NeverWrites("CALLERS", &["hash", "created_at", "mark"]),
             Fact::DeletesAtMost(&[]),
@@ -63,8 +71,8 @@ pub(super) const MEANINGS: [Meaning; 5] = [
             Fact::Secrets(&["CertificateSecret", "SealingKeysSecret"]),
             Fact::Functions(&[]),
             Fact::Writes("T#"),
-            Fact::ReadsAtMost(&["T#", "LEASE#"]),
-            Fact::WritesAtMost(&["T#", "LEASE#"]),
+            Fact::ReadsAtMost(&["T#", "LEASE#refresh#"]),
+            Fact::WritesAtMost(&["T#", "LEASE#refresh#"]),
             Fact::DeletesAtMost(&[]),
             Fact::NothingElse,
         ],
@@ -80,8 +88,8 @@ pub(super) const MEANINGS: [Meaning; 5] = [
             Fact::Functions(&[]),
             Fact::Writes("T#"),
             Fact::Writes("SIGNIN#"),
-            Fact::ReadsAtMost(&["T#", "SIGNIN#", "INVITE#", "LEASE#"]),
-            Fact::WritesAtMost(&["T#", "SIGNIN#", "INVITE#", "LEASE#"]),
+            Fact::ReadsAtMost(&["T#", "SIGNIN#", "INVITE#"]),
+            Fact::WritesAtMost(&["T#", "SIGNIN#", "INVITE#"]),
             Fact::DeletesAtMost(&["T#"]),
             Fact::NothingElse,
         ],

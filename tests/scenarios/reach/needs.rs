@@ -10,12 +10,12 @@ const NOTED: [&str; 2] = ["last_used_at", "version"];
 
 pub(super) fn needs() -> Vec<(&'static str, Vec<Request>)> {
     let tenant = ("Table", "T#1");
-    let (invite, once, lease, receipt) = (
+    let (invite, once, receipt) = (
         ("Table", "INVITE#1"),
         ("Table", "ONCE#1"),
-        ("Table", "LEASE#1"),
         ("Table", "SIGNIN#1"),
     );
+    let (miss_lease, shard_lease) = (("Table", "LEASE#vend#1"), ("Table", "LEASE#refresh#1"));
     let nothing = ("Table", "NOTHING");
     let on_demand = invoke("RefresherOnDemandFunction");
     vec![
@@ -46,8 +46,10 @@ pub(super) fn needs() -> Vec<(&'static str, Vec<Request>)> {
                         "created_at",
                         "expires_at",
                         "ttl",
+                        "v",
                     ],
                 ),
+                update(miss_lease, &["mark", "until", "ttl"]),
                 get(("ControlTable", "CALLERS")),
                 update(("ControlTable", "CALLERS"), &NOTED),
                 secret("SealingKeysSecret"),
@@ -58,12 +60,11 @@ pub(super) fn needs() -> Vec<(&'static str, Vec<Request>)> {
             "RefresherRole",
             vec![
                 get(tenant),
-                put(tenant, &["status"]),
                 update(tenant, &["sealed"]),
                 query(tenant),
                 query_tenants(),
-                get(lease),
-                update(lease, &["mark", "until", "ttl"]),
+                get(shard_lease),
+                update(shard_lease, &["mark", "until", "ttl"]),
                 secret("CertificateSecret"),
                 secret("SealingKeysSecret"),
             ],
@@ -72,7 +73,6 @@ pub(super) fn needs() -> Vec<(&'static str, Vec<Request>)> {
             "RefresherOnDemandRole",
             vec![
                 get(tenant),
-                put(tenant, &["status"]),
                 update(tenant, &["sealed"]),
                 delete(tenant),
                 query(tenant),

@@ -49,6 +49,23 @@ pub struct BindRequest<'a> {
     pub standing: Standing,
 }
 
+/// A tenant that is bound.
+#[derive(Debug, Clone)]
+pub enum Bound {
+    /// This request wrote it.
+    Now(Tenant),
+    /// It was bound before, by another request or an earlier try of this one.
+    Before(Tenant),
+}
+
+impl Bound {
+    /// The tenant as it then stands.
+    pub fn into_tenant(self) -> Tenant {
+        let (Bound::Now(tenant) | Bound::Before(tenant)) = self;
+        tenant
+    }
+}
+
 /// What is left to do.
 enum Remaining {
     /// To write this tenant anew, or a new one.
@@ -60,16 +77,16 @@ enum Remaining {
 impl Binding {
     /// Binds a tenant: `active` when the proof holds, `propagating` when the roles have
     /// not arrived yet. What the table holds of its tokens is dropped: the next one shows
-    /// what was granted now. Gives the tenant as it then stands.
-    pub async fn bind(&self, request: &BindRequest<'_>) -> Result<Tenant, ConsentRefusal> {
+    /// what was granted now.
+    pub async fn bind(&self, request: &BindRequest<'_>) -> Result<Bound, ConsentRefusal> {
         if let Remaining::Nothing(done) = self.remaining(request).await? {
-            return Ok(done);
+            return Ok(Bound::Before(done));
         }
         let proof = self.prove(request).await;
         for _ in 0..ROUNDS {
             let before = match self.remaining(request).await? {
                 Remaining::Bind(before) => before,
-                Remaining::Nothing(done) => return Ok(done),
+                Remaining::Nothing(done) => return Ok(Bound::Before(done)),
             };
             let after = self.connected(request, before.as_ref(), &proof)?;
             let write = self
@@ -85,7 +102,7 @@ impl Binding {
                 .map_err(|error| store_failed(&error))?;
             if write == Write::Done {
                 report_connected(before.as_ref(), &after);
-                return Ok(after);
+                return Ok(Bound::Now(after));
             }
         }
         Err(CauseCode::BrokerUnavailable.into())

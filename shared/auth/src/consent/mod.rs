@@ -34,7 +34,7 @@ pub(crate) mod terms;
 
 pub use admin_roles::{AdminRoles, InvalidAdminRoles};
 pub use attempts::{ATTEMPTS_KEPT, AttemptCookie};
-pub use binding::{BindRequest, Binding};
+pub use binding::{BindRequest, Binding, Bound};
 pub use flow::Consent;
 pub use form::FormToken;
 pub use handles::{ATTEMPT_LIFE, Handle};

@@ -11,7 +11,7 @@ use crate::cloud::Cloud;
 use crate::consent::home::{lives_in, report_corrected};
 use crate::consent::owner::check_owner;
 use crate::consent::terms::{Terms, TermsBook, check_person};
-use crate::consent::{AdminRoles, BindRequest, Binding, ConsentRefusal, Standing};
+use crate::consent::{AdminRoles, BindRequest, Binding, Bound, ConsentRefusal, Standing};
 use crate::invite::InviteKey;
 use crate::ports::{
     AuthorityError, CodeRedeemer, CodeRedemption, Declined, Granted, Random, Receipted, Redemption,
@@ -94,10 +94,9 @@ impl TenantConnector for ConnectOnDemand {
         let asked_at = self.binding.clock.now();
         self.limits.binding(sign_in.tenant, asked_at)?;
         let terms = self.terms().read(invite).await?;
-        let bound = self.bound(&sign_in, &terms, invite).await?;
-        if bound.consented_at < Some(asked_at) {
+        let Bound::Now(bound) = self.bound(&sign_in, &terms, invite).await? else {
             return Ok(None);
-        }
+        };
         report_bound(&bound, &sign_in, invite);
         Ok(Some(Granted {
             cloud: bound.cloud,
@@ -172,7 +171,7 @@ impl ConnectOnDemand {
         sign_in: &SignIn,
         terms: &Terms,
         invite: Option<&InviteKey>,
-    ) -> Result<Tenant, ConsentRefusal> {
+    ) -> Result<Bound, ConsentRefusal> {
         let (tenant, own) = (sign_in.tenant, self.settings.cloud);
         check_person(terms, tenant, sign_in.role, self.settings.flow)?;
         let customer = terms.customer_of(tenant);

@@ -15,9 +15,9 @@ const OF_TENANT: Rate = rate(30, 2000);
 /// Requests about all tenants: a fleet that misses at once, then 20 a second. A process in
 /// Lambda takes one request at a time, and each one about a tenth of a second.
 const OF_ALL: Rate = rate(1000, 50);
-/// Codes: which tenant one is of is not known before. As many as the consent pages take of
-/// strangers.
-const CODES: Rate = rate(640, 200);
+/// Codes: which tenant one is of is not known before. Twice as many as the consent pages take of
+/// strangers, so that strangers leave room for admins with an invite.
+const CODES: Rate = rate(1280, 100);
 
 const fn rate(burst: u32, milliseconds: u64) -> Rate {
     Rate {

@@ -49,9 +49,9 @@ impl Remote {
     /// An answer that belongs to what was asked, or the reason why there is none.
     async fn ask(&self, request: Request) -> Result<Answer, OutOfReach> {
         match self.0.ask(&request).await? {
-            Answer::Busy {} => Err(OutOfReach::Busy),
-            Answer::Late {} => Err(OutOfReach::Late),
-            Answer::NotTaken {} => Err(OutOfReach::Failed),
+            Answer::Busy {} => Err(says(OutOfReach::Busy)),
+            Answer::Late {} => Err(says(OutOfReach::Late)),
+            Answer::NotTaken {} => Err(says(OutOfReach::Failed)),
             answer => Ok(answer),
         }
     }
@@ -136,6 +136,17 @@ impl TokenRenewer for Remote {
             _ => Err(OutOfReach::Unreadable.cause()),
         }
     }
+}
+
+/// It answered that it did not do it.
+fn says(kind: OutOfReach) -> OutOfReach {
+    tracing::error!(
+        event = "on_demand_unanswered",
+        kind = kind.as_str(),
+        why = "its own answer",
+        "the function that signs did not do what it was asked: {kind}"
+    );
+    kind
 }
 
 fn declined(answer: Answer) -> Declined {

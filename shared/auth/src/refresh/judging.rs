@@ -4,7 +4,7 @@
 use std::sync::atomic::Ordering;
 
 use super::run::{Run, locked};
-use crate::renew::{Judgement, RenewalError};
+use crate::renew::{Judgement, RenewalError, Settled};
 
 /// When so many working tenants look revoked in one run and not one token came, it is
 /// our settings or our registration that changed, not the customers' minds.
@@ -34,8 +34,12 @@ impl Run<'_> {
             false => Judgement::Final,
         };
         for (record, attempt) in suspects {
-            match self.settle(&record, attempt, judgement).await {
-                Ok(_) => {}
+            let settled = match self.settle(&record, attempt, judgement).await {
+                Ok(Settled::Lost(latest)) => self.after_race(&latest).await.map_err(Into::into),
+                settled => settled.map(|_| ()),
+            };
+            match settled {
+                Ok(()) => {}
                 Err(RenewalError::Refused { cause, .. }) => match judgement {
                     Judgement::Final => self.tally.refused(cause.code),
                     // It only looks like the customers'.

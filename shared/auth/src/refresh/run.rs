@@ -189,7 +189,10 @@ impl<'a> Run<'a> {
             let settled = self.settle(&record, attempt, Judgement::Final).await?;
             return Ok(match settled {
                 Settled::Kept(_) => Seen::Renewed,
-                Settled::Lost(_) => Seen::Lost,
+                Settled::Lost(latest) => {
+                    self.after_race(&latest).await?;
+                    Seen::Lost
+                }
             });
         }
         let suspects = {
@@ -201,6 +204,19 @@ impl<'a> Run<'a> {
             self.end(EndedEarly::OurFault);
         }
         Ok(Seen::Suspect)
+    }
+
+    /// Another writer was first. What it wrote can be a label, or the tenant's status, and no
+    /// token: then this turn has brought nothing, and the next one comes too late.
+    pub(super) async fn after_race(&self, latest: &TokenRecord) -> Result<(), StoreError> {
+        let now = self.refresh.clock.now();
+        let waits = self.refresh.renewal.schedule.can_wait(latest, now);
+        if waits || !latest.status.is_refreshed() {
+            return Ok(());
+        }
+        let (resource, at) = (&latest.resource, latest.refresh_at.max(now));
+        let tokens = &self.refresh.tokens;
+        tokens.look_again(latest.tenant, resource, at).await
     }
 
     /// A record that is due and was not tried: its token lives no longer than it does.

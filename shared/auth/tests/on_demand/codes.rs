@@ -88,7 +88,7 @@ async fn codes_are_limited_and_come_back_with_time() {
             Err(declined) => break declined,
         }
     };
-    assert_eq!(taken, 640);
+    assert_eq!(taken, 1280);
     assert_eq!(declined, Declined::OutOfReach(OutOfReach::Busy));
     desk.clock.advance(1);
     assert!(

@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::places::{
-    Attack, CALLERS, CONSENT, INVITE, ISSUERS, LEASE, ON_DEMAND, ONCE, POLICY, RECEIPT, REFRESHER,
-    TENANT, VENDING,
+    Attack, CALLERS, CONSENT, INVITE, ISSUERS, MISS_LEASE, ON_DEMAND, ONCE, POLICY, RECEIPT,
+    REFRESHER, SHARD_LEASE, TENANT, VENDING,
 };
 use crate::request::{
     delete, get, invoke, key, put, put_of, query, query_tenants, scan, secret, transaction, update,
@@ -35,8 +35,8 @@ pub(super) fn attacks() -> Vec<Attack> {
         (CONSENT, "reopens an invite", update(INVITE, &["used_by"])),
         (CONSENT, "writes a receipt", put(RECEIPT, &["tenant_id"])),
         (CONSENT, "reads another person's receipt", get(RECEIPT)),
-        (CONSENT, "holds a lease", put(LEASE, &["until"])),
-        (CONSENT, "reads a lease", get(LEASE)),
+        (CONSENT, "holds a lease", put(MISS_LEASE, &["until"])),
+        (CONSENT, "reads a lease", get(MISS_LEASE)),
         (
             CONSENT,
             "makes a used state usable again",
@@ -55,8 +55,21 @@ pub(super) fn attacks() -> Vec<Attack> {
             "mixes reads of a tenant and of a lease",
             transaction(&[
                 ("Get", json!({"TableName": "Table", "Key": key("T#1")})),
-                ("Get", json!({"TableName": "Table", "Key": key("LEASE#1")})),
+                (
+                    "Get",
+                    json!({"TableName": "Table", "Key": key("LEASE#vend#1")}),
+                ),
             ]),
+        ),
+        (
+            VENDING,
+            "holds a shard's lease for ever, which stops its renewals",
+            update(SHARD_LEASE, &["until"]),
+        ),
+        (
+            REFRESHER,
+            "holds the lease of a miss",
+            update(MISS_LEASE, &["until"]),
         ),
         (
             VENDING,
@@ -88,7 +101,7 @@ pub(super) fn attacks() -> Vec<Attack> {
             VENDING,
             "mixes a lease that it may hold and a tenant that it may not write",
             transaction(&[
-                ("Update", update_of(LEASE, &["until"])),
+                ("Update", update_of(MISS_LEASE, &["until"])),
                 ("Put", put_of(TENANT, &["status"])),
             ]),
         ),

@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::places::{
-    Attack, CALLERS, CONSENT, ISSUERS, LEASE, ONCE, POLICY, RECEIPT, REFRESHER, SCHEDULE, TENANT,
-    VENDING,
+    Attack, CALLERS, CONSENT, ISSUERS, MISS_LEASE, ONCE, POLICY, RECEIPT, REFRESHER, SCHEDULE,
+    TENANT, VENDING,
 };
 use crate::request::{
     Request, batch_get, batch_put, delete, get, invoke, key, put, put_of, query_tenants, scan,
@@ -130,7 +130,7 @@ pub(super) fn attacks() -> Vec<Attack> {
         (
             VENDING,
             "writes leases and tenants at once",
-            batch_put(&[LEASE, TENANT]),
+            batch_put(&[MISS_LEASE, TENANT]),
         ),
         (
             VENDING,

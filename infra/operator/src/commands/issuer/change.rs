@@ -99,7 +99,8 @@ impl Change {
     }
 
     /// A policy that permits workloads of an issuer which is private no more is refused by
-    /// functions, and then every caller is. One that does not pass already is not judged here.
+    /// functions, and then every caller is. What does not pass already is not judged here: the
+    /// functions may know of private issuers that this command was not given.
     async fn check_policy(
         &self,
         platform: &Platform,
@@ -115,16 +116,19 @@ impl Change {
         let Some(policy) = platform.store.policies.current().await?.in_force else {
             return Ok(());
         };
-        let judged = |private: &PrivateIssuers| PolicySet::parse_with(&policy.text, private);
-        if before == after || judged(&before).is_err() {
+        let problems = |private: &PrivateIssuers| match PolicySet::parse_with(&policy.text, private)
+        {
+            Ok(_) => Vec::new(),
+            Err(problems) => problems.0.iter().map(ToString::to_string).collect(),
+        };
+        let known = problems(&before);
+        let mut new = problems(&after);
+        new.retain(|problem: &String| !known.contains(problem));
+        if new.is_empty() {
             return Ok(());
         }
-        let Err(problems) = judged(&after) else {
-            return Ok(());
-        };
-        for problem in &problems.0 {
-            let problem = printable(&veiled(&problem.to_string()));
-            writeln!(session.console.err, "  {problem}")?;
+        for problem in new {
+            writeln!(session.console.err, "  {}", printable(&veiled(&problem)))?;
         }
         anyhow::bail!(
             "nothing was stored: functions would take the policy in force no more. Put one without \

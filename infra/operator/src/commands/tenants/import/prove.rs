@@ -5,7 +5,7 @@ use std::cell::RefCell;
 
 use auth::breaker::{Breaker, Side};
 use auth::cause::{Cause, CauseCode, Class};
-use auth::consent::{BindRequest, Binding, Standing, home_cloud};
+use auth::consent::{BindRequest, Binding, Bound, Standing, home_cloud};
 use auth::ports::StoreError;
 use auth::{Cloud, Tenant, TenantStatus};
 use futures::StreamExt as _;
@@ -123,7 +123,9 @@ impl Import {
             },
         };
         let bound = self.binding.bind(&request).await;
-        bound.map_err(|refused| refused.cause)
+        bound
+            .map(Bound::into_tenant)
+            .map_err(|refused| refused.cause)
     }
 
     /// Whether the import goes on is decided by what failed in a row.

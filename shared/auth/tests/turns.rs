@@ -291,3 +291,25 @@ async fn a_damaged_record_is_looked_at_again_soon_and_counts_without_life() {
     let mended = records.iter().find(|(record, _)| record.tenant == broken);
     assert!(mended.unwrap().0.token_living_for(0, fleet.now()).is_some());
 }
+
+/// A label on the tenant takes the write from a renewal that was under way: the slot's turn is
+/// over, and the token still the old one. It does not wait for the next turn.
+#[tokio::test]
+async fn a_renewal_that_lost_its_write_to_a_label_is_made_by_the_next_run() {
+    let fleet = Fleet::new(usual(), &tenants(40, HOUR));
+    fleet.run(RUN_TIME).await;
+    let all: Vec<TenantId> = (0..40).map(tenant).collect();
+    let mut lost = 0;
+    for _ in 0..14 {
+        fleet.clock.advance(300);
+        fleet.table.label_meanwhile(&all);
+        lost += fleet.run(RUN_TIME).await.lost;
+        fleet.table.label_meanwhile(&[]);
+        fleet.run(RUN_TIME).await;
+        let now = fleet.now();
+        for (record, look) in fleet.table.records() {
+            assert!(record.refresh_at > now, "due and left: {look:?}");
+        }
+    }
+    assert!(lost >= 40, "each has lost one at least: {lost}");
+}

@@ -26,8 +26,7 @@ pub async fn on_demand(
         sealed_tokens(of_tokens, platform),
         code_credential(settings, platform),
     );
-    let keys = keys.map_err(SecretError::from)?;
-    let entra = client(&of_tokens.entra, platform, roots, (keys, credential?))?;
+    let entra = client(&of_tokens.entra, platform, roots, (keys?, credential?))?;
     let entra = Arc::new(entra);
     let renewal = renewal_of(of_tokens, platform, tokens?, Arc::clone(&entra) as _);
     Ok(OnDemand {

@@ -26,6 +26,8 @@ pub struct FleetTable {
     counts: Mutex<Counts>,
     /// The records that cannot be read.
     damaged: Mutex<Vec<TenantId>>,
+    /// The tenants that get a label while their token is asked for.
+    labelled: Mutex<Vec<TenantId>>,
 }
 
 /// What was asked of the table since somebody looked.
@@ -81,7 +83,12 @@ impl FleetTable {
         *self.damaged.lock().unwrap() = tenants.to_vec();
     }
 
-    /// Nobody knows any more how far the runs have come.
+    /// Gives each a label right before its next token is written, which is refused then.
+    pub fn label_meanwhile(&self, tenants: &[TenantId]) {
+        *self.labelled.lock().unwrap() = tenants.to_vec();
+    }
+
+    /// How far the runs have come is not known any more.
     pub fn forget_leases(&self) {
         self.leases.lock().unwrap().clear();
     }
@@ -175,6 +182,11 @@ impl TokenStore for FleetTable {
     ) -> Result<Write, StoreError> {
         let mut rows = self.rows.lock().unwrap();
         let (row, look) = rows.get_mut(&record.tenant).unwrap();
+        let mut labelled = self.labelled.lock().unwrap();
+        if let Some(at) = labelled.iter().position(|id| *id == record.tenant) {
+            labelled.remove(at);
+            row.version = Version(format!("label {}", row.version.0));
+        }
         if row.version != record.version {
             return Ok(Write::Stale);
         }

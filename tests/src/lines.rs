@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use lambda::telemetry;
 use serde_json::Value;
+use tracing::Subscriber;
 use tracing::subscriber::DefaultGuard;
 
 /// What this thread's functions log.
@@ -39,6 +40,19 @@ impl io::Write for Written {
     }
 }
 
+/// This thread's lines go to `subscriber` until the guard is dropped.
+///
+/// The other threads get one that keeps nothing: while a process has a single subscriber,
+/// tracing asks the thread that comes to a line first whether it wants it, and believes it for
+/// all threads.
+#[expect(clippy::disallowed_methods, reason = "the one place in these tests")]
+pub fn listen(subscriber: impl Subscriber + Send + Sync + 'static) -> DefaultGuard {
+    drop(tracing::subscriber::set_global_default(
+        tracing_subscriber::registry(),
+    ));
+    tracing::subscriber::set_default(subscriber)
+}
+
 impl Lines {
     /// Listens to this thread from now on. `filter`: as `RUST_LOG`.
     pub fn listen(filter: &str) -> Self {
@@ -47,7 +61,7 @@ impl Lines {
         let subscriber = telemetry::json_lines(Some(filter), move || writer.clone());
         Self {
             written,
-            _listening: tracing::subscriber::set_default(subscriber),
+            _listening: listen(subscriber),
         }
     }
 
@@ -62,5 +76,23 @@ impl Lines {
         lines.retain(|line| line["event"] != "assertion_signed");
         assert_eq!(lines.len(), 1, "{row}: one line for one request: {lines:?}");
         lines.remove(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line_of_the_product() {
+        tracing::warn!("heard");
+    }
+
+    #[test]
+    fn a_thread_without_a_log_that_comes_to_a_line_first_silences_no_other() {
+        let lines = Lines::listen("info");
+        std::thread::spawn(line_of_the_product).join().unwrap();
+        assert_eq!(lines.take(), Vec::<Value>::new());
+        line_of_the_product();
+        assert_eq!(lines.one("the second time")["message"], "heard");
     }
 }

@@ -4,11 +4,29 @@ use std::io;
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
+use tracing::Subscriber;
+use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::fmt::MakeWriter;
 
 /// Lines in memory; clones are one place.
 #[derive(Clone, Default)]
 pub(crate) struct Written(Arc<Mutex<Vec<u8>>>);
+
+/// This thread's lines go to `subscriber` until the guard is dropped.
+///
+/// The other threads get one that keeps nothing: while a process has a single subscriber,
+/// tracing asks the thread that comes to a line first whether it wants it, and believes it for
+/// all threads.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place in this crate's tests"
+)]
+pub(crate) fn listen(subscriber: impl Subscriber + Send + Sync + 'static) -> DefaultGuard {
+    drop(tracing::subscriber::set_global_default(
+        tracing_subscriber::registry(),
+    ));
+    tracing::subscriber::set_default(subscriber)
+}
 
 impl Written {
     /// All text so far.

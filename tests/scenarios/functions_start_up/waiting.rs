@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 use tests::gateway_event::request;
+use tests::lines;
+use tracing::Subscriber;
 use tracing::span::{Attributes, Id};
-use tracing::{Subscriber, subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 
 use super::function::{Function, REQUEST_ID, landing, vend};
@@ -97,7 +98,7 @@ async fn every_request_has_one_span() {
         let (function, event) = waiting(&mut stage, name, secret).await;
         let counted = Counted::default();
         let registry = tracing_subscriber::registry().with(counted.clone());
-        let _counting = subscriber::set_default(registry);
+        let _counting = lines::listen(registry);
         for (nth, when) in ["waiting", "building", "built"].into_iter().enumerate() {
             if when == "building" {
                 mended(&mut stage).await;

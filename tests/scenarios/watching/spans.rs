@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
+use tests::lines;
+use tracing::Subscriber;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
-use tracing::{Subscriber, subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
 
@@ -75,7 +76,7 @@ async fn a_request_its_table_and_entra_ids_are_spans_by_opentelemetrys_names() {
     let mut stage = Stage::start(1).await;
     let exported = Exported::default();
     let registry = tracing_subscriber::registry().with(exported.clone());
-    let exporting = subscriber::set_default(registry);
+    let exporting = lines::listen(registry);
     let tenant = stage.run.tenant(0);
     assert_eq!(stage.vend(&tenant).await, 200);
     drop(exporting);

@@ -14,7 +14,7 @@ use refresher::Refresher;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::clock::{START, Setup};
-use tests::lines::Written;
+use tests::lines::{self, Written};
 use tests::{MovedRun, connect_tenant, gateway_event};
 use tracing::subscriber::DefaultGuard;
 use vending::Vending;
@@ -74,7 +74,7 @@ impl Stage {
             refresher: ground.start().await,
             ground,
             written,
-            _listening: tracing::subscriber::set_default(subscriber),
+            _listening: lines::listen(subscriber),
             _directory: directory,
         };
         stage.collect("start");

@@ -3,6 +3,8 @@
 use std::future::Future;
 
 use tokio::sync::Notify;
+use tracing::Subscriber;
+use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::fmt::MakeWriter;
 
 use super::*;
@@ -139,12 +141,25 @@ impl MakeWriter<'_> for Log {
     }
 }
 
+/// This thread's lines go to `subscriber` until the guard is dropped.
+///
+/// The other threads get one that keeps nothing: while a process has a single subscriber,
+/// tracing asks the thread that comes to a line first whether it wants it, and believes it for
+/// all threads.
+#[expect(clippy::disallowed_methods, reason = "the one place in these tests")]
+fn listen(subscriber: impl Subscriber + Send + Sync + 'static) -> DefaultGuard {
+    drop(tracing::subscriber::set_global_default(
+        tracing_subscriber::registry(),
+    ));
+    tracing::subscriber::set_default(subscriber)
+}
+
 #[tokio::test]
 async fn a_function_that_fails_is_logged_without_what_it_was_given() {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).finish();
     // One thread runs this test, so its subscriber sees the gateway's lines.
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let _listening = listen(subscriber);
     // serde quotes what it did not expect.
     let recorder = Recorder::new(json!({"statusCode": "sesame", "cookies": []}));
     let running = Running::start(everything_to(&recorder)).await;

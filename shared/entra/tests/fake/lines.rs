@@ -28,7 +28,7 @@ impl Lines {
         let registry = tracing_subscriber::registry().with(kept.clone());
         Self {
             kept,
-            _listening: tracing::subscriber::set_default(registry),
+            _listening: listen(registry),
         }
     }
 
@@ -38,6 +38,19 @@ impl Lines {
         lines.retain(|line| line["target"] == "audit");
         lines
     }
+}
+
+/// This thread's lines go to `subscriber` until the guard is dropped.
+///
+/// The other threads get one that keeps nothing: while a process has a single subscriber,
+/// tracing asks the thread that comes to a line first whether it wants it, and believes it for
+/// all threads.
+#[expect(clippy::disallowed_methods, reason = "the one place in these tests")]
+fn listen(subscriber: impl Subscriber + Send + Sync + 'static) -> DefaultGuard {
+    drop(tracing::subscriber::set_global_default(
+        tracing_subscriber::registry(),
+    ));
+    tracing::subscriber::set_default(subscriber)
 }
 
 impl<S: Subscriber> Layer<S> for Kept {

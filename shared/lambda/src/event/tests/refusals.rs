@@ -95,7 +95,7 @@ fn a_refusal_quotes_nothing_of_the_event() {
     let written = Written::default();
     let log = written.clone();
     let lines = crate::telemetry::json_lines(None, move || log.clone());
-    let _listening = tracing::subscriber::set_default(lines);
+    let _listening = crate::written::listen(lines);
     let event = with("/headers", json!({"authorization": "Bearer sesame\u{7f}"}));
     let refused = read(&event.to_string()).unwrap_err();
     let response = refused.response();

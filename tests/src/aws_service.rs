@@ -1,16 +1,15 @@
 //! One service of AWS at a port of its own, which a test breaks and mends: it refuses,
 //! throttles, fails, hangs, or is not there at all. Behind a table stands the engine of a
-//! run; secrets are answered from a map. It reads HTTP/1.1 as the SDK sends it, without TLS.
+//! run; secrets are answered from a map.
 
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::{JoinHandle, JoinSet};
+
+use crate::raw_server::{Answers, RawServer, address_of, pass_on};
 
 /// Stands in every refusal, as AWS's own texts hold it: it must be in no line of ours.
 pub const ACCOUNT: &str = "123456789012";
@@ -45,7 +44,7 @@ pub struct AwsService {
     pub url: String,
     port: u16,
     state: Arc<State>,
-    listening: Option<JoinHandle<()>>,
+    server: Option<RawServer>,
 }
 
 struct State {
@@ -57,9 +56,7 @@ struct State {
 impl AwsService {
     /// DynamoDB, in front of the engine at `url` (`http://HOST:PORT`).
     pub async fn table(url: &str) -> Self {
-        let url: url::Url = url.parse().unwrap();
-        let engine = url.socket_addrs(|| None).unwrap()[0];
-        Self::start(Behind::Engine(engine)).await
+        Self::start(Behind::Engine(address_of(url))).await
     }
 
     /// Secrets Manager, with these.
@@ -68,18 +65,17 @@ impl AwsService {
     }
 
     async fn start(behind: Behind) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-        let port = listener.local_addr().unwrap().port();
         let state = Arc::new(State {
             behind,
             fault: Mutex::new(None),
             requests: AtomicU32::new(0),
         });
+        let server = RawServer::start(0, Arc::clone(&state)).await;
         Self {
-            url: format!("http://127.0.0.1:{port}"),
-            port,
-            listening: Some(tokio::spawn(listen(listener, Arc::clone(&state)))),
+            url: server.url(),
+            port: server.port(),
             state,
+            server: Some(server),
         }
     }
 
@@ -93,22 +89,19 @@ impl AwsService {
         *self.state.fault.lock().unwrap() = Some(fault);
     }
 
-    /// Nobody listens, and every connection is gone.
+    /// Its port is closed, and every connection is gone.
     pub async fn go_down(&mut self) {
-        if let Some(listening) = self.listening.take() {
-            listening.abort();
-            // The abort itself is what it ends with.
-            let _aborted = listening.await;
+        if let Some(server) = self.server.take() {
+            server.end().await;
         }
     }
 
     /// Nothing is wrong any more.
     pub async fn mend(&mut self) {
         *self.state.fault.lock().unwrap() = None;
-        if self.listening.is_none() {
-            let address = (Ipv4Addr::LOCALHOST, self.port);
-            let listener = TcpListener::bind(address).await.unwrap();
-            self.listening = Some(tokio::spawn(listen(listener, Arc::clone(&self.state))));
+        if self.server.is_none() {
+            let state = Arc::clone(&self.state);
+            self.server = Some(RawServer::start(self.port, state).await);
         }
     }
 
@@ -125,38 +118,15 @@ impl AwsService {
     }
 }
 
-impl Drop for AwsService {
-    fn drop(&mut self) {
-        if let Some(listening) = &self.listening {
-            listening.abort();
-        }
-    }
-}
-
-/// Its connections end with it.
-async fn listen(listener: TcpListener, state: Arc<State>) {
-    let mut connections = JoinSet::new();
-    while let Ok((client, _)) = listener.accept().await {
-        connections.spawn(serve(client, Arc::clone(&state)));
-    }
-}
-
-/// One connection, until either side ends it.
-async fn serve(mut client: TcpStream, state: Arc<State>) -> Option<()> {
-    loop {
-        let request = message(&mut client).await?;
-        state.requests.fetch_add(1, Ordering::SeqCst);
-        let answer = match (state.act_on(&request), &state.behind) {
+impl Answers for State {
+    async fn answer(&self, request: Vec<u8>) -> Option<Vec<u8>> {
+        self.requests.fetch_add(1, Ordering::SeqCst);
+        match (self.act_on(&request), &self.behind) {
             (Some(Act::Hang), _) => std::future::pending().await,
-            (Some(Act::Answer(status, code)), _) => refusal(status, code),
-            (None, Behind::Engine(engine)) => {
-                let mut engine = TcpStream::connect(engine).await.ok()?;
-                engine.write_all(&request).await.ok()?;
-                message(&mut engine).await?
-            }
-            (None, Behind::Secrets(secrets)) => secret(&secrets.lock().unwrap(), &request),
-        };
-        client.write_all(&answer).await.ok()?;
+            (Some(Act::Answer(status, code)), _) => Some(refusal(status, code)),
+            (None, Behind::Engine(engine)) => pass_on(*engine, &request).await,
+            (None, Behind::Secrets(secrets)) => Some(secret(&secrets.lock().unwrap(), &request)),
+        }
     }
 }
 
@@ -195,27 +165,4 @@ fn answer(status: u16, body: &Value) -> Vec<u8> {
         body.len()
     );
     (head + &body).into_bytes()
-}
-
-/// One message with its body, as its Content-Length says (RFC 9112).
-pub(crate) async fn message(stream: &mut TcpStream) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let mut length = None;
-    while length.is_none_or(|length| bytes.len() < length) {
-        let read = stream.read_buf(&mut bytes).await.ok()?;
-        if read == 0 {
-            return None;
-        }
-        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n");
-        length = end.map(|end| end + 4 + content_length(&bytes[..end]));
-    }
-    Some(bytes)
-}
-
-fn content_length(head: &[u8]) -> usize {
-    let head = String::from_utf8_lossy(head).to_ascii_lowercase();
-    let header = head
-        .lines()
-        .find_map(|line| line.strip_prefix("content-length:"));
-    header.map_or(0, |value| value.trim().parse().unwrap())
 }

@@ -1,19 +1,15 @@
 //! A gate in front of a run's table. It passes requests on one by one and stops for good at the
 //! one that a test names: before it reaches the table, or with the table's answer in hand. From
-//! then on nothing passes, so that what was done at that moment is known. HTTP/1.1 as the SDK
-//! sends it, without TLS.
+//! then on nothing passes, so that what was done at that moment is known.
 
 use std::future::pending;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tokio::io::AsyncWriteExt as _;
-use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
-use tokio::task::{JoinHandle, JoinSet};
 
-use crate::aws_service::message;
+use crate::raw_server::{Answers, RawServer, address_of, pass_on};
 
 /// The request at which a gate stops: the first that is so.
 #[derive(Debug, Clone, Copy)]
@@ -40,7 +36,7 @@ pub struct Gate {
     /// Where it is.
     pub url: String,
     state: Arc<State>,
-    listening: JoinHandle<()>,
+    _server: RawServer,
 }
 
 struct State {
@@ -53,18 +49,17 @@ struct State {
 impl Gate {
     /// In front of the engine at `url` (`http://HOST:PORT`); without a `stop` it never closes.
     pub async fn open(url: &str, stop: Option<Stop>) -> Self {
-        let url: url::Url = url.parse().unwrap();
         let state = Arc::new(State {
-            engine: url.socket_addrs(|| None).unwrap()[0],
+            engine: address_of(url),
             stop,
             is_closed: AtomicBool::new(false),
             stopped: Notify::new(),
         });
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let server = RawServer::start(0, Arc::clone(&state)).await;
         Self {
-            url: format!("http://{}", listener.local_addr().unwrap()),
-            state: Arc::clone(&state),
-            listening: tokio::spawn(listen(listener, state)),
+            url: server.url(),
+            state,
+            _server: server,
         }
     }
 
@@ -74,29 +69,12 @@ impl Gate {
     }
 }
 
-impl Drop for Gate {
-    fn drop(&mut self) {
-        self.listening.abort();
-    }
-}
-
-async fn listen(listener: TcpListener, state: Arc<State>) {
-    let mut connections = JoinSet::new();
-    while let Ok((client, _)) = listener.accept().await {
-        connections.spawn(serve(client, Arc::clone(&state)));
-    }
-}
-
-/// One connection, until either side ends it.
-async fn serve(mut client: TcpStream, state: Arc<State>) -> Option<()> {
-    loop {
-        let request = message(&mut client).await?;
-        state.at(Moment::Before, &request).await;
-        let mut engine = TcpStream::connect(state.engine).await.ok()?;
-        engine.write_all(&request).await.ok()?;
-        let answer = message(&mut engine).await?;
-        state.at(Moment::After, &request).await;
-        client.write_all(&answer).await.ok()?;
+impl Answers for State {
+    async fn answer(&self, request: Vec<u8>) -> Option<Vec<u8>> {
+        self.at(Moment::Before, &request).await;
+        let answer = pass_on(self.engine, &request).await?;
+        self.at(Moment::After, &request).await;
+        Some(answer)
     }
 }
 

@@ -28,6 +28,7 @@ pub mod ministack;
 pub mod neighbour;
 pub mod operator;
 pub mod process;
+pub mod raw_server;
 pub mod recorder;
 pub mod sample_token;
 pub mod signer;

@@ -32,7 +32,7 @@ impl Console<'_> {
         if yes || self.person.is_some() {
             return Ok(());
         }
-        let text = format!("nobody can be asked here whether to {deed}: add --yes");
+        let text = format!("no person can be asked here whether to {deed}: add --yes");
         Err(UsageError(text))
     }
 

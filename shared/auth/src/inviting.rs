@@ -53,7 +53,7 @@ pub struct InviteRequest {
     pub return_url: Option<Url>,
 }
 
-/// A new invite's link and its end. The link is a secret of whoever it is sent to: no
+/// A new invite's link and its end. The link is a secret of the person it is sent to: no
 /// `Debug`.
 pub struct CreatedInvite {
     /// The link.

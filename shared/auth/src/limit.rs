@@ -50,6 +50,14 @@ pub struct Exceeded {
 }
 
 impl Rate {
+    /// So many at once, then one more after so many milliseconds.
+    pub const fn of(burst: u32, milliseconds: u64) -> Self {
+        Self {
+            burst,
+            every: Duration::from_millis(milliseconds),
+        }
+    }
+
     /// When the bucket will be full after one more use; `None` where it is empty. Where the
     /// clock was set back, the time is further off than an empty bucket takes: it is full.
     fn used(self, full_at: u64, now: u64) -> Option<u64> {
@@ -138,11 +146,6 @@ mod tests {
 
     const NOW: i64 = 1_800_000_000;
 
-    fn rate(burst: u32, milliseconds: u64) -> Rate {
-        let every = Duration::from_millis(milliseconds);
-        Rate { burst, every }
-    }
-
     /// How many of `tries` at `seconds` after the beginning are let through.
     fn passed(limit: &Limit<u32>, key: u32, seconds: i64, tries: usize) -> usize {
         let at = Timestamp::from_unix(NOW + seconds);
@@ -169,7 +172,7 @@ mod tests {
             (1, 100, 0),
             (1, 100, 1),
         ];
-        let limit = Limit::new(rate(3, 2000), None);
+        let limit = Limit::new(Rate::of(3, 2000), None);
         let mut at = 0;
         for (number, (wait, tries, expected)) in rows.into_iter().enumerate() {
             at += wait;
@@ -195,7 +198,7 @@ mod tests {
             (2, 60, 9, 2),
             (3, 60, 9, 1),
         ];
-        let limit = Limit::new(rate(2, 10_000), Some(rate(5, 1000)));
+        let limit = Limit::new(Rate::of(2, 10_000), Some(Rate::of(5, 1000)));
         for (number, (key, at, tries, expected)) in rows.into_iter().enumerate() {
             assert_eq!(passed(&limit, key, at, tries), expected, "row {number}");
         }
@@ -203,7 +206,7 @@ mod tests {
 
     #[test]
     fn a_clock_that_is_set_back_lets_one_burst_more_through() {
-        let limit = Limit::new(rate(2, 1000), Some(rate(2, 1000)));
+        let limit = Limit::new(Rate::of(2, 1000), Some(Rate::of(2, 1000)));
         assert_eq!(passed(&limit, 1, 0, 2), 2);
         assert_eq!(passed(&limit, 1, -86_400, 9), 2);
         assert_eq!(passed(&limit, 1, -86_399, 9), 1);
@@ -212,7 +215,7 @@ mod tests {
 
     #[test]
     fn refusals_are_reported_once_a_minute_with_their_number() {
-        let limit = Limit::new(rate(1, 3_600_000), None);
+        let limit = Limit::new(Rate::of(1, 3_600_000), None);
         assert_eq!(passed(&limit, 1, 0, 1), 1);
         let rows = [
             (0, Some(1)),
@@ -235,7 +238,7 @@ mod tests {
 
     #[test]
     fn the_memory_is_bounded_and_full_buckets_leave_it_first() {
-        let limit = Limit::new(rate(2, 1000), None);
+        let limit = Limit::new(Rate::of(2, 1000), None);
         assert_eq!(passed(&limit, 0, 0, 2), 2);
         for key in 1..5_000 {
             assert_eq!(passed(&limit, key, 0, 1), 1);

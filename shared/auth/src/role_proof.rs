@@ -39,15 +39,9 @@ const PAUSE: Duration = Duration::from_secs(2);
 /// What strangers together make a process ask: STS takes 600 requests a second of an account
 /// and region (assumption: those of unknown keys count somewhere too), and one warm process
 /// is far below that.
-const STRANGERS: Rate = Rate {
-    burst: 50,
-    every: Duration::from_millis(100),
-};
+const STRANGERS: Rate = Rate::of(50, 100);
 /// What one access key makes a process ask that STS has known before.
-const KNOWN: Rate = Rate {
-    burst: 50,
-    every: Duration::from_millis(100),
-};
+const KNOWN: Rate = Rate::of(50, 100);
 
 /// SHA-256 of a proof.
 type Digest = [u8; 32];

@@ -230,7 +230,7 @@ impl Policies {
     }
 
     fn not_read(&self, error: &StoreError) {
-        match self.age_in_force() {
+        match self.known.believed_seconds() {
             Some(age_seconds) => tracing::warn!(
                 event = "policy_not_read", %error, age_seconds,
                 "the policy could not be read again; the one in memory stays in force for {} s \
@@ -244,7 +244,7 @@ impl Policies {
     }
 
     fn refused(&self, problems: &PolicyProblems) {
-        match self.age_in_force() {
+        match self.known.believed_seconds() {
             Some(age_seconds) => tracing::error!(
                 event = "policy_refused", %problems, age_seconds,
                 "the stored policy is not taken; the one in memory stays in force for {} s \
@@ -255,12 +255,6 @@ impl Policies {
                 "the stored policy is not taken, and none is in force: every request is refused"
             ),
         }
-    }
-
-    /// Seconds since the set in force was last confirmed.
-    fn age_in_force(&self) -> Option<u64> {
-        let age = self.known.age().filter(|age| *age < self.unread_max_age)?;
-        Some(age.as_secs())
     }
 }
 

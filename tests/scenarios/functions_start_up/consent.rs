@@ -5,20 +5,18 @@ use serde_json::Value;
 
 use super::function::{Function, landing};
 use super::guide::{self, Row};
+use super::recovery::Watched;
 use super::stage::Stage;
 use super::trouble::{OfService, Trouble};
-
-/// What is missing is looked for again after so long.
-const TRY_AGAIN: i64 = 2;
 
 #[tokio::test]
 async fn the_consent_function_starts_and_recovers() {
     let mut stage = Stage::start().await;
-    let page = landing(&invite(&stage).await);
+    let page = Landing(landing(&invite(&stage).await));
     let mut starts = Vec::new();
     let troubles = Trouble::of_secret("consent-keys");
     for trouble in troubles.chain(Trouble::of_secrets()) {
-        starts.push(at_start(&mut stage, &page, trouble).await);
+        starts.push(page.at_start(&mut stage, trouble).await);
     }
     let mut later = Vec::new();
     let more = [Trouble::Secrets(OfService::Down)];
@@ -41,53 +39,41 @@ async fn invite(stage: &Stage) -> String {
     id.to_owned()
 }
 
-async fn at_start(stage: &mut Stage, page: &Value, trouble: Trouble) -> Row {
-    stage.reset().await;
-    trouble.begin(stage).await;
-    let name = trouble.name();
-    let consent = Function::consent(stage).await;
-    let told = stage.faults(&name);
-    assert_eq!(told.len(), 1, "{name}: {told:?}");
-    let meanwhile = consent.serve(stage, page).await;
-    assert!(meanwhile.starts_with("503"), "{name}: {meanwhile}");
-    assert_eq!(stage.faults(&name), told, "{name}: each request tells it");
-    stage.mend().await;
-    stage.clock.advance(TRY_AGAIN);
-    let row = recovered(stage, &consent, page, (name, told, meanwhile)).await;
-    Row {
-        mended: format!("the next request, {TRY_AGAIN} s after the last look at the earliest"),
-        ..row
+/// Asked for the landing page of an invite.
+struct Landing(Value);
+
+impl Watched for Landing {
+    const REQUESTS: usize = 1;
+
+    async fn start(&self, stage: &Stage) -> Function {
+        Function::consent(stage).await
+    }
+
+    async fn served(&self, stage: &Stage, consent: &Function) -> String {
+        let served = consent.serve(stage, &self.0).await;
+        assert!(
+            Self::is_well(&served) || served.starts_with("503"),
+            "{served}"
+        );
+        served
+    }
+
+    fn is_well(served: &str) -> bool {
+        served.starts_with("200")
     }
 }
 
-async fn while_running(stage: &mut Stage, page: &Value, trouble: Trouble) -> Row {
+async fn while_running(stage: &mut Stage, page: &Landing, trouble: Trouble) -> Row {
     stage.reset().await;
     let name = trouble.name();
     let consent = Function::consent(stage).await;
     trouble.begin(stage).await;
-    let meanwhile = consent.serve(stage, page).await;
+    let meanwhile = page.served(stage, &consent).await;
     let told = stage.faults(&name);
-    let served = meanwhile.starts_with("200");
+    let served = Landing::is_well(&meanwhile);
     assert_eq!(told.is_empty(), served, "{name}: {meanwhile}: {told:?}");
     assert!(told.len() <= 1, "{name}: {told:?}");
     stage.mend().await;
-    recovered(stage, &consent, page, (name, told, meanwhile)).await
-}
-
-/// The next request of the same process is answered as ever.
-async fn recovered(
-    stage: &Stage,
-    consent: &Function,
-    page: &Value,
-    (trouble, told, meanwhile): (String, Vec<String>, String),
-) -> Row {
-    let mended = consent.serve(stage, page).await;
-    assert!(mended.starts_with("200"), "{trouble}: {mended}");
-    assert_eq!(stage.faults(&trouble), Vec::<String>::new(), "{trouble}");
-    Row {
-        trouble,
-        told,
-        meanwhile,
-        mended: "the next request".to_owned(),
-    }
+    page.recovered(stage, &consent, (name, told, meanwhile))
+        .await
 }

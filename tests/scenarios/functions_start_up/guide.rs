@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
-/// Set it to write the guide's tables anew.
+/// Set it to write the guide's tables again.
 const UPDATE: &str = "UPDATE_GUIDES";
 /// The tests of this program write the one file in turns.
 static WRITING: Mutex<()> = Mutex::new(());
@@ -38,7 +38,7 @@ pub(super) fn holds(function: &str, sections: &[(&str, Vec<Row>)]) {
     }
     assert_eq!(
         there, table,
-        "infra/guides/start-up.md does not say what {function} does; {UPDATE}=1 writes it anew"
+        "infra/guides/start-up.md does not say what {function} does; {UPDATE}=1 writes it again"
     );
 }
 

@@ -13,6 +13,7 @@ mod function;
 mod guide;
 mod on_demand;
 mod parameter;
+mod recovery;
 mod refresher;
 mod stage;
 mod trouble;

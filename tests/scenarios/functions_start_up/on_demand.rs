@@ -6,11 +6,10 @@ use tests::Broker;
 
 use super::function::{Function, renew, vend};
 use super::guide::{self, Row};
+use super::recovery::{TRY_AGAIN, Watched};
 use super::stage::Stage;
 use super::trouble::{OfSecret, OfService, Trouble};
 
-/// What is missing is looked for again after so long.
-const TRY_AGAIN: i64 = 2;
 /// A token is renewed again after so long at the earliest.
 const LATER: i64 = 61;
 
@@ -21,7 +20,7 @@ async fn the_refresher_on_demand_starts_and_recovers() {
     let secrets = ["certificate", "sealing-keys"];
     let troubles = secrets.into_iter().flat_map(Trouble::of_secret);
     for trouble in troubles.chain(Trouble::of_secrets()) {
-        starts.push(at_start(&mut stage, trouble).await);
+        starts.push(OnDemand.at_start(&mut stage, trouble).await);
     }
     let mut later = Vec::new();
     let more = [Trouble::Secrets(OfService::Down)];
@@ -32,32 +31,24 @@ async fn the_refresher_on_demand_starts_and_recovers() {
     guide::holds("on-demand", &sections);
 }
 
-/// A renewal, and whether it takes itself for ready.
-async fn served(stage: &Stage, on_demand: &Function) -> String {
-    let renewed = on_demand.serve(stage, &renew(stage, 0)).await;
-    let ready = on_demand.serve(stage, &json!({"ready": {}})).await;
-    format!("renew: {renewed}; ready: {ready}")
-}
+/// Asked for a renewal, and whether it takes itself for ready.
+struct OnDemand;
 
-async fn at_start(stage: &mut Stage, trouble: Trouble) -> Row {
-    stage.reset().await;
-    trouble.begin(stage).await;
-    let name = trouble.name();
-    let on_demand = Function::on_demand(stage).await;
-    let told = stage.faults(&name);
-    assert_eq!(told.len(), 1, "{name}: {told:?}");
-    let meanwhile = served(stage, &on_demand).await;
-    let again = stage.faults(&name);
-    assert!(
-        again.iter().all(|line| *line == told[0]),
-        "{name}: {again:?}"
-    );
-    stage.mend().await;
-    stage.clock.advance(TRY_AGAIN);
-    let row = recovered(stage, &on_demand, (name, told, meanwhile)).await;
-    Row {
-        mended: format!("the next request, {TRY_AGAIN} s after the last look at the earliest"),
-        ..row
+impl Watched for OnDemand {
+    const REQUESTS: usize = 2;
+
+    async fn start(&self, stage: &Stage) -> Function {
+        Function::on_demand(stage).await
+    }
+
+    async fn served(&self, stage: &Stage, on_demand: &Function) -> String {
+        let renewed = on_demand.serve(stage, &renew(stage, 0)).await;
+        let ready = on_demand.serve(stage, &json!({"ready": {}})).await;
+        format!("renew: {renewed}; ready: {ready}")
+    }
+
+    fn is_well(served: &str) -> bool {
+        served == "renew: `renewed`; ready: `ready`"
     }
 }
 
@@ -67,29 +58,13 @@ async fn while_running(stage: &mut Stage, trouble: Trouble) -> Row {
     let on_demand = Function::on_demand(stage).await;
     stage.clock.advance(LATER);
     trouble.begin(stage).await;
-    let meanwhile = served(stage, &on_demand).await;
+    let meanwhile = OnDemand.served(stage, &on_demand).await;
     let told = stage.faults(&name);
     assert!(told.len() <= 1, "{name}: {told:?}");
     stage.mend().await;
     stage.clock.advance(LATER);
-    recovered(stage, &on_demand, (name, told, meanwhile)).await
-}
-
-/// The next request of the same process is answered as ever.
-async fn recovered(
-    stage: &Stage,
-    on_demand: &Function,
-    (trouble, told, meanwhile): (String, Vec<String>, String),
-) -> Row {
-    let mended = served(stage, on_demand).await;
-    assert_eq!(mended, "renew: `renewed`; ready: `ready`", "{trouble}");
-    assert_eq!(stage.faults(&trouble), Vec::<String>::new(), "{trouble}");
-    Row {
-        trouble,
-        told,
-        meanwhile,
-        mended: "the next request".to_owned(),
-    }
+    let troubled = (name, told, meanwhile);
+    OnDemand.recovered(stage, &on_demand, troubled).await
 }
 
 /// A tenant whose token is missing meanwhile is at no fault: nothing is written of it, and it

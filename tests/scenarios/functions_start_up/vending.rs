@@ -5,13 +5,12 @@ use tests::gateway_event::request;
 
 use super::function::{Function, by_caller, vend};
 use super::guide::{self, Row};
+use super::recovery::Watched;
 use super::stage::Stage;
 use super::trouble::{OfService, Trouble};
 
 /// `VEND_STATE_MAX_AGE_SECONDS` where nobody sets it: memory is not believed any more.
 const STATE_MAX_AGE: i64 = 30;
-/// The ring is looked for again after so long.
-const TRY_AGAIN: i64 = 2;
 /// The ring is read again after so long, and after a read that failed a minute later.
 const RING_MAX_AGE: i64 = 900;
 const RING_AGAIN: i64 = 60;
@@ -22,7 +21,7 @@ async fn the_vending_function_starts_and_recovers() {
     let mut starts = Vec::new();
     let troubles = Trouble::of_secret("sealing-keys");
     for trouble in troubles.chain(Trouble::of_secrets()) {
-        starts.push(at_start(&mut stage, trouble).await);
+        starts.push(Vending.at_start(&mut stage, trouble).await);
     }
     let mut cold = Vec::new();
     for trouble in Trouble::of_table() {
@@ -44,33 +43,24 @@ async fn the_vending_function_starts_and_recovers() {
     guide::holds("vending", &sections);
 }
 
-/// A token, and whether it takes itself for healthy.
-async fn served(stage: &Stage, vending: &Function) -> String {
-    let token = vending.serve(stage, &vend(stage, 0)).await;
-    let health = vending.serve(stage, &request("GET", "/health")).await;
-    format!("{token}; health: {health}")
-}
+/// Asked for a token, and whether it takes itself for healthy.
+struct Vending;
 
-async fn at_start(stage: &mut Stage, trouble: Trouble) -> Row {
-    stage.reset().await;
-    trouble.begin(stage).await;
-    let name = trouble.name();
-    let vending = Function::vending(stage).await;
-    let told = stage.faults(&name);
-    assert_eq!(told.len(), 1, "{name}: {told:?}");
-    let meanwhile = served(stage, &vending).await;
-    // Each request that is refused for want of the ring leaves the line.
-    let again = stage.faults(&name);
-    assert!(
-        again.iter().all(|line| *line == told[0]),
-        "{name}: {again:?}"
-    );
-    stage.mend().await;
-    stage.clock.advance(TRY_AGAIN);
-    let row = recovered(stage, &vending, (name, told, meanwhile)).await;
-    Row {
-        mended: format!("the next request, {TRY_AGAIN} s after the last look at the earliest"),
-        ..row
+impl Watched for Vending {
+    const REQUESTS: usize = 2;
+
+    async fn start(&self, stage: &Stage) -> Function {
+        Function::vending(stage).await
+    }
+
+    async fn served(&self, stage: &Stage, vending: &Function) -> String {
+        let token = vending.serve(stage, &vend(stage, 0)).await;
+        let health = vending.serve(stage, &request("GET", "/health")).await;
+        format!("{token}; health: {health}")
+    }
+
+    fn is_well(served: &str) -> bool {
+        served == "a token; health: 200"
     }
 }
 
@@ -91,7 +81,9 @@ async fn first_request(stage: &mut Stage, trouble: Trouble) -> Row {
     assert_eq!(stage.faults(&name).len(), 1, "{name}");
     stage.mend().await;
     let meanwhile = format!("{meanwhile}; health: {health}");
-    recovered(stage, &vending, (name, told, meanwhile)).await
+    Vending
+        .recovered(stage, &vending, (name, told, meanwhile))
+        .await
 }
 
 /// Only the listing needs it.
@@ -101,7 +93,7 @@ async fn without_an_index(stage: &mut Stage) -> Row {
     trouble.begin(stage).await;
     let name = trouble.name();
     let vending = Function::vending(stage).await;
-    let token = served(stage, &vending).await;
+    let token = Vending.served(stage, &vending).await;
     assert_eq!(stage.faults(&name), Vec::<String>::new(), "{name}");
     let listing = by_caller(stage, request("GET", "/tenants"));
     let listed = vending.serve(stage, &listing).await;
@@ -110,7 +102,9 @@ async fn without_an_index(stage: &mut Stage) -> Row {
     stage.mend().await;
     assert_eq!(vending.serve(stage, &listing).await, "200", "{name}");
     let meanwhile = format!("{token}; `GET /tenants`: {listed}");
-    recovered(stage, &vending, (name, told, meanwhile)).await
+    Vending
+        .recovered(stage, &vending, (name, told, meanwhile))
+        .await
 }
 
 /// For as long as memory is believed the token comes from it; then the table is asked.
@@ -129,7 +123,9 @@ async fn warm_and_fresh(stage: &mut Stage, trouble: Trouble) -> Row {
     assert_eq!(told.len(), 1, "{name}: {told:?}");
     stage.mend().await;
     let meanwhile = format!("for {STATE_MAX_AGE} s {fresh}, then {old}");
-    recovered(stage, &vending, (name, told, meanwhile)).await
+    Vending
+        .recovered(stage, &vending, (name, told, meanwhile))
+        .await
 }
 
 /// The ring in memory goes on; it is tried again a minute later.
@@ -137,10 +133,10 @@ async fn with_old_secrets(stage: &mut Stage, trouble: Trouble) -> Row {
     let (vending, name) = (warm(stage).await, trouble.name());
     trouble.begin(stage).await;
     stage.clock.advance(RING_MAX_AGE);
-    let meanwhile = served(stage, &vending).await;
+    let meanwhile = Vending.served(stage, &vending).await;
     let told = stage.faults(&name);
     assert_eq!(told.len(), 1, "{name}: {told:?}");
-    let again = served(stage, &vending).await;
+    let again = Vending.served(stage, &vending).await;
     assert_eq!(
         (&again, stage.faults(&name).len()),
         (&meanwhile, 0),
@@ -149,7 +145,9 @@ async fn with_old_secrets(stage: &mut Stage, trouble: Trouble) -> Row {
     stage.mend().await;
     stage.clock.advance(RING_AGAIN);
     let asked = stage.secrets.requests();
-    let row = recovered(stage, &vending, (name, told, meanwhile)).await;
+    let row = Vending
+        .recovered(stage, &vending, (name, told, meanwhile))
+        .await;
     let name = &row.trouble;
     assert_eq!(
         stage.secrets.requests(),
@@ -166,26 +164,10 @@ async fn with_old_secrets(stage: &mut Stage, trouble: Trouble) -> Row {
 async fn warm(stage: &mut Stage) -> Function {
     stage.reset().await;
     let vending = Function::vending(stage).await;
-    assert_eq!(served(stage, &vending).await, "a token; health: 200");
+    let served = Vending.served(stage, &vending).await;
+    assert!(Vending::is_well(&served), "{served}");
     assert_eq!(stage.faults("warm"), Vec::<String>::new());
     vending
-}
-
-/// The next request of the same process is answered as ever.
-async fn recovered(
-    stage: &Stage,
-    vending: &Function,
-    (trouble, told, meanwhile): (String, Vec<String>, String),
-) -> Row {
-    let mended = served(stage, vending).await;
-    assert_eq!(mended, "a token; health: 200", "{trouble}");
-    assert_eq!(stage.faults(&trouble), Vec::<String>::new(), "{trouble}");
-    Row {
-        trouble,
-        told,
-        meanwhile,
-        mended: "the next request".to_owned(),
-    }
 }
 
 /// That the policy cannot be read is no denial: a caller that is told 403 would not come again.

@@ -2,19 +2,17 @@
 //! `AccessDeniedException` as AWS does, and passes on what is allowed. Without a role it is
 //! open, so that a test sees that an attack is stopped by the gate and by nothing else.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
-use tokio::io::AsyncWriteExt as _;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::{JoinHandle, JoinSet};
 
 use super::asked::Asked;
 use super::call::asked_by;
 use super::names::Names;
 use super::template::Role;
-use crate::aws_service::{ACCOUNT, message};
+use crate::aws_service::ACCOUNT;
+use crate::raw_server::{Answers, RawServer, pass_on};
 use crate::recorder::{Arrived, parse};
 
 /// What answers behind it.
@@ -33,7 +31,7 @@ pub struct Gate {
     /// `http://127.0.0.1:{port}`.
     pub url: String,
     state: Arc<State>,
-    listening: JoinHandle<()>,
+    _server: RawServer,
 }
 
 struct State {
@@ -48,8 +46,6 @@ impl Gate {
     /// For this role; `None` lets everything through. `names`: what requests call the
     /// template's resources.
     pub async fn before(role: Option<Role>, names: &Names, behind: Behind) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-        let port = listener.local_addr().unwrap().port();
         let state = Arc::new(State {
             role,
             names: names.clone(),
@@ -57,10 +53,11 @@ impl Gate {
             denied: Mutex::default(),
             passed: Mutex::default(),
         });
+        let server = RawServer::start(0, Arc::clone(&state)).await;
         Self {
-            url: format!("http://127.0.0.1:{port}"),
-            listening: tokio::spawn(listen(listener, Arc::clone(&state))),
+            url: server.url(),
             state,
+            _server: server,
         }
     }
 
@@ -75,29 +72,13 @@ impl Gate {
     }
 }
 
-impl Drop for Gate {
-    fn drop(&mut self) {
-        self.listening.abort();
-    }
-}
-
-async fn listen(listener: TcpListener, state: Arc<State>) {
-    let mut connections = JoinSet::new();
-    while let Ok((client, _)) = listener.accept().await {
-        connections.spawn(serve(client, Arc::clone(&state)));
-    }
-}
-
-/// One connection, until either side ends it.
-async fn serve(mut client: TcpStream, state: Arc<State>) -> Option<()> {
-    loop {
-        let request = message(&mut client).await?;
+impl Answers for State {
+    async fn answer(&self, request: Vec<u8>) -> Option<Vec<u8>> {
         let arrived = parse(&request).pop()?;
-        let answer = match state.judge(&arrived) {
-            Some(denied) => denial(&state, &arrived, &denied),
-            None => state.pass_on(&arrived, &request).await?,
-        };
-        client.write_all(&answer).await.ok()?;
+        match self.judge(&arrived) {
+            Some(denied) => Some(denial(self, &arrived, &denied)),
+            None => self.pass_on(&arrived, &request).await,
+        }
     }
 }
 
@@ -126,9 +107,7 @@ impl State {
                 None => return Some(answer("200 OK", "", &Value::Null)),
             },
         };
-        let mut server = TcpStream::connect(to).await.ok()?;
-        server.write_all(bytes).await.ok()?;
-        message(&mut server).await
+        pass_on(to, bytes).await
     }
 }
 

@@ -137,7 +137,7 @@ fn for_a_person(arguments: &InviteArguments, created: &CreatedInvite) -> String 
     format!(
         "{}\n\n\
          It binds {whom} to customer account {customer}, once, until {}.\n\
-         It is a secret of whoever it is sent to: who has it can connect a tenant to this \
+         It is a secret of the person it is sent to: who has it can connect a tenant to this \
          account. Send it to that person only; it is not shown again.\n",
         created.consent_url, created.expires_at
     )

@@ -40,7 +40,10 @@ async fn a_link_is_for_this_tenant_and_its_own_account() {
     let text = world.run(&["tenants", "show", TENANT]).await.out;
     let line = text.lines().find(|line| line.starts_with("consent link"));
     assert!(line.unwrap().contains("/consent?invite="), "{text}");
-    assert!(text.contains("secret of whoever it is sent to"), "{text}");
+    assert!(
+        text.contains("secret of the person it is sent to"),
+        "{text}"
+    );
     assert_eq!(text.matches("invite=").count(), 1, "{text}");
 }
 

@@ -81,7 +81,12 @@ async fn a_person_reads_the_link_alone_whom_it_binds_its_end_and_that_it_is_a_se
         let first = outcome.out.lines().next().unwrap();
         let invite = behind(&world, first).await;
         let end = invite.expires_at.to_string();
-        for part in [whom, "account Contoso, once,", &end, "a secret of whoever"] {
+        for part in [
+            whom,
+            "account Contoso, once,",
+            &end,
+            "a secret of the person",
+        ] {
             assert!(outcome.out.contains(part), "{part}: {}", outcome.out);
         }
         let times = outcome.out.matches("invite=").count();

@@ -6,7 +6,6 @@
 //! The arithmetic of the default is in decision 0053.
 
 use std::hash::{BuildHasher as _, RandomState};
-use std::time::Duration;
 
 use super::Caller;
 use crate::limit::{Exceeded, Limit, Rate};
@@ -26,11 +25,7 @@ pub struct CallerLimits {
 /// At this rate: `at_once` (`CALLER_BURST`) after a pause, then `per_second`
 /// (`CALLER_REQUESTS_PER_SECOND`); rounded up to a whole number of milliseconds for each.
 pub fn caller_rate(at_once: u32, per_second: u64) -> Rate {
-    let every = (SECOND / per_second.max(1)).max(1);
-    Rate {
-        burst: at_once,
-        every: Duration::from_millis(every),
-    }
+    Rate::of(at_once, (SECOND / per_second.max(1)).max(1))
 }
 
 impl CallerLimits {
@@ -170,9 +165,8 @@ mod tests {
             (5000, 1),
         ];
         for (per_second, milliseconds) in rows {
-            let rate = caller_rate(7, per_second);
-            let expected = Duration::from_millis(milliseconds);
-            assert_eq!((rate.burst, rate.every), (7, expected), "{per_second}");
+            let expected = Rate::of(7, milliseconds);
+            assert_eq!(caller_rate(7, per_second), expected, "{per_second}");
         }
     }
 }

@@ -6,7 +6,6 @@
 //! The arithmetic is in decision 0033. What is refused has cost nothing and used nothing up.
 
 use std::net::{IpAddr, Ipv6Addr};
-use std::time::Duration;
 
 use crate::cause::CauseCode;
 use crate::invite::InviteKey;
@@ -15,22 +14,15 @@ use crate::timestamp::Timestamp;
 
 /// Steps of strangers at one address: an office of 50 behind one address takes 3 steps each,
 /// twice, and finds room.
-const STEPS_OF_ADDRESS: Rate = rate(320, 1000);
+const STEPS_OF_ADDRESS: Rate = Rate::of(320, 1000);
 /// Steps of all strangers: two such offices at once, then five a second.
-const STEPS_OF_STRANGERS: Rate = rate(640, 200);
+const STEPS_OF_STRANGERS: Rate = Rate::of(640, 200);
 /// Steps with one invite: a dozen whole attempts, then one in a minute.
-const STEPS_OF_INVITE: Rate = rate(40, 15_000);
+const STEPS_OF_INVITE: Rate = Rate::of(40, 15_000);
 /// Looks of one address: two for each attempt, and as many reloads.
-const LOOKS_OF_ADDRESS: Rate = rate(640, 500);
+const LOOKS_OF_ADDRESS: Rate = Rate::of(640, 500);
 /// Looks of all: as many as the gateway lets in (20 a second on each route).
-const LOOKS_OF_ALL: Rate = rate(1280, 50);
-
-const fn rate(burst: u32, milliseconds: u64) -> Rate {
-    Rate {
-        burst,
-        every: Duration::from_millis(milliseconds),
-    }
-}
+const LOOKS_OF_ALL: Rate = Rate::of(1280, 50);
 
 /// Where a request came from, as the gateway saw it: an IPv4 address, or the /64 that one
 /// subscriber has of IPv6. Requests without one share a source.

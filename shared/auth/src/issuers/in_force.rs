@@ -35,7 +35,7 @@ pub struct Issuers {
 #[derive(Clone)]
 struct Held {
     /// Of the stored list; `None` where none is stored.
-    digest: Option<String>,
+    digest: Option<Arc<str>>,
     issuers: Arc<AllowedIssuers>,
 }
 
@@ -112,7 +112,7 @@ impl Issuers {
     /// The list with what is stored: the one that is held, if it is that very list, so that
     /// nothing that was made of it has to be made again.
     fn taken(&self, stored: Option<StoredIssuers>) -> Result<Held, NotConfirmed> {
-        let digest = stored.as_ref().map(|stored| stored.digest.clone());
+        let digest = stored.as_ref().map(|stored| stored.digest.as_str().into());
         let allowed = stored.as_ref().map(StoredIssuers::allowed).transpose();
         let allowed = allowed.map_err(|problems| self.refused(&problems))?;
         if let Some(held) = self.known.held().filter(|held| held.digest == digest) {
@@ -137,7 +137,7 @@ impl Issuers {
     }
 
     fn not_read(&self, error: &StoreError) {
-        match self.age_in_force() {
+        match self.known.believed_seconds() {
             Some(age_seconds) => tracing::warn!(
                 event = "issuers_not_read", %error, age_seconds,
                 "the list of issuers could not be read again; the one in memory holds for {} s \
@@ -152,7 +152,7 @@ impl Issuers {
     }
 
     fn refused(&self, problems: &InvalidIssuers) -> NotConfirmed {
-        match self.age_in_force() {
+        match self.known.believed_seconds() {
             Some(age_seconds) => tracing::error!(
                 event = "issuers_refused", %problems, age_seconds,
                 "the stored list of issuers is not taken; the one in memory holds for {} s after \
@@ -165,12 +165,6 @@ impl Issuers {
             ),
         }
         NotConfirmed::Refused
-    }
-
-    /// Seconds since the list was last confirmed.
-    fn age_in_force(&self) -> Option<u64> {
-        let age = self.known.age().filter(|age| *age < self.unread_max_age)?;
-        Some(age.as_secs())
     }
 }
 

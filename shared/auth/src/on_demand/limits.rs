@@ -2,8 +2,6 @@
 //! The callers have limits of their own; these hold when a caller has been taken over. A request
 //! that is refused makes no other request.
 
-use std::time::Duration;
-
 use crate::identifiers::TenantId;
 use crate::limit::{Exceeded, Limit, Rate};
 use crate::ports::OutOfReach;
@@ -11,20 +9,13 @@ use crate::timestamp::Timestamp;
 
 /// Requests about one tenant. A renewal that the record allows comes once a minute for each
 /// resource, a binding once or twice in the life of a tenant.
-const OF_TENANT: Rate = rate(30, 2000);
+const OF_TENANT: Rate = Rate::of(30, 2000);
 /// Requests about all tenants: a fleet that misses at once, then 20 a second. A process in
 /// Lambda takes one request at a time, and each one about a tenth of a second.
-const OF_ALL: Rate = rate(1000, 50);
+const OF_ALL: Rate = Rate::of(1000, 50);
 /// Codes: which tenant one is of is not known before. Twice as many as the consent pages take of
 /// strangers, so that strangers leave room for admins with an invite.
-const CODES: Rate = rate(1280, 100);
-
-const fn rate(burst: u32, milliseconds: u64) -> Rate {
-    Rate {
-        burst,
-        every: Duration::from_millis(milliseconds),
-    }
-}
+const CODES: Rate = Rate::of(1280, 100);
 
 /// The limits of codes and bindings, with what they remember.
 pub struct ConnectLimits {

@@ -80,10 +80,11 @@ impl<T: Clone, E: Copy> Refreshed<T, E> {
         Some(self.look().as_ref()?.value.clone())
     }
 
-    /// How long ago what is held was confirmed.
-    pub fn age(&self) -> Option<Duration> {
+    /// Seconds since what is held was confirmed, where it is still believed.
+    pub fn believed_seconds(&self) -> Option<u64> {
         let now = self.now();
-        Some(self.look().as_ref()?.confirmed_at.age(now))
+        let age = self.look().as_ref()?.confirmed_at.age(now);
+        self.is_believed(age).then(|| age.as_secs())
     }
 
     /// What was read last, where it need not be read again.

@@ -29,7 +29,7 @@ pub(super) fn report_failure(record: &TokenRecord, refused: &Refused, next_attem
     if cause.code.is_fleet_wide() {
         tracing::error!(
             event = "fleet_fault", %tenant, %resource, %cause, correlation_id,
-            "no token can be had through a fault of ours: {}", cause.code.next_step()
+            "no token can be renewed through a fault on our side: {}", cause.code.next_step()
         );
     } else if refused.is_suspicion() && record.status.is_vended() {
         tracing::warn!(

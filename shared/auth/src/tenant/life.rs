@@ -58,14 +58,19 @@ impl Tenant {
             | TenantStatus::Suspended
             | TenantStatus::Removed => false,
         };
-        heals.then(|| Tenant {
+        heals.then(|| self.working(roles, now))
+    }
+
+    /// The tenant that a token with `roles` has shown to work.
+    fn working(&self, roles: &[String], now: Timestamp) -> Tenant {
+        Tenant {
             status: TenantStatus::Active,
             cause: None,
             cause_resource: None,
             since: now,
             roles: roles.to_vec(),
             ..self.clone()
-        })
+        }
     }
 
     /// The tenant after a failed attempt; `None` when nothing changes. A status that
@@ -136,14 +141,7 @@ impl Tenant {
     /// A suspended tenant after a token showed `roles`. When its admin consented is another
     /// matter: nobody did just now.
     pub fn resumed(&self, roles: &[String], now: Timestamp) -> Option<Tenant> {
-        (self.status == TenantStatus::Suspended).then(|| Tenant {
-            status: TenantStatus::Active,
-            cause: None,
-            cause_resource: None,
-            since: now,
-            roles: roles.to_vec(),
-            ..self.clone()
-        })
+        (self.status == TenantStatus::Suspended).then(|| self.working(roles, now))
     }
 
     /// The tenant as the operator removes it: it stays bound, so that a removal is no

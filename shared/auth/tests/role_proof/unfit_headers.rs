@@ -5,8 +5,7 @@ use super::{SIGNATURE, Signed, sealed};
 
 pub(super) fn headers() -> Vec<Row> {
     let s = Signed::sound;
-    let date = "20260807T013753Z";
-    vec![
+    let mut rows = vec![
         row(
             "no headers at all",
             Signed {
@@ -17,77 +16,12 @@ pub(super) fn headers() -> Vec<Row> {
         ),
         row("no date", s().without("X-Amz-Date"), "has no x-amz-date"),
         row(
-            "a header of X-Forwarded",
-            s().with("X-Forwarded-For", "::1"),
-            "taken are",
-        ),
-        row(
-            "another operation",
-            s().with("X-Amz-Target", "AssumeRole"),
-            "taken are",
-        ),
-        row(
-            "an encoding",
-            s().with("Transfer-Encoding", "chunked"),
-            "taken are",
-        ),
-        row(
-            "a blank behind the name",
-            s().with("X-Amz-Date ", date),
-            "taken are",
-        ),
-        row(
-            "a name with a line break",
-            s().with("Accept\r\nHost", "x"),
-            "taken are",
-        ),
-        row(
-            "a name of look-alikes",
-            s().with("\u{212a}-amz-date", date),
-            "taken are",
-        ),
-        row("twice in two cases", s().with("x-amz-date", date), "twice"),
-        row(
-            "another host",
-            s().with("Host", "sts.amazonaws.com"),
-            "host of the signed",
-        ),
-        row(
-            "a longer body",
-            s().with("Content-Length", "44"),
-            "content-length of",
-        ),
-        row(
-            "another hash",
-            s().with("X-Amz-Content-Sha256", "UNSIGNED-PAYLOAD"),
-            "not the hash",
-        ),
-        row("XML", s().with("Accept", "text/xml"), "accept of"),
-        row(
             "JSON as the body",
             s().changed(
                 "application/x-www-form-urlencoded; charset=utf-8",
                 "application/x-amz-json-1.1",
             ),
             "content-type of",
-        ),
-        row(
-            "a line break",
-            s().changed("IQoJ", "IQ\\r\\nHost: x"),
-            "one line",
-        ),
-        row("a tab", s().changed("IQoJ", "IQ\\tJ"), "one line"),
-        row("a NUL", s().changed("IQoJ", "IQ\\u0000J"), "one line"),
-        row("no ASCII", s().changed("IQoJ", "IQäJ"), "one line"),
-        row(
-            "a blank at the end",
-            s().changed("lu+/=", "lu "),
-            "one line",
-        ),
-        row(
-            "an empty value",
-            s().changed("IQoJb3JpZ2lu+/=", ""),
-            "one line",
         ),
         (
             "a value that is a list",
@@ -99,105 +33,159 @@ pub(super) fn headers() -> Vec<Row> {
             sealed(&s().json().replace("\"Content-Type\"", "\"X-Amz-Date\"")),
             "is not aws-sts-v1.",
         ),
+    ];
+    rows.extend(others().map(|(what, name, value, says)| row(what, s().with(name, value), says)));
+    rows.extend(values().map(|(what, from, to)| row(what, s().changed(from, to), "one line")));
+    rows
+}
+
+/// What it is, the header with its value, and words of the refusal.
+fn others() -> [(&'static str, &'static str, &'static str, &'static str); 11] {
+    let date = "20260807T013753Z";
+    [
+        (
+            "a header of X-Forwarded",
+            "X-Forwarded-For",
+            "::1",
+            "taken are",
+        ),
+        (
+            "another operation",
+            "X-Amz-Target",
+            "AssumeRole",
+            "taken are",
+        ),
+        ("an encoding", "Transfer-Encoding", "chunked", "taken are"),
+        ("a blank behind the name", "X-Amz-Date ", date, "taken are"),
+        (
+            "a name with a line break",
+            "Accept\r\nHost",
+            "x",
+            "taken are",
+        ),
+        (
+            "a name of look-alikes",
+            "\u{212a}-amz-date",
+            date,
+            "taken are",
+        ),
+        ("twice in two cases", "x-amz-date", date, "twice"),
+        (
+            "another host",
+            "Host",
+            "sts.amazonaws.com",
+            "host of the signed",
+        ),
+        ("a longer body", "Content-Length", "44", "content-length of"),
+        (
+            "another hash",
+            "X-Amz-Content-Sha256",
+            "UNSIGNED-PAYLOAD",
+            "not the hash",
+        ),
+        ("XML", "Accept", "text/xml", "accept of"),
+    ]
+}
+
+/// What it is, and what is changed to what, of a value that is then not one line.
+fn values() -> [(&'static str, &'static str, &'static str); 6] {
+    [
+        ("a line break", "IQoJ", "IQ\\r\\nHost: x"),
+        ("a tab", "IQoJ", "IQ\\tJ"),
+        ("a NUL", "IQoJ", "IQ\\u0000J"),
+        ("no ASCII", "IQoJ", "IQäJ"),
+        ("a blank at the end", "lu+/=", "lu "),
+        ("an empty value", "IQoJb3JpZ2lu+/=", ""),
     ]
 }
 
 pub(super) fn signatures() -> Vec<Row> {
-    let s = Signed::sound;
     let form = "Authorization of the signed request is not";
-    vec![
-        row(
+    let signature = format!(", Signature={SIGNATURE}");
+    // What it is, what is changed to what, and words of the refusal.
+    let rows = [
+        (
             "another algorithm",
-            s().changed("AWS4-HMAC-SHA256", "AWS4-ECDSA-P256-SHA256"),
+            "AWS4-HMAC-SHA256",
+            "AWS4-ECDSA-P256-SHA256",
             form,
         ),
-        row(
-            "a bearer token",
-            s().changed("AWS4-HMAC-SHA256 ", "Bearer "),
-            form,
-        ),
-        row(
-            "no signature",
-            s().changed(&format!(", Signature={SIGNATURE}"), ""),
-            form,
-        ),
-        row(
+        ("a bearer token", "AWS4-HMAC-SHA256 ", "Bearer ", form),
+        ("no signature", &signature, "", form),
+        (
             "two signatures",
-            s().changed(", Signature", ", Signature=0, Signature"),
+            ", Signature",
+            ", Signature=0, Signature",
             form,
         ),
-        row(
-            "a short signature",
-            s().changed("0123456789abcdef0123", "0123"),
-            form,
-        ),
-        row("in capitals", s().changed("abcdef", "ABCDEF"), form),
-        row(
+        ("a short signature", "0123456789abcdef0123", "0123", form),
+        ("in capitals", "abcdef", "ABCDEF", form),
+        (
             "another order",
-            s().changed("Credential=", "SignedHeaders=host, Credential="),
+            "Credential=",
+            "SignedHeaders=host, Credential=",
             form,
         ),
-        row("no key", s().changed("ASIAEXAMPLE000000001", ""), form),
-        row(
+        ("no key", "ASIAEXAMPLE000000001", "", form),
+        (
             "a key that is none",
-            s().changed("ASIAEXAMPLE000000001", "ASIAEXAMPLE00000000 "),
+            "ASIAEXAMPLE000000001",
+            "ASIAEXAMPLE00000000 ",
             form,
         ),
-        row("a longer scope", s().changed("/sts/", "/sts/x/"), form),
-        row(
+        ("a longer scope", "/sts/", "/sts/x/", form),
+        (
             "host unsigned",
-            s().changed("content-type;host;", "content-type;"),
+            "content-type;host;",
+            "content-type;",
             "host is not signed",
         ),
-        row(
+        (
             "the date unsigned",
-            s().changed("x-amz-date;", ""),
+            "x-amz-date;",
+            "",
             "x-amz-date is not signed",
         ),
-        row(
+        (
             "the token unsigned",
-            s().changed("x-amz-security-token;", ""),
+            "x-amz-security-token;",
+            "",
             "x-amz-security-token is not",
         ),
-        row(
+        (
             "what is not there signed",
-            s().changed("content-type;host", "content-type;host;x-a"),
+            "content-type;host",
+            "content-type;host;x-a",
             "which the signed request does not have",
         ),
-        row(
+        (
             "not in order",
-            s().changed("content-type;host", "host;content-type"),
+            "content-type;host",
+            "host;content-type",
             "in order",
         ),
-        row(
+        (
             "twice",
-            s().changed("content-type;host", "content-type;host;host"),
+            "content-type;host",
+            "content-type;host;host",
             "in order",
         ),
-        row(
+        (
             "in capitals",
-            s().changed("content-type;host", "Content-Type;host"),
+            "content-type;host",
+            "Content-Type;host",
             "is not signed",
         ),
-        row(
+        (
             "another region",
-            s().changed("/eu-central-1/", "/us-east-1/"),
+            "/eu-central-1/",
+            "/us-east-1/",
             "the region in",
         ),
-        row(
-            "another service",
-            s().changed("/sts/", "/lambda/"),
-            "the service in",
-        ),
-        row(
-            "another end",
-            s().changed("aws4_request", "aws5_request"),
-            "the end in",
-        ),
-        row(
-            "another day",
-            s().changed("/20260807/", "/20260806/"),
-            "the day in",
-        ),
-    ]
+        ("another service", "/sts/", "/lambda/", "the service in"),
+        ("another end", "aws4_request", "aws5_request", "the end in"),
+        ("another day", "/20260807/", "/20260806/", "the day in"),
+    ];
+    rows.map(|(what, from, to, says)| row(what, Signed::sound().changed(from, to), says))
+        .into()
 }

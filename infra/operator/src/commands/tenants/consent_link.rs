@@ -39,7 +39,7 @@ impl ConsentLink {
                 (
                     "link ends",
                     format!(
-                        "{}, or when it was used; a secret of whoever it is sent to",
+                        "{}, or when it was used; a secret of the person it is sent to",
                         created.expires_at
                     ),
                 ),

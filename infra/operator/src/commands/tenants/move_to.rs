@@ -39,8 +39,8 @@ pub(super) async fn run(arguments: MoveArguments, session: Session<'_, '_>) -> a
 fn question(tenant: &Tenant, to: &Customer) -> String {
     let (from, to) = (printable(tenant.customer.as_str()), printable(to.as_str()));
     format!(
-        "Move tenant {} ({}) from customer account {from} to {to}? Whoever may have the tokens \
-         of {to} can then have this tenant's.",
+        "Move tenant {} ({}) from customer account {from} to {to}? Callers that may have the \
+         tokens of {to} can then have this tenant's.",
         tenant.id, tenant.status
     )
 }

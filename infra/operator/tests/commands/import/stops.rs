@@ -37,7 +37,7 @@ async fn three_faults_of_ours_in_a_row_stop_it_and_it_goes_on_once_they_are_mend
     assert_eq!(stopped["refused"][0]["fault"], "ours");
     let code = CauseCode::CredentialRefused;
     for part in [
-        "stopped after 3 faults of ours in a row",
+        "stopped after 3 faults on our side in a row",
         "credential_refused (AADSTS700027)",
         code.what_happened(),
         code.next_step(),

@@ -73,7 +73,7 @@ fn told(stopped: &Stopped, done: &Done) -> String {
         detail,
     } = stopped;
     let whose = match cause.code.fault() {
-        Fault::Ours => "faults of ours",
+        Fault::Ours => "faults on our side",
         _ => "failures of Microsoft's",
     };
     let detail = match detail {

@@ -1,6 +1,6 @@
 //! One service of AWS at a port of its own, which a test breaks and mends: it refuses,
-//! throttles, fails, hangs, or is not there at all. Behind a table stands the engine of a
-//! run; secrets are answered from a map. It reads HTTP/1.1 as the SDK sends it, without TLS.
+//! throttles, fails, hangs, or is not there at all. Behind a table stands the engine of a run,
+//! behind Lambda a function; secrets are answered from a map. It reads HTTP/1.1 as the SDK sends it, without TLS.
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -31,6 +31,12 @@ pub enum Act {
     Answer(u16, &'static str),
     /// Nothing, for as long as it waits.
     Hang,
+    /// The end of its connection.
+    HangUp,
+    /// This JSON, as a function of Lambda answers.
+    Body(&'static str),
+    /// This JSON, as Lambda answers for a function that ended with an error.
+    FunctionError(&'static str),
 }
 
 /// What answers where nothing is wrong.
@@ -65,6 +71,11 @@ impl AwsService {
     /// Secrets Manager, with these.
     pub async fn secrets(secrets: BTreeMap<String, String>) -> Self {
         Self::start(Behind::Secrets(Mutex::new(secrets))).await
+    }
+
+    /// Lambda, in front of what answers at this address.
+    pub async fn lambda(function: SocketAddr) -> Self {
+        Self::start(Behind::Engine(function)).await
     }
 
     async fn start(behind: Behind) -> Self {
@@ -148,7 +159,12 @@ async fn serve(mut client: TcpStream, state: Arc<State>) -> Option<()> {
         state.requests.fetch_add(1, Ordering::SeqCst);
         let answer = match (state.act_on(&request), &state.behind) {
             (Some(Act::Hang), _) => std::future::pending().await,
+            (Some(Act::HangUp), _) => return None,
             (Some(Act::Answer(status, code)), _) => refusal(status, code),
+            (Some(Act::Body(json)), _) => answer(200, "", json),
+            (Some(Act::FunctionError(json)), _) => {
+                answer(200, "x-amz-function-error: Unhandled\r\n", json)
+            }
             (None, Behind::Engine(engine)) => {
                 let mut engine = TcpStream::connect(engine).await.ok()?;
                 engine.write_all(&request).await.ok()?;
@@ -176,7 +192,8 @@ fn secret(secrets: &BTreeMap<String, String>, request: &[u8]) -> Vec<u8> {
     let name = asked["SecretId"].as_str().unwrap();
     match (secrets.get(name), asked["VersionStage"].as_str()) {
         (Some(text), Some("AWSCURRENT")) => {
-            answer(200, &json!({"Name": name, "SecretString": text}))
+            let value = json!({"Name": name, "SecretString": text});
+            answer(200, "", &value.to_string())
         }
         _ => refusal(400, "ResourceNotFoundException"),
     }
@@ -184,17 +201,18 @@ fn secret(secrets: &BTreeMap<String, String>, request: &[u8]) -> Vec<u8> {
 
 fn refusal(status: u16, code: &str) -> Vec<u8> {
     let message = format!("arn:aws:iam::{ACCOUNT}:role/function met {code}");
-    answer(status, &json!({"__type": code, "message": message}))
+    let refused = json!({"__type": code, "message": message});
+    answer(status, "", &refused.to_string())
 }
 
-fn answer(status: u16, body: &Value) -> Vec<u8> {
-    let body = body.to_string();
+/// `headers`: more of them, each with its end of line.
+fn answer(status: u16, headers: &str, body: &str) -> Vec<u8> {
     let head = format!(
         "HTTP/1.1 {status} Scripted\r\ncontent-type: application/x-amz-json-1.1\r\n\
-         content-length: {}\r\n\r\n",
+         {headers}content-length: {}\r\n\r\n",
         body.len()
     );
-    (head + &body).into_bytes()
+    (head + body).into_bytes()
 }
 
 /// One message with its body, as its Content-Length says (RFC 9112).

@@ -69,6 +69,10 @@ impl Stage {
     }
 
     /// What `asked` answers while the time of the runtime stands, and after how long.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the runtime's time stands: what is read is what was waited for"
+    )]
     pub(super) async fn timed<T>(&self, asked: impl Future<Output = T>) -> (T, Duration) {
         self.lines.take();
         tokio::time::pause();

@@ -1,6 +1,6 @@
 //! One service of AWS at a port of its own, which a test breaks and mends: it refuses,
-//! throttles, fails, hangs, or is not there at all. Behind a table stands the engine of a
-//! run; secrets are answered from a map.
+//! throttles, fails, hangs, or is not there at all. Behind a table stands the engine of a run,
+//! behind Lambda a function; secrets are answered from a map.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -30,6 +30,12 @@ pub enum Act {
     Answer(u16, &'static str),
     /// Nothing, for as long as it waits.
     Hang,
+    /// The end of its connection.
+    HangUp,
+    /// This JSON, as a function of Lambda answers.
+    Body(&'static str),
+    /// This JSON, as Lambda answers for a function that ended with an error.
+    FunctionError(&'static str),
 }
 
 /// What answers where nothing is wrong.
@@ -62,6 +68,11 @@ impl AwsService {
     /// Secrets Manager, with these.
     pub async fn secrets(secrets: BTreeMap<String, String>) -> Self {
         Self::start(Behind::Secrets(Mutex::new(secrets))).await
+    }
+
+    /// Lambda, in front of what answers at this address.
+    pub async fn lambda(function: SocketAddr) -> Self {
+        Self::start(Behind::Engine(function)).await
     }
 
     async fn start(behind: Behind) -> Self {
@@ -123,7 +134,12 @@ impl Answers for State {
         self.requests.fetch_add(1, Ordering::SeqCst);
         match (self.act_on(&request), &self.behind) {
             (Some(Act::Hang), _) => std::future::pending().await,
+            (Some(Act::HangUp), _) => None,
             (Some(Act::Answer(status, code)), _) => Some(refusal(status, code)),
+            (Some(Act::Body(json)), _) => Some(answer(200, "", json)),
+            (Some(Act::FunctionError(json)), _) => {
+                Some(answer(200, "x-amz-function-error: Unhandled\r\n", json))
+            }
             (None, Behind::Engine(engine)) => pass_on(*engine, &request).await,
             (None, Behind::Secrets(secrets)) => Some(secret(&secrets.lock().unwrap(), &request)),
         }
@@ -146,7 +162,8 @@ fn secret(secrets: &BTreeMap<String, String>, request: &[u8]) -> Vec<u8> {
     let name = asked["SecretId"].as_str().unwrap();
     match (secrets.get(name), asked["VersionStage"].as_str()) {
         (Some(text), Some("AWSCURRENT")) => {
-            answer(200, &json!({"Name": name, "SecretString": text}))
+            let value = json!({"Name": name, "SecretString": text});
+            answer(200, "", &value.to_string())
         }
         _ => refusal(400, "ResourceNotFoundException"),
     }
@@ -154,15 +171,16 @@ fn secret(secrets: &BTreeMap<String, String>, request: &[u8]) -> Vec<u8> {
 
 fn refusal(status: u16, code: &str) -> Vec<u8> {
     let message = format!("arn:aws:iam::{ACCOUNT}:role/function met {code}");
-    answer(status, &json!({"__type": code, "message": message}))
+    let refused = json!({"__type": code, "message": message});
+    answer(status, "", &refused.to_string())
 }
 
-fn answer(status: u16, body: &Value) -> Vec<u8> {
-    let body = body.to_string();
+/// `headers`: more of them, each with its end of line.
+fn answer(status: u16, headers: &str, body: &str) -> Vec<u8> {
     let head = format!(
         "HTTP/1.1 {status} Scripted\r\ncontent-type: application/x-amz-json-1.1\r\n\
-         content-length: {}\r\n\r\n",
+         {headers}content-length: {}\r\n\r\n",
         body.len()
     );
-    (head + &body).into_bytes()
+    (head + body).into_bytes()
 }

@@ -1,8 +1,9 @@
 //! A function's program in a process of its own, as Lambda starts it, on the table and the
-//! authority of a run; killed (SIGKILL) at a moment that is known from outside: its gate, the
+//! authority of a run; killed (SIGKILL) at a moment that is known from outside: a gate, the
 //! authority or Lambda's runtime API has its request. The program itself knows nothing of it.
 
 use std::collections::BTreeMap;
+use std::future::pending;
 use std::path::Path;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
@@ -17,7 +18,7 @@ use tokio::time::timeout;
 
 use crate::Broker;
 use crate::aws_service::AwsService;
-use crate::gate::{Gate, Stop};
+use crate::gate::{Gate, Moment, Stop};
 use crate::lambda_runtime::Runtime;
 use crate::process::collect;
 
@@ -31,8 +32,11 @@ const TOO_LATE: u32 = 600_000;
 pub enum Death {
     /// Its gate to the table has closed.
     AtTable(Stop),
-    /// Entra ID has its first app-only request and has not answered.
-    AtEntra,
+    /// Its gate to the secrets has closed.
+    AtSecrets(Stop),
+    /// Entra ID has its first request to this endpoint, in the simulator's words, and has not
+    /// answered. Before: nothing was done there; after: all of it.
+    AtEntra(&'static str, Moment),
     /// Lambda has its answer, and the process has not heard so.
     Answered,
 }
@@ -54,51 +58,55 @@ pub struct Doomed<'a> {
 impl Doomed<'_> {
     /// Starts it, invokes it and kills it. What it logged until then, each a JSON object.
     pub async fn die(&self, broker: &Broker, death: Death) -> Vec<Value> {
-        let stop = match death {
-            Death::AtTable(stop) => Some(stop),
-            Death::AtEntra | Death::Answered => None,
+        let (at_table, at_secrets) = match death {
+            Death::AtTable(stop) => (Some(stop), None),
+            Death::AtSecrets(stop) => (None, Some(stop)),
+            Death::AtEntra(..) | Death::Answered => (None, None),
         };
-        let gate = Gate::open(&broker.ready.table_endpoint, stop).await;
-        let deadline = SystemClock.now() + self.time;
-        let deadline = u64::try_from(deadline.unix() * 1_000).unwrap();
-        let runtime = Runtime::start(deadline).await;
-        let fault = match death {
-            Death::AtEntra => Some(broker.fault("latency", None, json!(TOO_LATE)).await),
-            Death::AtTable(_) | Death::Answered => None,
-        };
-        let before = asked(broker).await;
-        let secrets = self.secrets().await;
-        let process = self.start(&gate, &secrets, &runtime);
+        let service = self.secrets().await;
+        let table = Gate::open(&broker.ready.table_endpoint, at_table).await;
+        let secrets = Gate::open(&service.url, at_secrets).await;
+        let runtime = Runtime::start(self.deadline()).await;
+        let held = Held::begin(broker, death).await;
+        let process = self.start(&table, &secrets, &runtime);
         let invoked = runtime.invoke(self.event.to_string());
         let moment = async {
-            tokio::pin!(invoked);
             match death {
-                Death::AtTable(_) => tokio::select! {
-                    () = gate.stopped() => None,
-                    answer = &mut invoked => panic!("it has answered: {}", answer.body),
-                },
-                Death::AtEntra => tokio::select! {
-                    () = has_asked(broker, before) => None,
-                    answer = &mut invoked => panic!("it has answered: {}", answer.body),
-                },
-                Death::Answered => Some(invoked.await),
+                Death::AtTable(_) => table.stopped().await,
+                Death::AtSecrets(_) => secrets.stopped().await,
+                Death::AtEntra(..) => held.has_asked().await,
+                Death::Answered => pending().await,
             }
         };
-        let moment = timeout(PATIENCE, moment).await;
+        let reached = timeout(PATIENCE, async {
+            tokio::select! {
+                () = moment => None,
+                answer = invoked => match death {
+                    Death::Answered => Some(answer),
+                    _ => panic!("it has answered: {}", answer.body),
+                },
+            }
+        });
+        // What has its answer hears so when this is dropped: after the kill.
+        let reached = reached.await;
         let lines = process.kill().await;
-        moment.unwrap_or_else(|_| panic!("{death:?} was not reached: {lines:?}"));
-        if let Some(fault) = fault {
-            broker.end_fault(&fault).await;
-        }
+        reached.unwrap_or_else(|_| panic!("{death:?} was not reached: {lines:?}"));
+        held.end().await;
         lines
     }
 
-    fn start(&self, gate: &Gate, secrets: &AwsService, runtime: &Runtime) -> Started {
+    /// When Lambda ends it, in Unix milliseconds.
+    fn deadline(&self) -> u64 {
+        let deadline = SystemClock.now() + self.time;
+        u64::try_from(deadline.unix() * 1_000).unwrap()
+    }
+
+    fn start(&self, table: &Gate, secrets: &Gate, runtime: &Runtime) -> Started {
         let mut child = Command::new(self.binary)
             .env_clear()
             .envs(settings(self.data_dir))
             .envs([
-                ("AWS_ENDPOINT_URL_DYNAMODB", gate.url.as_str()),
+                ("AWS_ENDPOINT_URL_DYNAMODB", table.url.as_str()),
                 ("AWS_ENDPOINT_URL_SECRETS_MANAGER", secrets.url.as_str()),
                 ("AWS_LAMBDA_RUNTIME_API", runtime.address.as_str()),
                 ("AWS_REGION", "us-east-1"),
@@ -161,11 +169,56 @@ fn settings(data_dir: &Path) -> BTreeMap<String, String> {
     serde_json::from_value(run_file(data_dir)["settings"].clone()).unwrap()
 }
 
-async fn asked(broker: &Broker) -> u64 {
-    broker.stats().await["app_only_requests"].as_u64().unwrap()
+/// Entra ID's answers at the endpoint of a death, held back; where the death is elsewhere,
+/// nothing is.
+struct Held<'a> {
+    broker: &'a Broker,
+    endpoint: Option<&'static str>,
+    faults: Vec<String>,
+    before: u64,
 }
 
-/// Asks the authority until it has had one more request.
-async fn has_asked(broker: &Broker, before: u64) {
-    while asked(broker).await == before {}
+impl<'a> Held<'a> {
+    async fn begin(broker: &'a Broker, death: Death) -> Self {
+        let mut held = Self {
+            broker,
+            endpoint: None,
+            faults: Vec::new(),
+            before: 0,
+        };
+        if let Death::AtEntra(endpoint, moment) = death {
+            held.endpoint = Some(endpoint);
+            held.before = held.asked().await;
+            let late = broker.fault_at(endpoint, "latency", json!(TOO_LATE));
+            held.faults.push(late.await);
+            // A fault that replaces the answer: what was asked is not done.
+            if moment == Moment::Before {
+                let refused = broker.fault_at(endpoint, "status", json!(503));
+                held.faults.push(refused.await);
+            }
+        }
+        held
+    }
+
+    /// Requests to the endpoint so far.
+    async fn asked(&self) -> u64 {
+        let stats = self.broker.stats().await;
+        let counted = |name: &str| stats[name].as_u64().unwrap();
+        match self.endpoint {
+            None => 0,
+            Some("token") => counted("app_only_requests") + counted("code_redemptions"),
+            Some(endpoint) => counted(endpoint),
+        }
+    }
+
+    /// Asks the authority until it has had one more request.
+    async fn has_asked(&self) {
+        while self.asked().await == self.before {}
+    }
+
+    async fn end(self) {
+        for fault in self.faults {
+            self.broker.end_fault(&fault).await;
+        }
+    }
 }

@@ -1,6 +1,6 @@
-//! A gate in front of a run's table. It passes requests on one by one and stops for good at the
-//! one that a test names: before it reaches the table, or with the table's answer in hand. From
-//! then on nothing passes, so that what was done at that moment is known.
+//! A gate in front of a run's table or secrets. It passes requests on one by one and stops for
+//! good at the one that a test names: before it reaches the service, or with its answer in hand.
+//! From then on nothing passes, so that what was done at that moment is known.
 
 use std::future::pending;
 use std::net::SocketAddr;
@@ -14,11 +14,11 @@ use crate::raw_server::{Answers, RawServer, address_of, pass_on};
 /// The request at which a gate stops: the first that is so.
 #[derive(Debug, Clone, Copy)]
 pub struct Stop {
-    /// One of these operations of DynamoDB.
+    /// One of these operations, of DynamoDB or Secrets Manager.
     pub operations: &'static [&'static str],
     /// Holds this text: a key's beginning, an index.
     pub item: &'static str,
-    /// Before or after the table has done it.
+    /// Before or after the service has done it.
     pub moment: Moment,
 }
 
@@ -94,9 +94,9 @@ impl State {
 }
 
 impl Stop {
-    /// The header `X-Amz-Target` names the operation (DynamoDB's JSON protocol).
+    /// The header `X-Amz-Target` names the operation (AWS's JSON protocols).
     fn is_of(&self, request: &str) -> bool {
-        let is_named = |operation: &&str| request.contains(&format!("_20120810.{operation}\r"));
+        let is_named = |operation: &&str| request.contains(&format!(".{operation}\r"));
         self.operations.iter().any(is_named) && request.contains(self.item)
     }
 }

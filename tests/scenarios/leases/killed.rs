@@ -85,7 +85,11 @@ const STEPS: [(&str, Death, Left); 12] = [
         at(&["GetItem"], "TOKEN#", After),
         Left::Lease,
     ),
-    ("Entra ID is asked", Death::AtEntra, Left::LeaseAndLostToken),
+    (
+        "Entra ID is asked",
+        Death::AtEntra("token", After),
+        Left::LeaseAndLostToken,
+    ),
     (
         "Entra ID has answered",
         at(WRITES, "TOKEN#", Before),

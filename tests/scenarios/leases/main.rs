@@ -2,4 +2,5 @@
 //! is killed in the middle of it.
 
 mod killed;
+mod on_demand;
 mod stampede;

@@ -7,20 +7,16 @@ use std::time::Duration;
 
 use auth::ports::Clock as _;
 use consent::ConsentFunction;
-use gateway_sim::{HttpFunction, Routes, Scheme};
-use lambda::function::{AnswersEvents as _, AnswersRequests, Function};
-use lambda_http::Request;
+use lambda::function::{AnswersEvents as _, Function};
 use lambda_runtime::{Context, LambdaEvent};
-use local::lambda_function;
 use refresher::{Refresher, RefresherOnDemand};
 use serde_json::{Value, json};
 use tests::aws_service::AwsService;
+use tests::front;
 use tests::iam::{Asked, Behind, Gate, Names, Template};
-use tests::issuer::http_api;
 use tests::lambda_api;
 use tests::neighbour::Neighbour;
 use tests::{Browser, Flow, MovedRun, connect};
-use tokio::net::TcpListener;
 use vending::Vending;
 use wiring::settings::FunctionSettings;
 
@@ -104,24 +100,6 @@ impl Stage {
         self.behind.lambda = Some(lambda_api::serve(function, ON_DEMAND_TIME, clock).await);
     }
 
-    /// Serves both functions as the gateway does; gives the port.
-    async fn serve(&self, consent: Arc<ConsentFunction>, vending: Arc<Vending>) -> u16 {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let consent = called(consent);
-        let routes = Routes::new()
-            .any("/consent", consent.clone())
-            .any("/consent/{proxy+}", consent);
-        let api = http_api(routes.default(called(vending)));
-        tokio::spawn(gateway_sim::serve(
-            api,
-            listener,
-            Scheme::Http,
-            std::future::pending(),
-        ));
-        port
-    }
-
     async fn refresh(&self, refresher: &Refresher) -> Value {
         let mut context = Context::default();
         context.deadline = u64::try_from((self.run.clock.now().unix() + RUN) * 1_000).unwrap();
@@ -174,13 +152,6 @@ fn secret(directory: &Path, name: &str) -> String {
     std::fs::read_to_string(directory.join("secrets").join(name)).unwrap()
 }
 
-fn called<F: AnswersRequests>(function: Arc<F>) -> Arc<dyn HttpFunction> {
-    lambda_function(move |request: Request| {
-        let function = Arc::clone(&function);
-        async move { function.handle(request).await }
-    })
-}
-
 #[tokio::test]
 async fn nothing_that_the_functions_need_is_denied() {
     let mut stage = Stage::start().await;
@@ -188,7 +159,7 @@ async fn nothing_that_the_functions_need_is_denied() {
     let consent: Arc<ConsentFunction> = stage.built("ConsentFunction").await;
     let vending: Arc<Vending> = stage.built("VendingFunction").await;
     let refresher: Arc<Refresher> = stage.built("RefresherFunction").await;
-    let port = stage.serve(consent, vending).await;
+    let port = front::serve(consent, vending).await;
     stage.run.broker.ready.vending_url = format!("http://localhost:{port}");
 
     stage.connect_both(port).await;

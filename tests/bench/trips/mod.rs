@@ -1,7 +1,6 @@
 //! Round trips and CPU of a consent, a miss and a vend. Yardstick is a function that answers a
 //! constant, through the same runtime API: its start, and one warm answer.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tests::gateway_event::request;
@@ -47,7 +46,13 @@ pub(crate) async fn run(turns: usize, tenants: usize) {
 }
 
 async fn constant() -> [Duration; 2] {
-    let function = Function::start("bench-nothing", &BTreeMap::new(), "none").await;
+    let of_lambda = [
+        ("AWS_LAMBDA_FUNCTION_NAME", "nothing"),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
+    ];
+    let variables = of_lambda.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let function = Function::start("bench-nothing", &variables.into(), "none").await;
     let event = request("GET", "/");
     drop(function.answer(&event).await);
     let start = function.time();

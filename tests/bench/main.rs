@@ -23,6 +23,7 @@ mod refresh;
 mod report;
 mod start;
 mod store;
+mod trips;
 mod vend;
 mod warm;
 mod world;
@@ -86,6 +87,15 @@ enum What {
         #[arg(long, default_value_t = 10_000)]
         requests: usize,
     },
+    /// Round trips and CPU of a consent, a miss and a vend (release binaries)
+    Trips {
+        /// How often every path is taken
+        #[arg(long, default_value_t = 11)]
+        turns: usize,
+        /// Tenants that take each warm path
+        #[arg(long, default_value_t = 21)]
+        tenants: usize,
+    },
     /// Request units of the ways to know what is due, on two DynamoDB engines
     Store {
         /// Numbers of tenants
@@ -114,6 +124,7 @@ async fn main() {
         What::Memory { tenants } => memory::run(tenants).await,
         What::Start { starts } => start::run(starts).await,
         What::Warm { requests } => warm::run(requests).await,
+        What::Trips { turns, tenants } => trips::run(turns, tenants).await,
         What::Store { tenants } => store::run(&tenants).await,
         What::World { data_dir, tenants } => world::play(&data_dir, tenants).await,
         What::RefreshProcess { data_dir, tenants } => refresh::process(&data_dir, &tenants).await,

@@ -37,6 +37,7 @@ pub mod sample_token;
 pub mod signer;
 pub mod stand_in;
 pub mod store_contract;
+pub mod trips;
 pub mod wire;
 
 pub use admin::{Flow, connect, connect_tenant};

@@ -161,7 +161,10 @@ async fn a_shard_whose_table_does_not_answer_is_as_far_as_it_was() {
         fleet.table.close(Some(closed));
         let report = fleet.run(RUN_TIME).await;
         assert_eq!(report.ended_early, Some(EndedEarly::StoreUnavailable));
-        assert!((300..=CYCLE).contains(&report.behind), "{closed}: {report:?}");
+        assert!(
+            (300..=CYCLE).contains(&report.behind),
+            "{closed}: {report:?}"
+        );
         fleet.table.close(None);
         assert_eq!(fleet.run(RUN_TIME).await.behind, 0);
     }

@@ -14,8 +14,6 @@ const DELEGATED: &str = "delegated";
 const HOME: &str = "home";
 const PERSON: &str = "person";
 const USED_WITH: &str = "used_with";
-/// In a row: the tenant was bound to itself. The hash of an invite is longer.
-const NO_INVITE: &str = "none";
 
 const PREFIX: &str = "SIGNIN#";
 const SORT: &str = "SIGNIN";
@@ -40,7 +38,8 @@ pub(crate) fn write(sign_in: &SignIn) -> Change {
 
 /// What its use with `invite` changes, and the condition that no other one came before.
 pub(crate) fn used_with(invite: Option<&InviteKey>) -> (Change, Condition) {
-    let with = || invite.map_or_else(|| text(NO_INVITE), text);
+    // Without an invite: the tenant is bound to itself. The hash of an invite is longer.
+    let with = || invite.map_or_else(|| text("none"), text);
     let change = Change::default().set(USED_WITH, with());
     (change, Condition::IsOrWithout(USED_WITH, with()))
 }

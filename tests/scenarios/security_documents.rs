@@ -68,6 +68,55 @@ fn every_kind_of_item_and_every_attribute_is_described() {
     assert_eq!(missing_in(layout, &names), Vec::<&str>::new());
 }
 
+/// A row of the layout's tables: the start of its keys, and its attributes.
+fn kinds(layout: &str) -> Vec<(&str, &str, BTreeSet<&str>)> {
+    let rows = layout.lines().filter(|line| line.contains("(`items/"));
+    rows.map(|row| {
+        let cells: Vec<&str> = row
+            .trim_matches(['/', '!', ' ', '|'])
+            .split(" | ")
+            .collect();
+        let begins = |at: usize| {
+            let cell: &str = cells[at].trim_matches(['`', ' ']);
+            cell.split('{').next().unwrap()
+        };
+        let attributes = &cells[3..cells.len() - 1];
+        let mut names: BTreeSet<&str> = attributes.iter().flat_map(|cell| words(cell)).collect();
+        names.retain(|name| !["", "tenants", "due"].contains(name));
+        (begins(1), begins(2), names)
+    })
+    .collect()
+}
+
+/// So that no kind of row is forgotten that a later release has to read.
+#[test]
+fn every_kind_of_item_has_a_row_in_the_fixtures_with_each_of_its_attributes() {
+    let keys = text("shared/aws/src/table/keys.rs");
+    let kinds = kinds(keys.split("\nuse ").next().unwrap());
+    assert!(kinds.len() >= 12, "{kinds:?}");
+    let rows = text("tests/fixtures/rows/v1.json");
+    let rows: Vec<serde_json::Map<String, serde_json::Value>> =
+        serde_json::from_str(&rows).unwrap();
+    let mut seen = 0;
+    for (pk, sk, attributes) in &kinds {
+        let is = |name: &str, begins: &str, row: &serde_json::Map<_, serde_json::Value>| {
+            row[name]["S"].as_str().unwrap().starts_with(begins)
+        };
+        let of_kind = rows
+            .iter()
+            .filter(|row| is("pk", pk, row) && is("sk", sk, row));
+        let of_kind: Vec<_> = of_kind.collect();
+        seen += of_kind.len();
+        let held = of_kind
+            .iter()
+            .flat_map(|row| row.keys().map(String::as_str));
+        let held: BTreeSet<&str> = held.filter(|name| !["pk", "sk"].contains(name)).collect();
+        assert_eq!(&held, attributes, "{pk} {sk}");
+        assert!(held.contains("v"), "{pk} {sk}");
+    }
+    assert_eq!(seen, rows.len(), "a row is of one kind");
+}
+
 #[test]
 fn every_secret_is_described() {
     let template = text("template.yaml");

@@ -82,6 +82,16 @@ impl RefreshSchedule {
         }
     }
 
+    /// Where the refresher looks at a record that waits at `now`.
+    pub fn look_at(&self, record: &TokenRecord, now: Timestamp) -> Look {
+        let (slot, refresh_at) = (Slot::of(record.tenant), record.refresh_at);
+        match (&record.token, record.next_attempt_at) {
+            (Some(token), None) => self.look(slot, refresh_at, token.expires_at, now),
+            // What failed, or has no token, waits for its own time.
+            _ => Look::From(refresh_at),
+        }
+    }
+
     /// Whether a record that is looked at in its slot's turn can wait for the next one. One
     /// that failed waits for its own time.
     pub fn can_wait(&self, record: &TokenRecord, now: Timestamp) -> bool {

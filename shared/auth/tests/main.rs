@@ -9,6 +9,7 @@
 mod change;
 mod confirm;
 mod decided;
+mod early;
 mod fakes;
 mod key_proof;
 mod miss;

@@ -119,7 +119,10 @@ fn good(kind: Kind) -> Map<String, Value> {
         }),
     };
     match row {
-        Value::Object(row) => row,
+        Value::Object(mut row) => {
+            row.insert("v".to_owned(), json!({"N": "1"}));
+            row
+        }
         _ => unreachable!("rows are objects"),
     }
 }

@@ -7,7 +7,9 @@ use auth::{TenantId, TenantStatus};
 use aws::Connection;
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::world::{FAILED, NOW, World, at, graph, management, tenant, tenant_with, token};
+use super::world::{
+    FAILED, NOW, World, at, graph, management, tenant, tenant_with, text_of, token,
+};
 
 fn words(text: &str) -> AttributeValue {
     AttributeValue::S(text.to_owned())
@@ -210,8 +212,54 @@ pub async fn a_record_that_cannot_be_used_is_looked_at_again(connection: &Connec
     assert_eq!(world.due(at(900)).await, [(id, management())]);
 }
 
-/// A tenant that loses its token waits for no turn: its next one is not far when it comes back.
-pub async fn a_record_that_loses_its_token_leaves_its_slot(connection: &Connection) {
+/// It goes to its place from a time that was not after now, and only while it is as it was read.
+pub async fn a_record_that_is_well_is_put_back_from_where_it_was_looked_at(
+    connection: &Connection,
+) {
+    let world = World::new(connection).await;
+    let id = world.connected(&[management()]).await.id;
+    let old = world.read(id, &management()).await;
+    let record = world.holding(id, &management(), "a").await;
+    // From when on it is looked at; which version was read, and where it goes; whether it does.
+    let rows = [
+        (Some(10), &record, Look::AtItsTurns, Write::Done),
+        (Some(10), &record, Look::From(at(2_700)), Write::Done),
+        (Some(10), &old, Look::AtItsTurns, Write::Stale),
+        (Some(-10), &record, Look::AtItsTurns, Write::Done),
+        (Some(11), &record, Look::AtItsTurns, Write::Stale),
+        (Some(2_700), &record, Look::AtItsTurns, Write::Stale),
+        (None, &record, Look::From(at(2_700)), Write::Stale),
+        (None, &record, Look::AtItsTurns, Write::Stale),
+    ];
+    for (from, read, look, expected) in rows {
+        let place = from.map_or(Slot::of(id).number().into(), |from| at(from).unix());
+        let place = digits(&place.to_string());
+        world.tamper(id, &management(), "turn", place.clone()).await;
+        let write = world.tokens.put_back(read, look, at(10)).await.unwrap();
+        assert_eq!(write, expected, "{from:?} {look:?}");
+        let turn = world.raw(id, &management()).await["turn"].clone();
+        let expected = match (write, look) {
+            (Write::Stale, _) => place,
+            (_, Look::AtItsTurns) => digits(&Slot::of(id).number().to_string()),
+            (_, Look::From(from)) => digits(&from.unix().to_string()),
+        };
+        assert_eq!(turn, expected, "{from:?} {look:?}");
+        assert_eq!(world.read(id, &management()).await.version, record.version);
+    }
+    let removed = tenant_with(id, TenantStatus::Removed);
+    let before = world.find(id).await;
+    let write = world.table.remove(&before, &removed).await.unwrap();
+    assert_eq!(write, Write::Done);
+    let gone = world
+        .tokens
+        .put_back(&record, Look::AtItsTurns, at(10))
+        .await;
+    assert_eq!(gone.unwrap(), Write::Stale);
+}
+
+/// A tenant that loses its token is looked at when it would have been, if it comes back; and a
+/// record without a token is renewed then, whatever its time says.
+pub async fn a_record_that_loses_its_token_stays_where_it_is_looked_at(connection: &Connection) {
     let world = World::new(connection).await;
     let before = world.connected(&[management()]).await;
     world.holding(before.id, &management(), "a").await;
@@ -219,9 +267,10 @@ pub async fn a_record_that_loses_its_token_leaves_its_slot(connection: &Connecti
     let write = world.table.change(&before, &suspended).await.unwrap();
     assert_eq!(write, Write::Done);
     let suspended = world.find(before.id).await;
+    assert!(world.at_turns().await.is_empty());
     let active = tenant_with(before.id, TenantStatus::Active);
     let write = world.table.change(&suspended, &active).await.unwrap();
     assert_eq!(write, Write::Done);
-    assert!(world.at_turns().await.is_empty());
-    assert_eq!(world.due(at(2_700)).await, [(before.id, management())]);
+    assert_eq!(world.at_turns().await, [(before.id, management())]);
+    assert_eq!(text_of(&world.read(before.id, &management()).await), None);
 }

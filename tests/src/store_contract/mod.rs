@@ -14,11 +14,14 @@ mod invites;
 mod issuers;
 mod leases;
 mod listing;
+mod one_of_each;
 mod operation;
 mod operator_log;
 mod policies;
 mod sealing;
+mod sign_ins;
 mod single_use;
+mod survival;
 mod tags;
 mod tenants;
 mod tokens;
@@ -37,7 +40,9 @@ pub use operation::*;
 pub use operator_log::*;
 pub use policies::*;
 pub use sealing::*;
+pub use sign_ins::*;
 pub use single_use::*;
+pub use survival::*;
 pub use tags::*;
 pub use tenants::*;
 pub use tokens::*;
@@ -57,6 +62,7 @@ macro_rules! contract_tests {
             a_moved_tenant_keeps_its_token_under_its_new_account
             tags_reach_every_record_and_go_again
             a_suspended_tenant_keeps_no_token_and_leaves_the_due_index
+            no_damage_in_a_record_keeps_its_tenant_from_being_suspended
             a_policy_is_read_as_it_was_put
             a_policy_replaces_the_one_before_it_alone
             of_eight_policies_at_once_one_is_put
@@ -78,6 +84,14 @@ macro_rules! contract_tests {
             connecting_from_a_stale_read_writes_nothing
             of_eight_connections_at_once_one_is_written
             rows_of_the_first_release_are_read
+            rows_are_written_as_the_fixtures_have_them
+            rows_of_a_later_layout_are_refused_and_decide_nothing
+            a_sign_in_is_found_as_it_was_kept
+            a_sign_in_that_is_not_there_is_none
+            a_sign_in_is_used_with_the_first_invite_alone
+            of_eight_invites_at_once_one_has_the_sign_in
+            a_damaged_sign_in_proves_nothing
+            a_sign_in_costs_one_unit_for_each_request
             what_a_row_holds_besides_survives_every_change
             a_listing_pages_in_the_order_of_tenants
             a_listing_filters_by_status_and_customer
@@ -112,7 +126,8 @@ macro_rules! contract_tests {
             a_record_waits_for_its_turn_or_for_none
             records_whose_turn_came_are_found_by_their_slots
             a_record_that_cannot_be_used_is_looked_at_again
-            a_record_that_loses_its_token_leaves_its_slot
+            a_record_that_is_well_is_put_back_from_where_it_was_looked_at
+            a_record_that_loses_its_token_stays_where_it_is_looked_at
             a_shards_lease_keeps_how_far_the_runs_came
             a_caller_key_costs_one_unit_for_each_request
             an_operators_action_is_read_on_its_day_as_it_was_begun

@@ -4,6 +4,7 @@ use auth::ports::{Connecting, Tenants as _, TokenStore as _, Write};
 use auth::version::Version;
 use auth::{Cause, CauseCode, Cloud, Tenant, TenantStatus};
 use aws::Connection;
+use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::world::{
     NOW, World, at, eight_times, graph, management, one_done_seven_stale, tenant, tenant_id,
@@ -143,6 +144,54 @@ pub async fn a_suspended_tenant_keeps_no_token_and_leaves_the_due_index(connecti
         assert_eq!(text_of(&record), None);
     }
     assert!(world.due(at(1_000_000)).await.is_empty());
+}
+
+/// A suspension must always succeed: whatever is wrong with a record, its token is gone, it says
+/// that its tenant is suspended, and the refresher leaves it.
+pub async fn no_damage_in_a_record_keeps_its_tenant_from_being_suspended(connection: &Connection) {
+    let world = World::new(connection).await;
+    let text = |text: &str| Some(AttributeValue::S(text.to_owned()));
+    let damages = [
+        ("refresh_at", None),
+        ("refresh_at", text("soon")),
+        ("refresh_at", Some(AttributeValue::Bool(true))),
+        ("turn", None),
+        ("due_shard", None),
+        ("sealed", text("a token")),
+        ("expires_at", text("never")),
+        ("issued_at", None),
+        ("version", None),
+        ("version", Some(AttributeValue::N("1".to_owned()))),
+        ("cloud", None),
+        ("customer", Some(AttributeValue::N("1".to_owned()))),
+        ("status", text("unheard-of")),
+        ("tags", text("env=prod")),
+        ("failures", text("many")),
+        ("v", text("one")),
+        ("v", Some(AttributeValue::N("2".to_owned()))),
+    ];
+    for (name, value) in damages {
+        let before = world.connected(&[management(), graph()]).await;
+        world.holding(before.id, &management(), "dropped").await;
+        let mut row = world.raw(before.id, &management()).await;
+        row.remove(name);
+        row.extend(value.clone().map(|value| (name.to_owned(), value)));
+        world.put(row).await;
+        let after = before.suspended(at(9)).unwrap();
+        let write = world.table.change(&before, &after).await;
+        assert_eq!(write.unwrap(), Write::Done, "{name} {value:?}");
+        for resource in [management(), graph()] {
+            let row = world.raw(before.id, &resource).await;
+            assert_eq!(
+                row["status"].as_s().unwrap(),
+                "suspended",
+                "{name} {value:?}"
+            );
+            let gone = ["sealed", "expires_at", "issued_at", "due_shard"];
+            let left = gone.iter().find(|gone| row.contains_key(**gone));
+            assert_eq!(left, None, "{name} {value:?}");
+        }
+    }
 }
 
 /// Neither over a tenant that is there, nor over one that was changed, nor over one

@@ -232,7 +232,7 @@ async fn open(
 }
 
 /// Seconds after the beginning.
-pub(super) fn at(seconds: i64) -> Timestamp {
+pub(super) const fn at(seconds: i64) -> Timestamp {
     Timestamp::from_unix(NOW.unix() + seconds)
 }
 

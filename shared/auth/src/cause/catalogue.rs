@@ -143,6 +143,10 @@ cause_codes! {
     InviteUsed = "invite_used", User, Customer,
         "This invite link was used already, and it works once.",
         "If that was you and the last page said Connected, there is nothing to do. Otherwise ask the company that sent it to you for a new link.";
+    /// The sign-in was used with another invite.
+    SignInUsed = "sign_in_used", User, Customer,
+        "This sign-in was used with another link already, and it is good for one.",
+        "Start again from the link that you want to use, and sign in once more.";
     /// The invite names another tenant than the one that signed in.
     InviteForAnotherTenant = "invite_for_another_tenant", User, Customer,
         "This invite link is for another organisation than the one that signed in.",

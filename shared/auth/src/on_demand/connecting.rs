@@ -12,10 +12,11 @@ use crate::consent::home::{lives_in, report_corrected};
 use crate::consent::owner::check_owner;
 use crate::consent::terms::{Terms, TermsBook, check_person};
 use crate::consent::{AdminRoles, BindRequest, Binding, Bound, ConsentRefusal, Standing};
+use crate::identifiers::Customer;
 use crate::invite::InviteKey;
 use crate::ports::{
     AuthorityError, CodeRedeemer, CodeRedemption, Declined, Granted, Random, Receipted, Redemption,
-    SignIns, SignedIn, StoreError, TenantConnector, random_bytes,
+    SignIns, SignedIn, StoreError, TenantConnector, Write, random_bytes,
 };
 use crate::protocol::{ConsentFlow, ConsentMode};
 use crate::redirect_uri::RedirectUri;
@@ -94,7 +95,16 @@ impl TenantConnector for ConnectOnDemand {
         let asked_at = self.binding.clock.now();
         self.limits.binding(sign_in.tenant, asked_at)?;
         let terms = self.terms().read(invite).await?;
-        let Bound::Now(bound) = self.bound(&sign_in, &terms, invite).await? else {
+        let (customer, cloud) = self.checked(&sign_in, &terms).await?;
+        self.use_up(receipt, &sign_in, invite).await?;
+        let request = BindRequest {
+            tenant: sign_in.tenant,
+            customer: &customer,
+            cloud,
+            invite,
+            standing: standing(&sign_in, invite.is_some()),
+        };
+        let Bound::Now(bound) = self.binding.bind(&request).await? else {
             return Ok(None);
         };
         report_bound(&bound, &sign_in, invite);
@@ -165,13 +175,13 @@ impl ConnectOnDemand {
         }
     }
 
-    /// Fails closed: whatever consent has checked is checked again.
-    async fn bound(
+    /// To which account, and under which cloud. Fails closed because whatever consent has
+    /// checked is checked again.
+    async fn checked(
         &self,
         sign_in: &SignIn,
         terms: &Terms,
-        invite: Option<&InviteKey>,
-    ) -> Result<Bound, ConsentRefusal> {
+    ) -> Result<(Customer, Cloud), ConsentRefusal> {
         let (tenant, own) = (sign_in.tenant, self.settings.cloud);
         check_person(terms, tenant, sign_in.role, self.settings.flow)?;
         let customer = terms.customer_of(tenant);
@@ -180,14 +190,29 @@ impl ConnectOnDemand {
         let named = terms.cloud.or(known).unwrap_or(own);
         let cloud = lives_in(sign_in.home, own, named)?;
         report_corrected(tenant, named, cloud);
-        let request = BindRequest {
-            tenant,
-            customer: &customer,
-            cloud,
-            invite,
-            standing: standing(sign_in, invite.is_some()),
-        };
-        self.binding.bind(&request).await
+        Ok((customer, cloud))
+    }
+
+    /// A sign-in is for the invite that it is first used with. Fails closed because the person
+    /// came by one link: who brings another one with the same receipt is not that person.
+    async fn use_up(
+        &self,
+        receipt: &ReceiptId,
+        sign_in: &SignIn,
+        invite: Option<&InviteKey>,
+    ) -> Result<(), Declined> {
+        let used = self.sign_ins.use_sign_in(&receipt.key(), invite).await;
+        match used.map_err(|error| store_failed(&error))? {
+            Write::Done => Ok(()),
+            Write::Stale => {
+                tracing::warn!(
+                    event = "sign_in_used_again", tenant = %sign_in.tenant,
+                    invite = invite.map(shortened),
+                    "a sign-in that was used with one invite was brought with another"
+                );
+                Err(CauseCode::SignInUsed.into())
+            }
+        }
     }
 }
 
@@ -219,10 +244,13 @@ fn store_failed(error: &StoreError) -> Declined {
     error.cause().into()
 }
 
+fn shortened(invite: &InviteKey) -> String {
+    invite.to_string().chars().take(INVITE_PREFIX).collect()
+}
+
 /// Who bound which tenant to whom, and what spoke for it: a line of the audit log.
 fn report_bound(bound: &Tenant, sign_in: &SignIn, invite: Option<&InviteKey>) {
-    let invite: Option<String> =
-        invite.map(|key| key.to_string().chars().take(INVITE_PREFIX).collect());
+    let invite = invite.map(shortened);
     let proof = match (sign_in.role, &invite) {
         (AdminRole::Held, _) => "admin_role",
         (_, Some(_)) => "vouched",

@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 
-use super::store::StoreError;
+use super::store::{StoreError, Write};
 use crate::cause::{Cause, CauseCode};
 use crate::cloud::Cloud;
 use crate::identifiers::TenantId;
@@ -186,4 +186,13 @@ pub trait SignIns: Send + Sync {
 
     /// The sign-in; `None` when there is none, or none any more. Strongly consistent.
     async fn find_sign_in(&self, key: &ReceiptKey) -> Result<Option<SignIn>, StoreError>;
+
+    /// Notes that a tenant is to be bound by the sign-in, to the account of `invite` or to
+    /// itself: before it is bound. [`Write::Done`] for the first invite, as often as it comes;
+    /// [`Write::Stale`] for every other one, and where there is no such sign-in.
+    async fn use_sign_in(
+        &self,
+        key: &ReceiptKey,
+        invite: Option<&InviteKey>,
+    ) -> Result<Write, StoreError>;
 }

@@ -201,6 +201,16 @@ pub trait TokenStore: Send + Sync {
         at: Timestamp,
     ) -> Result<(), StoreError>;
 
+    /// Has a record looked at where it belongs, which is looked at [from](Look::From) a time up
+    /// to `now` and need not be: it was looked at [again](Self::look_again), and is well.
+    /// [`Write::Stale`] where that is so no more, or another writer came since the read.
+    async fn put_back(
+        &self,
+        record: &TokenRecord,
+        look: Look,
+        now: Timestamp,
+    ) -> Result<Write, StoreError>;
+
     /// Into how many shards the due index is cut.
     fn shards(&self) -> u32;
 

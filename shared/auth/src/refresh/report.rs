@@ -25,8 +25,9 @@ pub struct RefreshReport {
     /// customer has to act is not among them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shortest_life: Option<u64>,
-    /// Seconds since the earliest turn that some run has still to look at; 0 when this run, or
-    /// another one under way, has looked at all of them.
+    /// Seconds since the earliest turn that some run has still to look at, as far as is known;
+    /// 0 when this run, or another one under way, has looked at all of them. A run that could
+    /// not even read how far the others came knows nothing of it: it ended early.
     #[serde(skip_serializing_if = "is_zero")]
     pub behind: u64,
 }

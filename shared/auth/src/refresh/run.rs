@@ -11,7 +11,7 @@ use super::tally::Tally;
 use crate::breaker::{Breaker, Side};
 use crate::cause::{CauseCode, Fault};
 use crate::identifiers::TenantId;
-use crate::ports::{Lease, Looked, StoreError};
+use crate::ports::{Lease, Looked, StoreError, Write};
 use crate::renew::{Attempt, Judgement, RenewalError, Settled};
 use crate::resource::Resource;
 use crate::timestamp::Timestamp;
@@ -42,6 +42,8 @@ enum Seen {
     Suspect,
     /// It can wait, or is gone.
     NotDue,
+    /// It can wait, and was looked at too early: it is where it belongs now.
+    PutBack,
 }
 
 /// One run's counters and its stop sign.
@@ -49,7 +51,7 @@ pub(super) struct Run<'a> {
     pub(super) refresh: &'a Refresh,
     pub(super) deadline: Timestamp,
     pub(super) tally: Tally,
-    /// Records that were written, and so have left the front of the due index.
+    /// Records that have left the front of the due index.
     pub(super) moved: AtomicU32,
     /// The shards that it worked on, each with how far it came. They are given back at its
     /// end: before that its suspects are not written down.
@@ -100,6 +102,10 @@ impl<'a> Run<'a> {
             Ok(Seen::Renewed) => self.settled(Tally::refreshed),
             Ok(Seen::Lost) => self.settled(Tally::lost),
             Ok(Seen::Suspect) => self.tally.skipped(),
+            Ok(Seen::PutBack) => {
+                self.has_moved();
+                self.tally.skipped();
+            }
             Ok(Seen::NotDue) if by == By::Time => self.tally.skipped(),
             Ok(Seen::NotDue) => {}
             Err(RenewalError::Refused { cause, .. }) => self.count_failure(cause.code),
@@ -125,16 +131,21 @@ impl<'a> Run<'a> {
         self.tally.lives(0);
         let at = self.refresh.clock.now() + LOOK_AGAIN;
         let written = self.refresh.tokens.look_again(tenant, resource, at).await;
-        if let Err(error) = &written {
-            self.count_store_error(tenant, error);
+        match &written {
+            Ok(()) => self.has_moved(),
+            Err(error) => self.count_store_error(tenant, error),
         }
         written.is_ok()
     }
 
     fn settled(&self, count: fn(&Tally)) {
         self.breaker.succeeded();
-        self.moved.fetch_add(1, Ordering::Relaxed);
+        self.has_moved();
         count(&self.tally);
+    }
+
+    fn has_moved(&self) {
+        self.moved.fetch_add(1, Ordering::Relaxed);
     }
 
     /// A record that cannot be used is one tenant's trouble and must not keep the others
@@ -177,10 +188,24 @@ impl<'a> Run<'a> {
             By::Time => record.refresh_at > now,
             By::Turn => self.refresh.renewal.schedule.can_wait(&record, now),
         };
-        if waits || !record.status.is_refreshed() {
-            return Ok(Seen::NotDue);
+        match (record.status.is_refreshed(), waits, by) {
+            (true, false, _) => self.renew(record).await,
+            (true, true, By::Time) => Ok(self.put_back(&record, now).await?),
+            _ => Ok(Seen::NotDue),
         }
-        self.renew(record).await
+    }
+
+    /// A record that the time brought and that waits would come in every run until its own
+    /// time, in front of what is due.
+    async fn put_back(&self, record: &TokenRecord, now: Timestamp) -> Result<Seen, StoreError> {
+        let look = self.refresh.renewal.schedule.look_at(record, now);
+        Ok(
+            match self.refresh.tokens.put_back(record, look, now).await? {
+                Write::Done => Seen::PutBack,
+                // The index is behind the table: it is there already.
+                Write::Stale => Seen::NotDue,
+            },
+        )
     }
 
     async fn renew(&self, record: TokenRecord) -> Result<Seen, RenewalError> {
@@ -267,7 +292,7 @@ impl<'a> Run<'a> {
     }
 
     fn count_failure(&self, code: CauseCode) {
-        self.moved.fetch_add(1, Ordering::Relaxed);
+        self.has_moved();
         self.tally.refused(code);
         let (failed, why) = match code {
             code if code.is_fleet_wide() => (Side::Here, EndedEarly::OurFault),

@@ -39,13 +39,24 @@ impl Run<'_> {
         let looked = shards.map(|shard| async move { Ok((self.looked(shard).await?, shard)) });
         let mut shards = try_join_all(looked).await?;
         shards.sort_unstable();
-        for (looked, shard) in shards {
-            if !self.table_answers() {
+        let mut left = shards.into_iter();
+        let mut outcome = Ok(());
+        while self.table_answers() && outcome.is_ok() {
+            let Some((looked, shard)) = left.next() else {
                 break;
+            };
+            outcome = self.shard(shard, looked).await;
+            if outcome.is_err() {
+                self.stays_at(looked);
             }
-            self.shard(shard, looked).await?;
         }
-        Ok(())
+        left.for_each(|(looked, _)| self.stays_at(looked));
+        outcome
+    }
+
+    /// A shard that was not looked at is as far as it was, where that is known.
+    fn stays_at(&self, looked: Option<Timestamp>) {
+        looked.into_iter().for_each(|looked| self.came_to(looked));
     }
 
     /// How far the runs have come with a shard; `None` where every slot has to be looked at.
@@ -75,7 +86,8 @@ impl Run<'_> {
                 shard,
                 "another run has shard {shard}"
             );
-            looked.into_iter().for_each(|looked| self.came_to(looked));
+            // Without a mark, what was found says which turns some run has still to look at.
+            self.came_to(looked.unwrap_or_else(|| self.before_first(&found)));
             return Ok(());
         };
         match self.work(shard, found).await {

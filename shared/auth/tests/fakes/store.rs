@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use auth::ports::{
     Connecting, Listing, ListingPage, Settlement, StoreError, Tenants, TokenStore, Write,
 };
+use auth::turns::Look;
 use auth::version::Version;
 use auth::{AppOnlyToken, Resource, Tenant, TenantId, Timestamp, TokenRecord};
 
@@ -176,6 +177,10 @@ impl TokenStore for FakeStore {
 
     async fn look_again(&self, _: TenantId, _: &Resource, _: Timestamp) -> Result<(), StoreError> {
         Ok(())
+    }
+
+    async fn put_back(&self, _: &TokenRecord, _: Look, _: Timestamp) -> Result<Write, StoreError> {
+        Ok(Write::Stale)
     }
 
     fn shards(&self) -> u32 {

@@ -32,6 +32,7 @@ pub(super) struct Rows {
     tenants: Mutex<HashMap<TenantId, Tenant>>,
     invites: Mutex<HashMap<InviteKey, Invite>>,
     sign_ins: Mutex<HashMap<ReceiptKey, SignIn>>,
+    used_with: Mutex<HashMap<ReceiptKey, Option<InviteKey>>>,
     pub(super) connected: AtomicU32,
 }
 
@@ -102,6 +103,19 @@ impl SignIns for Rows {
 
     async fn find_sign_in(&self, key: &ReceiptKey) -> Result<Option<SignIn>, StoreError> {
         Ok(self.sign_ins.lock().unwrap().get(key).cloned())
+    }
+
+    async fn use_sign_in(
+        &self,
+        key: &ReceiptKey,
+        invite: Option<&InviteKey>,
+    ) -> Result<Write, StoreError> {
+        let mut used_with = self.used_with.lock().unwrap();
+        let first = used_with.entry(key.clone()).or_insert(invite.cloned());
+        Ok(match first.as_ref() == invite {
+            true => Write::Done,
+            false => Write::Stale,
+        })
     }
 }
 
@@ -198,7 +212,12 @@ impl Desk {
 
     /// An invite for Contoso, changed.
     pub(super) async fn invited(&self, change: impl FnOnce(&mut Invite)) -> Option<InviteKey> {
-        let key = InviteId::new([5; 24]).key();
+        Some(self.invited_by(5, change).await)
+    }
+
+    /// The same, by a link of its own.
+    pub(super) async fn invited_by(&self, link: u8, change: impl FnOnce(&mut Invite)) -> InviteKey {
+        let key = InviteId::new([link; 24]).key();
         let mut invite = Invite {
             customer: "Contoso".parse().unwrap(),
             tenant: None,
@@ -211,7 +230,7 @@ impl Desk {
         };
         change(&mut invite);
         self.rows.create_invite(&key, &invite).await.unwrap();
-        Some(key)
+        key
     }
 
     /// A tenant that is there already, changed.

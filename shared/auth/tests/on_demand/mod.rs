@@ -5,4 +5,5 @@ mod codes;
 mod desk;
 mod pages;
 mod reach;
+mod receipts;
 mod renewals;

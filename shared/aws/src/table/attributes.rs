@@ -67,7 +67,30 @@ pub(super) fn readable<T>(
 }
 
 /// Reads the attributes of one item.
-pub(super) struct Reader<'a>(pub(super) &'a Item);
+pub(super) struct Reader<'a>(&'a Item);
+
+impl<'a> Reader<'a> {
+    /// Of a whole row. Fails closed because a row that a later release wrote under another
+    /// layout may say something else than this one would read in it: it is refused, for
+    /// decisions and for lists alike, and that release can read it. A row without a layout is
+    /// of before every row had one, and of layout 1.
+    pub(super) fn of(row: &'a Item) -> Result<Self, StoreError> {
+        let reader = Self(row);
+        match reader.optional_number::<u64>(keys::LAYOUT)? {
+            None | Some(1..=keys::KNOWN_LAYOUT) => Ok(reader),
+            Some(0) => Err(reader.unreadable(keys::LAYOUT)),
+            Some(_) => Err(reader.damaged(
+                keys::LAYOUT,
+                "says that a later release wrote it, which alone can read it",
+            )),
+        }
+    }
+
+    /// Of a key: it is the same under every layout.
+    pub(super) fn of_key(key: &'a Item) -> Self {
+        Self(key)
+    }
+}
 
 impl Reader<'_> {
     pub(super) fn text(&self, name: &'static str) -> Result<&str, StoreError> {
@@ -159,11 +182,13 @@ impl Reader<'_> {
     }
 
     pub(super) fn unreadable(&self, attribute: &'static str) -> StoreError {
+        self.damaged(attribute, "is missing or cannot be read")
+    }
+
+    fn damaged(&self, attribute: &'static str, how: &str) -> StoreError {
         let of_key = |name: &str| self.0.get(name).and_then(as_text).unwrap_or("?");
         let (pk, sk) = (of_key(keys::PK), of_key(keys::SK));
-        StoreError::Damaged(format!(
-            "item {pk} {sk}: attribute {attribute} is missing or cannot be read"
-        ))
+        StoreError::Damaged(format!("item {pk} {sk}: attribute {attribute} {how}"))
     }
 
     pub(super) fn optional_number<T: FromStr>(
@@ -192,4 +217,48 @@ fn as_text(value: &AttributeValue) -> Option<&str> {
 
 fn as_bytes(value: &AttributeValue) -> Option<&[u8]> {
     value.as_b().ok().map(Blob::as_ref)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_is_read_by_its_layout_or_says_why_not() {
+        let (later, damaged) = ("a later release", "is missing or cannot be read");
+        let rows = [
+            (None, None),
+            (Some(number(1)), None),
+            (Some(number("1.0")), Some(damaged)),
+            (Some(number(2)), Some(later)),
+            (Some(number(3)), Some(later)),
+            (Some(number(u64::MAX)), Some(later)),
+            (Some(number("100000000000000000000")), Some(damaged)),
+            (Some(number(0)), Some(damaged)),
+            (Some(number(-1)), Some(damaged)),
+            (Some(number("1.5")), Some(damaged)),
+            (Some(text("1")), Some(damaged)),
+            (Some(text("2")), Some(damaged)),
+            (Some(AttributeValue::Bool(true)), Some(damaged)),
+            (Some(AttributeValue::Null(true)), Some(damaged)),
+        ];
+        for (layout, expected) in rows {
+            let mut row = keys::key("T#1", "TENANT");
+            row.extend(
+                layout
+                    .clone()
+                    .map(|layout| (keys::LAYOUT.to_owned(), layout)),
+            );
+            let error = Reader::of(&row).err().map(|error| error.to_string());
+            let fits = match (&error, expected) {
+                (None, None) => true,
+                (Some(error), Some(why)) => {
+                    error.contains("item T#1 TENANT: attribute v ") && error.contains(why)
+                }
+                _ => false,
+            };
+            assert!(fits, "{layout:?}: {error:?}");
+            assert!(Reader::of_key(&row).text(keys::SK).is_ok(), "{layout:?}");
+        }
+    }
 }

@@ -4,128 +4,103 @@
 
 use aws_sdk_dynamodb::types::ConsumedCapacity;
 
-/// What the table was asked to do. One operation can be several requests.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Operation {
-    /// `Tenants::find`.
-    Find,
-    /// `Tenants::next_attempt_at`.
-    NextAttempt,
-    /// `Tenants::connect`.
-    Connect,
-    /// `Tenants::change`.
-    Change,
-    /// `Tenants::remove`.
-    Remove,
-    /// `Tenants::list`.
-    List,
-    /// `TokenStore::read`.
-    Read,
-    /// `TokenStore::due`.
-    Due,
-    /// `TokenStore::at_turns`.
-    AtTurns,
-    /// `TokenStore::look_again`.
-    LookAgain,
-    /// `TokenStore::settle`.
-    Settle,
-    /// `TokenStore::settle_and_change`.
-    SettleAndChange,
-    /// `SingleUse::use_once`.
-    UseOnce,
-    /// `SingleUse::was_used`.
-    WasUsed,
-    /// `Invites::create_invite`.
-    CreateInvite,
-    /// `Invites::find_invite`.
-    FindInvite,
-    /// `SignIns::keep_sign_in`.
-    KeepSignIn,
-    /// `SignIns::find_sign_in`.
-    FindSignIn,
-    /// `PolicySource::current`.
-    ReadPolicy,
-    /// `PolicyStore::put`.
-    PutPolicy,
-    /// `PolicyStore::put_candidate`.
-    PutCandidate,
-    /// `PolicyStore::drop_candidate`.
-    DropCandidate,
-    /// `IssuerSource::current_issuers`.
-    ReadIssuers,
-    /// `IssuerStore::put_issuers`.
-    PutIssuers,
-    /// `Leases::take`.
-    TakeLease,
-    /// `Leases::release`, `Leases::release_at`.
-    ReleaseLease,
-    /// `Leases::looked`.
-    Looked,
-    /// `CallerKeys::find_key`.
-    FindKey,
-    /// `CallerKeys::touch_key`.
-    TouchKey,
-    /// `CallerKeyBook::add_key`.
-    AddKey,
-    /// `CallerKeyBook::list_keys`.
-    ListKeys,
-    /// `CallerKeyBook::remove_key`.
-    RemoveKey,
-    /// `OperatorLog::begin`.
-    BeginAction,
-    /// `OperatorLog::end`.
-    EndAction,
-    /// `OperatorLog::of_day`.
-    ListActions,
-    /// `Table::ping`.
-    Ping,
-    /// `Table::create`.
-    Create,
+macro_rules! operations {
+    ($($(#[$doc:meta])* $variant:ident = $text:literal),+ $(,)?) => {
+        /// What the table was asked to do. One operation can be several requests.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Operation { $($(#[$doc])* $variant),+ }
+
+        impl Operation {
+            /// Every operation.
+            pub const ALL: &[Operation] = &[$(Operation::$variant),+];
+
+            /// The word in logs, measurements and errors.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Operation::$variant => $text),+ }
+            }
+        }
+    };
 }
 
-impl Operation {
-    /// The word in logs, measurements and errors.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Operation::Find => "find",
-            Operation::NextAttempt => "next_attempt",
-            Operation::Connect => "connect",
-            Operation::Change => "change",
-            Operation::Remove => "remove",
-            Operation::List => "list",
-            Operation::Read => "read",
-            Operation::Due => "due",
-            Operation::AtTurns => "at_turns",
-            Operation::LookAgain => "look_again",
-            Operation::Settle => "settle",
-            Operation::SettleAndChange => "settle_and_change",
-            Operation::UseOnce => "use_once",
-            Operation::WasUsed => "was_used",
-            Operation::CreateInvite => "create_invite",
-            Operation::FindInvite => "find_invite",
-            Operation::KeepSignIn => "keep_sign_in",
-            Operation::FindSignIn => "find_sign_in",
-            Operation::ReadPolicy => "read_policy",
-            Operation::PutPolicy => "put_policy",
-            Operation::PutCandidate => "put_candidate",
-            Operation::DropCandidate => "drop_candidate",
-            Operation::ReadIssuers => "read_issuers",
-            Operation::PutIssuers => "put_issuers",
-            Operation::TakeLease => "take_lease",
-            Operation::ReleaseLease => "release_lease",
-            Operation::Looked => "read_lease",
-            Operation::FindKey => "find_key",
-            Operation::TouchKey => "touch_key",
-            Operation::AddKey => "add_key",
-            Operation::ListKeys => "list_keys",
-            Operation::RemoveKey => "remove_key",
-            Operation::BeginAction => "begin_action",
-            Operation::EndAction => "end_action",
-            Operation::ListActions => "list_actions",
-            Operation::Ping => "ping",
-            Operation::Create => "create",
-        }
-    }
+operations! {
+    /// `Tenants::find`.
+    Find = "find",
+    /// `Tenants::next_attempt_at`.
+    NextAttempt = "next_attempt",
+    /// `Tenants::connect`.
+    Connect = "connect",
+    /// `Tenants::change`.
+    Change = "change",
+    /// `Tenants::remove`.
+    Remove = "remove",
+    /// `Tenants::list`.
+    List = "list",
+    /// `TokenStore::read`.
+    Read = "read",
+    /// `TokenStore::due`.
+    Due = "due",
+    /// `TokenStore::at_turns`.
+    AtTurns = "at_turns",
+    /// `TokenStore::look_again`.
+    LookAgain = "look_again",
+    /// `TokenStore::put_back`.
+    PutBack = "put_back",
+    /// `TokenStore::settle`.
+    Settle = "settle",
+    /// `TokenStore::settle_and_change`.
+    SettleAndChange = "settle_and_change",
+    /// `SingleUse::use_once`.
+    UseOnce = "use_once",
+    /// `SingleUse::was_used`.
+    WasUsed = "was_used",
+    /// `Invites::create_invite`.
+    CreateInvite = "create_invite",
+    /// `Invites::find_invite`.
+    FindInvite = "find_invite",
+    /// `SignIns::keep_sign_in`.
+    KeepSignIn = "keep_sign_in",
+    /// `SignIns::find_sign_in`.
+    FindSignIn = "find_sign_in",
+    /// `SignIns::use_sign_in`.
+    UseSignIn = "use_sign_in",
+    /// `PolicySource::current`.
+    ReadPolicy = "read_policy",
+    /// `PolicyStore::put`.
+    PutPolicy = "put_policy",
+    /// `PolicyStore::put_candidate`.
+    PutCandidate = "put_candidate",
+    /// `PolicyStore::drop_candidate`.
+    DropCandidate = "drop_candidate",
+    /// `IssuerSource::current_issuers`.
+    ReadIssuers = "read_issuers",
+    /// `IssuerStore::put_issuers`.
+    PutIssuers = "put_issuers",
+    /// `Leases::take`.
+    TakeLease = "take_lease",
+    /// `Leases::release`, `Leases::release_at`.
+    ReleaseLease = "release_lease",
+    /// `Leases::looked`.
+    Looked = "read_lease",
+    /// `CallerKeys::find_key`.
+    FindKey = "find_key",
+    /// `CallerKeys::touch_key`.
+    TouchKey = "touch_key",
+    /// `CallerKeyBook::add_key`.
+    AddKey = "add_key",
+    /// `CallerKeyBook::list_keys`.
+    ListKeys = "list_keys",
+    /// `CallerKeyBook::remove_key`.
+    RemoveKey = "remove_key",
+    /// `OperatorLog::begin`.
+    BeginAction = "begin_action",
+    /// `OperatorLog::end`.
+    EndAction = "end_action",
+    /// `OperatorLog::of_day`.
+    ListActions = "list_actions",
+    /// `Table::ping`.
+    Ping = "ping",
+    /// `Table::create`.
+    Create = "create",
 }
 
 /// Which kind of unit was consumed.

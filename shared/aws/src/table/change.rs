@@ -3,6 +3,7 @@
 //! such as `status`.
 
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 
 use auth::version::Version;
 use auth::{Cause, Timestamp};
@@ -26,6 +27,10 @@ pub(super) enum Condition {
     Is(&'static str, AttributeValue),
     /// There is no such attribute, or its time is not after this one.
     Past(&'static str, Timestamp),
+    /// There is such an item, and the attribute has this value or is not there.
+    IsOrWithout(&'static str, AttributeValue),
+    /// The item has this version, and the attribute's number is none but these.
+    Within(Version, &'static str, RangeInclusive<Timestamp>),
 }
 
 impl Condition {
@@ -45,29 +50,51 @@ impl Condition {
 
     /// The expressions of a write without an update: a put or a deletion.
     pub(super) fn expressions(self) -> Expressions {
-        let (condition, names, value) = match self {
+        const PK: (&str, &str) = ("#pk", keys::PK);
+        let (condition, names, values) = match self {
             Condition::Always => return Expressions::default(),
-            Condition::Absent => ("attribute_not_exists(#pk)", vec![("#pk", keys::PK)], None),
-            Condition::Present => ("attribute_exists(#pk)", vec![("#pk", keys::PK)], None),
+            Condition::Absent => ("attribute_not_exists(#pk)", vec![PK], vec![]),
+            Condition::Present => ("attribute_exists(#pk)", vec![PK], vec![]),
             Condition::Without(name) => (
                 "attribute_exists(#pk) AND attribute_not_exists(#read)",
-                vec![("#pk", keys::PK), ("#read", name)],
-                None,
+                vec![PK, ("#read", name)],
+                vec![],
             ),
-            Condition::Is(name, value) => ("#read = :read", vec![("#read", name)], Some(value)),
+            Condition::Is(name, value) => (
+                "#read = :read",
+                vec![("#read", name)],
+                vec![(":read", value)],
+            ),
             Condition::Past(name, at) => (
                 "attribute_not_exists(#read) OR #read <= :read",
                 vec![("#read", name)],
-                Some(time(at)),
+                vec![(":read", time(at))],
+            ),
+            Condition::IsOrWithout(name, value) => (
+                "attribute_exists(#pk) AND (attribute_not_exists(#read) OR #read = :read)",
+                vec![PK, ("#read", name)],
+                vec![(":read", value)],
+            ),
+            Condition::Within(version, name, times) => (
+                "#read = :read AND #within BETWEEN :first AND :last",
+                vec![("#read", keys::VERSION), ("#within", name)],
+                vec![
+                    (":read", text(&version.0)),
+                    (":first", time(*times.start())),
+                    (":last", time(*times.end())),
+                ],
             ),
         };
         let names = names.into_iter();
         let names = names.map(|(placeholder, name)| (placeholder.to_owned(), name.to_owned()));
+        let values = values.into_iter();
+        let values = values.map(|(placeholder, value)| (placeholder.to_owned(), value));
+        let values: Item = values.collect();
         Expressions {
             condition: Some(condition.to_owned()),
             update: None,
             names: Some(names.collect()),
-            values: value.map(|value| Item::from([(":read".to_owned(), value)])),
+            values: Some(values).filter(|values| !values.is_empty()),
         }
     }
 }
@@ -88,7 +115,6 @@ pub(super) struct Change {
     sets: Vec<(&'static str, AttributeValue)>,
     /// Set where the item has no such attribute yet.
     firsts: Vec<(&'static str, AttributeValue)>,
-    copies: Vec<(&'static str, &'static str)>,
     removes: Vec<&'static str>,
 }
 
@@ -105,13 +131,7 @@ impl Change {
 
     /// Says under which layout the item is made, if it is made by this.
     pub(super) fn layout(mut self) -> Self {
-        self.firsts.push((keys::LAYOUT, number(1)));
-        self
-    }
-
-    /// Sets an attribute to what another one of the item has; of an update alone.
-    pub(super) fn copy(mut self, name: &'static str, from: &'static str) -> Self {
-        self.copies.push((name, from));
+        self.firsts.push((keys::LAYOUT, number(keys::KNOWN_LAYOUT)));
         self
     }
 
@@ -155,12 +175,6 @@ impl Change {
             names.insert(format!("#{name}"), name.to_owned());
             sets.push(format!("#{name} = if_not_exists(#{name}, :{name})"));
         }
-        for (name, from) in self.copies {
-            for name in [name, from] {
-                names.insert(format!("#{name}"), name.to_owned());
-            }
-            sets.push(format!("#{name} = #{from}"));
-        }
         let mut removes = Vec::new();
         for name in self.removes {
             names.insert(format!("#{name}"), name.to_owned());
@@ -193,13 +207,11 @@ mod tests {
     }
 
     #[test]
-    fn copies_an_attribute_and_sets_one_that_is_not_there() {
-        let change = Change::default()
-            .copy(keys::TURN, keys::REFRESH_AT)
-            .layout();
+    fn sets_the_layout_where_there_is_none() {
+        let change = Change::default().set(keys::TTL, number(5)).layout();
         let expressions = change.on(Condition::Always);
-        let update = "SET #v = if_not_exists(#v, :v), #turn = #refresh_at";
+        let update = "SET #ttl = :ttl, #v = if_not_exists(#v, :v)";
         assert_eq!(expressions.update.as_deref(), Some(update));
-        assert_eq!(expressions.names.map(|names| names.len()), Some(3));
+        assert_eq!(expressions.names.map(|names| names.len()), Some(2));
     }
 }

@@ -6,11 +6,11 @@
 //! |---|---|---|---|---|---|
 //! | tenant (`items/tenant.rs`) | `T#{tenant}` | `TENANT` | `tenants`: `tenants_shard`, `tenant_id` | `customer`, `cloud`, `status`, `cause`, `aadsts`, `aadsts_also`, `cause_resource`, `since`, `consented_at`, `roles`, `tags`, `version`, `v` | refresher on demand or the operator's import connects it, the refresher changes its status, the operator changes and removes it |
 //! | token (`items/token.rs`) | `T#{tenant}` | `TOKEN#{resource}` | `due`: `due_shard` (while it is to be refreshed), `turn` | `sealed`, `refresh_at`, `expires_at`, `issued_at`; `failures`, `failure`, `failure_aadsts`, `failure_also`, `next_attempt_at`, `suspected_at`; copies of the tenant's `customer`, `cloud`, `status`, `cause`, `aadsts`, `aadsts_also`, `tags`; `version`, `v` | connecting its tenant makes it, the refresher renews it, every change of its tenant changes the copies |
-//! | used once (`items/used_once.rs`) | `ONCE#{id}` | `ONCE` | | `mark`, `ttl` | consent |
-//! | lease of a miss (`items/lease.rs`) | `LEASE#vend#{tenant}#{resource}` | `LEASE` | | `mark`, `until`, `ttl` | vending |
-//! | lease of a shard (`items/lease.rs`) | `LEASE#refresh#{shard}` | `LEASE` | | `mark`, `until`, `ttl`, `looked_until`, `cycle` | refresher |
+//! | used once (`items/used_once.rs`) | `ONCE#{id}` | `ONCE` | | `mark`, `ttl`, `v` | consent |
+//! | lease of a miss (`items/lease.rs`) | `LEASE#vend#{tenant}#{resource}` | `LEASE` | | `mark`, `until`, `ttl`, `v` | vending |
+//! | lease of a shard (`items/lease.rs`) | `LEASE#refresh#{shard}` | `LEASE` | | `mark`, `until`, `ttl`, `looked_until`, `cycle`, `v` | refresher |
 //! | invite (`items/invite.rs`) | `INVITE#{SHA-256 of its id}` | `INVITE` | | `customer`, `tenant_id`, `cloud`, `vouched`, `return_url`, `created_at`, `expires_at`, `used_by`, `used_at`, `ttl`, `v` | operator and vending make it, refresher on demand uses it up |
-//! | sign-in (`items/sign_in.rs`) | `SIGNIN#{SHA-256 of its receipt}` | `SIGNIN` | | `tenant_id`, `person`, `admin_role`, `delegated`, `home`, `expires_at`, `ttl` | refresher on demand |
+//! | sign-in (`items/sign_in.rs`) | `SIGNIN#{SHA-256 of its receipt}` | `SIGNIN` | | `tenant_id`, `person`, `admin_role`, `delegated`, `home`, `expires_at`, `used_with`, `ttl`, `v` | refresher on demand, and once more when a tenant is bound by it |
 //!
 //! A lease is `LEASE#` and its name: what it is for, and of what.
 //!
@@ -18,18 +18,25 @@
 //!
 //! | item | `pk` | `sk` | attributes | written by |
 //! |---|---|---|---|---|
-//! | policy in force (`items/policy.rs`) | `POLICY` | `POLICY` | `policy_text`, `digest`, `put_at`, `version` | operator |
-//! | candidate policy (`items/policy.rs`) | `POLICY` | `CANDIDATE` | `policy_text`, `digest`, `put_at` | operator |
-//! | caller key (`items/caller_key.rs`) | `CALLERS` | `KEY#{name}` | `hash`, `created_at`, `last_used_at`, `mark`, `version` | operator; vending notes its use |
-//! | callers' issuers (`items/issuers.rs`) | `ISSUERS` | `ISSUERS` | `issuer_list`, `digest`, `put_at`, `version` | operator |
-//! | operator's action (`items/operator_action.rs`) | `AUDIT#{day}` | `{time}#{mark}` | `actor`, `command`, `tenant_id`, `customer`, `name`, `options`, `began_at`, `ended_at`, `outcome`, `mark`, `ttl` | operator, before the action and once after it |
+//! | policy in force (`items/policy.rs`) | `POLICY` | `POLICY` | `policy_text`, `digest`, `put_at`, `version`, `v` | operator |
+//! | candidate policy (`items/policy.rs`) | `POLICY` | `CANDIDATE` | `policy_text`, `digest`, `put_at`, `v` | operator |
+//! | caller key (`items/caller_key.rs`) | `CALLERS` | `KEY#{name}` | `hash`, `created_at`, `last_used_at`, `mark`, `version`, `v` | operator; vending notes its use |
+//! | callers' issuers (`items/issuers.rs`) | `ISSUERS` | `ISSUERS` | `issuer_list`, `digest`, `put_at`, `version`, `v` | operator |
+//! | operator's action (`items/operator_action.rs`) | `AUDIT#{day}` | `{time}#{mark}` | `actor`, `command`, `tenant_id`, `customer`, `name`, `options`, `began_at`, `ended_at`, `outcome`, `mark`, `ttl`, `v` | operator, before the action and once after it |
 //!
 //! The key `NOTHING` is asked for by health checks and is no item. An index is named before its
 //! keys; `security_documents`, a test, holds this table against the names in the code.
 //!
 //! What stands here is in every row that was ever written: adding is free, changing is a
 //! migration. Rows of each release are kept in `tests/fixtures/rows`, and every later version
-//! has to read them.
+//! has to read them. One rule for every kind of row (decision 0056):
+//! - It has its layout (`v`) from the write that makes it. The number rises only where an older
+//!   release would read something wrong in the row: not for an attribute that is added.
+//! - A row of a layout above ours is refused as damaged, and says that a later release wrote it.
+//!   A mark of something used, which has nothing to read, counts all the same; what a shard's
+//!   lease says is then not known; and a lease is taken by its end, whatever the layout.
+//! - What a row holds besides stays when it is changed. A policy text and the list of issuers
+//!   are put whole, because each version of them is a document of its own.
 
 use std::collections::HashMap;
 
@@ -50,10 +57,10 @@ pub(super) const PK: &str = "pk";
 pub(super) const SK: &str = "sk";
 /// From when on DynamoDB may delete the item. It does so within days: nothing relies on it.
 pub(super) const TTL: &str = "ttl";
-/// The layout that a row was made under, 1 today: for a later version that has to tell rows
-/// apart. Whatever a row holds besides what this version knows, and this number too, stays as
-/// it is when the row is changed.
+/// The layout that a row was made under. It stays as it is when the row is changed.
 pub(super) const LAYOUT: &str = "v";
+/// The layout that rows are written under, and the last one that can be read.
+pub(super) const KNOWN_LAYOUT: u64 = 1;
 /// Fences writes: a writer names the version that it read.
 pub(super) const VERSION: &str = "version";
 /// Random text of the write that put the item, which knows its own item by it.

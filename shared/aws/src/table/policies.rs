@@ -21,7 +21,7 @@ impl PolicySource for ControlTable {
         let rows = self.0.every_row(both, Operation::ReadPolicy).await?;
         let find = |sort: &str| {
             rows.iter()
-                .find(|row| Reader(row).text(SK).is_ok_and(|sk| sk == sort))
+                .find(|row| Reader::of_key(row).text(SK).is_ok_and(|sk| sk == sort))
         };
         Ok(StoredPolicies {
             in_force: find(IN_FORCE).map(policy::read).transpose()?,

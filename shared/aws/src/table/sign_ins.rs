@@ -1,7 +1,8 @@
 //! Checked sign-ins (the port `SignIns`).
 
 use async_trait::async_trait;
-use auth::ports::{SignIns, StoreError};
+use auth::invite::InviteKey;
+use auth::ports::{SignIns, StoreError, Write};
 use auth::sign_in::{ReceiptKey, SignIn};
 
 use super::capacity::Operation;
@@ -23,5 +24,16 @@ impl SignIns for Table {
         let key = sign_in::key(key);
         let item = self.get_item(key, Operation::FindSignIn, true).await?;
         item.as_ref().map(sign_in::read).transpose()
+    }
+
+    async fn use_sign_in(
+        &self,
+        key: &ReceiptKey,
+        invite: Option<&InviteKey>,
+    ) -> Result<Write, StoreError> {
+        let (change, first) = sign_in::used_with(invite);
+        let (key, change) = (sign_in::key(key), change.on(first));
+        self.update_item(key, change, None, Operation::UseSignIn)
+            .await
     }
 }

@@ -93,7 +93,7 @@ impl Tenants for Table {
             listed.damaged.extend(damaged);
             from = last;
             listed.next = match &from {
-                Some(last) => Reader(last).parsed(keys::TENANT_ID).ok(),
+                Some(last) => Reader::of_key(last).parsed(keys::TENANT_ID).ok(),
                 None => return Ok(listed),
             };
             // A damaged row at the end may have no ID that could be passed on.

@@ -132,6 +132,21 @@ impl TokenStore for SealedTokens {
         }
     }
 
+    async fn put_back(
+        &self,
+        record: &TokenRecord,
+        look: Look,
+        now: Timestamp,
+    ) -> Result<Write, StoreError> {
+        let too_early = token::FIRST_TIME..=now.max(token::FIRST_TIME);
+        let as_read = Condition::Within(record.version.clone(), keys::TURN, too_early);
+        let change = token::looked_at(Change::default(), record.tenant, look).on(as_read);
+        let key = token::key(record.tenant, &record.resource);
+        self.table
+            .update_item(key, change, None, Operation::PutBack)
+            .await
+    }
+
     fn shards(&self) -> u32 {
         keys::SHARDS
     }

@@ -159,7 +159,7 @@ impl Table {
             .expression_attribute_names("#sk", keys::SK)
             .expression_attribute_values(":prefix", text(token::PREFIX));
         let rows = self.every_row(of_tokens, operation).await?;
-        let sort = |row| Ok(Reader(row).text(keys::SK)?.to_owned());
+        let sort = |row| Ok(Reader::of_key(row).text(keys::SK)?.to_owned());
         rows.iter().map(sort).collect()
     }
 }

@@ -26,6 +26,8 @@ pub struct FleetTable {
     counts: Mutex<Counts>,
     /// The records that cannot be read.
     damaged: Mutex<Vec<TenantId>>,
+    /// The turns of this shard cannot be asked for.
+    closed: Mutex<Option<u32>>,
     /// The tenants that get a label while their token is asked for.
     labelled: Mutex<Vec<TenantId>>,
 }
@@ -81,6 +83,10 @@ impl FleetTable {
 
     pub fn damage(&self, tenants: &[TenantId]) {
         *self.damaged.lock().unwrap() = tenants.to_vec();
+    }
+
+    pub fn close(&self, shard: Option<u32>) {
+        *self.closed.lock().unwrap() = shard;
     }
 
     /// Gives each a label right before its next token is written, which is refused then.
@@ -152,6 +158,9 @@ impl TokenStore for FleetTable {
         shard: u32,
         slots: &RangeInclusive<u8>,
     ) -> Result<Vec<(TenantId, Resource)>, StoreError> {
+        if *self.closed.lock().unwrap() == Some(shard) {
+            return Err(StoreError::Unavailable("a test closed it".into()));
+        }
         Ok(self.of_shard(shard, |id, look| {
             let slot = Slot::of(id);
             let wanted = look == Look::AtItsTurns && slots.contains(&slot.number());
@@ -169,6 +178,23 @@ impl TokenStore for FleetTable {
             row.1 = Look::From(at);
         }
         Ok(())
+    }
+
+    async fn put_back(
+        &self,
+        record: &TokenRecord,
+        look: Look,
+        now: Timestamp,
+    ) -> Result<Write, StoreError> {
+        let mut rows = self.rows.lock().unwrap();
+        let (row, before) = rows.get_mut(&record.tenant).unwrap();
+        let too_early = matches!(*before, Look::From(at) if at <= now);
+        if row.version != record.version || !too_early {
+            return Ok(Write::Stale);
+        }
+        *before = look;
+        self.count(|counts| counts.moved += 1);
+        Ok(Write::Done)
     }
 
     fn shards(&self) -> u32 {

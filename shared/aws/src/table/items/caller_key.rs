@@ -30,6 +30,7 @@ pub(crate) fn write(
     mark: &str,
 ) -> Item {
     Change::default()
+        .layout()
         .set(HASH, bytes(hash.as_bytes().to_vec()))
         .set(keys::CREATED_AT, time(created_at))
         .set(keys::VERSION, text(&version.0))
@@ -45,7 +46,7 @@ pub(crate) fn used(at: Timestamp, version: &Version) -> Change {
 }
 
 pub(crate) fn read(item: &Item) -> Result<StoredKey, StoreError> {
-    let reader = Reader(item);
+    let reader = Reader::of(item)?;
     let name = reader.text(keys::SK)?.strip_prefix(PREFIX);
     let name = name.and_then(|name| name.parse().ok());
     let hash = reader.optional_bytes(HASH)?;

@@ -52,7 +52,7 @@ pub(crate) fn used_by(tenant: TenantId, at: Timestamp) -> Change {
 }
 
 pub(crate) fn read(item: &Item) -> Result<Invite, StoreError> {
-    let reader = Reader(item);
+    let reader = Reader::of(item)?;
     Ok(Invite {
         customer: reader.customer()?,
         tenant: reader.optional_parsed(keys::TENANT_ID)?,

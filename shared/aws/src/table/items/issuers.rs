@@ -16,8 +16,11 @@ pub(crate) fn key() -> Item {
     keys::key(ISSUERS, ISSUERS)
 }
 
+/// The whole item. Each version is a document of its own: what a later release wrote beside the
+/// version before was said of that text, and must not speak for this one.
 pub(crate) fn write(list: &StoredIssuers) -> Item {
     Change::default()
+        .layout()
         .set(ISSUER_LIST, text(&list.text))
         .set(keys::VERSION, text(list.version))
         .set(keys::DIGEST, text(&list.digest))
@@ -31,7 +34,7 @@ pub(crate) fn precedes(list: &StoredIssuers) -> Condition {
 }
 
 pub(crate) fn read(item: &Item) -> Result<StoredIssuers, StoreError> {
-    let reader = Reader(item);
+    let reader = Reader::of(item)?;
     Ok(StoredIssuers {
         text: reader.text(ISSUER_LIST)?.to_owned(),
         version: reader.parsed(keys::VERSION)?,

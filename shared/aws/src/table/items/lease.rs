@@ -29,6 +29,7 @@ pub(crate) fn key(name: &str) -> Item {
 /// What taking it changes.
 pub(crate) fn taken(lease: &Lease, until: Timestamp) -> Change {
     Change::default()
+        .layout()
         .set(keys::MARK, text(&lease.holder))
         .set(UNTIL, time(until))
         .set(keys::TTL, time(until + KEPT_AFTER_END))
@@ -58,7 +59,7 @@ pub(crate) fn given_back_at(looked: Looked) -> Change {
 
 /// How far its holders have come; `None` where one half of it is missing.
 pub(crate) fn looked(item: &Item) -> Result<Option<Looked>, StoreError> {
-    let reader = Reader(item);
+    let reader = Reader::of(item)?;
     let until = reader.optional_time(LOOKED_UNTIL)?;
     let cycle = reader.optional_number(CYCLE)?;
     Ok(until

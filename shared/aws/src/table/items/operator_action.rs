@@ -46,6 +46,7 @@ pub(crate) fn key(begun: &Begun) -> Item {
 pub(crate) fn write(deed: &Deed, by: &Actor, at: Timestamp, mark: &str) -> Item {
     let options: Vec<String> = deed.options.iter().map(ToString::to_string).collect();
     Change::default()
+        .layout()
         .set(ACTOR, text(&by.0))
         .set(COMMAND, text(deed.command))
         .put(keys::TENANT_ID, deed.tenant.map(text))
@@ -71,7 +72,7 @@ pub(crate) fn is_open() -> Condition {
 }
 
 pub(crate) fn read(item: &Item) -> Result<OperatorAction, StoreError> {
-    let reader = Reader(item);
+    let reader = Reader::of(item)?;
     let ended_at = reader.optional_time(ENDED_AT)?;
     let outcome: Option<String> = reader.optional_parsed(OUTCOME)?;
     let outcome = match outcome {

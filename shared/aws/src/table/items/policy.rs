@@ -19,8 +19,12 @@ pub(crate) fn key(sort: &str) -> Item {
     keys::key(PARTITION, sort)
 }
 
+/// The whole item. Each version is a document of its own: what a later release wrote beside the
+/// text before was said of that text, and must not speak for this one. A `mode` that stayed
+/// beside a new text would be such a word.
 pub(crate) fn write(policy: &StoredPolicy) -> Item {
     Change::default()
+        .layout()
         .set(POLICY_TEXT, text(&policy.text))
         .set(keys::VERSION, text(policy.version))
         .set(keys::DIGEST, text(&policy.digest))
@@ -36,7 +40,7 @@ pub(crate) fn precedes(policy: &StoredPolicy) -> Condition {
 /// Fails closed because whatever else an item says, its text is enforced: versions before
 /// decision 0029 also wrote a `mode`, which could open everything.
 pub(crate) fn read(item: &Item) -> Result<StoredPolicy, StoreError> {
-    let reader = Reader(item);
+    let reader = Reader::of(item)?;
     Ok(StoredPolicy {
         text: reader.text(POLICY_TEXT)?.to_owned(),
         version: reader.parsed(keys::VERSION)?,
@@ -45,8 +49,10 @@ pub(crate) fn read(item: &Item) -> Result<StoredPolicy, StoreError> {
     })
 }
 
+/// The whole item, as [`write`] has it.
 pub(crate) fn write_candidate(candidate: &CandidatePolicy) -> Item {
     Change::default()
+        .layout()
         .set(POLICY_TEXT, text(&candidate.text))
         .set(keys::DIGEST, text(&candidate.digest))
         .set(keys::PUT_AT, time(candidate.put_at))
@@ -62,7 +68,7 @@ pub(crate) fn is_candidate(digest: Option<&str>) -> Condition {
 }
 
 pub(crate) fn read_candidate(item: &Item) -> Result<CandidatePolicy, StoreError> {
-    let reader = Reader(item);
+    let reader = Reader::of(item)?;
     Ok(CandidatePolicy {
         text: reader.text(POLICY_TEXT)?.to_owned(),
         digest: reader.text(keys::DIGEST)?.to_owned(),

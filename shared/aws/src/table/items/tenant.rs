@@ -42,7 +42,7 @@ pub(crate) fn write(tenant: &Tenant, version: &Version) -> Change {
 }
 
 pub(crate) fn read(item: &Item) -> Result<Tenant, StoreError> {
-    let reader = Reader(item);
+    let reader = Reader::of(item)?;
     Ok(Tenant {
         id: reader.parsed(keys::TENANT_ID)?,
         customer: reader.customer()?,

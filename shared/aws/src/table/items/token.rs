@@ -68,13 +68,14 @@ pub(crate) fn connected(tenant: &Tenant, due_at: Timestamp, version: &Version) -
     follow(without_token(change), tenant, version)
 }
 
-/// What a change of the tenant that is no attempt's outcome changes in a record. One that
-/// loses its token waits for no turn, and is looked at when the token would have been renewed.
+/// What a change of the tenant that is no attempt's outcome changes in a record. It reads
+/// nothing of the record, so that no damage in it keeps a tenant from being suspended. When the
+/// refresher looks at it stays: one without a token is renewed whatever its time says.
 pub(crate) fn changed(tenant: &Tenant, version: &Version) -> Change {
     let change = if tenant.status.is_vended() {
         Change::default()
     } else {
-        without_token(Change::default()).copy(keys::TURN, keys::REFRESH_AT)
+        without_token(Change::default())
     };
     follow(change, tenant, version)
 }
@@ -157,7 +158,7 @@ pub(crate) fn follow(change: Change, after: &Tenant, version: &Version) -> Chang
 }
 
 pub(crate) fn read(item: &Item) -> Result<StoredToken, StoreError> {
-    let reader = Reader(item);
+    let reader = Reader::of(item)?;
     let (tenant, resource) = names(item)?;
     let record = TokenRecord {
         tenant,
@@ -188,7 +189,7 @@ pub(crate) fn read(item: &Item) -> Result<StoredToken, StoreError> {
 
 /// The tenant and resource of a record, or of its row in the due index.
 pub(crate) fn names(item: &Item) -> Result<(TenantId, Resource), StoreError> {
-    let reader = Reader(item);
+    let reader = Reader::of_key(item);
     let tenant = keys::parse_partition(reader.text(keys::PK)?);
     let resource = parse_sort(reader.text(keys::SK)?);
     Ok((
@@ -198,7 +199,7 @@ pub(crate) fn names(item: &Item) -> Result<(TenantId, Resource), StoreError> {
 }
 
 pub(crate) fn next_attempt_at(item: &Item) -> Result<Option<Timestamp>, StoreError> {
-    Reader(item).optional_time(NEXT_ATTEMPT_AT)
+    Reader::of(item)?.optional_time(NEXT_ATTEMPT_AT)
 }
 
 #[cfg(test)]

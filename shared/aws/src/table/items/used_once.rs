@@ -1,5 +1,5 @@
 //! The mark of a thing that was used and may be used once. There is nothing to read: it is
-//! there, or it is not.
+//! there, or it is not, whatever its layout.
 
 use std::time::Duration;
 
@@ -24,6 +24,7 @@ pub(crate) fn key(id: &str) -> Item {
 /// `mark`: of the write that puts it.
 pub(crate) fn write(id: &str, expires_at: Timestamp, mark: &str) -> Item {
     Change::default()
+        .layout()
         .set(keys::TTL, time(expires_at + KEPT_AFTER_EXPIRY))
         .set(keys::MARK, text(mark))
         .into_item(key(id))

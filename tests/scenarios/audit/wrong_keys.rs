@@ -4,6 +4,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
+use tests::broker::SCOPE;
 use tests::gateway_event::{post, request};
 
 use super::stage::Stage;
@@ -115,7 +116,7 @@ async fn a_wrong_key_is_seen_wherever_it_was_sent() {
         (format!("password={key}"), 401),
     ];
     for (field, status) in fields {
-        let form = format!("grant_type=client_credentials&{field}");
+        let form = format!("grant_type=client_credentials&scope={SCOPE}&{field}");
         let path = format!("/{}/oauth2/v2.0/token", stage.person(0).tenant_id);
         let found = stage.line(&field, &post(&path, &form), status).await;
         assert_eq!(found["claimed_key"], "collector", "{field}");

@@ -83,6 +83,7 @@ READERS = {
     "refresher_timeout_s": lambda it: it.function_says("RefresherFunction", "Timeout"),
     "concurrency": lambda it: it.function_says("RefresherFunction", "Environment", "Variables", "REFRESH_CONCURRENCY"),
     "refresher_mb": lambda it: it.function_says("RefresherFunction", "MemorySize"),
+    "on_demand_mb": lambda it: it.function_says("RefresherOnDemandFunction", "MemorySize"),
     "vending_mb": lambda it: it.function_says("VendingFunction", "MemorySize"),
     "secrets": lambda it: len(it.of_type("SecretsManager::Secret")),
     "metrics": custom_metrics,

@@ -120,8 +120,10 @@ async fn on_demand_answers_requests_alone_and_the_schedules_function_none() {
         deployed.deploy(function).await;
     }
     let ready = json!({"ready": {}});
-    let answer = deployed.invoke("on-demand", &ready).await;
-    assert_eq!(answer, json!({"ready": {}}));
+    for alias in ["on-demand:consent", "on-demand:vending"] {
+        let answer = deployed.invoke(alias, &ready).await;
+        assert_eq!(answer, json!({"ready": {}}), "{alias}");
+    }
     let refused = deployed.invoke("refresher", &ready).await;
     assert_eq!(refused["ended_early"], "not_scheduled", "{refused}");
     for event in [
@@ -129,7 +131,7 @@ async fn on_demand_answers_requests_alone_and_the_schedules_function_none() {
         json!({"source": "schedule"}),
         json!({"sign": {}}),
     ] {
-        let refused = deployed.invoke("on-demand", &event).await;
+        let refused = deployed.invoke("on-demand:consent", &event).await;
         assert_eq!(refused, json!({"not_taken": {}}), "{event}");
     }
 
@@ -140,17 +142,29 @@ async fn on_demand_answers_requests_alone_and_the_schedules_function_none() {
     let renew = json!({"renew": {"tenant": tenant, "resource": "https://manage.office.com"}});
     // The second one is answered from the record.
     for _ in 0..2 {
-        let renewed = deployed.invoke("on-demand", &renew).await;
+        let renewed = deployed.invoke("on-demand:vending", &renew).await;
         assert_eq!(renewed, json!({"renewed": {}}));
         assert_eq!(requests().await, Some(before + 1));
     }
     let receipt = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     let forged = json!({"bind": {"receipt": receipt, "invite": null}});
-    let declined = deployed.invoke("on-demand", &forged).await;
+    let declined = deployed.invoke("on-demand:consent", &forged).await;
     assert_eq!(
         declined["declined"]["cause"]["code"], "start_again",
         "{declined}"
     );
+    // Each asker's alias takes what is its own, and no other name takes anything.
+    for (name, event) in [
+        ("on-demand:consent", &renew),
+        ("on-demand:vending", &forged),
+        ("on-demand", &renew),
+        ("on-demand", &forged),
+        ("on-demand", &ready),
+        ("on-demand:$LATEST", &ready),
+    ] {
+        let denied = deployed.invoke(name, event).await;
+        assert_eq!(denied, json!({"denied": {}}), "{name} {event}");
+    }
 }
 
 #[tokio::test]
@@ -188,7 +202,7 @@ async fn a_function_waits_for_a_secret_and_needs_no_new_deployment() {
             "consent" => "CONSENT_KEYS_SECRET_ID",
             _ => "SEALING_KEYS_SECRET_ID",
         };
-        let name = variables.insert(variable.to_owned(), absent.clone());
+        let secret = variables.insert(variable.to_owned(), absent.clone());
         deployed.deploy(function).await;
         deployed.cloud.set_variables(function, &variables).await;
         let event = match function {
@@ -197,17 +211,22 @@ async fn a_function_waits_for_a_secret_and_needs_no_new_deployment() {
             "on-demand" => json!({"ready": {}}),
             _ => json!({}),
         };
-        let waiting = deployed.invoke(function, &event).await;
+        // By the alias of one of its askers.
+        let name = match function {
+            "on-demand" => "on-demand:vending",
+            function => function,
+        };
+        let waiting = deployed.invoke(name, &event).await;
         let waits = waiting["statusCode"] == 503
             || waiting["ended_early"] == "not_started"
             || waiting["unable"].is_object();
         assert!(waits, "{function}: {waiting}");
 
-        let text = deployed.secret(&name.unwrap());
+        let text = deployed.secret(&secret.unwrap());
         deployed.cloud.create_secret(&absent, &text).await;
         let works = async {
             loop {
-                let answer = deployed.invoke(function, &event).await;
+                let answer = deployed.invoke(name, &event).await;
                 if answer["statusCode"] == 200
                     || answer["refreshed"] == 0 && answer["ended_early"].is_null()
                     || answer["ready"].is_object()

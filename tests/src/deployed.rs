@@ -18,6 +18,9 @@ use crate::{Ministack, Process, connect_tenant};
 /// Debian's bundle; the template names Amazon Linux's.
 const CA_BUNDLE: &str = "/etc/ssl/certs/ca-certificates.crt";
 
+/// The refresher on demand, as it is called in this account.
+const ON_DEMAND: &str = "on-demand";
+
 /// A one-machine run, and an account of AWS that is set up like it.
 pub struct Deployed {
     /// The run: authority, issuer, people.
@@ -80,14 +83,22 @@ impl Deployed {
             variables: &self.variables_of(name),
         };
         self.cloud.create_function(&function).await;
+        if name == ON_DEMAND {
+            for asker in ["consent", "vending"] {
+                self.cloud.create_alias(name, asker).await;
+            }
+        }
     }
 
     /// The variables of one function.
     pub fn variables_of(&self, name: &str) -> BTreeMap<String, String> {
         let mut variables = self.variables.clone();
-        if name == "on-demand" {
-            variables.insert("ON_DEMAND".to_owned(), "true".to_owned());
-        }
+        let (variable, value) = match name {
+            ON_DEMAND => ("ON_DEMAND", "true".to_owned()),
+            // Each asker has its own alias.
+            _ => ("ON_DEMAND_FUNCTION", format!("{ON_DEMAND}:{name}")),
+        };
+        variables.insert(variable.to_owned(), value);
         variables
     }
 

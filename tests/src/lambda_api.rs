@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use auth::ports::Clock;
 use axum::body::Bytes;
+use axum::extract::Path;
 use axum::routing::post;
 use axum::{Json, Router};
 use lambda::function::AnswersEvents;
@@ -20,10 +21,12 @@ where
 {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
-    let invoked = move |event: Bytes| {
+    let invoked = move |Path(name): Path<String>, event: Bytes| {
         let event: Value = serde_json::from_slice(&event).unwrap();
         let function = Arc::clone(&function);
         let mut context = Context::default();
+        // Lambda says by which alias it was invoked.
+        context.invoked_function_arn = format!("arn:aws:lambda:us-east-1:0:function:{name}");
         let deadline = (clock.now() + time).unix() * 1_000;
         context.deadline = u64::try_from(deadline).unwrap();
         async move { Json(function.run(&LambdaEvent::new(event, context)).await) }

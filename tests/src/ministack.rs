@@ -185,6 +185,14 @@ impl Ministack {
         accepted(request.send().await.unwrap()).await;
     }
 
+    /// An alias on `$LATEST`.
+    pub async fn create_alias(&self, function: &str, alias: &str) {
+        let url = format!("{}/2015-03-31/functions/{function}/aliases", self.endpoint);
+        let alias = json!({"Name": alias, "FunctionVersion": "$LATEST"});
+        let request = self.client.post(url).json(&alias);
+        accepted(request.send().await.unwrap()).await;
+    }
+
     /// Gives a function another environment; it starts anew.
     pub async fn set_variables(&self, function: &str, variables: &BTreeMap<String, String>) {
         let url = format!(

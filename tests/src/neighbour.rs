@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use auth::on_demand::{Asker, OnDemandFunction, OnDemandPorts};
 use auth::ports::{Clock, Listing};
 use aws::{Endpoint, SecretFiles, SystemRandom};
 use lambda::function::{Ahead, Function};
@@ -13,8 +14,8 @@ use vending::Vending;
 use wiring::settings::{CONTROL_TABLE_NAME, FunctionSettings, TABLE_NAME, TableNames};
 use wiring::{Basis, Platform, Store};
 
-/// What the function that signs is called in Lambda, by its alias.
-pub const ON_DEMAND: &str = "on-demand:live";
+/// What the function that signs is called in Lambda.
+pub const ON_DEMAND: &str = "on-demand";
 
 /// Functions of another process on a run's table.
 pub struct Neighbour {
@@ -33,7 +34,13 @@ impl Neighbour {
         let store = Store::on(&connection, &tables(&run), random.clone());
         let secrets = Arc::new(connection.secrets());
         let mut platform = Platform::new(store, secrets, clock, random);
-        platform.on_demand = Arc::new(connection.on_demand(ON_DEMAND));
+        let by = |asker: Asker| -> Arc<dyn OnDemandFunction> {
+            Arc::new(connection.on_demand(format!("{ON_DEMAND}:{}", asker.alias())))
+        };
+        platform.on_demand = OnDemandPorts {
+            consent: by(Asker::Consent),
+            vending: by(Asker::Vending),
+        };
         Self { platform, run }
     }
 

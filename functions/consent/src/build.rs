@@ -35,7 +35,7 @@ impl Function for ConsentFunction {
         let consent = Consent {
             keys,
             pages: wiring::sign_in_pages(&settings.entra),
-            connector: Arc::new(Remote(on_demand)),
+            connector: Arc::new(Remote(on_demand.consent)),
             tenants: store.tenants,
             requirements: settings.entra.requirements,
             invites: store.invites,

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | on a schedule it renews every token that is due | here |
 //! | on demand it redeems codes, binds tenants and renews one token | `on_demand.rs` |
+//! | by whose alias it was invoked | `invoked.rs` |
 //! | the same in the process of those who ask it | `in_process.rs` |
 //!
 //! What is due and when is `auth::refresh`'s business; here is the event and the time
@@ -13,12 +14,14 @@
 
 mod build;
 mod in_process;
+mod invoked;
 mod on_demand;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use auth::Timestamp;
+use auth::on_demand::request_of;
 use auth::ports::Clock;
 use auth::refresh::{EndedEarly, Refresh, RefreshReport};
 use auth::watch::Watch;
@@ -61,7 +64,7 @@ impl AnswersEvents for Refresher {
 
     /// It ends cleanly before Lambda ends it; what remains is taken by the next run.
     async fn answer(&self, event: &LambdaEvent<Value>) -> RefreshReport {
-        if on_demand::request_of(&event.payload).is_some() {
+        if request_of(&event.payload).is_some() {
             tracing::error!(
                 event = "on_demand_refused",
                 "a request on demand came to the function of the schedule: check ON_DEMAND_FUNCTION"

@@ -1,5 +1,5 @@
 //! The same program on demand: one request, one answer. A scheduled run is refused here, as a
-//! request is by the function of the schedule. What a request may have done is decided in
+//! request is by the function of the schedule. Who asks is read off the alias that was invoked. What a request may have done is decided in
 //! `auth::on_demand`.
 
 use std::sync::Arc;
@@ -7,15 +7,16 @@ use std::time::Duration;
 
 use auth::CauseCode;
 use auth::Timestamp;
-use auth::on_demand::{OnDemand, OnDemandAnswer, OnDemandRequest};
+use auth::on_demand::{AskerRequestId, OnDemand, OnDemandAnswer, request_of};
 use auth::ports::{Clock, Meter, Pause};
 use lambda::function::{Ahead, AnswersEvents, Function};
 use lambda_runtime::LambdaEvent;
-use serde::Deserialize as _;
 use serde_json::Value;
 use tracing::Span;
 use wiring::Basis;
 use wiring::settings::OnDemandSettings;
+
+use crate::invoked;
 
 /// Kept back from the time that Lambda leaves, for the answer. Both times are whole seconds, so
 /// that up to one of these is lost.
@@ -52,9 +53,11 @@ impl AnswersEvents for RefresherOnDemand {
     type Report = OnDemandAnswer;
 
     fn span(event: &LambdaEvent<Value>) -> Span {
+        let asking = request_of(&event.payload).and_then(|(_, id)| id);
         tracing::error_span!(
             "on_demand",
             request_id = event.context.request_id,
+            asker_request_id = asking.as_ref().map(AskerRequestId::as_str),
             otel.kind = "server",
             faas.trigger = "other",
         )
@@ -62,15 +65,16 @@ impl AnswersEvents for RefresherOnDemand {
 
     /// Answers before Lambda ends it: what was begun by then is given up.
     async fn answer(&self, event: &LambdaEvent<Value>) -> OnDemandAnswer {
-        let Some(request) = request_of(&event.payload) else {
+        let Some((request, _)) = request_of(&event.payload) else {
             tracing::error!(
                 event = "on_demand_refused",
                 "an event that is no request: is the schedule's target this function?"
             );
             return OnDemandAnswer::NotTaken {};
         };
+        let asker = invoked::asker(&event.context.invoked_function_arn);
         let answer = tokio::select! {
-            answer = self.on_demand.answer(request) => answer,
+            answer = self.on_demand.answer(asker, request) => answer,
             () = self.pause.pause(self.time_left(event.context.deadline)) => {
                 tracing::error!(event = "on_demand_late", "a request took too long, and was given up");
                 OnDemandAnswer::Late {}
@@ -99,9 +103,4 @@ impl RefresherOnDemand {
             .seconds_until(Timestamp::from_unix(seconds));
         Duration::from_secs(left).saturating_sub(MARGIN)
     }
-}
-
-/// A request, to the letter; `None` for everything else.
-pub(crate) fn request_of(event: &Value) -> Option<OnDemandRequest> {
-    OnDemandRequest::deserialize(event).ok()
 }

@@ -7,6 +7,7 @@ use std::net::IpAddr;
 
 use auth::caller::{CallerKey, CallerName, SignedBy};
 use auth::text::excerpt;
+use lambda::fields::{FieldError, Fields};
 use lambda::request;
 use lambda_http::aws_lambda_events::apigw::{
     ApiGatewayRequestAuthorizerIamDescription as Iam, ApiGatewayV2httpRequestContext as Context,
@@ -18,6 +19,8 @@ use lambda_http::{Request, RequestExt as _};
 pub(crate) const AUTHORIZATION: &str = "authorization";
 /// The header of the managed-identity protocol (Azure App Service, 2019-08-01): a caller key.
 pub(crate) const KEY_HEADER: &str = "x-identity-header";
+/// The same header in the protocol's version of 2017, which is not taken.
+const FORMER_KEY_HEADER: &str = "secret";
 /// The longest user agent that a line keeps, in characters.
 const USER_AGENT_MAX: usize = 200;
 /// The longest session name of AWS STS has 64 characters, the longest access key id 128.
@@ -77,14 +80,22 @@ fn named(text: Option<&str>) -> Option<Cow<'_, str>> {
     Some(excerpt(text, SIGNER_MAX))
 }
 
-/// The name in a caller key that came in a header and proved no caller: an operator finds the
-/// service by it that was set up wrongly.
+/// The name in a caller key that proved no caller, wherever it was sent: an operator finds the
+/// service by it that was set up wrongly. Headers first, then the form and the query.
 pub(crate) fn claimed_key(request: &Request) -> Option<CallerName> {
-    let key = request::header(request, KEY_HEADER).and_then(CallerKey::claimed_name);
-    key.or_else(|| {
-        let (_, token) = request::header(request, AUTHORIZATION)?.split_once(' ')?;
-        CallerKey::claimed_name(token.trim_ascii())
-    })
+    let headers = [KEY_HEADER, AUTHORIZATION, FORMER_KEY_HEADER].into_iter();
+    let mut values = headers.flat_map(|name| request.headers().get_all(name));
+    values
+        .find_map(|value| CallerKey::claimed_in_header(value.to_str().ok()?))
+        .or_else(|| claimed_in(request::form(request)))
+        .or_else(|| claimed_in(request::query(request)))
+}
+
+/// Of whatever field: libraries send a secret as `client_assertion`, `client_secret` and more.
+fn claimed_in(fields: Result<Fields, FieldError>) -> Option<CallerName> {
+    let fields = fields.ok()?;
+    let mut values = fields.values();
+    values.find_map(|value| CallerKey::claimed_name(value.trim_ascii()))
 }
 
 fn context(request: &Request) -> Option<&Context> {

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use auth::on_demand::{OnDemandAnswer, OnDemandFunction, OnDemandRequest};
+use auth::on_demand::{OnDemandAnswer, OnDemandFunction, OnDemandRequest, event_of};
 use auth::ports::OutOfReach;
 use auth::transport::{Awaited, NoAnswer, TransportFault};
 use aws_config::SdkConfig;
@@ -36,7 +36,7 @@ pub struct OnDemandLambda {
 }
 
 impl OnDemandLambda {
-    /// `name`: the function's name or ARN.
+    /// `name`: the function's name or ARN, with the asker's alias.
     pub(crate) fn new(config: &SdkConfig, name: impl Into<String>) -> Self {
         let config = aws_sdk_lambda::config::Builder::from(config)
             .retry_config(RetryConfig::disabled())
@@ -49,7 +49,7 @@ impl OnDemandLambda {
     }
 
     async fn invoke(&self, request: &OnDemandRequest) -> Result<OnDemandAnswer, Unanswered> {
-        let payload = serde_json::to_vec(request);
+        let payload = event_of(request).and_then(|event| serde_json::to_vec(&event));
         let payload = payload.map_err(|_| Unanswered::of(OutOfReach::Unreached, "no JSON"))?;
         let invocation = self.client.invoke().function_name(&self.name);
         let invocation = invocation.payload(Blob::new(payload));

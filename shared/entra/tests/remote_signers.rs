@@ -89,7 +89,7 @@ async fn a_key_that_refuses_is_followed_by_the_other_version_and_one_that_is_awa
 }
 
 #[tokio::test]
-async fn a_function_is_ready_with_a_key_that_does_not_answer_and_knows_when_it_ends() {
+async fn a_client_is_made_with_a_key_that_does_not_answer_and_knows_when_it_ends() {
     let authority = FakeAuthority::start().await;
     let certificate = Certificate::create("current");
     let current = RemoteKey::of(&certificate, TimesOut);
@@ -98,7 +98,6 @@ async fn a_function_is_ready_with_a_key_that_does_not_answer_and_knows_when_it_e
         previous: None,
     });
     let client = fake::client_signing(authority.base_url(), versions).await;
-    client.ready().await.unwrap();
     assert_eq!(current.asked(), 0, "nothing is signed to find out");
     let ends = auth::ports::SigningCertificate::expires_at(&*client.signing_keys());
     assert_eq!(

@@ -57,6 +57,11 @@ impl Fields {
             .map(Fields)
     }
 
+    /// Every value, whatever its field.
+    pub fn values(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(_, value)| value.as_str())
+    }
+
     /// The value of a field of at most `max` bytes; an empty one counts as missing.
     pub fn optional(&self, name: &'static str, max: usize) -> Result<Option<&str>, FieldError> {
         let mut values = self.0.iter().filter(|(key, _)| key == name);

@@ -4,6 +4,7 @@
 use std::future::Future;
 use std::time::Duration;
 
+use auth::on_demand::answering;
 use auth::ports::{Clock, Meter};
 use lambda_http::{Body, Request, Response};
 use lambda_runtime::LambdaEvent;
@@ -68,7 +69,8 @@ pub(crate) async fn answer_within<F: AnswersRequests>(
     id: &str,
 ) -> Response<Body> {
     let strict = transport_security::of(request);
-    let answer = function.answer(request, id);
+    // What it asks on demand carries the id.
+    let answer = answering(id, function.answer(request, id));
     request::watched(span, strict, function.meter(), answer).await
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth::metric::Metric;
-use auth::on_demand::{NoFunction, OnDemandFunction};
+use auth::on_demand::{NoFunction, OnDemandPorts};
 use auth::ports::{Clock, Meter, Pause, Random, SecretSource};
 use aws::{HttpClient, SystemClock, SystemPause, SystemRandom, connect_to_aws};
 
@@ -26,7 +26,7 @@ pub struct Platform {
     /// How a task waits for a moment.
     pub pause: Arc<dyn Pause>,
     /// The function that signs, for those who ask it.
-    pub on_demand: Arc<dyn OnDemandFunction>,
+    pub on_demand: OnDemandPorts,
     /// Where figures go; `None` where no one watches: one machine, the operator's tool.
     pub meter: Option<Arc<dyn Meter>>,
 }
@@ -45,13 +45,13 @@ impl Platform {
             clock,
             random,
             pause: Arc::new(SystemPause),
-            on_demand: Arc::new(NoFunction),
+            on_demand: OnDemandPorts::one(Arc::new(NoFunction)),
             meter: None,
         }
     }
 
     /// AWS itself, where the SDK's own variables say, asked through `client`. `on_demand`: the
-    /// name of the function that signs.
+    /// function that signs, by the alias of the one asker that this process is.
     pub async fn on_aws(tables: &TableNames, on_demand: Option<&str>, client: HttpClient) -> Self {
         let connection = connect_to_aws(client).await;
         let random: Arc<dyn Random> = Arc::new(SystemRandom);
@@ -60,7 +60,7 @@ impl Platform {
         let platform = Self::new(store, secrets, Arc::new(SystemClock), random);
         match on_demand {
             Some(function) => Self {
-                on_demand: Arc::new(connection.on_demand(function)),
+                on_demand: OnDemandPorts::one(Arc::new(connection.on_demand(function))),
                 ..platform
             },
             None => platform,

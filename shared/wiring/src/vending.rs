@@ -19,7 +19,7 @@ pub async fn vend(settings: &VendingSettings, platform: &Platform) -> Result<Ven
     let of_tokens = &settings.tokens;
     let handed_out = HandedOut {
         tokens: sealed_tokens(of_tokens, platform).await?,
-        renewer: Arc::new(Remote(Arc::clone(&platform.on_demand))),
+        renewer: Arc::new(Remote(Arc::clone(&platform.on_demand.vending))),
         requirements: of_tokens.entra.requirements.clone(),
         confirm_after: of_tokens.schedule.confirm_after,
     };

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use auth::on_demand::OnDemandFunction;
+use auth::on_demand::OnDemandPorts;
 use auth::ports::{Clock as _, HeldClock, Random, Settlement};
 use auth::turns::Look;
 use auth::{Resource, TenantId};
@@ -129,7 +129,7 @@ impl Stage {
     }
 
     /// The function that signs, for those who ask it: another one, in which nothing is wrong.
-    async fn signs_elsewhere(&self) -> Arc<dyn OnDemandFunction> {
+    async fn signs_elsewhere(&self) -> OnDemandPorts {
         let well = Neighbour::of(self.directory.path(), self.clock.clone()).await;
         well.platform.on_demand
     }

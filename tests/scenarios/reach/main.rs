@@ -8,6 +8,7 @@
 )]
 
 mod account;
+mod askers;
 mod at_work;
 mod attacks;
 mod entrances;

@@ -18,13 +18,13 @@ pub(super) const MEANINGS: [Meaning; 5] = [
     Meaning {
         role: "ConsentRole",
         can: "forge pages, states and handles, and so lie to the person in front of it; look a tenant or an invite up by \
-              its ID; use states up; ask `RefresherOnDemandFunction` to redeem codes, to bind tenants and to renew tokens, as often as that lets it",
-        cannot: "sign as the application or ask Entra ID for anything; open a token; decide who is bound: on demand \
+              its ID; use states up; ask `RefresherOnDemandFunction` to redeem codes and to bind tenants, as often as that lets it",
+        cannot: "sign as the application or ask Entra ID for anything; open a token, or have one renewed; decide who is bound: on demand \
                  judges the evidence by itself, and this role writes no tenant, no invite and no receipt; list tenants or \
                  invites; see or change who may have what",
         facts: &[
             Fact::Secrets(&["ConsentKeysSecret"]),
-            Fact::Functions(&["RefresherOnDemandFunction"]),
+            Fact::Functions(&["RefresherOnDemandFunction:consent"]),
             Fact::ReadsAtMost(&["T#", "INVITE#", "ONCE#", "NOTHING"]),
             Fact::WritesAtMost(&["ONCE#"]),
             Fact::DeletesAtMost(&[]),
@@ -35,15 +35,14 @@ pub(super) const MEANINGS: [Meaning; 5] = [
     Meaning {
         role: "VendingRole",
         can: "open every stored token of every tenant, because it has the ring and reads the rows, and go on so for as long as \
-              it is taken over; have tokens renewed by `RefresherOnDemandFunction`; have codes redeemed and tenants bound by it, with a real \
-              person's sign-in alone; make invites in the name of any customer, with \
+              it is taken over; have tokens renewed by `RefresherOnDemandFunction`; make invites in the name of any customer, with \
               which a tenant's own admin still has to consent; hold the leases of misses, which has callers wait",
         cannot: "take the application's key away or sign with it: when it is thrown out, the tokens that it saw end within \
-                 the hour; vouch for a person in an invite; write a tenant's row or a receipt; write policies, caller keys or \
+                 the hour; have a code redeemed or a tenant bound; vouch for a person in an invite; write a tenant's row or a receipt; write policies, caller keys or \
                  issuers, besides noting that a key was used",
         facts: &[
             Fact::Secrets(&["SealingKeysSecret"]),
-            Fact::Functions(&["RefresherOnDemandFunction"]),
+            Fact::Functions(&["RefresherOnDemandFunction:vending"]),
             Fact::Reads("T#"),
             Fact::ReadsAtMost(&[
                 "T#",
@@ -100,7 +99,7 @@ pub(super) const MEANINGS: [Meaning; 5] = [
         cannot: "read or write anything; start any other function. No code of ours runs under it",
         facts: &[
             Fact::Secrets(&[]),
-            Fact::Functions(&["RefresherFunction"]),
+            Fact::Functions(&["RefresherFunction:live"]),
             Fact::ReadsAtMost(&[]),
             Fact::WritesAtMost(&[]),
             Fact::Indexes(&[]),

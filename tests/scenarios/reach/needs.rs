@@ -17,7 +17,6 @@ pub(super) fn needs() -> Vec<(&'static str, Vec<Request>)> {
     );
     let (miss_lease, shard_lease) = (("Table", "LEASE#vend#1"), ("Table", "LEASE#refresh#1"));
     let nothing = ("Table", "NOTHING");
-    let on_demand = invoke("RefresherOnDemandFunction");
     vec![
         (
             "ConsentRole",
@@ -27,7 +26,7 @@ pub(super) fn needs() -> Vec<(&'static str, Vec<Request>)> {
                 get(once),
                 put(once, &["mark", "ttl", "v"]),
                 secret("ConsentKeysSecret"),
-                on_demand.clone(),
+                invoke("RefresherOnDemandFunction:consent"),
             ],
         ),
         (
@@ -53,7 +52,7 @@ pub(super) fn needs() -> Vec<(&'static str, Vec<Request>)> {
                 get(("ControlTable", "CALLERS")),
                 update(("ControlTable", "CALLERS"), &NOTED),
                 secret("SealingKeysSecret"),
-                on_demand,
+                invoke("RefresherOnDemandFunction:vending"),
             ],
         ),
         (
@@ -85,7 +84,10 @@ pub(super) fn needs() -> Vec<(&'static str, Vec<Request>)> {
                 secret("SealingKeysSecret"),
             ],
         ),
-        ("RefresherScheduleRole", vec![invoke("RefresherFunction")]),
+        (
+            "RefresherScheduleRole",
+            vec![invoke("RefresherFunction:live")],
+        ),
     ]
 }
 

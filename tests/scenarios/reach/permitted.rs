@@ -58,8 +58,7 @@ impl Permitted {
         let may = |action: &str, resource: &str| role.allows(&Asked::new(action, resource));
         let of = |kind: &str, action: &'static str| -> BTreeSet<String> {
             let names = template.of_type(kind).into_iter();
-            let named =
-                names.filter(|(name, _)| may(action, name) || may(action, &format!("{name}:live")));
+            let named = names.filter(|(name, _)| may(action, name));
             named.map(|(name, _)| name.to_owned()).collect()
         };
         let places = places(template);
@@ -77,7 +76,7 @@ impl Permitted {
                 "AWS::SecretsManager::Secret",
                 "secretsmanager:GetSecretValue",
             ),
-            functions: of("AWS::Serverless::Function", "lambda:InvokeFunction"),
+            functions: invoked(role, template),
             others: others(role),
         }
     }
@@ -144,4 +143,19 @@ fn others(role: &Role) -> BTreeSet<String> {
 fn is_shown(action: &str) -> bool {
     let items = ACTS.iter().map(|(act, _)| *act);
     items.chain(SHOWN_ELSEWHERE).any(|shown| shown == action)
+}
+
+/// The functions that it invokes: by whatever name, or by these aliases alone.
+fn invoked(role: &Role, template: &Template) -> BTreeSet<String> {
+    let may = |name: &str| role.allows(&Asked::new("lambda:InvokeFunction", name));
+    let functions = template.of_type("AWS::Serverless::Function").into_iter();
+    let names = functions.flat_map(|(name, _)| {
+        if may(name) {
+            return vec![name.to_owned()];
+        }
+        let mut aliases = template.aliases_of(name);
+        aliases.retain(|alias| may(alias));
+        aliases
+    });
+    names.collect()
 }

@@ -21,10 +21,15 @@ impl Request {
         Self::Table(operation, body)
     }
 
-    /// The same by other names: a function has its own and that of its alias.
+    /// The same by other names: a function that is named without an alias has those of its
+    /// aliases too.
     pub(super) fn variants(&self) -> Vec<Self> {
         match self {
-            Self::Invoke(name) => vec![self.clone(), Self::Invoke(format!("{name}:live"))],
+            Self::Invoke(name) if !name.contains(':') => {
+                let aliases = ["live", "consent", "vending", "$LATEST"].into_iter();
+                let aliases = aliases.map(|alias| Self::Invoke(format!("{name}:{alias}")));
+                [self.clone()].into_iter().chain(aliases).collect()
+            }
             _ => vec![self.clone()],
         }
     }

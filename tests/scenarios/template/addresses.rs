@@ -11,11 +11,38 @@ use crate::{resources, stem, template, text, texts};
 fn every_function_has_an_alias_on_latest() {
     let template = template();
     for (name, _) in resources(&template, "AWS::Serverless::Function") {
-        let alias = format!("{}Live", stem(&name, "Function"));
-        let properties = &template["Resources"][alias.as_str()]["Properties"];
-        let field = |key: &str| properties[key].as_str().unwrap_or_default().to_owned();
-        let said = ["FunctionName", "FunctionVersion", "Name"].map(field);
-        assert_eq!(said, [name, "$LATEST".into(), "live".into()]);
+        // Each asker of the refresher on demand has its own.
+        let aliases: &[&str] = match name.as_str() {
+            "RefresherOnDemandFunction" => &["Consent", "Vending"],
+            _ => &["Live"],
+        };
+        for alias in aliases {
+            let resource = format!("{}{alias}", stem(&name, "Function"));
+            let properties = &template["Resources"][resource.as_str()]["Properties"];
+            let field = |key: &str| properties[key].as_str().unwrap_or_default().to_owned();
+            let said = ["FunctionName", "FunctionVersion", "Name"].map(field);
+            let expected = [name.clone(), "$LATEST".into(), alias.to_lowercase()];
+            assert_eq!(said, expected);
+        }
+    }
+}
+
+/// The refresher on demand takes an asker by its alias: another one in a role or a variable
+/// would make one of the two into the other.
+#[test]
+fn each_asker_is_given_its_own_alias_of_the_refresher_on_demand() {
+    let template = template();
+    for asker in ["Consent", "Vending"] {
+        let own = format!("RefresherOnDemand{asker}");
+        let function = &template["Resources"][format!("{asker}Function").as_str()]["Properties"];
+        let asked = function["Environment"]["Variables"]["ON_DEMAND_FUNCTION"].as_str();
+        assert_eq!(asked, Some(own.as_str()));
+        let role = texts(&template["Resources"][format!("{asker}Role").as_str()]);
+        let named: Vec<_> = role
+            .iter()
+            .filter(|text| text.starts_with("RefresherOnDemand"))
+            .collect();
+        assert_eq!(named, [&own], "{asker}");
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use auth::Timestamp;
-use auth::on_demand::OnDemandFunction;
+use auth::on_demand::OnDemandPorts;
 use auth::ports::{Clock, HeldClock, Meter, SecretError, SecretSource};
 use auth::secret::SecretString;
 use aws::SystemClock;
@@ -71,7 +71,7 @@ impl Ground {
     }
 
     /// The refresher on demand as its `main` starts it, for those who ask it.
-    async fn on_demand(&self) -> Arc<dyn OnDemandFunction> {
+    async fn on_demand(&self) -> OnDemandPorts {
         let began = SystemClock.since_start();
         let platform = self.platform(RefresherOnDemand::NAME);
         let basis = Basis {

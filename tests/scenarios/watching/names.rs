@@ -16,10 +16,12 @@ use super::{events, policies};
 /// Custom metrics of a deployment, whatever its size (decision 0024 has the price).
 const CUSTOM_METRICS: usize = 30;
 /// What AWS tells by itself, by its documents.
-const OF_AWS: [(&str, &str); 6] = [
+const OF_AWS: [(&str, &str); 8] = [
     ("AWS/ApiGateway", "5xx"),
     ("AWS/ApiGateway", "Count"),
+    ("AWS/Lambda", "Duration"),
     ("AWS/Lambda", "Errors"),
+    ("AWS/Lambda", "Invocations"),
     ("AWS/Lambda", "Throttles"),
     ("AWS/Lambda", "Url5xxCount"),
     ("AWS/Lambda", "UrlRequestCount"),

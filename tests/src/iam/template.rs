@@ -102,6 +102,14 @@ impl Template {
         format!("{function}:{}", text(&properties["Name"]))
     }
 
+    /// This function's aliases, as a statement names them: `RefresherFunction:live`.
+    pub fn aliases_of(&self, function: &str) -> Vec<String> {
+        let aliases = self.of_type("AWS::Lambda::Alias").into_iter();
+        let named = aliases.map(|(alias, _)| self.without_alias(alias));
+        let own = format!("{function}:");
+        named.filter(|name| name.starts_with(&own)).collect()
+    }
+
     /// The role of this function.
     pub fn role_of(&self, function: &str) -> Option<&str> {
         let properties = &self.resources.get(function)?["Properties"];

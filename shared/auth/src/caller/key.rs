@@ -11,7 +11,7 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 
 use super::CallerName;
 use crate::digest::sha256;
-use crate::encoding::{base64url, from_base64url};
+use crate::encoding::{base64url, from_base64_standard, from_base64url};
 use crate::secret::{ExposeSecret, SecretString};
 use crate::text::KEY_PREFIX;
 use crate::timestamp::Timestamp;
@@ -70,6 +70,20 @@ impl CallerKey {
     pub fn claimed_name(text: &str) -> Option<CallerName> {
         let (name, _) = text.strip_prefix(KEY_PREFIX)?.split_once('_')?;
         name.parse().ok()
+    }
+
+    /// The same of a header's value: the key by itself, behind a scheme, or as the user or the
+    /// password of Basic (RFC 7617).
+    pub fn claimed_in_header(value: &str) -> Option<CallerName> {
+        let value = value.trim_ascii();
+        let (scheme, text) = value.split_once(' ').unwrap_or(("", value));
+        let text = text.trim_ascii();
+        if !scheme.eq_ignore_ascii_case("basic") {
+            return Self::claimed_name(text);
+        }
+        let pair = String::from_utf8(from_base64_standard(text)?).ok()?;
+        let (user, password) = pair.split_once(':')?;
+        Self::claimed_name(password).or_else(|| Self::claimed_name(user))
     }
 
     /// Whose it says it is.

@@ -59,10 +59,6 @@ pub struct ConnectOnDemand {
 
 #[async_trait]
 impl TenantConnector for ConnectOnDemand {
-    async fn ready(&self) -> Result<(), Declined> {
-        Ok(self.binding.issuer.ready().await?)
-    }
-
     async fn redeem(&self, redemption: &Redemption) -> Result<Receipted, Declined> {
         self.limits.code(self.binding.clock.now())?;
         let signed_in = self.signed_in(redemption).await?;

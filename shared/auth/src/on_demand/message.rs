@@ -46,8 +46,20 @@ pub enum OnDemandRequest {
         /// For this resource.
         resource: Resource,
     },
-    /// Whether there is something to sign with.
+    /// Whether it takes requests.
     Ready {},
+}
+
+impl OnDemandRequest {
+    /// What is asked for, in a word.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Redeem { .. } => "redeem",
+            Self::Bind { .. } => "bind",
+            Self::Renew { .. } => "renew",
+            Self::Ready {} => "ready",
+        }
+    }
 }
 
 /// What is answered.
@@ -92,7 +104,7 @@ pub enum OnDemandAnswer {
         /// It is not asked again before.
         next_attempt_at: Timestamp,
     },
-    /// There is something to sign with.
+    /// It takes requests.
     Ready {},
     /// A part of this service does not answer there.
     Unable {
@@ -105,6 +117,8 @@ pub enum OnDemandAnswer {
     Late {},
     /// No request that is known there.
     NotTaken {},
+    /// A request that is not the asker's: it came by another alias than that of who may ask it.
+    Denied {},
 }
 
 fn exposed<S: Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {

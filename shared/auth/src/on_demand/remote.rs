@@ -41,6 +41,25 @@ impl OnDemandFunction for NoFunction {
     }
 }
 
+/// The function that signs, as each asker reaches it: by its own alias.
+#[derive(Clone)]
+pub struct OnDemandPorts {
+    /// For consent.
+    pub consent: Arc<dyn OnDemandFunction>,
+    /// For vending.
+    pub vending: Arc<dyn OnDemandFunction>,
+}
+
+impl OnDemandPorts {
+    /// Where this process is one of the two askers, and `function` its way there.
+    pub fn one(function: Arc<dyn OnDemandFunction>) -> Self {
+        Self {
+            consent: Arc::clone(&function),
+            vending: function,
+        }
+    }
+}
+
 /// The ports over such a function. Cheap to clone.
 #[derive(Clone)]
 pub struct Remote(pub Arc<dyn OnDemandFunction>);
@@ -49,9 +68,10 @@ impl Remote {
     /// An answer that belongs to what was asked, or the reason why there is none.
     async fn ask(&self, request: Request) -> Result<Answer, OutOfReach> {
         match self.0.ask(&request).await? {
-            Answer::Busy {} => Err(says(OutOfReach::Busy)),
-            Answer::Late {} => Err(says(OutOfReach::Late)),
-            Answer::NotTaken {} => Err(says(OutOfReach::Failed)),
+            Answer::Busy {} => Err(says(OutOfReach::Busy, ITS_ANSWER)),
+            Answer::Late {} => Err(says(OutOfReach::Late, ITS_ANSWER)),
+            Answer::NotTaken {} => Err(says(OutOfReach::Failed, ITS_ANSWER)),
+            Answer::Denied {} => Err(says(OutOfReach::Failed, NOT_ITS_ALIAS)),
             answer => Ok(answer),
         }
     }
@@ -138,12 +158,18 @@ impl TokenRenewer for Remote {
     }
 }
 
+/// Why there is no answer to what was asked.
+const ITS_ANSWER: &str = "its own answer";
+/// Consent and vending each have an alias.
+const NOT_ITS_ALIAS: &str =
+    "its own answer: this is not for the alias that was asked, check ON_DEMAND_FUNCTION";
+
 /// It answered that it did not do it.
-fn says(kind: OutOfReach) -> OutOfReach {
+fn says(kind: OutOfReach, why: &'static str) -> OutOfReach {
     tracing::error!(
         event = "on_demand_unanswered",
         kind = kind.as_str(),
-        why = "its own answer",
+        why,
         "the function that signs did not do what it was asked: {kind}"
     );
     kind

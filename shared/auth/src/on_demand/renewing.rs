@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::limits::TenantLimit;
-use crate::cause::{Cause, CauseCode};
+use crate::cause::CauseCode;
 use crate::identifiers::TenantId;
 use crate::ports::{NotRenewed, StoreError, TokenRenewer};
 use crate::renew::{Renewal, RenewalError};
@@ -37,9 +37,6 @@ impl RenewOnDemand {
             return settled;
         }
         self.limit.take(record.tenant, now)?;
-        // A missing key is not a failure of the tenant: nothing is written.
-        let ready = self.renewal.issuer.ready().await;
-        ready.map_err(NotRenewed::Unable)?;
         match self.renewal.renew(&record).await {
             Ok(_) => Ok(()),
             Err(RenewalError::Refused {
@@ -83,9 +80,5 @@ impl TokenRenewer for RenewOnDemand {
             // The caller reads the table and finds none.
             None => Ok(()),
         }
-    }
-
-    async fn ready(&self) -> Result<(), Cause> {
-        self.renewal.issuer.ready().await
     }
 }

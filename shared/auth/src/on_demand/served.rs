@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::asker::Asker;
 use super::message::{OnDemandAnswer as Answer, OnDemandRequest as Request};
 use crate::ports::{
     Declined, Granted, NotRenewed, OutOfReach, Receipted, Redemption, TenantConnector, TokenRenewer,
@@ -16,8 +17,17 @@ pub struct OnDemand {
 }
 
 impl OnDemand {
-    /// Answers one.
-    pub async fn answer(&self, request: Request) -> Answer {
+    /// Answers one. `asker`: by whose alias it came; `None` for any other way.
+    pub async fn answer(&self, asker: Option<Asker>, request: Request) -> Answer {
+        // Fails closed because whoever is not known may ask for nothing.
+        if asker.is_some_and(|asker| asker.may_ask(&request)) {
+            self.answer_allowed(request).await
+        } else {
+            denied(asker, &request)
+        }
+    }
+
+    async fn answer_allowed(&self, request: Request) -> Answer {
         match request {
             Request::Redeem {
                 tenant,
@@ -41,12 +51,23 @@ impl OnDemand {
             Request::Renew { tenant, resource } => {
                 renewed(self.renewer.renew(tenant, &resource).await)
             }
-            Request::Ready {} => match self.renewer.ready().await {
-                Ok(()) => Answer::Ready {},
-                Err(cause) => Answer::Unable { cause },
-            },
+            // What answers has been built, with all that it signs with.
+            Request::Ready {} => Answer::Ready {},
         }
     }
+}
+
+/// A line of the audit log: an asker never sends what is not its own.
+fn denied(asker: Option<Asker>, request: &Request) -> Answer {
+    let (asker, kind) = (asker.map_or("none", Asker::alias), request.kind());
+    tracing::error!(
+        target: "audit",
+        event = "on_demand_denied",
+        asker,
+        kind,
+        "a request to {kind} was refused: the alias that it came by is not for it ({asker})"
+    );
+    Answer::Denied {}
 }
 
 fn redeemed(outcome: Result<Receipted, Declined>) -> Answer {

@@ -54,12 +54,6 @@ pub struct IssuedToken {
 /// assertion, and no more; back-off over minutes is the caller's business.
 #[async_trait]
 pub trait TokenIssuer: Send + Sync {
-    /// Whether there is something to ask with. Who is told that there is not keeps what it
-    /// has and writes no failure down: no tenant has anything to do with it.
-    async fn ready(&self) -> Result<(), Cause> {
-        Ok(())
-    }
-
     /// Asks for a token of `tenant` for `resource`.
     async fn app_only_token(
         &self,

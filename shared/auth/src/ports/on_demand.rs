@@ -128,8 +128,11 @@ impl From<CauseCode> for Declined {
 /// nothing is asked twice.
 #[async_trait]
 pub trait TenantConnector: Send + Sync {
-    /// Whether it could be asked now: before a state is used up.
-    async fn ready(&self) -> Result<(), Declined>;
+    /// Whether it could be asked now: before a state is used up. What runs in this process is
+    /// ready once it is built.
+    async fn ready(&self) -> Result<(), Declined> {
+        Ok(())
+    }
 
     /// Redeems a code and says who signed in.
     async fn redeem(&self, redemption: &Redemption) -> Result<Receipted, Declined>;
@@ -172,8 +175,11 @@ pub trait TokenRenewer: Send + Sync {
     /// Renews the token, unless the record says that there is nothing to be had by it now.
     async fn renew(&self, tenant: TenantId, resource: &Resource) -> Result<(), NotRenewed>;
 
-    /// Whether there is something to sign with. Not an answer about any tenant.
-    async fn ready(&self) -> Result<(), Cause>;
+    /// Whether it could be asked now. Not an answer about any tenant. What runs in this process
+    /// is ready once it is built.
+    async fn ready(&self) -> Result<(), Cause> {
+        Ok(())
+    }
 }
 
 /// Checked sign-ins. Only the function that signs writes them.

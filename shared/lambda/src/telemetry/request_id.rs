@@ -1,6 +1,7 @@
 //! The request's id in every line of its log: whatever is logged within a span that has a
 //! field `request_id` carries it as a field of its own, at the top, where the audit line
-//! has it too. Of a span's fields nothing else is formatted: they are for tracing.
+//! has it too. A span that answers another function has that one's id besides
+//! (`asker_request_id`). Of a span's fields nothing else is formatted: they are for tracing.
 
 use std::fmt;
 
@@ -12,8 +13,12 @@ use tracing_subscriber::fmt::{FmtContext, FormatFields, FormattedFields};
 use tracing_subscriber::registry::LookupSpan;
 
 pub(super) const REQUEST_ID: &str = "request_id";
+pub(super) const ASKER_REQUEST_ID: &str = "asker_request_id";
 
-/// Keeps of a span's fields the request's id alone.
+/// Before the asker's id in what is kept of a span: no id has a line break.
+const ASKER: char = '\n';
+
+/// Keeps of a span's fields the two ids alone: the request's, then the asker's.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RequestIdOnly;
 
@@ -38,22 +43,43 @@ struct Found<'writer>(Writer<'writer>, fmt::Result);
 
 impl Visit for Found<'_> {
     fn record_str(&mut self, field: &Field, value: &str) {
-        if field.name() == REQUEST_ID {
-            self.1 = self.0.write_str(value);
+        match field.name() {
+            REQUEST_ID => self.1 = self.0.write_str(value),
+            ASKER_REQUEST_ID => self.1 = write!(self.0, "{ASKER}{value}"),
+            _ => {}
         }
     }
 
     fn record_debug(&mut self, _: &Field, _: &dyn fmt::Debug) {}
 }
 
-/// Of the innermost span that has one.
-pub(super) fn request_id<S>(context: &FmtContext<'_, S, RequestIdOnly>) -> Option<String>
+/// The ids of a line.
+#[derive(Debug, Default)]
+pub(super) struct Ids {
+    pub(super) request: Option<String>,
+    pub(super) asker: Option<String>,
+}
+
+/// Each of the innermost span that has one.
+pub(super) fn ids<S>(context: &FmtContext<'_, S, RequestIdOnly>) -> Ids
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
-    context.event_scope()?.find_map(|span| {
+    let mut ids = Ids::default();
+    for span in context.event_scope().into_iter().flatten() {
         let extensions = span.extensions();
-        let kept = extensions.get::<FormattedFields<RequestIdOnly>>()?;
-        (!kept.fields.is_empty()).then(|| kept.fields.clone())
-    })
+        let Some(kept) = extensions.get::<FormattedFields<RequestIdOnly>>() else {
+            continue;
+        };
+        let (request, asker) = kept.fields.split_once(ASKER).unwrap_or((&kept.fields, ""));
+        keep(&mut ids.request, request);
+        keep(&mut ids.asker, asker);
+    }
+    ids
+}
+
+fn keep(kept: &mut Option<String>, id: &str) {
+    if kept.is_none() && !id.is_empty() {
+        *kept = Some(id.to_owned());
+    }
 }

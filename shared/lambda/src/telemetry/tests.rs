@@ -87,6 +87,33 @@ fn what_happens_in_a_request_has_its_id() {
     assert_eq!(outside[0].get("request_id"), None);
 }
 
+/// Of the function that signs, whose lines are joined to the asker's by it.
+#[test]
+fn a_line_carries_the_id_of_the_request_that_its_asker_answers_too() {
+    let said = || {
+        tracing::info!("in an invocation");
+        tracing::info!(target: "audit", event = "tenant_bound", "an audit line");
+    };
+    for (own, asker) in [
+        ("own-1", Some("asker-1")),
+        ("", Some("asker-1")),
+        ("own-1", None),
+    ] {
+        let lines = ours(None, || {
+            let span = tracing::info_span!("on_demand", request_id = own, asker_request_id = asker);
+            let _on_demand = span.entered();
+            let _inner = tracing::info_span!("inner", part = 2).entered();
+            said();
+        });
+        for line in &lines {
+            let id = |name: &str| line.get(name).and_then(Value::as_str);
+            assert_eq!(id("request_id"), Some(own).filter(|id| !id.is_empty()));
+            assert_eq!(id("asker_request_id"), asker);
+        }
+        assert_eq!(lines.len(), 2);
+    }
+}
+
 #[test]
 fn any_text_comes_back_as_it_was() {
     let every_character: String = (0..0x500).filter_map(char::from_u32).collect();

@@ -61,6 +61,16 @@ pub(super) fn attacks() -> Vec<Attack> {
         (CONSENT, "starts the refresher", invoke("RefresherFunction")),
         (
             CONSENT,
+            "has a token renewed, by vending's alias",
+            invoke("RefresherOnDemandFunction:vending"),
+        ),
+        (
+            CONSENT,
+            "asks on demand by no alias",
+            invoke("RefresherOnDemandFunction:$LATEST"),
+        ),
+        (
+            CONSENT,
             "calls vending with a context of its own",
             invoke("VendingFunction"),
         ),
@@ -138,6 +148,16 @@ pub(super) fn attacks() -> Vec<Attack> {
             statement(permits),
         ),
         (VENDING, "starts the refresher", invoke("RefresherFunction")),
+        (
+            VENDING,
+            "has a tenant bound, by consent's alias",
+            invoke("RefresherOnDemandFunction:consent"),
+        ),
+        (
+            VENDING,
+            "asks on demand by no alias",
+            invoke("RefresherOnDemandFunction:$LATEST"),
+        ),
         (
             VENDING,
             "takes the table away",

@@ -84,7 +84,7 @@ impl<T: Clone, E: Copy> Refreshed<T, E> {
     pub fn believed_seconds(&self) -> Option<u64> {
         let now = self.now();
         let age = self.look().as_ref()?.confirmed_at.age(now);
-        self.is_believed(age).then(|| age.as_secs())
+        self.is_believed(age).then_some(age.as_secs())
     }
 
     /// What was read last, where it need not be read again.

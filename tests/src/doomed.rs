@@ -49,6 +49,8 @@ pub struct Doomed<'a> {
     pub data_dir: &'a Path,
     /// Variables besides the run's settings.
     pub variables: &'a [(&'a str, &'a str)],
+    /// As it is invoked: `FUNCTION`, or `FUNCTION:ALIAS`.
+    pub name: &'a str,
     /// What it is invoked with.
     pub event: Value,
     /// How long Lambda leaves it for that, by the system's clock.
@@ -69,7 +71,7 @@ impl Doomed<'_> {
         let runtime = Runtime::start(self.deadline()).await;
         let held = Held::begin(broker, death).await;
         let process = self.start(&table, &secrets, &runtime);
-        let invoked = runtime.invoke(self.event.to_string());
+        let invoked = runtime.invoke(self.name, self.event.to_string());
         let moment = async {
             match death {
                 Death::AtTable(_) => table.stopped().await,

@@ -3,16 +3,17 @@
 //! step; every other one in this process. Who asks sees what Lambda says of a process that ended.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use auth::on_demand::{OnDemandAnswer, OnDemandFunction, OnDemandRequest};
+use auth::on_demand::{Asker, OnDemandAnswer, OnDemandFunction, OnDemandPorts, OnDemandRequest};
 use auth::ports::OutOfReach;
 use serde_json::Value;
 
 use crate::Broker;
 use crate::doomed::{Death, Doomed};
+use crate::neighbour::ON_DEMAND;
 
 /// What Lambda leaves it for a request (template.yaml).
 const TIME: Duration = Duration::from_secs(20);
@@ -39,7 +40,7 @@ pub struct Killing {
     /// The run.
     pub broker: Broker,
     /// The function that answers everything else.
-    pub alive: Arc<dyn OnDemandFunction>,
+    pub alive: OnDemandPorts,
     next: Mutex<Option<(Kind, Death)>>,
     killed: Mutex<Option<Killed>>,
 }
@@ -50,7 +51,7 @@ impl Killing {
         binary: &'static str,
         data_dir: PathBuf,
         broker: Broker,
-        alive: Arc<dyn OnDemandFunction>,
+        alive: OnDemandPorts,
     ) -> Self {
         Self {
             binary,
@@ -90,13 +91,23 @@ impl Killing {
 #[async_trait]
 impl OnDemandFunction for Killing {
     async fn ask(&self, request: &OnDemandRequest) -> Result<OnDemandAnswer, OutOfReach> {
+        let asker = if Asker::Consent.may_ask(request) {
+            Asker::Consent
+        } else {
+            Asker::Vending
+        };
         let Some(death) = self.due(request) else {
-            return self.alive.ask(request).await;
+            let alive = match asker {
+                Asker::Consent => &self.alive.consent,
+                Asker::Vending => &self.alive.vending,
+            };
+            return alive.ask(request).await;
         };
         let doomed = Doomed {
             binary: self.binary,
             data_dir: &self.data_dir,
             variables: &[("ON_DEMAND", "true")],
+            name: &format!("{ON_DEMAND}:{}", asker.alias()),
             event: serde_json::to_value(request).unwrap(),
             time: TIME,
         };

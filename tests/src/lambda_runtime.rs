@@ -24,6 +24,8 @@ pub struct Answer {
 }
 
 struct Invocation {
+    /// `FUNCTION` or `FUNCTION:ALIAS`.
+    name: String,
     event: String,
     answer: oneshot::Sender<Answer>,
 }
@@ -57,9 +59,16 @@ impl Runtime {
     }
 
     /// Hands out the event as soon as the function asks for one, and waits for the answer.
-    pub async fn invoke(&self, event: String) -> Answer {
+    /// `name`: the function as it was invoked, with the alias where it was by one.
+    pub async fn invoke(&self, name: &str, event: String) -> Answer {
         let (answer, answered) = oneshot::channel();
-        let sent = self.events.send(Invocation { event, answer }).await;
+        let name = name.to_owned();
+        let invocation = Invocation {
+            name,
+            event,
+            answer,
+        };
+        let sent = self.events.send(invocation).await;
         assert!(sent.is_ok(), "the runtime API has ended");
         answered.await.expect("the function answers")
     }
@@ -86,13 +95,17 @@ async fn converse(stream: TcpStream, shared: Arc<Shared>) {
 impl Shared {
     /// The next event, as HTTP; `None` when there will be none.
     async fn next(&self) -> Option<String> {
-        let Invocation { event, answer } = self.events.lock().await.recv().await?;
+        let Invocation {
+            name,
+            event,
+            answer,
+        } = self.events.lock().await.recv().await?;
         *self.asked.lock().unwrap() = Some(answer);
         Some(format!(
             "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\
              lambda-runtime-aws-request-id: 1\r\n\
              lambda-runtime-deadline-ms: {}\r\n\
-             lambda-runtime-invoked-function-arn: arn:aws:lambda:us-east-1:0:function:f\r\n\
+             lambda-runtime-invoked-function-arn: arn:aws:lambda:us-east-1:0:function:{name}\r\n\
              content-length: {}\r\n\r\n{event}",
             self.deadline,
             event.len()

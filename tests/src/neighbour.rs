@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use auth::on_demand::{Asker, OnDemandFunction, OnDemandPorts};
 use auth::ports::{Clock, Listing};
-use aws::{Endpoint, SecretFiles, SystemRandom};
+use aws::{Connection, Endpoint, SecretFiles, SystemRandom};
 use lambda::function::{Ahead, Function};
 use refresher::Refresher;
 use serde_json::Value;
@@ -24,6 +24,17 @@ pub struct Neighbour {
     run: Value,
 }
 
+/// The function that signs, over this connection: each asker by its alias.
+pub fn by_aliases(connection: &Connection) -> OnDemandPorts {
+    let by = |asker: Asker| -> Arc<dyn OnDemandFunction> {
+        Arc::new(connection.on_demand(format!("{ON_DEMAND}:{}", asker.alias())))
+    };
+    OnDemandPorts {
+        consent: by(Asker::Consent),
+        vending: by(Asker::Vending),
+    }
+}
+
 impl Neighbour {
     /// The same where every request to AWS goes to `url`: for secrets too, and what the function
     /// that signs is asked.
@@ -34,13 +45,7 @@ impl Neighbour {
         let store = Store::on(&connection, &tables(&run), random.clone());
         let secrets = Arc::new(connection.secrets());
         let mut platform = Platform::new(store, secrets, clock, random);
-        let by = |asker: Asker| -> Arc<dyn OnDemandFunction> {
-            Arc::new(connection.on_demand(format!("{ON_DEMAND}:{}", asker.alias())))
-        };
-        platform.on_demand = OnDemandPorts {
-            consent: by(Asker::Consent),
-            vending: by(Asker::Vending),
-        };
+        platform.on_demand = by_aliases(&connection);
         Self { platform, run }
     }
 

@@ -58,7 +58,7 @@ impl Function {
     /// dropped.
     pub(crate) async fn answer(&self, event: &Value) -> Answer {
         let binary = self.binary;
-        let answer = timeout(PATIENCE, self.runtime.invoke(event.to_string())).await;
+        let answer = timeout(PATIENCE, self.runtime.invoke("function", event.to_string())).await;
         let answer = answer.unwrap_or_else(|_| panic!("{binary} does not answer"));
         assert_eq!(answer.body["statusCode"], 200, "{binary}: {}", answer.body);
         answer

@@ -200,6 +200,7 @@ impl<'a> Stage<'a> {
             data_dir: self.directory,
             // One record after the other: what was done at the step is one record's.
             variables: &[("REFRESH_CONCURRENCY", "1")],
+            name: "refresher",
             event: json!({}),
             time: RUN,
         };

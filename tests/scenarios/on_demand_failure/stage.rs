@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use tests::aws_service::AwsService;
 use tests::clock::START;
 use tests::lines::Lines;
-use tests::neighbour::{Neighbour, ON_DEMAND};
+use tests::neighbour::{Neighbour, by_aliases};
 use tests::{Browser, Flow, MovedRun, front, lambda_api};
 use tokio::time::Instant;
 use wiring::Basis;
@@ -45,7 +45,7 @@ impl Stage {
         let signs: Arc<RefresherOnDemand> = built(&neighbour, flow).await;
         let lambda = AwsService::lambda(lambda_api::serve(signs, TIME, clock).await).await;
         let connection = aws::connect(&Endpoint::Local(lambda.url.clone())).await;
-        neighbour.platform.on_demand = Arc::new(connection.on_demand(ON_DEMAND));
+        neighbour.platform.on_demand = by_aliases(&connection);
         let consent = built(&neighbour, flow).await;
         let port = front::serve(consent, Arc::new(neighbour.vending().await)).await;
         Self {

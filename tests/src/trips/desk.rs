@@ -48,7 +48,7 @@ impl Desk {
                 match target.split_once('.') {
                     Some(("secretsmanager", _)) => behind.secret(&read),
                     Some(_) => behind.table(target, headers, body).await,
-                    None => behind.invoked(body).await,
+                    None => behind.invoked(&uri, body).await,
                 }
             }
         });
@@ -90,11 +90,14 @@ impl Behind {
         (status, kind, answer.bytes().await.unwrap()).into_response()
     }
 
-    async fn invoked(&self, event: Bytes) -> Response {
+    /// By the name in the path (Lambda, "Invoke").
+    async fn invoked(&self, uri: &Uri, event: Bytes) -> Response {
+        let path = uri.path().replace("%3A", ":");
+        let name = path.split('/').nth(3).unwrap();
         let runtime = self.on_demand.lock().unwrap().clone();
         let runtime = runtime.expect("the function that signs runs");
         let event = String::from_utf8(event.to_vec()).unwrap();
-        let answer = runtime.invoke(event).await;
+        let answer = runtime.invoke(name, event).await;
         answer.body.to_string().into_response()
     }
 }
@@ -102,7 +105,9 @@ impl Behind {
 /// `PutItem ONCE`, `Invoke bind`: the operation, and the kinds of rows that it is about.
 fn word(target: &str, uri: &Uri, body: &Value) -> String {
     let Some((service, operation)) = target.split_once('.') else {
-        let request = body.as_object().and_then(|body| body.keys().next());
+        let request = body
+            .as_object()
+            .and_then(|body| body.keys().find(|key| *key != "request_id"));
         assert!(uri.path().ends_with("/invocations"), "{uri}");
         return format!("Invoke {}", request.unwrap());
     };

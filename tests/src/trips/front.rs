@@ -22,7 +22,7 @@ impl HttpFunction for Behind {
         _context: Context,
     ) -> Result<ApiGatewayV2httpResponse, FunctionError> {
         let event = serde_json::to_string(&event).map_err(FunctionError::Event)?;
-        let answer = self.0.invoke(event).await;
+        let answer = self.0.invoke("front", event).await;
         serde_json::from_value(answer.body.clone()).map_err(FunctionError::Answer)
     }
 }

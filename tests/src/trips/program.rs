@@ -51,9 +51,10 @@ impl Program {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .kill_on_drop(true);
-        if name == "on-demand" {
-            command.env("ON_DEMAND", "true");
-        }
+        match name {
+            "on-demand" => command.env("ON_DEMAND", "true"),
+            asker => command.env("ON_DEMAND_FUNCTION", format!("on-demand:{asker}")),
+        };
         let child = command.spawn().expect("the program starts");
         Self {
             name,
@@ -65,7 +66,7 @@ impl Program {
 
     /// The answer to an event.
     pub(super) async fn answer(&self, event: &Value) -> Value {
-        let answer = timeout(PATIENCE, self.runtime.invoke(event.to_string())).await;
+        let answer = timeout(PATIENCE, self.runtime.invoke(self.name, event.to_string())).await;
         let name = self.name;
         answer
             .unwrap_or_else(|_| panic!("{name} does not answer"))

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use auth::TenantId;
+use auth::on_demand::OnDemandPorts;
 use auth::ports::Clock as _;
 use auth::tenant::Tenant;
 use aws::SystemClock;
@@ -62,9 +63,9 @@ impl Stage {
             env!("CARGO_BIN_EXE_refresher_program"),
             path.to_owned(),
             tests::Broker::of(&run.broker.ready),
-            Arc::clone(&neighbour.platform.on_demand),
+            neighbour.platform.on_demand.clone(),
         ));
-        neighbour.platform.on_demand = Arc::clone(&killing) as _;
+        neighbour.platform.on_demand = OnDemandPorts::one(Arc::clone(&killing) as _);
         let consent = Arc::new(neighbour.built().await);
         let port = front::serve(consent, Arc::new(neighbour.vending().await)).await;
         run.broker.ready.vending_url = format!("http://localhost:{port}");

@@ -77,8 +77,13 @@ enum Remaining {
 impl Binding {
     /// Binds a tenant: `active` when the proof holds, `propagating` when the roles have
     /// not arrived yet. What the table holds of its tokens is dropped: the next one shows
-    /// what was granted now.
-    pub async fn bind(&self, request: &BindRequest<'_>) -> Result<Bound, ConsentRefusal> {
+    /// what was granted now. `announce` gets the tenant right before each write: evidence
+    /// comes first, because a process can end between a write and what follows it.
+    pub async fn bind(
+        &self,
+        request: &BindRequest<'_>,
+        announce: &(dyn Fn(&Tenant) + Sync),
+    ) -> Result<Bound, ConsentRefusal> {
         if let Remaining::Nothing(done) = self.remaining(request).await? {
             return Ok(Bound::Before(done));
         }
@@ -89,6 +94,7 @@ impl Binding {
                 Remaining::Nothing(done) => return Ok(Bound::Before(done)),
             };
             let after = self.connected(request, before.as_ref(), &proof)?;
+            announce(&after);
             let write = self
                 .tenants
                 .connect(Connecting {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use super::evidence::{Evidence, shortened};
 use super::limits::ConnectLimits;
 use crate::cause::CauseCode;
 use crate::cloud::Cloud;
@@ -22,9 +23,6 @@ use crate::protocol::{ConsentFlow, ConsentMode};
 use crate::redirect_uri::RedirectUri;
 use crate::sign_in::{AdminRole, RECEIPT_LIFE, ReceiptId, SignIn};
 use crate::tenant::Tenant;
-
-/// How much of an invite's hash names it in the log.
-const INVITE_PREFIX: usize = 12;
 
 /// The settings by which it is decided who may bind.
 #[derive(Debug, Clone)]
@@ -100,10 +98,12 @@ impl TenantConnector for ConnectOnDemand {
             invite,
             standing: standing(&sign_in, invite.is_some()),
         };
-        let Bound::Now(bound) = self.binding.bind(&request).await? else {
+        let evidence = Evidence::of(&sign_in, invite);
+        let announce = |tenant: &Tenant| evidence.report_binding(tenant);
+        let Bound::Now(bound) = self.binding.bind(&request, &announce).await? else {
             return Ok(None);
         };
-        report_bound(&bound, &sign_in, invite);
+        evidence.report_bound(&bound);
         Ok(Some(Granted {
             cloud: bound.cloud,
             roles: bound.roles,
@@ -238,25 +238,4 @@ fn code_refused(error: AuthorityError) -> Declined {
 fn store_failed(error: &StoreError) -> Declined {
     tracing::error!(event = "on_demand_store_error", %error, "a sign-in was not kept or found");
     error.cause().into()
-}
-
-fn shortened(invite: &InviteKey) -> String {
-    invite.to_string().chars().take(INVITE_PREFIX).collect()
-}
-
-/// Who bound which tenant to whom, and what spoke for it: a line of the audit log.
-fn report_bound(bound: &Tenant, sign_in: &SignIn, invite: Option<&InviteKey>) {
-    let invite = invite.map(shortened);
-    let proof = match (sign_in.role, &invite) {
-        (AdminRole::Held, _) => "admin_role",
-        (_, Some(_)) => "vouched",
-        (_, None) => "itself",
-    };
-    tracing::info!(
-        target: "audit",
-        event = "tenant_bound", tenant = %bound.id, customer = %bound.customer,
-        status = %bound.status, person = sign_in.person.map(tracing::field::display),
-        person_tenant = %sign_in.tenant, invite, proof,
-        "tenant {} was bound to {}", bound.id, bound.customer
-    );
 }

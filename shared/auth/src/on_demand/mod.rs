@@ -10,6 +10,7 @@
 //! | what | where |
 //! |---|---|
 //! | a code, and the binding | `connecting.rs` |
+//! | its lines of the audit log | `evidence.rs` |
 //! | a renewal | `renewing.rs` |
 //! | who may ask for what | `asker.rs` |
 //! | how often, in one process | `limits.rs` |
@@ -21,6 +22,7 @@
 mod asker;
 mod connecting;
 mod event;
+mod evidence;
 mod limits;
 mod message;
 mod remote;

@@ -2,11 +2,12 @@
 //! write, so that both are done or neither. The same receipt binds once, whoever asks how often.
 
 use auth::on_demand::{OnDemandAnswer, OnDemandFunction as _, OnDemandRequest};
+use serde_json::Value;
 use tests::admin::{accept, sign_in};
 use tests::doomed::Death;
 use tests::gate::Moment::{After, Before};
 
-use super::stage::{READS, Stage, WRITES, at, at_secrets, check_signatures};
+use super::stage::{READS, Stage, WRITES, at, at_secrets, check_signatures, of_event};
 
 /// What the dead left behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,9 +16,11 @@ enum Left {
     Nothing,
     /// Nothing, and Entra ID was asked.
     Asked,
-    /// The tenant is bound, and no line of the audit log says by whom.
-    BoundUnsaid,
-    /// The tenant is bound.
+    /// Nothing, and the audit log has that the tenant was about to be bound.
+    Announced,
+    /// The tenant is bound, and the audit log has who was about to bind it.
+    BoundAnnounced,
+    /// The tenant is bound, and the audit log has both lines.
     Bound,
 }
 
@@ -62,14 +65,25 @@ const STEPS: [(&str, Death, Left); 11] = [
     (
         "the tenant is to be written",
         at(WRITES, "\"TENANT\"", Before),
-        Left::Asked,
+        Left::Announced,
     ),
     (
         "the tenant is written, the invite used",
         at(WRITES, "\"TENANT\"", After),
-        Left::BoundUnsaid,
+        Left::BoundAnnounced,
     ),
     ("the answer is lost", Death::Answered, Left::Bound),
+];
+
+/// What a line of a binding says.
+const EVIDENCE: [&str; 7] = [
+    "tenant",
+    "customer",
+    "status",
+    "person",
+    "person_tenant",
+    "invite",
+    "proof",
 ];
 
 fn is_bind(request: &OnDemandRequest) -> bool {
@@ -96,7 +110,7 @@ async fn a_tenant_whose_binding_is_killed_is_bound_once_and_to_the_invites_accou
             (503, "broker_unavailable"),
             "{step}"
         );
-        let is_bound = matches!(left, Left::BoundUnsaid | Left::Bound);
+        let is_bound = matches!(left, Left::BoundAnnounced | Left::Bound);
         let bound = stage.tenant(index).await;
         assert_eq!(bound.is_some(), is_bound, "{step}");
 
@@ -122,7 +136,25 @@ async fn a_tenant_whose_binding_is_killed_is_bound_once_and_to_the_invites_accou
             let (now, bound) = (format!("{now:?}"), format!("{bound:?}"));
             assert_eq!(now, bound, "{step}: written twice");
         }
-        let said = stage.counted(&killed, "tenant_bound");
-        assert_eq!(said, usize::from(left != Left::BoundUnsaid), "{step}");
+        check_audit(step, left, &customer, &stage.lines_with(&killed));
+    }
+}
+
+/// Each write has a line before it, and the one that was done one after it unless its process
+/// was killed in between. Both say who.
+fn check_audit(step: &str, left: Left, customer: &str, lines: &[Value]) {
+    let announced = of_event(lines, "tenant_binding");
+    let bound = of_event(lines, "tenant_bound");
+    let writes = 1 + usize::from(left == Left::Announced);
+    let ended = usize::from(left != Left::BoundAnnounced);
+    assert_eq!((announced.len(), bound.len()), (writes, ended), "{step}");
+    let first = announced[0];
+    assert_eq!(first["customer"], customer, "{step}");
+    for line in announced.iter().chain(&bound) {
+        assert_eq!(line["target"], "audit", "{step}: {line}");
+        for field in EVIDENCE {
+            assert!(line[field].is_string(), "{step}: {field}: {line}");
+            assert_eq!(line[field], first[field], "{step}: {field}");
+        }
     }
 }

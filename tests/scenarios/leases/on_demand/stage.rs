@@ -102,12 +102,17 @@ impl Stage {
         tenants.find(id).await.unwrap()
     }
 
-    /// Lines of this event, of the killed process and since then of this one.
-    pub(super) fn counted(&self, killed: &Killed, event: &str) -> usize {
-        let ours = self.lines.take();
-        let all = killed.lines.iter().chain(&ours);
-        all.filter(|line| line["event"] == event).count()
+    /// The lines of the killed process, and of this one since then.
+    pub(super) fn lines_with(&self, killed: &Killed) -> Vec<Value> {
+        let mut lines = killed.lines.clone();
+        lines.extend(self.lines.take());
+        lines
     }
+}
+
+/// Those of this event.
+pub(super) fn of_event<'a>(lines: &'a [Value], event: &str) -> Vec<&'a Value> {
+    lines.iter().filter(|line| line["event"] == event).collect()
 }
 
 /// A signature is in the log before its request is on its way.

@@ -122,7 +122,8 @@ impl Import {
                 ..Standing::default()
             },
         };
-        let bound = self.binding.bind(&request).await;
+        // The command's own row was written before it.
+        let bound = self.binding.bind(&request, &|_| ()).await;
         bound
             .map(Bound::into_tenant)
             .map_err(|refused| refused.cause)

@@ -11,7 +11,7 @@
 //! | a page's HTML | `templates/`, named by the page's `#[template(path = …)]` |
 //! | what comes back from Microsoft | `callback.rs` |
 //! | the words for a cause and for a permission | `words.rs`, `permissions.rs`, `forward.rs` |
-//! | pages that a browser leaves by itself | `again.rs` |
+//! | pages that a browser leaves by itself, and when to come again | `again.rs` |
 //! | whose browser it is | `browser.rs` |
 
 mod again;
@@ -59,9 +59,7 @@ pub struct ConsentFunction {
 impl AnswersRequests for ConsentFunction {
     async fn answer(&self, request: &Request, id: &str) -> Response<Body> {
         let mut response = self.routed(request, id).await;
-        if response.status() == StatusCode::TOO_MANY_REQUESTS {
-            again::come_back(&mut response, request::method(request));
-        }
+        again::say_when(&mut response, request::method(request));
         response
     }
 
@@ -74,7 +72,10 @@ impl AnswersRequests for ConsentFunction {
         };
         let cause = CauseCode::BrokerUnavailable;
         let html = pages::refused(&Site::of(early.settings), &cause.into(), &happened);
-        PageHeaders::new(pages::STYLE).page(status_of(cause), html, early.id)
+        let headers = PageHeaders::new(pages::STYLE);
+        let mut response = headers.page(status_of(cause), html, early.id);
+        again::say_when(&mut response, request::method(early.request));
+        response
     }
 
     fn meter(&self) -> Option<&dyn Meter> {

@@ -101,6 +101,8 @@ fn check(row: [&str; 6], page: &Page) {
         assert_eq!(said, name == turn, "{row:?}: {}", page.body);
         assert!(!said || page.status == status, "{row:?}: {}", page.status);
     }
+    let when = page.headers.get("retry-after").map(|when| when.as_bytes());
+    assert_eq!(when, (page.status == 503).then_some(&b"2"[..]), "{row:?}");
     for words in [next, "Nothing was connected by this."] {
         assert!(page.body.contains(words), "{row:?}: {}", page.body);
     }

@@ -146,6 +146,9 @@ fn page_text(response: &Response<Body>) -> String {
     let html = std::str::from_utf8(response.body()).unwrap();
     let (_, heading) = html.split_once("<h1>").unwrap();
     let (heading, _) = heading.split_once("</h1>").unwrap();
+    if response.status() == 503 {
+        assert_eq!(response.headers()["retry-after"], "2");
+    }
     format!("{} \"{}\"", response.status().as_u16(), heading.trim())
 }
 

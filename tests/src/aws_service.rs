@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -30,6 +31,8 @@ pub enum Act {
     Answer(u16, &'static str),
     /// Nothing, for as long as it waits.
     Hang,
+    /// What stands behind, so much later.
+    Late(Duration),
     /// The end of its connection.
     HangUp,
     /// This JSON, as a function of Lambda answers.
@@ -55,7 +58,8 @@ pub struct AwsService {
 
 struct State {
     behind: Behind,
-    fault: Mutex<Option<Fault>>,
+    /// The first one that is meant counts.
+    faults: Mutex<Vec<Fault>>,
     requests: AtomicU32,
 }
 
@@ -78,7 +82,7 @@ impl AwsService {
     async fn start(behind: Behind) -> Self {
         let state = Arc::new(State {
             behind,
-            fault: Mutex::new(None),
+            faults: Mutex::default(),
             requests: AtomicU32::new(0),
         });
         let server = RawServer::start(0, Arc::clone(&state)).await;
@@ -97,7 +101,12 @@ impl AwsService {
 
     /// From now on, this.
     pub fn fail(&self, fault: Fault) {
-        *self.state.fault.lock().unwrap() = Some(fault);
+        *self.state.faults.lock().unwrap() = vec![fault];
+    }
+
+    /// And this too.
+    pub fn fail_besides(&self, fault: Fault) {
+        self.state.faults.lock().unwrap().push(fault);
     }
 
     /// Its port is closed, and every connection is gone.
@@ -109,7 +118,7 @@ impl AwsService {
 
     /// Nothing is wrong any more.
     pub async fn mend(&mut self) {
-        *self.state.fault.lock().unwrap() = None;
+        self.state.faults.lock().unwrap().clear();
         if self.server.is_none() {
             let state = Arc::clone(&self.state);
             self.server = Some(RawServer::start(self.port, state).await);
@@ -132,7 +141,11 @@ impl AwsService {
 impl Answers for State {
     async fn answer(&self, request: Vec<u8>) -> Option<Vec<u8>> {
         self.requests.fetch_add(1, Ordering::SeqCst);
-        match (self.act_on(&request), &self.behind) {
+        let act = self.act_on(&request);
+        if let Some(Act::Late(wait)) = act {
+            pass(wait).await;
+        }
+        match (act, &self.behind) {
             (Some(Act::Hang), _) => std::future::pending().await,
             (Some(Act::HangUp), _) => None,
             (Some(Act::Answer(status, code)), _) => Some(refusal(status, code)),
@@ -140,19 +153,29 @@ impl Answers for State {
             (Some(Act::FunctionError(json)), _) => {
                 Some(answer(200, "x-amz-function-error: Unhandled\r\n", json))
             }
-            (None, Behind::Engine(engine)) => pass_on(*engine, &request).await,
-            (None, Behind::Secrets(secrets)) => Some(secret(&secrets.lock().unwrap(), &request)),
+            (None | Some(Act::Late(_)), Behind::Engine(engine)) => pass_on(*engine, &request).await,
+            (None | Some(Act::Late(_)), Behind::Secrets(secrets)) => {
+                Some(secret(&secrets.lock().unwrap(), &request))
+            }
         }
     }
 }
 
 impl State {
     fn act_on(&self, request: &[u8]) -> Option<Act> {
-        let fault = self.fault.lock().unwrap().clone()?;
+        let faults = self.faults.lock().unwrap();
         let text = String::from_utf8_lossy(request);
-        let is_meant = fault.only.is_none_or(|only| text.contains(&only));
-        is_meant.then_some(fault.act)
+        let is_meant = |fault: &&Fault| fault.only.as_ref().is_none_or(|only| text.contains(only));
+        faults.iter().find(is_meant).map(|fault| fault.act)
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a service that is slow: tests of it let the runtime's time stand"
+)]
+async fn pass(wait: Duration) {
+    tokio::time::sleep(wait).await;
 }
 
 /// `GetSecretValue`: one version of each secret.

@@ -21,8 +21,9 @@ use crate::failure::{Failure, classify, no_answer};
 
 /// How long an answer is waited for, the connection included.
 const PATIENCE: Duration = Duration::from_secs(22);
-/// Whether it is ready is asked before something longer is: a caller has time for both.
-const PATIENCE_FOR_READY: Duration = Duration::from_secs(3);
+/// Whether it is ready is asked before something longer is: a caller, who has 25 s, has time
+/// for both and for its own reads of the table.
+const PATIENCE_FOR_READY: Duration = Duration::from_secs(2);
 /// An answer has less than 2 KB.
 const ANSWER_MAX_BYTES: usize = 64 * 1024;
 /// Lambda's word where a function, or the account, has no room for another invocation.

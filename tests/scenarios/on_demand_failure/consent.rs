@@ -51,6 +51,19 @@ const STEPS: [(Step, &str, Option<&str>); 9] = [
     ),
     (Step::Result, "`GET /consent/result/…`", None),
 ];
+/// Slow at both requests of a step: both waits together are within a caller's time.
+const SLOW_TWICE: [(Step, &str, Option<&str>); 2] = [
+    (
+        Step::SignedIn,
+        "`GET /consent/callback` with a code, ready at the last moment",
+        Some(r#"{"redeem""#),
+    ),
+    (
+        Step::Consented,
+        "`GET /consent/callback` after the admin's consent, ready at the last moment",
+        Some(r#"{"bind""#),
+    ),
+];
 /// The v1 flow binds when the person confirms; the rest is alike.
 const OF_V1: [(Step, &str, Option<&str>); 2] = [
     (
@@ -65,10 +78,20 @@ const OF_V1: [(Step, &str, Option<&str>); 2] = [
     ),
 ];
 
+/// The same of the v1 flow.
+const SLOW_TWICE_OF_V1: [(Step, &str, Option<&str>); 1] = [(
+    Step::Confirm,
+    "`POST /consent/confirm`, `CONSENT_FLOW=v1`, ready at the last moment",
+    Some(r#"{"bind""#),
+)];
+
 #[tokio::test]
 async fn each_page_of_consent_has_its_answer_in_time_and_asks_to_come_again() {
     let mut rows = Vec::new();
-    for (flow, steps) in [(Flow::V2, &STEPS[..]), (Flow::V1, &OF_V1)] {
+    for (flow, steps, slow_twice) in [
+        (Flow::V2, &STEPS[..], &SLOW_TWICE[..]),
+        (Flow::V1, &OF_V1, &SLOW_TWICE_OF_V1),
+    ] {
         let mut stage = Stage::start(flow).await;
         for (step, route, only) in steps {
             for trouble in Trouble::all() {
@@ -77,6 +100,11 @@ async fn each_page_of_consent_has_its_answer_in_time_and_asks_to_come_again() {
                     rows.push(row(&mut stage, (*step, *only), route, trouble).await);
                 }
             }
+        }
+        for (step, route, only) in slow_twice {
+            stage.run.clock.advance(LATER);
+            let trouble = Trouble::SlowTwice;
+            rows.push(row(&mut stage, (*step, *only), route, trouble).await);
         }
     }
     table::holds("consent", &rows);

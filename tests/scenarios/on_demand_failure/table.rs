@@ -83,8 +83,8 @@ fn named(together: &[&Row], tried: &[&str]) -> String {
     let (here, others): (Vec<_>, Vec<_>) = tried.iter().partition(is_here);
     let listed = |troubles: &[&str]| troubles.join(", ");
     match others.len() {
-        0 => "whatever is wrong".to_owned(),
-        few if few < here.len() => format!("any of them but {}", listed(&others)),
+        0 if tried.len() > 1 => "whatever is wrong".to_owned(),
+        few if (1..here.len()).contains(&few) => format!("any of them but {}", listed(&others)),
         _ => listed(&here),
     }
 }

@@ -1,5 +1,7 @@
 //! What can be wrong with the function that signs.
 
+use std::time::Duration;
+
 use auth::CauseCode;
 use auth::on_demand::OnDemandAnswer;
 use tests::aws_service::{Act, Fault};
@@ -13,7 +15,12 @@ pub(super) enum Trouble {
     Met(&'static str, Act),
     /// Nothing listens.
     NotThere,
+    /// Whether it is ready is answered at the last moment, and then nothing is.
+    SlowTwice,
 }
+
+/// Just below what is waited for that answer (2 s).
+const LAST_MOMENT: Duration = Duration::from_millis(1900);
 
 impl Trouble {
     pub(super) fn all() -> Vec<Self> {
@@ -46,17 +53,24 @@ impl Trouble {
         match self {
             Self::Met(name, _) => name,
             Self::NotThere => "not reached",
+            Self::SlowTwice => "slow",
         }
     }
 
     /// `only`: requests that hold this text, where it is not all of them.
     pub(super) async fn begin(self, stage: &mut Stage, only: Option<&str>) {
+        let fault = |only: Option<&str>, act| Fault {
+            only: only.map(str::to_owned),
+            act,
+        };
         match self {
-            Self::Met(_, act) => stage.lambda.fail(Fault {
-                only: only.map(str::to_owned),
-                act,
-            }),
+            Self::Met(_, act) => stage.lambda.fail(fault(only, act)),
             Self::NotThere => stage.lambda.go_down().await,
+            Self::SlowTwice => {
+                let late = Act::Late(LAST_MOMENT);
+                stage.lambda.fail(fault(Some(r#"{"ready""#), late));
+                stage.lambda.fail_besides(fault(only, Act::Hang));
+            }
         }
     }
 

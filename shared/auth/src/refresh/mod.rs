@@ -9,6 +9,7 @@
 
 mod judging;
 mod parts;
+mod place;
 mod report;
 mod run;
 mod shard;

@@ -11,7 +11,7 @@ use super::tally::Tally;
 use crate::breaker::{Breaker, Side};
 use crate::cause::{CauseCode, Fault};
 use crate::identifiers::TenantId;
-use crate::ports::{Lease, Looked, StoreError, Write};
+use crate::ports::{Lease, Looked, StoreError};
 use crate::renew::{Attempt, Judgement, RenewalError, Settled};
 use crate::resource::Resource;
 use crate::timestamp::Timestamp;
@@ -20,8 +20,6 @@ use crate::token::TokenRecord;
 /// A renewal that begins must be able to end: the authority's total time-out with
 /// its one retry, and the write.
 const TIME_FOR_ONE: Duration = Duration::from_secs(30);
-/// A record that could not be read, or its outcome not be written, is looked at again so soon.
-const LOOK_AGAIN: Duration = Duration::from_secs(15 * 60);
 
 /// What brought a record before a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +31,7 @@ pub(super) enum By {
 }
 
 /// What became of a record that was looked at.
-enum Seen {
+pub(super) enum Seen {
     /// It has a new token.
     Renewed,
     /// Somebody else was first.
@@ -117,34 +115,13 @@ impl<'a> Run<'a> {
         true
     }
 
-    /// Has a record looked at again soon that cannot be used, so that its slot's turn can
-    /// pass; as far as is known its token lives no longer.
-    pub(super) async fn looks_again(
-        &self,
-        tenant: TenantId,
-        resource: &Resource,
-        error: &StoreError,
-    ) -> bool {
-        if !matches!(error, StoreError::Damaged(_)) {
-            return false;
-        }
-        self.tally.lives(0);
-        let at = self.refresh.clock.now() + LOOK_AGAIN;
-        let written = self.refresh.tokens.look_again(tenant, resource, at).await;
-        match &written {
-            Ok(()) => self.has_moved(),
-            Err(error) => self.count_store_error(tenant, error),
-        }
-        written.is_ok()
-    }
-
     fn settled(&self, count: fn(&Tally)) {
         self.breaker.succeeded();
         self.has_moved();
         count(&self.tally);
     }
 
-    fn has_moved(&self) {
+    pub(super) fn has_moved(&self) {
         self.moved.fetch_add(1, Ordering::Relaxed);
     }
 
@@ -195,19 +172,6 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// A record that the time brought and that waits would come in every run until its own
-    /// time, in front of what is due.
-    async fn put_back(&self, record: &TokenRecord, now: Timestamp) -> Result<Seen, StoreError> {
-        let look = self.refresh.renewal.schedule.look_at(record, now);
-        Ok(
-            match self.refresh.tokens.put_back(record, look, now).await? {
-                Write::Done => Seen::PutBack,
-                // The index is behind the table: it is there already.
-                Write::Stale => Seen::NotDue,
-            },
-        )
-    }
-
     async fn renew(&self, record: TokenRecord) -> Result<Seen, RenewalError> {
         let attempt = self.refresh.renewal.attempt(&record).await;
         if !attempt.looks_revoked(&record) {
@@ -229,19 +193,6 @@ impl<'a> Run<'a> {
             self.end(EndedEarly::OurFault);
         }
         Ok(Seen::Suspect)
-    }
-
-    /// Another writer was first. What it wrote can be a label, or the tenant's status, and no
-    /// token: then this turn has brought nothing, and the next one comes too late.
-    pub(super) async fn after_race(&self, latest: &TokenRecord) -> Result<(), StoreError> {
-        let now = self.refresh.clock.now();
-        let waits = self.refresh.renewal.schedule.can_wait(latest, now);
-        if waits || !latest.status.is_refreshed() {
-            return Ok(());
-        }
-        let (resource, at) = (&latest.resource, latest.refresh_at.max(now));
-        let tokens = &self.refresh.tokens;
-        tokens.look_again(latest.tenant, resource, at).await
     }
 
     /// A record that is due and was not tried: its token lives no longer than it does.

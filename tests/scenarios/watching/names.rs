@@ -14,7 +14,7 @@ use super::template::{Key, NAMESPACE, Template};
 use super::{events, policies};
 
 /// Custom metrics of a deployment, whatever its size (decision 0024 has the price).
-const CUSTOM_METRICS: usize = 30;
+const CUSTOM_METRICS: usize = 31;
 /// What AWS tells by itself, by its documents.
 const OF_AWS: [(&str, &str); 8] = [
     ("AWS/ApiGateway", "5xx"),
@@ -112,6 +112,8 @@ async fn everything_told(tenants: usize) -> BTreeSet<Key> {
     fault.await;
     stage.run.clock.advance(4000);
     assert_eq!(stage.vend(&other).await, 503);
+    stage.ground.signer.reach(false);
+    assert_eq!(stage.vend(&tenant).await, 503, "no function signs");
     check_lines(&stage, tenants);
     stage.cloudwatch.ours().into_iter().collect()
 }
@@ -131,8 +133,8 @@ fn check_lines(stage: &Stage, tenants: usize) {
     }
 }
 
-/// The callback asks Entra ID for a code that it has not given out.
-async fn redeem_a_code(stage: &mut Stage) {
+/// The callback asks for the tokens of a code that Entra ID has not given out.
+pub(super) async fn redeem_a_code(stage: &mut Stage) {
     let page = ask(stage, &gateway_event::request("GET", "/consent")).await;
     let html = std::str::from_utf8(page.body()).unwrap().to_owned();
     let field = html.split_once(r#"name="form_token" value=""#);

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use entra::load_signing_key;
 use serde_json::json;
 
-use super::names::redeem_a_code;
+use super::codes::redeem_a_code;
 use super::stage::{EVERY, Stage, of_refresher};
 use super::template::Key;
 

@@ -39,8 +39,8 @@ fn is_of_tests(path: &Path) -> bool {
     stem.is_some_and(|stem| stem.ends_with("tests"))
 }
 
-/// The events of a source's log lines: `event` is the first field of each. Comments and the
-/// file's own tests write none.
+/// The events of a source's log lines: `event` is the first field of each, behind the target if
+/// it has one. Comments and the file's own tests write none.
 fn written_by(source: &str) -> Vec<String> {
     let code = source.split("\nmod tests {").next().unwrap_or_default();
     let code = code
@@ -54,7 +54,12 @@ fn written_by(source: &str) -> Vec<String> {
 /// `rest`: what follows `tracing::`.
 fn event_of(rest: &str) -> Option<String> {
     let (level, fields) = rest.split_once("!(")?;
-    let event = fields.trim_start().strip_prefix("event = \"")?;
+    let fields = fields.trim_start();
+    let fields = match fields.strip_prefix("target: ") {
+        Some(named) => named.split_once(',')?.1.trim_start(),
+        None => fields,
+    };
+    let event = fields.strip_prefix("event = \"")?;
     let (event, _) = event.split_once('"')?;
     LEVELS.contains(&level).then(|| event.to_owned())
 }
@@ -92,11 +97,15 @@ fn only_what_a_deployment_logs_counts_as_written() {
             event = \"an_error\", %error,
             \"a text\"
         );
+        tracing::warn!(
+            target: \"audit\",
+            event = \"an_audit_line\",
+        );
         tracing::debug!(event = \"for_whoever_looks_closer\");
         let word = tracing::field::display(text); call!(event = \"of_another_macro\");
         wanted(\"event = \\\"in_a_text\\\"\");
 mod tests {
         tracing::info!(event = \"of_a_test\");
 ";
-    assert_eq!(written_by(source), ["an_error"]);
+    assert_eq!(written_by(source), ["an_error", "an_audit_line"]);
 }

@@ -1,5 +1,5 @@
 //! The functions as their mains start them, over a run's table and secrets. A test can
-//! take the permission to read secrets away, and give it back.
+//! take the permission to read secrets away, and the function that signs, and give them back.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -8,8 +8,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use auth::Timestamp;
-use auth::on_demand::OnDemandPorts;
-use auth::ports::{Clock, HeldClock, Meter, SecretError, SecretSource};
+use auth::on_demand::{
+    NoFunction, OnDemandAnswer, OnDemandFunction, OnDemandPorts, OnDemandRequest,
+};
+use auth::ports::{Clock, HeldClock, Meter, OutOfReach, SecretError, SecretSource};
 use auth::secret::SecretString;
 use aws::SystemClock;
 use lambda::function::Function;
@@ -27,6 +29,7 @@ use super::template::NAMESPACE;
 pub(super) struct Ground {
     pub(super) neighbour: Neighbour,
     pub(super) secrets: Arc<Secrets>,
+    pub(super) signer: Signer,
     clock: Arc<dyn Clock>,
     written: Written,
 }
@@ -35,6 +38,18 @@ pub(super) struct Ground {
 pub(super) struct Secrets {
     of_run: Arc<dyn SecretSource>,
     permitted: AtomicBool,
+}
+
+/// Whether the function that signs is there for those who ask it.
+#[derive(Clone, Default)]
+pub(super) struct Signer {
+    gone: Arc<AtomicBool>,
+}
+
+/// The way to it of one asker.
+struct Way {
+    there: Arc<dyn OnDemandFunction>,
+    signer: Signer,
 }
 
 /// The time of day is held, because alarms count by periods; how long something takes is
@@ -63,10 +78,12 @@ impl Ground {
         let mut ground = Self {
             neighbour,
             secrets: Arc::new(secrets),
+            signer: Signer::default(),
             clock,
             written: written.clone(),
         };
-        ground.neighbour.platform.on_demand = ground.on_demand().await;
+        let on_demand = ground.on_demand().await;
+        ground.neighbour.platform.on_demand = ground.signer.before(on_demand);
         ground
     }
 
@@ -109,6 +126,34 @@ impl Ground {
             secrets: self.secrets.clone(),
             meter: Some(meter),
             ..self.neighbour.platform.clone()
+        }
+    }
+}
+
+impl Signer {
+    /// Whether it can be reached from now on.
+    pub(super) fn reach(&self, reached: bool) {
+        self.gone.store(!reached, Ordering::SeqCst);
+    }
+
+    fn before(&self, ports: OnDemandPorts) -> OnDemandPorts {
+        let way = |there| -> Arc<dyn OnDemandFunction> {
+            let signer = self.clone();
+            Arc::new(Way { there, signer })
+        };
+        OnDemandPorts {
+            consent: way(ports.consent),
+            vending: way(ports.vending),
+        }
+    }
+}
+
+#[async_trait]
+impl OnDemandFunction for Way {
+    async fn ask(&self, request: &OnDemandRequest) -> Result<OnDemandAnswer, OutOfReach> {
+        match self.signer.gone.load(Ordering::SeqCst) {
+            true => NoFunction.ask(request).await,
+            false => self.there.ask(request).await,
         }
     }
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use entra::load_signing_key;
 use serde_json::json;
 
+use super::codes::redeem_a_code;
 use super::stage::{EVERY, Stage, of_refresher};
 use super::template::Key;
 
@@ -193,6 +194,36 @@ async fn callers_that_get_5xx_wake_somebody_and_those_that_are_refused_do_not() 
     }
     let expected = ["RemainingLifeAlarm", "VendingFailureAlarm"];
     assert_eq!(stage.alarming(), set(&expected));
+}
+
+/// Callers and admins meet it together: neither log group alone has five in five minutes.
+#[tokio::test]
+async fn a_function_that_signs_and_does_not_answer_wakes_somebody_by_what_its_askers_say() {
+    let mut stage = running(1).await;
+    let tenant = stage.run.tenant(0);
+    stage.run.clock.advance(4_000);
+    stage.ground.signer.reach(false);
+    for _ in 0..2 {
+        for _ in 0..3 {
+            assert_eq!(stage.vend(&tenant).await, 503);
+        }
+        for _ in 0..2 {
+            redeem_a_code(&mut stage).await;
+        }
+        stage.run.clock.advance(EVERY);
+    }
+    // The schedule stood still, so that the token died.
+    let expected = ["OnDemandFailureAlarm", "RefresherNotRunningAlarm"];
+    assert_eq!(stage.alarming(), set(&expected));
+    for (group, lines) in [("VendingLogGroup", 6), ("ConsentLogGroup", 4)] {
+        let shown = stage.shown_by("on-demand-failure.md", group);
+        let kinds: Vec<_> = shown.iter().map(|line| &line["kind"]).collect();
+        assert_eq!(kinds, vec!["unreached"; lines], "{group}");
+    }
+
+    stage.ground.signer.reach(true);
+    stage.pass(900).await;
+    assert_eq!(stage.alarming(), set(&NOBODY), "and it is over");
 }
 
 /// Whose callers ask once in half an hour, five in five minutes never come.

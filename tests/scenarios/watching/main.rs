@@ -5,6 +5,7 @@
 //! `target/screenshots/`.
 
 mod cloudwatch;
+mod codes;
 mod events;
 mod expression;
 mod functions;

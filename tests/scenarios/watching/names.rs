@@ -3,18 +3,16 @@
 
 use std::collections::BTreeSet;
 
-use lambda_http::Response;
 use serde_json::{Value, json};
-use tests::browser::parse_refresh;
-use tests::gateway_event;
 
+use super::codes::redeem_a_code;
 use super::runbooks::{Query, Runbook};
 use super::stage::Stage;
 use super::template::{Key, NAMESPACE, Template};
 use super::{events, policies};
 
 /// Custom metrics of a deployment, whatever its size (decision 0024 has the price).
-const CUSTOM_METRICS: usize = 30;
+const CUSTOM_METRICS: usize = 31;
 /// What AWS tells by itself, by its documents.
 const OF_AWS: [(&str, &str); 8] = [
     ("AWS/ApiGateway", "5xx"),
@@ -112,6 +110,8 @@ async fn everything_told(tenants: usize) -> BTreeSet<Key> {
     fault.await;
     stage.run.clock.advance(4000);
     assert_eq!(stage.vend(&other).await, 503);
+    stage.ground.signer.reach(false);
+    assert_eq!(stage.vend(&tenant).await, 503, "no function signs");
     check_lines(&stage, tenants);
     stage.cloudwatch.ours().into_iter().collect()
 }
@@ -129,43 +129,6 @@ fn check_lines(stage: &Stage, tenants: usize) {
         }
         assert!(!text.contains("eyJ"), "{text}");
     }
-}
-
-/// The callback asks Entra ID for a code that it has not given out.
-async fn redeem_a_code(stage: &mut Stage) {
-    let page = ask(stage, &gateway_event::request("GET", "/consent")).await;
-    let html = std::str::from_utf8(page.body()).unwrap().to_owned();
-    let field = html.split_once(r#"name="form_token" value=""#);
-    let (_, field) = field.unwrap_or_else(|| panic!("no form: {html}"));
-    let (field, _) = field.split_once('"').unwrap();
-    let mut start = gateway_event::post("/consent/start", &format!("form_token={field}"));
-    start["cookies"] = json!([cookie(&page)]);
-    let started = ask(stage, &start).await;
-    let place = started.headers()["location"].to_str().unwrap();
-    let mut go = gateway_event::request("GET", place);
-    go["cookies"] = json!([cookie(&started)]);
-    let page = ask(stage, &go).await;
-    let (_, location) = parse_refresh(page.headers()["refresh"].to_str().unwrap());
-    let location: url::Url = location.parse().unwrap();
-    let (_, state) = location
-        .query_pairs()
-        .find(|(name, _)| name == "state")
-        .unwrap();
-    let mut callback = gateway_event::request("GET", "/consent/callback");
-    callback["rawQueryString"] = json!(format!("code=nobody-gave-this-code-out&state={state}"));
-    callback["cookies"] = json!([cookie(&started)]);
-    assert_eq!(ask(stage, &callback).await.status(), 303);
-    stage.collect("ConsentLogGroup");
-}
-
-async fn ask(stage: &Stage, event: &Value) -> Response<lambda_http::Body> {
-    let request = gateway_event::read(event);
-    stage.consent.handle(request).await
-}
-
-fn cookie(response: &Response<lambda_http::Body>) -> String {
-    let cookie = response.headers()["set-cookie"].to_str().unwrap();
-    cookie.split(';').next().unwrap().to_owned()
 }
 
 /// The metrics of a dashboard; a dot stands for what the line above has there.

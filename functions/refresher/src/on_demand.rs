@@ -1,6 +1,6 @@
 //! The same program on demand: one request, one answer. A scheduled run is refused here, as a
-//! request is by the function of the schedule. Who asks is read off the alias that was invoked. What a request may have done is decided in
-//! `auth::on_demand`.
+//! request is by the function of the schedule. Who asks is read off the alias that was invoked.
+//! What a request may have done is decided in `auth::on_demand`.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -80,7 +80,7 @@ fn named(text: Option<&str>) -> Option<Cow<'_, str>> {
     Some(excerpt(text, SIGNER_MAX))
 }
 
-/// The name in a caller key that proved no caller, wherever it was sent: an operator finds the
+/// The name in a caller key that proved no caller, in one of three headers or any field: an operator finds the
 /// service by it that was set up wrongly. Headers first, then the form and the query.
 pub(crate) fn claimed_key(request: &Request) -> Option<CallerName> {
     let headers = [KEY_HEADER, AUTHORIZATION, FORMER_KEY_HEADER].into_iter();

@@ -92,6 +92,13 @@ impl RefreshSchedule {
         }
     }
 
+    /// Whether a record that its own time brought has nothing to do at `now`. One without a
+    /// token waits for a back-off alone.
+    pub fn waits(&self, record: &TokenRecord, now: Timestamp) -> bool {
+        let has_reason = record.token.is_some() || record.next_attempt_at.is_some();
+        has_reason && record.refresh_at > now
+    }
+
     /// Whether a record that is looked at in its slot's turn can wait for the next one. One
     /// that failed waits for its own time.
     pub fn can_wait(&self, record: &TokenRecord, now: Timestamp) -> bool {

@@ -86,6 +86,17 @@ async fn a_record_that_failed_goes_back_to_its_own_time() {
     assert_eq!(fleet.authority.asked.lock().unwrap().len(), asked);
 }
 
+/// A damage that was mended, and a token that does not open any more.
+#[tokio::test]
+async fn a_record_without_a_token_that_is_looked_at_again_is_renewed_before_its_time() {
+    let fleet = fleet([HOUR, 86_400].into_iter());
+    fleet.run(RUN_TIME).await;
+    look_again(&fleet, (0..2).map(tenant)).await;
+    fleet.table.lose_tokens();
+    let report = fleet.run(RUN_TIME).await;
+    assert_eq!((report.skipped, report.refreshed), (0, 2));
+}
+
 /// More than one query brings, well or damaged, in front of one that is due.
 #[tokio::test]
 async fn a_page_full_of_records_that_are_not_due_keeps_no_other_from_its_token() {

@@ -80,7 +80,7 @@ pub(super) const MEANINGS: [Meaning; 5] = [
         role: "RefresherOnDemandRole",
         can: "do all that the refresher's role can; bind any tenant to any customer, write receipts, and use invites up or \
               reopen them",
-        cannot: "see or change policies, caller keys and issuers; call another function. Nobody on the internet reaches it: \
+        cannot: "see or change policies, caller keys and issuers; call another function. No one on the internet reaches it: \
                  its requests are typed, and come from consent and vending alone",
         facts: &[
             Fact::Secrets(&["CertificateSecret", "SealingKeysSecret"]),
@@ -96,7 +96,7 @@ pub(super) const MEANINGS: [Meaning; 5] = [
     Meaning {
         role: "RefresherScheduleRole",
         can: "start the refresher, again and again",
-        cannot: "read or write anything; start any other function. No code of ours runs under it",
+        cannot: "read or write anything; start any other function. None of our code runs under it",
         facts: &[
             Fact::Secrets(&[]),
             Fact::Functions(&["RefresherFunction:live"]),

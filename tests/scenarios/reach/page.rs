@@ -166,7 +166,7 @@ fn leaving(functions: &[String], template: &Template) -> &'static str {
         found.is_some_and(|(_, properties)| properties.get("VpcConfig").is_some())
     };
     match functions {
-        [] => "nothing: no code of ours runs under it",
+        [] => "nothing: none of our code runs under it",
         functions if functions.iter().all(in_vpc) => "what its VPC lets out",
         _ => "whatever it reads: the function has the internet",
     }

@@ -68,7 +68,11 @@ impl Request {
                 )
             }
             Self::Invoke(function) => (
-                format!("/2015-03-31/functions/{function}/invocations"),
+                // As the SDK writes it: what is signed is this text.
+                format!(
+                    "/2015-03-31/functions/{}/invocations",
+                    function.replace(':', "%3A")
+                ),
                 None,
                 json!({}),
             ),

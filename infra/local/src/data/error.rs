@@ -31,7 +31,7 @@ pub(crate) enum DataError {
     /// sign for.
     #[error(
         "{} cannot be used and was left as it was: {reason}. Put the right file back, or move \
-         what there is of ca-key.pem and ca.pem away to have a new CA made, which everybody has to trust anew",
+         what there is of ca-key.pem and ca.pem away to have a new CA made, which everybody has to trust again",
         shown_path(path)
     )]
     AuthorityKey {

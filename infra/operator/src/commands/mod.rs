@@ -39,7 +39,7 @@ pub enum Command {
     /// Make a consent link for a customer's admin
     ///
     /// The tenant of the admin who opens it is bound to CUSTOMER, once. The link is a
-    /// secret of whoever it is sent to; it is printed now and kept nowhere.
+    /// secret of the person it is sent to; it is printed now and kept nowhere.
     Invite(InviteArguments),
     /// The OpenID Connect issuers whose tokens prove a caller
     #[command(subcommand)]

@@ -89,8 +89,11 @@ impl TenantConnector for ConnectOnDemand {
         let asked_at = self.binding.clock.now();
         self.limits.binding(sign_in.tenant, asked_at)?;
         let terms = self.terms().read(invite).await?;
-        let (customer, cloud) = self.checked(&sign_in, &terms).await?;
+        // Whatever consent has checked is checked again, and first what shows a second link.
+        let (tenant, flow) = (sign_in.tenant, self.settings.flow);
+        check_person(&terms, tenant, sign_in.role, flow)?;
         self.use_up(receipt, &sign_in, invite).await?;
+        let (customer, cloud) = self.placed(&sign_in, &terms).await?;
         let request = BindRequest {
             tenant: sign_in.tenant,
             customer: &customer,
@@ -171,15 +174,13 @@ impl ConnectOnDemand {
         }
     }
 
-    /// To which account, and under which cloud. Fails closed because whatever consent has
-    /// checked is checked again.
-    async fn checked(
+    /// To which account, and under which cloud.
+    async fn placed(
         &self,
         sign_in: &SignIn,
         terms: &Terms,
     ) -> Result<(Customer, Cloud), ConsentRefusal> {
         let (tenant, own) = (sign_in.tenant, self.settings.cloud);
-        check_person(terms, tenant, sign_in.role, self.settings.flow)?;
         let customer = terms.customer_of(tenant);
         let found = check_owner(self.binding.tenants.as_ref(), tenant, &customer).await?;
         let known = found.map(|found| found.cloud);
@@ -190,7 +191,7 @@ impl ConnectOnDemand {
     }
 
     /// A sign-in is for the invite that it is first used with. Fails closed because the person
-    /// came by one link: who brings another one with the same receipt is not that person.
+    /// came by one link: a second one with the same receipt can be someone else's.
     async fn use_up(
         &self,
         receipt: &ReceiptId,
@@ -202,9 +203,9 @@ impl ConnectOnDemand {
             Write::Done => Ok(()),
             Write::Stale => {
                 tracing::warn!(
-                    event = "sign_in_used_again", tenant = %sign_in.tenant,
+                    target: "audit", event = "sign_in_used_again", tenant = %sign_in.tenant,
                     invite = invite.map(shortened),
-                    "a sign-in that was used with one invite was brought with another"
+                    "a sign-in that was used with one invite was brought with another, or has just ended"
                 );
                 Err(CauseCode::SignInUsed.into())
             }

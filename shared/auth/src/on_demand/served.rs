@@ -19,7 +19,7 @@ pub struct OnDemand {
 impl OnDemand {
     /// Answers one. `asker`: by whose alias it came; `None` for any other way.
     pub async fn answer(&self, asker: Option<Asker>, request: Request) -> Answer {
-        // Fails closed because whoever is not known may ask for nothing.
+        // Fails closed because an unknown asker may ask for nothing.
         if asker.is_some_and(|asker| asker.may_ask(&request)) {
             self.answer_allowed(request).await
         } else {

@@ -162,7 +162,7 @@ impl<'a> Run<'a> {
             return Ok(Seen::NotDue);
         };
         let waits = match by {
-            By::Time => record.refresh_at > now,
+            By::Time => self.refresh.renewal.schedule.waits(&record, now),
             By::Turn => self.refresh.renewal.schedule.can_wait(&record, now),
         };
         match (record.status.is_refreshed(), waits, by) {

@@ -14,6 +14,8 @@ use crate::fakes::tenant;
 enum By {
     A,
     B,
+    /// Of another account.
+    OfAnother,
     NoLink,
     UnknownLink,
     LinkThatIsOver,
@@ -29,13 +31,13 @@ enum Came {
     Before,
 }
 
-/// All links are of one account, so that nothing but the receipt tells them apart.
+/// `A` and `B` are of one account, so that nothing but the receipt tells them apart.
 async fn link(desk: &Desk, by: By) -> Option<InviteKey> {
     let account = Customer::itself(tenant());
     Some(match by {
         By::NoLink => return None,
         By::UnknownLink => InviteId::new([9; 24]).key(),
-        By::A | By::B => InviteId::new([by as u8; 24]).key(),
+        By::A | By::B | By::OfAnother => InviteId::new([by as u8; 24]).key(),
         By::LinkThatIsOver => {
             let over = Timestamp::from_unix(NOW);
             desk.invited_by(7, |invite| invite.expires_at = over).await
@@ -57,16 +59,17 @@ async fn desk() -> Desk {
         })
         .await;
     }
+    desk.invited_by(By::OfAnother as u8, |_| {}).await;
     desk
 }
 
 #[tokio::test]
 async fn a_receipt_binds_with_the_first_invite_again_and_again_and_with_no_other() {
-    use By::{A, B, LinkOfAnotherTenant, LinkThatIsOver, NoLink, UnknownLink};
+    use By::{A, B, LinkOfAnotherTenant, LinkThatIsOver, NoLink, OfAnother, UnknownLink};
     const NOW: Outcome = Ok(Came::Now);
     const BEFORE: Outcome = Ok(Came::Before);
     const USED: Outcome = Err(C::SignInUsed);
-    let rows: [&[(By, Outcome)]; 13] = [
+    let rows: [&[(By, Outcome)]; 16] = [
         // The page is loaded again, or the first answer was lost.
         &[(A, NOW), (A, BEFORE), (A, BEFORE)],
         &[(A, NOW), (B, USED)],
@@ -76,6 +79,10 @@ async fn a_receipt_binds_with_the_first_invite_again_and_again_and_with_no_other
         &[(NoLink, NOW), (A, USED)],
         &[(NoLink, NOW), (A, USED), (B, USED), (NoLink, NOW)],
         &[(NoLink, NOW), (NoLink, NOW)],
+        // The tenant is bound by then, and the second link is refused as a second one all the same.
+        &[(A, NOW), (OfAnother, USED)],
+        &[(OfAnother, NOW), (A, USED), (OfAnother, BEFORE)],
+        &[(OfAnother, NOW), (NoLink, USED)],
         // What is refused before uses nothing up.
         &[(UnknownLink, Err(C::InviteUnknown)), (A, NOW)],
         &[(LinkThatIsOver, Err(C::InviteExpired)), (B, NOW), (A, USED)],

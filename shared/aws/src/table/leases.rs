@@ -44,7 +44,7 @@ impl Leases for Table {
 
     async fn looked(&self, name: &str) -> Result<Option<Looked>, StoreError> {
         let item = self.get_item(lease::key(name), Operation::Looked, false);
-        // What cannot be read is not known: the next holder looks at everything, and writes it.
+        // What cannot be read is not known: every holder looks at everything meanwhile.
         let (looked, _) = readable(item.await?.as_slice(), lease::looked);
         Ok(looked.into_iter().flatten().next())
     }

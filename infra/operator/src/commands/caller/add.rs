@@ -46,7 +46,7 @@ fn view(key: &CallerKey) -> AddedView<'_> {
 fn for_a_person(key: &CallerKey) -> String {
     format!(
         "{}\n\n\
-         It is the key of caller {name}: whoever has it is that caller. It is not shown again; \
+         It is the key of caller {name}: who has it is that caller. It is not shown again; \
          only its hash is kept.\n\
          What {name} may have is said by the policy. `operator caller remove {name}` takes the \
          key back.\n",

@@ -21,7 +21,7 @@ pub enum CallerCommand {
     Add(NameArgument),
     /// List the caller keys: their names and when they were used, never the keys
     List,
-    /// Remove a caller key: whoever has it is refused from then on
+    /// Remove a caller key: it is refused from then on
     Remove(RemoveArguments),
 }
 

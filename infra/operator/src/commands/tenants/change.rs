@@ -24,7 +24,7 @@ pub struct ChangeArguments {
     /// Which tenant.
     #[command(flatten)]
     pub tenant: TenantArgument,
-    /// Do not ask; needed where nobody is at the terminal
+    /// Do not ask; needed where no one is at the terminal
     #[arg(long)]
     pub yes: bool,
 }

@@ -40,7 +40,7 @@ pub enum TenantsCommand {
     Show(TenantArgument),
     /// Connect tenants that have consented already, each proven by a token
     ///
-    /// Everything that is wrong with the file is told before anything is asked. Then each
+    /// Everything that is wrong with the file is printed before anything is asked. Then each
     /// tenant is asked for at Entra ID and bound to its customer account, in the cloud that it
     /// lives in as Microsoft says, else in that of its row. Tenants that are
     /// connected and active are passed over, so that an import can be run again: it goes on
@@ -51,7 +51,7 @@ pub enum TenantsCommand {
     /// Ask Entra ID for a token now, and write down what comes
     ///
     /// The outcome is written as the refresher writes it: a token is kept and heals the
-    /// tenant, a consent that is gone revokes it, a fault of ours changes nothing. Ends with
+    /// tenant, a consent that is gone revokes it, a fault on our side changes nothing. Ends with
     /// 1 when there is no token. Says so where Microsoft says that the tenant lives in another
     /// cloud than it is connected in.
     Recheck(TenantArgument),

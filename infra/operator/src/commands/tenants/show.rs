@@ -24,7 +24,7 @@ struct ShownTenant {
     what_happened: Option<&'static str>,
     next_step: Option<String>,
     /// A fresh invite for this tenant, where its admin has to consent. It is a secret of
-    /// whoever it is sent to.
+    /// the person it is sent to.
     consent_url: Option<String>,
     tokens: Vec<ShownToken>,
 }

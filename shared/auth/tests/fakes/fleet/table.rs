@@ -94,6 +94,13 @@ impl FleetTable {
         *self.labelled.lock().unwrap() = tenants.to_vec();
     }
 
+    /// Takes their tokens away, as one that does not open is none. Their times stay.
+    pub fn lose_tokens(&self) {
+        for (record, _) in self.rows.lock().unwrap().values_mut() {
+            record.token = None;
+        }
+    }
+
     /// How far the runs have come is not known any more.
     pub fn forget_leases(&self) {
         self.leases.lock().unwrap().clear();

@@ -31,6 +31,7 @@
 //! (0), of which the newest 10,000 are remembered:
 //! `{"issued":[{"number","uti","tenant","resource","roles","issued_at","expires_at"}]}`.
 
+mod activity;
 mod admin_consent;
 mod answer;
 mod assertion;
@@ -65,6 +66,8 @@ mod standing;
 mod stats;
 mod token;
 
+pub use activity::assumptions::ACTIVITY_ASSUMPTIONS;
+pub use activity::scenario::Scenario;
 pub use assumptions::{ASSUMPTIONS, Assumption};
 pub use config::Config;
 pub use directory::applications::RegisterError;

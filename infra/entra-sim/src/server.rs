@@ -17,7 +17,7 @@ use crate::faults::FaultyEndpoint;
 use crate::faults::transport::{RouteGroup, disturb};
 use crate::received::ReceivedRequest;
 use crate::site::{Core, Site};
-use crate::{admin_consent, answer, authorize, control, discovery, token};
+use crate::{activity, admin_consent, answer, authorize, control, discovery, token};
 
 /// What answers at an endpoint, in both versions.
 type Respond = fn(Version, ReceivedRequest) -> Response;
@@ -41,13 +41,12 @@ fn authority_routes(site: &Site) -> Router<Site> {
         (FaultyEndpoint::Authorize, authorize_routes()),
         (FaultyEndpoint::Token, token_routes()),
     ];
+    let endpoints = endpoints.into_iter().chain(activity::routes::api());
     let disturbed = endpoints.map(|(endpoint, routes)| {
         let site = site.clone();
         routes.route_layer(from_fn_with_state(RouteGroup { site, endpoint }, disturb))
     });
-    disturbed
-        .into_iter()
-        .fold(admin_consent_routes(), Router::merge)
+    disturbed.fold(admin_consent_routes(), Router::merge)
 }
 
 fn discovery_routes() -> Router<Site> {
@@ -126,6 +125,7 @@ fn control_routes() -> Router<Site> {
                 .delete(control::end_all_faults),
         )
         .route("/_sim/faults/{id}", delete(control::end_fault))
+        .merge(activity::routes::control())
 }
 
 async fn count_connection(

@@ -30,8 +30,10 @@ pub(crate) fn router(core: Arc<Core>, base_url: &str) -> Router {
     };
     let authority =
         authority_routes(&site).route_layer(from_fn_with_state(site.clone(), count_connection));
+    // Not counted: the statistics are the authority's.
+    let activity = disturbed(&site, activity::routes::api());
     let control = control_routes().route_layer(from_fn(loopback_only));
-    authority.merge(control).with_state(site)
+    authority.merge(activity).merge(control).with_state(site)
 }
 
 fn authority_routes(site: &Site) -> Router<Site> {
@@ -41,12 +43,19 @@ fn authority_routes(site: &Site) -> Router<Site> {
         (FaultyEndpoint::Authorize, authorize_routes()),
         (FaultyEndpoint::Token, token_routes()),
     ];
-    let endpoints = endpoints.into_iter().chain(activity::routes::api());
+    disturbed(site, endpoints).merge(admin_consent_routes())
+}
+
+/// The routes of each endpoint, with the faults below HTTP around them.
+fn disturbed<const N: usize>(
+    site: &Site,
+    endpoints: [(FaultyEndpoint, Router<Site>); N],
+) -> Router<Site> {
     let disturbed = endpoints.map(|(endpoint, routes)| {
         let site = site.clone();
         routes.route_layer(from_fn_with_state(RouteGroup { site, endpoint }, disturb))
     });
-    disturbed.fold(admin_consent_routes(), Router::merge)
+    disturbed.into_iter().fold(Router::new(), Router::merge)
 }
 
 fn discovery_routes() -> Router<Site> {

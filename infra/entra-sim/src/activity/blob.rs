@@ -37,8 +37,15 @@ pub(crate) struct Blob {
     pub(crate) expires_ms: u64,
     /// A listing names it twice.
     pub(crate) named_twice: bool,
-    /// What its records follow from.
-    pub(crate) records: Chance,
+    pub(crate) source: Source,
+}
+
+/// What the bytes of a blob follow from: its own, or those of the blob that it repeats.
+#[derive(Debug, Clone)]
+pub(crate) struct Source {
+    pub(crate) chance: Chance,
+    /// contentCreated of the blob that has them first, in Unix milliseconds.
+    pub(crate) created_ms: u64,
 }
 
 impl Log {
@@ -81,7 +88,7 @@ impl Log {
 
     fn blob(self, slot: u64, ordinal: u64) -> Blob {
         let mut chance = self.chance(slot, ordinal, 1);
-        let created_ms = slot * self.slot_ms() + chance.below(self.slot_ms());
+        let created_ms = self.created_ms(slot, &mut chance);
         let delay = match chance.below(20) {
             0 => 1 + chance.below(self.scenario.latest_seconds),
             1..=3 => 1 + chance.below(LITTLE_LATE),
@@ -100,17 +107,27 @@ impl Log {
             available_at,
             expires_ms: available_ms + LIFE * 1000,
             named_twice: chance.one_in(20),
-            records: self.records(slot, ordinal, chance),
+            source: self.source(slot, ordinal, chance),
         }
     }
 
     /// A twenty-fifth of the blobs repeats the records of an earlier one, byte for byte.
-    fn records(self, slot: u64, ordinal: u64, mut chance: Chance) -> Chance {
-        if !chance.one_in(25) {
-            return self.chance(slot, ordinal, 2);
-        }
+    fn source(self, slot: u64, ordinal: u64, mut chance: Chance) -> Source {
         let slots = REPEATED_AFTER * 1000 / self.slot_ms();
-        self.chance(slot.saturating_sub(1 + chance.below(slots)), 1, 2)
+        let (slot, ordinal) = if chance.one_in(25) {
+            (slot.saturating_sub(1 + chance.below(slots)), 1)
+        } else {
+            (slot, ordinal)
+        };
+        let created_ms = self.created_ms(slot, &mut self.chance(slot, ordinal, 1));
+        Source {
+            chance: self.chance(slot, ordinal, 2),
+            created_ms,
+        }
+    }
+
+    fn created_ms(self, slot: u64, chance: &mut Chance) -> u64 {
+        slot * self.slot_ms() + chance.below(self.slot_ms())
     }
 
     fn content_id(self, created_ms: u64, ordinal: u64, mark: u64) -> String {
@@ -225,6 +242,9 @@ mod tests {
         assert!(delays.iter().all(|delay| *delay <= 20 * 3600));
         assert!(delays.iter().filter(|delay| **delay == 0).count() * 10 > blobs.len() * 7);
         assert!(blobs.iter().any(|blob| blob.named_twice));
+        let repeats = |blob: &&Blob| blob.source.created_ms != blob.created_ms;
+        let repeated = blobs.iter().filter(repeats).count();
+        assert!((100..400).contains(&repeated), "{repeated}");
         let ids: BTreeSet<&str> = blobs.iter().map(|blob| blob.content_id.as_str()).collect();
         assert_eq!(ids.len(), blobs.len());
     }

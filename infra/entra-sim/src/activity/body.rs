@@ -61,9 +61,9 @@ impl Content {
 
     /// Its records, in order.
     pub(crate) fn records(&self) -> impl Iterator<Item = Record> + Send + use<> {
-        let (log, blob) = (self.log, &self.blob);
-        let created = blob.created_ms / 1000;
-        let chance = blob.records.clone();
+        let (log, source) = (self.log, &self.blob.source);
+        let created = source.created_ms / 1000;
+        let chance = source.chance.clone();
         let mut records = Records::new(chance, log.tenant, log.content_type, created);
         let mut count = records.draw_count(log.scenario.records_per_blob);
         let mut bytes = u64::MAX;
@@ -82,7 +82,7 @@ impl Content {
     /// Its body, a JSON array, one piece for each record.
     pub(crate) fn pieces(&self) -> impl Iterator<Item = Vec<u8>> + Send + use<> {
         // A third has line breaks between its records.
-        let comma: &[u8] = if self.blob.created_ms.is_multiple_of(3) {
+        let comma: &[u8] = if self.blob.source.created_ms.is_multiple_of(3) {
             b",\r\n"
         } else {
             b","
@@ -95,8 +95,14 @@ impl Content {
     }
 
     pub(crate) fn size(&self) -> Size {
+        self.look_through(|_| {})
+    }
+
+    /// Its size, while every piece is looked at once.
+    pub(crate) fn look_through(&self, mut look: impl FnMut(&[u8])) -> Size {
         let mut size = Size::default();
         for piece in self.pieces() {
+            look(&piece);
             size.records += 1;
             size.bytes += length(&piece);
         }

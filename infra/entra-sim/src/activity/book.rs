@@ -51,9 +51,8 @@ pub(crate) async fn offered(State(site): State<Site>) -> Response {
 pub(crate) async fn blobs(State(site): State<Site>, RawQuery(query): RawQuery) -> Response {
     lines(&site, query, |key, blob, content| {
         let mut sum = Context::new(&SHA256);
-        content.pieces().for_each(|piece| sum.update(&piece));
+        let Size { records, bytes } = content.look_through(|piece| sum.update(piece));
         let mut entry = described(key, blob);
-        let Size { records, bytes } = content.size();
         entry["records"] = json!(records);
         entry["bytes"] = json!(bytes);
         entry["sha256"] = json!(hex(sum.finish().as_ref()));

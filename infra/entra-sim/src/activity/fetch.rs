@@ -24,10 +24,11 @@ pub(crate) fn respond(call: &Call) -> Result<Response, Refused> {
     let key = call.key(content_type);
     let blob = offered(call, key)?;
     let activity = &call.site.core.activity;
+    let log = activity.log(key);
     if let Some(alteration) = alteration(call) {
-        activity.alter(&blob, alteration)?;
+        activity.alter(log, &blob, alteration)?;
     }
-    let content = activity.content(activity.log(key), blob);
+    let content = activity.content(log, blob);
     if content.is_huge() && !is_shaped(call) {
         let body = streamed(content.pieces());
         return Ok(answer::json_bytes(StatusCode::OK, body));

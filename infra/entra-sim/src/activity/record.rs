@@ -5,6 +5,8 @@
 //! write them again. Some records repeat the Id of the one before, with the same bytes or
 //! with others.
 
+use std::fmt::Write as _;
+
 use uuid::Uuid;
 
 use super::chance::Chance;
@@ -154,9 +156,12 @@ fn padding(chance: &mut Chance) -> String {
     } else {
         20 + chance.below(60)
     };
-    (0..words)
-        .map(|_| format!("{:016x}", chance.draw()))
-        .collect()
+    let mut text = String::new();
+    for _ in 0..words {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{:016x}", chance.draw());
+    }
+    text
 }
 
 #[cfg(test)]

@@ -129,15 +129,20 @@ impl Activity {
     }
 
     /// Makes a blob what a fault says, for good; the first fault holds.
-    pub(crate) fn alter(&self, blob: &Blob, alteration: Alteration) -> Result<(), OpenError> {
+    pub(crate) fn alter(
+        &self,
+        log: Log,
+        blob: &Blob,
+        alteration: Alteration,
+    ) -> Result<(), OpenError> {
         self.write(|kept| {
-            let altered = kept.altered.entry(blob.content_id.clone());
+            let altered = kept.altered.entry(name(log, blob));
             altered.or_insert(alteration);
         })
     }
 
     pub(crate) fn content(&self, log: Log, blob: Blob) -> Content {
-        let alteration = self.read(|kept| kept.altered.get(&blob.content_id).copied());
+        let alteration = self.read(|kept| kept.altered.get(&name(log, &blob)).copied());
         Content::new(log, blob, alteration)
     }
 
@@ -197,6 +202,11 @@ impl Activity {
         })?;
         files::replace(path, &content)
     }
+}
+
+/// What a blob is called here: another tenant may have the same content id.
+fn name(log: Log, blob: &Blob) -> String {
+    format!("{} {}", log.tenant, blob.content_id)
 }
 
 fn load(path: &Path) -> Result<Kept, OpenError> {

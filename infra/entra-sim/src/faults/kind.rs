@@ -133,7 +133,7 @@ enum Takes {
     /// A text, or null.
     Text,
     RequiredText,
-    /// One of these texts, or null for the first.
+    /// One of these texts, or null.
     OneOfTexts(&'static [&'static str]),
     /// One of these texts, or an address.
     TextOrAddress(&'static [&'static str]),
@@ -143,16 +143,13 @@ enum Takes {
 
 /// The ways in which an address can be twisted (`activity/addresses.rs`); any other value is the base URL of another
 /// host, for instance of one that records what arrives.
-const TWISTS: [&str; 7] = [
-    "other_host",
-    "user_info",
-    "other_tenant",
-    "plain_http",
-    "parent_path",
-    "unicode_host",
-    "long_id",
-];
+#[rustfmt::skip]
+const TWISTS: [&str; 7] =
+    ["other_host", "user_info", "other_tenant", "plain_http", "parent_path", "unicode_host", "long_id"];
 
+#[rustfmt::skip]
+const CONTENT_TYPES: [&str; 5] =
+    ["Audit.AzureActiveDirectory", "Audit.Exchange", "Audit.SharePoint", "Audit.General", "DLP.All"];
 /// Any number of seconds that a test can mean (a hundred years).
 const SECONDS: i64 = 3_155_760_000;
 /// Longer than any client waits (ten minutes, in milliseconds).
@@ -189,8 +186,8 @@ const KINDS: [(FaultKind, &str, Takes); 38] = [
     (FaultKind::RegionSubScope, "region_sub_scope", Takes::RequiredText),
     (FaultKind::AfError, "af_error", Takes::AfCode),
     (FaultKind::AuditingOff, "auditing_off", Takes::Nothing),
-    (FaultKind::SubscriptionVanished, "subscription_vanished", Takes::Text),
-    (FaultKind::SubscriptionDisabled, "subscription_disabled", Takes::Text),
+    (FaultKind::SubscriptionVanished, "subscription_vanished", Takes::OneOfTexts(&CONTENT_TYPES)),
+    (FaultKind::SubscriptionDisabled, "subscription_disabled", Takes::OneOfTexts(&CONTENT_TYPES)),
     (FaultKind::ContentUri, "content_uri", Takes::TextOrAddress(&TWISTS)),
     (FaultKind::NextPageUri, "next_page_uri", Takes::TextOrAddress(&TWISTS)),
     (FaultKind::Redirect, "redirect", Takes::TextOrAddress(&[])),

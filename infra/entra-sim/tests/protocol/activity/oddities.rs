@@ -1,7 +1,5 @@
 //! Every fault of the Activity API: what a client meets.
 
-use std::io::{Read as _, Write as _};
-
 use miniz_oxide::inflate::decompress_to_vec;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -125,29 +123,6 @@ async fn bodies_are_objects_cut_packed_or_slow() {
     assert_eq!(encoding.unwrap(), "gzip");
     let inner = &packed[10..packed.len() - 8];
     assert_eq!(decompress_to_vec(inner).unwrap(), plain);
-    assert_eq!(gunzip(&packed), plain);
-}
-
-/// As another program reads it: Python is among what the tests need.
-fn gunzip(packed: &[u8]) -> Vec<u8> {
-    let program =
-        "import gzip,sys; sys.stdout.buffer.write(gzip.decompress(sys.stdin.buffer.read()))";
-    let mut child = std::process::Command::new("python3")
-        .args(["-c", program])
-        .stdin(std::process::Stdio::piped())
-        .stdout(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(packed).unwrap();
-    let mut plain = Vec::new();
-    child
-        .stdout
-        .take()
-        .unwrap()
-        .read_to_end(&mut plain)
-        .unwrap();
-    assert!(child.wait().unwrap().success());
-    plain
 }
 
 #[tokio::test]
@@ -220,6 +195,7 @@ async fn faults_of_the_api_that_are_not_understood_are_refused() {
         ("slow", json!(-1), "from 0"),
         ("auditing_off", json!(true), "null"),
         ("same_page", json!(1), "null"),
+        ("subscription_vanished", json!("General"), "Audit.General"),
     ] {
         let fault = json!({"kind": kind, "value": value});
         let request = feed.world.http.post(feed.world.url("/_sim/faults"));

@@ -5,7 +5,7 @@ use url::Url;
 use super::call::Call;
 use crate::faults::FaultKind;
 
-/// A host that is nobody's (RFC 2606).
+/// A reserved name (RFC 2606).
 const OTHER_HOST: &str = "collector.example";
 const OTHER_TENANT: &str = "00000000-0000-4000-8000-000000000001";
 /// Length of a content id under `long_id`.

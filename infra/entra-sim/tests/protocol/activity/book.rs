@@ -1,5 +1,7 @@
 //! The book: sums, lines, and what is never in it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -65,6 +67,22 @@ async fn nothing_is_offered_of_the_time_of_a_stop_or_without_auditing() {
 
     let silent: Vec<bool> = days.iter().map(|count| *count == 0).collect();
     assert_eq!(silent, [false, true, false, true, false], "{days:?}");
+}
+
+#[tokio::test]
+async fn repeated_blobs_are_entries_of_their_own_with_the_same_bytes() {
+    let feed = Feed::start().await;
+    feed.subscribe("Audit.General").await;
+    feed.world.clock.advance(6 * DAY);
+    let mut ids = BTreeMap::<_, BTreeSet<_>>::new();
+    for blob in feed.book("blobs", "").await {
+        let field = |name: &str| blob[name].as_str().unwrap().to_owned();
+        ids.entry(field("sha256"))
+            .or_default()
+            .insert(field("content_id"));
+    }
+    let repeated = ids.values().filter(|ids| ids.len() > 1).count();
+    assert!(repeated > 5, "{repeated} of {}", ids.len());
 }
 
 #[tokio::test]

@@ -7,20 +7,38 @@ use serde_json::Value;
 
 /// A JSON answer that no cache may keep.
 pub(crate) fn json(status: StatusCode, body: &Value) -> Response {
-    typed(status, "application/json; charset=utf-8", body.to_string())
+    typed(
+        status,
+        "application/json; charset=utf-8",
+        Body::from(body.to_string()),
+    )
+}
+
+/// The same of a text that is JSON, or nearly.
+pub(crate) fn json_text(status: StatusCode, body: String) -> Response {
+    json_bytes(status, Body::from(body))
+}
+
+/// The same of a body that is JSON already.
+pub(crate) fn json_bytes(status: StatusCode, body: Body) -> Response {
+    typed(status, "application/json; charset=utf-8", body)
 }
 
 pub(crate) fn html(status: StatusCode, page: String) -> Response {
-    typed(status, "text/html; charset=utf-8", page)
+    typed(status, "text/html; charset=utf-8", Body::from(page))
 }
 
 pub(crate) fn text(status: StatusCode, body: &str) -> Response {
-    typed(status, "text/plain; charset=utf-8", body.to_owned())
+    typed(
+        status,
+        "text/plain; charset=utf-8",
+        Body::from(body.to_owned()),
+    )
 }
 
 /// 302 to a URL.
 pub(crate) fn redirect(location: &str) -> Response {
-    let mut response = typed(StatusCode::FOUND, "text/html; charset=utf-8", String::new());
+    let mut response = typed(StatusCode::FOUND, "text/html; charset=utf-8", Body::empty());
     match HeaderValue::from_str(location) {
         Ok(value) => {
             response.headers_mut().insert(header::LOCATION, value);
@@ -33,8 +51,8 @@ pub(crate) fn redirect(location: &str) -> Response {
     }
 }
 
-fn typed(status: StatusCode, content_type: &'static str, body: String) -> Response {
-    let mut response = Response::new(Body::from(body));
+fn typed(status: StatusCode, content_type: &'static str, body: Body) -> Response {
+    let mut response = Response::new(body);
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));

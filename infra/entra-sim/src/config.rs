@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::activity::scenario::Scenario;
+
 /// Settings of a [`Simulator`](crate::Simulator).
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -15,6 +17,8 @@ pub struct Config {
     /// `token_life` says otherwise. Above two hours, answers of the v2.0
     /// endpoint carry `refresh_in` as well.
     pub token_life_seconds: u64,
+    /// What the simulated tenants' audit logs are like.
+    pub activity: Scenario,
 }
 
 impl Default for Config {
@@ -23,6 +27,7 @@ impl Default for Config {
             data_dir: None,
             tenants: 3,
             token_life_seconds: 3599,
+            activity: Scenario::default(),
         }
     }
 }

@@ -102,6 +102,11 @@ impl SigningKey {
         Ok(token)
     }
 
+    /// The public key as PKCS#1 DER.
+    pub(crate) fn public_key(&self) -> &[u8] {
+        self.pair.public_key().as_ref()
+    }
+
     /// The public key as a JSON Web Key. `issuer` binds it to the tokens that
     /// it may sign, where the set says so; a client has to compare it.
     pub(crate) fn to_jwk(&self, issuer: Option<&str>) -> Value {

@@ -20,6 +20,15 @@ impl Parameters {
             .filter(|value| !value.is_empty())
     }
 
+    /// The same, with a name in any case.
+    pub(crate) fn get_in_any_case(&self, name: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+            .filter(|value| !value.is_empty())
+    }
+
     /// One of `names` that was sent more than once.
     pub(crate) fn repeated<'a>(&self, names: &[&'a str]) -> Option<&'a str> {
         names

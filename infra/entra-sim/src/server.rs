@@ -17,7 +17,7 @@ use crate::faults::FaultyEndpoint;
 use crate::faults::transport::{RouteGroup, disturb};
 use crate::received::ReceivedRequest;
 use crate::site::{Core, Site};
-use crate::{admin_consent, answer, authorize, control, discovery, token};
+use crate::{activity, admin_consent, answer, authorize, control, discovery, token};
 
 /// What answers at an endpoint, in both versions.
 type Respond = fn(Version, ReceivedRequest) -> Response;
@@ -30,8 +30,10 @@ pub(crate) fn router(core: Arc<Core>, base_url: &str) -> Router {
     };
     let authority =
         authority_routes(&site).route_layer(from_fn_with_state(site.clone(), count_connection));
+    // Not counted: the statistics are the authority's.
+    let activity = disturbed(&site, activity::routes::api());
     let control = control_routes().route_layer(from_fn(loopback_only));
-    authority.merge(control).with_state(site)
+    authority.merge(activity).merge(control).with_state(site)
 }
 
 fn authority_routes(site: &Site) -> Router<Site> {
@@ -41,13 +43,19 @@ fn authority_routes(site: &Site) -> Router<Site> {
         (FaultyEndpoint::Authorize, authorize_routes()),
         (FaultyEndpoint::Token, token_routes()),
     ];
+    disturbed(site, endpoints).merge(admin_consent_routes())
+}
+
+/// The routes of each endpoint, with the faults below HTTP around them.
+fn disturbed<const N: usize>(
+    site: &Site,
+    endpoints: [(FaultyEndpoint, Router<Site>); N],
+) -> Router<Site> {
     let disturbed = endpoints.map(|(endpoint, routes)| {
         let site = site.clone();
         routes.route_layer(from_fn_with_state(RouteGroup { site, endpoint }, disturb))
     });
-    disturbed
-        .into_iter()
-        .fold(admin_consent_routes(), Router::merge)
+    disturbed.into_iter().fold(Router::new(), Router::merge)
 }
 
 fn discovery_routes() -> Router<Site> {
@@ -126,6 +134,7 @@ fn control_routes() -> Router<Site> {
                 .delete(control::end_all_faults),
         )
         .route("/_sim/faults/{id}", delete(control::end_fault))
+        .merge(activity::routes::control())
 }
 
 async fn count_connection(

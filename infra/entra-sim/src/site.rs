@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use uuid::Uuid;
 
+use crate::activity::state::Activity;
 use crate::codes::Codes;
 use crate::config::Config;
 use crate::directory::Directory;
@@ -41,6 +42,7 @@ pub(crate) struct Core {
     pub(crate) faults: Faults,
     pub(crate) stats: Stats,
     pub(crate) issued: Issued,
+    pub(crate) activity: Activity,
 }
 
 impl Core {
@@ -51,6 +53,7 @@ impl Core {
         }
         Ok(Self {
             token_life: config.token_life_seconds,
+            activity: Activity::open(data_dir, config.activity)?,
             clock,
             directory: Directory::open(data_dir, config.tenants)?,
             signing_key: SigningKey::open(data_dir)?,

@@ -48,6 +48,7 @@ pub(crate) fn open(
         data_dir: Some(directory),
         tenants: options.simulated_tenants,
         token_life_seconds: options.token_life,
+        ..Config::default()
     };
     Ok(Simulator::open(config, Arc::new(SharedClock(clock)))?)
 }

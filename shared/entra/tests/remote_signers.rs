@@ -109,9 +109,8 @@ async fn a_client_is_made_with_a_key_that_does_not_answer_and_knows_when_it_ends
 /// The simulated authority verifies signatures, and knows these certificates.
 async fn simulator(certificates: &[&Certificate]) -> (String, TenantId) {
     let config = Config {
-        data_dir: None,
         tenants: 1,
-        token_life_seconds: 3599,
+        ..Config::default()
     };
     let simulator = Simulator::open(config, Arc::new(Held)).unwrap();
     let credential = |certificate: &&Certificate| {

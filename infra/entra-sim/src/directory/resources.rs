@@ -104,6 +104,11 @@ impl Resource {
         })
     }
 
+    /// Whether it is the management API, by whichever of its names it was found.
+    pub(crate) fn is_management(&self) -> bool {
+        self.app_id == MANAGEMENT.app_id
+    }
+
     /// Whether the resource has such a role and scope today.
     pub(crate) fn offers(&self, permission: &str) -> bool {
         self.permissions.contains(&permission)

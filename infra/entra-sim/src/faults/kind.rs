@@ -3,6 +3,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::activity::errors::AfError;
+
 /// What goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -63,6 +65,43 @@ pub(crate) enum FaultKind {
     /// The tenant has a plan of the US government: its v2.0 discovery document says so in
     /// `tenant_region_sub_scope` (`GCC`, `DODCON` or `DOD`). No fault, but a tenant's own.
     RegionSubScope,
+    /// The Activity API's endpoint answers this AF code (`AF50000`).
+    AfError,
+    /// The tenant's auditing is off: /start says that the tenant does not exist, and nothing
+    /// that would become available meanwhile is ever offered.
+    AuditingOff,
+    /// The subscription of this content type (null: all of them) is gone when the next
+    /// request comes. With `times: 1` a start brings it back.
+    SubscriptionVanished,
+    /// The same, disabled by the service or an admin.
+    SubscriptionDisabled,
+    /// contentUri is twisted: one of [`TWISTS`], or another host's base URL.
+    ContentUri,
+    /// The same of NextPageUri.
+    NextPageUri,
+    /// The endpoint answers 302 with this Location.
+    Redirect,
+    /// NextPageUri names the page that carries it.
+    SamePage,
+    /// The header of older texts, NextPageUrl.
+    NextPageUrl,
+    /// A window of more than 24 hours is answered with its first 24.
+    PartialWindow,
+    /// The body is an object where an array belongs.
+    ObjectBody,
+    /// The body is cut in half, under a Content-Length that says so: HTTP is whole.
+    CutBody,
+    /// The body comes in gzip, asked for or not.
+    Gzip,
+    /// The body comes in pieces, that many milliseconds apart (100).
+    Slow,
+    /// The blob that is fetched has that many megabytes (100), from now on.
+    HugeBlob,
+    /// One more record of that many megabytes (20), from now on.
+    HugeRecord,
+    /// One more record that is odd, from now on: `without_id` (null), `invalid_utf8`, `nul`,
+    /// `deep`.
+    OddRecord,
 }
 
 /// Which endpoint a fault that replaces an answer is for.
@@ -74,6 +113,12 @@ pub(crate) enum FaultyEndpoint {
     Discovery,
     Jwks,
     Authorize,
+    /// The Activity API's start, stop, list, notifications and friendly names.
+    Subscriptions,
+    /// Its listing.
+    Content,
+    /// Its contentUri.
+    Blob,
 }
 
 /// What a kind's value must be.
@@ -88,19 +133,36 @@ enum Takes {
     /// A text, or null.
     Text,
     RequiredText,
+    /// One of these texts, or null.
+    OneOfTexts(&'static [&'static str]),
+    /// One of these texts, or an address.
+    TextOrAddress(&'static [&'static str]),
+    /// A code of the Activity API.
+    AfCode,
 }
 
+/// The ways in which an address can be twisted (`activity/addresses.rs`); any other value is the base URL of another
+/// host, for instance of one that records what arrives.
+#[rustfmt::skip]
+const TWISTS: [&str; 7] =
+    ["other_host", "user_info", "other_tenant", "plain_http", "parent_path", "unicode_host", "long_id"];
+
+#[rustfmt::skip]
+const CONTENT_TYPES: [&str; 5] =
+    ["Audit.AzureActiveDirectory", "Audit.Exchange", "Audit.SharePoint", "Audit.General", "DLP.All"];
 /// Any number of seconds that a test can mean (a hundred years).
 const SECONDS: i64 = 3_155_760_000;
 /// Longer than any client waits (ten minutes, in milliseconds).
 const LONGEST_WAIT: i64 = 600_000;
 /// No AADSTS number is longer.
 const AADSTS_MAX: i64 = 99_999_999;
+/// More than any blob that a test means, in megabytes.
+const LARGEST_BLOB: i64 = 1000;
 /// More than any answer's body, in bytes.
 const LARGEST_BODY: i64 = 1_000_000;
 
 #[rustfmt::skip]
-const KINDS: [(FaultKind, &str, Takes); 21] = [
+const KINDS: [(FaultKind, &str, Takes); 38] = [
     (FaultKind::Status, "status", Takes::RequiredNumber(200, 599)),
     (FaultKind::NotJson, "not_json", Takes::Number(200, 599)),
     (FaultKind::Throttle, "throttle", Takes::Number(0, SECONDS)),
@@ -122,13 +184,33 @@ const KINDS: [(FaultKind, &str, Takes); 21] = [
     (FaultKind::ConsentRace, "consent_race", Takes::Number(0, SECONDS)),
     (FaultKind::PermissionOutdated, "permission_outdated", Takes::Text),
     (FaultKind::RegionSubScope, "region_sub_scope", Takes::RequiredText),
+    (FaultKind::AfError, "af_error", Takes::AfCode),
+    (FaultKind::AuditingOff, "auditing_off", Takes::Nothing),
+    (FaultKind::SubscriptionVanished, "subscription_vanished", Takes::OneOfTexts(&CONTENT_TYPES)),
+    (FaultKind::SubscriptionDisabled, "subscription_disabled", Takes::OneOfTexts(&CONTENT_TYPES)),
+    (FaultKind::ContentUri, "content_uri", Takes::TextOrAddress(&TWISTS)),
+    (FaultKind::NextPageUri, "next_page_uri", Takes::TextOrAddress(&TWISTS)),
+    (FaultKind::Redirect, "redirect", Takes::TextOrAddress(&[])),
+    (FaultKind::SamePage, "same_page", Takes::Nothing),
+    (FaultKind::NextPageUrl, "next_page_url", Takes::Nothing),
+    (FaultKind::PartialWindow, "partial_window", Takes::Nothing),
+    (FaultKind::ObjectBody, "object_body", Takes::Nothing),
+    (FaultKind::CutBody, "cut_body", Takes::Nothing),
+    (FaultKind::Gzip, "gzip", Takes::Nothing),
+    (FaultKind::Slow, "slow", Takes::Number(0, LONGEST_WAIT)),
+    (FaultKind::HugeBlob, "huge_blob", Takes::Number(1, LARGEST_BLOB)),
+    (FaultKind::HugeRecord, "huge_record", Takes::Number(1, LARGEST_BLOB)),
+    (FaultKind::OddRecord, "odd_record", Takes::OneOfTexts(&["without_id", "invalid_utf8", "nul", "deep"])),
 ];
 
-const ENDPOINTS: [(FaultyEndpoint, &str); 4] = [
+const ENDPOINTS: [(FaultyEndpoint, &str); 7] = [
     (FaultyEndpoint::Token, "token"),
     (FaultyEndpoint::Discovery, "discovery"),
     (FaultyEndpoint::Jwks, "jwks"),
     (FaultyEndpoint::Authorize, "authorize"),
+    (FaultyEndpoint::Subscriptions, "subscriptions"),
+    (FaultyEndpoint::Content, "content"),
+    (FaultyEndpoint::Blob, "blob"),
 ];
 
 impl FaultKind {
@@ -163,7 +245,10 @@ impl FaultyEndpoint {
             .iter()
             .find(|(_, known)| *known == name)
             .map(|(endpoint, _)| *endpoint)
-            .ok_or_else(|| "endpoint must be token, discovery, jwks or authorize".to_owned())
+            .ok_or_else(|| {
+                let known = ENDPOINTS.map(|(_, known)| known);
+                format!("endpoint must be one of {}", known.join(", "))
+            })
     }
 }
 
@@ -190,6 +275,22 @@ impl Takes {
                 "null or a text".to_owned(),
             ),
             Self::RequiredText => (value.is_string(), "a text".to_owned()),
+            Self::OneOfTexts(texts) => (
+                value.is_null() || value.as_str().is_some_and(|text| texts.contains(&text)),
+                format!("null or one of {texts:?}"),
+            ),
+            Self::TextOrAddress(texts) => (
+                value.as_str().is_some_and(|text| {
+                    texts.contains(&text) || url::Url::parse(text).is_ok_and(|url| url.has_host())
+                }),
+                format!("an address or one of {texts:?}"),
+            ),
+            Self::AfCode => (
+                value
+                    .as_str()
+                    .is_some_and(|code| AfError::find(code).is_some()),
+                "a code of the Activity API, for instance AF50000".to_owned(),
+            ),
         };
         if suits { Ok(()) } else { Err(needs) }
     }

@@ -19,12 +19,18 @@ impl Faults {
         endpoint: FaultyEndpoint,
         tenant: Option<Uuid>,
     ) -> Option<Response> {
-        let kinds = [FaultKind::Status, FaultKind::NotJson, FaultKind::Throttle];
+        let kinds = [
+            FaultKind::Status,
+            FaultKind::NotJson,
+            FaultKind::Throttle,
+            FaultKind::Redirect,
+        ];
         let fault = self.hit(tenant, |fault| {
             fault.endpoint == endpoint && kinds.contains(&fault.kind)
         })?;
         Some(match fault.kind {
             FaultKind::Throttle => throttled(&fault),
+            FaultKind::Redirect => answer::redirect(fault.value.as_str().unwrap_or_default()),
             FaultKind::NotJson => answer::html(status(fault.number_or(200)), PROXY_PAGE.to_owned()),
             _ => bare(status(fault.number_or(500))),
         })

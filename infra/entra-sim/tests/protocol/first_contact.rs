@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use entra_sim::ASSUMPTIONS;
+use entra_sim::{ACTIVITY_ASSUMPTIONS, ASSUMPTIONS};
 
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -45,9 +45,39 @@ fn every_row_of_the_table_stands_in_the_guide_once_and_no_other_does() {
     let guide = guide();
     let mut named = rows(&guide);
     named.sort_unstable();
-    let mut known: Vec<&str> = ASSUMPTIONS.iter().map(|row| row.name).collect();
+    let mut known = known();
     known.sort_unstable();
     assert_eq!(named, known);
+}
+
+#[test]
+fn every_row_is_used_in_the_simulator_and_every_use_has_a_row() {
+    let mut used = BTreeSet::new();
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    collect(&sources, &mut used);
+    let rows: BTreeSet<String> = known().into_iter().map(str::to_owned).collect();
+    assert_eq!(used, rows);
+    assert_eq!(rows.len(), known().len());
+}
+
+fn known() -> Vec<&'static str> {
+    let rows = ASSUMPTIONS.iter().chain(ACTIVITY_ASSUMPTIONS);
+    rows.map(|row| row.name).collect()
+}
+
+/// The rows that comments below `directory` name.
+fn collect(directory: &Path, used: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, used);
+        } else if path.file_name().unwrap() != "assumptions.rs" {
+            let source = fs::read_to_string(&path).unwrap().to_lowercase();
+            for mention in source.split("assumption `").skip(1) {
+                used.insert(mention.split('`').next().unwrap().to_owned());
+            }
+        }
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! would: with assertions and forms made here from scratch.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod activity;
 mod app_only;
 mod approval;
 mod assertion;

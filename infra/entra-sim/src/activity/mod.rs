@@ -1,0 +1,34 @@
+//! A simulated Office 365 Management Activity API, at the authority's own base URL.
+//!
+//! `{base URL}/api/v1.0/{tenant}/activity/feed/…`: subscriptions, listing, content,
+//! notifications, friendly names. Content follows from a seeded [`scenario`] and the clock;
+//! the [`book`] says what has been offered. Facts: Microsoft's reference; where it is
+//! silent, a row of the assumptions.
+
+mod addresses;
+pub(crate) mod assumptions;
+mod bearer;
+mod blob;
+mod body;
+pub(crate) mod book;
+mod call;
+mod chance;
+mod content_type;
+mod counts;
+pub(crate) mod errors;
+mod fetch;
+mod friendly_names;
+mod gzip;
+mod listing;
+mod moment;
+mod quota;
+mod received;
+mod record;
+pub(crate) mod routes;
+pub(crate) mod scenario;
+mod shape;
+pub(crate) mod state;
+mod subscribe;
+mod subscription;
+mod webhook;
+mod window;

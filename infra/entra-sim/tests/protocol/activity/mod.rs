@@ -1,0 +1,11 @@
+//! The Activity API, asked with bearer tokens of the same authority.
+
+mod addresses;
+mod bearer;
+mod book;
+mod content;
+mod feed;
+mod listing;
+mod oddities;
+mod quota;
+mod subscriptions;

@@ -10,7 +10,7 @@ use aws::{
     Table, connect,
 };
 use wiring::settings::TableNames;
-use wiring::{Platform, Store};
+use wiring::{Basis, Platform, Store};
 
 use crate::child::json_file;
 
@@ -43,6 +43,14 @@ impl Place {
         let store = store(&self.table_endpoint, &self.variables["TABLE_NAME"]).await;
         let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
         Platform::new(store, self.secrets(), clock, random)
+    }
+
+    /// The same with the function that signs in this process: a token that is nowhere is made.
+    pub(crate) async fn signing(&self) -> Platform {
+        let mut platform = self.platform().await;
+        let basis = Basis::on(&platform, &|name| self.lookup(name)).unwrap();
+        platform.on_demand = refresher::in_process(basis).await.unwrap();
+        platform
     }
 
     /// The token store over `table`, with this place's ring.

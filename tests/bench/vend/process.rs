@@ -78,7 +78,7 @@ pub(crate) async fn serve(data_dir: &Path, issuers: String) {
 }
 
 async fn vending(place: &Place, issuers: &str, max_age: &str) -> Vending {
-    let basis = Basis::on(&place.platform().await, &|name| match name {
+    let basis = Basis::on(&place.signing().await, &|name| match name {
         "VENDING_ISSUERS" => Some(issuers.to_owned()),
         "VEND_STATE_MAX_AGE_SECONDS" => Some(max_age.to_owned()),
         // One caller asks as fast as it can.

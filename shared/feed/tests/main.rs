@@ -1,0 +1,8 @@
+//! The audit log under clocks that jump, outages and servers that lie.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on fails here"
+)]
+
+mod covered;

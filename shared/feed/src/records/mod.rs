@@ -15,5 +15,4 @@ pub use id::RecordId;
 pub use scanner::{Counts, Dead, HOLD, Scanner, Sink, Torn};
 
 #[cfg(test)]
-#[path = "records_tests.rs"]
 mod tests;

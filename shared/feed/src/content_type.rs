@@ -79,7 +79,10 @@ impl FromStr for ContentType {
     type Err = UnknownContentType;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let is_named = |one: &ContentType| one.as_str().eq_ignore_ascii_case(text);
-        Self::ALL.into_iter().find(is_named).ok_or(UnknownContentType)
+        Self::ALL
+            .into_iter()
+            .find(is_named)
+            .ok_or(UnknownContentType)
     }
 }
 
@@ -96,11 +99,23 @@ mod tests {
         }
         assert_eq!("Audit.Sharepoint".parse(), Ok(ContentType::SharePoint));
         let refused = [
-            "", "Audit", "Audit.", "Audit.All", " DLP.All", "DLP.All ", "DLP", "dlp-all",
-            "Audit.Exchange,DLP.All", "Audit\u{2024}Exchange",
+            "",
+            "Audit",
+            "Audit.",
+            "Audit.All",
+            " DLP.All",
+            "DLP.All ",
+            "DLP",
+            "dlp-all",
+            "Audit.Exchange,DLP.All",
+            "Audit\u{2024}Exchange",
         ];
         for text in refused {
-            assert_eq!(text.parse::<ContentType>(), Err(UnknownContentType), "{text}");
+            assert_eq!(
+                text.parse::<ContentType>(),
+                Err(UnknownContentType),
+                "{text}"
+            );
         }
     }
 }

@@ -8,13 +8,27 @@
 //! - **Time**: `window`, `spans`, `pass`; `progress` (what is not listed yet), `planner` (which
 //!   windows are due).
 //! - **Bytes**: `records` (an array in pieces becomes records, byte for byte).
+//! - **The ledger**: `content`, `batch` (contents of one hour that become one object),
+//!   `object_key`, `ledger` (the rows).
+//! - **The API**: `content_type`, `subscription` (what is wanted against what runs), `address`
+//!   (where a token may be sent), `refusal` (what a refusal means and what to do).
+//! - **Ports** ([`ports`]), and the use case over them: `collect` (one tenant's turn).
 
+pub mod address;
+pub mod batch;
+pub mod collect;
+pub mod content;
 pub mod content_type;
+pub mod ledger;
+pub mod object_key;
 pub mod pass;
 pub mod planner;
+pub mod ports;
 pub mod progress;
 pub mod records;
+pub mod refusal;
 pub mod spans;
+pub mod subscription;
 pub mod window;
 
 pub use content_type::ContentType;

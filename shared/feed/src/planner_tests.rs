@@ -117,7 +117,10 @@ fn the_later_passes_wait_until_they_are_worth_a_request() {
 
 #[test]
 fn no_window_is_longer_than_a_day_or_out_of_reach_whatever_the_clock_says() {
-    let progress = all_listed_but(NOW - DAY, &[ago(6 * DAY, 5 * DAY), ago(40 * HOUR, 39 * HOUR)]);
+    let progress = all_listed_but(
+        NOW - DAY,
+        &[ago(6 * DAY, 5 * DAY), ago(40 * HOUR, 39 * HOUR)],
+    );
     for hours in -400..400 {
         let now = at(NOW + hours * 1_801);
         let windows = due(now, &progress);

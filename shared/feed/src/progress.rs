@@ -172,7 +172,9 @@ impl Progress {
             then.seconds_until(now)
         };
         let late = [Pass::AfterADay, Pass::OnDaySix];
-        let repeated = late.iter().any(|pass| moved(*pass) >= pass.every().unsigned_abs());
+        let repeated = late
+            .iter()
+            .any(|pass| moved(*pass) >= pass.every().unsigned_abs());
         let gaps = Pass::ALL
             .iter()
             .any(|pass| before.unlisted(*pass).gaps != self.unlisted(*pass).gaps);

@@ -89,7 +89,10 @@ mod tests {
                         .collect();
                     assert_eq!(seconds(&spans), expected, "{first} {second} {gone}");
                     assert_eq!(spans.seconds(), expected.len() as u64);
-                    let apart = spans.0.windows(2).all(|pair| pair[0].end() < pair[1].start());
+                    let apart = spans
+                        .0
+                        .windows(2)
+                        .all(|pair| pair[0].end() < pair[1].start());
                     assert!(apart, "{spans:?}");
                 }
             }

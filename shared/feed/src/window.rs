@@ -77,10 +77,7 @@ impl Window {
         let first = self.start.div_euclid(HOUR);
         let last = (self.end - 1).div_euclid(HOUR);
         (first..=last).filter_map(move |hour| {
-            Self::between(
-                self.start.max(hour * HOUR),
-                self.end.min((hour + 1) * HOUR),
-            )
+            Self::between(self.start.max(hour * HOUR), self.end.min((hour + 1) * HOUR))
         })
     }
 
@@ -131,11 +128,19 @@ mod tests {
     fn the_hours_of_a_window_cover_it_once() {
         let rows = [
             (window(0, 3_600), vec![window(0, 3_600)]),
-            (window(3_599, 3_601), vec![window(3_599, 3_600), window(3_600, 3_601)]),
+            (
+                window(3_599, 3_601),
+                vec![window(3_599, 3_600), window(3_600, 3_601)],
+            ),
             (window(10, 20), vec![window(10, 20)]),
             (
                 window(-10, 7_210),
-                vec![window(-10, 0), window(0, 3_600), window(3_600, 7_200), window(7_200, 7_210)],
+                vec![
+                    window(-10, 0),
+                    window(0, 3_600),
+                    window(3_600, 7_200),
+                    window(7_200, 7_210),
+                ],
             ),
         ];
         for (whole, hours) in rows {

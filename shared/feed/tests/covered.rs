@@ -94,7 +94,11 @@ impl World {
         let expired = progress.expire(Timestamp::from_unix(self.now));
         self.unrepeated += expired.unrepeated_seconds;
         let lost = !expired.lost.is_empty();
-        expired.lost.windows().iter().for_each(|window| self.lost.insert(*window));
+        expired
+            .lost
+            .windows()
+            .iter()
+            .for_each(|window| self.lost.insert(*window));
         if fault || lost || expired.unrepeated_seconds > 0 || progress.is_worth_a_write(&before) {
             self.row = progress;
             self.looked_at = None;
@@ -117,7 +121,10 @@ impl World {
     /// The ages at which a second was listed.
     fn ages(&self, second: i64) -> Vec<i64> {
         let second = Timestamp::from_unix(second);
-        let of = self.listings.iter().filter(|(window, _, _)| window.contains(second));
+        let of = self
+            .listings
+            .iter()
+            .filter(|(window, _, _)| window.contains(second));
         of.map(|(_, at, _)| at - second.unix()).collect()
     }
 
@@ -148,7 +155,10 @@ fn a_healthy_tenant_has_every_second_listed_four_times_at_the_right_ages() {
         let late = [600, 4 * HOUR, 36 * HOUR, 6 * DAY + 12 * HOUR];
         for (delay, latest) in DELAYS.into_iter().zip(late) {
             let range = delay..=latest + 300;
-            assert!(ages.iter().any(|age| range.contains(age)), "{delay}: {ages:?}");
+            assert!(
+                ages.iter().any(|age| range.contains(age)),
+                "{delay}: {ages:?}"
+            );
         }
     }
     assert!(world.lost.is_empty());
@@ -199,7 +209,10 @@ fn check(world: &World, seed: u64) {
         assert!(stored || lost, "seed {seed}: {second} is missing");
         // What failed and expired is lost, although an earlier listing had found it empty.
         if lost {
-            assert!(second < expired_before, "seed {seed}: {second} could be listed");
+            assert!(
+                second < expired_before,
+                "seed {seed}: {second} could be listed"
+            );
         }
     }
 }

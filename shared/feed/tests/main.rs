@@ -5,4 +5,6 @@
     reason = "a test that cannot go on fails here"
 )]
 
+mod collecting;
 mod covered;
+mod fakes;

@@ -130,7 +130,11 @@ impl Value {
             At::String(text, is_key) => {
                 let is_key = *is_key;
                 if text.push(byte)? {
-                    return Ok(if is_key { self.go(At::Colon) } else { self.value_ended() });
+                    return Ok(if is_key {
+                        self.go(At::Colon)
+                    } else {
+                        self.value_ended()
+                    });
                 }
                 Ok(Was::Part)
             }
@@ -149,7 +153,11 @@ impl Value {
                 }
                 *rest = others;
                 let is_over = others.is_empty();
-                Ok(if is_over { self.value_ended() } else { Was::Part })
+                Ok(if is_over {
+                    self.value_ended()
+                } else {
+                    Was::Part
+                })
             }
             _ => self.between(byte),
         }

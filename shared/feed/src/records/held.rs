@@ -47,7 +47,9 @@ impl Held {
     /// The bytes for one line: a space stands for each line break between the parts.
     pub(super) fn as_one_line(&mut self) -> &[u8] {
         for at in self.breaks.drain(..) {
-            let byte = usize::try_from(at).ok().and_then(|at| self.bytes.get_mut(at));
+            let byte = usize::try_from(at)
+                .ok()
+                .and_then(|at| self.bytes.get_mut(at));
             byte.into_iter().for_each(|byte| *byte = b' ');
         }
         &self.bytes

@@ -148,7 +148,9 @@ impl Scanner {
     fn between(&mut self, byte: u8, sink: &mut impl Sink) -> usize {
         let is_space = matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
         self.at = match (&self.at, byte) {
-            (At::Start(mark), _) if BYTE_ORDER_MARK.get(*mark) == Some(&byte) => At::Start(mark + 1),
+            (At::Start(mark), _) if BYTE_ORDER_MARK.get(*mark) == Some(&byte) => {
+                At::Start(mark + 1)
+            }
             (At::Start(0 | 3), _) if is_space => return 1,
             (At::Start(0 | 3), b'[') => At::First,
             (At::Start(mark), _) => {

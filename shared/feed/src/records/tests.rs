@@ -45,7 +45,11 @@ const ROWS: &[Row<'_>] = &[
     (b"[]", &[], &[]),
     (b" \r\n[ ]\n", &[], &[]),
     (b"\xef\xbb\xbf[{}]", &[b"{}"], &[]),
-    (br#"[{"Id":"a"},{"Id":"b"}]"#, &[br#"{"Id":"a"}"#, br#"{"Id":"b"}"#], &[]),
+    (
+        br#"[{"Id":"a"},{"Id":"b"}]"#,
+        &[br#"{"Id":"a"}"#, br#"{"Id":"b"}"#],
+        &[],
+    ),
     (
         br#"[{"n":9007199254740993,"m":-1.50e+07,"z":0.10}]"#,
         &[br#"{"n":9007199254740993,"m":-1.50e+07,"z":0.10}"#],
@@ -58,7 +62,10 @@ const ROWS: &[Row<'_>] = &[
     ),
     (
         br#"[{"q":"\"]},[{","u":"\ud83d\ude00\u00e9"},{"t":[true,false,null]}]"#,
-        &[br#"{"q":"\"]},[{","u":"\ud83d\ude00\u00e9"}"#, br#"{"t":[true,false,null]}"#],
+        &[
+            br#"{"q":"\"]},[{","u":"\ud83d\ude00\u00e9"}"#,
+            br#"{"t":[true,false,null]}"#,
+        ],
         &[],
     ),
     (
@@ -66,7 +73,11 @@ const ROWS: &[Row<'_>] = &[
         &["{\"é\":\"日本 \u{10ffff}\u{7f}\"}".as_bytes()],
         &[],
     ),
-    (b"[1, \"a\" ,null,[2],-0]", &[b"1", b"\"a\"", b"null", b"[2]", b"-0"], &[]),
+    (
+        b"[1, \"a\" ,null,[2],-0]",
+        &[b"1", b"\"a\"", b"null", b"[2]", b"-0"],
+        &[],
+    ),
     // No array.
     (b"", &[], &[(b"", Dead::CutOff)]),
     (b"\xef\xbb", &[], &[(b"\xef\xbb", Dead::CutOff)]),
@@ -76,30 +87,98 @@ const ROWS: &[Row<'_>] = &[
         &[],
         &[(br#"{"error":{"code":"AF50000"}}"#, Dead::NotAnArray)],
     ),
-    (b"<html>[]</html>", &[], &[(b"<html>[]</html>", Dead::NotAnArray)]),
-    (b"\x1f\x8b\x08\x00", &[], &[(b"\x1f\x8b\x08\x00", Dead::NotAnArray)]),
+    (
+        b"<html>[]</html>",
+        &[],
+        &[(b"<html>[]</html>", Dead::NotAnArray)],
+    ),
+    (
+        b"\x1f\x8b\x08\x00",
+        &[],
+        &[(b"\x1f\x8b\x08\x00", Dead::NotAnArray)],
+    ),
     // Cut off.
     (b"[", &[], &[(b"", Dead::CutOff)]),
     (b"[{}", &[b"{}"], &[(b"", Dead::CutOff)]),
     (b"[{},", &[b"{}"], &[(b"", Dead::CutOff)]),
-    (b"[{},{\"a\": \n\"x", &[b"{}"], &[(b"{\"a\": \n\"x", Dead::CutOff)]),
+    (
+        b"[{},{\"a\": \n\"x",
+        &[b"{}"],
+        &[(b"{\"a\": \n\"x", Dead::CutOff)],
+    ),
     (b"[12", &[], &[(b"12", Dead::CutOff)]),
     // One element is no JSON, and its neighbours are.
-    (b"[{},{\"a\":\"\x00\"},{}]", &[b"{}", b"{}"], &[(b"{\"a\":\"\x00\"}", Dead::NotJson)]),
-    (b"[{\"a\":\"\xff,\"},{}]", &[b"{}"], &[(b"{\"a\":\"\xff,\"}", Dead::NotJson)]),
-    (b"[{\"a\":\"\xc0\xaf\"},{}]", &[b"{}"], &[(b"{\"a\":\"\xc0\xaf\"}", Dead::NotJson)]),
-    (b"[{\"a\":\"\xe2\x82\"},{}]", &[b"{}"], &[(b"{\"a\":\"\xe2\x82\"}", Dead::NotJson)]),
-    (b"[{\"a\":\"\xed\xa0\x80\"},{}]", &[b"{}"], &[(b"{\"a\":\"\xed\xa0\x80\"}", Dead::NotJson)]),
-    (br#"[{"a":"\ud800"},{}]"#, &[b"{}"], &[(br#"{"a":"\ud800"}"#, Dead::NotJson)]),
-    (br#"[{"a":"\ud800\",\""},{}]"#, &[b"{}"], &[(br#"{"a":"\ud800\",\""}"#, Dead::NotJson)]),
-    (br#"[{"a":"\x"},{}]"#, &[b"{}"], &[(br#"{"a":"\x"}"#, Dead::NotJson)]),
-    (b"[{\"a\":\"line\nbreak\"},{}]", &[b"{}"], &[(b"{\"a\":\"line\nbreak\"}", Dead::NotJson)]),
-    (b"[{\"a\":01},\n{}]", &[b"{}"], &[(b"{\"a\":01}", Dead::NotJson)]),
-    (b"[{\"a\":NaN},{}]", &[b"{}"], &[(b"{\"a\":NaN}", Dead::NotJson)]),
+    (
+        b"[{},{\"a\":\"\x00\"},{}]",
+        &[b"{}", b"{}"],
+        &[(b"{\"a\":\"\x00\"}", Dead::NotJson)],
+    ),
+    (
+        b"[{\"a\":\"\xff,\"},{}]",
+        &[b"{}"],
+        &[(b"{\"a\":\"\xff,\"}", Dead::NotJson)],
+    ),
+    (
+        b"[{\"a\":\"\xc0\xaf\"},{}]",
+        &[b"{}"],
+        &[(b"{\"a\":\"\xc0\xaf\"}", Dead::NotJson)],
+    ),
+    (
+        b"[{\"a\":\"\xe2\x82\"},{}]",
+        &[b"{}"],
+        &[(b"{\"a\":\"\xe2\x82\"}", Dead::NotJson)],
+    ),
+    (
+        b"[{\"a\":\"\xed\xa0\x80\"},{}]",
+        &[b"{}"],
+        &[(b"{\"a\":\"\xed\xa0\x80\"}", Dead::NotJson)],
+    ),
+    (
+        br#"[{"a":"\ud800"},{}]"#,
+        &[b"{}"],
+        &[(br#"{"a":"\ud800"}"#, Dead::NotJson)],
+    ),
+    (
+        br#"[{"a":"\ud800\",\""},{}]"#,
+        &[b"{}"],
+        &[(br#"{"a":"\ud800\",\""}"#, Dead::NotJson)],
+    ),
+    (
+        br#"[{"a":"\x"},{}]"#,
+        &[b"{}"],
+        &[(br#"{"a":"\x"}"#, Dead::NotJson)],
+    ),
+    (
+        b"[{\"a\":\"line\nbreak\"},{}]",
+        &[b"{}"],
+        &[(b"{\"a\":\"line\nbreak\"}", Dead::NotJson)],
+    ),
+    (
+        b"[{\"a\":01},\n{}]",
+        &[b"{}"],
+        &[(b"{\"a\":01}", Dead::NotJson)],
+    ),
+    (
+        b"[{\"a\":NaN},{}]",
+        &[b"{}"],
+        &[(b"{\"a\":NaN}", Dead::NotJson)],
+    ),
     (b"[{'a':1},{}]", &[b"{}"], &[(b"{'a':1}", Dead::NotJson)]),
-    (b"[{\"a\":1,},{}]", &[b"{}"], &[(b"{\"a\":1,}", Dead::NotJson)]),
-    (b"[{\"a\":[1}],{}]", &[b"{}"], &[(b"{\"a\":[1}]", Dead::NotJson)]),
-    (b"[{} {\"b\":1}, {}]", &[b"{}", b"{}"], &[(b"{\"b\":1}", Dead::NotJson)]),
+    (
+        b"[{\"a\":1,},{}]",
+        &[b"{}"],
+        &[(b"{\"a\":1,}", Dead::NotJson)],
+    ),
+    (
+        b"[{\"a\":[1}],{}]",
+        &[b"{}"],
+        &[(b"{\"a\":[1}]", Dead::NotJson)],
+    ),
+    (
+        b"[{} {\"b\":1}, {}]",
+        &[b"{}", b"{}"],
+        &[(b"{\"b\":1}", Dead::NotJson)],
+    ),
     (b"[{} xyz , 1]", &[b"{}", b"1"], &[(b"xyz ", Dead::NotJson)]),
     (b"[,{}]", &[b"{}"], &[(b"", Dead::NotJson)]),
     (b"[{},]", &[b"{}"], &[(b"", Dead::NotJson)]),
@@ -113,16 +192,28 @@ fn a_blob_becomes_its_records_and_what_is_dead_wherever_it_is_cut() {
     for (blob, lines, dead) in ROWS {
         let name = String::from_utf8_lossy(blob);
         let whole = scan(HOLD, [*blob]).unwrap();
-        let found: Vec<_> = whole.lines.iter().map(|(line, _)| line.as_slice()).collect();
+        let found: Vec<_> = whole
+            .lines
+            .iter()
+            .map(|(line, _)| line.as_slice())
+            .collect();
         assert_eq!(found, *lines, "{name}");
-        let found: Vec<_> = whole.dead.iter().map(|(bytes, why)| (&bytes[..], *why)).collect();
+        let found: Vec<_> = whole
+            .dead
+            .iter()
+            .map(|(bytes, why)| (&bytes[..], *why))
+            .collect();
         assert_eq!(found, *dead, "{name}");
         assert_eq!(whole.counts.records, lines.len() as u64);
         assert_eq!(whole.counts.dead, dead.len() as u64);
         for first in 0..=blob.len() {
             for second in first..=blob.len() {
                 let pieces = [&blob[..first], &blob[first..second], &blob[second..]];
-                assert_eq!(scan(HOLD, pieces), Ok(whole.clone()), "{name}: {first} {second}");
+                assert_eq!(
+                    scan(HOLD, pieces),
+                    Ok(whole.clone()),
+                    "{name}: {first} {second}"
+                );
             }
         }
         for hold in [0, 1, 2, 5, 9] {
@@ -249,7 +340,12 @@ fn kept(blob: &[u8], found: &Found) {
     let lines = found.lines.iter().flat_map(|(line, _)| line);
     let dead = found.dead.iter().flat_map(|(bytes, _)| bytes);
     let all: Vec<u8> = lines.chain(dead).copied().collect();
-    assert_eq!(solid(&all), solid(blob), "{}", String::from_utf8_lossy(blob));
+    assert_eq!(
+        solid(&all),
+        solid(blob),
+        "{}",
+        String::from_utf8_lossy(blob)
+    );
 }
 
 #[test]

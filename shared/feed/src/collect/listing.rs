@@ -1,0 +1,80 @@
+//! A window is listed to its last page, or not at all.
+
+use std::collections::BTreeSet;
+
+use auth::Timestamp;
+
+use super::session::{Session, Stop};
+use crate::address::Address;
+use crate::content::Content;
+use crate::content_type::ContentType;
+use crate::ports::{ListPage, ListedFrom};
+use crate::refusal::Refusal;
+use crate::window::Window;
+
+/// Contents that are held in memory, some 10 MB. A window with more is listed in parts.
+const MOST: usize = 20_000;
+
+/// Pages of one listing; a loop of addresses that never repeat ends here.
+const MOST_PAGES: u32 = 5_000;
+
+/// What a window holds.
+pub(super) enum Listed {
+    /// All of it.
+    Whole {
+        contents: Vec<Content>,
+        /// The first answer's `Date`, or our clock before it, whichever is earlier.
+        at: Timestamp,
+    },
+    /// More than is taken at once.
+    TooMuch,
+}
+
+impl Session<'_> {
+    /// Lists a window.
+    pub(super) async fn list(
+        &mut self,
+        content_type: ContentType,
+        window: Window,
+    ) -> Result<Listed, Stop> {
+        let asked_at = self.now();
+        let mut page = self.page(ListedFrom::Window(content_type, window)).await?;
+        let at = page.at.min(asked_at);
+        let mut contents = Vec::new();
+        let mut seen = BTreeSet::new();
+        for _ in 0..MOST_PAGES {
+            contents.append(&mut page.contents);
+            if contents.len() > MOST {
+                return Ok(Listed::TooMuch);
+            }
+            // Also after an empty page: the header alone says whether there is more.
+            let Some(next) = page.unverified_next.take() else {
+                return Ok(Listed::Whole { contents, at });
+            };
+            let next = self.checked(&next)?;
+            if !seen.insert(next.as_str().to_owned()) {
+                break;
+            }
+            page = self.page(ListedFrom::Page(&next)).await?;
+        }
+        // It names the same page again: nothing of it counts as listed.
+        Err(Stop::refused(Refusal::Unavailable))
+    }
+
+    /// Fails closed because the tenant's token goes wherever this lets it go.
+    pub(super) fn checked(&self, unverified: &str) -> Result<Address, Stop> {
+        let address = self.turn.host.check(self.turn.tenant, unverified);
+        address.map_err(|_| Stop::refused(Refusal::RequestRefused))
+    }
+
+    async fn page(&mut self, from: ListedFrom<'_>) -> Result<ListPage, Stop> {
+        loop {
+            self.may_ask().await?;
+            match self.collector.api.list(self.who(), from).await {
+                Ok(page) => return Ok(page),
+                Err(failure) if self.has_another_token(&failure).await => {}
+                Err(failure) => return Err(Stop::Refused(failure)),
+            }
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! The steps of a turn.
+
+use auth::Timestamp;
+use auth::ports::Write;
+
+use super::session::{Session, Stop};
+use super::subscribing::is_in_doubt;
+use super::{Collector, Halt, Report, Turn};
+use crate::content_type::ContentType;
+use crate::ledger::{TenantFeed, Totals, TypeFeed};
+use crate::ports::NoToken;
+use crate::refusal::{Refusal, Step};
+use crate::subscription::Status;
+
+impl Collector {
+    /// One tenant's turn. `looked_at`: when the shard's lease says that the tenant was last
+    /// looked at without a write.
+    pub async fn turn(&self, turn: &Turn, looked_at: Option<Timestamp>) -> Report {
+        let mut report = Report::default();
+        if let Err(halt) = self.try_turn(turn, looked_at, &mut report).await {
+            report.halt = Some(halt);
+        }
+        report
+    }
+
+    async fn try_turn(
+        &self,
+        turn: &Turn,
+        looked_at: Option<Timestamp>,
+        report: &mut Report,
+    ) -> Result<(), Halt> {
+        let read = self.ledger.feed(turn.tenant).await;
+        let read = read.map_err(|error| Halt::Store(error.to_string()))?;
+        let mut feed = read.unwrap_or_else(|| TenantFeed {
+            tenant: turn.tenant,
+            is_paused: false,
+            types: Vec::new(),
+            version: None,
+        });
+        let before = feed.types.clone();
+        self.add_types(&mut feed);
+        looked(&mut feed, looked_at);
+        let worked = if feed.is_paused && !turn.leaves {
+            refuse_all(&mut feed, Refusal::Paused);
+            Ok(())
+        } else {
+            self.work(turn, &mut feed, report).await
+        };
+        let refusals = feed.types.iter();
+        report.refusals = refusals
+            .filter_map(|one| Some((one.content_type, one.known.refusal?)))
+            .collect();
+        // What was done is written, also where the turn ended early.
+        self.save(&feed, &before, report).await?;
+        worked
+    }
+
+    async fn work(
+        &self,
+        turn: &Turn,
+        feed: &mut TenantFeed,
+        report: &mut Report,
+    ) -> Result<(), Halt> {
+        match Session::begin(self, turn).await {
+            Ok(mut session) => {
+                let worked = session.types(feed, report).await;
+                report.requests = session.requests;
+                worked
+            }
+            Err(NoToken::Held(_)) => {
+                refuse_all(feed, Refusal::NoToken);
+                Ok(())
+            }
+            Err(NoToken::Later) => Err(Halt::NoToken),
+        }
+    }
+
+    /// A type that is no longer wanted stays.
+    fn add_types(&self, feed: &mut TenantFeed) {
+        for wanted in &self.types {
+            if !feed.types.iter().any(|one| one.content_type == *wanted) {
+                feed.types.push(TypeFeed {
+                    content_type: *wanted,
+                    known: Default::default(),
+                    progress: None,
+                    totals: Totals::default(),
+                    stored_at: None,
+                });
+            }
+        }
+    }
+
+    async fn save(
+        &self,
+        feed: &TenantFeed,
+        before: &[TypeFeed],
+        report: &mut Report,
+    ) -> Result<(), Halt> {
+        let pairs = feed.types.iter().zip(before);
+        let is_longer = feed.types.len() > before.len();
+        if !is_longer
+            && !pairs
+                .into_iter()
+                .any(|(after, before)| is_worth_a_write(after, before))
+        {
+            return Ok(());
+        }
+        match self.ledger.put_feed(feed).await {
+            Ok(Write::Done) => report.wrote = true,
+            Ok(Write::Stale) => return Err(Halt::Raced),
+            Err(error) => return Err(Halt::Store(error.to_string())),
+        }
+        Ok(())
+    }
+}
+
+/// A type whose row names a refusal was not listed since, whatever the shard's lease says.
+fn looked(feed: &mut TenantFeed, at: Option<Timestamp>) {
+    let Some(at) = at else { return };
+    for one in &mut feed.types {
+        if one.known.refusal.is_none()
+            && let Some(progress) = &mut one.progress
+        {
+            progress.looked_at(at);
+        }
+    }
+}
+
+fn refuse_all(feed: &mut TenantFeed, refusal: Refusal) {
+    for one in &mut feed.types {
+        one.known.refusal = Some(refusal);
+    }
+}
+
+fn is_worth_a_write(after: &TypeFeed, before: &TypeFeed) -> bool {
+    let moved = match (&after.progress, &before.progress) {
+        (Some(after), Some(before)) => after.is_worth_a_write(before),
+        (after, before) => after.is_some() != before.is_some(),
+    };
+    moved || after.known != before.known || after.totals != before.totals
+}
+
+impl Session<'_> {
+    /// Every type; one that is refused holds up no other.
+    async fn types(&mut self, feed: &mut TenantFeed, report: &mut Report) -> Result<(), Halt> {
+        let wanted = &self.collector.types;
+        let mut listed = None;
+        for one in &mut feed.types {
+            if !self.turn.leaves && !wanted.contains(&one.content_type) {
+                one.known.refusal = Some(Refusal::Paused);
+                continue;
+            }
+            match self.one_type(one, &mut listed, report).await {
+                Ok(()) => {}
+                Err(Stop::Refused(failure)) => {
+                    one.known.refusal = Some(failure.refusal);
+                    if failure.refusal.step() == Step::HoldTenant {
+                        refuse_all(feed, failure.refusal);
+                        return Ok(());
+                    }
+                }
+                Err(Stop::Halt(halt)) => return Err(halt),
+            }
+        }
+        Ok(())
+    }
+
+    async fn one_type(
+        &mut self,
+        one: &mut TypeFeed,
+        listed: &mut Option<Vec<(ContentType, Status)>>,
+        report: &mut Report,
+    ) -> Result<(), Stop> {
+        if self.turn.leaves || is_in_doubt(one) {
+            if listed.is_none() {
+                *listed = Some(self.subscriptions().await?);
+            }
+            let known = listed.clone().unwrap_or_default();
+            self.subscribe(one, &known).await?;
+            if self.turn.leaves || is_in_doubt(one) {
+                return Ok(());
+            }
+        }
+        let worked = self.windows(one, self.now(), report).await;
+        if let Err(Stop::Refused(failure)) = &worked
+            && failure.refusal == Refusal::WindowRefused
+            && let Some(at) = failure.at
+        {
+            return self.windows(one, at, report).await;
+        }
+        worked
+    }
+}

@@ -1,0 +1,215 @@
+//! The windows of a type in a turn: listed, stored, marked.
+
+use auth::Timestamp;
+
+use super::Report;
+use super::left::{Left, done};
+use super::listing::Listed;
+use super::session::{Session, Stop};
+use super::storing::Stored;
+use super::work::split;
+use crate::batch::Batch;
+use crate::content::Content;
+use crate::ledger::{BatchRow, BatchState, StoredBatch, TypeFeed};
+use crate::pass::Pass;
+use crate::planner;
+use crate::progress::horizon;
+use crate::refusal::Refusal;
+use crate::spans::Spans;
+use crate::window::Window;
+
+impl Session<'_> {
+    pub(super) async fn windows(
+        &mut self,
+        one: &mut TypeFeed,
+        now: Timestamp,
+        report: &mut Report,
+    ) -> Result<(), Stop> {
+        let due = one
+            .progress
+            .as_ref()
+            .map(|progress| planner::due(now, progress));
+        let mut failures = Vec::new();
+        for window in due.unwrap_or_default() {
+            let (window, contents, at) = self.listed(one, window).await?;
+            report.windows += 1;
+            let mut left = Left::default();
+            self.contents(one, (window, at), contents, &mut left, report)
+                .await?;
+            failures.append(&mut left.failures);
+            self.mark(one, window, at, &left.hours, report).await?;
+            one.known.refusal = None;
+        }
+        failures
+            .pop()
+            .map_or(Ok(()), |failure| Err(Stop::Refused(failure)))
+    }
+
+    /// What a window holds; of one that holds too much, its newest part: the rest stays
+    /// unlisted.
+    async fn listed(
+        &mut self,
+        one: &TypeFeed,
+        window: Window,
+    ) -> Result<(Window, Vec<Content>, Timestamp), Stop> {
+        let mut window = window;
+        loop {
+            match self.list(one.content_type, window).await? {
+                Listed::Whole { contents, at } => return Ok((window, contents, at)),
+                Listed::TooMuch if window.seconds() == 1 => {
+                    return Err(Stop::refused(Refusal::Unavailable));
+                }
+                Listed::TooMuch => {
+                    let seconds = i64::try_from(window.seconds() / 4).unwrap_or(1);
+                    window = window.newest(seconds);
+                }
+            }
+        }
+    }
+
+    /// The window is done, but for what is left.
+    async fn mark(
+        &mut self,
+        one: &mut TypeFeed,
+        window: Window,
+        at: Timestamp,
+        left: &Spans,
+        report: &mut Report,
+    ) -> Result<(), Stop> {
+        let Some(progress) = &mut one.progress else {
+            return Ok(());
+        };
+        progress.listed(window, at, left);
+        let expired = progress.expire(at);
+        let lost = expired.lost.windows();
+        one.totals.expired_windows += lost.len() as u64;
+        one.totals.expired_seconds += expired.lost.seconds();
+        one.totals.unrepeated_seconds += expired.unrepeated_seconds;
+        report.lost += lost.len() as u64;
+        for window in lost {
+            self.expire(one, *window, at, report).await?;
+        }
+        Ok(())
+    }
+
+    /// Batches that were listed and expired before they were stored: their contents are lost.
+    async fn expire(
+        &mut self,
+        one: &mut TypeFeed,
+        lost: Window,
+        at: Timestamp,
+        report: &mut Report,
+    ) -> Result<(), Stop> {
+        let ledger = &self.collector.ledger;
+        let rows = ledger
+            .batches(self.turn.tenant, one.content_type, lost)
+            .await?;
+        for row in rows {
+            let is_over = row.hour.end() <= horizon(at);
+            if is_over && row.state == BatchState::Listed {
+                self.lose(one, row, report).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Counts a batch as lost.
+    pub(super) async fn lose(
+        &mut self,
+        one: &mut TypeFeed,
+        row: BatchRow,
+        report: &mut Report,
+    ) -> Result<(), Stop> {
+        let stored = StoredBatch {
+            at: self.now(),
+            lost: row.contents.len() as u64,
+            ..StoredBatch::default()
+        };
+        self.finish(one, row, stored, report).await
+    }
+
+    /// Stores what a listing named.
+    async fn contents(
+        &mut self,
+        one: &mut TypeFeed,
+        (window, at): (Window, Timestamp),
+        contents: Vec<Content>,
+        left: &mut Left,
+        report: &mut Report,
+    ) -> Result<(), Stop> {
+        // Nothing is read where nothing was listed: an open batch of the window would be named.
+        if contents.is_empty() && !may_be_open(one, window, at) {
+            return Ok(());
+        }
+        let mut work = self.work(one, (window, at), contents, left, report).await?;
+        while let Some((row, batch)) = work.pop() {
+            match self.store(one.content_type, &batch).await? {
+                Stored::Whole(stored) => self.finish(one, row, *stored, report).await?,
+                Stored::Failed(key, failure) => {
+                    left.hours.insert(batch.hour);
+                    left.failed(failure)?;
+                    // Alone it holds up nothing but itself.
+                    let mut parts = split(&row, &batch, |content| content.key != key);
+                    if parts.len() > 1 {
+                        self.split(&row, &parts).await?;
+                        parts.truncate(1);
+                        work.append(&mut parts);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) async fn split(
+        &self,
+        row: &BatchRow,
+        parts: &[(BatchRow, Batch)],
+    ) -> Result<(), Stop> {
+        let rows: Vec<_> = parts.iter().map(|(row, _)| row.clone()).collect();
+        done(self.collector.ledger.split_batch(row, &rows).await?)
+    }
+
+    async fn finish(
+        &self,
+        one: &mut TypeFeed,
+        row: BatchRow,
+        stored: StoredBatch,
+        report: &mut Report,
+    ) -> Result<(), Stop> {
+        count(one, &row, &stored, report);
+        let state = BatchState::Stored(stored);
+        let finished = BatchRow { state, ..row };
+        done(self.collector.ledger.finish_batch(&finished).await?)
+    }
+}
+
+/// Whether an earlier run may have left a batch whose contents are not named any more: one in a
+/// gap, or one that is about to expire.
+fn may_be_open(one: &TypeFeed, window: Window, at: Timestamp) -> bool {
+    let gaps = one
+        .progress
+        .as_ref()
+        .map(|progress| &progress.unlisted(Pass::First).gaps);
+    let is_in_gap = gaps.is_some_and(|gaps| !gaps.within(window).is_empty());
+    is_in_gap || Window::hour_of(horizon(at)).end() > window.start()
+}
+
+fn count(one: &mut TypeFeed, row: &BatchRow, stored: &StoredBatch, report: &mut Report) {
+    let contents = row.contents.len() as u64;
+    let totals = &mut one.totals;
+    totals.listed += contents;
+    totals.stored += contents - stored.lost.min(contents);
+    totals.lost += stored.lost;
+    totals.records += stored.record_count;
+    totals.repeated += stored.repeated;
+    totals.without_id += stored.without_id;
+    totals.dead += stored.dead_count;
+    totals.bytes += stored.bytes;
+    one.stored_at = Some(stored.at);
+    report.batches += 1;
+    report.stored += contents - stored.lost.min(contents);
+    report.lost += stored.lost;
+    report.records += stored.record_count;
+    report.dead += stored.dead_count;
+}

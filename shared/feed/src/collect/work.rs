@@ -1,0 +1,157 @@
+//! What a listing comes to: batches that an earlier run listed, and new ones.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use auth::Timestamp;
+use auth::ports::StoreError;
+
+use super::left::{Left, done};
+use super::session::{Session, Stop};
+use super::{Halt, Report};
+use crate::batch::{Batch, BatchName, batches};
+use crate::content::{Content, ContentKey};
+use crate::ledger::{BatchRow, BatchState, TypeFeed};
+use crate::progress::horizon;
+use crate::window::Window;
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Stop::Halt(Halt::Store(error.to_string()))
+    }
+}
+
+/// A batch with its row.
+pub(super) type Work = (BatchRow, Batch);
+
+/// All that the listing named, by its key.
+pub(super) type Named = BTreeMap<ContentKey, Content>;
+
+/// A new batch, as it is listed.
+pub(super) fn row_of(batch: &Batch, like: (auth::TenantId, &TypeFeed)) -> BatchRow {
+    let (tenant, one) = like;
+    BatchRow {
+        tenant,
+        content_type: one.content_type,
+        hour: batch.hour,
+        name: batch.name(),
+        contents: batch.contents.iter().map(|content| content.key).collect(),
+        state: BatchState::Listed,
+    }
+}
+
+/// The hours of a window and of what was listed in it, which should be the same.
+pub(super) fn hours_around(window: Window, contents: &[Content]) -> Window {
+    let last = Timestamp::from_unix(window.end().unix() - 1);
+    let own = Window::hour_of(window.start()).around(Window::hour_of(last));
+    let listed = contents
+        .iter()
+        .map(|content| Window::hour_of(content.created));
+    listed.fold(own, Window::around)
+}
+
+/// A batch in two: the contents that `first` wants, and the others; without an empty part.
+pub(super) fn split(row: &BatchRow, batch: &Batch, first: impl Fn(&Content) -> bool) -> Vec<Work> {
+    let contents = batch.contents.iter().cloned();
+    let (first, second): (Vec<_>, Vec<_>) = contents.partition(first);
+    let parts = [first, second].into_iter().filter(|part| !part.is_empty());
+    parts
+        .map(|contents| {
+            let hour = batch.hour;
+            let batch = Batch { hour, contents };
+            (
+                part(row, batch.contents.iter().map(|content| content.key)),
+                batch,
+            )
+        })
+        .collect()
+}
+
+/// The row of a part of a batch.
+pub(super) fn part(row: &BatchRow, keys: impl Iterator<Item = ContentKey>) -> BatchRow {
+    let contents: Vec<_> = keys.collect();
+    BatchRow {
+        name: BatchName::of(row.hour.start(), &contents),
+        contents,
+        ..row.clone()
+    }
+}
+
+impl Session<'_> {
+    /// The batches to be stored, the newest last: those that an earlier run listed, as they
+    /// are, and new ones, whose rows are written.
+    pub(super) async fn work(
+        &mut self,
+        one: &mut TypeFeed,
+        (window, at): (Window, Timestamp),
+        contents: Vec<Content>,
+        left: &mut Left,
+        report: &mut Report,
+    ) -> Result<Vec<Work>, Stop> {
+        let tenant = self.turn.tenant;
+        let within = hours_around(window, &contents);
+        let ledger = &self.collector.ledger;
+        let rows = ledger.batches(tenant, one.content_type, within).await?;
+        let known: BTreeSet<_> = rows.iter().flat_map(|row| row.contents.clone()).collect();
+        let named: Named = contents
+            .iter()
+            .map(|content| (content.key, content.clone()))
+            .collect();
+        let mut work = Vec::new();
+        for batch in batches(contents, &known) {
+            let row = row_of(&batch, (tenant, one));
+            done(ledger.put_batch(&row).await?)?;
+            work.push((row, batch));
+        }
+        for row in rows {
+            if row.state == BatchState::Listed {
+                let found = self.open(one, row, at, &named, report).await?;
+                match found {
+                    Ok(open) => work.extend(open),
+                    Err(hour) => left.hours.insert(hour),
+                }
+            }
+        }
+        work.sort_by_key(|(row, _)| row.hour);
+        Ok(work)
+    }
+
+    /// A batch that an earlier run listed. An error is the hour of one that the listing named
+    /// only in part: another has to name it whole, or what is missing has to expire.
+    async fn open(
+        &mut self,
+        one: &mut TypeFeed,
+        row: BatchRow,
+        at: Timestamp,
+        named: &Named,
+        report: &mut Report,
+    ) -> Result<Result<Option<Work>, Window>, Stop> {
+        let hour = row.hour;
+        let contents: Vec<_> = row
+            .contents
+            .iter()
+            .filter_map(|key| named.get(key).cloned())
+            .collect();
+        if contents.len() == row.contents.len() {
+            return Ok(Ok(Some((row, Batch { hour, contents }))));
+        }
+        if hour.start() >= horizon(at) {
+            return Ok(Err(hour));
+        }
+        let gone = part(
+            &row,
+            row.contents
+                .iter()
+                .copied()
+                .filter(|key| !named.contains_key(key)),
+        );
+        if contents.is_empty() {
+            self.lose(one, row, report).await?;
+            return Ok(Ok(None));
+        }
+        let rest = part(&row, contents.iter().map(|content| content.key));
+        let parts = [rest.clone(), gone.clone()];
+        done(self.collector.ledger.split_batch(&row, &parts).await?)?;
+        self.lose(one, gone, report).await?;
+        Ok(Ok(Some((rest, Batch { hour, contents }))))
+    }
+}

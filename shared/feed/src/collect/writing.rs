@@ -1,0 +1,111 @@
+//! An object as it is written: compressed, hashed, uploaded in parts.
+
+use aws_lc_rs::digest::{Context, SHA256};
+
+use crate::ledger::StoredObject;
+use crate::ports::{Encoder, Encoding, ObjectError, Objects, Put, Upload};
+use crate::records::{Dead, RecordId, Sink};
+
+/// One object; made with its first byte, so that nothing makes no object.
+pub(super) struct Writing {
+    key: String,
+    open: Option<(Box<dyn Upload>, Box<dyn Encoder>)>,
+    digest: Context,
+    size: u64,
+}
+
+impl Writing {
+    pub(super) fn to(key: String) -> Self {
+        Self {
+            key,
+            open: None,
+            digest: Context::new(&SHA256),
+            size: 0,
+        }
+    }
+
+    /// Compresses and uploads these bytes, and empties them.
+    pub(super) async fn take(
+        &mut self,
+        bytes: &mut Vec<u8>,
+        objects: &dyn Objects,
+        encoding: &dyn Encoding,
+    ) -> Result<(), ObjectError> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        if self.open.is_none() {
+            self.open = Some((objects.begin(&self.key).await?, encoding.begin()));
+        }
+        let Some((upload, encoder)) = &mut self.open else {
+            return Ok(());
+        };
+        let mut out = Vec::new();
+        encoder.write(bytes, &mut out);
+        bytes.clear();
+        self.digest.update(&out);
+        self.size += out.len() as u64;
+        upload.write(&out).await
+    }
+
+    /// Makes it durable. An object that was there already is the one that counts.
+    pub(super) async fn finish(
+        mut self,
+        objects: &dyn Objects,
+    ) -> Result<Option<StoredObject>, ObjectError> {
+        let Some((mut upload, encoder)) = self.open.take() else {
+            return Ok(None);
+        };
+        let mut out = Vec::new();
+        encoder.finish(&mut out);
+        self.digest.update(&out);
+        upload.write(&out).await?;
+        let put = upload.finish().await?;
+        let mut sha256 = [0; 32];
+        sha256.copy_from_slice(self.digest.finish().as_ref());
+        let own = (self.size + out.len() as u64, sha256);
+        let (size, sha256) = match put {
+            Put::Stored => own,
+            Put::Existed => objects.facts(&self.key).await?.unwrap_or(own),
+        };
+        Ok(Some(StoredObject {
+            key: self.key,
+            size,
+            sha256,
+        }))
+    }
+
+    /// Throws it away.
+    pub(super) async fn abort(self) {
+        if let Some((upload, _)) = self.open {
+            upload.abort().await;
+        }
+    }
+}
+
+/// What a scanner finds, until it is written: the lines, and what is dead.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) records: Vec<u8>,
+    pub(super) dead: Vec<u8>,
+    pub(super) ids: Vec<RecordId>,
+}
+
+impl Sink for Found {
+    fn record(&mut self, piece: &[u8]) {
+        self.records.extend_from_slice(piece);
+    }
+
+    fn record_ends(&mut self, id: Option<RecordId>) {
+        self.records.push(b'\n');
+        self.ids.extend(id);
+    }
+
+    fn dead(&mut self, piece: &[u8]) {
+        self.dead.extend_from_slice(piece);
+    }
+
+    fn dead_ends(&mut self, _: Dead) {
+        self.dead.push(b'\n');
+    }
+}

@@ -1,0 +1,217 @@
+//! An Activity API with blobs and faults.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use auth::Timestamp;
+use auth::ports::{Clock as _, HeldClock};
+use feed::ContentType;
+use feed::address::Address;
+use feed::content::{Content, ContentKey};
+use feed::ports::{Body, Failure, FeedApi, ListPage, ListedFrom, Request};
+use feed::refusal::Refusal;
+use feed::subscription::Status;
+
+use super::{Fuse, TENANT};
+
+pub(crate) const HOST: &str = "https://manage.office.com";
+
+/// What a content answers.
+#[derive(Clone)]
+pub(crate) enum Answer {
+    Bytes(Vec<u8>),
+    Refused(Refusal),
+    /// So many bytes, and then the connection ends.
+    Breaks(Vec<u8>),
+}
+
+struct Blob {
+    id: String,
+    created: i64,
+    uri: String,
+}
+
+pub(crate) struct FakeApi {
+    clock: Arc<HeldClock>,
+    fuse: Arc<Fuse>,
+    blobs: Mutex<Vec<Blob>>,
+    pub(crate) answers: Mutex<BTreeMap<String, Answer>>,
+    pub(crate) subscriptions: Mutex<Vec<(ContentType, Status)>>,
+    /// What starting and listing are refused with.
+    pub(crate) refuses: Mutex<Option<Refusal>>,
+    /// Every page names the same next one.
+    pub(crate) loops: AtomicBool,
+    /// Takes no token but another one.
+    pub(crate) wants_another: AtomicBool,
+    pub(crate) listings: AtomicU64,
+    pub(crate) fetched: Mutex<Vec<String>>,
+    pages: Mutex<Vec<Vec<Content>>>,
+}
+
+impl FakeApi {
+    pub(super) fn new(clock: Arc<HeldClock>, fuse: Arc<Fuse>) -> Self {
+        Self {
+            clock,
+            fuse,
+            blobs: Mutex::default(),
+            answers: Mutex::default(),
+            subscriptions: Mutex::default(),
+            refuses: Mutex::default(),
+            loops: AtomicBool::default(),
+            wants_another: AtomicBool::default(),
+            listings: AtomicU64::default(),
+            fetched: Mutex::default(),
+            pages: Mutex::default(),
+        }
+    }
+
+    /// A content of one record, whose Id is the content's.
+    pub(crate) fn offer(&self, id: &str, created: i64) {
+        let bytes = format!("[{{\"Id\":\"{id}\"}}]").into_bytes();
+        self.offer_as(id, created, Answer::Bytes(bytes));
+    }
+
+    pub(crate) fn offer_as(&self, id: &str, created: i64, answer: Answer) {
+        let uri = format!("{HOST}/api/v1.0/{TENANT}/activity/feed/audit/{id}");
+        self.offer_at(id, created, answer, &uri);
+    }
+
+    pub(crate) fn offer_at(&self, id: &str, created: i64, answer: Answer, uri: &str) {
+        self.blobs.lock().unwrap().push(Blob {
+            id: id.to_owned(),
+            created,
+            uri: uri.to_owned(),
+        });
+        let mut answers = self.answers.lock().unwrap();
+        answers.insert(uri.to_owned(), answer);
+    }
+
+    fn failure(&self, refusal: Refusal) -> Failure {
+        Failure {
+            refusal,
+            code: None,
+            retry_after: None,
+            at: Some(self.clock.now()),
+        }
+    }
+
+    fn admits(&self, who: Request<'_>) -> Result<(), Failure> {
+        if !self.fuse.burn().1 {
+            return Err(self.failure(Refusal::Unavailable));
+        }
+        let takes = !self.wants_another.load(Ordering::SeqCst) || who.token.expose() == "another";
+        if takes {
+            Ok(())
+        } else {
+            Err(self.failure(Refusal::TokenRefused))
+        }
+    }
+
+    /// Pages of two, an empty one between them.
+    fn page(&self, mut pages: Vec<Vec<Content>>) -> ListPage {
+        let contents = if pages.is_empty() {
+            Vec::new()
+        } else {
+            pages.remove(0)
+        };
+        let more = !pages.is_empty() || self.loops.load(Ordering::SeqCst);
+        let number = if self.loops.load(Ordering::SeqCst) {
+            0
+        } else {
+            pages.len()
+        };
+        *self.pages.lock().unwrap() = pages;
+        let next =
+            format!("{HOST}/api/v1/{TENANT}/activity/feed/subscriptions/content?nextpage={number}");
+        ListPage {
+            contents,
+            unverified_next: more.then_some(next),
+            at: self.clock.now(),
+        }
+    }
+}
+
+#[async_trait]
+impl FeedApi for FakeApi {
+    async fn list(&self, who: Request<'_>, from: ListedFrom<'_>) -> Result<ListPage, Failure> {
+        self.admits(who)?;
+        self.listings.fetch_add(1, Ordering::SeqCst);
+        if let Some(refusal) = *self.refuses.lock().unwrap() {
+            return Err(self.failure(refusal));
+        }
+        let ListedFrom::Window(_, window) = from else {
+            let pages = self.pages.lock().unwrap().clone();
+            return Ok(self.page(pages));
+        };
+        assert!(window.seconds() <= 86_400);
+        let blobs = self.blobs.lock().unwrap();
+        let found: Vec<_> = blobs
+            .iter()
+            .filter(|blob| window.contains(Timestamp::from_unix(blob.created)))
+            .map(|blob| Content {
+                key: ContentKey::of(&blob.id),
+                unverified_uri: blob.uri.clone(),
+                created: Timestamp::from_unix(blob.created),
+            })
+            .collect();
+        let pages = found
+            .chunks(2)
+            .flat_map(|two| [two.to_vec(), Vec::new()])
+            .collect();
+        Ok(self.page(pages))
+    }
+
+    async fn content(&self, who: Request<'_>, at: &Address) -> Result<Box<dyn Body>, Failure> {
+        self.admits(who)?;
+        self.fetched.lock().unwrap().push(at.to_string());
+        let answer = self.answers.lock().unwrap().get(at.as_str()).cloned();
+        let unavailable = self.failure(Refusal::Unavailable);
+        let (bytes, breaks) = match answer.unwrap() {
+            Answer::Refused(refusal) => return Err(self.failure(refusal)),
+            Answer::Bytes(bytes) => (bytes, None),
+            Answer::Breaks(bytes) => (bytes, Some(unavailable)),
+        };
+        let pieces = bytes.chunks(7).rev().map(<[u8]>::to_vec).collect();
+        Ok(Box::new(FakeBody { pieces, breaks }))
+    }
+
+    async fn subscriptions(&self, who: Request<'_>) -> Result<Vec<(ContentType, Status)>, Failure> {
+        self.admits(who)?;
+        Ok(self.subscriptions.lock().unwrap().clone())
+    }
+
+    async fn subscribe(
+        &self,
+        who: Request<'_>,
+        content_type: ContentType,
+        start: bool,
+    ) -> Result<(), Failure> {
+        self.admits(who)?;
+        if let Some(refusal) = *self.refuses.lock().unwrap() {
+            return Err(self.failure(refusal));
+        }
+        let mut held = self.subscriptions.lock().unwrap();
+        held.retain(|(other, _)| *other != content_type);
+        if start {
+            held.push((content_type, Status::Enabled));
+        }
+        Ok(())
+    }
+}
+
+struct FakeBody {
+    pieces: Vec<Vec<u8>>,
+    breaks: Option<Failure>,
+}
+
+#[async_trait]
+impl Body for FakeBody {
+    async fn next(&mut self) -> Result<Option<Vec<u8>>, Failure> {
+        match (self.pieces.pop(), self.breaks) {
+            (None, Some(failure)) => Err(failure),
+            (piece, _) => Ok(piece),
+        }
+    }
+}

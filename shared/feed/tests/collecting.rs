@@ -144,11 +144,7 @@ async fn a_content_that_fails_holds_up_only_itself_until_it_is_well() {
     }
     // It is well again, hours later.
     world.pass(40 * 3_600);
-    let mut answers = world.api.answers.lock().unwrap();
-    for (_, answer) in answers.iter_mut().filter(|(uri, _)| uri.ends_with("bad")) {
-        *answer = Answer::Bytes(b"[{\"Id\":\"bad\"}]".to_vec());
-    }
-    drop(answers);
+    world.api.mends("bad");
     for _ in 0..2 {
         world.pass(300);
         world.turn().await;

@@ -88,6 +88,15 @@ impl FakeApi {
         answers.insert(uri.to_owned(), answer);
     }
 
+    /// A content answers its one record from now on.
+    pub(crate) fn mends(&self, id: &str) {
+        let bytes = format!("[{{\"Id\":\"{id}\"}}]").into_bytes();
+        let mut answers = self.answers.lock().unwrap();
+        for (_, answer) in answers.iter_mut().filter(|(uri, _)| uri.ends_with(id)) {
+            *answer = Answer::Bytes(bytes.clone());
+        }
+    }
+
     fn failure(&self, refusal: Refusal) -> Failure {
         Failure {
             refusal,

@@ -11,10 +11,11 @@
 //! - **The ledger**: `content`, `batch` (contents of one hour that become one object),
 //!   `object_key`, `ledger` (the rows).
 //! - **The API**: `content_type`, `subscription` (what is wanted against what runs), `address`
-//!   (where a token may be sent), `refusal` (what a refusal means and what to do).
+//!   (where a token may be sent), `refusal` (what a refusal means and what to do), `af_codes`.
 //! - **Ports** ([`ports`]), and the use case over them: `collect` (one tenant's turn).
 
 pub mod address;
+pub mod af_codes;
 pub mod batch;
 pub mod collect;
 pub mod content;

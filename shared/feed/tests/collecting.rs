@@ -10,10 +10,10 @@ use feed::subscription::Status;
 
 use crate::fakes::{Answer, HOST, TENANT, TYPE, World};
 
-const NOW: i64 = 20_000 * 86_400 + 45_000;
+pub(crate) const NOW: i64 = 20_000 * 86_400 + 45_000;
 
 /// A tenant whose subscription has run for an hour, and nothing was offered.
-async fn running() -> World {
+pub(crate) async fn running() -> World {
     let world = World::at(NOW - 3_600);
     let report = world.turn().await;
     assert_eq!((report.halt, report.wrote), (None, true));
@@ -26,17 +26,17 @@ async fn running() -> World {
     world
 }
 
-fn totals(world: &World) -> Totals {
+pub(crate) fn totals(world: &World) -> Totals {
     let feed = world.ledger.feed.lock().unwrap();
     feed.as_ref().unwrap().types[0].totals
 }
 
-fn refusal(world: &World) -> Option<Refusal> {
+pub(crate) fn refusal(world: &World) -> Option<Refusal> {
     let feed = world.ledger.feed.lock().unwrap();
     feed.as_ref().unwrap().types[0].known.refusal
 }
 
-fn line(id: &str) -> String {
+pub(crate) fn line(id: &str) -> String {
     format!("{{\"Id\":\"{id}\"}}")
 }
 
@@ -196,51 +196,6 @@ async fn what_can_never_be_had_is_counted_and_what_is_no_json_is_kept_apart() {
         (3, 1, 1)
     );
     assert_eq!(totals.dead, 3);
-}
-
-#[tokio::test]
-async fn a_token_never_leaves_for_another_host_and_a_loop_of_pages_is_not_a_listing() {
-    let world = running().await;
-    let evil = format!("https://evil.example/api/v1.0/{TENANT}/activity/feed/audit/1");
-    world
-        .api
-        .offer_at("evil", NOW - 600, Answer::Bytes(b"[]".to_vec()), &evil);
-    world.api.offer("good", NOW - 600);
-    world.turn().await;
-    assert_eq!(world.objects.lines(""), [line("good")]);
-    let fetched = world.api.fetched.lock().unwrap().clone();
-    assert!(
-        fetched.iter().all(|uri| uri.starts_with(HOST)),
-        "{fetched:?}"
-    );
-    assert_eq!(refusal(&world), Some(Refusal::RequestRefused));
-
-    let world = running().await;
-    world.api.loops.store(true, Ordering::SeqCst);
-    let report = world.turn().await;
-    assert!(report.requests < 10);
-    assert_eq!(refusal(&world), Some(Refusal::Unavailable));
-    world.api.loops.store(false, Ordering::SeqCst);
-    world.api.offer("good", NOW - 600);
-    world.pass(300);
-    world.turn().await;
-    assert_eq!(world.objects.lines(""), [line("good")]);
-    assert_eq!(refusal(&world), None);
-}
-
-#[tokio::test]
-async fn a_token_that_is_refused_is_changed_once() {
-    let world = running().await;
-    world.api.offer("a", NOW - 600);
-    world.api.wants_another.store(true, Ordering::SeqCst);
-    world.turn().await;
-    assert_eq!(world.objects.lines(""), [line("a")]);
-    assert_eq!(world.tokens.rejected.load(Ordering::SeqCst), 1);
-    *world.api.refuses.lock().unwrap() = Some(Refusal::RoleMissing);
-    world.pass(300);
-    world.turn().await;
-    assert_eq!(refusal(&world), Some(Refusal::RoleMissing));
-    assert_eq!(world.tokens.rejected.load(Ordering::SeqCst), 2);
 }
 
 #[tokio::test]

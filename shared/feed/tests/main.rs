@@ -8,3 +8,4 @@
 mod collecting;
 mod covered;
 mod fakes;
+mod odd_answers;

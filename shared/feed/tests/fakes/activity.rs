@@ -45,6 +45,10 @@ pub(crate) struct FakeApi {
     pub(crate) loops: AtomicBool,
     /// Takes no token but another one.
     pub(crate) wants_another: AtomicBool,
+    /// By how many seconds Microsoft's clock is behind ours.
+    pub(crate) behind: AtomicU64,
+    /// A content that listings leave out.
+    pub(crate) hidden: Mutex<Option<String>>,
     pub(crate) listings: AtomicU64,
     pub(crate) fetched: Mutex<Vec<String>>,
     pages: Mutex<Vec<Vec<Content>>>,
@@ -61,6 +65,8 @@ impl FakeApi {
             refuses: Mutex::default(),
             loops: AtomicBool::default(),
             wants_another: AtomicBool::default(),
+            behind: AtomicU64::default(),
+            hidden: Mutex::default(),
             listings: AtomicU64::default(),
             fetched: Mutex::default(),
             pages: Mutex::default(),
@@ -137,8 +143,19 @@ impl FakeApi {
         ListPage {
             contents,
             unverified_next: more.then_some(next),
-            at: self.clock.now(),
+            at: self.date(),
         }
+    }
+
+    /// Microsoft's clock.
+    fn date(&self) -> Timestamp {
+        let behind = self.behind.load(Ordering::SeqCst);
+        self.clock.now() - std::time::Duration::from_secs(behind)
+    }
+
+    fn is_listed(&self, blob: &Blob) -> bool {
+        let is_hidden = self.hidden.lock().unwrap().as_ref() == Some(&blob.id);
+        !is_hidden && blob.created <= self.date().unix()
     }
 }
 
@@ -159,6 +176,7 @@ impl FeedApi for FakeApi {
         let found: Vec<_> = blobs
             .iter()
             .filter(|blob| window.contains(Timestamp::from_unix(blob.created)))
+            .filter(|blob| self.is_listed(blob))
             .map(|blob| Content {
                 key: ContentKey::of(&blob.id),
                 unverified_uri: blob.uri.clone(),

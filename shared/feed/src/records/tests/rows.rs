@@ -98,6 +98,11 @@ pub(super) const ROWS: &[Row<'_>] = &[
         &[(b"{\"a\":\"\xed\xa0\x80\"}", Dead::NotJson)],
     ),
     (
+        br#"[{"a":"\udc00"},{}]"#,
+        &[b"{}"],
+        &[(br#"{"a":"\udc00"}"#, Dead::NotJson)],
+    ),
+    (
         br#"[{"a":"\ud800"},{}]"#,
         &[b"{}"],
         &[(br#"{"a":"\ud800"}"#, Dead::NotJson)],

@@ -106,7 +106,8 @@ pub struct StoredBatch {
     pub records: Option<StoredObject>,
     /// The object of what is no JSON.
     pub dead: Option<StoredObject>,
-    /// Records in it.
+    /// Records in it; this and the counts below are 0 where a run found the object of one that
+    /// had died.
     pub record_count: u64,
     /// Of these, repeats of an Id.
     pub repeated: u64,

@@ -37,6 +37,8 @@ pub struct Place<'a> {
     pub hour: Timestamp,
     /// The batch.
     pub name: &'a BatchName,
+    /// Digits that set an object apart from another of the same batch with other bytes.
+    pub apart: Option<&'a str>,
 }
 
 impl Place<'_> {
@@ -52,11 +54,13 @@ impl Place<'_> {
 
     fn key(self, kind: &str, format: Format) -> String {
         let (day, hour) = day_and_hour(self.hour);
+        let dash = if self.apart.is_some() { "-" } else { "" };
         format!(
-            "tenant={}/type={}/day={day}/{hour:02}-{}.{kind}.{}",
+            "tenant={}/type={}/day={day}/{hour:02}-{}{dash}{}.{kind}.{}",
             self.tenant,
             self.content_type,
             self.name.as_str(),
+            self.apart.unwrap_or_default(),
             format.ending(),
         )
     }
@@ -95,6 +99,7 @@ mod tests {
                 content_type: ContentType::SharePoint,
                 hour: Timestamp::from_unix(hour),
                 name: &name,
+                apart: None,
             };
             let before = format!(
                 "tenant={tenant}/type=Audit.SharePoint/day={day}-{}",
@@ -103,6 +108,11 @@ mod tests {
             assert_eq!(place.records(Format::Gzip), format!("{before}.json.gz"));
             assert_eq!(place.records(Format::Zstd), format!("{before}.json.zst"));
             assert_eq!(place.dead(Format::Gzip), format!("{before}.dead.gz"));
+            let apart = Place {
+                apart: Some("0a1b"),
+                ..place
+            };
+            assert_eq!(apart.dead(Format::Zstd), format!("{before}-0a1b.dead.zst"));
         }
     }
 }

@@ -7,5 +7,6 @@
 
 mod collecting;
 mod covered;
+mod durable;
 mod fakes;
 mod odd_answers;

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 
 use super::Halt;
 use super::session::{Session, Stop};
-use super::writing::{Found, Writing};
+use super::writing::{Finished, Found, Writing};
 use crate::batch::Batch;
 use crate::content::{Content, ContentKey};
 use crate::content_type::ContentType;
-use crate::ledger::StoredBatch;
+use crate::ledger::{BatchRow, StoredBatch, StoredObject};
 use crate::object_key::Place;
 use crate::ports::{Body, Failure, ObjectError};
 use crate::records::{RecordId, Scanner};
@@ -22,6 +22,9 @@ const MOST_IDS: usize = 500_000;
 pub(super) enum Stored {
     /// It is durable.
     Whole(Box<StoredBatch>),
+    /// These contents cannot be had any more; nothing was stored. An object under a batch's name
+    /// holds every content of it, so that these become a batch of their own first.
+    Lost(BTreeSet<ContentKey>),
     /// This content was not to be had; nothing was stored.
     Failed(ContentKey, Failure),
 }
@@ -32,6 +35,13 @@ struct Making {
     dead: Writing,
     batch: StoredBatch,
     ids: BTreeSet<RecordId>,
+}
+
+/// Digits that set the objects of a batch apart from what is under their keys already.
+#[derive(Default)]
+struct Apart {
+    records: Option<String>,
+    dead: Option<String>,
 }
 
 impl From<ObjectError> for Stop {
@@ -49,13 +59,17 @@ impl Session<'_> {
     ) -> Result<Stored, Stop> {
         // Contents of which a long record turned out to be none: kept whole as dead.
         let mut torn = BTreeSet::new();
+        let mut apart = Apart::default();
         'again: loop {
-            let mut making = self.making(content_type, batch);
-            for content in &batch.contents {
+            let mut making = self.making(content_type, batch, &apart);
+            for (at, content) in batch.contents.iter().enumerate() {
                 let is_dead = torn.contains(&content.key);
                 match self.content(content, is_dead, &mut making).await {
                     Ok(Fetched::Whole) => {}
-                    Ok(Fetched::Lost) => making.batch.lost += 1,
+                    Ok(Fetched::Lost) => {
+                        making.abort().await;
+                        return Ok(self.lost(&batch.contents[at..]).await);
+                    }
                     Ok(Fetched::Torn) => {
                         making.abort().await;
                         torn.insert(content.key);
@@ -70,34 +84,101 @@ impl Session<'_> {
                     }
                 }
             }
-            return Ok(Stored::Whole(Box::new(self.made(making).await?)));
+            if let Some(batch) = self.made(making, &mut apart).await? {
+                return Ok(Stored::Whole(Box::new(batch)));
+            }
         }
     }
 
-    fn making(&self, content_type: ContentType, batch: &Batch) -> Making {
+    /// The first of these is lost: which of the others are, so that they are split off at once.
+    async fn lost(&mut self, contents: &[Content]) -> Stored {
+        let mut lost: BTreeSet<_> = contents.iter().take(1).map(|first| first.key).collect();
+        for content in contents.iter().skip(1) {
+            match self.body(content).await {
+                Err(Stop::Refused(failure)) if failure.refusal.step() == Step::CountAsLost => {
+                    lost.insert(content.key);
+                }
+                Err(Stop::Halt(_)) => break,
+                // What it is shows when the batch is fetched without those that are lost.
+                _ => {}
+            }
+        }
+        Stored::Lost(lost)
+    }
+
+    fn making(&self, content_type: ContentType, batch: &Batch, apart: &Apart) -> Making {
         let name = batch.name();
         let place = Place {
             tenant: self.turn.tenant,
             content_type,
             hour: batch.hour.start(),
             name: &name,
+            apart: apart.records.as_deref(),
+        };
+        let beside = Place {
+            apart: apart.dead.as_deref(),
+            ..place
         };
         let format = self.collector.format;
         Making {
             records: Writing::to(place.records(format)),
-            dead: Writing::to(place.dead(format)),
+            dead: Writing::to(beside.dead(format)),
             batch: StoredBatch::default(),
             ids: BTreeSet::new(),
         }
     }
 
-    async fn made(&self, making: Making) -> Result<StoredBatch, Stop> {
+    /// What is dead first: where the object of the records is, the batch is durable. `None` where
+    /// another object has a key, so that it has to be made again beside it.
+    async fn made(&self, making: Making, apart: &mut Apart) -> Result<Option<StoredBatch>, Stop> {
         let objects = &*self.collector.objects;
         let mut batch = making.batch;
-        batch.records = making.records.finish(objects).await?;
-        batch.dead = making.dead.finish(objects).await?;
+        match making.dead.finish(objects).await? {
+            Finished::Nothing => {}
+            Finished::Object(object) => batch.dead = Some(object),
+            Finished::Taken(digits) => {
+                apart.dead = Some(digits);
+                making.records.abort().await;
+                return Ok(None);
+            }
+        }
+        match making.records.finish(objects).await? {
+            Finished::Nothing => {}
+            Finished::Object(object) => batch.records = Some(object),
+            Finished::Taken(digits) => {
+                apart.records = Some(digits);
+                return Ok(None);
+            }
+        }
         batch.at = self.now();
-        Ok(batch)
+        Ok(Some(batch))
+    }
+
+    /// What a run that died has stored of a batch: its object holds every content of it, and
+    /// nothing may be counted as lost or be split off. What is in it is not counted again.
+    pub(super) async fn stored_before(&self, row: &BatchRow) -> Result<Option<StoredBatch>, Stop> {
+        let place = Place {
+            tenant: row.tenant,
+            content_type: row.content_type,
+            hour: row.hour.start(),
+            name: &row.name,
+            apart: None,
+        };
+        let format = self.collector.format;
+        let Some(records) = self.object(place.records(format)).await? else {
+            return Ok(None);
+        };
+        Ok(Some(StoredBatch {
+            at: self.now(),
+            records: Some(records),
+            dead: self.object(place.dead(format)).await?,
+            ..StoredBatch::default()
+        }))
+    }
+
+    async fn object(&self, key: String) -> Result<Option<StoredObject>, Stop> {
+        let facts = self.collector.objects.facts(&key).await?;
+        Ok(facts.map(|(size, sha256)| StoredObject { key, size, sha256 }))
     }
 
     async fn content(

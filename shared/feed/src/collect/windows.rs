@@ -1,5 +1,7 @@
 //! The windows of a type in a turn: listed, stored, marked.
 
+use std::collections::BTreeSet;
+
 use auth::Timestamp;
 
 use super::Report;
@@ -7,9 +9,9 @@ use super::left::{Left, done};
 use super::listing::Listed;
 use super::session::{Session, Stop};
 use super::storing::Stored;
-use super::work::split;
+use super::work::{Work, split};
 use crate::batch::Batch;
-use crate::content::Content;
+use crate::content::{Content, ContentKey};
 use crate::ledger::{BatchRow, BatchState, StoredBatch, TypeFeed};
 use crate::pass::Pass;
 use crate::planner;
@@ -113,19 +115,43 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Counts a batch as lost.
+    /// Counts a batch as lost, if no run has stored it.
     pub(super) async fn lose(
         &mut self,
         one: &mut TypeFeed,
         row: BatchRow,
         report: &mut Report,
     ) -> Result<(), Stop> {
-        let stored = StoredBatch {
+        let stored = self.stored_before(&row).await?.unwrap_or(StoredBatch {
             at: self.now(),
             lost: row.contents.len() as u64,
             ..StoredBatch::default()
-        };
+        });
         self.finish(one, row, stored, report).await
+    }
+
+    /// Counts these contents of a batch as lost; what is left of it.
+    async fn part_with(
+        &mut self,
+        one: &mut TypeFeed,
+        (row, batch): Work,
+        lost: &BTreeSet<ContentKey>,
+        report: &mut Report,
+    ) -> Result<Option<Work>, Stop> {
+        let mut parts = split(&row, &batch, |content| !lost.contains(&content.key));
+        if parts.len() == 1 {
+            self.lose(one, row, report).await?;
+            return Ok(None);
+        }
+        if let Some(stored) = self.stored_before(&row).await? {
+            self.finish(one, row, stored, report).await?;
+            return Ok(None);
+        }
+        self.split(&row, &parts).await?;
+        if let Some((gone, _)) = parts.pop() {
+            self.lose(one, gone, report).await?;
+        }
+        Ok(parts.pop())
     }
 
     /// Stores what a listing named.
@@ -145,6 +171,10 @@ impl Session<'_> {
         while let Some((row, batch)) = work.pop() {
             match self.store(one.content_type, &batch).await? {
                 Stored::Whole(stored) => self.finish(one, row, *stored, report).await?,
+                Stored::Lost(keys) => {
+                    let rest = self.part_with(one, (row, batch), &keys, report).await?;
+                    work.extend(rest);
+                }
                 Stored::Failed(key, failure) => {
                     left.hours.insert(batch.hour);
                     left.failed(failure)?;

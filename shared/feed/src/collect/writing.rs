@@ -1,10 +1,22 @@
 //! An object as it is written: compressed, hashed, uploaded in parts.
 
+use auth::encoding::hex;
 use aws_lc_rs::digest::{Context, SHA256};
 
 use crate::ledger::StoredObject;
 use crate::ports::{Encoder, Encoding, ObjectError, Objects, Put, Upload};
 use crate::records::{Dead, RecordId, Sink};
+
+/// What became of an object.
+pub(super) enum Finished {
+    /// There were no bytes.
+    Nothing,
+    /// It is durable.
+    Object(StoredObject),
+    /// An object with other bytes has the key, and stays. The first digits of the SHA-256 of
+    /// what was made set it apart.
+    Taken(String),
+}
 
 /// One object; made with its first byte, so that nothing makes no object.
 pub(super) struct Writing {
@@ -48,13 +60,10 @@ impl Writing {
         upload.write(&out).await
     }
 
-    /// Makes it durable. An object that was there already is the one that counts.
-    pub(super) async fn finish(
-        mut self,
-        objects: &dyn Objects,
-    ) -> Result<Option<StoredObject>, ObjectError> {
+    /// Makes it durable.
+    pub(super) async fn finish(mut self, objects: &dyn Objects) -> Result<Finished, ObjectError> {
         let Some((mut upload, encoder)) = self.open.take() else {
-            return Ok(None);
+            return Ok(Finished::Nothing);
         };
         let mut out = Vec::new();
         encoder.finish(&mut out);
@@ -64,15 +73,11 @@ impl Writing {
         let mut sha256 = [0; 32];
         sha256.copy_from_slice(self.digest.finish().as_ref());
         let own = (self.size + out.len() as u64, sha256);
-        let (size, sha256) = match put {
-            Put::Stored => own,
-            Put::Existed => objects.facts(&self.key).await?.unwrap_or(own),
-        };
-        Ok(Some(StoredObject {
-            key: self.key,
-            size,
-            sha256,
-        }))
+        if put == Put::Existed && !is_there(objects, &self.key, own).await? {
+            return Ok(Finished::Taken(hex(&sha256[..8])));
+        }
+        let (key, size) = (self.key, own.0);
+        Ok(Finished::Object(StoredObject { key, size, sha256 }))
     }
 
     /// Throws it away.
@@ -81,6 +86,20 @@ impl Writing {
             upload.abort().await;
         }
     }
+}
+
+/// Whether the object of this key has the bytes that were made.
+async fn is_there(
+    objects: &dyn Objects,
+    key: &str,
+    own: (u64, [u8; 32]),
+) -> Result<bool, ObjectError> {
+    let Some(facts) = objects.facts(key).await? else {
+        // Fails closed because bytes of which nothing is known are not stored.
+        let message = "an object that exists cannot be read".to_owned();
+        return Err(ObjectError::Unavailable(message));
+    };
+    Ok(facts == own)
 }
 
 /// What a scanner finds, until it is written: the lines, and what is dead.

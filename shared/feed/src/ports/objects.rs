@@ -19,11 +19,13 @@ pub enum ObjectError {
 pub enum Put {
     /// It is durable.
     Stored,
-    /// There is an object of this key, and it was left alone.
+    /// There is an object of this key, and it was left alone: S3's 412. Its 409, where another
+    /// write is under way, is [`ObjectError::Unavailable`]: that one may yet fail.
     Existed,
 }
 
-/// An object that is being written. Dropped or aborted, nothing of it can be seen.
+/// An object that is being written. Dropped or aborted, nothing of it can be seen. What a run
+/// that dies has uploaded in parts, the bucket's lifecycle rule for incomplete uploads clears.
 #[async_trait]
 pub trait Upload: Send {
     /// The next bytes. At most one part is held in memory (8 MiB).
@@ -39,7 +41,8 @@ pub trait Upload: Send {
 /// The object store.
 ///
 /// Failure policy: an error leaves no object, or a whole one of which nothing is known; doing
-/// it again then says [`Put::Existed`].
+/// it again then says [`Put::Existed`]. The caller compares what is there with what it made, and
+/// writes other bytes under another key.
 #[async_trait]
 pub trait Objects: Send + Sync {
     /// Begins an object under this key, below the prefix of the setting.

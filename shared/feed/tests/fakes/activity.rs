@@ -97,9 +97,15 @@ impl FakeApi {
     /// A content answers its one record from now on.
     pub(crate) fn mends(&self, id: &str) {
         let bytes = format!("[{{\"Id\":\"{id}\"}}]").into_bytes();
+        self.answers(id, Answer::Bytes(bytes));
+    }
+
+    /// What a content answers from now on.
+    pub(crate) fn answers(&self, id: &str, with: Answer) {
+        let end = format!("/{id}");
         let mut answers = self.answers.lock().unwrap();
-        for (_, answer) in answers.iter_mut().filter(|(uri, _)| uri.ends_with(id)) {
-            *answer = Answer::Bytes(bytes.clone());
+        for (_, answer) in answers.iter_mut().filter(|(uri, _)| uri.ends_with(&end)) {
+            *answer = with.clone();
         }
     }
 

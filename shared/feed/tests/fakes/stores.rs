@@ -1,6 +1,7 @@
 //! A table and a bucket in memory.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -128,12 +129,17 @@ type Held = Arc<Mutex<BTreeMap<String, Vec<u8>>>>;
 pub(crate) struct FakeObjects {
     fuse: Arc<Fuse>,
     pub(crate) held: Held,
+    /// What is there cannot be looked at.
+    pub(crate) vanishes: AtomicBool,
 }
 
 impl FakeObjects {
     pub(super) fn new(fuse: Arc<Fuse>) -> Self {
-        let held = Held::default();
-        Self { fuse, held }
+        Self {
+            fuse,
+            held: Held::default(),
+            vanishes: AtomicBool::default(),
+        }
     }
 
     /// The lines of all objects whose key has this in it, sorted.
@@ -163,6 +169,12 @@ impl Objects for FakeObjects {
     }
 
     async fn facts(&self, key: &str) -> Result<Option<(u64, [u8; 32])>, ObjectError> {
+        if !self.fuse.burn().1 {
+            return Err(blown());
+        }
+        if self.vanishes.load(Ordering::SeqCst) {
+            return Ok(None);
+        }
         let held = self.held.lock().unwrap();
         let facts = |bytes: &Vec<u8>| (bytes.len() as u64, sha256(bytes));
         Ok(held.get(key).map(facts))

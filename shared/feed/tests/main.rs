@@ -10,3 +10,4 @@ mod covered;
 mod durable;
 mod fakes;
 mod odd_answers;
+mod starving;

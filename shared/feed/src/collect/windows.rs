@@ -31,20 +31,18 @@ impl Session<'_> {
             .progress
             .as_ref()
             .map(|progress| planner::due(now, progress));
-        let mut failures = Vec::new();
+        let mut failed = None;
         for window in due.unwrap_or_default() {
             let (window, contents, at) = self.listed(one, window).await?;
             report.windows += 1;
             let mut left = Left::default();
             self.contents(one, (window, at), contents, &mut left, report)
                 .await?;
-            failures.append(&mut left.failures);
+            failed = left.failure.or(failed);
             self.mark(one, window, at, &left.hours, report).await?;
             one.known.refusal = None;
         }
-        failures
-            .pop()
-            .map_or(Ok(()), |failure| Err(Stop::Refused(failure)))
+        failed.map_or(Ok(()), |failure| Err(Stop::Refused(failure)))
     }
 
     /// What a window holds; of one that holds too much, its newest part: the rest stays
@@ -169,8 +167,15 @@ impl Session<'_> {
         }
         let mut work = self.work(one, (window, at), contents, left, report).await?;
         while let Some((row, batch)) = work.pop() {
+            if left.is_enough() {
+                left.hours.insert(batch.hour);
+                continue;
+            }
             match self.store(one.content_type, &batch).await? {
-                Stored::Whole(stored) => self.finish(one, row, *stored, report).await?,
+                Stored::Whole(stored) => {
+                    left.went_well();
+                    self.finish(one, row, *stored, report).await?;
+                }
                 Stored::Lost(keys) => {
                     let rest = self.part_with(one, (row, batch), &keys, report).await?;
                     work.extend(rest);
@@ -178,17 +183,32 @@ impl Session<'_> {
                 Stored::Failed(key, failure) => {
                     left.hours.insert(batch.hour);
                     left.failed(failure)?;
-                    // Alone it holds up nothing but itself.
-                    let mut parts = split(&row, &batch, |content| content.key != key);
-                    if parts.len() > 1 {
-                        self.split(&row, &parts).await?;
-                        parts.truncate(1);
-                        work.append(&mut parts);
-                    }
+                    work.extend(self.set_apart(one, (row, batch), key, report).await?);
                 }
             }
         }
         Ok(())
+    }
+
+    /// A content that failed: alone it holds up nothing but itself. What is left of its batch.
+    async fn set_apart(
+        &mut self,
+        one: &mut TypeFeed,
+        (row, batch): Work,
+        failed: ContentKey,
+        report: &mut Report,
+    ) -> Result<Option<Work>, Stop> {
+        let mut parts = split(&row, &batch, |content| content.key != failed);
+        if let Some(stored) = self.stored_before(&row).await? {
+            self.finish(one, row, stored, report).await?;
+            return Ok(None);
+        }
+        if parts.len() == 1 {
+            return Ok(None);
+        }
+        self.split(&row, &parts).await?;
+        parts.truncate(1);
+        Ok(parts.pop())
     }
 
     pub(super) async fn split(

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use auth::Timestamp;
+use auth::digest::sha256;
 use auth::ports::StoreError;
 
 use super::left::{Left, done};
@@ -76,8 +77,17 @@ pub(super) fn part(row: &BatchRow, keys: impl Iterator<Item = ContentKey>) -> Ba
     }
 }
 
+/// Another number below `length` from turn to turn, whatever lies between the turns.
+pub(super) fn turned(at: Timestamp, length: usize) -> usize {
+    let digest = sha256(&at.unix().to_be_bytes());
+    let number = digest.iter().take(4).fold(0, |number: usize, byte| {
+        number.wrapping_mul(256).wrapping_add(usize::from(*byte))
+    });
+    number.checked_rem(length).unwrap_or(0)
+}
+
 impl Session<'_> {
-    /// The batches to be stored, the newest last: those that an earlier run listed, as they
+    /// The batches to be stored, the next one last: those that an earlier run listed, as they
     /// are, and new ones, whose rows are written.
     pub(super) async fn work(
         &mut self,
@@ -96,7 +106,7 @@ impl Session<'_> {
             .iter()
             .map(|content| (content.key, content.clone()))
             .collect();
-        let mut work = Vec::new();
+        let (mut work, mut single) = (Vec::new(), Vec::new());
         for batch in batches(contents, &known) {
             let row = row_of(&batch, (tenant, one));
             done(ledger.put_batch(&row).await?)?;
@@ -106,13 +116,21 @@ impl Session<'_> {
             if row.state == BatchState::Listed {
                 let found = self.open(one, row, at, &named, report).await?;
                 match found {
+                    Ok(Some(open)) if open.0.contents.len() == 1 => single.push(open),
                     Ok(open) => work.extend(open),
                     Err(hour) => left.hours.insert(hour),
                 }
             }
         }
         work.sort_by_key(|(row, _)| row.hour);
-        Ok(work)
+        // What failed is alone in its batch: it comes after the others, and another one first
+        // in each turn, so that those that fail for ever hold up nothing that is well.
+        if !single.is_empty() {
+            let first = turned(at, single.len());
+            single.rotate_left(first);
+        }
+        single.append(&mut work);
+        Ok(single)
     }
 
     /// A batch that an earlier run listed. An error is the hour of one that the listing named

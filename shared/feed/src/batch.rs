@@ -13,9 +13,9 @@ use auth::encoding::hex;
 use crate::content::{Content, ContentKey};
 use crate::window::Window;
 
-/// The most contents of one batch: with 16 bytes each its row stays below 100 KB, whatever is
-/// listed (DynamoDB's limit for an item is 400 KB).
-pub const LARGEST: usize = 4_096;
+/// The most contents of one batch, so that it fits into a turn and its row, with 16 bytes for
+/// each, into 4 KB. One that takes longer is cut where its time was over.
+pub const LARGEST: usize = 256;
 
 /// Contents that become one object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,10 +132,10 @@ mod tests {
     }
 
     #[test]
-    fn no_batch_is_larger_than_its_row_has_room_for() {
-        let listed = (0..10_000).map(|number| content(&number.to_string(), 10));
+    fn no_batch_is_larger_than_a_turn_has_time_for() {
+        let listed = (0..600).map(|number| content(&number.to_string(), 10));
         let found = batches(listed, &BTreeSet::new());
         let sizes: Vec<_> = found.iter().map(|batch| batch.contents.len()).collect();
-        assert_eq!(sizes, [4_096, 4_096, 1_808]);
+        assert_eq!(sizes, [256, 256, 88]);
     }
 }

@@ -8,7 +8,7 @@ use feed::pass::Pass;
 use feed::refusal::Refusal;
 use feed::subscription::Status;
 
-use crate::fakes::{Answer, HOST, TENANT, TYPE, World};
+use crate::fakes::{Answer, TYPE, World};
 
 pub(crate) const NOW: i64 = 20_000 * 86_400 + 45_000;
 
@@ -242,13 +242,7 @@ async fn what_expires_while_it_is_listed_and_not_stored_is_counted() {
 async fn a_deadline_ends_a_turn_and_a_tenant_that_leaves_is_stopped() {
     let world = running().await;
     world.api.offer("a", NOW - 600);
-    let turn = feed::collect::Turn {
-        tenant: TENANT.parse().unwrap(),
-        host: feed::address::FeedHost::new(HOST).unwrap(),
-        leaves: false,
-        deadline: std::time::Duration::ZERO,
-    };
-    let report = world.collector.turn(&turn, None).await;
+    let report = world.turn_of(0, None, false).await;
     assert_eq!((report.halt, report.requests), (Some(Halt::Deadline), 0));
     let report = world.turn_as(None, true).await;
     assert_eq!(report.halt, None);

@@ -7,6 +7,7 @@
 
 mod left;
 mod listing;
+mod rounds;
 mod session;
 mod storing;
 mod subscribing;

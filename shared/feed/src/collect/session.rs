@@ -71,17 +71,31 @@ impl<'a> Session<'a> {
         self.collector.clock.now()
     }
 
-    /// Before each request: the deadline, and the pace.
-    pub(super) async fn may_ask(&mut self) -> Result<(), Stop> {
-        let clock = &self.collector.clock;
-        if clock.since_start() >= self.turn.deadline {
+    pub(super) fn has_time(&self) -> Result<(), Stop> {
+        if self.collector.clock.since_start() >= self.turn.deadline {
             return Err(Stop::Halt(Halt::Deadline));
         }
+        Ok(())
+    }
+
+    /// Half of the time that is left.
+    pub(super) fn half_time(&self) -> Duration {
+        let now = self.collector.clock.since_start();
+        now + self.turn.deadline.saturating_sub(now) / 2
+    }
+
+    /// Before each request: the deadline, and the pace.
+    pub(super) async fn may_ask(&mut self) -> Result<(), Stop> {
+        self.has_time()?;
+        let clock = &self.collector.clock;
         let passed = clock.since_start().saturating_sub(self.minute_began);
         if passed >= MINUTE {
             self.minute_began = clock.since_start();
             self.in_minute = 0;
         } else if self.in_minute >= A_MINUTE {
+            if clock.since_start() + (MINUTE - passed) >= self.turn.deadline {
+                return Err(Stop::Halt(Halt::Deadline));
+            }
             self.collector.pause.pause(MINUTE - passed).await;
             self.minute_began = clock.since_start();
             self.in_minute = 0;

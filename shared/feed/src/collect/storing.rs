@@ -2,6 +2,7 @@
 //! dead, where there is any.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use super::Halt;
 use super::session::{Session, Stop};
@@ -25,6 +26,9 @@ pub(super) enum Stored {
     /// These contents cannot be had any more; nothing was stored. An object under a batch's name
     /// holds every content of it, so that these become a batch of their own first.
     Lost(BTreeSet<ContentKey>),
+    /// These were fetched when its time was over, and nothing was stored: a batch of these fits
+    /// into the rest of the turn.
+    Late(BTreeSet<ContentKey>),
     /// This content was not to be had; nothing was stored.
     Failed(ContentKey, Failure),
 }
@@ -51,18 +55,25 @@ impl From<ObjectError> for Stop {
 }
 
 impl Session<'_> {
-    /// Stores a batch.
+    /// Stores a batch. `until`: when it is cut, if something of it was fetched by then.
     pub(super) async fn store(
         &mut self,
         content_type: ContentType,
         batch: &Batch,
+        until: Duration,
     ) -> Result<Stored, Stop> {
         // Contents of which a long record turned out to be none: kept whole as dead.
         let mut torn = BTreeSet::new();
         let mut apart = Apart::default();
         'again: loop {
+            let began = self.collector.clock.since_start();
             let mut making = self.making(content_type, batch, &apart);
             for (at, content) in batch.contents.iter().enumerate() {
+                if self.is_over(began, at, until) {
+                    making.abort().await;
+                    let fetched = batch.contents.iter().take(at);
+                    return Ok(Stored::Late(fetched.map(|content| content.key).collect()));
+                }
                 let is_dead = torn.contains(&content.key);
                 match self.content(content, is_dead, &mut making).await {
                     Ok(Fetched::Whole) => {}
@@ -88,6 +99,14 @@ impl Session<'_> {
                 return Ok(Stored::Whole(Box::new(batch)));
             }
         }
+    }
+
+    /// Whether one more content, like the first ones, goes beyond `until`.
+    fn is_over(&self, began: Duration, fetched: usize, until: Duration) -> bool {
+        let now = self.collector.clock.since_start();
+        let fetched = u32::try_from(fetched).unwrap_or(u32::MAX);
+        let each = now.saturating_sub(began).checked_div(fetched);
+        each.is_some_and(|each| now + each >= until)
     }
 
     /// The first of these is lost: which of the others are, so that they are split off at once.
@@ -197,6 +216,7 @@ impl Session<'_> {
         let mut found = Found::default();
         let mut scanner = Scanner::default();
         while let Some(piece) = body.next().await.map_err(Stop::Refused)? {
+            self.has_time()?;
             if is_dead {
                 found.dead.extend_from_slice(&piece);
             } else if scanner.push(&piece, &mut found).is_err() {

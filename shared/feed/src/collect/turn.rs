@@ -3,14 +3,11 @@
 use auth::Timestamp;
 use auth::ports::Write;
 
-use super::session::{Session, Stop};
-use super::subscribing::is_in_doubt;
+use super::session::Session;
 use super::{Collector, Halt, Report, Turn};
-use crate::content_type::ContentType;
 use crate::ledger::{TenantFeed, Totals, TypeFeed};
 use crate::ports::NoToken;
-use crate::refusal::{Refusal, Step};
-use crate::subscription::Status;
+use crate::refusal::Refusal;
 
 impl Collector {
     /// One tenant's turn. `looked_at`: when the shard's lease says that the tenant was last
@@ -126,7 +123,7 @@ fn looked(feed: &mut TenantFeed, at: Option<Timestamp>) {
     }
 }
 
-fn refuse_all(feed: &mut TenantFeed, refusal: Refusal) {
+pub(super) fn refuse_all(feed: &mut TenantFeed, refusal: Refusal) {
     for one in &mut feed.types {
         one.known.refusal = Some(refusal);
     }
@@ -138,56 +135,4 @@ fn is_worth_a_write(after: &TypeFeed, before: &TypeFeed) -> bool {
         (after, before) => after.is_some() != before.is_some(),
     };
     moved || after.known != before.known || after.totals != before.totals
-}
-
-impl Session<'_> {
-    /// Every type; one that is refused holds up no other.
-    async fn types(&mut self, feed: &mut TenantFeed, report: &mut Report) -> Result<(), Halt> {
-        let wanted = &self.collector.types;
-        let mut listed = None;
-        for one in &mut feed.types {
-            if !self.turn.leaves && !wanted.contains(&one.content_type) {
-                one.known.refusal = Some(Refusal::Paused);
-                continue;
-            }
-            match self.one_type(one, &mut listed, report).await {
-                Ok(()) => {}
-                Err(Stop::Refused(failure)) => {
-                    one.known.refusal = Some(failure.refusal);
-                    if failure.refusal.step() == Step::HoldTenant {
-                        refuse_all(feed, failure.refusal);
-                        return Ok(());
-                    }
-                }
-                Err(Stop::Halt(halt)) => return Err(halt),
-            }
-        }
-        Ok(())
-    }
-
-    async fn one_type(
-        &mut self,
-        one: &mut TypeFeed,
-        listed: &mut Option<Vec<(ContentType, Status)>>,
-        report: &mut Report,
-    ) -> Result<(), Stop> {
-        if self.turn.leaves || is_in_doubt(one) {
-            if listed.is_none() {
-                *listed = Some(self.subscriptions().await?);
-            }
-            let known = listed.clone().unwrap_or_default();
-            self.subscribe(one, &known).await?;
-            if self.turn.leaves || is_in_doubt(one) {
-                return Ok(());
-            }
-        }
-        let worked = self.windows(one, self.now(), report).await;
-        if let Err(Stop::Refused(failure)) = &worked
-            && failure.refusal == Refusal::WindowRefused
-            && let Some(at) = failure.at
-        {
-            return self.windows(one, at, report).await;
-        }
-        worked
-    }
 }

@@ -14,35 +14,27 @@ use crate::batch::Batch;
 use crate::content::{Content, ContentKey};
 use crate::ledger::{BatchRow, BatchState, StoredBatch, TypeFeed};
 use crate::pass::Pass;
-use crate::planner;
+use crate::ports::Failure;
 use crate::progress::horizon;
 use crate::refusal::Refusal;
 use crate::spans::Spans;
 use crate::window::Window;
 
 impl Session<'_> {
-    pub(super) async fn windows(
+    /// Lists a window and stores what it names. What a content was refused with by itself.
+    pub(super) async fn window(
         &mut self,
         one: &mut TypeFeed,
-        now: Timestamp,
+        window: Window,
         report: &mut Report,
-    ) -> Result<(), Stop> {
-        let due = one
-            .progress
-            .as_ref()
-            .map(|progress| planner::due(now, progress));
-        let mut failed = None;
-        for window in due.unwrap_or_default() {
-            let (window, contents, at) = self.listed(one, window).await?;
-            report.windows += 1;
-            let mut left = Left::default();
-            self.contents(one, (window, at), contents, &mut left, report)
-                .await?;
-            failed = left.failure.or(failed);
-            self.mark(one, window, at, &left.hours, report).await?;
-            one.known.refusal = None;
-        }
-        failed.map_or(Ok(()), |failure| Err(Stop::Refused(failure)))
+    ) -> Result<Option<Failure>, Stop> {
+        let (window, contents, at) = self.listed(one, window).await?;
+        report.windows += 1;
+        let mut left = Left::default();
+        self.contents(one, (window, at), contents, &mut left, report)
+            .await?;
+        self.mark(one, window, at, &left.hours, report).await?;
+        Ok(left.failure)
     }
 
     /// What a window holds; of one that holds too much, its newest part: the rest stays
@@ -166,12 +158,24 @@ impl Session<'_> {
             return Ok(());
         }
         let mut work = self.work(one, (window, at), contents, left, report).await?;
+        // Its contents were fetched once in half of the time.
+        let mut measured = None;
         while let Some((row, batch)) = work.pop() {
             if left.is_enough() {
                 left.hours.insert(batch.hour);
                 continue;
             }
-            match self.store(one.content_type, &batch).await? {
+            let until = if measured.as_ref() == Some(&row.name) {
+                self.turn.deadline
+            } else {
+                self.half_time()
+            };
+            match self.store(one.content_type, &batch, until).await? {
+                Stored::Late(keys) => {
+                    let parts = self.cut(one, (row, batch), &keys, report).await?;
+                    measured = parts.last().map(|(row, _)| row.name.clone());
+                    work.extend(parts);
+                }
                 Stored::Whole(stored) => {
                     left.went_well();
                     self.finish(one, row, *stored, report).await?;
@@ -188,6 +192,23 @@ impl Session<'_> {
             }
         }
         Ok(())
+    }
+
+    /// A batch that does not fit into the turn, in two; the part that does is the last.
+    async fn cut(
+        &mut self,
+        one: &mut TypeFeed,
+        (row, batch): Work,
+        fitting: &BTreeSet<ContentKey>,
+        report: &mut Report,
+    ) -> Result<Vec<Work>, Stop> {
+        let parts = split(&row, &batch, |content| !fitting.contains(&content.key));
+        if let Some(stored) = self.stored_before(&row).await? {
+            self.finish(one, row, stored, report).await?;
+            return Ok(Vec::new());
+        }
+        self.split(&row, &parts).await?;
+        Ok(parts)
     }
 
     /// A content that failed: alone it holds up nothing but itself. What is left of its batch.

@@ -1,5 +1,6 @@
 //! What a listing comes to: batches that an earlier run listed, and new ones.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use auth::Timestamp;
@@ -122,7 +123,8 @@ impl Session<'_> {
                 }
             }
         }
-        work.sort_by_key(|(row, _)| row.hour);
+        // The smaller last, and so first: it was cut to fit.
+        work.sort_by_key(|(row, _)| (row.hour, Reverse(row.contents.len())));
         // What failed is alone in its batch: it comes after the others, and another one first
         // in each turn, so that those that fail for ever hold up nothing that is well.
         if !single.is_empty() {

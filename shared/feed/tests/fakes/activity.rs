@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use auth::Timestamp;
@@ -14,7 +15,7 @@ use feed::ports::{Body, Failure, FeedApi, ListPage, ListedFrom, Request};
 use feed::refusal::Refusal;
 use feed::subscription::Status;
 
-use super::{Fuse, TENANT};
+use super::{Fuse, TENANT, TYPE};
 
 pub(crate) const HOST: &str = "https://manage.office.com";
 
@@ -28,6 +29,7 @@ pub(crate) enum Answer {
 }
 
 struct Blob {
+    content_type: ContentType,
     id: String,
     created: i64,
     uri: String,
@@ -49,6 +51,8 @@ pub(crate) struct FakeApi {
     pub(crate) behind: AtomicU64,
     /// A content that listings leave out.
     pub(crate) hidden: Mutex<Option<String>>,
+    /// Seconds that a content takes until it answers, and each of its pieces.
+    pub(crate) slow: Mutex<(u64, u64)>,
     pub(crate) listings: AtomicU64,
     pub(crate) fetched: Mutex<Vec<String>>,
     pages: Mutex<Vec<Vec<Content>>>,
@@ -67,6 +71,7 @@ impl FakeApi {
             wants_another: AtomicBool::default(),
             behind: AtomicU64::default(),
             hidden: Mutex::default(),
+            slow: Mutex::default(),
             listings: AtomicU64::default(),
             fetched: Mutex::default(),
             pages: Mutex::default(),
@@ -86,12 +91,20 @@ impl FakeApi {
 
     pub(crate) fn offer_at(&self, id: &str, created: i64, answer: Answer, uri: &str) {
         self.blobs.lock().unwrap().push(Blob {
+            content_type: TYPE,
             id: id.to_owned(),
             created,
             uri: uri.to_owned(),
         });
         let mut answers = self.answers.lock().unwrap();
         answers.insert(uri.to_owned(), answer);
+    }
+
+    /// What was offered is of this type instead.
+    pub(crate) fn is_of(&self, id: &str, content_type: ContentType) {
+        let mut blobs = self.blobs.lock().unwrap();
+        let of = blobs.iter_mut().filter(|blob| blob.id == id);
+        of.for_each(|blob| blob.content_type = content_type);
     }
 
     /// A content answers its one record from now on.
@@ -156,7 +169,7 @@ impl FakeApi {
     /// Microsoft's clock.
     fn date(&self) -> Timestamp {
         let behind = self.behind.load(Ordering::SeqCst);
-        self.clock.now() - std::time::Duration::from_secs(behind)
+        self.clock.now() - Duration::from_secs(behind)
     }
 
     fn is_listed(&self, blob: &Blob) -> bool {
@@ -173,7 +186,7 @@ impl FeedApi for FakeApi {
         if let Some(refusal) = *self.refuses.lock().unwrap() {
             return Err(self.failure(refusal));
         }
-        let ListedFrom::Window(_, window) = from else {
+        let ListedFrom::Window(content_type, window) = from else {
             let pages = self.pages.lock().unwrap().clone();
             return Ok(self.page(pages));
         };
@@ -182,7 +195,7 @@ impl FeedApi for FakeApi {
         let found: Vec<_> = blobs
             .iter()
             .filter(|blob| window.contains(Timestamp::from_unix(blob.created)))
-            .filter(|blob| self.is_listed(blob))
+            .filter(|blob| blob.content_type == content_type && self.is_listed(blob))
             .map(|blob| Content {
                 key: ContentKey::of(&blob.id),
                 unverified_uri: blob.uri.clone(),
@@ -199,6 +212,8 @@ impl FeedApi for FakeApi {
     async fn content(&self, who: Request<'_>, at: &Address) -> Result<Box<dyn Body>, Failure> {
         self.admits(who)?;
         self.fetched.lock().unwrap().push(at.to_string());
+        let (first, each) = *self.slow.lock().unwrap();
+        self.clock.pass(Duration::from_secs(first));
         let answer = self.answers.lock().unwrap().get(at.as_str()).cloned();
         let unavailable = self.failure(Refusal::Unavailable);
         let (bytes, breaks) = match answer.unwrap() {
@@ -207,7 +222,12 @@ impl FeedApi for FakeApi {
             Answer::Breaks(bytes) => (bytes, Some(unavailable)),
         };
         let pieces = bytes.chunks(7).rev().map(<[u8]>::to_vec).collect();
-        Ok(Box::new(FakeBody { pieces, breaks }))
+        Ok(Box::new(FakeBody {
+            pieces,
+            breaks,
+            clock: Arc::clone(&self.clock),
+            each: Duration::from_secs(each),
+        }))
     }
 
     async fn subscriptions(&self, who: Request<'_>) -> Result<Vec<(ContentType, Status)>, Failure> {
@@ -237,11 +257,14 @@ impl FeedApi for FakeApi {
 struct FakeBody {
     pieces: Vec<Vec<u8>>,
     breaks: Option<Failure>,
+    clock: Arc<HeldClock>,
+    each: Duration,
 }
 
 #[async_trait]
 impl Body for FakeBody {
     async fn next(&mut self) -> Result<Option<Vec<u8>>, Failure> {
+        self.clock.pass(self.each);
         match (self.pieces.pop(), self.breaks) {
             (None, Some(failure)) => Err(failure),
             (piece, _) => Ok(piece),

@@ -105,11 +105,21 @@ impl World {
     }
 
     pub(crate) async fn turn_as(&self, looked_at: Option<i64>, leaves: bool) -> Report {
+        self.turn_of(240, looked_at, leaves).await
+    }
+
+    /// A turn that has so many seconds.
+    pub(crate) async fn turn_of(
+        &self,
+        seconds: u64,
+        looked_at: Option<i64>,
+        leaves: bool,
+    ) -> Report {
         let turn = Turn {
             tenant: tenant(),
             host: FeedHost::new(HOST).unwrap(),
             leaves,
-            deadline: self.clock.since_start() + Duration::from_secs(240),
+            deadline: self.clock.since_start() + Duration::from_secs(seconds),
         };
         let looked_at = looked_at.map(Timestamp::from_unix);
         self.collector.turn(&turn, looked_at).await

@@ -18,7 +18,7 @@ use super::Fuse;
 pub(crate) struct FakeLedger {
     fuse: Arc<Fuse>,
     pub(crate) feed: Mutex<Option<TenantFeed>>,
-    pub(crate) batches: Mutex<BTreeMap<(Window, String), BatchRow>>,
+    pub(crate) batches: Mutex<BTreeMap<(ContentType, Window, String), BatchRow>>,
     pub(crate) writes: Mutex<u64>,
 }
 
@@ -53,8 +53,9 @@ impl FakeLedger {
     }
 }
 
-fn key(batch: &BatchRow) -> (Window, String) {
-    (batch.hour, batch.name.as_str().to_owned())
+fn key(batch: &BatchRow) -> (ContentType, Window, String) {
+    let name = batch.name.as_str().to_owned();
+    (batch.content_type, batch.hour, name)
 }
 
 fn dead() -> StoreError {
@@ -89,7 +90,7 @@ impl Ledger for FakeLedger {
     async fn batches(
         &self,
         _: TenantId,
-        _: ContentType,
+        content_type: ContentType,
         within: Window,
     ) -> Result<Vec<BatchRow>, StoreError> {
         if !self.fuse.burn().1 {
@@ -98,6 +99,7 @@ impl Ledger for FakeLedger {
         let rows = self.batches.lock().unwrap();
         let found = rows
             .values()
+            .filter(|row| row.content_type == content_type)
             .filter(|row| row.hour.common(within).is_some());
         Ok(found.cloned().collect())
     }

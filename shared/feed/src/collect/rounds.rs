@@ -1,0 +1,149 @@
+//! The types of a tenant in a turn: the newest window of each before the backlog of any.
+
+use std::collections::VecDeque;
+
+use super::session::{Session, Stop};
+use super::subscribing::is_in_doubt;
+use super::turn::refuse_all;
+use super::work::turned;
+use super::{Halt, Report};
+use crate::content_type::ContentType;
+use crate::ledger::{TenantFeed, TypeFeed};
+use crate::planner;
+use crate::ports::Failure;
+use crate::refusal::{Refusal, Step};
+use crate::subscription::Status;
+use crate::window::Window;
+
+/// What the API lists of the tenant's subscriptions, once it was asked.
+type Listed = Option<Vec<(ContentType, Status)>>;
+
+/// What a type has to list in this turn.
+#[derive(Default)]
+struct Plan {
+    windows: VecDeque<Window>,
+    /// What a content was refused with by itself.
+    failed: Option<Failure>,
+    is_replanned: bool,
+}
+
+impl Session<'_> {
+    /// Every type; one that is refused holds up no other. The backlogs take turns by the
+    /// window, and another type is the first in each turn: none starves another.
+    pub(super) async fn types(
+        &mut self,
+        feed: &mut TenantFeed,
+        report: &mut Report,
+    ) -> Result<(), Halt> {
+        let mut listed = None;
+        let mut plans = VecDeque::new();
+        for index in self.order(feed) {
+            let Some(one) = feed.types.get_mut(index) else {
+                continue;
+            };
+            let begun = self.begin_type(one, &mut listed, report).await;
+            match begun {
+                Ok(plan) => plans.push_back((index, plan)),
+                Err(stop) if holds_all(feed, index, &stop)? => return Ok(()),
+                Err(_) => {}
+            }
+        }
+        while let Some((index, mut plan)) = plans.pop_front() {
+            let Some(one) = feed.types.get_mut(index) else {
+                continue;
+            };
+            match self.next_window(one, &mut plan, report).await {
+                Ok(()) if plan.windows.is_empty() => {}
+                Ok(()) => plans.push_back((index, plan)),
+                Err(stop) if holds_all(feed, index, &stop)? => return Ok(()),
+                Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn order(&self, feed: &TenantFeed) -> Vec<usize> {
+        let mut order: Vec<_> = (0..feed.types.len()).collect();
+        let first = turned(self.now(), order.len());
+        order.rotate_left(first);
+        order
+    }
+
+    /// Its subscription, where that is in doubt, and its newest window.
+    async fn begin_type(
+        &mut self,
+        one: &mut TypeFeed,
+        listed: &mut Listed,
+        report: &mut Report,
+    ) -> Result<Plan, Stop> {
+        let mut plan = Plan::default();
+        if !self.turn.leaves && !self.collector.types.contains(&one.content_type) {
+            one.known.refusal = Some(Refusal::Paused);
+            return Ok(plan);
+        }
+        if self.turn.leaves || is_in_doubt(one) {
+            if listed.is_none() {
+                *listed = Some(self.subscriptions().await?);
+            }
+            let known = listed.clone().unwrap_or_default();
+            self.subscribe(one, &known).await?;
+            if self.turn.leaves || is_in_doubt(one) {
+                return Ok(plan);
+            }
+        }
+        if let Some(progress) = &one.progress {
+            plan.windows = planner::due(self.now(), progress).into();
+        }
+        self.next_window(one, &mut plan, report).await?;
+        Ok(plan)
+    }
+
+    async fn next_window(
+        &mut self,
+        one: &mut TypeFeed,
+        plan: &mut Plan,
+        report: &mut Report,
+    ) -> Result<(), Stop> {
+        while let Some(window) = plan.windows.pop_front() {
+            match self.window(one, window, report).await {
+                Ok(failed) => {
+                    plan.failed = failed.or(plan.failed);
+                    one.known.refusal = plan.failed.map(|failed| failed.refusal);
+                    break;
+                }
+                Err(Stop::Refused(failure)) => plan_again(one, plan, failure)?,
+                halt => halt.map(|_| ())?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// By Microsoft's clock, once, where it refused a window of ours.
+fn plan_again(one: &TypeFeed, plan: &mut Plan, failure: Failure) -> Result<(), Stop> {
+    let at = failure
+        .at
+        .filter(|_| failure.refusal == Refusal::WindowRefused && !plan.is_replanned);
+    let Some((at, progress)) = at.zip(one.progress.as_ref()) else {
+        return Err(Stop::Refused(failure));
+    };
+    plan.is_replanned = true;
+    plan.windows = planner::due(at, progress).into();
+    Ok(())
+}
+
+/// What a type was refused with; whether it holds up the others, too.
+fn holds_all(feed: &mut TenantFeed, index: usize, stop: &Stop) -> Result<bool, Halt> {
+    let failure = match stop {
+        Stop::Refused(failure) => failure,
+        Stop::Halt(halt) => return Err(halt.clone()),
+    };
+    if failure.refusal.step() == Step::HoldTenant {
+        refuse_all(feed, failure.refusal);
+        return Ok(true);
+    }
+    if let Some(one) = feed.types.get_mut(index) {
+        one.known.refusal = Some(failure.refusal);
+    }
+    Ok(false)
+}

@@ -95,9 +95,9 @@ pub fn reconcile(
         BETWEEN_STARTS
     };
     match known.started_at {
-        Some(at) if at.seconds_until(now) < pause.as_secs() => Action::Wait {
-            // Ours may have been set back: never longer than one pause from now.
-            until: (at + pause).min(now + pause),
+        // One that is yet to come was written by a clock that was ahead, and says nothing.
+        Some(at) if at <= now && at.seconds_until(now) < pause.as_secs() => Action::Wait {
+            until: at + pause,
             because,
         },
         _ => Action::Start,
@@ -151,7 +151,7 @@ mod tests {
             Option<Refusal>,
             Action,
         );
-        let rows: [Row<'_>; 17] = [
+        let rows: [Row<'_>; 19] = [
             (&enabled, None, None, Action::Collect),
             (&both, None, None, Action::Collect),
             (&enabled, Some(1), Some(R::RoleMissing), Action::Collect),
@@ -192,8 +192,10 @@ mod tests {
                 Some(R::Unavailable),
                 wait(NOW + 840, R::Unavailable),
             ),
-            // Our clock was set back by a day.
-            (&[], Some(-86_400), None, wait(NOW + 900, R::NotSubscribed)),
+            // Our clock was ahead by a day, or by a second.
+            (&[], Some(-86_400), None, Action::Start),
+            (&[], Some(-86_400), Some(R::AuditingOff), Action::Start),
+            (&[], Some(-1), None, Action::Start),
             (&[], None, Some(R::AuditingOff), Action::Start),
         ];
         for (listed, ago, refusal, expected) in rows {

@@ -32,7 +32,7 @@ const TABLE: &[(Refusal, &[u32])] = &[
 ];
 
 /// The refusal behind an answer that is not 200: by its number, else by its HTTP status. What
-/// is not known passes by itself, so that it loses nothing and stops nobody.
+/// is not known passes by itself, so that it loses nothing and holds up no other request.
 pub fn refusal_of(number: Option<u32>, status: u16) -> Refusal {
     let by_number = |number| TABLE.iter().find(|(_, numbers)| numbers.contains(&number));
     if let Some((refusal, _)) = number.and_then(by_number) {
@@ -41,7 +41,8 @@ pub fn refusal_of(number: Option<u32>, status: u16) -> Refusal {
     match (number, status) {
         (_, 401) => R::TokenRefused,
         (_, 429) => R::Throttled,
-        // Only a content is ever counted as lost by it; a listing is listed again.
+        // Without a number it may be a gateway's: a content is asked for again until it is six
+        // days old, and a listing is listed again.
         (None, 404 | 410) => R::ContentGone,
         _ => R::Unavailable,
     }

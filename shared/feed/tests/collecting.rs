@@ -172,9 +172,6 @@ async fn what_can_never_be_had_is_counted_and_what_is_no_json_is_kept_apart() {
         .offer_as("expired", at, Answer::Refused(Refusal::ContentExpired));
     world
         .api
-        .offer_as("error", at, Answer::Bytes(b"{\"error\":1}".to_vec()));
-    world
-        .api
         .offer_as("torn", at, Answer::Bytes(torn.clone().into_bytes()));
     let two = b"[{\"Id\":\"good\"},{\"Id\":\"ba\x01d\"},{\"Id\":\"good\"},{\"n\":1}]";
     world.api.offer_as("two", at, Answer::Bytes(two.to_vec()));
@@ -182,20 +179,16 @@ async fn what_can_never_be_had_is_counted_and_what_is_no_json_is_kept_apart() {
     assert_eq!(report.halt, None);
     let good = vec![line("good"), line("good"), "{\"n\":1}".to_owned()];
     assert_eq!(world.objects.lines(".json.gz"), good);
-    let mut dead = vec![
-        "{\"Id\":\"ba\u{1}d\"}".to_owned(),
-        torn,
-        "{\"error\":1}".to_owned(),
-    ];
+    let mut dead = vec!["{\"Id\":\"ba\u{1}d\"}".to_owned(), torn];
     dead.sort();
     assert_eq!(world.objects.lines(".dead.gz"), dead);
     let totals = totals(&world);
-    assert_eq!((totals.listed, totals.stored, totals.lost), (5, 3, 2));
+    assert_eq!((totals.listed, totals.stored, totals.lost), (4, 2, 2));
     assert_eq!(
         (totals.records, totals.repeated, totals.without_id),
         (3, 1, 1)
     );
-    assert_eq!(totals.dead, 3);
+    assert_eq!(totals.dead, 2);
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@
     reason = "a test that cannot go on fails here"
 )]
 
+mod bad_answers;
 mod collecting;
 mod covered;
 mod durable;

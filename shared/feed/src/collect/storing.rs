@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use auth::Timestamp;
+
 use super::Halt;
 use super::session::{Session, Stop};
 use super::writing::{Finished, Found, Writing};
@@ -14,10 +16,15 @@ use crate::ledger::{BatchRow, StoredBatch, StoredObject};
 use crate::object_key::Place;
 use crate::ports::{Body, Failure, ObjectError};
 use crate::records::{RecordId, Scanner};
-use crate::refusal::Step;
+use crate::refusal::{Refusal, Step};
+use crate::window::DAY;
 
 /// Ids that are remembered to count repeats by, some 16 MB; of more, repeats are not counted.
 const MOST_IDS: usize = 500_000;
+
+/// An answer that is none (no array, an array that is cut off, a 404 without an AF number) may be
+/// a gateway's, and is asked for again until the content is so many seconds old. Then it counts.
+const DOUBTED: i64 = 6 * DAY;
 
 /// What became of a batch.
 pub(super) enum Stored {
@@ -39,6 +46,8 @@ struct Making {
     dead: Writing,
     batch: StoredBatch,
     ids: BTreeSet<RecordId>,
+    /// The listing's `Date`.
+    listed_at: Timestamp,
 }
 
 /// Digits that set the objects of a batch apart from what is under their keys already.
@@ -60,14 +69,14 @@ impl Session<'_> {
         &mut self,
         content_type: ContentType,
         batch: &Batch,
-        until: Duration,
+        (listed_at, until): (Timestamp, Duration),
     ) -> Result<Stored, Stop> {
         // Contents of which a long record turned out to be none: kept whole as dead.
         let mut torn = BTreeSet::new();
         let mut apart = Apart::default();
         'again: loop {
             let began = self.collector.clock.since_start();
-            let mut making = self.making(content_type, batch, &apart);
+            let mut making = self.making((content_type, batch), &apart, listed_at);
             for (at, content) in batch.contents.iter().enumerate() {
                 if self.is_over(began, at, until) {
                     making.abort().await;
@@ -79,7 +88,7 @@ impl Session<'_> {
                     Ok(Fetched::Whole) => {}
                     Ok(Fetched::Lost) => {
                         making.abort().await;
-                        return Ok(self.lost(&batch.contents[at..]).await);
+                        return Ok(self.lost(&batch.contents[at..], listed_at).await);
                     }
                     Ok(Fetched::Torn) => {
                         making.abort().await;
@@ -110,11 +119,11 @@ impl Session<'_> {
     }
 
     /// The first of these is lost: which of the others are, so that they are split off at once.
-    async fn lost(&mut self, contents: &[Content]) -> Stored {
+    async fn lost(&mut self, contents: &[Content], listed_at: Timestamp) -> Stored {
         let mut lost: BTreeSet<_> = contents.iter().take(1).map(|first| first.key).collect();
         for content in contents.iter().skip(1) {
             match self.body(content).await {
-                Err(Stop::Refused(failure)) if failure.refusal.step() == Step::CountAsLost => {
+                Err(Stop::Refused(failure)) if is_lost(content, &failure, listed_at) => {
                     lost.insert(content.key);
                 }
                 Err(Stop::Halt(_)) => break,
@@ -125,7 +134,12 @@ impl Session<'_> {
         Stored::Lost(lost)
     }
 
-    fn making(&self, content_type: ContentType, batch: &Batch, apart: &Apart) -> Making {
+    fn making(
+        &self,
+        (content_type, batch): (ContentType, &Batch),
+        apart: &Apart,
+        listed_at: Timestamp,
+    ) -> Making {
         let name = batch.name();
         let place = Place {
             tenant: self.turn.tenant,
@@ -144,6 +158,7 @@ impl Session<'_> {
             dead: Writing::to(beside.dead(format)),
             batch: StoredBatch::default(),
             ids: BTreeSet::new(),
+            listed_at,
         }
     }
 
@@ -208,11 +223,18 @@ impl Session<'_> {
     ) -> Result<Fetched, Stop> {
         let mut body = match self.body(content).await {
             Ok(body) => body,
-            Err(Stop::Refused(failure)) if failure.refusal.step() == Step::CountAsLost => {
+            Err(Stop::Refused(failure)) if is_lost(content, &failure, making.listed_at) => {
                 return Ok(Fetched::Lost);
+            }
+            Err(Stop::Refused(failure)) if failure.refusal.step() == Step::CountAsLost => {
+                return Err(Stop::Refused(Failure {
+                    refusal: Refusal::Unavailable,
+                    ..failure
+                }));
             }
             Err(stop) => return Err(stop),
         };
+        let is_young = !is_old(content, making.listed_at);
         let mut found = Found::default();
         let mut scanner = Scanner::default();
         while let Some(piece) = body.next().await.map_err(Stop::Refused)? {
@@ -228,7 +250,11 @@ impl Session<'_> {
             making.batch.dead_count += 1;
             found.dead.push(b'\n');
         } else {
-            let Ok(counts) = scanner.end(&mut found) else {
+            let ended = scanner.end(&mut found);
+            if is_young && (found.is_unfit || ended.is_err()) {
+                return Err(Stop::refused(Refusal::Unavailable));
+            }
+            let Ok(counts) = ended else {
                 return Ok(Fetched::Torn);
             };
             making.batch.record_count += counts.records;
@@ -264,6 +290,17 @@ impl Session<'_> {
             .await?;
         making.dead.take(&mut found.dead, objects, encoding).await
     }
+}
+
+/// Whether an answer that is none counts.
+fn is_old(content: &Content, listed_at: Timestamp) -> bool {
+    content.created.unix().saturating_add(DOUBTED) <= listed_at.unix()
+}
+
+/// Whether a content is gone for good: an AF number says so, or it was the answer for days.
+fn is_lost(content: &Content, failure: &Failure, listed_at: Timestamp) -> bool {
+    let is_sure = failure.code.is_some() || is_old(content, listed_at);
+    failure.refusal.step() == Step::CountAsLost && is_sure
 }
 
 impl Making {

@@ -108,6 +108,8 @@ pub(super) struct Found {
     pub(super) records: Vec<u8>,
     pub(super) dead: Vec<u8>,
     pub(super) ids: Vec<RecordId>,
+    /// The whole is no array, or not all of one: it may be another time.
+    pub(super) is_unfit: bool,
 }
 
 impl Sink for Found {
@@ -124,7 +126,8 @@ impl Sink for Found {
         self.dead.extend_from_slice(piece);
     }
 
-    fn dead_ends(&mut self, _: Dead) {
+    fn dead_ends(&mut self, why: Dead) {
+        self.is_unfit |= matches!(why, Dead::NotAnArray | Dead::CutOff);
         self.dead.push(b'\n');
     }
 }

@@ -24,6 +24,8 @@ pub(crate) const HOST: &str = "https://manage.office.com";
 pub(crate) enum Answer {
     Bytes(Vec<u8>),
     Refused(Refusal),
+    /// The same, without an AF number.
+    Bare(Refusal),
     /// So many bytes, and then the connection ends.
     Breaks(Vec<u8>),
 }
@@ -217,7 +219,12 @@ impl FeedApi for FakeApi {
         let answer = self.answers.lock().unwrap().get(at.as_str()).cloned();
         let unavailable = self.failure(Refusal::Unavailable);
         let (bytes, breaks) = match answer.unwrap() {
-            Answer::Refused(refusal) => return Err(self.failure(refusal)),
+            Answer::Bare(refusal) => return Err(self.failure(refusal)),
+            Answer::Refused(refusal) => {
+                let code = Some(20_050);
+                let failure = self.failure(refusal);
+                return Err(Failure { code, ..failure });
+            }
             Answer::Bytes(bytes) => (bytes, None),
             Answer::Breaks(bytes) => (bytes, Some(unavailable)),
         };

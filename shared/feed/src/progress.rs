@@ -138,11 +138,15 @@ impl Progress {
         }
     }
 
-    /// The shard's lease says that a run looked at this tenant and type at `at`, without a fault
-    /// and without anything worth a write. Of the first pass alone: what that run listed again
-    /// nothing says, so that it is listed once more, in the same request.
-    pub fn looked_at(&mut self, at: Timestamp) {
-        let end = self.ripe(Pass::First, at);
+    /// The shard's lease says that runs have listed all before `end`, without a fault and without
+    /// anything worth a write. Of the first pass alone: what they listed again nothing says, so
+    /// that it is listed once more, in the same request.
+    ///
+    /// `end` comes from the marks of such runs ([`Report::listed_until`]), which follow
+    /// Microsoft's clock; a time of ours would mark what no run has listed.
+    ///
+    /// [`Report::listed_until`]: crate::collect::Report::listed_until
+    pub fn listed_until(&mut self, end: Timestamp) {
         let first = &mut self.passes[Pass::First.index()];
         let window = Window::new(first.mark, end);
         window.into_iter().for_each(|window| first.remove(window));

@@ -63,11 +63,11 @@ async fn an_idle_day_is_a_listing_for_each_turn_and_two_writes() {
     let world = running().await;
     let listings = world.api.listings.load(Ordering::SeqCst);
     let writes = *world.ledger.writes.lock().unwrap();
-    let mut looked_at = None;
+    let mut until = None;
     for _ in 0..288 {
-        let report = world.turn_as(looked_at, false).await;
+        let report = world.turn_as(until, false).await;
         assert_eq!(report.halt, None);
-        looked_at = Some(world.now());
+        until = report.listed_until.map(|until| until.unix());
         world.pass(300);
     }
     assert_eq!(world.api.listings.load(Ordering::SeqCst) - listings, 288);

@@ -42,8 +42,8 @@ struct World {
     off: i64,
     /// What the row says, which a run reads.
     row: Progress,
-    /// When a run last ended without a fault and without a write, as the shard's lease says.
-    looked_at: Option<i64>,
+    /// Where the mark of the last run was, as the shard's lease says, if it did not write.
+    listed_until: Option<i64>,
     /// Listings that came to their end: what, when, what of it was not stored.
     listings: Vec<(Window, i64, Spans)>,
     lost: Spans,
@@ -59,7 +59,7 @@ impl World {
             now: BEGAN,
             off: 0,
             row: Progress::beginning(Timestamp::from_unix(BEGAN), SETTLE as u32),
-            looked_at: None,
+            listed_until: None,
             listings: Vec::new(),
             lost: Spans::default(),
             unrepeated: 0,
@@ -72,8 +72,8 @@ impl World {
     fn turn(&mut self, trouble: Option<i64>) {
         let before = self.row.clone();
         let mut progress = before.clone();
-        if let Some(at) = self.looked_at {
-            progress.looked_at(Timestamp::from_unix(at));
+        if let Some(at) = self.listed_until {
+            progress.listed_until(Timestamp::from_unix(at));
         }
         let ours = Timestamp::from_unix(self.now + self.off);
         let answered = Timestamp::from_unix(self.now).min(ours);
@@ -101,10 +101,10 @@ impl World {
             .for_each(|window| self.lost.insert(*window));
         if fault || lost || expired.unrepeated_seconds > 0 || progress.is_worth_a_write(&before) {
             self.row = progress;
-            self.looked_at = None;
+            self.listed_until = None;
             self.writes += 1;
         } else {
-            self.looked_at = Some(answered.unix());
+            self.listed_until = Some(progress.unlisted(Pass::First).mark.unix());
         }
     }
 

@@ -6,6 +6,7 @@
 )]
 
 mod bad_answers;
+mod clocks;
 mod collecting;
 mod covered;
 mod durable;

@@ -8,7 +8,7 @@ use super::session::{Session, Stop};
 use crate::address::Address;
 use crate::content::Content;
 use crate::content_type::ContentType;
-use crate::ports::{ListPage, ListedFrom};
+use crate::ports::{Failure, ListPage, ListedFrom};
 use crate::refusal::Refusal;
 use crate::window::Window;
 
@@ -39,6 +39,13 @@ impl Session<'_> {
     ) -> Result<Listed, Stop> {
         let asked_at = self.now();
         let mut page = self.page(ListedFrom::Window(content_type, window)).await?;
+        if page.at < window.end() {
+            // Our clock is ahead of Microsoft's: the window is planned again by that.
+            return Err(Stop::Refused(Failure {
+                at: Some(page.at),
+                ..Failure::of(Refusal::WindowRefused)
+            }));
+        }
         let at = page.at.min(asked_at);
         let mut contents = Vec::new();
         let mut seen = BTreeSet::new();

@@ -19,8 +19,8 @@ mod writing;
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth::TenantId;
 use auth::ports::{Clock, Pause};
+use auth::{TenantId, Timestamp};
 
 use crate::address::FeedHost;
 use crate::content_type::ContentType;
@@ -97,6 +97,10 @@ pub struct Report {
     pub dead: u64,
     /// Whether the tenant's row was written.
     pub wrote: bool,
+    /// All before this is listed, or in the tenant's row: the earliest mark of the types that run,
+    /// by Microsoft's clock. The only value for the shard's lease, which keeps the earliest of
+    /// its tenants. `None` where no type runs (the row says why), and after a halt.
+    pub listed_until: Option<Timestamp>,
     /// What types are refused with; their row says so, too.
     pub refusals: Vec<(ContentType, Refusal)>,
     /// Why it ended before its work; `None` when all that was due was looked at. Only then may

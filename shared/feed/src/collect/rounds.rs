@@ -7,16 +7,14 @@ use super::subscribing::is_in_doubt;
 use super::turn::refuse_all;
 use super::work::turned;
 use super::{Halt, Report};
-use crate::content_type::ContentType;
 use crate::ledger::{TenantFeed, TypeFeed};
 use crate::planner;
-use crate::ports::Failure;
+use crate::ports::{Failure, Subscriptions};
 use crate::refusal::{Refusal, Step};
-use crate::subscription::Status;
 use crate::window::Window;
 
 /// What the API lists of the tenant's subscriptions, once it was asked.
-type Listed = Option<Vec<(ContentType, Status)>>;
+type Listed = Option<Subscriptions>;
 
 /// What a type has to list in this turn.
 #[derive(Default)]
@@ -82,11 +80,11 @@ impl Session<'_> {
             return Ok(plan);
         }
         if self.turn.leaves || is_in_doubt(one) {
-            if listed.is_none() {
-                *listed = Some(self.subscriptions().await?);
-            }
-            let known = listed.clone().unwrap_or_default();
-            self.subscribe(one, &known).await?;
+            let known = match listed.take() {
+                Some(known) => known,
+                None => self.subscriptions().await?,
+            };
+            self.subscribe(one, listed.insert(known)).await?;
             if self.turn.leaves || is_in_doubt(one) {
                 return Ok(plan);
             }

@@ -25,12 +25,7 @@ pub(super) enum Stop {
 impl Stop {
     /// A refusal of our own making.
     pub(super) fn refused(refusal: Refusal) -> Self {
-        Stop::Refused(Failure {
-            refusal,
-            code: None,
-            retry_after: None,
-            at: None,
-        })
+        Stop::Refused(Failure::of(refusal))
     }
 }
 

@@ -5,12 +5,10 @@ use auth::Timestamp;
 use super::session::{Session, Stop};
 use crate::content_type::ContentType;
 use crate::ledger::TypeFeed;
-use crate::ports::Failure;
+use crate::ports::{Failure, Subscriptions};
 use crate::progress::{Progress, horizon};
 use crate::refusal::{Refusal, Step};
-use crate::subscription::{Action, Status, reconcile};
-
-type Subscriptions = Vec<(ContentType, Status)>;
+use crate::subscription::{Action, reconcile};
 
 impl Session<'_> {
     /// The subscriptions of the tenant.
@@ -32,32 +30,33 @@ impl Session<'_> {
         listed: &Subscriptions,
     ) -> Result<(), Stop> {
         let now = self.now();
-        let found = reconcile(feed.content_type, listed, feed.known, self.turn.leaves, now);
+        let leaves = self.turn.leaves;
+        let found = reconcile(feed.content_type, &listed.listed, feed.known, leaves, now);
         match found {
             Action::Collect => {
                 feed.known.refusal = None;
                 // It ran before we knew it: all that can be had is wanted.
-                self.begins(feed, horizon(now));
+                self.begins(feed, horizon(listed.at));
             }
-            Action::Start => self.start(feed).await?,
+            Action::Start => self.start(feed, listed.at).await?,
             Action::Wait { because, .. } => feed.known.refusal = Some(because),
-            Action::Stop => self.ask(feed.content_type, false).await?.unwrap_or(()),
+            Action::Stop => drop(self.ask(feed.content_type, false).await?),
             Action::Nothing => {}
         }
         Ok(())
     }
 
-    async fn start(&mut self, feed: &mut TypeFeed) -> Result<(), Stop> {
-        let now = self.now();
-        feed.known.started_at = Some(now);
+    /// `listed_at`: Microsoft's clock.
+    async fn start(&mut self, feed: &mut TypeFeed, listed_at: Timestamp) -> Result<(), Stop> {
+        feed.known.started_at = Some(self.now());
         match self.ask(feed.content_type, true).await? {
-            Ok(()) => {
+            Ok(at) => {
                 feed.known.refusal = None;
-                self.begins(feed, now);
+                self.begins(feed, at);
             }
             Err(failure) if failure.refusal == Refusal::AlreadyEnabled => {
                 feed.known.refusal = None;
-                self.begins(feed, horizon(now));
+                self.begins(feed, horizon(failure.at.unwrap_or(listed_at)));
             }
             Err(failure) => feed.known.refusal = Some(failure.refusal),
         }
@@ -75,7 +74,7 @@ impl Session<'_> {
         &mut self,
         content_type: ContentType,
         start: bool,
-    ) -> Result<Result<(), Failure>, Stop> {
+    ) -> Result<Result<Timestamp, Failure>, Stop> {
         loop {
             self.may_ask().await?;
             let api = &self.collector.api;

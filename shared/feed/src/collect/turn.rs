@@ -6,15 +6,16 @@ use auth::ports::Write;
 use super::session::Session;
 use super::{Collector, Halt, Report, Turn};
 use crate::ledger::{TenantFeed, Totals, TypeFeed};
+use crate::pass::Pass;
 use crate::ports::NoToken;
 use crate::refusal::Refusal;
 
 impl Collector {
-    /// One tenant's turn. `looked_at`: when the shard's lease says that the tenant was last
-    /// looked at without a write.
-    pub async fn turn(&self, turn: &Turn, looked_at: Option<Timestamp>) -> Report {
+    /// One tenant's turn. `listed_until`: what the shard's lease has of
+    /// [`Report::listed_until`].
+    pub async fn turn(&self, turn: &Turn, listed_until: Option<Timestamp>) -> Report {
         let mut report = Report::default();
-        if let Err(halt) = self.try_turn(turn, looked_at, &mut report).await {
+        if let Err(halt) = self.try_turn(turn, listed_until, &mut report).await {
             report.halt = Some(halt);
         }
         report
@@ -23,7 +24,7 @@ impl Collector {
     async fn try_turn(
         &self,
         turn: &Turn,
-        looked_at: Option<Timestamp>,
+        listed_until: Option<Timestamp>,
         report: &mut Report,
     ) -> Result<(), Halt> {
         let read = self.ledger.feed(turn.tenant).await;
@@ -36,7 +37,7 @@ impl Collector {
         });
         let before = feed.types.clone();
         self.add_types(&mut feed);
-        looked(&mut feed, looked_at);
+        looked(&mut feed, listed_until);
         let worked = if feed.is_paused && !turn.leaves {
             refuse_all(&mut feed, Refusal::Paused);
             Ok(())
@@ -49,7 +50,9 @@ impl Collector {
             .collect();
         // What was done is written, also where the turn ended early.
         self.save(&feed, &before, report).await?;
-        worked
+        worked?;
+        report.listed_until = marks(&feed).min();
+        Ok(())
     }
 
     async fn work(
@@ -111,14 +114,21 @@ impl Collector {
     }
 }
 
+/// How far each type that runs is listed.
+fn marks(feed: &TenantFeed) -> impl Iterator<Item = Timestamp> {
+    let running = feed.types.iter().filter(|one| one.known.refusal.is_none());
+    let progress = running.filter_map(|one| one.progress.as_ref());
+    progress.map(|progress| progress.unlisted(Pass::First).mark)
+}
+
 /// A type whose row names a refusal was not listed since, whatever the shard's lease says.
-fn looked(feed: &mut TenantFeed, at: Option<Timestamp>) {
-    let Some(at) = at else { return };
+fn looked(feed: &mut TenantFeed, end: Option<Timestamp>) {
+    let Some(end) = end else { return };
     for one in &mut feed.types {
         if one.known.refusal.is_none()
             && let Some(progress) = &mut one.progress
         {
-            progress.looked_at(at);
+            progress.listed_until(end);
         }
     }
 }

@@ -42,6 +42,15 @@ pub struct ListPage {
     pub at: Timestamp,
 }
 
+/// The subscriptions of a tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subscriptions {
+    /// Each with its status.
+    pub listed: Vec<(ContentType, Status)>,
+    /// The answer's `Date`, as of [`ListPage`].
+    pub at: Timestamp,
+}
+
 /// What was asked was not done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{}", .refusal.what_happened())]
@@ -54,6 +63,18 @@ pub struct Failure {
     pub retry_after: Option<Duration>,
     /// The answer's `Date`, where it has one: what a window is planned again by.
     pub at: Option<Timestamp>,
+}
+
+impl Failure {
+    /// Of which nothing more is known.
+    pub fn of(refusal: Refusal) -> Self {
+        Self {
+            refusal,
+            code: None,
+            retry_after: None,
+            at: None,
+        }
+    }
 }
 
 /// The bytes of a content, decoded (`Content-Encoding`), in pieces of some kilobytes.
@@ -78,13 +99,14 @@ pub trait FeedApi: Send + Sync {
     async fn content(&self, who: Request<'_>, at: &Address) -> Result<Box<dyn Body>, Failure>;
 
     /// The subscriptions; types that we do not know are left out.
-    async fn subscriptions(&self, who: Request<'_>) -> Result<Vec<(ContentType, Status)>, Failure>;
+    async fn subscriptions(&self, who: Request<'_>) -> Result<Subscriptions, Failure>;
 
-    /// Starts a subscription (`start`), or stops it. Starting sends no webhook.
+    /// Starts a subscription (`start`), or stops it. Starting sends no webhook. The answer's
+    /// `Date`: from then on content is wanted.
     async fn subscribe(
         &self,
         who: Request<'_>,
         content_type: ContentType,
         start: bool,
-    ) -> Result<(), Failure>;
+    ) -> Result<Timestamp, Failure>;
 }

@@ -7,7 +7,7 @@ mod ledger;
 mod objects;
 mod tokens;
 
-pub use activity::{Body, Failure, FeedApi, ListPage, ListedFrom, Request};
+pub use activity::{Body, Failure, FeedApi, ListPage, ListedFrom, Request, Subscriptions};
 pub use ledger::Ledger;
 pub use objects::{Encoder, Encoding, ObjectError, Objects, Put, Upload};
 pub use tokens::{NoToken, Tokens};

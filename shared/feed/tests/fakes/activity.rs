@@ -11,7 +11,7 @@ use auth::ports::{Clock as _, HeldClock};
 use feed::ContentType;
 use feed::address::Address;
 use feed::content::{Content, ContentKey};
-use feed::ports::{Body, Failure, FeedApi, ListPage, ListedFrom, Request};
+use feed::ports::{Body, Failure, FeedApi, ListPage, ListedFrom, Request, Subscriptions};
 use feed::refusal::Refusal;
 use feed::subscription::Status;
 
@@ -129,7 +129,7 @@ impl FakeApi {
             refusal,
             code: None,
             retry_after: None,
-            at: Some(self.clock.now()),
+            at: Some(self.date()),
         }
     }
 
@@ -237,9 +237,12 @@ impl FeedApi for FakeApi {
         }))
     }
 
-    async fn subscriptions(&self, who: Request<'_>) -> Result<Vec<(ContentType, Status)>, Failure> {
+    async fn subscriptions(&self, who: Request<'_>) -> Result<Subscriptions, Failure> {
         self.admits(who)?;
-        Ok(self.subscriptions.lock().unwrap().clone())
+        Ok(Subscriptions {
+            listed: self.subscriptions.lock().unwrap().clone(),
+            at: self.date(),
+        })
     }
 
     async fn subscribe(
@@ -247,7 +250,7 @@ impl FeedApi for FakeApi {
         who: Request<'_>,
         content_type: ContentType,
         start: bool,
-    ) -> Result<(), Failure> {
+    ) -> Result<Timestamp, Failure> {
         self.admits(who)?;
         if let Some(refusal) = *self.refuses.lock().unwrap() {
             return Err(self.failure(refusal));
@@ -257,7 +260,7 @@ impl FeedApi for FakeApi {
         if start {
             held.push((content_type, Status::Enabled));
         }
-        Ok(())
+        Ok(self.date())
     }
 }
 

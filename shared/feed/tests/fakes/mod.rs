@@ -104,15 +104,15 @@ impl World {
         self.turn_as(None, false).await
     }
 
-    pub(crate) async fn turn_as(&self, looked_at: Option<i64>, leaves: bool) -> Report {
-        self.turn_of(240, looked_at, leaves).await
+    pub(crate) async fn turn_as(&self, listed_until: Option<i64>, leaves: bool) -> Report {
+        self.turn_of(240, listed_until, leaves).await
     }
 
     /// A turn that has so many seconds.
     pub(crate) async fn turn_of(
         &self,
         seconds: u64,
-        looked_at: Option<i64>,
+        listed_until: Option<i64>,
         leaves: bool,
     ) -> Report {
         let turn = Turn {
@@ -121,8 +121,8 @@ impl World {
             leaves,
             deadline: self.clock.since_start() + Duration::from_secs(seconds),
         };
-        let looked_at = looked_at.map(Timestamp::from_unix);
-        self.collector.turn(&turn, looked_at).await
+        let listed_until = listed_until.map(Timestamp::from_unix);
+        self.collector.turn(&turn, listed_until).await
     }
 
     pub(crate) fn pass(&self, seconds: u64) {

@@ -61,9 +61,7 @@ pub struct Totals {
     pub dead: u64,
     /// Bytes of the records, before they are compressed.
     pub bytes: u64,
-    /// Windows that expired before they were listed or stored.
-    pub expired_windows: u64,
-    /// Their seconds.
+    /// Seconds that expired before they were listed, or before what was listed in them was stored.
     pub expired_seconds: u64,
     /// Seconds that were listed less often than they should have been, for each pass.
     pub unrepeated_seconds: u64,

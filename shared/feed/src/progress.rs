@@ -75,6 +75,8 @@ pub struct Expired {
     pub lost: Spans,
     /// Was listed, and not as often as it should have been: each pass and second counts.
     pub unrepeated_seconds: u64,
+    /// What of any pass has expired: a batch that was listed in it and not stored is lost.
+    pub all: Spans,
 }
 
 /// The listings of one tenant and content type.
@@ -131,11 +133,18 @@ impl Progress {
                 self.passes[pass.index()].remove(reached);
             }
         }
+        let windows = unfinished.windows().iter();
+        windows.for_each(|window| self.reopen(*window, at));
+    }
+
+    /// What of a window was listed and can still be is to be listed again: something in it is
+    /// not stored. `at` as of [`listed`](Self::listed).
+    pub fn reopen(&mut self, window: Window, at: Timestamp) {
+        // What has expired was counted then, and what is before the beginning was never wanted.
+        let start = window.start().max(self.since).max(horizon(at));
         let first = &mut self.passes[Pass::First.index()];
-        for window in unfinished.windows() {
-            let below = Window::new(window.start(), window.end().min(first.mark));
-            below.into_iter().for_each(|gap| first.gaps.insert(gap));
-        }
+        let gap = Window::new(start, window.end().min(first.mark));
+        gap.into_iter().for_each(|gap| first.gaps.insert(gap));
     }
 
     /// The shard's lease says that runs have listed all before `end`, without a fault and without
@@ -159,6 +168,8 @@ impl Progress {
         let mut expired = Expired::default();
         for pass in Pass::ALL {
             let spans = self.passes[pass.index()].expire(horizon);
+            let windows = spans.windows().iter();
+            windows.for_each(|window| expired.all.insert(*window));
             if pass == Pass::First {
                 expired.lost = spans;
             } else {

@@ -10,6 +10,7 @@ mod clocks;
 mod collecting;
 mod covered;
 mod durable;
+mod expired;
 mod fakes;
 mod odd_answers;
 mod starving;

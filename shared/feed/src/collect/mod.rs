@@ -89,8 +89,10 @@ pub struct Report {
     pub batches: u32,
     /// Contents that were stored.
     pub stored: u64,
-    /// Contents and expired windows that are lost.
+    /// Contents that are lost.
     pub lost: u64,
+    /// Seconds that expired before they were listed or stored.
+    pub expired_seconds: u64,
     /// Records that were stored.
     pub records: u64,
     /// Pieces that are no JSON.

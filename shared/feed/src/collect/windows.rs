@@ -68,41 +68,49 @@ impl Session<'_> {
         left: &Spans,
         report: &mut Report,
     ) -> Result<(), Stop> {
-        let Some(progress) = &mut one.progress else {
+        let Some(mut progress) = one.progress.clone() else {
             return Ok(());
         };
         progress.listed(window, at, left);
         let expired = progress.expire(at);
-        let lost = expired.lost.windows();
-        one.totals.expired_windows += lost.len() as u64;
+        // Before the progress says so: a run that dies here leaves it to the next.
+        for window in expired.all.windows() {
+            for hour in self.expire(one, *window, at, report).await? {
+                progress.reopen(hour, at);
+            }
+        }
+        one.progress = Some(progress);
         one.totals.expired_seconds += expired.lost.seconds();
         one.totals.unrepeated_seconds += expired.unrepeated_seconds;
-        report.lost += lost.len() as u64;
-        for window in lost {
-            self.expire(one, *window, at, report).await?;
-        }
+        report.expired_seconds += expired.lost.seconds();
         Ok(())
     }
 
     /// Batches that were listed and expired before they were stored: their contents are lost.
+    /// The hours of those that are not over.
     async fn expire(
         &mut self,
         one: &mut TypeFeed,
-        lost: Window,
+        expired: Window,
         at: Timestamp,
         report: &mut Report,
-    ) -> Result<(), Stop> {
+    ) -> Result<Vec<Window>, Stop> {
         let ledger = &self.collector.ledger;
         let rows = ledger
-            .batches(self.turn.tenant, one.content_type, lost)
+            .batches(self.turn.tenant, one.content_type, expired)
             .await?;
+        let mut open = Vec::new();
         for row in rows {
-            let is_over = row.hour.end() <= horizon(at);
-            if is_over && row.state == BatchState::Listed {
+            if row.state != BatchState::Listed {
+                continue;
+            }
+            if row.hour.end() <= horizon(at) {
                 self.lose(one, row, report).await?;
+            } else {
+                open.push(row.hour);
             }
         }
-        Ok(())
+        Ok(open)
     }
 
     /// Counts a batch as lost, if no run has stored it.

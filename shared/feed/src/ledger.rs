@@ -10,6 +10,7 @@ use auth::{TenantId, Timestamp};
 use crate::batch::BatchName;
 use crate::content::ContentKey;
 use crate::content_type::ContentType;
+use crate::object_key::Format;
 use crate::progress::Progress;
 use crate::subscription::Known;
 use crate::window::Window;
@@ -82,6 +83,9 @@ pub struct BatchRow {
     /// What it holds, in order. Kept for more than seven days: by these a later listing knows
     /// what it names.
     pub contents: Vec<ContentKey>,
+    /// How its objects are compressed. It stays as it was listed, whatever the setting is now, so
+    /// that a repeated run writes to the same key.
+    pub format: Format,
     /// How far it is.
     pub state: BatchState,
 }

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use auth::digest::sha256;
 use feed::collect::Halt;
 use feed::ledger::{BatchState, StoredBatch};
+use feed::object_key::Format;
 use feed::refusal::Refusal;
 
 use crate::collecting::{NOW, line, running, totals};
@@ -133,4 +134,43 @@ async fn an_object_that_exists_and_cannot_be_looked_at_stores_nothing() {
     assert_eq!(stored(&world).len(), 1);
     check(&world);
     assert_eq!(world.objects.held.lock().unwrap().len(), 1);
+}
+
+/// A run that dies at each of its calls; then `c` fails, for a while or until it is lost, and
+/// the setting of the format is another.
+#[tokio::test]
+async fn a_retry_that_has_to_split_makes_no_object_twice() {
+    let ways = [
+        Answer::Refused(Refusal::Unavailable),
+        Answer::Refused(Refusal::RequestRefused),
+        Answer::Bare(Refusal::ContentGone),
+        Answer::Bytes(b"{}".to_vec()),
+        Answer::Breaks(b"[{\"Id\":\"c\"}".to_vec()),
+    ];
+    for answer in ways {
+        for at in 1..20 {
+            let mut world = running().await;
+            for id in ["a", "b", "c", "d"] {
+                world.api.offer(id, NOW - 600);
+            }
+            world.fuse.set(at);
+            world.turn().await;
+            world.fuse.set(0);
+            world.collector.format = Format::Zstd;
+            world.api.answers("c", answer.clone());
+            for _ in 0..3 {
+                world.pass(300);
+                world.turn().await;
+            }
+            world.api.mends("c");
+            world.turn().await;
+            assert_eq!(
+                world.objects.lines(""),
+                ["a", "b", "c", "d"].map(line),
+                "at call {at}"
+            );
+            check(&world);
+            assert_eq!(totals(&world).lost, 0);
+        }
+    }
 }

@@ -38,13 +38,13 @@ pub struct Collector {
     pub objects: Arc<dyn Objects>,
     /// Tokens.
     pub tokens: Arc<dyn Tokens>,
-    /// Compression, as `format` says.
+    /// Compression.
     pub encoding: Arc<dyn Encoding>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Waits between requests.
     pub pause: Arc<dyn Pause>,
-    /// How objects are compressed.
+    /// How objects of new batches are compressed: `FEED_FORMAT`.
     pub format: Format,
     /// What is collected: `FEED_CONTENT_TYPES`.
     pub types: Vec<ContentType>,

@@ -11,7 +11,6 @@ use super::session::{Session, Stop};
 use super::writing::{Finished, Found, Writing};
 use crate::batch::Batch;
 use crate::content::{Content, ContentKey};
-use crate::content_type::ContentType;
 use crate::ledger::{BatchRow, StoredBatch, StoredObject};
 use crate::object_key::Place;
 use crate::ports::{Body, Failure, ObjectError};
@@ -67,8 +66,7 @@ impl Session<'_> {
     /// Stores a batch. `until`: when it is cut, if something of it was fetched by then.
     pub(super) async fn store(
         &mut self,
-        content_type: ContentType,
-        batch: &Batch,
+        (row, batch): (&BatchRow, &Batch),
         (listed_at, until): (Timestamp, Duration),
     ) -> Result<Stored, Stop> {
         // Contents of which a long record turned out to be none: kept whole as dead.
@@ -76,7 +74,7 @@ impl Session<'_> {
         let mut apart = Apart::default();
         'again: loop {
             let began = self.collector.clock.since_start();
-            let mut making = self.making((content_type, batch), &apart, listed_at);
+            let mut making = making(row, &apart, listed_at);
             for (at, content) in batch.contents.iter().enumerate() {
                 if self.is_over(began, at, until) {
                     making.abort().await;
@@ -134,34 +132,6 @@ impl Session<'_> {
         Stored::Lost(lost)
     }
 
-    fn making(
-        &self,
-        (content_type, batch): (ContentType, &Batch),
-        apart: &Apart,
-        listed_at: Timestamp,
-    ) -> Making {
-        let name = batch.name();
-        let place = Place {
-            tenant: self.turn.tenant,
-            content_type,
-            hour: batch.hour.start(),
-            name: &name,
-            apart: apart.records.as_deref(),
-        };
-        let beside = Place {
-            apart: apart.dead.as_deref(),
-            ..place
-        };
-        let format = self.collector.format;
-        Making {
-            records: Writing::to(place.records(format)),
-            dead: Writing::to(beside.dead(format)),
-            batch: StoredBatch::default(),
-            ids: BTreeSet::new(),
-            listed_at,
-        }
-    }
-
     /// What is dead first: where the object of the records is, the batch is durable. `None` where
     /// another object has a key, so that it has to be made again beside it.
     async fn made(&self, making: Making, apart: &mut Apart) -> Result<Option<StoredBatch>, Stop> {
@@ -191,14 +161,7 @@ impl Session<'_> {
     /// What a run that died has stored of a batch: its object holds every content of it, and
     /// nothing may be counted as lost or be split off. What is in it is not counted again.
     pub(super) async fn stored_before(&self, row: &BatchRow) -> Result<Option<StoredBatch>, Stop> {
-        let place = Place {
-            tenant: row.tenant,
-            content_type: row.content_type,
-            hour: row.hour.start(),
-            name: &row.name,
-            apart: None,
-        };
-        let format = self.collector.format;
+        let (place, format) = (place(row), row.format);
         let Some(records) = self.object(place.records(format)).await? else {
             return Ok(None);
         };
@@ -289,6 +252,34 @@ impl Session<'_> {
             .take(&mut found.records, objects, encoding)
             .await?;
         making.dead.take(&mut found.dead, objects, encoding).await
+    }
+}
+
+fn making(row: &BatchRow, apart: &Apart, listed_at: Timestamp) -> Making {
+    let place = Place {
+        apart: apart.records.as_deref(),
+        ..place(row)
+    };
+    let beside = Place {
+        apart: apart.dead.as_deref(),
+        ..place
+    };
+    Making {
+        records: Writing::to(place.records(row.format), row.format),
+        dead: Writing::to(beside.dead(row.format), row.format),
+        batch: StoredBatch::default(),
+        ids: BTreeSet::new(),
+        listed_at,
+    }
+}
+
+fn place(row: &BatchRow) -> Place<'_> {
+    Place {
+        tenant: row.tenant,
+        content_type: row.content_type,
+        hour: row.hour.start(),
+        name: &row.name,
+        apart: None,
     }
 }
 

@@ -178,7 +178,7 @@ impl Session<'_> {
             } else {
                 self.half_time()
             };
-            match self.store(one.content_type, &batch, (at, until)).await? {
+            match self.store((&row, &batch), (at, until)).await? {
                 Stored::Late(keys) => {
                     let parts = self.cut(one, (row, batch), &keys, report).await?;
                     measured = parts.last().map(|(row, _)| row.name.clone());

@@ -13,6 +13,7 @@ use super::{Halt, Report};
 use crate::batch::{Batch, BatchName, batches};
 use crate::content::{Content, ContentKey};
 use crate::ledger::{BatchRow, BatchState, TypeFeed};
+use crate::object_key::Format;
 use crate::progress::horizon;
 use crate::window::Window;
 
@@ -29,14 +30,18 @@ pub(super) type Work = (BatchRow, Batch);
 pub(super) type Named = BTreeMap<ContentKey, Content>;
 
 /// A new batch, as it is listed.
-pub(super) fn row_of(batch: &Batch, like: (auth::TenantId, &TypeFeed)) -> BatchRow {
-    let (tenant, one) = like;
+pub(super) fn row_of(
+    batch: &Batch,
+    (tenant, one): (auth::TenantId, &TypeFeed),
+    format: Format,
+) -> BatchRow {
     BatchRow {
         tenant,
         content_type: one.content_type,
         hour: batch.hour,
         name: batch.name(),
         contents: batch.contents.iter().map(|content| content.key).collect(),
+        format,
         state: BatchState::Listed,
     }
 }
@@ -109,7 +114,7 @@ impl Session<'_> {
             .collect();
         let (mut work, mut single) = (Vec::new(), Vec::new());
         for batch in batches(contents, &known) {
-            let row = row_of(&batch, (tenant, one));
+            let row = row_of(&batch, (tenant, one), self.collector.format);
             done(ledger.put_batch(&row).await?)?;
             work.push((row, batch));
         }

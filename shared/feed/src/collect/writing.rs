@@ -4,6 +4,7 @@ use auth::encoding::hex;
 use aws_lc_rs::digest::{Context, SHA256};
 
 use crate::ledger::StoredObject;
+use crate::object_key::Format;
 use crate::ports::{Encoder, Encoding, ObjectError, Objects, Put, Upload};
 use crate::records::{Dead, RecordId, Sink};
 
@@ -21,15 +22,17 @@ pub(super) enum Finished {
 /// One object; made with its first byte, so that nothing makes no object.
 pub(super) struct Writing {
     key: String,
+    format: Format,
     open: Option<(Box<dyn Upload>, Box<dyn Encoder>)>,
     digest: Context,
     size: u64,
 }
 
 impl Writing {
-    pub(super) fn to(key: String) -> Self {
+    pub(super) fn to(key: String, format: Format) -> Self {
         Self {
             key,
+            format,
             open: None,
             digest: Context::new(&SHA256),
             size: 0,
@@ -47,7 +50,7 @@ impl Writing {
             return Ok(());
         }
         if self.open.is_none() {
-            self.open = Some((objects.begin(&self.key).await?, encoding.begin()));
+            self.open = Some((objects.begin(&self.key).await?, encoding.begin(self.format)));
         }
         let Some((upload, encoder)) = &mut self.open else {
             return Ok(());

@@ -2,6 +2,8 @@
 
 use async_trait::async_trait;
 
+use crate::object_key::Format;
+
 /// Why an object was not stored, or cannot be looked at.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum ObjectError {
@@ -63,6 +65,6 @@ pub trait Encoder: Send {
 
 /// How objects are compressed. The same bytes give the same object: no name and no time in it.
 pub trait Encoding: Send + Sync {
-    /// A new stream.
-    fn begin(&self) -> Box<dyn Encoder>;
+    /// A new stream of this format: the setting's, or an older one of a batch that was listed.
+    fn begin(&self, format: Format) -> Box<dyn Encoder>;
 }

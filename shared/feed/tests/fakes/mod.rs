@@ -167,7 +167,7 @@ impl Pause for Passes {
 struct AsItIs;
 
 impl Encoding for AsItIs {
-    fn begin(&self) -> Box<dyn Encoder> {
+    fn begin(&self, _: Format) -> Box<dyn Encoder> {
         Box::new(AsItIs)
     }
 }

@@ -43,7 +43,8 @@ pub struct TypeFeed {
     pub stored_at: Option<Timestamp>,
 }
 
-/// Counts since the beginning. Listed = stored + lost + what is in open batches.
+/// Counts since the beginning, each raised after the write that it counts. Listed = stored + lost
+/// + what is in open batches, but for what a run did that died before it wrote the tenant's row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Totals {
     /// Contents that listings named, each once.

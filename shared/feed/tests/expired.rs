@@ -90,3 +90,54 @@ async fn a_row_that_the_table_does_not_give_when_it_expires_is_counted_by_the_ne
         assert_eq!(world.objects.lines(""), [line("good")]);
     }
 }
+
+#[tokio::test]
+async fn totals_say_what_is_open_and_a_loss_is_no_sign_of_life() {
+    // What two contents answer, what is stored and lost of them.
+    let well = || Answer::Bytes(b"[{\"Id\":\"x\"}]".to_vec());
+    let ill = || Answer::Refused(Refusal::Unavailable);
+    let gone = || Answer::Refused(Refusal::ContentGone);
+    let rows = [
+        (well(), well(), 2, 0),
+        (well(), ill(), 1, 0),
+        (ill(), well(), 1, 0),
+        (ill(), ill(), 0, 0),
+        (well(), gone(), 1, 1),
+        (gone(), well(), 1, 1),
+        (gone(), gone(), 0, 2),
+        (gone(), ill(), 0, 1),
+        (ill(), gone(), 0, 1),
+        (Answer::Bytes(b"[]".to_vec()), ill(), 1, 0),
+    ];
+    for (number, (first, second, stored, lost)) in rows.into_iter().enumerate() {
+        let world = running().await;
+        world.api.offer_as("first", NOW - 600, first);
+        world.api.offer_as("second", NOW - 600, second);
+        let report = world.turn().await;
+        let totals = totals(&world);
+        let found = (totals.listed, totals.stored, totals.lost);
+        assert_eq!(found, (2, stored, lost), "row {number}");
+        assert_eq!((report.stored, report.lost), (stored, lost));
+        let feed = world.ledger.feed.lock().unwrap().clone().unwrap();
+        assert_eq!(
+            feed.types[0].stored_at.is_some(),
+            stored > 0,
+            "row {number}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_the_table_did_not_take_is_not_counted() {
+    for at in 1..20 {
+        let world = running().await;
+        world.api.offer("a", NOW - 600);
+        world.fuse.set(at);
+        let report = world.turn().await;
+        let rows = world.ledger.batches.lock().unwrap();
+        let is_stored = rows
+            .values()
+            .any(|row| row.state != feed::ledger::BatchState::Listed);
+        assert!(report.stored <= u64::from(is_stored), "died at call {at}");
+    }
+}

@@ -88,6 +88,8 @@ async fn a_content_that_a_later_listing_leaves_out_is_not_lost_before_it_expires
     world.pass(300);
     world.turn().await;
     assert_eq!(totals(&world).lost, 0);
+    // The others do not wait for it.
+    assert_eq!(world.objects.lines(""), [line("b")]);
     *world.api.hidden.lock().unwrap() = None;
     world.pass(300);
     world.turn().await;

@@ -5,6 +5,7 @@
 //! its row says stored, the row before the window leaves what is unlisted. So a turn that dies
 //! anywhere leaves the work that it has not done, and the objects that it has made.
 
+mod fetching;
 mod left;
 mod listing;
 mod rounds;

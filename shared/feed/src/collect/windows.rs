@@ -249,17 +249,18 @@ impl Session<'_> {
         done(self.collector.ledger.split_batch(row, &rows).await?)
     }
 
-    async fn finish(
+    pub(super) async fn finish(
         &self,
         one: &mut TypeFeed,
         row: BatchRow,
         stored: StoredBatch,
         report: &mut Report,
     ) -> Result<(), Stop> {
-        count(one, &row, &stored, report);
-        let state = BatchState::Stored(stored);
+        let state = BatchState::Stored(stored.clone());
         let finished = BatchRow { state, ..row };
-        done(self.collector.ledger.finish_batch(&finished).await?)
+        done(self.collector.ledger.finish_batch(&finished).await?)?;
+        count(one, finished.contents.len() as u64, &stored, report);
+        Ok(())
     }
 }
 
@@ -274,20 +275,21 @@ fn may_be_open(one: &TypeFeed, window: Window, at: Timestamp) -> bool {
     is_in_gap || Window::hour_of(horizon(at)).end() > window.start()
 }
 
-fn count(one: &mut TypeFeed, row: &BatchRow, stored: &StoredBatch, report: &mut Report) {
-    let contents = row.contents.len() as u64;
+fn count(one: &mut TypeFeed, contents: u64, stored: &StoredBatch, report: &mut Report) {
+    let durable = contents - stored.lost.min(contents);
     let totals = &mut one.totals;
-    totals.listed += contents;
-    totals.stored += contents - stored.lost.min(contents);
+    totals.stored += durable;
     totals.lost += stored.lost;
     totals.records += stored.record_count;
     totals.repeated += stored.repeated;
     totals.without_id += stored.without_id;
     totals.dead += stored.dead_count;
     totals.bytes += stored.bytes;
-    one.stored_at = Some(stored.at);
-    report.batches += 1;
-    report.stored += contents - stored.lost.min(contents);
+    if durable > 0 {
+        one.stored_at = Some(stored.at);
+        report.batches += 1;
+    }
+    report.stored += durable;
     report.lost += stored.lost;
     report.records += stored.record_count;
     report.dead += stored.dead_count;

@@ -116,15 +116,15 @@ impl Session<'_> {
         for batch in batches(contents, &known) {
             let row = row_of(&batch, (tenant, one), self.collector.format);
             done(ledger.put_batch(&row).await?)?;
+            one.totals.listed += row.contents.len() as u64;
             work.push((row, batch));
         }
         for row in rows {
             if row.state == BatchState::Listed {
-                let found = self.open(one, row, at, &named, report).await?;
-                match found {
-                    Ok(Some(open)) if open.0.contents.len() == 1 => single.push(open),
-                    Ok(open) => work.extend(open),
-                    Err(hour) => left.hours.insert(hour),
+                let found = self.open(one, row, (window, at), &named, left, report);
+                match found.await? {
+                    Some(open) if open.0.contents.len() == 1 => single.push(open),
+                    open => work.extend(open),
                 }
             }
         }
@@ -140,43 +140,55 @@ impl Session<'_> {
         Ok(single)
     }
 
-    /// A batch that an earlier run listed. An error is the hour of one that the listing named
-    /// only in part: another has to name it whole, or what is missing has to expire.
+    /// What the listing names of a batch that an earlier run listed. What it does not name stays
+    /// listed, and its hour a gap: another listing may name it, until it expires.
     async fn open(
         &mut self,
         one: &mut TypeFeed,
         row: BatchRow,
-        at: Timestamp,
+        listing: (Window, Timestamp),
         named: &Named,
+        left: &mut Left,
         report: &mut Report,
-    ) -> Result<Result<Option<Work>, Window>, Stop> {
+    ) -> Result<Option<Work>, Stop> {
         let hour = row.hour;
-        let contents: Vec<_> = row
-            .contents
-            .iter()
-            .filter_map(|key| named.get(key).cloned())
-            .collect();
+        let keys = row.contents.iter();
+        let contents: Vec<_> = keys.filter_map(|key| named.get(key).cloned()).collect();
         if contents.len() == row.contents.len() {
-            return Ok(Ok(Some((row, Batch { hour, contents }))));
+            return Ok(Some((row, Batch { hour, contents })));
         }
-        if hour.start() >= horizon(at) {
-            return Ok(Err(hour));
+        if let Some(stored) = self.stored_before(&row).await? {
+            self.finish(one, row, stored, report).await?;
+            return Ok(None);
         }
-        let gone = part(
-            &row,
-            row.contents
-                .iter()
-                .copied()
-                .filter(|key| !named.contains_key(key)),
-        );
-        if contents.is_empty() {
-            self.lose(one, row, report).await?;
-            return Ok(Ok(None));
+        let (rest, gone) = apart(&row, named);
+        if !contents.is_empty() {
+            let parts = [rest.clone(), gone.clone()];
+            done(self.collector.ledger.split_batch(&row, &parts).await?)?;
         }
-        let rest = part(&row, contents.iter().map(|content| content.key));
-        let parts = [rest.clone(), gone.clone()];
-        done(self.collector.ledger.split_batch(&row, &parts).await?)?;
-        self.lose(one, gone, report).await?;
-        Ok(Ok(Some((rest, Batch { hour, contents }))))
+        if names_all(hour, listing) {
+            self.lose(one, gone, report).await?;
+        } else {
+            left.hours.insert(hour);
+        }
+        Ok((!contents.is_empty()).then_some((rest, Batch { hour, contents })))
     }
+}
+
+/// The rows of what is named of a batch, and of what is not.
+fn apart(row: &BatchRow, named: &Named) -> (BatchRow, BatchRow) {
+    let is_named = |key: &ContentKey| named.contains_key(key);
+    let (rest, gone): (Vec<_>, Vec<_>) = row.contents.iter().copied().partition(is_named);
+    (part(row, rest.into_iter()), part(row, gone.into_iter()))
+}
+
+/// Whether the hour has begun to expire, and the listing has all of it that can be listed: what
+/// it does not name has expired.
+fn names_all(hour: Window, (window, at): (Window, Timestamp)) -> bool {
+    let oldest = horizon(at);
+    // The reach has room for clocks that differ by so much.
+    let start = hour
+        .start()
+        .max(oldest + std::time::Duration::from_secs(300));
+    hour.start() < oldest && window.start() <= start && hour.end() <= window.end()
 }

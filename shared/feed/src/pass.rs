@@ -36,16 +36,6 @@ impl Pass {
         }
     }
 
-    /// How many seconds wait together: the pass goes so much later than its delay at most, and
-    /// an idle tenant costs one listing for each of them.
-    pub(crate) fn every(self) -> i64 {
-        match self {
-            Pass::First => 0,
-            Pass::AfterHours => HOUR,
-            Pass::AfterADay | Pass::OnDaySix => 12 * HOUR,
-        }
-    }
-
     pub(crate) fn index(self) -> usize {
         match self {
             Pass::First => 0,

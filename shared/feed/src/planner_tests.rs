@@ -90,29 +90,59 @@ fn the_windows_due_are_the_newest_and_then_the_oldest() {
         ),
     ];
     for (what, progress, expected) in rows {
-        assert_eq!(due(at(NOW), &progress), expected, "{what}");
+        assert_eq!(due(at(NOW), &progress, 0), expected, "{what}");
     }
 }
 
 #[test]
 fn the_later_passes_wait_until_they_are_worth_a_request() {
-    // Everything was listed up to `then`; now so many seconds later.
+    // Everything was listed up to `then`, which is on the grid; now so many seconds later.
     let then = NOW - 30 * DAY;
-    // Pass, seconds that wait for it, whether it goes.
+    // Pass, seconds that are ripe, where the grid begins, how many of them are due.
     let rows = [
-        (Pass::AfterHours, HOUR - 1, false),
-        (Pass::AfterHours, HOUR, true),
-        (Pass::AfterADay, 12 * HOUR - 1, false),
-        (Pass::AfterADay, 12 * HOUR, true),
-        (Pass::OnDaySix, 12 * HOUR - 1, false),
-        (Pass::OnDaySix, 12 * HOUR, true),
+        (Pass::AfterHours, HOUR - 1, 0, 0),
+        (Pass::AfterHours, HOUR, 0, HOUR),
+        (Pass::AfterHours, HOUR + 7, 99, HOUR + 7),
+        (Pass::AfterADay, 1, 0, 0),
+        (Pass::AfterADay, 12 * HOUR - 1, 0, 0),
+        (Pass::AfterADay, 12 * HOUR, 0, 12 * HOUR),
+        (Pass::AfterADay, 20 * HOUR, 0, 12 * HOUR),
+        (Pass::AfterADay, 24 * HOUR, 0, 24 * HOUR),
+        (Pass::AfterADay, HOUR - 1, HOUR, 0),
+        (Pass::AfterADay, HOUR, HOUR, HOUR),
+        (Pass::OnDaySix, 12 * HOUR - 1, 0, 0),
+        (Pass::OnDaySix, 12 * HOUR, 0, 12 * HOUR),
+        (Pass::OnDaySix, 13 * HOUR, HOUR, 13 * HOUR),
     ];
-    for (pass, waiting, goes) in rows {
+    for (pass, ripe, grid, expected) in rows {
         let progress = Progress::beginning(at(then), 300);
-        let now = at(then + pass.delay(300) + waiting);
-        let found = due_in(pass, now, &progress);
-        assert_eq!(!found.is_empty(), goes, "{pass:?} after {waiting}");
+        let now = at(then + pass.delay(300) + ripe);
+        let found = due_in(pass, (now, grid), &progress);
+        assert_eq!(
+            found.seconds(),
+            expected.unsigned_abs(),
+            "{pass:?} {ripe} {grid}"
+        );
     }
+}
+
+#[test]
+fn tenants_have_their_twelve_hours_at_other_times() {
+    let id = |number: u32| {
+        format!(
+            "41463f53-8812-40f4-890f-865b{:08x}",
+            number.wrapping_mul(2_654_435_761)
+        )
+    };
+    let mut of_hour = [0; 12];
+    for number in 0..1_200 {
+        let grid = grid_of(id(number).parse().unwrap());
+        of_hour[usize::try_from(grid / HOUR).unwrap()] += 1;
+    }
+    assert!(
+        of_hour.iter().all(|many| (50..150).contains(many)),
+        "{of_hour:?}"
+    );
 }
 
 #[test]
@@ -123,7 +153,7 @@ fn no_window_is_longer_than_a_day_or_out_of_reach_whatever_the_clock_says() {
     );
     for hours in -400..400 {
         let now = at(NOW + hours * 1_801);
-        let windows = due(now, &progress);
+        let windows = due(now, &progress, 17);
         let mut seconds = 0;
         for window in &windows {
             assert!(fits(*window), "{window}");

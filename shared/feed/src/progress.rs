@@ -20,6 +20,9 @@ pub(crate) const REACH: i64 = 7 * 24 * HOUR - 300;
 /// How far the first mark moves before it is written for its own sake.
 const LAZY: u64 = 12 * HOUR.unsigned_abs();
 
+/// How far a mark moves before what was named again is worth a write.
+const AGAIN: u64 = HOUR.unsigned_abs();
+
 /// What one pass has not listed: the gaps, and all from the mark on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unlisted {
@@ -180,20 +183,19 @@ impl Progress {
     }
 
     /// Whether a row that still says `before` is to be written although nothing was stored and
-    /// nothing failed. An idle tenant's row is written twice a day.
-    pub fn is_worth_a_write(&self, before: &Progress) -> bool {
+    /// nothing failed. An idle tenant's row is written twice a day. `named`: a listing named
+    /// contents, which would be named again, and their batches read, in every turn until then.
+    pub fn is_worth_a_write(&self, before: &Progress, named: bool) -> bool {
         let moved = |pass: Pass| {
             let (then, now) = (before.unlisted(pass).mark, self.unlisted(pass).mark);
             then.seconds_until(now)
         };
-        let late = [Pass::AfterADay, Pass::OnDaySix];
-        let repeated = late
-            .iter()
-            .any(|pass| moved(*pass) >= pass.every().unsigned_abs());
+        let late = moved(Pass::AfterADay) > 0 || moved(Pass::OnDaySix) > 0;
+        let again = named && Pass::ALL.iter().any(|pass| moved(*pass) >= AGAIN);
         let gaps = Pass::ALL
             .iter()
             .any(|pass| before.unlisted(*pass).gaps != self.unlisted(*pass).gaps);
-        moved(Pass::First) >= LAZY || repeated || gaps
+        moved(Pass::First) >= LAZY || late || again || gaps
     }
 
     /// For how many seconds the oldest second that waits for its first listing has been ripe:

@@ -242,3 +242,33 @@ async fn a_deadline_ends_a_turn_and_a_tenant_that_leaves_is_stopped() {
     assert!(world.api.subscriptions.lock().unwrap().is_empty());
     assert!(world.objects.lines("").is_empty());
 }
+
+#[tokio::test]
+async fn a_tenant_that_talked_and_is_silent_costs_little_more_than_one_that_never_did() {
+    for contents in [1, 2, 30, 300] {
+        let world = running().await;
+        for number in 0..contents {
+            world
+                .api
+                .offer(&number.to_string(), NOW - 400 - number % 100);
+        }
+        world.turn().await;
+        let count = |world: &World| {
+            let queries = *world.ledger.queries.lock().unwrap();
+            (queries, *world.ledger.writes.lock().unwrap())
+        };
+        let before = count(&world);
+        let mut until = None;
+        for _ in 0..288 {
+            world.pass(300);
+            let report = world.turn_as(until, false).await;
+            until = report.listed_until.map(|until| until.unix());
+        }
+        let after = count(&world);
+        let (queries, writes) = (after.0 - before.0, after.1 - before.1);
+        // The overlap, the pass after hours; at the start of the day's pass, that.
+        assert!(queries <= 8, "{contents}: {queries} queries");
+        assert!(writes <= 8, "{contents}: {writes} writes");
+        assert_eq!(world.objects.lines("").len() as i64, contents);
+    }
+}

@@ -86,6 +86,8 @@ pub struct Report {
     pub requests: u32,
     /// Windows that were listed to their end.
     pub windows: u32,
+    /// Contents that listings named, those that are known among them.
+    pub named: u64,
     /// Batches that were stored.
     pub batches: u32,
     /// Contents that were stored.

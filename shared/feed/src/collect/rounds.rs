@@ -60,6 +60,10 @@ impl Session<'_> {
         Ok(())
     }
 
+    fn grid(&self) -> i64 {
+        planner::grid_of(self.turn.tenant)
+    }
+
     fn order(&self, feed: &TenantFeed) -> Vec<usize> {
         let mut order: Vec<_> = (0..feed.types.len()).collect();
         let first = turned(self.now(), order.len());
@@ -90,7 +94,7 @@ impl Session<'_> {
             }
         }
         if let Some(progress) = &one.progress {
-            plan.windows = planner::due(self.now(), progress).into();
+            plan.windows = planner::due(self.now(), progress, self.grid()).into();
         }
         self.next_window(one, &mut plan, report).await?;
         Ok(plan)
@@ -109,7 +113,7 @@ impl Session<'_> {
                     one.known.refusal = plan.failed.map(|failed| failed.refusal);
                     break;
                 }
-                Err(Stop::Refused(failure)) => plan_again(one, plan, failure)?,
+                Err(Stop::Refused(failure)) => plan_again((one, self.grid()), plan, failure)?,
                 halt => halt.map(|_| ())?,
             }
         }
@@ -118,7 +122,11 @@ impl Session<'_> {
 }
 
 /// By Microsoft's clock, once, where it refused a window of ours.
-fn plan_again(one: &TypeFeed, plan: &mut Plan, failure: Failure) -> Result<(), Stop> {
+fn plan_again(
+    (one, grid): (&TypeFeed, i64),
+    plan: &mut Plan,
+    failure: Failure,
+) -> Result<(), Stop> {
     let at = failure
         .at
         .filter(|_| failure.refusal == Refusal::WindowRefused && !plan.is_replanned);
@@ -126,7 +134,7 @@ fn plan_again(one: &TypeFeed, plan: &mut Plan, failure: Failure) -> Result<(), S
         return Err(Stop::Refused(failure));
     };
     plan.is_replanned = true;
-    plan.windows = planner::due(at, progress).into();
+    plan.windows = planner::due(at, progress, grid).into();
     Ok(())
 }
 

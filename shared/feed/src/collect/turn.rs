@@ -101,7 +101,7 @@ impl Collector {
         if !is_longer
             && !pairs
                 .into_iter()
-                .any(|(after, before)| is_worth_a_write(after, before))
+                .any(|(after, before)| is_worth_a_write(after, before, report.named > 0))
         {
             return Ok(());
         }
@@ -139,9 +139,9 @@ pub(super) fn refuse_all(feed: &mut TenantFeed, refusal: Refusal) {
     }
 }
 
-fn is_worth_a_write(after: &TypeFeed, before: &TypeFeed) -> bool {
+fn is_worth_a_write(after: &TypeFeed, before: &TypeFeed, named: bool) -> bool {
     let moved = match (&after.progress, &before.progress) {
-        (Some(after), Some(before)) => after.is_worth_a_write(before),
+        (Some(after), Some(before)) => after.is_worth_a_write(before, named),
         (after, before) => after.is_some() != before.is_some(),
     };
     moved || after.known != before.known || after.totals != before.totals

@@ -30,6 +30,7 @@ impl Session<'_> {
     ) -> Result<Option<Failure>, Stop> {
         let (window, contents, at) = self.listed(one, window).await?;
         report.windows += 1;
+        report.named += contents.len() as u64;
         let mut left = Left::default();
         self.contents(one, (window, at), contents, &mut left, report)
             .await?;

@@ -20,6 +20,8 @@ pub(crate) struct FakeLedger {
     pub(crate) feed: Mutex<Option<TenantFeed>>,
     pub(crate) batches: Mutex<BTreeMap<(ContentType, Window, String), BatchRow>>,
     pub(crate) writes: Mutex<u64>,
+    /// Queries for batches.
+    pub(crate) queries: Mutex<u64>,
 }
 
 impl FakeLedger {
@@ -29,6 +31,7 @@ impl FakeLedger {
             feed: Mutex::default(),
             batches: Mutex::default(),
             writes: Mutex::default(),
+            queries: Mutex::default(),
         }
     }
 
@@ -96,6 +99,7 @@ impl Ledger for FakeLedger {
         if !self.fuse.burn().1 {
             return Err(dead());
         }
+        *self.queries.lock().unwrap() += 1;
         let rows = self.batches.lock().unwrap();
         let found = rows
             .values()

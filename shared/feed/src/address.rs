@@ -12,7 +12,7 @@ use auth::{Cloud, TenantId};
 use url::Url;
 
 /// A longer address is refused. A contentId of 4 KB fits.
-const LONGEST: usize = 8_192;
+pub(crate) const LONGEST: usize = 8_192;
 
 /// The parameter that every request carries (protocol notes §1).
 const PUBLISHER: &str = "PublisherIdentifier";

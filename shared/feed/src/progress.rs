@@ -100,13 +100,19 @@ impl Progress {
         Self::stored(since, settle, passes)
     }
 
-    /// As a row has it: the passes in the order of [`Pass::ALL`].
+    /// As a row has it: the passes in the order of [`Pass::ALL`]. `settle`: of the setting, whatever
+    /// it was when the row was written.
     pub fn stored(since: Timestamp, settle: u32, passes: [Unlisted; 4]) -> Self {
         Self {
             since,
             settle: i64::from(settle),
             passes,
         }
+    }
+
+    /// Content settles for so many seconds from now on.
+    pub(crate) fn settles(&mut self, settle: u32) {
+        self.settle = i64::from(settle);
     }
 
     /// Content is wanted from here on.

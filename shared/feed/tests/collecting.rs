@@ -238,7 +238,7 @@ async fn a_deadline_ends_a_turn_and_a_tenant_that_leaves_is_stopped() {
     let report = world.turn_of(0, None, false).await;
     assert_eq!((report.halt, report.requests), (Some(Halt::Deadline), 0));
     let report = world.turn_as(None, true).await;
-    assert_eq!(report.halt, None);
+    assert_eq!((report.halt, report.is_stopped), (None, true));
     assert!(world.api.subscriptions.lock().unwrap().is_empty());
     assert!(world.objects.lines("").is_empty());
 }

@@ -14,3 +14,4 @@ mod expired;
 mod fakes;
 mod odd_answers;
 mod starving;
+mod waiting;

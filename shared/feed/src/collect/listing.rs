@@ -3,17 +3,21 @@
 use std::collections::BTreeSet;
 
 use auth::Timestamp;
+use auth::digest::sha256;
 
 use super::session::{Session, Stop};
-use crate::address::Address;
+use crate::address::{Address, LONGEST};
 use crate::content::Content;
 use crate::content_type::ContentType;
 use crate::ports::{Failure, ListPage, ListedFrom};
+use crate::progress::horizon;
 use crate::refusal::Refusal;
 use crate::window::Window;
 
-/// Contents that are held in memory, some 10 MB. A window with more is listed in parts.
+/// Contents that are held in memory, and bytes of their addresses. A window with more is listed
+/// in parts.
 const MOST: usize = 20_000;
+const MOST_BYTES: usize = 16 << 20;
 
 /// Pages of one listing; a loop of addresses that never repeat ends here.
 const MOST_PAGES: u32 = 5_000;
@@ -48,10 +52,14 @@ impl Session<'_> {
         }
         let at = page.at.min(asked_at);
         let mut contents = Vec::new();
-        let mut seen = BTreeSet::new();
+        let (mut seen, mut bytes) = (BTreeSet::new(), 0);
         for _ in 0..MOST_PAGES {
-            contents.append(&mut page.contents);
-            if contents.len() > MOST {
+            for content in page.contents.drain(..) {
+                let content = within_bounds(content, page.at);
+                bytes += content.unverified_uri.len();
+                contents.push(content);
+            }
+            if contents.len() > MOST || bytes > MOST_BYTES {
                 return Ok(Listed::TooMuch);
             }
             // Also after an empty page: the header alone says whether there is more.
@@ -59,7 +67,7 @@ impl Session<'_> {
                 return Ok(Listed::Whole { contents, at });
             };
             let next = self.checked(&next)?;
-            if !seen.insert(next.as_str().to_owned()) {
+            if !seen.insert(sha256(next.as_str().as_bytes())) {
                 break;
             }
             page = self.page(ListedFrom::Page(&next)).await?;
@@ -84,4 +92,14 @@ impl Session<'_> {
             }
         }
     }
+}
+
+/// A content as it is held. A time beyond what can be listed would have batches of all times
+/// read; an address that is too long fails by itself in any case, and is not kept.
+fn within_bounds(mut content: Content, at: Timestamp) -> Content {
+    content.created = content.created.max(horizon(at)).min(at);
+    if content.unverified_uri.len() > LONGEST {
+        content.unverified_uri = String::new();
+    }
+    content
 }

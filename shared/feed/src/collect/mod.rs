@@ -73,6 +73,8 @@ pub enum Halt {
     Deadline,
     /// There is no token at the moment.
     NoToken,
+    /// Microsoft throttles the tenant: [`Report::not_before`].
+    Throttled,
     /// The table or the object store does not answer; the message is for the log.
     Store(String),
     /// Another run works on the tenant.
@@ -106,6 +108,12 @@ pub struct Report {
     /// by Microsoft's clock. The only value for the shard's lease, which keeps the earliest of
     /// its tenants. `None` where no type runs (the row says why), and after a halt.
     pub listed_until: Option<Timestamp>,
+    /// The tenant's next turn comes at this time at the earliest, by our clock: every type waits
+    /// for its next start, or an answer said `Retry-After` (an hour at most). `None`: as usual.
+    pub not_before: Option<Timestamp>,
+    /// Of a tenant that leaves: all its subscriptions are stopped. Else its turn has to be
+    /// repeated, or what is still running is left to Microsoft.
+    pub is_stopped: bool,
     /// What types are refused with; their row says so, too.
     pub refusals: Vec<(ContentType, Refusal)>,
     /// Why it ended before its work; `None` when all that was due was looked at. Only then may

@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use auth::Timestamp;
+
 use super::session::{Session, Stop};
 use super::subscribing::is_in_doubt;
 use super::turn::refuse_all;
@@ -23,6 +25,8 @@ struct Plan {
     /// What a content was refused with by itself.
     failed: Option<Failure>,
     is_replanned: bool,
+    /// Nothing before this.
+    waits: Option<Timestamp>,
 }
 
 impl Session<'_> {
@@ -35,6 +39,7 @@ impl Session<'_> {
     ) -> Result<(), Halt> {
         let mut listed = None;
         let mut plans = VecDeque::new();
+        let mut is_refused = false;
         for index in self.order(feed) {
             let Some(one) = feed.types.get_mut(index) else {
                 continue;
@@ -43,8 +48,12 @@ impl Session<'_> {
             match begun {
                 Ok(plan) => plans.push_back((index, plan)),
                 Err(stop) if holds_all(feed, index, &stop)? => return Ok(()),
-                Err(_) => {}
+                Err(_) => is_refused = true,
             }
+        }
+        report.is_stopped = self.turn.leaves && !is_refused;
+        if !is_refused {
+            report.not_before = self.all_wait(feed, &plans);
         }
         while let Some((index, mut plan)) = plans.pop_front() {
             let Some(one) = feed.types.get_mut(index) else {
@@ -58,6 +67,17 @@ impl Session<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Until when every type waits that is wanted.
+    fn all_wait(&self, feed: &TenantFeed, plans: &VecDeque<(usize, Plan)>) -> Option<Timestamp> {
+        let is_wanted = |index: usize| {
+            let one = feed.types.get(index);
+            one.is_some_and(|one| self.collector.types.contains(&one.content_type))
+        };
+        let wanted = plans.iter().filter(|(index, _)| is_wanted(*index));
+        let waits: Option<Vec<_>> = wanted.map(|(_, plan)| plan.waits).collect();
+        waits?.into_iter().min()
     }
 
     fn grid(&self) -> i64 {
@@ -88,7 +108,7 @@ impl Session<'_> {
                 Some(known) => known,
                 None => self.subscriptions().await?,
             };
-            self.subscribe(one, listed.insert(known)).await?;
+            plan.waits = self.subscribe(one, listed.insert(known)).await?;
             if self.turn.leaves || is_in_doubt(one) {
                 return Ok(plan);
             }
@@ -150,6 +170,10 @@ fn holds_all(feed: &mut TenantFeed, index: usize, stop: &Stop) -> Result<bool, H
     }
     if let Some(one) = feed.types.get_mut(index) {
         one.known.refusal = Some(failure.refusal);
+    }
+    if failure.refusal == Refusal::Throttled {
+        // The quota is the tenant's, not the type's.
+        return Err(Halt::Throttled);
     }
     Ok(false)
 }

@@ -13,6 +13,9 @@ const A_MINUTE: u32 = 1_800;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
+/// No header stops a tenant for longer.
+const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
+
 /// Why something was not done.
 #[derive(Debug)]
 pub(super) enum Stop {
@@ -34,6 +37,8 @@ pub(super) struct Session<'a> {
     pub(super) collector: &'a Collector,
     pub(super) turn: &'a Turn,
     pub(super) requests: u32,
+    /// As `Retry-After` said.
+    pub(super) not_before: Option<Timestamp>,
     token: AccessToken,
     /// Another token was asked for already.
     renewed: bool,
@@ -48,6 +53,7 @@ impl<'a> Session<'a> {
             collector,
             turn,
             requests: 0,
+            not_before: None,
             token,
             renewed: false,
             minute_began: collector.clock.since_start(),
@@ -100,9 +106,17 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
+    fn waits_after(&mut self, failure: &Failure) {
+        let later = failure
+            .retry_after
+            .map(|after| self.now() + after.min(LONGEST_WAIT));
+        self.not_before = self.not_before.max(later);
+    }
+
     /// After a refusal: whether the request is worth another try with the token that there is
     /// now. Once a turn: a permission that is missing stays missing.
     pub(super) async fn has_another_token(&mut self, failure: &Failure) -> bool {
+        self.waits_after(failure);
         let is_of_token =
             failure.refusal.step() == Step::AnotherToken || failure.refusal == Refusal::RoleMissing;
         if !is_of_token || self.renewed {

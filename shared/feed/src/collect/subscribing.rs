@@ -23,12 +23,12 @@ impl Session<'_> {
         }
     }
 
-    /// Does what is to be done for one type.
+    /// Does what is to be done for one type; until when it waits.
     pub(super) async fn subscribe(
         &mut self,
         feed: &mut TypeFeed,
         listed: &Subscriptions,
-    ) -> Result<(), Stop> {
+    ) -> Result<Option<Timestamp>, Stop> {
         let now = self.now();
         let leaves = self.turn.leaves;
         let found = reconcile(feed.content_type, &listed.listed, feed.known, leaves, now);
@@ -39,11 +39,24 @@ impl Session<'_> {
                 self.begins(feed, horizon(listed.at));
             }
             Action::Start => self.start(feed, listed.at).await?,
-            Action::Wait { because, .. } => feed.known.refusal = Some(because),
-            Action::Stop => drop(self.ask(feed.content_type, false).await?),
+            Action::Wait { until, because } => {
+                feed.known.refusal = Some(because);
+                return Ok(Some(until));
+            }
+            Action::Stop => self.stop(feed.content_type).await?,
             Action::Nothing => {}
         }
-        Ok(())
+        Ok(None)
+    }
+
+    /// One that does not run is stopped.
+    async fn stop(&mut self, content_type: ContentType) -> Result<(), Stop> {
+        match self.ask(content_type, false).await? {
+            Err(failure) if failure.refusal != Refusal::NotSubscribed => {
+                Err(Stop::Refused(failure))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// `listed_at`: Microsoft's clock.
@@ -58,7 +71,7 @@ impl Session<'_> {
                 feed.known.refusal = None;
                 self.begins(feed, horizon(failure.at.unwrap_or(listed_at)));
             }
-            Err(failure) => feed.known.refusal = Some(failure.refusal),
+            Err(failure) => return Err(Stop::Refused(failure)),
         }
         Ok(())
     }

@@ -37,6 +37,9 @@ impl Collector {
         });
         let before = feed.types.clone();
         self.add_types(&mut feed);
+        for progress in feed.types.iter_mut().flat_map(|one| &mut one.progress) {
+            progress.settles(self.settle);
+        }
         looked(&mut feed, listed_until);
         let worked = if feed.is_paused && !turn.leaves {
             refuse_all(&mut feed, Refusal::Paused);
@@ -65,6 +68,7 @@ impl Collector {
             Ok(mut session) => {
                 let worked = session.types(feed, report).await;
                 report.requests = session.requests;
+                report.not_before = report.not_before.max(session.not_before);
                 worked
             }
             Err(NoToken::Held(_)) => {

@@ -33,7 +33,11 @@ pub enum ListedFrom<'a> {
 /// One page of a listing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListPage {
-    /// The contents, in the order of the answer.
+    /// The contents, in the order of the answer; none is left out. An entry without a
+    /// `contentUri` has an empty address, and fails by itself. One without a `contentId` or with
+    /// a `contentCreated` that cannot be read makes the page [`Refusal::Unavailable`]: what cannot
+    /// be known again must not count as listed. A `contentType` other than the one asked for says
+    /// nothing: the listing's counts.
     pub contents: Vec<Content>,
     /// `NextPageUri`, the header's name in any case; it may come with an empty page.
     pub unverified_next: Option<String>,

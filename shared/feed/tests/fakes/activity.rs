@@ -34,6 +34,8 @@ struct Blob {
     content_type: ContentType,
     id: String,
     created: i64,
+    /// What listings say instead.
+    said: i64,
     uri: String,
 }
 
@@ -45,6 +47,9 @@ pub(crate) struct FakeApi {
     pub(crate) subscriptions: Mutex<Vec<(ContentType, Status)>>,
     /// What starting and listing are refused with.
     pub(crate) refuses: Mutex<Option<Refusal>>,
+    /// What it is about: this type alone.
+    pub(crate) refuses_only: Mutex<Option<ContentType>>,
+    pub(crate) retry_after: Mutex<Option<Duration>>,
     /// Every page names the same next one.
     pub(crate) loops: AtomicBool,
     /// Takes no token but another one.
@@ -69,6 +74,8 @@ impl FakeApi {
             answers: Mutex::default(),
             subscriptions: Mutex::default(),
             refuses: Mutex::default(),
+            refuses_only: Mutex::default(),
+            retry_after: Mutex::default(),
             loops: AtomicBool::default(),
             wants_another: AtomicBool::default(),
             behind: AtomicU64::default(),
@@ -96,6 +103,7 @@ impl FakeApi {
             content_type: TYPE,
             id: id.to_owned(),
             created,
+            said: created,
             uri: uri.to_owned(),
         });
         let mut answers = self.answers.lock().unwrap();
@@ -107,6 +115,13 @@ impl FakeApi {
         let mut blobs = self.blobs.lock().unwrap();
         let of = blobs.iter_mut().filter(|blob| blob.id == id);
         of.for_each(|blob| blob.content_type = content_type);
+    }
+
+    /// Listings give a content another time.
+    pub(crate) fn says(&self, id: &str, created: i64) {
+        let mut blobs = self.blobs.lock().unwrap();
+        let of = blobs.iter_mut().filter(|blob| blob.id == id);
+        of.for_each(|blob| blob.said = created);
     }
 
     /// A content answers its one record from now on.
@@ -128,7 +143,7 @@ impl FakeApi {
         Failure {
             refusal,
             code: None,
-            retry_after: None,
+            retry_after: *self.retry_after.lock().unwrap(),
             at: Some(self.date()),
         }
     }
@@ -142,6 +157,16 @@ impl FakeApi {
             Ok(())
         } else {
             Err(self.failure(Refusal::TokenRefused))
+        }
+    }
+
+    fn takes(&self, content_type: ContentType) -> Result<(), Failure> {
+        let only = *self.refuses_only.lock().unwrap();
+        match *self.refuses.lock().unwrap() {
+            Some(refusal) if only.is_none_or(|only| only == content_type) => {
+                Err(self.failure(refusal))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -185,8 +210,8 @@ impl FeedApi for FakeApi {
     async fn list(&self, who: Request<'_>, from: ListedFrom<'_>) -> Result<ListPage, Failure> {
         self.admits(who)?;
         self.listings.fetch_add(1, Ordering::SeqCst);
-        if let Some(refusal) = *self.refuses.lock().unwrap() {
-            return Err(self.failure(refusal));
+        if let ListedFrom::Window(content_type, _) = from {
+            self.takes(content_type)?;
         }
         let ListedFrom::Window(content_type, window) = from else {
             let pages = self.pages.lock().unwrap().clone();
@@ -201,7 +226,7 @@ impl FeedApi for FakeApi {
             .map(|blob| Content {
                 key: ContentKey::of(&blob.id),
                 unverified_uri: blob.uri.clone(),
-                created: Timestamp::from_unix(blob.created),
+                created: Timestamp::from_unix(blob.said),
             })
             .collect();
         let pages = found
@@ -252,9 +277,7 @@ impl FeedApi for FakeApi {
         start: bool,
     ) -> Result<Timestamp, Failure> {
         self.admits(who)?;
-        if let Some(refusal) = *self.refuses.lock().unwrap() {
-            return Err(self.failure(refusal));
-        }
+        self.takes(content_type)?;
         let mut held = self.subscriptions.lock().unwrap();
         held.retain(|(other, _)| *other != content_type);
         if start {

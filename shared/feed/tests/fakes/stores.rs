@@ -22,6 +22,8 @@ pub(crate) struct FakeLedger {
     pub(crate) writes: Mutex<u64>,
     /// Queries for batches.
     pub(crate) queries: Mutex<u64>,
+    /// Seconds of the longest of them.
+    pub(crate) widest: Mutex<u64>,
 }
 
 impl FakeLedger {
@@ -32,6 +34,7 @@ impl FakeLedger {
             batches: Mutex::default(),
             writes: Mutex::default(),
             queries: Mutex::default(),
+            widest: Mutex::default(),
         }
     }
 
@@ -100,6 +103,8 @@ impl Ledger for FakeLedger {
             return Err(dead());
         }
         *self.queries.lock().unwrap() += 1;
+        let mut widest = self.widest.lock().unwrap();
+        *widest = (*widest).max(within.seconds());
         let rows = self.batches.lock().unwrap();
         let found = rows
             .values()

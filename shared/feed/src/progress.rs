@@ -133,8 +133,8 @@ impl Progress {
     /// A window was listed to its end, and what it named is durable or counted, but for
     /// `unfinished`. One listing serves every pass that it is late enough for.
     ///
-    /// `at`: the answer's `Date`, never later than our own clock when we asked: a clock of ours
-    /// that is ahead would mark as listed what is yet to come.
+    /// `at`: the answer's `Date`, never later than our own clock when we asked: ours,
+    /// where it is ahead, would mark as listed what is yet to come.
     pub fn listed(&mut self, window: Window, at: Timestamp, unfinished: &Spans) {
         for pass in Pass::ALL {
             let end = window.end().min(self.ripe(pass, at));
@@ -161,7 +161,7 @@ impl Progress {
     /// that it is listed once more, in the same request.
     ///
     /// `end` comes from the marks of such runs ([`Report::listed_until`]), which follow
-    /// Microsoft's clock; a time of ours would mark what no run has listed.
+    /// Microsoft's clock; our own would mark what no run has listed.
     ///
     /// [`Report::listed_until`]: crate::collect::Report::listed_until
     pub fn listed_until(&mut self, end: Timestamp) {
@@ -171,7 +171,7 @@ impl Progress {
     }
 
     /// Takes out what has fallen out of the seven days. `at`: Microsoft's clock, as of
-    /// [`listed`](Self::listed): a clock of ours that is ahead must lose nothing.
+    /// [`listed`](Self::listed): ours, where it is ahead, must lose nothing.
     pub fn expire(&mut self, at: Timestamp) -> Expired {
         let horizon = horizon(at);
         let mut expired = Expired::default();

@@ -141,7 +141,7 @@ impl Session<'_> {
     }
 }
 
-/// By Microsoft's clock, once, where it refused a window of ours.
+/// By Microsoft's clock, once, where it refused a window.
 fn plan_again(
     (one, grid): (&TypeFeed, i64),
     plan: &mut Plan,

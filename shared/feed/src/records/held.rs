@@ -21,8 +21,9 @@ impl Held {
         self.is_torn
     }
 
+    /// Bytes of memory that it takes.
     pub(super) fn len(&self) -> usize {
-        self.bytes.len()
+        self.bytes.len() + size_of::<u32>() * self.breaks.len()
     }
 
     pub(super) fn keep(&mut self, bytes: &[u8]) {

@@ -13,6 +13,9 @@ use super::loose::{self, Loose};
 /// Records are 1.3 KB on average, and 99 of 100 below 3.2 KB (protocol notes §10).
 pub const HOLD: usize = 1 << 20;
 
+/// Spaces before the array. It is none if there are more.
+const LEADING: usize = 4_096;
+
 const BYTE_ORDER_MARK: &[u8] = &[0xef, 0xbb, 0xbf];
 
 /// Why bytes are dead.
@@ -20,8 +23,8 @@ const BYTE_ORDER_MARK: &[u8] = &[0xef, 0xbb, 0xbf];
 pub enum Dead {
     /// The whole is no JSON array: an error in place of content, for instance.
     NotAnArray,
-    /// An element is no JSON: its grammar, its UTF-8, a NUL. Or something stands beside the
-    /// elements.
+    /// An element is no JSON (its grammar, its UTF-8, a NUL), or no object: readers that expect
+    /// objects stop at it. Or something stands beside the elements.
     NotJson,
     /// The bytes end before the array does.
     CutOff,
@@ -50,8 +53,8 @@ pub struct Counts {
     pub dead: u64,
 }
 
-/// A record of which pieces were handed on is no JSON. Whoever took them throws them away, and
-/// keeps the whole blob as dead.
+/// A record of which pieces were handed on is no JSON. The sink throws them away, and keeps the
+/// whole blob as dead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a record of more than {HOLD} bytes is no JSON")]
 pub struct Torn;
@@ -59,7 +62,7 @@ pub struct Torn;
 /// Where in the array.
 #[derive(Debug)]
 enum At {
-    /// Before its bracket; so many bytes of a byte order mark came.
+    /// Before its bracket; so many bytes of a byte order mark came. They are held.
     Start(usize),
     /// After its bracket.
     First,
@@ -135,8 +138,8 @@ impl Scanner {
                 sink.dead(self.held.as_they_came());
                 self.dead_ends(Dead::CutOff, sink);
             }
-            At::Start(mark) => {
-                sink.dead(&BYTE_ORDER_MARK[..*mark]);
+            At::Start(_) => {
+                sink.dead(self.held.as_they_came());
                 self.dead_ends(Dead::CutOff, sink);
             }
             _ => self.dead_ends(Dead::CutOff, sink),
@@ -149,21 +152,29 @@ impl Scanner {
         let is_space = matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
         self.at = match (&self.at, byte) {
             (At::Start(mark), _) if BYTE_ORDER_MARK.get(*mark) == Some(&byte) => {
+                self.held.keep(&[byte]);
                 At::Start(mark + 1)
             }
-            (At::Start(0 | 3), _) if is_space => return 1,
+            (At::Start(0 | 3), _) if is_space && self.held.len() < LEADING => {
+                self.held.keep(&[byte]);
+                return 1;
+            }
             (At::Start(0 | 3), b'[') => At::First,
-            (At::Start(mark), _) => {
-                sink.dead(&BYTE_ORDER_MARK[..*mark]);
+            (At::Start(_), _) => {
+                sink.dead(self.held.as_they_came());
                 self.at = At::Rest(Dead::NotAnArray);
                 return 0;
             }
             (_, _) if is_space => return 1,
             (At::First | At::AfterElement, b']') => At::Ended,
             (At::AfterElement, b',') => At::Next,
-            (At::First | At::Next, _) => {
+            (At::First | At::Next, b'{') => {
                 self.begin();
                 return 0;
+            }
+            (At::First | At::Next, _) => {
+                self.begin();
+                At::InDead(Loose::after(&self.value))
             }
             (At::Ended, _) => {
                 self.at = At::Rest(Dead::NotJson);

@@ -102,9 +102,6 @@ fn the_id_of_a_record_is_the_member_of_its_outermost_object() {
         (r#"{"Id":{"Id":"no"},"x":"no"}"#, None),
         (r#"{"Id":["no"],"x":"no"}"#, None),
         (r#"{"id":"no","ID":"no","Idx":"no","I":"no"}"#, None),
-        (r#"["Id","no"]"#, None),
-        (r#""Id""#, None),
-        ("7", None),
         ("{}", None),
     ];
     for (record, expected) in rows {
@@ -175,8 +172,10 @@ fn agrees(blob: &[u8]) {
         Ok(expected) => {
             let lines = found.lines.iter().map(|(line, _)| line);
             let values = lines.map(|line| serde_json::from_slice::<Value>(line).unwrap());
-            assert_eq!(values.collect::<Vec<_>>(), expected, "{}", name());
-            assert!(found.dead.is_empty(), "{}", name());
+            let (objects, others): (Vec<_>, Vec<_>) =
+                expected.into_iter().partition(Value::is_object);
+            assert_eq!(values.collect::<Vec<_>>(), objects, "{}", name());
+            assert_eq!(found.dead.len(), others.len(), "{}", name());
         }
         Err(_) => assert!(!found.dead.is_empty(), "{}", name()),
     }
@@ -257,10 +256,30 @@ fn a_long_record_that_is_no_json_tears() {
 
 #[test]
 fn depth_costs_a_bit_and_too_much_of_it_is_dead() {
-    let deep = |depth: usize| format!("[{}{}]", "[".repeat(depth), "]".repeat(depth));
-    let found = scan(HOLD, [deep(8_192).as_bytes()]).unwrap();
+    let deep = |depth: usize| format!("[{{\"a\":{}{}}}]", "[".repeat(depth), "]".repeat(depth));
+    let found = scan(HOLD, [deep(8_191).as_bytes()]).unwrap();
     assert_eq!((found.lines.len(), found.dead.len()), (1, 0));
     let found = scan(HOLD, [deep(100_000).as_bytes()]).unwrap();
     assert_eq!((found.lines.len(), found.dead.len()), (0, 1));
-    assert_eq!(found.dead[0].0.len(), 200_000);
+    assert_eq!(found.dead[0].0.len(), 200_006);
+}
+
+#[test]
+fn line_breaks_and_spaces_take_no_more_memory_than_records() {
+    let mut scanner = Scanner::default();
+    let mut found = Found::default();
+    scanner.push(b"[{", &mut found).unwrap();
+    for _ in 0..64 {
+        found.line.clear();
+        scanner.push(&[b'\n'; 1 << 15], &mut found).unwrap();
+        assert!(found.line.len() <= HOLD / 4, "{}", found.line.len());
+    }
+    // More spaces than any writer puts before an array: kept, as they came.
+    for many in [4_095, 4_096, 4_097, 10_000] {
+        let blob = format!("{}[{{}}]", " ".repeat(many));
+        let found = scan(HOLD, [blob.as_bytes()]).unwrap();
+        let expected = if many <= 4_096 { (1, 0) } else { (0, 1) };
+        assert_eq!((found.lines.len(), found.dead.len()), expected, "{many}");
+        assert!(found.dead.iter().all(|(bytes, _)| bytes == blob.as_bytes()));
+    }
 }

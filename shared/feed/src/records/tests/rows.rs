@@ -38,9 +38,23 @@ pub(super) const ROWS: &[Row<'_>] = &[
         &[],
     ),
     (
-        b"[1, \"a\" ,null,[2],-0]",
-        &[b"1", b"\"a\"", b"null", b"[2]", b"-0"],
+        b"[1, \"a]\" ,null,[2],-0,{}, true]",
+        &[b"{}"],
+        &[
+            (b"1", Dead::NotJson),
+            (b"\"a]\" ", Dead::NotJson),
+            (b"null", Dead::NotJson),
+            (b"[2]", Dead::NotJson),
+            (b"-0", Dead::NotJson),
+            (b"true", Dead::NotJson),
+        ],
+    ),
+    (b" \n", &[], &[(b" \n", Dead::CutOff)]),
+    (b" \r\n{}", &[], &[(b" \r\n{}", Dead::NotAnArray)]),
+    (
+        b"\xef\xbb\xbf\t7",
         &[],
+        &[(b"\xef\xbb\xbf\t7", Dead::NotAnArray)],
     ),
     // No array.
     (b"", &[], &[(b"", Dead::CutOff)]),
@@ -148,7 +162,11 @@ pub(super) const ROWS: &[Row<'_>] = &[
         &[b"{}", b"{}"],
         &[(b"{\"b\":1}", Dead::NotJson)],
     ),
-    (b"[{} xyz , 1]", &[b"{}", b"1"], &[(b"xyz ", Dead::NotJson)]),
+    (
+        b"[{} xyz , 1]",
+        &[b"{}"],
+        &[(b"xyz ", Dead::NotJson), (b"1", Dead::NotJson)],
+    ),
     (b"[,{}]", &[b"{}"], &[(b"", Dead::NotJson)]),
     (b"[{},]", &[b"{}"], &[(b"", Dead::NotJson)]),
     (b"[{}] []", &[b"{}"], &[(b"[]", Dead::NotJson)]),

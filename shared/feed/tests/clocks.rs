@@ -4,9 +4,10 @@ use std::sync::atomic::Ordering;
 
 use auth::Timestamp;
 use feed::collect::Report;
+use feed::subscription::Status;
 
 use crate::collecting::{NOW, line, totals};
-use crate::fakes::World;
+use crate::fakes::{TYPE, World};
 
 const DAY: i64 = 86_400;
 
@@ -85,4 +86,30 @@ async fn the_lease_gets_no_time_of_a_turn_that_listed_nothing_or_was_halted() {
     world.clock.turn(-1_000);
     let report = world.turn_as(until(&report), false).await;
     assert_eq!((report.windows, until(&report)), (0, Some(NOW + 3_300)));
+}
+
+#[tokio::test]
+async fn a_subscription_that_runs_already_is_collected_as_far_back_as_microsofts_clock_says() {
+    for off in [0, 3_600, DAY, 3 * DAY, 20 * DAY] {
+        let world = World::at(NOW);
+        world
+            .api
+            .subscriptions
+            .lock()
+            .unwrap()
+            .push((TYPE, Status::Enabled));
+        for days in [1, 4, 6] {
+            world.api.offer(&format!("c{days}"), NOW - days * DAY);
+        }
+        ahead(&world, off);
+        world.turn().await;
+        ahead(&world, 0);
+        world.pass(300);
+        world.turn().await;
+        assert_eq!(
+            world.objects.lines(""),
+            ["c1", "c4", "c6"].map(line),
+            "{off}"
+        );
+    }
 }

@@ -90,8 +90,9 @@ async fn a_run_that_dies_at_any_call_loses_nothing_and_makes_no_object_twice() {
     let expected = whole.objects.lines("");
     assert_eq!(expected.len(), 10);
     assert!(calls > 25, "{calls}");
-    for at in 1..=calls {
+    for (at, odd) in (1..=calls).flat_map(|at| [(at, false), (at, true)]) {
         let world = running().await;
+        world.fuse.odd.store(odd, Ordering::SeqCst);
         offer(&world);
         world.fuse.set(at);
         world.turn().await;

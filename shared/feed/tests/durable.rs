@@ -36,8 +36,10 @@ fn check(world: &World) {
 /// A run that dies at each of its calls while `c` answers `before`; then it answers `after`.
 async fn dies_while(before: Answer, after: Answer) {
     let mut at = 1;
+    let mut odd = false;
     loop {
         let world = running().await;
+        world.fuse.odd.store(odd, Ordering::SeqCst);
         for id in ["a", "b", "c", "d"] {
             world.api.offer(id, NOW - 600);
         }
@@ -62,7 +64,8 @@ async fn dies_while(before: Answer, after: Answer) {
             assert_eq!(report.halt, None);
             break;
         }
-        at += 1;
+        at += u64::from(odd);
+        odd = !odd;
     }
     assert!(at > 10, "{at}");
 }
@@ -146,10 +149,17 @@ async fn a_retry_that_has_to_split_makes_no_object_twice() {
         Answer::Bare(Refusal::ContentGone),
         Answer::Bytes(b"{}".to_vec()),
         Answer::Breaks(b"[{\"Id\":\"c\"}".to_vec()),
+        // It is well, and only the format is another.
+        Answer::Bytes(b"[{\"Id\":\"c\"}]".to_vec()),
     ];
-    for answer in ways {
-        for at in 1..20 {
+    let ways = ways
+        .into_iter()
+        .flat_map(|way| [(way.clone(), false), (way, true)]);
+    for (answer, is_hidden) in ways {
+        for at in 2..80 {
             let mut world = running().await;
+            world.fuse.odd.store(at % 2 == 0, Ordering::SeqCst);
+            let at = at / 2;
             for id in ["a", "b", "c", "d"] {
                 world.api.offer(id, NOW - 600);
             }
@@ -158,10 +168,12 @@ async fn a_retry_that_has_to_split_makes_no_object_twice() {
             world.fuse.set(0);
             world.collector.format = Format::Zstd;
             world.api.answers("c", answer.clone());
+            *world.api.hidden.lock().unwrap() = is_hidden.then(|| "c".to_owned());
             for _ in 0..3 {
                 world.pass(300);
                 world.turn().await;
             }
+            *world.api.hidden.lock().unwrap() = None;
             world.api.mends("c");
             world.turn().await;
             assert_eq!(

@@ -156,7 +156,7 @@ async fn the_newest_of_every_type_comes_before_the_backlog_of_any() {
     world.pass(3 * 86_400);
     let mut newest = Vec::new();
     for content_type in types {
-        for number in 0..50 {
+        for number in 0..400 {
             let id = format!("old-{number}-{content_type}");
             world.api.offer(&id, NOW + 3_600);
             world.api.is_of(&id, content_type);
@@ -186,4 +186,22 @@ async fn the_newest_of_every_type_comes_before_the_backlog_of_any() {
             .count()
     };
     assert!(types.iter().all(|one| old(one) > 5), "{lines:?}");
+}
+
+#[tokio::test]
+async fn an_api_that_answers_no_content_is_not_asked_for_each() {
+    for many in [1, 3, 4, 5, 30, 250, 300] {
+        let world = running().await;
+        for number in 0..many {
+            let answer = Answer::Refused(Refusal::Unavailable);
+            world.api.offer_as(&format!("c{number}"), NOW - 600, answer);
+        }
+        for _ in 0..3 {
+            let before = world.api.fetched.lock().unwrap().len();
+            world.turn().await;
+            let asked = world.api.fetched.lock().unwrap().len() - before;
+            assert!(asked <= 4, "{many}: {asked}");
+            world.pass(300);
+        }
+    }
 }

@@ -5,7 +5,7 @@ mod activity;
 mod stores;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -32,6 +32,8 @@ pub(crate) fn tenant() -> TenantId {
 pub(crate) struct Fuse {
     calls: AtomicU64,
     blows_at: AtomicU64,
+    /// Odd calls that blow are done, and even ones are not.
+    pub(crate) odd: AtomicBool,
 }
 
 impl Fuse {
@@ -46,12 +48,15 @@ impl Fuse {
     }
 
     /// Whether the call is done, and whether it is answered: an even one that blows is done
-    /// and not answered.
+    /// and not answered, if not `odd`.
     pub(crate) fn burn(&self) -> (bool, bool) {
         let call = self.calls.fetch_add(1, Ordering::SeqCst) + 1;
         let at = self.blows_at.load(Ordering::SeqCst);
         let answered = at == 0 || call < at;
-        (answered || (call == at && call.is_multiple_of(2)), answered)
+        (
+            answered || (call == at && call.is_multiple_of(2) != self.odd.load(Ordering::SeqCst)),
+            answered,
+        )
     }
 }
 
@@ -134,7 +139,7 @@ impl World {
 #[derive(Default)]
 pub(crate) struct FakeTokens {
     pub(crate) rejected: AtomicU64,
-    pub(crate) held: std::sync::atomic::AtomicBool,
+    pub(crate) held: AtomicBool,
 }
 
 #[async_trait]

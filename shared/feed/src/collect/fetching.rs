@@ -3,8 +3,8 @@
 
 use auth::Timestamp;
 
+use super::making::Making;
 use super::session::{Session, Stop};
-use super::storing::Making;
 use super::writing::Found;
 use crate::content::Content;
 use crate::ports::{Body, Failure, ObjectError};

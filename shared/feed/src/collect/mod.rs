@@ -8,6 +8,7 @@
 mod fetching;
 mod left;
 mod listing;
+mod making;
 mod rounds;
 mod session;
 mod storing;

@@ -8,14 +8,13 @@ use auth::Timestamp;
 
 use super::Halt;
 use super::fetching::{Fetched, is_lost};
+use super::making::{Apart, Making, making, place};
 use super::session::{Session, Stop};
-use super::writing::{Finished, Writing};
+use super::writing::Finished;
 use crate::batch::Batch;
 use crate::content::{Content, ContentKey};
 use crate::ledger::{BatchRow, StoredBatch, StoredObject};
-use crate::object_key::Place;
 use crate::ports::{Failure, ObjectError};
-use crate::records::RecordId;
 
 /// What became of a batch.
 pub(super) enum Stored {
@@ -29,23 +28,6 @@ pub(super) enum Stored {
     Late(BTreeSet<ContentKey>),
     /// This content was not to be had; nothing was stored.
     Failed(ContentKey, Failure),
-}
-
-/// What is being made of a batch.
-pub(super) struct Making {
-    pub(super) records: Writing,
-    pub(super) dead: Writing,
-    pub(super) batch: StoredBatch,
-    pub(super) ids: BTreeSet<RecordId>,
-    /// The listing's `Date`.
-    pub(super) listed_at: Timestamp,
-}
-
-/// Digits that set the objects of a batch apart from what is under their keys already.
-#[derive(Default)]
-struct Apart {
-    records: Option<String>,
-    dead: Option<String>,
 }
 
 impl From<ObjectError> for Stop {
@@ -168,40 +150,5 @@ impl Session<'_> {
     async fn object(&self, key: String) -> Result<Option<StoredObject>, Stop> {
         let facts = self.collector.objects.facts(&key).await?;
         Ok(facts.map(|(size, sha256)| StoredObject { key, size, sha256 }))
-    }
-}
-
-fn making(row: &BatchRow, apart: &Apart, listed_at: Timestamp) -> Making {
-    let place = Place {
-        apart: apart.records.as_deref(),
-        ..place(row)
-    };
-    let beside = Place {
-        apart: apart.dead.as_deref(),
-        ..place
-    };
-    Making {
-        records: Writing::to(place.records(row.format), row.format),
-        dead: Writing::to(beside.dead(row.format), row.format),
-        batch: StoredBatch::default(),
-        ids: BTreeSet::new(),
-        listed_at,
-    }
-}
-
-fn place(row: &BatchRow) -> Place<'_> {
-    Place {
-        tenant: row.tenant,
-        content_type: row.content_type,
-        hour: row.hour.start(),
-        name: &row.name,
-        apart: None,
-    }
-}
-
-impl Making {
-    async fn abort(self) {
-        self.records.abort().await;
-        self.dead.abort().await;
     }
 }

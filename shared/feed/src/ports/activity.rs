@@ -61,9 +61,10 @@ pub struct Subscriptions {
 pub struct Failure {
     /// What it means.
     pub refusal: Refusal,
-    /// The number of the AF code, for the log: 20022 for AF20022.
+    /// The number of the AF code: 20022 for AF20022. `None` where the status alone is known: a
+    /// content is then not gone for good.
     pub code: Option<u32>,
-    /// `Retry-After`, where the answer has one.
+    /// `Retry-After`, where the answer has one; it becomes the report's `not_before`.
     pub retry_after: Option<Duration>,
     /// The answer's `Date`, where it has one: what a window is planned again by.
     pub at: Option<Timestamp>,

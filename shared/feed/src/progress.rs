@@ -166,6 +166,10 @@ impl Progress {
     /// [`Report::listed_until`]: crate::collect::Report::listed_until
     pub fn listed_until(&mut self, end: Timestamp) {
         let first = &mut self.passes[Pass::First.index()];
+        if first.mark == self.since {
+            // No run has listed anything of it: the lease is of the time before.
+            return;
+        }
         let window = Window::new(first.mark, end);
         window.into_iter().for_each(|window| first.remove(window));
     }
@@ -201,7 +205,8 @@ impl Progress {
         let gaps = Pass::ALL
             .iter()
             .any(|pass| before.unlisted(*pass).gaps != self.unlisted(*pass).gaps);
-        moved(Pass::First) >= LAZY || late || again || gaps
+        let began = before.unlisted(Pass::First).mark == before.since && moved(Pass::First) > 0;
+        moved(Pass::First) >= LAZY || began || late || again || gaps
     }
 
     /// For how many seconds the oldest second that waits for its first listing has been ripe:

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use auth::Timestamp;
-use feed::collect::Report;
+use feed::collect::{Halt, Report};
 use feed::subscription::Status;
 
 use crate::collecting::{NOW, line, totals};
@@ -111,5 +111,36 @@ async fn a_subscription_that_runs_already_is_collected_as_far_back_as_microsofts
             ["c1", "c4", "c6"].map(line),
             "{off}"
         );
+    }
+}
+
+/// The lease is of other tenants, or of the time before: what this one has not listed is listed.
+#[tokio::test]
+async fn a_lease_says_nothing_of_a_type_that_no_turn_has_listed() {
+    // Whether the subscription runs before the first turn, whether the tenant was held for an hour.
+    for (runs, is_held) in [(true, false), (false, true), (true, true)] {
+        let world = World::at(NOW);
+        if runs {
+            let mut held = world.api.subscriptions.lock().unwrap();
+            held.push((TYPE, Status::Enabled));
+        }
+        if is_held {
+            world.turn().await;
+            world.pass(600);
+            world.turn().await;
+            world.tokens.held.store(true, Ordering::SeqCst);
+            world.pass(3_000);
+            world.turn().await;
+            world.tokens.held.store(false, Ordering::SeqCst);
+        }
+        world.api.offer("a", world.now() - 1_500);
+        // The list of subscriptions is the last request that there is time for.
+        world.api.slow_lists.store(60, Ordering::SeqCst);
+        let report = world.turn_of(50, Some(world.now() - 300), false).await;
+        assert_eq!(report.halt, Some(Halt::Deadline), "{runs} {is_held}");
+        world.api.slow_lists.store(0, Ordering::SeqCst);
+        world.pass(300);
+        world.turn_as(Some(world.now() - 600), false).await;
+        assert_eq!(world.objects.lines(""), [line("a")], "{runs} {is_held}");
     }
 }

@@ -22,7 +22,6 @@ pub(crate) async fn running() -> World {
         [(TYPE, Status::Enabled)]
     );
     world.pass(3_600);
-    world.turn().await;
     world
 }
 

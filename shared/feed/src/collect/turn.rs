@@ -47,6 +47,9 @@ impl Collector {
         } else {
             self.work(turn, &mut feed, report).await
         };
+        if worked.is_err() {
+            put_back(&mut feed, &before);
+        }
         let refusals = feed.types.iter();
         report.refusals = refusals
             .filter_map(|one| Some((one.content_type, one.known.refusal?)))
@@ -133,6 +136,17 @@ fn looked(feed: &mut TenantFeed, end: Option<Timestamp>) {
             && let Some(progress) = &mut one.progress
         {
             progress.listed_until(end);
+        }
+    }
+}
+
+/// A type that was refused, and that a turn which ended early has not listed since, is still what
+/// it was: the shard's lease knows nothing of it.
+fn put_back(feed: &mut TenantFeed, before: &[TypeFeed]) {
+    let mark = |one: &TypeFeed| Some(one.progress.as_ref()?.unlisted(Pass::First).mark);
+    for (after, before) in feed.types.iter_mut().zip(before) {
+        if after.known.refusal.is_none() && mark(after) == mark(before) {
+            after.known.refusal = before.known.refusal;
         }
     }
 }

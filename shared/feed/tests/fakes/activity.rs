@@ -60,6 +60,8 @@ pub(crate) struct FakeApi {
     pub(crate) hidden: Mutex<Option<String>>,
     /// Seconds that a content takes until it answers, and each of its pieces.
     pub(crate) slow: Mutex<(u64, u64)>,
+    /// Seconds that the list of subscriptions takes.
+    pub(crate) slow_lists: AtomicU64,
     pub(crate) listings: AtomicU64,
     pub(crate) fetched: Mutex<Vec<String>>,
     pages: Mutex<Vec<Vec<Content>>>,
@@ -81,6 +83,7 @@ impl FakeApi {
             behind: AtomicU64::default(),
             hidden: Mutex::default(),
             slow: Mutex::default(),
+            slow_lists: AtomicU64::default(),
             listings: AtomicU64::default(),
             fetched: Mutex::default(),
             pages: Mutex::default(),
@@ -264,6 +267,8 @@ impl FeedApi for FakeApi {
 
     async fn subscriptions(&self, who: Request<'_>) -> Result<Subscriptions, Failure> {
         self.admits(who)?;
+        let seconds = self.slow_lists.load(Ordering::SeqCst);
+        self.clock.pass(Duration::from_secs(seconds));
         Ok(Subscriptions {
             listed: self.subscriptions.lock().unwrap().clone(),
             at: self.date(),

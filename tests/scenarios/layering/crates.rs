@@ -8,8 +8,10 @@ use cargo_metadata::{DependencyKind, MetadataCommand};
 const SIMULATORS: [&str; 2] = ["entra-sim", "gateway-sim"];
 
 /// Who may use whom. `*` is every crate but `tests`.
-const ARROWS: [(&str, &[&str]); 15] = [
+const ARROWS: [(&str, &[&str]); 16] = [
     ("auth", &[]),
+    // The audit log: its windows, its ledger, its use cases (decision 0060).
+    ("feed", &["auth"]),
     ("entra", &["auth"]),
     ("aws", &["auth"]),
     ("policy", &["auth"]),

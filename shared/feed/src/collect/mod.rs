@@ -1,0 +1,123 @@
+//! One tenant's turn: its subscriptions are reconciled, what is due is listed, what is new is
+//! stored, and the ledger says so.
+//!
+//! The order is the whole of it: the row of a batch before its first request, the object before
+//! its row says stored, the row before the window leaves what is unlisted. So a turn that dies
+//! anywhere leaves the work that it has not done, and the objects that it has made.
+
+mod fetching;
+mod left;
+mod listing;
+mod making;
+mod rounds;
+mod session;
+mod storing;
+mod subscribing;
+mod turn;
+mod windows;
+mod work;
+mod writing;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use auth::ports::{Clock, Pause};
+use auth::{TenantId, Timestamp};
+
+use crate::address::FeedHost;
+use crate::content_type::ContentType;
+use crate::object_key::Format;
+use crate::ports::{Encoding, FeedApi, Ledger, Objects, Tokens};
+use crate::refusal::Refusal;
+
+/// The use case, with its ports.
+pub struct Collector {
+    /// The Activity API.
+    pub api: Arc<dyn FeedApi>,
+    /// The ledger.
+    pub ledger: Arc<dyn Ledger>,
+    /// The object store.
+    pub objects: Arc<dyn Objects>,
+    /// Tokens.
+    pub tokens: Arc<dyn Tokens>,
+    /// Compression.
+    pub encoding: Arc<dyn Encoding>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Waits between requests.
+    pub pause: Arc<dyn Pause>,
+    /// How objects of new batches are compressed: `FEED_FORMAT`.
+    pub format: Format,
+    /// What is collected: `FEED_CONTENT_TYPES`.
+    pub types: Vec<ContentType>,
+    /// Seconds for which content settles: `FEED_SETTLE_SECONDS`.
+    pub settle: u32,
+}
+
+/// A tenant whose turn it is.
+#[derive(Debug, Clone)]
+pub struct Turn {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// Its plan's host.
+    pub host: FeedHost,
+    /// The tenant is removed: its subscriptions are stopped.
+    pub leaves: bool,
+    /// When the turn ends, by [`Clock::since_start`].
+    pub deadline: Duration,
+}
+
+/// Why a turn ended before its work.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Halt {
+    /// Its time is over; what is left is done in the next.
+    Deadline,
+    /// There is no token at the moment.
+    NoToken,
+    /// Microsoft throttles the tenant: [`Report::not_before`].
+    Throttled,
+    /// The table or the object store does not answer; the message is for the log.
+    Store(String),
+    /// Another run works on the tenant.
+    Raced,
+}
+
+/// What a turn did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Requests to the Activity API.
+    pub requests: u32,
+    /// Windows that were listed to their end.
+    pub windows: u32,
+    /// Contents that listings named, those that are known among them.
+    pub named: u64,
+    /// Batches that were stored.
+    pub batches: u32,
+    /// Contents that were stored.
+    pub stored: u64,
+    /// Contents that are lost.
+    pub lost: u64,
+    /// Seconds that expired before they were listed or stored.
+    pub expired_seconds: u64,
+    /// Records that were stored.
+    pub records: u64,
+    /// Pieces that are no JSON.
+    pub dead: u64,
+    /// Whether the tenant's row was written.
+    pub wrote: bool,
+    /// All before this is listed, or in the tenant's row: the earliest mark of the types that run,
+    /// by Microsoft's clock. The only value for the shard's lease, which keeps the earliest of
+    /// its tenants. `None` where no type runs (the row says why), and after a halt.
+    pub listed_until: Option<Timestamp>,
+    /// The tenant's next turn comes at this time at the earliest, by our clock: every type waits
+    /// for its next start, or an answer said `Retry-After` (an hour at most). `None`: as usual.
+    pub not_before: Option<Timestamp>,
+    /// Of a tenant that leaves: all its subscriptions are stopped. Else its turn has to be
+    /// repeated, or what is still running is left to Microsoft.
+    pub is_stopped: bool,
+    /// What types are refused with; their row says so, too.
+    pub refusals: Vec<(ContentType, Refusal)>,
+    /// Why it ended before its work; `None` when all that was due was looked at. Only then may
+    /// the shard's mark pass this tenant's turn.
+    pub halt: Option<Halt>,
+}

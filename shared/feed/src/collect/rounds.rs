@@ -1,0 +1,179 @@
+//! The types of a tenant in a turn: the newest window of each before the backlog of any.
+
+use std::collections::VecDeque;
+
+use auth::Timestamp;
+
+use super::session::{Session, Stop};
+use super::subscribing::is_in_doubt;
+use super::turn::refuse_all;
+use super::work::turned;
+use super::{Halt, Report};
+use crate::ledger::{TenantFeed, TypeFeed};
+use crate::planner;
+use crate::ports::{Failure, Subscriptions};
+use crate::refusal::{Refusal, Step};
+use crate::window::Window;
+
+/// What the API lists of the tenant's subscriptions, once it was asked.
+type Listed = Option<Subscriptions>;
+
+/// What a type has to list in this turn.
+#[derive(Default)]
+struct Plan {
+    windows: VecDeque<Window>,
+    /// What a content was refused with by itself.
+    failed: Option<Failure>,
+    is_replanned: bool,
+    /// Nothing before this.
+    waits: Option<Timestamp>,
+}
+
+impl Session<'_> {
+    /// Every type; one that is refused holds up no other. The backlogs take turns by the
+    /// window, and another type is the first in each turn: none starves another.
+    pub(super) async fn types(
+        &mut self,
+        feed: &mut TenantFeed,
+        report: &mut Report,
+    ) -> Result<(), Halt> {
+        let mut listed = None;
+        let mut plans = VecDeque::new();
+        let mut is_refused = false;
+        for index in self.order(feed) {
+            let Some(one) = feed.types.get_mut(index) else {
+                continue;
+            };
+            let begun = self.begin_type(one, &mut listed, report).await;
+            match begun {
+                Ok(plan) => plans.push_back((index, plan)),
+                Err(stop) if holds_all(feed, index, &stop)? => return Ok(()),
+                Err(_) => is_refused = true,
+            }
+        }
+        report.is_stopped = self.turn.leaves && !is_refused;
+        if !is_refused {
+            report.not_before = self.all_wait(feed, &plans);
+        }
+        while let Some((index, mut plan)) = plans.pop_front() {
+            let Some(one) = feed.types.get_mut(index) else {
+                continue;
+            };
+            match self.next_window(one, &mut plan, report).await {
+                Ok(()) if plan.windows.is_empty() => {}
+                Ok(()) => plans.push_back((index, plan)),
+                Err(stop) if holds_all(feed, index, &stop)? => return Ok(()),
+                Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Until when every type waits that is wanted.
+    fn all_wait(&self, feed: &TenantFeed, plans: &VecDeque<(usize, Plan)>) -> Option<Timestamp> {
+        let is_wanted = |index: usize| {
+            let one = feed.types.get(index);
+            one.is_some_and(|one| self.collector.types.contains(&one.content_type))
+        };
+        let wanted = plans.iter().filter(|(index, _)| is_wanted(*index));
+        let waits: Option<Vec<_>> = wanted.map(|(_, plan)| plan.waits).collect();
+        waits?.into_iter().min()
+    }
+
+    fn grid(&self) -> i64 {
+        planner::grid_of(self.turn.tenant)
+    }
+
+    fn order(&self, feed: &TenantFeed) -> Vec<usize> {
+        let mut order: Vec<_> = (0..feed.types.len()).collect();
+        let first = turned(self.now(), order.len());
+        order.rotate_left(first);
+        order
+    }
+
+    /// Its subscription, where that is in doubt, and its newest window.
+    async fn begin_type(
+        &mut self,
+        one: &mut TypeFeed,
+        listed: &mut Listed,
+        report: &mut Report,
+    ) -> Result<Plan, Stop> {
+        let mut plan = Plan::default();
+        if !self.turn.leaves && !self.collector.types.contains(&one.content_type) {
+            one.known.refusal = Some(Refusal::Paused);
+            return Ok(plan);
+        }
+        if self.turn.leaves || is_in_doubt(one) {
+            let known = match listed.take() {
+                Some(known) => known,
+                None => self.subscriptions().await?,
+            };
+            plan.waits = self.subscribe(one, listed.insert(known)).await?;
+            if self.turn.leaves || is_in_doubt(one) {
+                return Ok(plan);
+            }
+        }
+        if let Some(progress) = &one.progress {
+            plan.windows = planner::due(self.now(), progress, self.grid()).into();
+        }
+        self.next_window(one, &mut plan, report).await?;
+        Ok(plan)
+    }
+
+    async fn next_window(
+        &mut self,
+        one: &mut TypeFeed,
+        plan: &mut Plan,
+        report: &mut Report,
+    ) -> Result<(), Stop> {
+        while let Some(window) = plan.windows.pop_front() {
+            match self.window(one, window, report).await {
+                Ok(failed) => {
+                    plan.failed = failed.or(plan.failed);
+                    one.known.refusal = plan.failed.map(|failed| failed.refusal);
+                    break;
+                }
+                Err(Stop::Refused(failure)) => plan_again((one, self.grid()), plan, failure)?,
+                halt => halt.map(|_| ())?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// By Microsoft's clock, once, where it refused a window.
+fn plan_again(
+    (one, grid): (&TypeFeed, i64),
+    plan: &mut Plan,
+    failure: Failure,
+) -> Result<(), Stop> {
+    let at = failure
+        .at
+        .filter(|_| failure.refusal == Refusal::WindowRefused && !plan.is_replanned);
+    let Some((at, progress)) = at.zip(one.progress.as_ref()) else {
+        return Err(Stop::Refused(failure));
+    };
+    plan.is_replanned = true;
+    plan.windows = planner::due(at, progress, grid).into();
+    Ok(())
+}
+
+/// What a type was refused with; whether it holds up the others, too.
+fn holds_all(feed: &mut TenantFeed, index: usize, stop: &Stop) -> Result<bool, Halt> {
+    let failure = match stop {
+        Stop::Refused(failure) => failure,
+        Stop::Halt(halt) => return Err(halt.clone()),
+    };
+    if failure.refusal.step() == Step::HoldTenant {
+        refuse_all(feed, failure.refusal);
+        return Ok(true);
+    }
+    if let Some(one) = feed.types.get_mut(index) {
+        one.known.refusal = Some(failure.refusal);
+    }
+    if failure.refusal == Refusal::Throttled {
+        // The quota is the tenant's, not the type's.
+        return Err(Halt::Throttled);
+    }
+    Ok(false)
+}

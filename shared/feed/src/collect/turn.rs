@@ -1,0 +1,166 @@
+//! The steps of a turn.
+
+use auth::Timestamp;
+use auth::ports::Write;
+
+use super::session::Session;
+use super::{Collector, Halt, Report, Turn};
+use crate::ledger::{TenantFeed, Totals, TypeFeed};
+use crate::pass::Pass;
+use crate::ports::NoToken;
+use crate::refusal::Refusal;
+
+impl Collector {
+    /// One tenant's turn. `listed_until`: what the shard's lease has of
+    /// [`Report::listed_until`].
+    pub async fn turn(&self, turn: &Turn, listed_until: Option<Timestamp>) -> Report {
+        let mut report = Report::default();
+        if let Err(halt) = self.try_turn(turn, listed_until, &mut report).await {
+            report.halt = Some(halt);
+        }
+        report
+    }
+
+    async fn try_turn(
+        &self,
+        turn: &Turn,
+        listed_until: Option<Timestamp>,
+        report: &mut Report,
+    ) -> Result<(), Halt> {
+        let read = self.ledger.feed(turn.tenant).await;
+        let read = read.map_err(|error| Halt::Store(error.to_string()))?;
+        let mut feed = read.unwrap_or_else(|| TenantFeed {
+            tenant: turn.tenant,
+            is_paused: false,
+            types: Vec::new(),
+            version: None,
+        });
+        let before = feed.types.clone();
+        self.add_types(&mut feed);
+        for progress in feed.types.iter_mut().flat_map(|one| &mut one.progress) {
+            progress.settles(self.settle);
+        }
+        looked(&mut feed, listed_until);
+        let worked = if feed.is_paused && !turn.leaves {
+            refuse_all(&mut feed, Refusal::Paused);
+            Ok(())
+        } else {
+            self.work(turn, &mut feed, report).await
+        };
+        if worked.is_err() {
+            put_back(&mut feed, &before);
+        }
+        let refusals = feed.types.iter();
+        report.refusals = refusals
+            .filter_map(|one| Some((one.content_type, one.known.refusal?)))
+            .collect();
+        // What was done is written, also where the turn ended early.
+        self.save(&feed, &before, report).await?;
+        worked?;
+        report.listed_until = marks(&feed).min();
+        Ok(())
+    }
+
+    async fn work(
+        &self,
+        turn: &Turn,
+        feed: &mut TenantFeed,
+        report: &mut Report,
+    ) -> Result<(), Halt> {
+        match Session::begin(self, turn).await {
+            Ok(mut session) => {
+                let worked = session.types(feed, report).await;
+                report.requests = session.requests;
+                report.not_before = report.not_before.max(session.not_before);
+                worked
+            }
+            Err(NoToken::Held(_)) => {
+                refuse_all(feed, Refusal::NoToken);
+                Ok(())
+            }
+            Err(NoToken::Later) => Err(Halt::NoToken),
+        }
+    }
+
+    /// A type that is no longer wanted stays.
+    fn add_types(&self, feed: &mut TenantFeed) {
+        for wanted in &self.types {
+            if !feed.types.iter().any(|one| one.content_type == *wanted) {
+                feed.types.push(TypeFeed {
+                    content_type: *wanted,
+                    known: Default::default(),
+                    progress: None,
+                    totals: Totals::default(),
+                    stored_at: None,
+                });
+            }
+        }
+    }
+
+    async fn save(
+        &self,
+        feed: &TenantFeed,
+        before: &[TypeFeed],
+        report: &mut Report,
+    ) -> Result<(), Halt> {
+        let pairs = feed.types.iter().zip(before);
+        let is_longer = feed.types.len() > before.len();
+        if !is_longer
+            && !pairs
+                .into_iter()
+                .any(|(after, before)| is_worth_a_write(after, before, report.named > 0))
+        {
+            return Ok(());
+        }
+        match self.ledger.put_feed(feed).await {
+            Ok(Write::Done) => report.wrote = true,
+            Ok(Write::Stale) => return Err(Halt::Raced),
+            Err(error) => return Err(Halt::Store(error.to_string())),
+        }
+        Ok(())
+    }
+}
+
+/// How far each type that runs is listed.
+fn marks(feed: &TenantFeed) -> impl Iterator<Item = Timestamp> {
+    let running = feed.types.iter().filter(|one| one.known.refusal.is_none());
+    let progress = running.filter_map(|one| one.progress.as_ref());
+    progress.map(|progress| progress.unlisted(Pass::First).mark)
+}
+
+/// A type whose row names a refusal was not listed since, whatever the shard's lease says.
+fn looked(feed: &mut TenantFeed, end: Option<Timestamp>) {
+    let Some(end) = end else { return };
+    for one in &mut feed.types {
+        if one.known.refusal.is_none()
+            && let Some(progress) = &mut one.progress
+        {
+            progress.listed_until(end);
+        }
+    }
+}
+
+/// A type that was refused, and that a turn which ended early has not listed since, is still what
+/// it was: the shard's lease knows nothing of it.
+fn put_back(feed: &mut TenantFeed, before: &[TypeFeed]) {
+    let mark = |one: &TypeFeed| Some(one.progress.as_ref()?.unlisted(Pass::First).mark);
+    for (after, before) in feed.types.iter_mut().zip(before) {
+        if after.known.refusal.is_none() && mark(after) == mark(before) {
+            after.known.refusal = before.known.refusal;
+        }
+    }
+}
+
+pub(super) fn refuse_all(feed: &mut TenantFeed, refusal: Refusal) {
+    for one in &mut feed.types {
+        one.known.refusal = Some(refusal);
+    }
+}
+
+fn is_worth_a_write(after: &TypeFeed, before: &TypeFeed, named: bool) -> bool {
+    let moved = match (&after.progress, &before.progress) {
+        (Some(after), Some(before)) => after.is_worth_a_write(before, named),
+        (after, before) => after.is_some() != before.is_some(),
+    };
+    moved || after.known != before.known || after.totals != before.totals
+}

@@ -1,0 +1,136 @@
+//! The rows of the ledger: the truth about what was listed and what is durable (decision 0060).
+//!
+//! One row for each tenant says how far its listings came and how its subscriptions are; one
+//! row for each batch says what it holds. A window without content and without a fault has no
+//! row.
+
+use auth::version::Version;
+use auth::{TenantId, Timestamp};
+
+use crate::batch::BatchName;
+use crate::content::ContentKey;
+use crate::content_type::ContentType;
+use crate::object_key::Format;
+use crate::progress::Progress;
+use crate::subscription::Known;
+use crate::window::Window;
+
+/// How a tenant's audit log stands.
+#[derive(Debug, Clone)]
+pub struct TenantFeed {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The operator holds it back: nothing is listed, and what expires meanwhile is counted.
+    pub is_paused: bool,
+    /// The types that are, or were, collected.
+    pub types: Vec<TypeFeed>,
+    /// The version that was read, which fences writes; `None` where there was no row.
+    pub version: Option<Version>,
+}
+
+/// How one content type of a tenant stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TypeFeed {
+    /// The type.
+    pub content_type: ContentType,
+    /// Its subscription, with the cause where there is one.
+    pub known: Known,
+    /// How far its listings came; `None` until a subscription runs.
+    pub progress: Option<Progress>,
+    /// What happened since the beginning.
+    pub totals: Totals,
+    /// When content was last stored: a tenant that used to talk and is silent is known by it.
+    pub stored_at: Option<Timestamp>,
+}
+
+/// Counts since the beginning, each raised after the write that it counts. Listed = stored + lost
+/// + what is in open batches, but for what a run did that died before it wrote the tenant's row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Totals {
+    /// Contents that listings named, each once.
+    pub listed: u64,
+    /// Contents whose object is durable.
+    pub stored: u64,
+    /// Contents that cannot be had any more.
+    pub lost: u64,
+    /// Records that are stored.
+    pub records: u64,
+    /// Of these, repeats of an Id within their batch.
+    pub repeated: u64,
+    /// Of these, without an Id.
+    pub without_id: u64,
+    /// Pieces that are no JSON; kept as bytes.
+    pub dead: u64,
+    /// Bytes of the records, before they are compressed.
+    pub bytes: u64,
+    /// Seconds that expired before they were listed, or before what was listed in them was stored.
+    pub expired_seconds: u64,
+    /// Seconds that were listed less often than they should have been, for each pass.
+    pub unrepeated_seconds: u64,
+}
+
+/// A row of one batch. It is written before anything is fetched, so that a run that dies leaves
+/// the same batch to the next, under the same key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BatchRow {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The type.
+    pub content_type: ContentType,
+    /// The hour in which its contents were created.
+    pub hour: Window,
+    /// Which batch of the hour.
+    pub name: BatchName,
+    /// What it holds, in order. Kept for more than seven days: by these a later listing knows
+    /// what it names.
+    pub contents: Vec<ContentKey>,
+    /// How its objects are compressed. It stays as it was listed, whatever the setting is now, so
+    /// that a repeated run writes to the same key.
+    pub format: Format,
+    /// How far it is.
+    pub state: BatchState,
+}
+
+/// How far a batch is. It goes forward only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BatchState {
+    /// Its contents are to be fetched.
+    Listed,
+    /// What it holds is durable, or counted as lost.
+    Stored(StoredBatch),
+}
+
+/// What became of a batch.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StoredBatch {
+    /// When.
+    pub at: Timestamp,
+    /// The object of its records; `None` where there was none to store.
+    pub records: Option<StoredObject>,
+    /// The object of what is no JSON.
+    pub dead: Option<StoredObject>,
+    /// Records in it; this and the counts below are 0 where a run found the object of one that
+    /// had died.
+    pub record_count: u64,
+    /// Of these, repeats of an Id.
+    pub repeated: u64,
+    /// Of these, without an Id.
+    pub without_id: u64,
+    /// Pieces that are no JSON.
+    pub dead_count: u64,
+    /// Contents that could not be had any more.
+    pub lost: u64,
+    /// Bytes of the records, before they are compressed.
+    pub bytes: u64,
+}
+
+/// An object that is durable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredObject {
+    /// Its key, below the prefix of the setting.
+    pub key: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// SHA-256 of its bytes.
+    pub sha256: [u8; 32],
+}

@@ -1,0 +1,36 @@
+//! The audit log of a connected tenant: the rules by which it arrives complete.
+//!
+//! It owns the types, the use cases and the ports of the feed: which windows are listed and how
+//! often, what the ledger says of them, how bytes become records, where a token may be sent.
+//! It deliberately does no I/O of its own: no HTTP, no AWS, no environment, no clock. Why it is
+//! as it is: `infra/decisions/0060-the-ledger-of-the-audit-log.md`.
+//!
+//! - **Time**: `window`, `spans`, `pass`; `progress` (what is not listed yet), `planner` (which
+//!   windows are due).
+//! - **Bytes**: `records` (an array in pieces becomes records, byte for byte).
+//! - **The ledger**: `content`, `batch` (contents of one hour that become one object),
+//!   `object_key`, `ledger` (the rows).
+//! - **The API**: `content_type`, `subscription` (what is wanted against what runs), `address`
+//!   (where a token may be sent), `refusal` (what a refusal means and what to do), `af_codes`.
+//! - **Ports** ([`ports`]), and the use case over them: `collect` (one tenant's turn).
+
+pub mod address;
+pub mod af_codes;
+pub mod batch;
+pub mod collect;
+pub mod content;
+pub mod content_type;
+pub mod ledger;
+pub mod object_key;
+pub mod pass;
+pub mod planner;
+pub mod ports;
+pub mod progress;
+pub mod records;
+pub mod refusal;
+pub mod spans;
+pub mod subscription;
+pub mod window;
+
+pub use content_type::ContentType;
+pub use window::Window;

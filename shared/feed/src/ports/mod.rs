@@ -1,0 +1,13 @@
+//! What the feed needs of the world. Each port says what a failure means to its caller.
+//!
+//! The clock is [`auth::ports::Clock`].
+
+mod activity;
+mod ledger;
+mod objects;
+mod tokens;
+
+pub use activity::{Body, Failure, FeedApi, ListPage, ListedFrom, Request, Subscriptions};
+pub use ledger::Ledger;
+pub use objects::{Encoder, Encoding, ObjectError, Objects, Put, Upload};
+pub use tokens::{NoToken, Tokens};

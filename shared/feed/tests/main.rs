@@ -1,0 +1,17 @@
+//! The audit log under clocks that jump, outages and servers that lie.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on fails here"
+)]
+
+mod bad_answers;
+mod clocks;
+mod collecting;
+mod covered;
+mod durable;
+mod expired;
+mod fakes;
+mod odd_answers;
+mod starving;
+mod waiting;

@@ -97,11 +97,7 @@ impl OnDemandFunction for Killing {
             Asker::Vending
         };
         let Some(death) = self.due(request) else {
-            let alive = match asker {
-                Asker::Consent => &self.alive.consent,
-                Asker::Vending => &self.alive.vending,
-            };
-            return alive.ask(request).await;
+            return self.alive.of(asker).ask(request).await;
         };
         let doomed = Doomed {
             binary: self.binary,

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use auth::on_demand::{Asker, OnDemandFunction, OnDemandPorts};
+use auth::on_demand::OnDemandPorts;
 use auth::ports::{Clock, Listing};
 use aws::{Connection, Endpoint, SecretFiles, SystemRandom};
 use lambda::function::{Ahead, Function};
@@ -26,13 +26,9 @@ pub struct Neighbour {
 
 /// The function that signs, over this connection: each asker by its alias.
 pub fn by_aliases(connection: &Connection) -> OnDemandPorts {
-    let by = |asker: Asker| -> Arc<dyn OnDemandFunction> {
+    OnDemandPorts::by(|asker| {
         Arc::new(connection.on_demand(format!("{ON_DEMAND}:{}", asker.alias())))
-    };
-    OnDemandPorts {
-        consent: by(Asker::Consent),
-        vending: by(Asker::Vending),
-    }
+    })
 }
 
 impl Neighbour {

@@ -25,17 +25,13 @@ const TIME: Duration = Duration::from_secs(20);
 pub async fn in_process(basis: Basis<OnDemandSettings>) -> anyhow::Result<OnDemandPorts> {
     let clock = Arc::clone(&basis.platform.clock);
     let function = Arc::new(Starting::begin(basis).await?);
-    let port = |asker| -> Arc<dyn OnDemandFunction> {
+    Ok(OnDemandPorts::by(|asker| {
         Arc::new(InProcess {
             function: Arc::clone(&function),
             asker,
             clock: Arc::clone(&clock),
         })
-    };
-    Ok(OnDemandPorts {
-        consent: port(Asker::Consent),
-        vending: port(Asker::Vending),
-    })
+    }))
 }
 
 struct InProcess {

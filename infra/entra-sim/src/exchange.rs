@@ -2,9 +2,9 @@
 
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
-use time::OffsetDateTime;
 use uuid::Uuid;
 
+use crate::moment;
 use crate::platform::{Clock, random_uuid};
 
 /// Facts that every answer to one request shares.
@@ -42,19 +42,7 @@ impl Exchange {
 
     /// `YYYY-MM-DD HH:MM:SSZ`, as error bodies write it.
     pub(crate) fn timestamp(&self) -> String {
-        let moment = i64::try_from(self.now)
-            .ok()
-            .and_then(|now| OffsetDateTime::from_unix_timestamp(now).ok())
-            .unwrap_or(OffsetDateTime::UNIX_EPOCH);
-        format!(
-            "{:04}-{:02}-{:02} {:02}:{:02}:{:02}Z",
-            moment.year(),
-            u8::from(moment.month()),
-            moment.day(),
-            moment.hour(),
-            moment.minute(),
-            moment.second(),
-        )
+        moment::without_zone(self.now).replace('T', " ") + "Z"
     }
 
     /// Puts the identifiers on the answer, as Entra ID does.

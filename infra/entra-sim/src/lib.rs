@@ -70,6 +70,7 @@ mod files;
 mod form;
 mod issued;
 mod keys;
+mod moment;
 mod page;
 mod parameters;
 mod platform;

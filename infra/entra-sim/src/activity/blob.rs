@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::chance::Chance;
 use super::content_type::ContentType;
-use super::moment;
 use super::scenario::Scenario;
+use crate::moment;
 
 /// Life of content, in seconds: seven days.
 pub(crate) const LIFE: u64 = 7 * 86_400;

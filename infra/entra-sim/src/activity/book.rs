@@ -16,12 +16,12 @@ use uuid::Uuid;
 use super::blob::Blob;
 use super::body::{Content, Size};
 use super::content_type::ContentType;
-use super::moment;
 use super::shape::streamed;
 use super::state::Activity;
 use super::subscription::{Key, Subscription};
 use crate::answer;
 use crate::faults::FaultKind;
+use crate::moment;
 use crate::parameters::Parameters;
 use crate::site::Site;
 

@@ -13,11 +13,11 @@ use super::blob::Blob;
 use super::call::Call;
 use super::chance::Chance;
 use super::errors::{BAD_PAGE, Refused};
-use super::moment;
 use super::shape::shaped;
 use super::subscription::Key;
 use super::window::Window;
 use crate::faults::FaultKind;
+use crate::moment;
 
 /// A nextPage is taken for that many seconds. Assumption `life-of-a-page`.
 const PAGE_LIFE: u64 = 3600;

@@ -20,7 +20,6 @@ mod fetch;
 mod friendly_names;
 mod gzip;
 mod listing;
-mod moment;
 mod quota;
 mod received;
 mod record;

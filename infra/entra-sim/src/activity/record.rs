@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::chance::Chance;
 use super::content_type::ContentType;
-use super::moment;
+use crate::moment;
 
 /// Events are up to that many seconds older than their blob.
 const OLDEST_EVENT: u64 = 7200;

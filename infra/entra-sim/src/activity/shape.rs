@@ -11,7 +11,7 @@ use futures::stream;
 use super::call::Call;
 use super::gzip;
 use crate::answer;
-use crate::faults::FaultKind;
+use crate::faults::{FaultKind, transport};
 
 /// A slow answer comes in that many pieces.
 const SLOW_PIECES: usize = 16;
@@ -61,10 +61,6 @@ pub(crate) fn streamed(pieces: impl Iterator<Item = Vec<u8>> + Send + 'static) -
     Body::from_stream(stream::iter(pieces))
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a slow answer is what was asked for; nothing is synchronised by it"
-)]
 fn trickling(body: Vec<u8>, milliseconds: u64) -> Body {
     let pause = Duration::from_millis(milliseconds);
     let size = (body.len() / SLOW_PIECES).max(1);
@@ -74,7 +70,7 @@ fn trickling(body: Vec<u8>, milliseconds: u64) -> Body {
             if rest.is_empty() {
                 return None;
             }
-            tokio::time::sleep(pause).await;
+            transport::wait(pause).await;
             let piece = rest.split_to(size.min(rest.len()));
             Some((Ok::<_, Infallible>(piece), rest))
         },

@@ -63,7 +63,7 @@ impl Webhook {
             "status": if expired { "expired" } else { "enabled" },
             "address": self.address,
             "authId": self.auth_id,
-            "expiration": self.expires_at.map(super::moment::without_zone),
+            "expiration": self.expires_at.map(crate::moment::without_zone),
         })
     }
 }

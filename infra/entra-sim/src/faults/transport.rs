@@ -75,6 +75,6 @@ fn bytes_to_send(fault: &Fault, response: &Response) -> usize {
     clippy::disallowed_methods,
     reason = "a late answer is what was asked for; nothing is synchronised by it"
 )]
-async fn wait(duration: Duration) {
+pub(crate) async fn wait(duration: Duration) {
     tokio::time::sleep(duration).await;
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use super::asker::Asker;
 use super::message::{OnDemandAnswer as Answer, OnDemandRequest as Request};
 use crate::cause::Cause;
 use crate::identifiers::TenantId;
@@ -53,9 +54,22 @@ pub struct OnDemandPorts {
 impl OnDemandPorts {
     /// Where this process is one of the two askers, and `function` its way there.
     pub fn one(function: Arc<dyn OnDemandFunction>) -> Self {
+        Self::by(|_| Arc::clone(&function))
+    }
+
+    /// The way there of each asker.
+    pub fn by(way: impl Fn(Asker) -> Arc<dyn OnDemandFunction>) -> Self {
         Self {
-            consent: Arc::clone(&function),
-            vending: function,
+            consent: way(Asker::Consent),
+            vending: way(Asker::Vending),
+        }
+    }
+
+    /// The way of this asker.
+    pub fn of(&self, asker: Asker) -> &dyn OnDemandFunction {
+        match asker {
+            Asker::Consent => self.consent.as_ref(),
+            Asker::Vending => self.vending.as_ref(),
         }
     }
 }

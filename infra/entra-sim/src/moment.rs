@@ -1,4 +1,4 @@
-//! Moments as the API writes them: UTC, as text or as digits.
+//! Moments as Microsoft writes them: UTC, as text or as digits.
 
 use time::OffsetDateTime;
 

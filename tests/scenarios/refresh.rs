@@ -277,7 +277,7 @@ async fn callers_of_one_cold_tenant_ask_entra_once() {
 fn thumbprint(directory: &std::path::Path) -> String {
     let text = std::fs::read_to_string(directory.join("secrets/certificate")).unwrap();
     let now = auth::Timestamp::from_unix(1_800_000_000);
-    entra::SigningKey::from_secret(&text.into(), now)
+    microsoft::SigningKey::from_secret(&text.into(), now)
         .unwrap()
         .sha256_thumbprint()
         .to_owned()

@@ -149,7 +149,7 @@ fn every_log_line_of_the_functions_is_described() {
 fn every_field_of_the_audit_lines_is_described() {
     for (file, at_least) in [
         ("functions/vending/src/audit.rs", 15),
-        ("shared/entra/src/token/audit.rs", 8),
+        ("shared/microsoft/src/entra/audit.rs", 8),
     ] {
         let audit = text(file);
         let line = audit.split("target: \"audit\",").nth(1).unwrap();

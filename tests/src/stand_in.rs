@@ -5,8 +5,8 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use auth::secret::ExposeSecret as _;
-use entra::certificate::CreatedCertificate;
-use entra_sim::{KeyCredential, Registration, RequiredResource, Simulator};
+use microsoft::certificate::CreatedCertificate;
+use microsoft_sim::{KeyCredential, Registration, RequiredResource, Simulator};
 use tokio::net::TcpListener;
 
 use crate::process::Start;

@@ -8,8 +8,8 @@ use auth::consent::RegisteredPermissions;
 use auth::ports::Clock;
 use auth::requirements::Requirements;
 use auth::{ClientId, Cloud, Resource};
-use entra::SigningKey;
-use entra_sim::{Config, KeyCredential, Registration, RequiredResource, Simulator};
+use microsoft::SigningKey;
+use microsoft_sim::{Config, KeyCredential, Registration, RequiredResource, Simulator};
 use tokio::task::JoinHandle;
 
 use crate::entrance::Entrance;
@@ -19,7 +19,7 @@ use crate::ready::SimulatedPerson;
 /// The run's clock, as the simulator asks for it.
 struct SharedClock(Arc<dyn Clock>);
 
-impl entra_sim::Clock for SharedClock {
+impl microsoft_sim::Clock for SharedClock {
     fn unix_seconds(&self) -> u64 {
         u64::try_from(self.0.now().unix()).unwrap_or(0)
     }

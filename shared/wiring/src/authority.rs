@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use auth::ports::{ConsentPages, SecretError, SignerVersions, TokenIssuer};
-use entra::{
+use microsoft::{
     CodeCredential, EntraClient, EntraParts, KeysInSecret, SignInPages, SigningKeys, TrustRoots,
 };
 

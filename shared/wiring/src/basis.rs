@@ -1,7 +1,7 @@
 //! What a function is built from. Where its settings come from and what it stands on is
 //! decided here, and nowhere in the function.
 
-use entra::TrustRoots;
+use microsoft::TrustRoots;
 
 use crate::platform::Platform;
 use crate::settings::{FunctionSettings, Lookup, SettingsError, read};

@@ -6,7 +6,7 @@ use auth::issuers::Issuers;
 use auth::ports::{ClaimsRead, IssuerSource, IssuersInForce};
 use auth::role_proof::{RoleProof, RoleProofParts};
 use aws::Sts;
-use entra::{CallersParts, OidcCallers, TrustRoots};
+use microsoft::{CallersParts, OidcCallers, TrustRoots};
 
 use crate::platform::Platform;
 use crate::settings::VendingSettings;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use auth::consent::Binding;
 use auth::on_demand::{ConnectLimits, ConnectOnDemand, ConnectSettings, OnDemand, RenewOnDemand};
 use auth::ports::SecretError;
-use entra::{CodeCredential, EntraClient, TrustRoots};
+use microsoft::{CodeCredential, EntraClient, TrustRoots};
 
 use crate::authority::{client, signing_keys};
 use crate::platform::Platform;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use auth::ports::SigningCertificate;
 use auth::refresh::Refresh;
 use auth::watch::{Watch, WatchParts};
-use entra::{CodeCredential, TrustRoots};
+use microsoft::{CodeCredential, TrustRoots};
 
 use crate::authority::{client, signing_keys};
 use crate::platform::Platform;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use auth::ports::{SecretError, TokenIssuer, TokenStore};
 use auth::renew::Renewal;
 use aws::{RingSource, SealedTokens};
-use entra::TrustRoots;
+use microsoft::TrustRoots;
 
 use crate::authority::token_issuer;
 use crate::platform::Platform;

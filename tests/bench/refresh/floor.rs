@@ -11,7 +11,7 @@ use auth::secret::ExposeSecret as _;
 use aws::{SecretFiles, SystemClock};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{RSA_PSS_SHA256, RsaKeyPair};
-use entra::SigningKey;
+use microsoft::SigningKey;
 use reqwest::{Client, redirect};
 use serde_json::{Value, json};
 use url::form_urlencoded;
@@ -112,7 +112,7 @@ impl Prepared {
     }
 }
 
-/// As `shared/entra/src/http.rs` builds its own.
+/// As `shared/microsoft/src/http.rs` builds its own.
 fn client() -> Client {
     Client::builder()
         .connect_timeout(Duration::from_secs(3))

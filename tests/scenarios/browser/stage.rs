@@ -40,7 +40,7 @@ impl Stage<Process> {
     /// A machine that takes `authority` for the real one. Its people sign in at `home`.
     pub(super) async fn federated(authority: &str, home: &str) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let created = entra::certificate::create("browser", 30, aws::SystemClock.now());
+        let created = microsoft::certificate::create("browser", 30, aws::SystemClock.now());
         let real = RealRun {
             machine: MACHINE,
             directory: directory.path(),

@@ -40,7 +40,7 @@ const CLOUDS: [(&str, &str, &str); 5] = [
 /// A run that takes the real authority for its own; nothing is asked of it.
 async fn real(directory: &std::path::Path, cloud: &str, flow: Flow) -> tests::Process {
     let created =
-        entra::certificate::create("clouds", 30, auth::ports::Clock::now(&aws::SystemClock));
+        microsoft::certificate::create("clouds", 30, auth::ports::Clock::now(&aws::SystemClock));
     tests::stand_in::RealRun {
         machine: env!("CARGO_BIN_EXE_machine"),
         directory,

@@ -2,7 +2,7 @@
 //! permissions, and its application form is missing. An admin consents, all seems well,
 //! and no app-only token ever has a role.
 
-use entra_sim::Registration;
+use microsoft_sim::Registration;
 use serde_json::json;
 use tests::{Browser, Flow};
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use auth::ports::Clock as _;
-use entra_sim::{Config, Registration, Simulator, SystemClock};
+use microsoft_sim::{Config, Registration, Simulator, SystemClock};
 use tests::stand_in::{RealRun, registration, serve_recorded};
 use tests::{Broker, Flow, Process, Recorder};
 
@@ -23,7 +23,7 @@ impl OwnAuthority {
     /// `change`: what is registered otherwise than the guide says.
     pub(super) async fn start(flow: Flow, change: impl FnOnce(&mut Registration)) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let created = entra::certificate::create("Own", 30, aws::SystemClock.now()).unwrap();
+        let created = microsoft::certificate::create("Own", 30, aws::SystemClock.now()).unwrap();
         let simulator = Simulator::open(Config::default(), Arc::new(SystemClock)).unwrap();
         let recorder = serve_recorded(&simulator).await;
         let run = RealRun {

@@ -2,7 +2,7 @@
 
 use auth::Timestamp;
 use auth::secret::ExposeSecret as _;
-use entra::certificate::create;
+use microsoft::certificate::create;
 use serde_json::json;
 use tests::aws_service::{Act, Fault};
 

@@ -5,18 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
 /// Crates that play others' parts: not even their tests use a crate of the workspace.
-const SIMULATORS: [&str; 2] = ["entra-sim", "gateway-sim"];
+const SIMULATORS: [&str; 2] = ["microsoft-sim", "gateway-sim"];
 
 /// Who may use whom. `*` is every crate but `tests`.
 const ARROWS: [(&str, &[&str]); 16] = [
     ("auth", &[]),
     // The audit log: its windows, its ledger, its use cases (decision 0060).
     ("feed", &["auth"]),
-    ("entra", &["auth"]),
+    ("microsoft", &["auth"]),
     ("aws", &["auth"]),
     ("policy", &["auth"]),
     // Cedar stays out of the functions that ask no policy (decision 0019).
-    ("wiring", &["auth", "entra", "aws"]),
+    ("wiring", &["auth", "microsoft", "aws"]),
     // It starts the functions, by the machine's clock and from its environment.
     ("lambda", &["auth", "aws", "wiring"]),
     ("consent", &["auth", "lambda", "wiring"]),
@@ -24,12 +24,19 @@ const ARROWS: [(&str, &[&str]); 16] = [
     ("vending", &["auth", "lambda", "policy", "wiring"]),
     (
         "operator",
-        &["auth", "entra", "aws", "policy", "wiring", "workspace-hack"],
+        &[
+            "auth",
+            "microsoft",
+            "aws",
+            "policy",
+            "wiring",
+            "workspace-hack",
+        ],
     ),
     // Features of other crates, and nothing else.
     ("workspace-hack", &[]),
     // A simulator that borrows our code would forgive our mistakes.
-    ("entra-sim", &[]),
+    ("microsoft-sim", &[]),
     ("gateway-sim", &[]),
     ("local", &["*"]),
     ("tests", &["*"]),
@@ -83,7 +90,7 @@ fn one_crate_names_the_aws_sdk_and_two_the_http_client() {
             // A function has no use for either.
             "aws-sigv4" | "aws-credential-types" => Some(&["gateway-sim"]),
             // The SDK asks through it (decision 0028).
-            "reqwest" => Some(&["entra", "aws"]),
+            "reqwest" => Some(&["microsoft", "aws"]),
             _ => None,
         }
     };

@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use entra_sim::{Config, Registration, RequiredResource, SimulatedTenant, Simulator, SystemClock};
+use microsoft_sim::{
+    Config, Registration, RequiredResource, SimulatedTenant, Simulator, SystemClock,
+};
 use reqwest::Client;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;

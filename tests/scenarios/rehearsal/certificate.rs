@@ -1,7 +1,7 @@
 //! A certificate of the application, as a person makes and publishes one with the
 //! operator's program: in a directory that holds the private key until it is published.
 
-use entra_sim::KeyCredential;
+use microsoft_sim::KeyCredential;
 use serde_json::Value;
 use tempfile::TempDir;
 

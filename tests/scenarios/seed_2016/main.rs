@@ -3,7 +3,7 @@
 //! that it prints, and no other but those that are named here.
 //!
 //! The page's values are in `tests/fixtures/get_started_2016.json`. How its sample
-//! tokens are read is tested where they are read (`shared/entra`).
+//! tokens are read is tested where they are read (`shared/microsoft`).
 
 mod page;
 mod stage;

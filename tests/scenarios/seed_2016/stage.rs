@@ -6,8 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use auth::ports::Clock as _;
-use entra::certificate::{CreatedCertificate, create};
-use entra_sim::{Config, Registration, RequiredResource, Simulator, SystemClock};
+use microsoft::certificate::{CreatedCertificate, create};
+use microsoft_sim::{Config, Registration, RequiredResource, Simulator, SystemClock};
 use tempfile::TempDir;
 use tests::process::Start;
 use tests::stand_in::{RealRun, registration, serve_recorded, write_secret};

@@ -4,7 +4,7 @@
 use auth::Timestamp;
 use auth::ports::Clock as _;
 use auth::secret::ExposeSecret as _;
-use entra::certificate::{CreatedCertificate, create};
+use microsoft::certificate::{CreatedCertificate, create};
 
 /// A certificate with its key, both PEM.
 #[derive(Debug, Clone, PartialEq, Eq)]

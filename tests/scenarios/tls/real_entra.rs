@@ -14,7 +14,7 @@ const CLIENT_ID: &str = "41463f53-8812-40f4-890f-865bf6e35190";
 async fn with_the_real_entra_id_the_machines_own_ports_are_over_tls() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("own.pem");
-    let own = entra::certificate::create("own", 30, now()).unwrap();
+    let own = microsoft::certificate::create("own", 30, now()).unwrap();
     let pem = own.certificate_pem + own.private_key_pem.expose_secret();
     std::fs::write(&file, pem).unwrap();
     let data = directory.path().join("data");

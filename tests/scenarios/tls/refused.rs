@@ -124,7 +124,7 @@ async fn the_persons_own_extra_cas_are_trusted_besides_or_refused_by_name() {
     let theirs = outside.path().join("proxy.pem");
     let name = theirs.to_str().unwrap();
     let start = start(directory.path()).variable("EXTRA_CA_FILE", name);
-    let proxy = entra::certificate::create("proxy", 30, now()).unwrap();
+    let proxy = microsoft::certificate::create("proxy", 30, now()).unwrap();
     std::fs::write(&theirs, &proxy.certificate_pem).unwrap();
     let process = start.run().await;
     let ca = ca_file(directory.path());

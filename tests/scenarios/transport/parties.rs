@@ -15,7 +15,7 @@ use auth::protocol::{AssertionForm, AuthorityConfig, ConsentFlow, TokenEndpoint}
 use auth::secret::{ExposeSecret as _, SecretString};
 use auth::{Cloud, TenantId};
 use aws::{Endpoint, SystemClock, SystemRandom};
-use entra::{
+use microsoft::{
     CallersParts, CodeCredential, EntraClient, EntraParts, KeysInSecret, OidcCallers, SigningKeys,
     TrustRoots,
 };
@@ -56,7 +56,7 @@ impl ClaimsRead for ReadsNothing {
 impl Parties {
     pub(crate) fn new() -> Self {
         let clock = auth::ports::Clock::now(&SystemClock);
-        let made = entra::certificate::create("transport", 1, clock).unwrap();
+        let made = microsoft::certificate::create("transport", 1, clock).unwrap();
         let key = made.private_key_pem.expose_secret();
         let secret = json!({"certificate": made.certificate_pem, "private_key": key});
         let parties = Self {

@@ -19,7 +19,7 @@ use auth::ports::{
 };
 use auth::{Cloud, Customer, Resource, TenantStatus};
 use aws::SystemClock;
-use entra::{CallersParts, OidcCallers, TrustRoots};
+use microsoft::{CallersParts, OidcCallers, TrustRoots};
 use operator::commands::policy::CallerArguments;
 use policy::{Policies, PolicySet};
 use proptest::collection::vec;

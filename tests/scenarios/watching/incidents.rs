@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use entra::load_signing_key;
+use microsoft::load_signing_key;
 use serde_json::json;
 
 use super::codes::redeem_a_code;

@@ -4,8 +4,8 @@
 use auth::Timestamp;
 use auth::secret::SecretString;
 use auth::text::decoded;
-use entra::SigningKey;
-use entra::certificate::{Bundle, CertificateError, FileForm};
+use microsoft::SigningKey;
+use microsoft::certificate::{Bundle, CertificateError, FileForm};
 use operator::pfx;
 
 /// 2026-06-01: the fixtures are valid then.

@@ -1,7 +1,7 @@
 //! Discovery documents and key sets: nothing that they say leads us to a place inside, and
 //! only keys that are there are read.
 
-use entra::fuzzing::{Keys, published};
+use microsoft::fuzzing::{Keys, published};
 use url::Url;
 
 use super::parts::{json, parts};

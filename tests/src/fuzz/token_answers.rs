@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use auth::cause::CauseCode;
 use auth::ports::{AuthorityError, IssuedToken};
-use entra::fuzzing::{callback_error, issued};
+use microsoft::fuzzing::{callback_error, issued};
 use serde_json::Value;
 
 use super::parts::json;

@@ -8,7 +8,7 @@ use auth::ports::{Clock, Random};
 use auth::ring::RingBook;
 use auth::sealing::KeyRing;
 use auth::secret::{ExposeSecret as _, SecretString};
-use entra::certificate::create;
+use microsoft::certificate::create;
 
 use super::error::{DataError, damaged};
 use super::files::{Readers, read_text, write};
@@ -63,7 +63,7 @@ fn certificate(clock: &dyn Clock) -> Result<SecretString, String> {
 }
 
 fn check_certificate(text: &str, clock: &dyn Clock) -> Result<(), String> {
-    entra::SigningKey::from_secret(&text.into(), clock.now())
+    microsoft::SigningKey::from_secret(&text.into(), clock.now())
         .map(drop)
         .map_err(|error| error.to_string())
 }

@@ -1,7 +1,7 @@
 //! What a run says of itself: the ready line, and `run.json` for the operator's
 //! commands. Only the first holds a secret, the caller's token, and it is not kept.
 
-use entra_sim::Simulator;
+use microsoft_sim::Simulator;
 use serde_json::{Value, json};
 
 use super::functions::Functions;

@@ -9,8 +9,8 @@ use auth::ClientId;
 use auth::ports::{Clock, Random, SecretSource};
 use auth::text::shown_path;
 use aws::{CertificateFile, SecretFiles};
-use entra::{StartError, load_signing_key};
 use gateway_sim::AccessKey;
+use microsoft::{StartError, load_signing_key};
 use wiring::Platform;
 
 use super::environment::{Environment, Facts};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use auth::ports::Random;
 use aws::SystemClock;
-use entra::TrustRoots;
+use microsoft::TrustRoots;
 
 use crate::data::DataDirectory;
 use crate::tls::Tls;

@@ -1,6 +1,6 @@
 //! Why a PFX file is not opened.
 
-use entra::CertificateError;
+use microsoft::CertificateError;
 
 /// Why a PFX file was not opened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -4,7 +4,7 @@
 //! (decisions 0013 and 0040). Nothing of a key or password is in an error.
 
 use auth::secret::{ExposeSecret as _, SecretString};
-use entra::certificate::{Bundle, PrivateKeyDer};
+use microsoft::certificate::{Bundle, PrivateKeyDer};
 
 mod asn1;
 mod ber;

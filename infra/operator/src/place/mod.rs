@@ -16,7 +16,7 @@ use aws::{
     CertificateFile, Endpoint, HttpClient, SecretFiles, SystemClock, SystemRandom, connect,
     connect_to_aws,
 };
-use entra::TrustRoots;
+use microsoft::TrustRoots;
 use wiring::settings::{Lookup, Reader, TableNames};
 use wiring::{Platform, Store};
 

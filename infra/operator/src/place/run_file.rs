@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use auth::text::shown_path;
 use aws::Endpoint;
-use entra::TrustRoots;
+use microsoft::TrustRoots;
 use serde::Deserialize;
 
 /// What a run says about itself. What it says for others is passed over.

@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use entra_sim::{Config, KeyCredential, Registration, RequiredResource, Simulator, SystemClock};
+use microsoft_sim::{
+    Config, KeyCredential, Registration, RequiredResource, Simulator, SystemClock,
+};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};

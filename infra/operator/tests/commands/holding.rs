@@ -134,7 +134,7 @@ async fn resuming_proves_the_tenant_and_lets_it_go() {
 
 #[tokio::test]
 async fn a_proof_that_fails_is_told_by_the_catalogue_and_changes_nothing() {
-    let other = entra::certificate::create("another", 1, auth::Timestamp::from_unix(0));
+    let other = microsoft::certificate::create("another", 1, auth::Timestamp::from_unix(0));
     let other = other.unwrap().der;
     let rows = [
         (json!(null), CauseCode::NotConsented, "AADSTS7000229"),

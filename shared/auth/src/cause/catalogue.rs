@@ -1,7 +1,7 @@
 //! The catalogue: every cause with its class, whose turn it is, what happened and what
 //! to do. Written once, here; the consent pages, the vending endpoint's
 //! `error_description`, the logs and the operator's tool all take their words from it.
-//! The AADSTS numbers behind a cause stand in `shared/entra/src/token/aadsts.rs`.
+//! The AADSTS numbers behind a cause stand in `shared/microsoft/src/entra/aadsts.rs`.
 
 use super::fault::{Class, Fault};
 

@@ -1,6 +1,6 @@
 //! The ports: what the use cases need from the outside, each with what its failure
 //! means to the caller. Adapters live in `shared/aws` (table, secrets, clock,
-//! chance) and `shared/entra` (the authority, callers' issuers).
+//! chance) and `shared/microsoft` (the authority, callers' issuers).
 
 mod authority;
 mod caller_keys;

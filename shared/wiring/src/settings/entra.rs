@@ -12,7 +12,7 @@ use auth::requirements::Requirements;
 use auth::ring::RING_MAX_AGE;
 use auth::schedule::RefreshSchedule;
 use auth::url_rules::is_https_or_loopback;
-use entra::{TrustError, TrustRoots};
+use microsoft::{TrustError, TrustRoots};
 use url::Url;
 
 use super::reader::Reader;

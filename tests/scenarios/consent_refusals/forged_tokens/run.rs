@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use auth::ports::Clock as _;
-use entra::certificate::{CreatedCertificate, create};
-use entra_sim::{Config, SimulatedTenant, Simulator, SystemClock};
+use microsoft::certificate::{CreatedCertificate, create};
+use microsoft_sim::{Config, SimulatedTenant, Simulator, SystemClock};
 use tests::stand_in::{RealRun, registration, serve};
 use tests::{Browser, Flow, Forger, Genuine, Member, Page, Workshop};
 use url::Url;

@@ -1,7 +1,7 @@
 //! An admin connects a tenant, by a link that the operator made, or a caller of the vending
 //! function.
 
-use entra_sim::SimulatedTenant;
+use microsoft_sim::SimulatedTenant;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{Browser, Flow, Vended, connect};

@@ -8,7 +8,7 @@ use auth::ports::Clock as _;
 use auth::text::shown_path;
 use aws::{SystemClock, SystemRandom};
 use clap::{Args, ValueEnum};
-use entra::certificate::{CertificateFacts, KeyCredential, RsaLength, create_with};
+use microsoft::certificate::{CertificateFacts, KeyCredential, RsaLength, create_with};
 use serde::Serialize;
 
 use super::directory::Directory;

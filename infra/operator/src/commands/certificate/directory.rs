@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use auth::secret::ExposeSecret as _;
 use auth::text::shown_path;
-use entra::certificate::{CreatedCertificate, KeyCredential};
+use microsoft::certificate::{CreatedCertificate, KeyCredential};
 
 const CERTIFICATE: &str = "certificate.pem";
 const PRIVATE_KEY: &str = "private-key.pem";

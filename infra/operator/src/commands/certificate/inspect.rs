@@ -11,7 +11,7 @@ use auth::ports::Clock as _;
 use auth::text::shown_path;
 use aws::{SystemClock, SystemRandom};
 use clap::Args;
-use entra::certificate::{Inspection, KeyCredential};
+use microsoft::certificate::{Inspection, KeyCredential};
 
 use super::source::{self, Source};
 use super::view::{self, CertificateView};

@@ -12,8 +12,8 @@ use auth::secret::SecretString;
 use auth::text::{printable, shown_path};
 use aws::SystemClock;
 use clap::Args;
-use entra::SigningKey;
-use entra::certificate::{CertificateFacts, CertificatePair, Validity};
+use microsoft::SigningKey;
+use microsoft::certificate::{CertificateFacts, CertificatePair, Validity};
 use serde::Serialize;
 
 use super::source;

@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use auth::secret::{ExposeSecret as _, SecretString};
 use auth::text::{decoded, first_line, shown_path};
-use entra::certificate::{Bundle, FileForm};
+use microsoft::certificate::{Bundle, FileForm};
 
 use super::directory::Directory;
 use crate::console::Console;

@@ -1,7 +1,7 @@
 //! A certificate's thumbprints in the forms that are asked for: those of portals, of
 //! manifests and of assertions.
 
-use entra::certificate::CertificateFacts;
+use microsoft::certificate::CertificateFacts;
 use serde::Serialize;
 
 use crate::output;

@@ -3,7 +3,7 @@
 
 use auth::Timestamp;
 use auth::text::printable;
-use entra::certificate::{
+use microsoft::certificate::{
     CertificateFacts, Choice, Inspection, KeyCredential, KeyCredential2016, PrivateKeyState,
     PublicKeyKind, Validity,
 };

@@ -24,7 +24,7 @@ fn not_tried(document: &Value) -> Vec<&str> {
 #[tokio::test]
 async fn three_faults_of_ours_in_a_row_stop_it_and_it_goes_on_once_they_are_mended() {
     let (world, authority) = consented(10).await;
-    let other = entra::certificate::create("another", 1, Timestamp::from_unix(0));
+    let other = microsoft::certificate::create("another", 1, Timestamp::from_unix(0));
     authority.register(&[&other.unwrap().der]);
     let text = csv(&authority.tenants);
     let options = ["--json", "--concurrency", "1"];

@@ -9,7 +9,7 @@ use auth::encoding::base64_standard;
 use auth::ports::Clock as _;
 use auth::secret::ExposeSecret as _;
 use aws::{ControlTable, Endpoint, SystemClock, SystemRandom, Table};
-use entra::certificate::CreatedCertificate;
+use microsoft::certificate::CreatedCertificate;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -49,7 +49,8 @@ impl World {
         table.create().await.unwrap();
         let control = connection.control_table(CONTROL_TABLE, Arc::new(SystemRandom));
         control.create().await.unwrap();
-        let created = entra::certificate::create("operator's tests", 1, SystemClock.now()).unwrap();
+        let created =
+            microsoft::certificate::create("operator's tests", 1, SystemClock.now()).unwrap();
         let directory = tempfile::tempdir().unwrap();
         let lock = File::create(directory.path().join("lock")).unwrap();
         lock.lock().unwrap();

@@ -1,0 +1,24 @@
+//! The HTTP clients of Microsoft's services, and of the issuers of callers' tokens.
+//!
+//! It owns everything that is spoken on those wires: authorize URLs, client
+//! assertions, token requests, their answers and errors, published keys and the
+//! checks of tokens. It decides nothing: what an answer means to a tenant is decided
+//! in `auth`.
+
+pub mod certificate;
+mod entra;
+#[doc(hidden)]
+pub mod fuzzing;
+mod guid;
+mod http;
+mod oidc;
+mod retry_after;
+mod trust;
+
+pub use certificate::{CertificateError, KeysInSecret, SigningKey, StartError, load_signing_key};
+pub use entra::client::{CodeCredential, EntraClient, EntraParts};
+pub use entra::pages::SignInPages;
+pub use entra::signing_keys::SigningKeys;
+pub use http::HttpError;
+pub use oidc::callers::{CallersParts, OidcCallers};
+pub use trust::{TrustError, TrustRoots};

@@ -92,7 +92,9 @@ impl<K: Eq + Hash + Clone> Limit<K> {
     pub fn take(&self, key: &K, now: Timestamp) -> Result<(), Exceeded> {
         let now = u64::try_from(now.unix()).unwrap_or(0).saturating_mul(1000);
         let mut buckets = self.buckets();
-        let full_at = buckets.of_each.get(key).copied().unwrap_or(0);
+        let buckets = &mut *buckets;
+        let known = buckets.of_each.get_mut(key);
+        let full_at = known.as_deref().copied().unwrap_or(0);
         let of_key = self.each.used(full_at, now);
         let of_all = match self.all {
             Some(all) => all.used(buckets.of_all, now),
@@ -101,9 +103,13 @@ impl<K: Eq + Hash + Clone> Limit<K> {
         let (Some(of_key), Some(of_all)) = (of_key, of_all) else {
             return Err(buckets.refused(now));
         };
-        buckets.make_room(now);
-        buckets.of_each.insert(key.clone(), of_key);
         buckets.of_all = of_all;
+        if let Some(known) = known {
+            *known = of_key;
+        } else {
+            buckets.make_room(now);
+            buckets.of_each.insert(key.clone(), of_key);
+        }
         Ok(())
     }
 

@@ -18,7 +18,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use moka::sync::Cache;
 
-use crate::caller::{IdentityRequest, IdentityRules, RoleSession, SignedBy};
+use crate::caller::{IdentityRequest, IdentityRules, SignedBy};
 use crate::digest::sha256;
 use crate::limit::{Limit, Rate};
 use crate::ports::{CallerIdentities, Clock, IdentityError, ProofError, SignedProof};
@@ -99,16 +99,11 @@ impl RoleProof {
             return Err(ProofError::Refused(reason));
         }
         self.check_room(&request, now)?;
-        let session = self.asked(&request, now).await.inspect_err(|error| {
+        let signer = self.asked(&request, now).await.inspect_err(|error| {
             if let ProofError::Refused(reason) = error {
                 self.refused.insert(digest, (reason.clone(), now));
             }
         })?;
-        let signer = SignedBy {
-            role: session.role,
-            session: session.name,
-            access_key_id: request.access_key_id().to_owned(),
-        };
         self.known.insert(signer.access_key_id.clone(), ());
         self.proven.insert(digest, signer.clone());
         Ok(signer)
@@ -144,7 +139,7 @@ impl RoleProof {
         &self,
         request: &IdentityRequest,
         now: Timestamp,
-    ) -> Result<RoleSession, ProofError> {
+    ) -> Result<SignedBy, ProofError> {
         let identity = match self.parts.identities.signer(request).await {
             Ok(identity) => identity,
             Err(IdentityError::Refused(code)) => return Err(refused_by_sts(&code)),
@@ -158,7 +153,11 @@ impl RoleProof {
         let session = session.map_err(|error| ProofError::Refused(error.to_string().into()))?;
         // Fails closed because an account's number says whose it is in its own partition alone.
         match session.partition == request.partition() {
-            true => Ok(session),
+            true => Ok(SignedBy {
+                role: session.role,
+                session: session.name.to_owned(),
+                access_key_id: request.access_key_id().to_owned(),
+            }),
             false => Err(ProofError::Refused(
                 "the role is of another partition of AWS than the STS that was asked".into(),
             )),

@@ -86,7 +86,7 @@ fn client() -> HttpClient {
     builder.no_proxy().http1_only().build().unwrap()
 }
 
-async fn asked(url: &str) -> Result<AwsIdentity, IdentityError> {
+async fn asked(url: &str) -> Result<AwsIdentity<'static>, IdentityError> {
     Sts::new(client(), Some(url.parse().unwrap()))
         .signer(&signed())
         .await

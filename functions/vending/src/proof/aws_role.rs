@@ -3,6 +3,8 @@
 //! A client has no way to write there. Permission to invoke the function directly would be one,
 //! which is why only the URL and the gateway have it.
 
+use std::borrow::Cow;
+
 use auth::caller::{AwsIdentity, AwsRole};
 use lambda::answer::ApiError;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayRequestAuthorizerIamDescription as Iam;
@@ -17,7 +19,6 @@ pub(super) fn of(request: &Request) -> Result<Option<AwsRole>, ApiError> {
     let Some(iam) = iam(request) else {
         return Ok(None);
     };
-    let text = |field: &Option<String>| field.clone().unwrap_or_default();
     let identity = AwsIdentity {
         account: text(&iam.account_id),
         arn: text(&iam.user_arn),
@@ -27,6 +28,10 @@ pub(super) fn of(request: &Request) -> Result<Option<AwsRole>, ApiError> {
     let session = identity.role_session();
     let session = session.map_err(|error| refusal::unproven(&error.to_string()))?;
     Ok(Some(session.role))
+}
+
+fn text(field: &Option<String>) -> Cow<'_, str> {
+    field.as_deref().unwrap_or_default().into()
 }
 
 fn iam(request: &Request) -> Option<&Iam> {

@@ -1,30 +1,32 @@
 //! Who signed a request, as AWS says it, and the role that this makes. One rule for the
 //! function URL's event and for the answer of STS.
 
+use std::borrow::Cow;
+
 use super::AwsRole;
 use crate::text::{printable, shown};
 
 /// What AWS says of who signed a request: the function URL in its event, STS in its answer.
 /// Each text as AWS wrote it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AwsIdentity {
+pub struct AwsIdentity<'a> {
     /// The account, 12 digits.
-    pub account: String,
+    pub account: Cow<'a, str>,
     /// `arn:{partition}:sts::{account}:assumed-role/{name}/{session}` for a role.
-    pub arn: String,
+    pub arn: Cow<'a, str>,
     /// `{role id}:{session}` for a role.
-    pub user_id: String,
+    pub user_id: Cow<'a, str>,
 }
 
 /// A session of a role.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RoleSession {
+pub struct RoleSession<'a> {
     /// The role.
     pub role: AwsRole,
     /// The partition of AWS in which its account is.
-    pub partition: String,
+    pub partition: &'a str,
     /// The session's name. The caller chose it: it is no part of who the caller is.
-    pub name: String,
+    pub name: &'a str,
 }
 
 /// Who signed a request that STS was asked about. What is there besides the role is evidence
@@ -48,19 +50,19 @@ pub struct SignedBy {
 )]
 pub struct NotARole(String);
 
-impl AwsIdentity {
+impl AwsIdentity<'_> {
     /// The session of a role. Fails closed: nothing else is one, and its three texts have to
     /// agree with each other.
-    pub fn role_session(&self) -> Result<RoleSession, NotARole> {
+    pub fn role_session(&self) -> Result<RoleSession<'_>, NotARole> {
         self.session().ok_or_else(|| {
-            NotARole(match self.arn.as_str() {
+            NotARole(match &*self.arn {
                 "" => "somebody without an ARN".to_owned(),
                 arn => arn.to_owned(),
             })
         })
     }
 
-    fn session(&self) -> Option<RoleSession> {
+    fn session(&self) -> Option<RoleSession<'_>> {
         let arn: Vec<&str> = self.arn.splitn(6, ':').collect();
         let ["arn", partition, "sts", "", account, resource] = arn[..] else {
             return None;
@@ -74,8 +76,8 @@ impl AwsIdentity {
         let role = AwsRole::new(account, name, id).ok().filter(|_| agrees)?;
         Some(RoleSession {
             role,
-            partition: partition.to_owned(),
-            name: session.to_owned(),
+            partition,
+            name: session,
         })
     }
 }
@@ -84,11 +86,11 @@ impl AwsIdentity {
 mod tests {
     use super::*;
 
-    fn identity(arn: &str, user_id: &str, account: &str) -> AwsIdentity {
+    fn identity<'a>(arn: &'a str, user_id: &'a str, account: &'a str) -> AwsIdentity<'a> {
         AwsIdentity {
-            account: account.to_owned(),
-            arn: arn.to_owned(),
-            user_id: user_id.to_owned(),
+            account: account.into(),
+            arn: arn.into(),
+            user_id: user_id.into(),
         }
     }
 
@@ -97,13 +99,14 @@ mod tests {
         let account = "123456789012";
         for session in ["s", "i-0abc", "a@b.example"] {
             let arn = format!("arn:aws:sts::{account}:assumed-role/collector/{session}");
-            let found = identity(&arn, &format!("AROAEXAMPLE:{session}"), account);
+            let user_id = format!("AROAEXAMPLE:{session}");
+            let found = identity(&arn, &user_id, account);
             let found = found.role_session().unwrap();
             assert_eq!(
                 (found.role.account(), found.role.name(), found.role.id()),
                 (account, "collector", "AROAEXAMPLE")
             );
-            assert_eq!((&*found.partition, &*found.name), ("aws", session));
+            assert_eq!((found.partition, found.name), ("aws", session));
         }
     }
 
@@ -153,8 +156,8 @@ mod tests {
             ("", "", ""),
         ];
         for (arn, id, account) in rows {
-            let refused = identity(arn, id, account).role_session();
-            assert!(refused.is_err(), "{arn} {id} {account}");
+            let identity = identity(arn, id, account);
+            assert!(identity.role_session().is_err(), "{arn} {id} {account}");
         }
         let refused = identity("arn:aws:iam::123456789012:user/me", "AIDA", account);
         let said = refused.role_session().unwrap_err().to_string();

@@ -62,7 +62,10 @@ pub enum IdentityError {
 #[async_trait]
 pub trait CallerIdentities: Send + Sync {
     /// Sends the request to STS, once and as it is: who signed it.
-    async fn signer(&self, request: &IdentityRequest) -> Result<AwsIdentity, IdentityError>;
+    async fn signer(
+        &self,
+        request: &IdentityRequest,
+    ) -> Result<AwsIdentity<'static>, IdentityError>;
 }
 
 /// Decides what a proven caller may do.

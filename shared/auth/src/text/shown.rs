@@ -157,16 +157,19 @@ pub fn excerpt(text: &str, max: usize) -> Cow<'_, str> {
 /// a secret, and without a run that is long enough for random bits.
 fn is_plain(text: &str) -> bool {
     let mut run = 0;
-    let is_short = |byte: u8| {
+    text.bytes().enumerate().all(|(at, byte)| {
         run = if is_no_base64(char::from(byte)) {
             0
         } else {
             run + 1
         };
-        matches!(byte, b' '..=b'~') && run < WINDOW
-    };
-    let begins = |secret: &&str| text.contains(*secret);
-    text.bytes().all(is_short) && ![PEM, KEY_PREFIX, JWT].iter().any(begins)
+        matches!(byte, b' '..=b'~') && run < WINDOW && !begins_secret(&text.as_bytes()[at..])
+    })
+}
+
+fn begins_secret(rest: &[u8]) -> bool {
+    let begins = |secret: &&str| rest.starts_with(secret.as_bytes());
+    [PEM, KEY_PREFIX, JWT].iter().any(begins)
 }
 
 /// The first `max` characters without a word that they cut in two: of half a secret one cannot

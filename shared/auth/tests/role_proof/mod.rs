@@ -25,13 +25,16 @@ type Asked = (String, Vec<(String, String)>);
 
 /// An STS that says the same of every request, and remembers what it was asked.
 struct Sts {
-    says: Mutex<Result<AwsIdentity, IdentityError>>,
+    says: Mutex<Result<AwsIdentity<'static>, IdentityError>>,
     asked: Mutex<Vec<Asked>>,
 }
 
 #[async_trait]
 impl CallerIdentities for Sts {
-    async fn signer(&self, request: &IdentityRequest) -> Result<AwsIdentity, IdentityError> {
+    async fn signer(
+        &self,
+        request: &IdentityRequest,
+    ) -> Result<AwsIdentity<'static>, IdentityError> {
         let headers = request
             .headers()
             .map(|(name, value)| (name.to_owned(), value.expose_secret().to_owned()));
@@ -47,15 +50,15 @@ struct Stage {
     proof: RoleProof,
 }
 
-fn identity(arn: &str, user_id: &str) -> AwsIdentity {
+fn identity(arn: &str, user_id: &str) -> AwsIdentity<'static> {
     AwsIdentity {
-        account: "111122223333".to_owned(),
-        arn: arn.to_owned(),
-        user_id: user_id.to_owned(),
+        account: "111122223333".into(),
+        arn: arn.to_owned().into(),
+        user_id: user_id.to_owned().into(),
     }
 }
 
-fn role() -> AwsIdentity {
+fn role() -> AwsIdentity<'static> {
     identity(
         "arn:aws:sts::111122223333:assumed-role/collector/i-0abc",
         "AROAEXAMPLE:i-0abc",
@@ -80,7 +83,7 @@ impl Stage {
         Self { sts, clock, proof }
     }
 
-    fn says(&self, answer: Result<AwsIdentity, IdentityError>) {
+    fn says(&self, answer: Result<AwsIdentity<'static>, IdentityError>) {
         *self.sts.says.lock().unwrap() = answer;
     }
 

@@ -23,7 +23,7 @@ pub(super) enum Unreadable {
 }
 
 /// Who signed.
-pub(super) fn read(status: u16, body: &[u8]) -> Result<AwsIdentity, Unreadable> {
+pub(super) fn read(status: u16, body: &[u8]) -> Result<AwsIdentity<'static>, Unreadable> {
     let answer: Option<Payload> = serde_json::from_slice(body).ok();
     match status {
         200 => answer
@@ -35,13 +35,13 @@ pub(super) fn read(status: u16, body: &[u8]) -> Result<AwsIdentity, Unreadable> 
     }
 }
 
-fn identity(answer: &Payload) -> Option<AwsIdentity> {
+fn identity(answer: &Payload) -> Option<AwsIdentity<'static>> {
     let response = answer.get("GetCallerIdentityResponse")?;
     let result = response.get("GetCallerIdentityResult")?;
     let text = |name: &str| {
         let text = result.get(name).and_then(Value::as_str)?;
         let fits = (1..=TEXT_MAX).contains(&text.len());
-        fits.then(|| text.to_owned())
+        fits.then(|| text.to_owned().into())
     };
     Some(AwsIdentity {
         account: text("Account")?,

@@ -58,7 +58,10 @@ impl Sts {
 
 #[async_trait]
 impl CallerIdentities for Sts {
-    async fn signer(&self, signed: &IdentityRequest) -> Result<AwsIdentity, IdentityError> {
+    async fn signer(
+        &self,
+        signed: &IdentityRequest,
+    ) -> Result<AwsIdentity<'static>, IdentityError> {
         let (url, request) = self.request(signed)?;
         let failed = |error| unavailable(&no_answer(&url, &error).explained(Party::Aws));
         let mut response = request.send().await.map_err(failed)?;

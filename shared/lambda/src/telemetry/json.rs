@@ -13,7 +13,7 @@ use tracing_subscriber::fmt::time::{FormatTime as _, SystemTime};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent};
 use tracing_subscriber::registry::LookupSpan;
 
-use super::request_id::{ASKER_REQUEST_ID, Ids, REQUEST_ID, RequestIdOnly, ids};
+use super::request_id::{RequestIdOnly, each_id};
 
 /// Room for an audit line.
 const LINE_BYTES: usize = 1_024;
@@ -41,18 +41,14 @@ where
         event.record(&mut Members(&mut line));
         line.push_str("\"target\":");
         push_text(&mut line, metadata.target());
-        let Ids { request, asker } = ids(context);
-        for (name, id) in [(REQUEST_ID, request), (ASKER_REQUEST_ID, asker)] {
-            // A line that has such a field says it itself.
-            if metadata.fields().field(name).is_none()
-                && let Some(id) = id
-            {
-                line.push(',');
-                push_text(&mut line, name);
-                line.push(':');
-                push_text(&mut line, &id);
-            }
-        }
+        // A line that has such a field says it itself.
+        let said = |name: &str| metadata.fields().field(name).is_some();
+        each_id(context, said, |name, id| {
+            line.push_str(",\"");
+            line.push_str(name);
+            line.push_str("\":");
+            push_text(&mut line, id);
+        });
         line.push_str("}\n");
         writer.write_str(&line)
     }

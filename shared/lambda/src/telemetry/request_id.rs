@@ -12,8 +12,8 @@ use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatFields, FormattedFields};
 use tracing_subscriber::registry::LookupSpan;
 
-pub(super) const REQUEST_ID: &str = "request_id";
-pub(super) const ASKER_REQUEST_ID: &str = "asker_request_id";
+const REQUEST_ID: &str = "request_id";
+const ASKER_REQUEST_ID: &str = "asker_request_id";
 
 /// Before the asker's id in what is kept of a span: no id has a line break.
 const ASKER: char = '\n';
@@ -53,33 +53,28 @@ impl Visit for Found<'_> {
     fn record_debug(&mut self, _: &Field, _: &dyn fmt::Debug) {}
 }
 
-/// The ids of a line.
-#[derive(Debug, Default)]
-pub(super) struct Ids {
-    pub(super) request: Option<String>,
-    pub(super) asker: Option<String>,
-}
-
-/// Each of the innermost span that has one.
-pub(super) fn ids<S>(context: &FmtContext<'_, S, RequestIdOnly>) -> Ids
-where
+/// Hands `take` each id that is not `said` yet, by its name: that of the innermost span that
+/// has one.
+pub(super) fn each_id<S>(
+    context: &FmtContext<'_, S, RequestIdOnly>,
+    said: impl Fn(&str) -> bool,
+    mut take: impl FnMut(&str, &str),
+) where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
-    let mut ids = Ids::default();
+    let names = [REQUEST_ID, ASKER_REQUEST_ID];
+    let mut done = names.map(said);
     for span in context.event_scope().into_iter().flatten() {
         let extensions = span.extensions();
         let Some(kept) = extensions.get::<FormattedFields<RequestIdOnly>>() else {
             continue;
         };
         let (request, asker) = kept.fields.split_once(ASKER).unwrap_or((&kept.fields, ""));
-        keep(&mut ids.request, request);
-        keep(&mut ids.asker, asker);
-    }
-    ids
-}
-
-fn keep(kept: &mut Option<String>, id: &str) {
-    if kept.is_none() && !id.is_empty() {
-        *kept = Some(id.to_owned());
+        for ((name, done), id) in names.iter().zip(&mut done).zip([request, asker]) {
+            if !*done && !id.is_empty() {
+                take(name, id);
+                *done = true;
+            }
+        }
     }
 }

@@ -13,12 +13,7 @@ use std::sync::{Mutex, PoisonError};
 
 use auth::encoding::{base64url, from_base64url};
 use auth::secret::Wiped;
-use miniz_oxide::deflate::core::{
-    CompressorOxide, TDEFLFlush, TDEFLStatus, compress, create_comp_flags_from_zip_params,
-};
-use miniz_oxide::inflate::TINFLStatus;
-use miniz_oxide::inflate::core::inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
-use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
+use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 
 /// What the tokens of the management API and of Microsoft Graph say, the most frequent last.
 const DICTIONARY_1: &str = include_str!("dictionary_1.txt");
@@ -26,11 +21,12 @@ const DICTIONARY_1: &str = include_str!("dictionary_1.txt");
 const PARTS_MAX: usize = 32 * 1024;
 /// Each length is two bytes, big endian.
 const LENGTHS: usize = 3 * 2;
-/// miniz_oxide's slowest: a renewal has the time.
-const LEVEL: i32 = 10;
-/// Raw deflate, without zlib's header.
-const RAW_WINDOW: i32 = -15;
-const USUAL_STRATEGY: i32 = 0;
+/// Of so little text the slowest makes one byte less, in half as much time again.
+const LEVEL: u32 = 3;
+/// Raw deflate (RFC 1951), without zlib's header.
+const ZLIB_HEADER: bool = false;
+/// Bits of the compressor's window: 4 KB, for which it has to clear less.
+const WINDOW: u8 = 12;
 
 /// How the text of a token is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,15 +47,15 @@ impl Form {
     }
 }
 
-/// Packs. Its compressor has tables of 300 KB, and so is made once, and never moved: futures
-/// that hold it would fill a thread's stack. It sees headers and payloads and no signature:
-/// what stays in it is no token.
-pub(super) struct Packer(Mutex<Box<CompressorOxide>>);
+/// Packs. Its compressor has tables of 100 KB, and so is made once. It sees headers and payloads
+/// and no signature: what stays in it is no token.
+pub(super) struct Packer(Mutex<Compress>);
 
 impl Packer {
     pub(super) fn new() -> Self {
-        let flags = create_comp_flags_from_zip_params(LEVEL, RAW_WINDOW, USUAL_STRATEGY);
-        Self(Mutex::new(Box::new(CompressorOxide::new(flags))))
+        let level = Compression::new(LEVEL);
+        let compressor = Compress::new_with_window_bits(level, ZLIB_HEADER, WINDOW);
+        Self(Mutex::new(compressor))
     }
 
     /// The smallest form of `text` that gives it back. `known`: what is in the row in the clear
@@ -99,26 +95,19 @@ impl Packer {
         Some(packed)
     }
 
-    /// The compressor reads the dictionary first, up to a byte's edge; what it writes for it is
-    /// dropped, and what follows refers back to it.
     fn deflate(&self, dictionary: &[u8], said: &[u8]) -> Option<Wiped> {
         // A panic while the lock was held leaves what is reset here.
         let mut compressor = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         compressor.reset();
-        // Neither can become larger by more than a block's few bytes.
-        let mut dropped = vec![0; 2 * dictionary.len() + 1024];
-        let flush = TDEFLFlush::Sync;
-        let (status, read, _) = compress(&mut compressor, dictionary, &mut dropped, flush);
-        if status != TDEFLStatus::Okay || read != dictionary.len() {
+        compressor.set_dictionary(dictionary).ok()?;
+        // It cannot become larger by more than a block's few bytes.
+        let mut deflated = Wiped::from(vec![0; said.len() + said.len() / 8 + 64]);
+        let flush = FlushCompress::Finish;
+        let status = compressor.compress(said, &mut deflated, flush).ok()?;
+        if status != Status::StreamEnd {
             return None;
         }
-        let mut deflated = Wiped::from(vec![0; 2 * said.len() + 1024]);
-        let flush = TDEFLFlush::Finish;
-        let (status, _, written) = compress(&mut compressor, said, &mut deflated, flush);
-        if status != TDEFLStatus::Done {
-            return None;
-        }
-        deflated.truncate(written);
+        deflated.truncate(usize::try_from(compressor.total_out()).ok()?);
         Some(deflated)
     }
 }
@@ -154,23 +143,20 @@ fn dictionary(known: &[&str]) -> String {
     dictionary
 }
 
-/// Writes behind the dictionary, into room for `length` bytes and no more, whatever the bytes
-/// say.
+/// Into room for `length` bytes and no more, whatever the bytes say.
 fn inflate(dictionary: &[u8], deflated: &[u8], length: usize) -> Option<Wiped> {
     if length > PARTS_MAX {
         return None;
     }
-    let mut room = Wiped::from(vec![0; dictionary.len() + length]);
-    room[..dictionary.len()].copy_from_slice(dictionary);
-    let (status, read, written) = decompress(
-        &mut DecompressorOxide::new(),
-        deflated,
-        &mut room,
-        dictionary.len(),
-        TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF,
-    );
-    let whole = status == TINFLStatus::Done && read == deflated.len() && written == length;
-    whole.then(|| Wiped::from(room[dictionary.len()..].to_vec()))
+    let mut said = Wiped::from(vec![0; length]);
+    let mut inflater = Decompress::new(ZLIB_HEADER);
+    inflater.set_dictionary(dictionary).ok()?;
+    let flush = FlushDecompress::Finish;
+    let status = inflater.decompress(deflated, &mut said, flush).ok()?;
+    let whole = status == Status::StreamEnd
+        && inflater.total_in() == deflated.len() as u64
+        && inflater.total_out() == length as u64;
+    whole.then_some(said)
 }
 
 #[cfg(test)]

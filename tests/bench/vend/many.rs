@@ -53,7 +53,7 @@ impl Side {
     async fn open(tenants: usize, issuer: &Issuer, each: usize) -> Self {
         let world = World::start(1).await;
         let ids = fleet::tenants(tenants);
-        fill(&world, &ids).await;
+        fill(&world, &ids, &issuer.url).await;
         let names = ids.iter().map(ToString::to_string).collect();
         let load = Load::start(&world, issuer, names, each).await;
         load.ask_for_all(&load.addresses.signed).await;
@@ -77,18 +77,14 @@ impl Side {
 }
 
 /// Each tenant with a token that lives an hour.
-async fn fill(world: &World, ids: &[TenantId]) {
+async fn fill(world: &World, ids: &[TenantId], issuer: &str) {
     let place = Place::of(world.directory.path());
     let store = place.platform().await.store;
     let table = store.table().clone();
     let now = SystemClock.now();
     let later = now + Duration::from_secs(3_000);
     fleet::connect_labelled(&table, ids, later).await;
-    policy_text::put(
-        store.policies.as_ref(),
-        policy_text::mixed("https://issuer.example"),
-    )
-    .await;
+    policy_text::put(store.policies.as_ref(), policy_text::mixed(issuer)).await;
     fleet::settle(&place.tokens(table).await, ids, now, later).await;
 }
 

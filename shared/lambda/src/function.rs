@@ -69,8 +69,9 @@ pub(crate) async fn answer_within<F: AnswersRequests>(
     id: &str,
 ) -> Response<Body> {
     let strict = transport_security::of(request);
-    // What it asks on demand carries the id.
-    let answer = answering(id, function.answer(request, id));
+    // What it asks on demand carries the id. In a box, because each future around it would hold
+    // it twice, and it has some kilobytes.
+    let answer = Box::pin(answering(id, function.answer(request, id)));
     request::watched(span, strict, function.meter(), answer).await
 }
 

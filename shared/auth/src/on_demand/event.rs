@@ -16,8 +16,8 @@ const REQUEST_ID: &str = "request_id";
 const MAX_BYTES: usize = 128;
 
 tokio::task_local! {
-    /// Of the request that this task answers.
-    static ANSWERED: AskerRequestId;
+    /// Of the request that this task answers; `None` where it could not be read there.
+    static ANSWERED: Option<AskerRequestId>;
 }
 
 /// The id of the request that the asker answers: 1 to 128 bytes of visible ASCII.
@@ -46,11 +46,8 @@ impl fmt::Display for AskerRequestId {
 
 /// Runs `answer`, which answers the gateway's request `id`: what it asks the function that signs
 /// carries the id. One that could not be read there is left out.
-pub async fn answering<F: Future>(id: &str, answer: F) -> F::Output {
-    match AskerRequestId::parse(id) {
-        Some(id) => ANSWERED.scope(id, answer).await,
-        None => answer.await,
-    }
+pub fn answering<F: Future>(id: &str, answer: F) -> impl Future<Output = F::Output> + use<F> {
+    ANSWERED.scope(AskerRequestId::parse(id), answer)
 }
 
 /// The request as JSON, with the id of what this task answers.
@@ -60,7 +57,7 @@ pub async fn answering<F: Future>(id: &str, answer: F) -> F::Output {
 /// It cannot be written as JSON.
 pub fn event_of(request: &Request) -> Result<Value, serde_json::Error> {
     let mut event = serde_json::to_value(request)?;
-    let id = ANSWERED.try_with(AskerRequestId::clone).ok();
+    let id = ANSWERED.try_with(Option::clone).ok().flatten();
     if let (Some(event), Some(id)) = (event.as_object_mut(), id) {
         event.insert(REQUEST_ID.to_owned(), id.as_str().into());
     }

@@ -31,7 +31,11 @@ pub(super) enum Fact {
     NothingElse,
 }
 
-const READS: [&str; 2] = ["dynamodb:GetItem", "dynamodb:Query"];
+const READS: [&str; 3] = [
+    "dynamodb:GetItem",
+    "dynamodb:BatchGetItem",
+    "dynamodb:Query",
+];
 const WRITES: [&str; 3] = [
     "dynamodb:PutItem",
     "dynamodb:UpdateItem",

@@ -3,7 +3,9 @@
 //! in `at_work`.
 
 use super::account::Account;
-use super::request::{Request, delete, get, invoke, put, query, query_tenants, secret, update};
+use super::request::{
+    Request, delete, get, get_many, invoke, put, query, query_tenants, secret, update,
+};
 
 /// The attributes that noting the use of a caller key names.
 const NOTED: [&str; 2] = ["last_used_at", "version"];
@@ -59,6 +61,7 @@ pub(super) fn needs() -> Vec<(&'static str, Vec<Request>)> {
             "RefresherRole",
             vec![
                 get(tenant),
+                get_many(tenant),
                 update(tenant, &["sealed"]),
                 query(tenant),
                 query_tenants(),

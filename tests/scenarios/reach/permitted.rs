@@ -8,8 +8,9 @@ use tests::iam::{Asked, Role, Template};
 use super::kinds::{self, Kind};
 
 /// What is read and written by item.
-pub(super) const ACTS: [(&str, &str); 5] = [
+pub(super) const ACTS: [(&str, &str); 6] = [
     ("dynamodb:GetItem", "reads an item"),
+    ("dynamodb:BatchGetItem", "reads many items"),
     ("dynamodb:Query", "reads a partition"),
     ("dynamodb:PutItem", "writes an item whole"),
     ("dynamodb:UpdateItem", "changes an item, or makes it"),

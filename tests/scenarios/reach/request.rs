@@ -99,6 +99,13 @@ pub(super) fn get((table, pk): Place) -> Request {
     Request::Table("GetItem", json!({"TableName": table, "Key": key(pk)}))
 }
 
+pub(super) fn get_many((table, pk): Place) -> Request {
+    Request::Table(
+        "BatchGetItem",
+        json!({"RequestItems": {table: {"Keys": [key(pk)]}}}),
+    )
+}
+
 pub(super) fn delete((table, pk): Place) -> Request {
     Request::Table("DeleteItem", json!({"TableName": table, "Key": key(pk)}))
 }

@@ -100,6 +100,7 @@ macro_rules! contract_tests {
             of_eight_writers_one_settles
             a_failure_keeps_the_token_or_drops_it
             a_record_that_is_gone_is_not_settled
+            many_records_are_read_as_each_is_by_itself
             of_eight_changes_of_a_tenant_one_wins
             a_change_needs_the_tenant_and_the_record_as_they_were_read
             a_change_reaches_every_record_of_its_tenant

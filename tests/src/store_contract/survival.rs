@@ -39,9 +39,12 @@ fn does(operation: Operation) -> Does {
         O::Find | O::NextAttempt | O::List | O::Read | O::Due | O::AtTurns | O::WasUsed => {
             Does::WritesNoRow
         }
-        O::FindInvite | O::FindSignIn | O::ReadPolicy | O::ReadIssuers | O::Looked => {
-            Does::WritesNoRow
-        }
+        O::ReadEach
+        | O::FindInvite
+        | O::FindSignIn
+        | O::ReadPolicy
+        | O::ReadIssuers
+        | O::Looked => Does::WritesNoRow,
         O::FindKey | O::ListKeys | O::ListActions | O::Ping | O::Create => Does::WritesNoRow,
         O::Connect | O::Change | O::LookAgain | O::PutBack | O::Settle | O::SettleAndChange => {
             Does::Keeps

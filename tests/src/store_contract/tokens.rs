@@ -5,11 +5,11 @@ use auth::token::TokenRecord;
 use auth::turns::Look;
 use auth::version::Version;
 use auth::{Cause, CauseCode, Tenant, TenantStatus};
-use aws::Connection;
+use aws::{Connection, Operation, Units};
 
 use super::world::{
-    FAILED, NOW, World, at, eight_times, graph, management, one_done_seven_stale, tenant_with,
-    text_of, token,
+    FAILED, NOW, World, at, eight_times, graph, management, one_done_seven_stale, tenant,
+    tenant_with, text_of, token,
 };
 
 /// With its expiry, its next refresh, and no trace of failures before it.
@@ -30,6 +30,43 @@ pub async fn a_token_comes_back_as_it_was_settled(connection: &Connection) {
     assert_eq!(record.status, TenantStatus::Active);
     assert_eq!(record.version.0.len(), 16);
     assert_ne!(record.version, fresh.version);
+}
+
+/// In their order, whatever the engine's is: what is there, what is not, and what is asked for
+/// twice; 100 with one request, each for half a unit.
+pub async fn many_records_are_read_as_each_is_by_itself(connection: &Connection) {
+    let world = World::new(connection).await;
+    let mut named = Vec::new();
+    for _ in 0..52 {
+        let tenant = world.connected(&[management(), graph()]).await;
+        named.extend([(tenant.id, graph()), (tenant.id, management())]);
+    }
+    let (held, resource) = named[3].clone();
+    world
+        .holding(held, &resource, "header.payload.signature")
+        .await;
+    named.insert(7, (tenant(TenantStatus::Active).id, management()));
+    named.insert(50, named[3].clone());
+    world.tally.take(Operation::ReadEach, Units::Read);
+    let read = world.tokens.read_each(&named).await;
+    let sum = world.tally.take(Operation::ReadEach, Units::Read);
+    assert_eq!((sum.requests, sum.total), (2, 52.5));
+    assert_eq!(read.len(), named.len());
+    for (number, ((tenant, resource), read)) in named.iter().zip(read).enumerate() {
+        let by_itself = world.tokens.read(*tenant, resource).await.unwrap();
+        let said = |record: &Option<TokenRecord>| {
+            let record = record.as_ref()?;
+            let text = text_of(record).map(str::to_owned);
+            Some((
+                record.tenant,
+                record.resource.clone(),
+                record.version.clone(),
+                text,
+            ))
+        };
+        assert_eq!(said(&read.unwrap()), said(&by_itself), "{number}");
+        assert_eq!(by_itself.is_none(), number == 7);
+    }
 }
 
 /// All read the same version; the table holds what the winner wrote.

@@ -41,5 +41,6 @@ pub use policies::{PolicySource, PolicyStore, StoredPolicies};
 pub use secrets::{DeployedSecret, SecretError, SecretSink, SecretSource, short_secret_name};
 pub use signing::{AssertionSigner, CertificateIdentity, SignerVersions, SigningError};
 pub use store::{
-    Connecting, Listing, ListingPage, Settlement, SingleUse, StoreError, Tenants, TokenStore, Write,
+    Connecting, Listing, ListingPage, ReadRecord, Settlement, SingleUse, StoreError, Tenants,
+    TokenStore, Write,
 };

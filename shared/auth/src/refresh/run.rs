@@ -11,7 +11,7 @@ use super::tally::Tally;
 use crate::breaker::{Breaker, Side};
 use crate::cause::{CauseCode, Fault};
 use crate::identifiers::TenantId;
-use crate::ports::{Lease, Looked, StoreError};
+use crate::ports::{Lease, Looked, ReadRecord, StoreError};
 use crate::renew::{Attempt, Judgement, RenewalError, Settled};
 use crate::resource::Resource;
 use crate::timestamp::Timestamp;
@@ -86,17 +86,22 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Looks at one record, which its slot's turn brought or nothing but the time. `false`: it
-    /// has still to be looked at.
-    pub(super) async fn one(&self, tenant: TenantId, resource: &Resource, by: By) -> bool {
+    /// Looks at one record, which its slot's turn brought or nothing but the time. `read`: as the
+    /// table had it; `None` after the end of the run. `false`: it has still to be looked at.
+    pub(super) async fn one(
+        &self,
+        (tenant, resource): (TenantId, &Resource),
+        read: Option<ReadRecord>,
+        by: By,
+    ) -> bool {
         let now = self.refresh.clock.now();
         if now + TIME_FOR_ONE > self.deadline {
             self.end(EndedEarly::Deadline);
         }
-        if self.is_over() {
+        let Some(read) = read.filter(|_| !self.is_over()) else {
             return false;
-        }
-        match self.renew_if_due(tenant, resource, (now, by)).await {
+        };
+        match self.renew_if_due(read, (now, by)).await {
             Ok(Seen::Renewed) => self.settled(Tally::refreshed),
             Ok(Seen::Lost) => self.settled(Tally::lost),
             Ok(Seen::Suspect) => self.tally.skipped(),
@@ -153,12 +158,11 @@ impl<'a> Run<'a> {
 
     async fn renew_if_due(
         &self,
-        tenant: TenantId,
-        resource: &Resource,
+        read: ReadRecord,
         (now, by): (Timestamp, By),
     ) -> Result<Seen, RenewalError> {
         // The index is behind the table by moments: what it names may be done already.
-        let Some(record) = self.refresh.tokens.read(tenant, resource).await? else {
+        let Some(record) = read? else {
             return Ok(Seen::NotDue);
         };
         let waits = match by {

@@ -2,15 +2,16 @@
 //! waits for no turn comes first, then the slots whose turn came, in the order of their turns.
 //! A shard with nothing to look at is neither taken nor written.
 
+use std::iter::repeat_with;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use futures::StreamExt as _;
 use futures::future::{ready, try_join_all};
+use futures::{Stream, StreamExt as _};
 
 use super::run::{By, Run, locked};
 use crate::identifiers::TenantId;
-use crate::ports::{Looked, StoreError};
+use crate::ports::{Looked, ReadRecord, StoreError};
 use crate::resource::Resource;
 use crate::timestamp::Timestamp;
 use crate::turns::{Slot, Turns};
@@ -119,9 +120,10 @@ impl Run<'_> {
     async fn work(&self, shard: u32, found: Found) -> Result<Timestamp, StoreError> {
         self.pages(shard, found.pressing).await?;
         let (turns, at) = (self.turns(), found.at);
-        let left = futures::stream::iter(found.in_turn)
-            .map(|(tenant, resource)| async move {
-                let looked = self.one(tenant, &resource, By::Turn).await;
+        let left = self
+            .records(found.in_turn)
+            .map(|((tenant, resource), read)| async move {
+                let looked = self.one((tenant, &resource), read, By::Turn).await;
                 (!looked).then(|| turns.last(Slot::of(tenant), at))
             })
             .buffer_unordered(self.refresh.concurrency.max(1))
@@ -133,6 +135,23 @@ impl Run<'_> {
         Ok(left.map_or(at, |left| left - SECOND))
     }
 
+    /// Each with its record; as many are read at once as are worked on at a time, and none after
+    /// the end of the run.
+    fn records(&self, named: Vec<Named>) -> impl Stream<Item = (Named, Option<ReadRecord>)> {
+        let at_once = self.refresh.concurrency.max(1);
+        let parts: Vec<Vec<Named>> = named.chunks(at_once).map(<[Named]>::to_vec).collect();
+        futures::stream::iter(parts)
+            .then(move |part| async move {
+                let read = match self.is_over() {
+                    true => Vec::new(),
+                    false => self.refresh.tokens.read_each(&part).await,
+                };
+                let read = read.into_iter().map(Some).chain(repeat_with(|| None));
+                part.into_iter().zip(read)
+            })
+            .flat_map(futures::stream::iter)
+    }
+
     /// Takes what waits for no turn page by page. A page that left nothing behind in the
     /// index, because each record moved to a later time, is followed by the next.
     async fn pages(&self, shard: u32, first: Vec<Named>) -> Result<(), StoreError> {
@@ -140,9 +159,10 @@ impl Run<'_> {
         loop {
             let moved_before = self.moved.load(Ordering::Relaxed);
             let page_was_full = due.len() >= PAGE as usize;
-            let left: Vec<Named> = futures::stream::iter(due)
-                .map(|(tenant, resource)| async move {
-                    let looked = self.one(tenant, &resource, By::Time).await;
+            let left: Vec<Named> = self
+                .records(due)
+                .map(|((tenant, resource), read)| async move {
+                    let looked = self.one((tenant, &resource), read, By::Time).await;
                     (!looked).then_some((tenant, resource))
                 })
                 .buffer_unordered(self.refresh.concurrency.max(1))

@@ -37,6 +37,8 @@ operations! {
     List = "list",
     /// `TokenStore::read`.
     Read = "read",
+    /// `TokenStore::read_each`.
+    ReadEach = "read_each",
     /// `TokenStore::due`.
     Due = "due",
     /// `TokenStore::at_turns`.

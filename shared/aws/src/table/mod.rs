@@ -5,6 +5,7 @@
 //! [`SealedTokens`] adds the sealing ring. [`ControlTable`] has none of their rows.
 
 mod attributes;
+mod batch;
 mod caller_keys;
 mod capacity;
 mod change;

@@ -252,7 +252,12 @@ impl Table {
         }
     }
 
-    fn consumed(&self, operation: Operation, units: Units, capacities: &[ConsumedCapacity]) {
+    pub(super) fn consumed(
+        &self,
+        operation: Operation,
+        units: Units,
+        capacities: &[ConsumedCapacity],
+    ) {
         if let Some(meter) = &self.meter {
             for capacity in capacities {
                 meter.consumed(&capacity::read(operation, units, capacity));

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use auth::ports::{Clock, SecretError, Settlement, StoreError, TokenStore, Write};
+use auth::ports::{Clock, ReadRecord, SecretError, Settlement, StoreError, TokenStore, Write};
 use auth::token::TokenRecord;
 use auth::turns::Look;
 use auth::{ClientId, Resource, Tenant, TenantId, Timestamp};
@@ -15,6 +15,7 @@ use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder as Query;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::attributes::{number, text, time};
+use super::batch::{KEYS_MAX, Taken};
 use super::capacity::Operation;
 use super::change::{Change, Condition};
 use super::items::token;
@@ -67,6 +68,28 @@ impl TokenStore for SealedTokens {
         resource: &Resource,
     ) -> Result<Option<TokenRecord>, StoreError> {
         self.record(tenant, resource, true).await
+    }
+
+    async fn read_each(&self, named: &[(TenantId, Resource)]) -> Vec<ReadRecord> {
+        let mut records = Vec::with_capacity(named.len());
+        for part in named.chunks(KEYS_MAX) {
+            let keys = part
+                .iter()
+                .map(|(tenant, resource)| token::key(*tenant, resource));
+            match self.table.get_items(keys, Operation::ReadEach).await {
+                Ok(mut read) => {
+                    for (tenant, resource) in part {
+                        records.push(match read.take(&token::key(*tenant, resource)) {
+                            Taken::Item(item) => self.opened(&item).await.map(Some),
+                            Taken::Nothing => Ok(None),
+                            Taken::NotRead => self.read(*tenant, resource).await,
+                        });
+                    }
+                }
+                Err(error) => records.extend(part.iter().map(|_| Err(error.clone()))),
+            }
+        }
+        records
     }
 
     async fn due(
@@ -216,15 +239,20 @@ impl SealedTokens {
     ) -> Result<Option<TokenRecord>, StoreError> {
         let key = token::key(tenant, resource);
         let item = self.table.get_item(key, Operation::Read, consistent);
-        let Some(item) = item.await? else {
-            return Ok(None);
-        };
-        let stored = token::read(&item)?;
+        match item.await? {
+            Some(item) => self.opened(&item).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The record of a row, with its token opened.
+    async fn opened(&self, item: &Item) -> Result<TokenRecord, StoreError> {
+        let stored = token::read(item)?;
         let mut record = stored.record;
         if let Some(sealed) = stored.sealed {
             record.token = self.sealer.open(&record, &sealed).await;
         }
-        Ok(Some(record))
+        Ok(record)
     }
 
     /// What a settlement changes in its record, with its token sealed.

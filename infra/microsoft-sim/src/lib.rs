@@ -66,7 +66,8 @@
 //! ([`Scenario::BACKLOG`], 0.9 GB of one type at the first start); `silent`
 //! ([`Scenario::SILENT`], an idle tenant). With the fault `huge_blob` (value 100, `times` 1) set a
 //! second before the start, the first blob that is fetched or looked at has 100 MB. Bodies of
-//! more than 500 records are made while they are sent.
+//! more than 500 records are made while they are sent. A disabled subscription answers nothing
+//! until it is started again, which the times of the book do not say.
 //!
 //! Faults name the endpoints `subscriptions`, `content` (the listing) and `blob`; those of
 //! this API alone (`af_error` and the kinds after it in `faults/kind.rs`) without an endpoint

@@ -209,7 +209,7 @@ async fn odd_records_are_in_a_blob_from_its_first_second_and_in_the_book() {
 
 /// A backlog is offered since the start, so a fault before it hits.
 #[tokio::test]
-async fn one_huge_blob_is_among_a_backlog_whoever_looks_first() {
+async fn a_backlog_has_one_huge_blob_for_every_first_look() {
     for first in ["fetch", "blobs", "offered"] {
         let feed = Feed::start().await;
         feed.fault("huge_blob", json!(3)).await;

@@ -73,7 +73,11 @@ pub(crate) fn is_listed() -> Condition {
 
 /// All attributes but the key. `mark`: of this write.
 pub(crate) fn write(batch: &BatchRow, mark: &str) -> Change {
-    let contents: Vec<u8> = batch.contents.iter().flat_map(|content| content.0).collect();
+    let contents: Vec<u8> = batch
+        .contents
+        .iter()
+        .flat_map(|content| content.0)
+        .collect();
     let change = Change::default()
         .layout()
         .set(CONTENTS, bytes(contents))

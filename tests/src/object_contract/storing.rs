@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use feed::ports::{ObjectError, Objects as _, Put};
 use tokio::task::JoinSet;
 
-use super::{Engine, PART, bytes, facts_of, fresh, put};
+use super::world::{Engine, PART, bytes, facts_of, fresh, put};
 
 /// In one request up to 8 MiB, and in parts above.
 pub async fn an_object_of_any_size_is_stored_once(engine: &impl Engine) {

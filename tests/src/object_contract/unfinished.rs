@@ -2,7 +2,7 @@
 
 use feed::ports::{Objects as _, Put};
 
-use super::{Engine, PART, begun, bytes, facts_of, fresh, put};
+use super::world::{Engine, PART, begun, bytes, facts_of, fresh, put};
 
 /// Nor when it is dropped half written.
 pub async fn an_object_is_not_seen_before_it_is_whole(engine: &impl Engine) {

@@ -18,9 +18,11 @@ use s3s::{S3, S3Error, S3ErrorCode, S3Request, S3Response, S3Result};
 use tokio::fs::File;
 use tokio::io::AsyncReadExt as _;
 
-use super::BUCKET;
 use super::files::{Files, NotWritten, Placed, Unfinished};
 use super::uploads::{self, MultipartUpload, NotWhole};
+
+/// Its name.
+pub const BUCKET: &str = "audit-log";
 
 /// How much of an object is read at a time.
 const PIECE: usize = 64 * 1024;

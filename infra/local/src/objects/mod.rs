@@ -31,8 +31,7 @@ use self::bucket::Bucket;
 use self::files::Files;
 use crate::tls::Tls;
 
-/// The one bucket.
-pub const BUCKET: &str = "audit-log";
+pub use self::bucket::BUCKET;
 
 /// The running store.
 pub struct LocalObjects {

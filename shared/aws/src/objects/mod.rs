@@ -8,6 +8,7 @@
 
 mod compression;
 mod errors;
+mod place;
 mod upload;
 
 use std::sync::Arc;
@@ -15,14 +16,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_config::SdkConfig;
-use aws_lc_rs::digest::{Context, SHA256};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::operation::get_object::GetObjectError;
-use aws_sdk_s3::primitives::ByteStream;
 use aws_smithy_types::timeout::TimeoutConfig;
 use feed::ports::{ObjectError, Objects, Upload};
 
-use self::errors::{Doing, failed};
+use self::errors::Doing;
+use self::place::Place;
 use self::upload::Writing;
 use crate::http::{HttpClient, streaming_client};
 
@@ -58,15 +58,6 @@ impl Default for Patience {
 #[derive(Clone)]
 pub struct ObjectStore(Arc<Place>);
 
-/// Where objects go.
-struct Place {
-    client: Client,
-    bucket: String,
-    /// Empty, or ends with `/`.
-    prefix: String,
-    patience: Patience,
-}
-
 impl ObjectStore {
     /// The objects below `prefix` (`FEED_PREFIX`) in `bucket` (`FEED_BUCKET`).
     pub(crate) fn new(
@@ -84,51 +75,9 @@ impl ObjectStore {
             .timeout_config(timeouts.build())
             // A stand-in has one host for all buckets.
             .force_path_style(config.endpoint_url().is_some());
-        Self(Arc::new(Place {
-            client: Client::from_conf(config.build()),
-            bucket: bucket.to_owned(),
-            prefix: below(prefix),
-            patience,
-        }))
+        let client = Client::from_conf(config.build());
+        Self(Arc::new(Place::new(client, bucket, prefix, patience.stall)))
     }
-}
-
-/// What keys begin with. S3 takes a `/` at the beginning for a folder without a name.
-fn below(prefix: &str) -> String {
-    match prefix.trim_matches('/') {
-        "" => String::new(),
-        prefix => format!("{prefix}/"),
-    }
-}
-
-impl Place {
-    fn key(&self, key: &str) -> String {
-        format!("{}{key}", self.prefix)
-    }
-
-    /// Reads a body to its end.
-    async fn hashed(&self, mut body: ByteStream) -> Result<(u64, [u8; 32]), ObjectError> {
-        let (mut size, mut digest) = (0, Context::new(&SHA256));
-        loop {
-            let next = tokio::time::timeout(self.patience.stall, body.next());
-            match next.await {
-                Ok(Some(Ok(bytes))) => {
-                    size += bytes.len() as u64;
-                    digest.update(&bytes);
-                }
-                Ok(None) => break,
-                Ok(Some(Err(_))) => return Err(cut_off("ended early")),
-                Err(_) => return Err(cut_off("stalled")),
-            }
-        }
-        let mut sha256 = [0; 32];
-        sha256.copy_from_slice(digest.finish().as_ref());
-        Ok((size, sha256))
-    }
-}
-
-fn cut_off(how: &str) -> ObjectError {
-    ObjectError::Unavailable(format!("reading an object: the answer {how}"))
 }
 
 #[async_trait]
@@ -144,7 +93,7 @@ impl Objects for ObjectStore {
             Ok(found) => place.hashed(found.body).await.map(Some),
             Err(error) => match error.as_service_error() {
                 Some(GetObjectError::NoSuchKey(_)) => Ok(None),
-                _ => Err(failed(&place.bucket, Doing::Read, &error)),
+                _ => Err(place.failed(Doing::Read, &error)),
             },
         }
     }
@@ -156,27 +105,5 @@ impl std::fmt::Debug for ObjectStore {
             .field("bucket", &self.0.bucket)
             .field("prefix", &self.0.prefix)
             .finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_prefix_is_a_folder_or_nothing() {
-        let rows = [
-            ("", ""),
-            ("/", ""),
-            ("//", ""),
-            ("audit", "audit/"),
-            ("audit/", "audit/"),
-            ("/audit", "audit/"),
-            ("a/b", "a/b/"),
-            ("a//b/", "a//b/"),
-        ];
-        for (prefix, expected) in rows {
-            assert_eq!(below(prefix), expected, "{prefix}");
-        }
     }
 }

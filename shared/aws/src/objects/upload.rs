@@ -12,8 +12,8 @@ use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart};
 use feed::ports::{ObjectError, Put, Upload};
 
-use super::Place;
-use super::errors::{Doing, failed, is_there};
+use super::errors::{Doing, is_there};
+use super::place::Place;
 
 /// The size of a part, and of the largest object that is put in one request. S3 takes parts from
 /// 5 MiB on, and 10,000 of them: 78 GiB.
@@ -51,14 +51,6 @@ impl Writing {
         }
     }
 
-    fn failed<E: ProvideErrorMetadata>(
-        &self,
-        doing: Doing,
-        error: &SdkError<E, HttpResponse>,
-    ) -> ObjectError {
-        failed(&self.place.bucket, doing, error)
-    }
-
     /// What became of the last request, which has the condition.
     fn outcome<T, E: ProvideErrorMetadata>(
         &self,
@@ -67,7 +59,7 @@ impl Writing {
         match answer {
             Ok(_) => Ok(Put::Stored),
             Err(error) if is_there(&error) => Ok(Put::Existed),
-            Err(error) => Err(self.failed(Doing::Write, &error)),
+            Err(error) => Err(self.place.failed(Doing::Write, &error)),
         }
     }
 
@@ -89,7 +81,7 @@ impl Writing {
             .body(ByteStream::from(part))
             .send()
             .await;
-        let outcome = sent.map_err(|error| self.failed(Doing::Write, &error));
+        let outcome = sent.map_err(|error| self.place.failed(Doing::Write, &error));
         let outcome = outcome.map(|sent| {
             let part = CompletedPart::builder()
                 .part_number(number)
@@ -110,7 +102,7 @@ impl Writing {
             .checksum_algorithm(CHECKSUM)
             .send()
             .await
-            .map_err(|error| self.failed(Doing::Write, &error))?;
+            .map_err(|error| self.place.failed(Doing::Write, &error))?;
         match begun.upload_id {
             Some(upload) => Ok(Parts {
                 upload,

@@ -47,6 +47,12 @@ pub(super) fn numbers(values: &[u32]) -> Option<AttributeValue> {
     (!values.is_empty()).then_some(AttributeValue::L(members))
 }
 
+/// A list of times; `None` where it is empty.
+pub(super) fn times(values: &[Timestamp]) -> Option<AttributeValue> {
+    let members = values.iter().copied().map(time).collect();
+    (!values.is_empty()).then_some(AttributeValue::L(members))
+}
+
 /// What can be read of `rows`, and what is wrong with the others: a damaged row is an
 /// operator's business, and must not hide those beside it. The log names it.
 pub(super) fn readable<T>(
@@ -133,6 +139,19 @@ impl Reader<'_> {
         name: &'static str,
     ) -> Result<Option<Timestamp>, StoreError> {
         Ok(self.optional_number(name)?.map(Timestamp::from_unix))
+    }
+
+    pub(super) fn optional_times(
+        &self,
+        name: &'static str,
+    ) -> Result<Option<Vec<Timestamp>>, StoreError> {
+        self.optional(name, |value| {
+            let members = value.as_l().ok()?.iter();
+            let times = members.map(|member| member.as_n().ok()?.parse().ok());
+            times
+                .map(|time| time.map(Timestamp::from_unix))
+                .collect::<Option<Vec<_>>>()
+        })
     }
 
     pub(super) fn texts(&self, name: &'static str) -> Result<Vec<String>, StoreError> {

@@ -8,7 +8,7 @@
 //! | token (`items/token.rs`) | `T#{tenant}` | `TOKEN#{resource}` | `due`: `due_shard` (while it is to be refreshed), `turn` | `sealed`, `refresh_at`, `expires_at`, `issued_at`; `failures`, `failure`, `failure_aadsts`, `failure_also`, `next_attempt_at`, `suspected_at`; copies of the tenant's `customer`, `cloud`, `status`, `cause`, `aadsts`, `aadsts_also`, `tags`; `version`, `v` | connecting its tenant makes it, the refresher renews it, every change of its tenant changes the copies |
 //! | used once (`items/used_once.rs`) | `ONCE#{id}` | `ONCE` | | `mark`, `ttl`, `v` | consent |
 //! | lease of a miss (`items/lease.rs`) | `LEASE#vend#{tenant}#{resource}` | `LEASE` | | `mark`, `until`, `ttl`, `v` | vending |
-//! | lease of a shard (`items/lease.rs`) | `LEASE#refresh#{shard}` | `LEASE` | | `mark`, `until`, `ttl`, `looked_until`, `cycle`, `v` | refresher |
+//! | lease of a shard (`items/lease.rs`) | `LEASE#refresh#{shard}`, `LEASE#feed#{shard}` | `LEASE` | | `mark`, `until`, `ttl`, `looked_until`, `cycle`; the feed's `noted`; `v` | refresher, collector |
 //! | invite (`items/invite.rs`) | `INVITE#{SHA-256 of its id}` | `INVITE` | | `customer`, `tenant_id`, `cloud`, `vouched`, `return_url`, `created_at`, `expires_at`, `used_by`, `used_at`, `ttl`, `v` | operator and vending make it, refresher on demand uses it up |
 //! | sign-in (`items/sign_in.rs`) | `SIGNIN#{SHA-256 of its receipt}` | `SIGNIN` | | `tenant_id`, `person`, `admin_role`, `delegated`, `home`, `expires_at`, `used_with`, `ttl`, `v` | refresher on demand, and once more when a tenant is bound by it |
 //!

@@ -5,13 +5,14 @@
 use std::time::Duration;
 
 use auth::Timestamp;
-use auth::ports::{Lease, Looked, StoreError};
+use auth::ports::{Lease, Looked, Noted, StoreError};
 
-use crate::table::attributes::{Reader, number, text, time};
+use crate::table::attributes::{Reader, number, text, time, times};
 use crate::table::change::{Change, Condition};
 use crate::table::keys::{self, Item};
 
 const CYCLE: &str = "cycle";
+const NOTED: &str = "noted";
 const LOOKED_UNTIL: &str = "looked_until";
 const UNTIL: &str = "until";
 
@@ -52,9 +53,16 @@ pub(crate) fn given_back() -> Change {
 
 /// What giving it back changes where its holder has come so far.
 pub(crate) fn given_back_at(looked: Looked) -> Change {
-    given_back()
+    let change = given_back()
         .set(LOOKED_UNTIL, time(looked.until))
-        .set(CYCLE, number(looked.cycle))
+        .set(CYCLE, number(looked.cycle));
+    // Pairs, one after the other; a refresher's lease has none.
+    let noted = looked.noted.iter();
+    let pairs: Vec<_> = noted.flat_map(|noted| [noted.until, noted.time]).collect();
+    match times(&pairs) {
+        Some(pairs) => change.set(NOTED, pairs),
+        None => change,
+    }
 }
 
 /// How far its holders have come; `None` where one half of it is missing.
@@ -62,7 +70,18 @@ pub(crate) fn looked(item: &Item) -> Result<Option<Looked>, StoreError> {
     let reader = Reader::of(item)?;
     let until = reader.optional_time(LOOKED_UNTIL)?;
     let cycle = reader.optional_number(CYCLE)?;
-    Ok(until
-        .zip(cycle)
-        .map(|(until, cycle)| Looked { until, cycle }))
+    let pairs = reader.optional_times(NOTED)?.unwrap_or_default();
+    let noted = pairs.chunks_exact(2).filter_map(|pair| match pair {
+        [until, time] => Some(Noted {
+            until: *until,
+            time: *time,
+        }),
+        _ => None,
+    });
+    let noted = noted.collect();
+    Ok(until.zip(cycle).map(|(until, cycle)| Looked {
+        until,
+        cycle,
+        noted,
+    }))
 }

@@ -12,6 +12,7 @@ use crate::content::ContentKey;
 use crate::content_type::ContentType;
 use crate::object_key::Format;
 use crate::progress::Progress;
+use crate::rhythm::Rhythm;
 use crate::subscription::Known;
 use crate::window::Window;
 
@@ -41,6 +42,8 @@ pub struct TypeFeed {
     pub totals: Totals,
     /// When content was last stored: a tenant that used to talk and is silent is known by it.
     pub stored_at: Option<Timestamp>,
+    /// How it usually talks. A row that does not say is of one of which nothing is known yet.
+    pub rhythm: Rhythm,
 }
 
 /// Counts since the beginning, each raised after the write that it counts. Listed = stored + lost

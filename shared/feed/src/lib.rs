@@ -12,6 +12,8 @@
 //!   `object_key`, `ledger` (the rows).
 //! - **The API**: `content_type`, `subscription` (what is wanted against what runs), `address`
 //!   (where a token may be sent), `refusal` (what a refusal means and what to do), `af_codes`.
+//! - **Watching**: `rhythm` (when silence is strange), `watched` (behind, lost, silent),
+//!   `figures` (of a run, as metrics).
 //! - **Ports** ([`ports`]), and the use case over them: `collect` (one tenant's turn).
 
 pub mod address;
@@ -20,6 +22,7 @@ pub mod batch;
 pub mod collect;
 pub mod content;
 pub mod content_type;
+pub mod figures;
 pub mod ledger;
 pub mod object_key;
 pub mod pass;
@@ -28,8 +31,10 @@ pub mod ports;
 pub mod progress;
 pub mod records;
 pub mod refusal;
+pub mod rhythm;
 pub mod spans;
 pub mod subscription;
+pub mod watched;
 pub mod window;
 
 pub use content_type::ContentType;

@@ -29,6 +29,7 @@ use crate::content_type::ContentType;
 use crate::object_key::Format;
 use crate::ports::{Encoding, FeedApi, Ledger, Objects, Tokens};
 use crate::refusal::Refusal;
+use crate::watched::Watched;
 
 /// The use case, with its ports.
 pub struct Collector {
@@ -115,6 +116,8 @@ pub struct Report {
     /// Of a tenant that leaves: all its subscriptions are stopped. Else its turn has to be
     /// repeated, or what is still running is left to Microsoft.
     pub is_stopped: bool,
+    /// What there is to see of the tenant now.
+    pub watched: Watched,
     /// What types are refused with; their row says so, too.
     pub refusals: Vec<(ContentType, Refusal)>,
     /// Why it ended before its work; `None` when all that was due was looked at. Only then may

@@ -1,7 +1,7 @@
 //! The steps of a turn.
 
-use auth::Timestamp;
 use auth::ports::Write;
+use auth::{TenantId, Timestamp};
 
 use super::session::Session;
 use super::{Collector, Halt, Report, Turn};
@@ -9,6 +9,8 @@ use crate::ledger::{TenantFeed, Totals, TypeFeed};
 use crate::pass::Pass;
 use crate::ports::NoToken;
 use crate::refusal::Refusal;
+use crate::rhythm::Rhythm;
+use crate::watched::{self, Watched};
 
 impl Collector {
     /// One tenant's turn. `listed_until`: what the shard's lease has of
@@ -41,6 +43,7 @@ impl Collector {
             progress.settles(self.settle);
         }
         looked(&mut feed, listed_until);
+        let calm = watched::calm(&feed.types, self.clock.now());
         let worked = if feed.is_paused && !turn.leaves {
             refuse_all(&mut feed, Refusal::Paused);
             Ok(())
@@ -54,11 +57,20 @@ impl Collector {
         report.refusals = refusals
             .filter_map(|one| Some((one.content_type, one.known.refusal?)))
             .collect();
+        watched::learn(&calm, &before, &mut feed.types);
+        self.watch(turn.tenant, &before, &feed, report);
         // What was done is written, also where the turn ended early.
         self.save(&feed, &before, report).await?;
         worked?;
         report.listed_until = marks(&feed).min();
         Ok(())
+    }
+
+    /// Said before the row is written, and once more where that fails: never less than once.
+    fn watch(&self, tenant: TenantId, before: &[TypeFeed], feed: &TenantFeed, report: &mut Report) {
+        let now = self.clock.now();
+        report.watched = Watched::of(before, &feed.types, now, tenant);
+        report.watched.tell(tenant, now);
     }
 
     async fn work(
@@ -92,6 +104,7 @@ impl Collector {
                     progress: None,
                     totals: Totals::default(),
                     stored_at: None,
+                    rhythm: Rhythm::default(),
                 });
             }
         }

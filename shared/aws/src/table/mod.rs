@@ -16,6 +16,7 @@ mod issuers;
 mod items;
 mod keys;
 mod leases;
+mod ledger;
 mod operator_log;
 mod policies;
 mod requests;

@@ -17,7 +17,7 @@
 //! A lease is `LEASE#` and its name: what it is for, and of what.
 //!
 //! What a feed says of a content type is one map: `since`, `marks` and `gaps` (how far the
-//! listings came, for each pass), `started_at`, `refusal`, `stored_at`, and `totals`: `listed`,
+//! listings came, for each pass), `started_at`, `refusal`, `stored_at`, `longest_pause`, and `totals`: `listed`,
 //! `stored`, `lost`, `records`, `repeated`, `without_id`, `dead`, `bytes`, `expired_seconds`,
 //! `unrepeated_seconds`, those that are not 0. `records` and `dead` of a batch are objects: `key`,
 //! `size`, `sha256`. Such a map is put whole, as `tags` is: what a later release says besides is

@@ -13,6 +13,7 @@ use feed::ledger::{TenantFeed, Totals, TypeFeed};
 use feed::pass::Pass;
 use feed::progress::{Progress, Unlisted};
 use feed::refusal::Refusal;
+use feed::rhythm::Rhythm;
 use feed::spans::Spans;
 use feed::subscription::Known;
 use feed::{ContentType, Window};
@@ -30,6 +31,7 @@ const GENERAL: &str = "general";
 const DLP: &str = "dlp";
 
 const GAPS: &str = "gaps";
+const LONGEST_PAUSE: &str = "longest_pause";
 const MARKS: &str = "marks";
 const REFUSAL: &str = "refusal";
 const STARTED_AT: &str = "started_at";
@@ -88,6 +90,7 @@ fn of_type(one: &TypeFeed) -> AttributeValue {
         (STARTED_AT, one.known.started_at.map(time)),
         (REFUSAL, one.known.refusal.map(|known| text(known.as_str()))),
         (keys::STORED_AT, one.stored_at.map(time)),
+        (LONGEST_PAUSE, Some(number(one.rhythm.longest_pause()))),
         (TOTALS, totals(&one.totals)),
     ];
     map(members)
@@ -189,6 +192,10 @@ fn type_feed(content_type: ContentType, members: &Reader<'_>) -> Option<TypeFeed
             None => Totals::default(),
         },
         stored_at: members.optional_time(keys::STORED_AT).ok()?,
+        rhythm: match members.optional_number(LONGEST_PAUSE).ok()? {
+            Some(seconds) => Rhythm::stored(seconds),
+            None => Rhythm::default(),
+        },
     })
 }
 

@@ -47,10 +47,15 @@ pub(super) fn numbers(values: &[u32]) -> Option<AttributeValue> {
     (!values.is_empty()).then_some(AttributeValue::L(members))
 }
 
-/// A list of times; `None` where it is empty.
-pub(super) fn times(values: &[Timestamp]) -> Option<AttributeValue> {
-    let members = values.iter().copied().map(time).collect();
-    (!values.is_empty()).then_some(AttributeValue::L(members))
+/// Numbers in their order.
+pub(super) fn number_list<T: ToString>(values: impl IntoIterator<Item = T>) -> AttributeValue {
+    AttributeValue::L(values.into_iter().map(number).collect())
+}
+
+/// The numbers of a list; `None` where one is none.
+pub(super) fn as_numbers<T: FromStr>(list: &[AttributeValue]) -> Option<Vec<T>> {
+    let numbers = list.iter().map(|value| value.as_n().ok()?.parse().ok());
+    numbers.collect()
 }
 
 /// What can be read of `rows`, and what is wrong with the others: a damaged row is an
@@ -92,7 +97,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Of a key: it is the same under every layout.
+    /// Of a key, or of what is in a row: it is the same under every layout.
     pub(super) fn of_key(key: &'a Item) -> Self {
         Self(key)
     }
@@ -141,19 +146,6 @@ impl Reader<'_> {
         Ok(self.optional_number(name)?.map(Timestamp::from_unix))
     }
 
-    pub(super) fn optional_times(
-        &self,
-        name: &'static str,
-    ) -> Result<Option<Vec<Timestamp>>, StoreError> {
-        self.optional(name, |value| {
-            let members = value.as_l().ok()?.iter();
-            let times = members.map(|member| member.as_n().ok()?.parse().ok());
-            times
-                .map(|time| time.map(Timestamp::from_unix))
-                .collect::<Option<Vec<_>>>()
-        })
-    }
-
     pub(super) fn texts(&self, name: &'static str) -> Result<Vec<String>, StoreError> {
         let list = self.optional(name, |value| {
             let members = value.as_l().ok()?.iter();
@@ -174,6 +166,27 @@ impl Reader<'_> {
                 .collect()
         })?;
         Ok(map.unwrap_or_default())
+    }
+
+    /// A map of attributes; `None` where there is none.
+    pub(super) fn members(&self, name: &'static str) -> Result<Option<&Item>, StoreError> {
+        self.optional(name, |value| value.as_m().ok())
+    }
+
+    /// A list; empty where there is none.
+    pub(super) fn list(&self, name: &'static str) -> Result<&[AttributeValue], StoreError> {
+        let list = self.optional(name, |value| value.as_l().ok())?;
+        Ok(list.map(Vec::as_slice).unwrap_or_default())
+    }
+
+    pub(super) fn bytes(&self, name: &'static str) -> Result<&[u8], StoreError> {
+        self.optional_bytes(name)?
+            .ok_or_else(|| self.unreadable(name))
+    }
+
+    /// A count: 0 where there is none.
+    pub(super) fn count(&self, name: &'static str) -> Result<u64, StoreError> {
+        Ok(self.optional_number(name)?.unwrap_or_default())
     }
 
     pub(super) fn optional_bytes(&self, name: &'static str) -> Result<Option<&[u8]>, StoreError> {

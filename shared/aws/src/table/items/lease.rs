@@ -7,7 +7,7 @@ use std::time::Duration;
 use auth::Timestamp;
 use auth::ports::{Lease, Looked, Noted, StoreError};
 
-use crate::table::attributes::{Reader, number, text, time, times};
+use crate::table::attributes::{Reader, as_numbers, number, number_list, text, time};
 use crate::table::change::{Change, Condition};
 use crate::table::keys::{self, Item};
 
@@ -57,12 +57,12 @@ pub(crate) fn given_back_at(looked: Looked) -> Change {
         .set(LOOKED_UNTIL, time(looked.until))
         .set(CYCLE, number(looked.cycle));
     // Pairs, one after the other; a refresher's lease has none.
-    let noted = looked.noted.iter();
-    let pairs: Vec<_> = noted.flat_map(|noted| [noted.until, noted.time]).collect();
-    match times(&pairs) {
-        Some(pairs) => change.set(NOTED, pairs),
-        None => change,
+    if looked.noted.is_empty() {
+        return change;
     }
+    let pairs = looked.noted.iter();
+    let pairs = pairs.flat_map(|noted| [noted.until.unix(), noted.time.unix()]);
+    change.set(NOTED, number_list(pairs))
 }
 
 /// How far its holders have come; `None` where one half of it is missing.
@@ -70,11 +70,12 @@ pub(crate) fn looked(item: &Item) -> Result<Option<Looked>, StoreError> {
     let reader = Reader::of(item)?;
     let until = reader.optional_time(LOOKED_UNTIL)?;
     let cycle = reader.optional_number(CYCLE)?;
-    let pairs = reader.optional_times(NOTED)?.unwrap_or_default();
+    let pairs: Option<Vec<i64>> = as_numbers(reader.list(NOTED)?);
+    let pairs = pairs.ok_or_else(|| reader.unreadable(NOTED))?;
     let noted = pairs.chunks_exact(2).filter_map(|pair| match pair {
         [until, time] => Some(Noted {
-            until: *until,
-            time: *time,
+            until: Timestamp::from_unix(*until),
+            time: Timestamp::from_unix(*time),
         }),
         _ => None,
     });

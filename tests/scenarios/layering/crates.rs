@@ -12,7 +12,7 @@ const ARROWS: [(&str, &[&str]); 16] = [
     ("auth", &[]),
     // The audit log: its windows, its ledger, its use cases (decision 0060).
     ("feed", &["auth"]),
-    ("microsoft", &["auth"]),
+    ("microsoft", &["auth", "feed"]),
     ("aws", &["auth", "feed"]),
     ("policy", &["auth"]),
     // Cedar stays out of the functions that ask no policy (decision 0019).

@@ -101,6 +101,10 @@ operations! {
     ReadFeed = "read_feed",
     /// `Ledger::put_feed`.
     PutFeed = "put_feed",
+    /// `DueFeeds::rows`.
+    DueFeeds = "due_feeds",
+    /// `DueFeeds::look_again`.
+    LookAtFeed = "look_at_feed",
     /// `Ledger::batches`.
     ReadBatches = "read_batches",
     /// `Ledger::put_batch`.

@@ -10,6 +10,7 @@ mod capacity;
 mod change;
 mod compact;
 mod control;
+mod due_feeds;
 mod errors;
 mod invites;
 mod issuers;

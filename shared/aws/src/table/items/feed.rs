@@ -1,18 +1,19 @@
 //! The item of a tenant's audit log: how far its listings came and how its subscriptions are, for
 //! each content type in an attribute of its own (decision 0060).
 //!
-//! Its place in the due index is set by the write that makes it and by no later one: the run
-//! that looks at it moves it.
+//! Its place in the due index is written with it ([`Due::number`]), and stays where it is while the
+//! tenant is looked at in its turns: an index whose key stays costs nothing.
 
 use auth::ports::StoreError;
-use auth::turns::Slot;
 use auth::version::Version;
 use auth::{TenantId, Timestamp};
 use aws_sdk_dynamodb::types::AttributeValue;
+use feed::due::Due;
 use feed::ledger::{TenantFeed, Totals, TypeFeed};
 use feed::pass::Pass;
 use feed::progress::{Progress, Unlisted};
 use feed::refusal::Refusal;
+use feed::rhythm::Rhythm;
 use feed::spans::Spans;
 use feed::subscription::Known;
 use feed::{ContentType, Window};
@@ -30,6 +31,8 @@ const GENERAL: &str = "general";
 const DLP: &str = "dlp";
 
 const GAPS: &str = "gaps";
+const LEAVES: &str = "leaves";
+const LONGEST_PAUSE: &str = "longest_pause";
 const MARKS: &str = "marks";
 const REFUSAL: &str = "refusal";
 const STARTED_AT: &str = "started_at";
@@ -67,7 +70,8 @@ pub(crate) fn write(feed: &TenantFeed, version: &Version) -> Change {
     let change = Change::default()
         .layout()
         .first(keys::DUE_SHARD, text(keys::feed_shard(feed.tenant)))
-        .first(keys::TURN, number(Slot::of(feed.tenant).number()))
+        .set(keys::TURN, number(feed.due.number(feed.tenant)))
+        .put(LEAVES, feed.leaves.map(time))
         .put(PAUSED, feed.is_paused.then(|| text(true)))
         .set(keys::VERSION, text(&version.0));
     let types = feed.types.iter();
@@ -88,6 +92,7 @@ fn of_type(one: &TypeFeed) -> AttributeValue {
         (STARTED_AT, one.known.started_at.map(time)),
         (REFUSAL, one.known.refusal.map(|known| text(known.as_str()))),
         (keys::STORED_AT, one.stored_at.map(time)),
+        (LONGEST_PAUSE, Some(number(one.rhythm.longest_pause()))),
         (TOTALS, totals(&one.totals)),
     ];
     map(members)
@@ -156,9 +161,25 @@ pub(crate) fn read(item: &Item) -> Result<TenantFeed, StoreError> {
     Ok(TenantFeed {
         tenant: tenant.ok_or_else(|| reader.unreadable(keys::PK))?,
         is_paused: reader.optional_parsed(PAUSED)?.unwrap_or(false),
+        leaves: reader.optional_time(LEAVES)?,
+        due: Due::of(reader.number(keys::TURN)?),
         types,
         version: Some(reader.version()?),
     })
+}
+
+/// The tenant of a row of the due index, and when a run looks at it: of a row under any layout,
+/// because its key says it.
+pub(crate) fn due(row: &Item) -> Result<(TenantId, Due), StoreError> {
+    let reader = Reader::of_key(row);
+    let tenant = keys::parse_partition(reader.text(keys::PK)?);
+    let tenant = tenant.ok_or_else(|| reader.unreadable(keys::PK))?;
+    Ok((tenant, Due::of(reader.number(keys::TURN)?)))
+}
+
+/// What a run changes that could not read or write the row.
+pub(crate) fn looked_at(tenant: TenantId, at: Timestamp) -> Change {
+    Change::default().set(keys::TURN, number(Due::From(at).number(tenant)))
 }
 
 /// `None` where something of it cannot be read.
@@ -189,6 +210,10 @@ fn type_feed(content_type: ContentType, members: &Reader<'_>) -> Option<TypeFeed
             None => Totals::default(),
         },
         stored_at: members.optional_time(keys::STORED_AT).ok()?,
+        rhythm: match members.optional_number(LONGEST_PAUSE).ok()? {
+            Some(seconds) => Rhythm::stored(seconds),
+            None => Rhythm::default(),
+        },
     })
 }
 

@@ -20,7 +20,7 @@ use feed::ledger::TenantFeed;
 use feed::ports::Ledger as _;
 use serde_json::{Map, Value, json};
 
-use super::ledger::{TYPE, batch_of, feed_of, stored};
+use super::ledger_rows::{TYPE, batch_of, feed_of, stored};
 use super::one_of_each as each;
 use super::world::{NOW, Row, World, at, graph, management, text_of};
 use crate::fuzz::table_rows::item;

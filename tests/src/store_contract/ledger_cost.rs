@@ -10,7 +10,7 @@ use feed::ports::Ledger as _;
 use feed::progress::{Progress, Unlisted};
 
 use super::cost::size_of;
-use super::ledger::{TYPE, batch_of, feed_of, stored};
+use super::ledger_rows::{TYPE, batch_of, feed_of, stored};
 use super::world::{NOW, World, at, tenant_id};
 
 /// An idle tenant is read in each turn and written twice a day; a batch of some 40 contents takes

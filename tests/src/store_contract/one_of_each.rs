@@ -15,7 +15,7 @@ use auth::turns::Look;
 use auth::{Cause, CauseCode, Cloud, Tenant, TenantStatus};
 use feed::ports::Ledger as _;
 
-use super::ledger::{batch_of, feed_of, stored};
+use super::ledger_rows::{batch_of, feed_of, stored};
 use super::world::{CLIENT, NOW, World, at, graph, management, token};
 use crate::sample_token::{Sample, Version};
 

@@ -21,7 +21,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use feed::ledger::BatchRow;
 use feed::ports::{DueFeeds as _, Ledger as _};
 
-use super::ledger::{batch_of, stored};
+use super::ledger_rows::{batch_of, stored};
 use super::one_of_each as each;
 use super::world::{FAILED, NOW, Row, World, at, graph, management, tenant_with};
 

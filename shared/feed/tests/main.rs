@@ -13,6 +13,8 @@ mod durable;
 mod expired;
 mod fakes;
 mod odd_answers;
+mod running;
+mod running_badly;
 mod starving;
 mod waiting;
 mod watching;

@@ -95,17 +95,29 @@ impl Run<'_> {
         let new = all.iter().filter(|(tenant, known)| is_new(tenant, known));
         jobs.extend(new.map(|(tenant, _)| job(*tenant, Due::From(at), Task::Turn)));
         self.tally.knows(with_row.len());
-        // In another order in each run, so that those which fail for ever are not always first.
-        jobs.sort_by_cached_key(|job| {
-            let now = at.unix().to_be_bytes();
-            sha256(&[&now[..], &job.tenant.as_bytes()[..]].concat())
-        });
+        jobs.sort_by_cached_key(|job| self.place(before.as_ref(), job, at));
         Ok(Found {
             shard,
             at,
             before,
             jobs,
         })
+    }
+
+    /// Where a job comes among those of its shard: in the order of turns. What waits for no turn is
+    /// at another place in each run, so that what fails for ever is not always first.
+    fn place(&self, before: Option<&Looked>, job: &Job, at: Timestamp) -> Timestamp {
+        let turn = marks::turn_of(before, self.turns, job.tenant, at);
+        if job.due == Due::InTurn {
+            return turn;
+        }
+        let now = at.unix().to_be_bytes();
+        let digest = sha256(&[&now[..], &job.tenant.as_bytes()[..]].concat());
+        let part = u64::from(digest[0]) * self.turns.cycle() / 256;
+        let first = before.map_or(at - Duration::from_secs(self.turns.cycle()), |before| {
+            before.until
+        });
+        first + Duration::from_secs(part)
     }
 
     /// The jobs of a shard that this run takes.
@@ -155,14 +167,9 @@ impl Run<'_> {
         self.waiting.fetch_sub(count, Ordering::Relaxed);
         // Without a mark, what was found says which turns some run has still to look at.
         let in_turn = jobs.iter().filter(|job| job.due == Due::InTurn);
-        let first = in_turn.map(|job| self.before_turn(job.tenant, at)).min();
-        self.came_to(looked.or(first).unwrap_or(at));
+        let first = in_turn.map(|job| marks::turn_of(None, self.turns, job.tenant, at) - SECOND);
+        self.came_to(looked.or(first.min()).unwrap_or(at));
         Vec::new()
-    }
-
-    /// The moment before a tenant's last turn.
-    fn before_turn(&self, tenant: TenantId, at: Timestamp) -> Timestamp {
-        self.turns.last(Slot::of(tenant), at) - SECOND
     }
 
     /// A tenant was not looked at. One whose slot's turn came holds the mark of its shard back.
@@ -170,7 +177,8 @@ impl Run<'_> {
         self.tally.left(1);
         if job.due == Due::InTurn {
             self.with_held(job.shard, |held| {
-                let turn = self.turns.last(Slot::of(job.tenant), held.at) - SECOND;
+                let before = held.before.as_ref();
+                let turn = marks::turn_of(before, self.turns, job.tenant, held.at) - SECOND;
                 held.left = Some(held.left.map_or(turn, |left| left.min(turn)));
             });
         }

@@ -26,6 +26,7 @@ const ARROWS: [(&str, &[&str]); 16] = [
         "operator",
         &[
             "auth",
+            "feed",
             "microsoft",
             "aws",
             "policy",

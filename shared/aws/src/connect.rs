@@ -15,6 +15,7 @@ use crate::http::{HttpClient, client_trusting, plain_client, sdk_client};
 use crate::on_demand::OnDemandLambda;
 use crate::secrets::SecretsManager;
 use crate::table::{ControlTable, Table};
+use crate::vending::Identity;
 
 /// One attempt, from the connection to the last byte in.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -102,6 +103,11 @@ impl Connection {
     /// The function that signs, by its name or ARN.
     pub fn on_demand(&self, function: impl Into<String>) -> OnDemandLambda {
         OnDemandLambda::new(&self.config, function)
+    }
+
+    /// Who the credentials are, for requests that others send on; `None` without any.
+    pub fn identity(&self) -> Option<Identity> {
+        self.config.credentials_provider().map(Identity::new)
     }
 
     /// The bare DynamoDB client, for what no port covers.

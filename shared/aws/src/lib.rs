@@ -1,11 +1,11 @@
 //! The adapters to AWS and to the machine: the DynamoDB tables, Secrets Manager (or a
-//! directory of files in its place), the function that signs in Lambda, STS, the clock and
-//! randomness.
+//! directory of files in its place), the function that signs in Lambda, STS, the vending function
+//! as the collector asks it, the clock and randomness.
 //!
 //! The layout of the tables, and which file writes and reads which item, is at the top of
 //! `table/keys.rs`.
 //!
-//! It implements the ports of [`auth::ports`] and holds no rule of the broker's own.
+//! It implements the ports of [`auth::ports`] and [`feed::ports`] and holds no rule of the broker's own.
 //! Only this crate names the AWS SDK: its errors are cleaned here, so that no account
 //! number and no ARN leaves by an error text.
 
@@ -17,6 +17,7 @@ mod secrets;
 mod sts;
 mod system;
 mod table;
+mod vending;
 
 pub use connect::{Connection, Endpoint, connect, connect_to_aws};
 pub use http::HttpClient;
@@ -28,3 +29,4 @@ pub use table::{
     CapacityMeter, Consumed, ControlTable, Operation, RING_READ_WITHIN, RingSource, SealedTokens,
     Table, Units, rows,
 };
+pub use vending::{Identity, OwnProof, OwnProofParts, VendedTokens, VendedTokensParts};

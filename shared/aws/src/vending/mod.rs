@@ -19,7 +19,7 @@ use auth::encoding::hex;
 use auth::limit::{Limit, Rate};
 use auth::ports::{Clock, Pause};
 use auth::secret::ExposeSecret as _;
-use auth::{AccessToken, TenantId, Timestamp};
+use auth::{AccessToken, TenantId};
 use feed::ports::{NoToken, Tokens};
 use reqwest::Url;
 
@@ -80,47 +80,44 @@ impl VendedTokens {
     async fn ask(&self, tenant: TenantId, rejected: Option<&AccessToken>) -> Result<Kept, NoToken> {
         let clock = &self.parts.clock;
         let ends = clock.since_start() + PATIENCE;
-        let mut refusal = match self.once(tenant, rejected, PATIENCE).await? {
-            Ok(kept) => return Ok(kept),
-            Err(refusal) => refusal,
-        };
-        if let Some(pause) = self.worth_another_try(&refusal) {
-            self.parts.pause.pause(pause).await;
+        let mut outcome = self.once(tenant, rejected, PATIENCE).await;
+        if let Err(failure) = &outcome
+            && let Some(pause) = self.worth_another_try(failure)
+        {
+            if !pause.is_zero() {
+                self.parts.pause.pause(pause).await;
+            }
             let left = ends.saturating_sub(clock.since_start());
-            refusal = match self.once(tenant, rejected, left).await? {
-                Ok(kept) => return Ok(kept),
-                Err(refusal) => refusal,
-            };
+            outcome = self.once(tenant, rejected, left).await;
         }
-        self.report(tenant, &refusal);
-        match refusal.kind {
-            Kind::Held(cause) => Err(NoToken::Held(cause)),
-            _ => Err(NoToken::Later),
-        }
+        outcome.map_err(|failure| self.no_token(tenant, &failure))
     }
 
     /// After which pause.
-    fn worth_another_try(&self, refusal: &Refusal) -> Option<Duration> {
-        match refusal.kind {
-            // A proof of some minutes ago, made with credentials that are over by now.
-            Kind::Unproven if self.parts.proof.forget() => Some(Duration::ZERO),
-            Kind::Busy(after) => Some(after?.min(PAUSE_MAX)),
-            _ => None,
+    fn worth_another_try(&self, failure: &Failure) -> Option<Duration> {
+        match failure {
+            // Lambda freezes a function, and its connections die meanwhile.
+            Failure::Unanswered { may_pass: true, .. } => Some(Duration::ZERO),
+            Failure::Unanswered { .. } => None,
+            Failure::Refused(refusal) => match refusal.kind {
+                // Made some minutes ago, with credentials that are over by now.
+                Kind::Unproven if self.parts.proof.forget() => Some(Duration::ZERO),
+                Kind::Busy(after) => Some(after?.min(PAUSE_MAX)),
+                _ => None,
+            },
         }
     }
 
-    /// One request. The outer error: there was no answer.
+    /// One request.
     async fn once(
         &self,
         tenant: TenantId,
         rejected: Option<&AccessToken>,
         patience: Duration,
-    ) -> Result<Result<Kept, Refusal>, NoToken> {
+    ) -> Result<Kept, Failure> {
         let now = self.parts.clock.now();
-        let proof = self.parts.proof.text(now).await.map_err(|why| {
-            self.no_answer(tenant, &why);
-            NoToken::Later
-        })?;
+        let proof = self.parts.proof.text(now).await;
+        let proof = proof.map_err(|why| Failure::unanswered(why, false))?;
         let base = self.parts.url.as_str().trim_end_matches('/');
         let url = format!("{base}/{tenant}/oauth2/v2.0/token");
         let mut form = vec![
@@ -132,13 +129,22 @@ impl VendedTokens {
         let digest = rejected.map(|token| hex(&token.fingerprint()));
         form.extend(digest.as_deref().map(|digest| ("rejected", digest)));
         let request = self.parts.client.post(url).timeout(patience).form(&form);
-        match answered(&self.parts.url, request).await {
-            Ok(answer) => Ok(answer.read(now)),
-            Err(why) => {
-                self.no_answer(tenant, &why);
-                Err(NoToken::Later)
+        // A life counts from before the request.
+        let answer = Answered::to(request, &self.parts.url).await?;
+        answer::read(answer.status, answer.retry_after, &answer.body, now).map_err(Failure::Refused)
+    }
+
+    fn no_token(&self, tenant: TenantId, failure: &Failure) -> NoToken {
+        match failure {
+            Failure::Unanswered { why, .. } => self.leave_alone(tenant, why),
+            Failure::Refused(refusal) => {
+                self.report(tenant, refusal);
+                if let Kind::Held(cause) = refusal.kind {
+                    return NoToken::Held(cause);
+                }
             }
         }
+        NoToken::Later
     }
 
     fn is_at_rest(&self) -> bool {
@@ -146,7 +152,7 @@ impl VendedTokens {
         self.parts.clock.since_start() < until
     }
 
-    fn no_answer(&self, tenant: TenantId, why: &str) {
+    fn leave_alone(&self, tenant: TenantId, why: &str) {
         let until = self.parts.clock.since_start() + REST;
         let until = u64::try_from(until.as_millis()).unwrap_or(u64::MAX);
         self.rests_until.store(until, Ordering::Relaxed);
@@ -224,6 +230,24 @@ impl Tokens for VendedTokens {
     }
 }
 
+/// There is no token.
+enum Failure {
+    /// No answer came. `why` is a text for the log.
+    Unanswered {
+        why: String,
+        /// Another connection may do better.
+        may_pass: bool,
+    },
+    Refused(Refusal),
+}
+
+impl Failure {
+    fn unanswered(why: impl Into<String>, may_pass: bool) -> Self {
+        let why = why.into();
+        Self::Unanswered { why, may_pass }
+    }
+}
+
 /// An answer, read whole.
 struct Answered {
     status: u16,
@@ -232,29 +256,26 @@ struct Answered {
 }
 
 impl Answered {
-    /// `asked_at`: a life counts from before the request.
-    fn read(&self, asked_at: Timestamp) -> Result<Kept, Refusal> {
-        answer::read(self.status, self.retry_after, &self.body, asked_at)
-    }
-}
-
-/// The error is a text for the log.
-async fn answered(url: &Url, request: reqwest::RequestBuilder) -> Result<Answered, String> {
-    let failed = |error| no_answer(url, &error).to_string();
-    let mut response = request.send().await.map_err(failed)?;
-    let after = response.headers().get(reqwest::header::RETRY_AFTER);
-    // In seconds: vending writes no date.
-    let after = after.and_then(|after| after.to_str().ok()?.parse().ok());
-    let mut answer = Answered {
-        status: response.status().as_u16(),
-        retry_after: after.map(Duration::from_secs),
-        body: Vec::new(),
-    };
-    while let Some(chunk) = response.chunk().await.map_err(failed)? {
-        if answer.body.len() + chunk.len() > ANSWER_MAX_BYTES {
-            return Err("the answer is too large".to_owned());
+    async fn to(request: reqwest::RequestBuilder, url: &Url) -> Result<Self, Failure> {
+        let failed = |error| {
+            let none = no_answer(url, &error);
+            Failure::unanswered(none.to_string(), none.fault.may_pass_at_once())
+        };
+        let mut response = request.send().await.map_err(failed)?;
+        let after = response.headers().get(reqwest::header::RETRY_AFTER);
+        // In seconds: vending writes no date.
+        let after = after.and_then(|after| after.to_str().ok()?.parse().ok());
+        let mut answer = Self {
+            status: response.status().as_u16(),
+            retry_after: after.map(Duration::from_secs),
+            body: Vec::new(),
+        };
+        while let Some(chunk) = response.chunk().await.map_err(failed)? {
+            if answer.body.len() + chunk.len() > ANSWER_MAX_BYTES {
+                return Err(Failure::unanswered("the answer is too large", false));
+            }
+            answer.body.extend_from_slice(&chunk);
         }
-        answer.body.extend_from_slice(&chunk);
+        Ok(answer)
     }
-    Ok(answer)
 }

@@ -26,9 +26,11 @@ use auth::{TenantId, Timestamp};
 
 use crate::address::FeedHost;
 use crate::content_type::ContentType;
+use crate::due::Due;
 use crate::object_key::Format;
 use crate::ports::{Encoding, FeedApi, Ledger, Objects, Tokens};
 use crate::refusal::Refusal;
+use crate::watched::Watched;
 
 /// The use case, with its ports.
 pub struct Collector {
@@ -61,7 +63,7 @@ pub struct Turn {
     pub tenant: TenantId,
     /// Its plan's host.
     pub host: FeedHost,
-    /// The tenant is removed: its subscriptions are stopped.
+    /// The tenant is removed: its subscriptions are stopped. Its row can say so, too.
     pub leaves: bool,
     /// When the turn ends, by [`Clock::since_start`].
     pub deadline: Duration,
@@ -101,6 +103,8 @@ pub struct Report {
     pub expired_seconds: u64,
     /// Records that were stored.
     pub records: u64,
+    /// Bytes of them, before they are compressed.
+    pub bytes: u64,
     /// Pieces that are no JSON.
     pub dead: u64,
     /// Whether the tenant's row was written.
@@ -112,12 +116,16 @@ pub struct Report {
     /// The tenant's next turn comes at this time at the earliest, by our clock: every type waits
     /// for its next start, or an answer said `Retry-After` (an hour at most). `None`: as usual.
     pub not_before: Option<Timestamp>,
+    /// When a run looks at the tenant next, as its row says now; `None` where the row could not be
+    /// read or written.
+    pub due: Option<Due>,
     /// Of a tenant that leaves: all its subscriptions are stopped. Else its turn has to be
     /// repeated, or what is still running is left to Microsoft.
     pub is_stopped: bool,
+    /// What there is to see of the tenant now.
+    pub watched: Watched,
     /// What types are refused with; their row says so, too.
     pub refusals: Vec<(ContentType, Refusal)>,
-    /// Why it ended before its work; `None` when all that was due was looked at. Only then may
-    /// the shard's mark pass this tenant's turn.
+    /// Why it ended before its work; `None` when all that was due was looked at.
     pub halt: Option<Halt>,
 }

@@ -1,6 +1,6 @@
-//! The adapters to AWS and to the machine: the DynamoDB tables, Secrets Manager (or a
-//! directory of files in its place), the function that signs in Lambda, STS, the vending function
-//! as the collector asks it, the clock and randomness.
+//! The adapters to AWS and to the machine: the DynamoDB tables, the object store, Secrets Manager
+//! (or a directory of files in its place), the function that signs in Lambda, STS, the vending
+//! function as the collector asks it, the clock and randomness.
 //!
 //! The layout of the tables, and which file writes and reads which item, is at the top of
 //! `table/keys.rs`.
@@ -12,6 +12,7 @@
 mod connect;
 mod failure;
 mod http;
+mod objects;
 mod on_demand;
 mod secrets;
 mod sts;
@@ -21,6 +22,7 @@ mod vending;
 
 pub use connect::{Connection, Endpoint, connect, connect_to_aws};
 pub use http::HttpClient;
+pub use objects::{Compression, ObjectStore, Patience};
 pub use on_demand::OnDemandLambda;
 pub use secrets::{CertificateFile, SecretFiles, SecretsManager};
 pub use sts::Sts;
@@ -29,4 +31,4 @@ pub use table::{
     CapacityMeter, Consumed, ControlTable, Operation, RING_READ_WITHIN, RingSource, SealedTokens,
     Table, Units, rows,
 };
-pub use vending::{Identity, OwnProof, OwnProofParts, VendedTokens, VendedTokensParts};
+pub use vending::{OwnProof, OwnProofParts, VendedTokens, VendedTokensParts};

@@ -9,7 +9,9 @@ use async_trait::async_trait;
 use auth::caller::{IdentityRequest, IdentityRules};
 use auth::ports::{Clock as _, HeldClock, Pause};
 use auth::{AccessToken, CauseCode, TenantId};
-use aws::{HttpClient, Identity, OwnProof, OwnProofParts, VendedTokens, VendedTokensParts};
+use aws::{
+    Endpoint, HttpClient, OwnProof, OwnProofParts, VendedTokens, VendedTokensParts, connect,
+};
 use feed::ports::{NoToken, Tokens as _};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -81,12 +83,13 @@ impl World {
         let clock = Arc::new(HeldClock::at(1_786_066_673));
         let pauses = Arc::new(Pauses::default());
         let key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY".to_owned();
+        let connection = connect(&Endpoint::Local("http://127.0.0.1:1".to_owned())).await;
         let builder = HttpClient::builder().redirect(reqwest::redirect::Policy::none());
         let tokens = VendedTokens::new(VendedTokensParts {
             client: builder.no_proxy().build().unwrap(),
             url: url.parse().unwrap(),
             proof: OwnProof::new(OwnProofParts {
-                identity: Identity::of_key("AKIAIOSFODNN7EXAMPLE", &key.into()),
+                connection: connection.signing_as("AKIAIOSFODNN7EXAMPLE", &key.into()),
                 rules: rules(),
             }),
             clock: clock.clone(),

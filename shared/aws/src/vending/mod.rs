@@ -25,7 +25,7 @@ use reqwest::Url;
 
 use self::answer::{Kind, Refusal};
 use self::kept::{Kept, KeptTokens};
-pub use self::proof::{Identity, OwnProof, OwnProofParts};
+pub use self::proof::{OwnProof, OwnProofParts};
 use crate::http::{HttpClient, no_answer};
 
 /// The whole of a request and its repetition. Vending answers within the 25 s that it has, and

@@ -7,36 +7,22 @@ use std::time::{Duration, SystemTime};
 
 use auth::Timestamp;
 use auth::caller::{IDENTITY_REQUEST_BODY, IdentityRules, SERVER_ID_HEADER, signed_request};
-use auth::secret::{ExposeSecret as _, SecretString};
-use aws_sdk_dynamodb::config::{Credentials, ProvideCredentials as _, SharedCredentialsProvider};
+use auth::secret::SecretString;
+use aws_sdk_dynamodb::config::{Credentials, ProvideCredentials as _};
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
+
+use crate::connect::Connection;
 
 /// Vending takes a proof for five minutes of its date, and two clocks differ: it is used for
 /// two, by as many requests as there are, so that STS is asked about it once.
 const USED_FOR: Duration = Duration::from_secs(2 * 60);
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
-/// Credentials of AWS, as whoever they are.
-#[derive(Clone, Debug)]
-pub struct Identity(SharedCredentialsProvider);
-
-impl Identity {
-    pub(crate) fn new(provider: SharedCredentialsProvider) -> Self {
-        Self(provider)
-    }
-
-    /// Of a key that does not change: one machine's.
-    pub fn of_key(id: &str, secret: &SecretString) -> Self {
-        let credentials = Credentials::new(id, secret.expose_secret(), None, None, "a key");
-        Self(SharedCredentialsProvider::new(credentials))
-    }
-}
-
 /// What a proof is made of.
 pub struct OwnProofParts {
-    /// Who signs.
-    pub identity: Identity,
+    /// Whose credentials sign.
+    pub connection: Connection,
     /// The name of the broker, and the regions whose STS it asks: the first one is taken.
     pub rules: IdentityRules,
 }
@@ -64,10 +50,10 @@ impl OwnProof {
         {
             return Ok(text.clone());
         }
-        let Identity(provider) = &self.parts.identity;
-        let credentials = provider.provide_credentials().await;
+        let none = || "there are no AWS credentials".to_owned();
+        let provider = self.parts.connection.credentials().ok_or_else(none)?;
         // The provider's own words can hold a path or a URL.
-        let credentials = credentials.map_err(|_| "there are no AWS credentials".to_owned())?;
+        let credentials = provider.provide_credentials().await.map_err(|_| none())?;
         let text = self.signed(credentials, now);
         let text = text.ok_or_else(|| "the proof cannot be signed".to_owned())?;
         *self.kept() = Some((now, text.clone()));

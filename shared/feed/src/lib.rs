@@ -16,8 +16,8 @@
 //!   (where a token may be sent), `refusal` (what a refusal means and what to do), `af_codes`.
 //! - **Watching**: `rhythm` (when silence is strange), `watched` (behind, lost, silent),
 //!   `figures` (of a run, as metrics).
-//! - **Ports** ([`ports`]), and the use cases over them: `collect` (one tenant's turn), `operate`
-//!   (what an operator does and sees).
+//! - **Ports** ([`ports`]), and the use cases over them: `collect` (one tenant's turn), `run` (all
+//!   tenants whose turn came), `operate` (what an operator does and sees).
 
 pub mod address;
 pub mod af_codes;
@@ -38,6 +38,7 @@ pub mod progress;
 pub mod records;
 pub mod refusal;
 pub mod rhythm;
+pub mod run;
 pub mod spans;
 pub mod subscription;
 pub mod watched;

@@ -18,10 +18,12 @@ mod windows;
 mod work;
 mod writing;
 
+pub(crate) use turn::refuse_all;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth::ports::{Clock, Pause};
+use auth::ports::{Clock, Pause, StoreError};
 use auth::{TenantId, Timestamp};
 
 use crate::address::FeedHost;
@@ -80,8 +82,35 @@ pub enum Halt {
     Throttled,
     /// The table or the object store does not answer; the message is for the log.
     Store(String),
+    /// A row of the tenant cannot be read or written: an operator has to act; the message is for
+    /// the log.
+    Damaged(String),
     /// Another run works on the tenant.
     Raced,
+}
+
+impl Halt {
+    /// The word in the log.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Halt::Deadline => "deadline",
+            Halt::NoToken => "no_token",
+            Halt::Throttled => "throttled",
+            Halt::Store(_) => "store",
+            Halt::Damaged(_) => "damaged",
+            Halt::Raced => "raced",
+        }
+    }
+}
+
+impl From<StoreError> for Halt {
+    fn from(error: StoreError) -> Self {
+        let message = error.to_string();
+        match error {
+            StoreError::Damaged(_) => Halt::Damaged(message),
+            StoreError::Unavailable(_) | StoreError::Broken(_) => Halt::Store(message),
+        }
+    }
 }
 
 /// What a turn did.
@@ -113,6 +142,9 @@ pub struct Report {
     /// by Microsoft's clock. The only value for the shard's lease, which keeps the earliest of
     /// its tenants. `None` where no type runs (the row says why), and after a halt.
     pub listed_until: Option<Timestamp>,
+    /// The oldest second that waits for its listing, or for something in it to be stored, of the
+    /// types that run.
+    pub oldest: Option<Timestamp>,
     /// The tenant's next turn comes at this time at the earliest, by our clock: every type waits
     /// for its next start, or an answer said `Retry-After` (an hour at most). `None`: as usual.
     pub not_before: Option<Timestamp>,

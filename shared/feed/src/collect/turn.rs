@@ -30,8 +30,7 @@ impl Collector {
         listed_until: Option<Timestamp>,
         report: &mut Report,
     ) -> Result<(), Halt> {
-        let read = self.ledger.feed(turn.tenant).await;
-        let read = read.map_err(|error| Halt::Store(error.to_string()))?;
+        let read = self.ledger.feed(turn.tenant).await?;
         let now = self.clock.now();
         let mut feed = read.unwrap_or_else(|| TenantFeed::beginning(turn.tenant, now));
         let row = feed.clone();
@@ -63,6 +62,7 @@ impl Collector {
         // What was done is written, also where the turn ended early.
         self.save(&feed, &row, report).await?;
         report.due = Some(feed.due);
+        report.oldest = oldest(&feed).min();
         worked?;
         report.listed_until = marks(&feed).min();
         Ok(())
@@ -157,7 +157,7 @@ impl Collector {
         match self.ledger.put_feed(feed).await {
             Ok(Write::Done) => report.wrote = true,
             Ok(Write::Stale) => return Err(Halt::Raced),
-            Err(error) => return Err(Halt::Store(error.to_string())),
+            Err(error) => return Err(error.into()),
         }
         Ok(())
     }
@@ -168,6 +168,17 @@ fn marks(feed: &TenantFeed) -> impl Iterator<Item = Timestamp> {
     let running = feed.types.iter().filter(|one| one.known.refusal.is_none());
     let progress = running.filter_map(|one| one.progress.as_ref());
     progress.map(|progress| progress.unlisted(Pass::First).mark)
+}
+
+/// From when on each type that runs has something to list.
+fn oldest(feed: &TenantFeed) -> impl Iterator<Item = Timestamp> {
+    let running = feed.types.iter().filter(|one| one.known.refusal.is_none());
+    let progress = running.filter_map(|one| one.progress.as_ref());
+    progress.map(|progress| {
+        let first = progress.unlisted(Pass::First);
+        let gap = first.gaps.windows().first();
+        gap.map_or(first.mark, |gap| gap.start())
+    })
 }
 
 /// A type that was refused, and that a turn which ended early has not listed since, is still what
@@ -181,7 +192,7 @@ fn put_back(feed: &mut TenantFeed, before: &[TypeFeed]) {
     }
 }
 
-pub(super) fn refuse_all(feed: &mut TenantFeed, refusal: Refusal) {
+pub(crate) fn refuse_all(feed: &mut TenantFeed, refusal: Refusal) {
     for one in &mut feed.types {
         one.known.refusal = Some(refusal);
     }

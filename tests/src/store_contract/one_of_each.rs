@@ -13,7 +13,9 @@ use auth::ports::{
 use auth::sign_in::{AdminRole, ReceiptId, SignIn};
 use auth::turns::Look;
 use auth::{Cause, CauseCode, Cloud, Tenant, TenantStatus};
+use feed::ports::Ledger as _;
 
+use super::ledger::{batch_of, feed_of, stored};
 use super::world::{CLIENT, NOW, World, at, graph, management, token};
 use crate::sample_token::{Sample, Version};
 
@@ -128,6 +130,7 @@ pub(super) async fn write(world: &World) {
     table.keep_sign_in(&key, &sign_in()).await.unwrap();
     let used = table.use_sign_in(&key, Some(&invite_id().key())).await;
     assert_eq!(used.unwrap(), Write::Done);
+    write_ledger(world).await;
     write_control(world).await;
 }
 
@@ -167,6 +170,17 @@ async fn write_tenant(world: &World) {
         let write = world.tokens.settle(&record, settlement).await.unwrap();
         assert_eq!(write, Write::Done);
     }
+}
+
+/// The audit log of the tenant, held back, with a batch that is stored.
+async fn write_ledger(world: &World) {
+    let (table, id) = (&world.table, tenant().id);
+    let feed = feed_of(id);
+    assert_eq!(table.put_feed(&feed).await.unwrap(), Write::Done);
+    let batch = batch_of(id, at(0), &["one", "two"]);
+    assert_eq!(table.put_batch(&batch).await.unwrap(), Write::Done);
+    let write = table.finish_batch(&stored(batch)).await.unwrap();
+    assert_eq!(write, Write::Done);
 }
 
 async fn write_control(world: &World) {

@@ -14,9 +14,10 @@ use tracing::Instrument as _;
 use tracing::field::Empty;
 
 use super::answer::{Answer, Head};
-use super::body::{Broken, ContentBody, Pieces};
+use super::body::ContentBody;
 use super::call::{About, Call, Operation};
 use super::listing;
+use super::pieces::{Broken, Pieces};
 use super::refused;
 use super::subscriptions::{self, Started};
 use crate::http::{HttpError, too_late};

@@ -12,5 +12,6 @@ pub(crate) mod client;
 mod error_body;
 mod gzip;
 mod listing;
+mod pieces;
 mod refused;
 mod subscriptions;

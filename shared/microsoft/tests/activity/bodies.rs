@@ -5,8 +5,7 @@ use std::time::Duration;
 use feed::ports::{Failure, FeedApi as _};
 use feed::refusal::Refusal;
 
-use super::lists::{chunked, packed};
-use super::server::{Part, RawApi};
+use super::server::{Part, RawApi, chunked, packed};
 use super::{Asker, DATE, DATE_UNIX, impatient};
 use crate::fake::raw::http;
 
@@ -31,7 +30,8 @@ async fn a_content_arrives_byte_for_byte_or_it_fails() {
     };
     let sent = |length: usize, bytes: &[u8]| [&head(length), bytes].concat();
     let half = records.len() / 2;
-    let rows: [(&str, Vec<u8>, Option<&[u8]>); 22] = [
+    type Row<'a> = (&'a str, Vec<u8>, Option<&'a [u8]>);
+    let rows: [Row<'_>; 22] = [
         ("plain", http(200, DATE, &records), Some(&records)),
         ("nothing", http(200, DATE, b""), Some(b"")),
         ("an object", http(200, DATE, b"{}"), Some(b"{}")),
@@ -119,7 +119,7 @@ async fn what_failed_once_never_ends_well() {
     let asker = Asker::of(&api);
     let bad = [&packed(b"[]")[..15], &[0; 40]].concat();
     for answer in [
-        format!("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n[").into(),
+        b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n[".to_vec(),
         http(200, "", &bad),
     ] {
         api.answer(answer);

@@ -2,6 +2,7 @@
 
 mod af_refusals;
 mod bodies;
+mod entries;
 mod lists;
 mod requests;
 mod server;

@@ -1,11 +1,16 @@
 //! An API that answers bytes, to the byte, and keeps the head of each request as it came.
 
 use std::collections::VecDeque;
+use std::io::Write as _;
 use std::sync::{Arc, Mutex};
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+
+use super::DATE;
 
 /// What is sent.
 #[derive(Clone)]
@@ -110,4 +115,25 @@ async fn read_head(stream: &mut TcpStream) -> String {
         }
     }
     String::from_utf8(bytes).unwrap()
+}
+
+pub(super) fn packed(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// A body in chunks (RFC 9112 §7.1); `last`: whether its end is sent.
+pub(super) fn chunked(pieces: &[&[u8]], last: bool) -> Vec<u8> {
+    let mut answer =
+        format!("HTTP/1.1 200 OK\r\n{DATE}Transfer-Encoding: chunked\r\n\r\n").into_bytes();
+    for piece in pieces {
+        answer.extend(format!("{:x}\r\n", piece.len()).bytes());
+        answer.extend_from_slice(piece);
+        answer.extend(b"\r\n");
+    }
+    if last {
+        answer.extend(b"0\r\n\r\n");
+    }
+    answer
 }

@@ -113,7 +113,7 @@ impl ActivityClient {
         let about = call.about();
         let answered = self.answered(call).await?;
         let response = answered.map_err(|error| refused::unavailable(about, &error))?;
-        let head = Head::of(&response);
+        let head = Head::of(response.status(), response.headers());
         if head.status == StatusCode::OK {
             return Ok((head, response));
         }

@@ -1,6 +1,7 @@
 //! The client of the Activity API: what it sends and where, and what it makes of any answer.
 
 mod af_refusals;
+mod arbitrary;
 mod bodies;
 mod entries;
 mod lists;

@@ -39,6 +39,8 @@ async fn a_tenants_log_arrives_as_the_simulator_offered_it() {
     assert_eq!(listed, running);
 
     let window = world.window();
+    // By the simulator's clock, which is not the machine's.
+    assert_eq!(world.page().await.unwrap().at, window.end());
     for one in ContentType::ALL {
         let (contents, pages) = world.list(one).await;
         let book = world.book(one).await;

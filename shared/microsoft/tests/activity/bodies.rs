@@ -159,7 +159,7 @@ async fn a_slow_body_that_moves_is_read_to_its_end() {
     let api = RawApi::start().await;
     let asker = Asker::of(&api);
     let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", 100 * PIECE);
-    let pieces = (0..100).map(|_| Part::Held(vec![b'x'; PIECE]));
+    let pieces = (0..100).map(|_| Part::Held(PIECE));
     api.answer_parts(
         [Part::Bytes(head.into_bytes())]
             .into_iter()

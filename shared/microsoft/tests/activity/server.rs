@@ -16,8 +16,8 @@ use super::DATE;
 #[derive(Clone)]
 pub(crate) enum Part {
     Bytes(Vec<u8>),
-    /// These bytes, once the test lets them go ([`RawApi::let_go`]).
-    Held(Vec<u8>),
+    /// So many bytes, once the test lets them go ([`RawApi::let_go`]).
+    Held(usize),
     /// Nothing more, and the connection stays open.
     Silence,
 }
@@ -91,9 +91,9 @@ async fn respond(mut stream: TcpStream, shared: Arc<Shared>) {
     for part in parts {
         let sent = match part {
             Part::Bytes(bytes) => stream.write_all(&bytes).await,
-            Part::Held(bytes) => {
+            Part::Held(length) => {
                 shared.permits.acquire().await.unwrap().forget();
-                stream.write_all(&bytes).await
+                stream.write_all(&vec![b'x'; length]).await
             }
             Part::Silence => std::future::pending().await,
         };

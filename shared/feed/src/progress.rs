@@ -209,6 +209,14 @@ impl Progress {
         moved(Pass::First) >= LAZY || began || late || again || gaps
     }
 
+    /// How many seconds that can still be listed wait for their first listing, or for something
+    /// in them to be stored.
+    pub fn behind(&self, now: Timestamp) -> u64 {
+        let reach = Window::new(horizon(now), self.ripe(Pass::First, now));
+        let open = reach.map(|reach| self.unlisted(Pass::First).within(reach));
+        open.map_or(0, |open| open.seconds())
+    }
+
     /// For how many seconds the oldest second that waits for its first listing has been ripe:
     /// what is behind schedule. Zero when nothing waits.
     pub fn lag(&self, now: Timestamp) -> u64 {

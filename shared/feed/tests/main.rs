@@ -15,3 +15,4 @@ mod fakes;
 mod odd_answers;
 mod starving;
 mod waiting;
+mod watching;

@@ -13,7 +13,7 @@ const ARROWS: [(&str, &[&str]); 16] = [
     // The audit log: its windows, its ledger, its use cases (decision 0060).
     ("feed", &["auth"]),
     ("microsoft", &["auth", "feed"]),
-    ("aws", &["auth"]),
+    ("aws", &["auth", "feed"]),
     ("policy", &["auth"]),
     // Cedar stays out of the functions that ask no policy (decision 0019).
     ("wiring", &["auth", "microsoft", "aws"]),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use auth::ports::{Leases as _, Looked};
+use auth::ports::{Leases as _, Looked, Noted};
 use aws::{Connection, Operation, Units};
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -70,9 +70,14 @@ pub async fn a_shards_lease_keeps_how_far_the_runs_came(connection: &Connection)
         taken.unwrap().unwrap()
     };
     let looked = async || world.table.looked("refresh#0").await.unwrap();
+    let noted = |until: i64| Noted {
+        until: at(until),
+        time: at(until - 300),
+    };
     let mark = |until: i64| Looked {
         until: at(until),
         cycle: 1_979,
+        noted: vec![noted(until - 60), noted(until)],
     };
     assert_eq!(looked().await, None);
     let dead = take(0).await;

@@ -23,6 +23,7 @@ pub(super) const SHARD: &str = "refresh#0";
 pub(super) const KEPT: Looked = Looked {
     until: at(300),
     cycle: 1_979,
+    noted: Vec::new(),
 };
 
 pub(super) fn tenant() -> Tenant {

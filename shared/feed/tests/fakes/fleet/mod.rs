@@ -1,6 +1,7 @@
 //! Many tenants in memory: a table with its due index and leases, an API, and runs over them.
 
 mod api;
+mod leases;
 mod table;
 
 use std::collections::BTreeMap;

@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use auth::ports::{
-    Connecting, Lease, Leases, Listing, ListingPage, Looked, StoreError, Tenants, Write,
-};
+use auth::ports::{Connecting, Listing, ListingPage, Looked, StoreError, Tenants, Write};
 use auth::version::Version;
 use auth::{Cloud, Resource, Tenant, TenantId, TenantStatus, Timestamp};
 use feed::due::Due;
@@ -35,12 +33,15 @@ pub(crate) struct Counts {
 
 type BatchKey = (TenantId, ContentType, Window, String);
 
+/// Until when it is held and by whom, and what was noted.
+type HeldLease = (Option<(Timestamp, u32)>, Option<Looked>);
+
 pub(crate) struct FleetTable {
     fuse: Arc<Fuse>,
     tenants: Mutex<BTreeMap<TenantId, Tenant>>,
     feeds: Mutex<BTreeMap<TenantId, TenantFeed>>,
     batches: Mutex<BTreeMap<BatchKey, BatchRow>>,
-    leases: Mutex<BTreeMap<String, (Option<(Timestamp, u32)>, Option<Looked>)>>,
+    pub(super) leases: Mutex<BTreeMap<String, HeldLease>>,
     counts: Mutex<Counts>,
     /// The feeds that cannot be read.
     pub(crate) damaged: Mutex<BTreeSet<TenantId>>,
@@ -101,11 +102,11 @@ impl FleetTable {
         std::mem::take(&mut *self.counts.lock().unwrap())
     }
 
-    fn count(&self, count: impl FnOnce(&mut Counts)) {
+    pub(super) fn count(&self, count: impl FnOnce(&mut Counts)) {
         count(&mut self.counts.lock().unwrap());
     }
 
-    fn reads(&self) -> Result<(), StoreError> {
+    pub(super) fn reads(&self) -> Result<(), StoreError> {
         if self.fuse.burn().1 {
             Ok(())
         } else {
@@ -239,58 +240,6 @@ impl DueFeeds for FleetTable {
             row.due = Due::From(at);
         }
         Ok(())
-    }
-}
-
-#[async_trait]
-impl Leases for FleetTable {
-    async fn take(
-        &self,
-        name: &str,
-        now: Timestamp,
-        until: Timestamp,
-    ) -> Result<Option<Lease>, StoreError> {
-        self.reads()?;
-        let mut leases = self.leases.lock().unwrap();
-        let (held, _) = leases.entry(name.to_owned()).or_default();
-        if held.is_some_and(|(end, _)| end > now) {
-            return Ok(None);
-        }
-        self.count(|counts| counts.leases += 1);
-        let holder = held.map_or(1, |(_, holder)| holder + 1);
-        *held = Some((until, holder));
-        let (name, holder) = (name.to_owned(), holder.to_string());
-        Ok(Some(Lease { name, holder }))
-    }
-
-    async fn release(&self, lease: Lease) -> Result<(), StoreError> {
-        self.reads()?;
-        let mut leases = self.leases.lock().unwrap();
-        if let Some((held, _)) = leases.get_mut(&lease.name)
-            && held.is_some_and(|(_, holder)| holder.to_string() == lease.holder)
-        {
-            *held = held.map(|(_, holder)| (Timestamp::from_unix(0), holder));
-        }
-        Ok(())
-    }
-
-    async fn release_at(&self, lease: Lease, looked: Looked) -> Result<(), StoreError> {
-        self.reads()?;
-        let mut leases = self.leases.lock().unwrap();
-        if let Some((held, mark)) = leases.get_mut(&lease.name)
-            && held.is_some_and(|(_, holder)| holder.to_string() == lease.holder)
-        {
-            *held = held.map(|(_, holder)| (Timestamp::from_unix(0), holder));
-            *mark = Some(looked);
-        }
-        Ok(())
-    }
-
-    async fn looked(&self, name: &str) -> Result<Option<Looked>, StoreError> {
-        self.reads()?;
-        self.count(|counts| counts.marks += 1);
-        let leases = self.leases.lock().unwrap();
-        Ok(leases.get(name).and_then(|(_, looked)| looked.clone()))
     }
 }
 

@@ -159,7 +159,10 @@ fn everything_else_is_a_usage_error() {
         ),
         (&["feed"], K::DisplayHelpOnMissingArgumentOrSubcommand),
         (&["feed", "backfill", TENANT], K::MissingRequiredArgument),
-        (&["feed", "backfill", "--from", "2h"], K::MissingRequiredArgument),
+        (
+            &["feed", "backfill", "--from", "2h"],
+            K::MissingRequiredArgument,
+        ),
         (
             &["feed", "backfill", TENANT, "--from", "yesterday"],
             K::ValueValidation,
@@ -169,7 +172,15 @@ fn everything_else_is_a_usage_error() {
             K::ValueValidation,
         ),
         (
-            &["feed", "backfill", TENANT, "--from", "2h", "--to", "2026-02-30"],
+            &[
+                "feed",
+                "backfill",
+                TENANT,
+                "--from",
+                "2h",
+                "--to",
+                "2026-02-30",
+            ],
             K::ValueValidation,
         ),
         (&["feed", "pause"], K::MissingRequiredArgument),

@@ -35,12 +35,15 @@ impl Run<'_> {
         let now = self.now();
         let moved = self
             .moved(job.tenant, |feed| {
-                let left = feed.leaves;
-                if left.is_some_and(|left| known.consented_at.is_none_or(|at| at <= left)) {
+                let is_after = |left| known.consented_at.is_some_and(|at| at > left);
+                if feed.leaves.is_some_and(is_after) {
+                    feed.leaves = None;
+                }
+                // One that was to leave when it was held has still to be stopped.
+                if feed.leaves.is_some() && feed.due == Due::Held(Hold::Left) {
                     return false;
                 }
-                feed.leaves = None;
-                feed.due = if feed.is_paused {
+                feed.due = if feed.is_paused && feed.leaves.is_none() {
                     Due::Held(Hold::Paused)
                 } else {
                     Due::From(now)

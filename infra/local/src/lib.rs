@@ -14,6 +14,7 @@ mod entrance;
 mod lambda_function;
 mod loopback;
 mod machine;
+pub mod objects;
 mod options;
 mod policy;
 mod ready;

@@ -165,7 +165,21 @@ impl DataDirectory {
 
     /// The access key of the function URL.
     pub(crate) fn access_key(&self, random: &dyn Random) -> Result<AccessKey, DataError> {
-        access_key::open(&self.access_key_file(), random)
+        access_key::open(&self.access_key_file(), access_key::CALLER, random)
+    }
+
+    /// The access key of the collector's role, in the region of `beside`.
+    pub(crate) fn collector_key(
+        &self,
+        beside: &AccessKey,
+        random: &dyn Random,
+    ) -> Result<AccessKey, DataError> {
+        let path = self.root.join("collector-key.json");
+        let key = access_key::open(&path, access_key::COLLECTOR, random)?;
+        Ok(AccessKey {
+            region: beside.region.clone(),
+            ..key
+        })
     }
 
     pub(crate) fn access_key_file(&self) -> PathBuf {

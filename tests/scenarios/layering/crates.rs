@@ -27,6 +27,7 @@ const ARROWS: [(&str, &[&str]); 17] = [
         "operator",
         &[
             "auth",
+            "feed",
             "microsoft",
             "aws",
             "policy",

@@ -69,6 +69,8 @@ pub async fn rows_of_the_first_release_are_read(connection: &Connection) {
     assert_eq!(sign_in, Some(each::sign_in()));
     assert!(table.was_used(each::STATE).await.unwrap());
     assert_eq!(table.looked(each::SHARD).await.unwrap(), Some(each::KEPT));
+    let noted = table.looked(each::FEED_SHARD).await.unwrap();
+    assert_eq!(noted, Some(each::noted()));
     let held = table.take(&each::miss(), at(29), at(59)).await.unwrap();
     assert_eq!(held, None, "another one has it");
     let feed = table.feed(tenant.id).await.unwrap().unwrap();

@@ -7,11 +7,13 @@ use aws::Connection;
 use aws_sdk_dynamodb::types::AttributeValue;
 use feed::batch::BatchName;
 use feed::content::ContentKey;
+use feed::due::{Due, Hold};
 use feed::ledger::{BatchRow, BatchState, StoredBatch, StoredObject, TenantFeed, Totals, TypeFeed};
 use feed::object_key::Format;
-use feed::ports::Ledger as _;
+use feed::ports::{DueFeeds as _, Ledger as _};
 use feed::progress::{Progress, Unlisted};
 use feed::refusal::Refusal;
+use feed::rhythm::Rhythm;
 use feed::subscription::Known;
 use feed::{ContentType, Window};
 
@@ -30,6 +32,8 @@ pub(super) fn feed_of(tenant: TenantId) -> TenantFeed {
     TenantFeed {
         tenant,
         is_paused: true,
+        leaves: Some(at(-2)),
+        due: Due::InTurn,
         types: ContentType::ALL.into_iter().map(type_feed).collect(),
         version: None,
     }
@@ -54,6 +58,7 @@ fn type_feed(content_type: ContentType) -> TypeFeed {
         progress: None,
         totals: Totals::default(),
         stored_at: None,
+        rhythm: Rhythm::default(),
     };
     if content_type != TYPE {
         return new;
@@ -77,6 +82,7 @@ fn type_feed(content_type: ContentType) -> TypeFeed {
             unrepeated_seconds: 10,
         },
         stored_at: Some(at(-1)),
+        rhythm: Rhythm::stored(7_200),
         ..new
     }
 }
@@ -149,10 +155,13 @@ pub async fn a_feed_is_found_as_it_was_put(connection: &Connection) {
         progress: None,
         totals: Totals::default(),
         stored_at: None,
+        rhythm: Rhythm::default(),
         ..type_feed(TYPE)
     };
     let bare = TenantFeed {
         is_paused: false,
+        leaves: None,
+        due: Due::From(at(7)),
         types: vec![new],
         ..feed_of(tenant)
     };
@@ -209,28 +218,42 @@ pub async fn of_eight_runs_one_puts_the_feed(connection: &Connection) {
     }
 }
 
-/// It begins at its slot, in a shard of its own kind; a run that moves it is not undone by a write.
-pub async fn a_feed_stays_where_it_is_looked_at(connection: &Connection) {
+/// In a shard of its own kind, so that the refresher sees nothing of it.
+pub async fn a_feed_is_in_the_due_index_where_its_row_says(connection: &Connection) {
     let world = World::new(connection).await;
     let tenant: TenantId = "41463f53-8812-40f4-890f-865bf6e35190".parse().unwrap();
-    let feed = feed_of(tenant);
-    assert_eq!(world.table.put_feed(&feed).await.unwrap(), Write::Done);
-    let turn = |row: &Row| row["turn"].as_n().unwrap().clone();
-    let mut row = world.scan().await.remove(0);
-    assert_eq!(row["due_shard"].as_s().unwrap(), "feed-7");
-    let slot = turn(&row).parse::<u32>().unwrap();
-    assert_eq!(slot % 8, 7);
-    row.insert(
-        "turn".to_owned(),
-        AttributeValue::N("1431656094".to_owned()),
-    );
-    world.put(row).await;
-    let read = world.table.feed(tenant).await.unwrap().unwrap();
-    assert_eq!(world.table.put_feed(&read).await.unwrap(), Write::Done);
-    assert_eq!(turn(&world.scan().await[0]), "1431656094");
-    assert!(
-        world.at_turns().await.is_empty(),
-        "no turn of the refresher"
+    let table = &world.table;
+    table.look_again(tenant, NOW).await.unwrap();
+    assert!(world.scan().await.is_empty(), "no row is made");
+    let mut feed = feed_of(tenant);
+    let places = [
+        Due::InTurn,
+        Due::From(NOW),
+        Due::Held(Hold::Paused),
+        Due::Held(Hold::Inactive),
+        Due::Held(Hold::Left),
+        Due::InTurn,
+    ];
+    for due in places {
+        feed.due = due;
+        assert_eq!(table.put_feed(&feed).await.unwrap(), Write::Done);
+        feed = table.feed(tenant).await.unwrap().unwrap();
+        assert_eq!(feed.due, due);
+        let mut found = Vec::new();
+        for shard in 0..table.shards() {
+            let rows = table.rows(shard).await.unwrap();
+            found.extend(rows.into_iter().map(|row| (shard, row)));
+        }
+        assert_eq!(found, [(7, (tenant, due))]);
+        assert!(world.at_turns().await.is_empty() && world.due(NOW).await.is_empty());
+    }
+    table.look_again(tenant, at(60)).await.unwrap();
+    let moved = [(tenant, Due::From(at(60)))];
+    assert_eq!(table.rows(7).await.unwrap(), moved);
+    assert_eq!(
+        table.put_feed(&feed).await.unwrap(),
+        Write::Done,
+        "it is no other version"
     );
 }
 

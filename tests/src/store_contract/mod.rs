@@ -151,7 +151,7 @@ macro_rules! contract_tests {
             a_feed_is_found_as_it_was_put
             a_feed_is_put_over_the_version_that_was_read_alone
             of_eight_runs_one_puts_the_feed
-            a_feed_stays_where_it_is_looked_at
+            a_feed_is_in_the_due_index_where_its_row_says
             batches_are_found_by_the_hours_of_a_window
             every_batch_of_a_window_is_found_however_many_there_are
             of_eight_runs_one_lists_a_batch

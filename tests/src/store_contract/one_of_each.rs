@@ -7,7 +7,7 @@ use auth::operator_action::{Actor, Deed, Outcome};
 use auth::policy::{CandidatePolicy, StoredPolicy};
 use auth::ports::{
     CallerKeyBook as _, CallerKeys as _, Connecting, Invites as _, IssuerStore as _, Leases as _,
-    Looked, OperatorLog as _, PolicyStore as _, Settlement, SignIns as _, SingleUse as _,
+    Looked, Noted, OperatorLog as _, PolicyStore as _, Settlement, SignIns as _, SingleUse as _,
     Tenants as _, TokenStore as _, Write,
 };
 use auth::sign_in::{AdminRole, ReceiptId, SignIn};
@@ -27,6 +27,20 @@ pub(super) const KEPT: Looked = Looked {
     cycle: 1_979,
     noted: Vec::new(),
 };
+
+pub(super) const FEED_SHARD: &str = "feed#0";
+
+/// What the lease of a feed's shard keeps.
+pub(super) fn noted() -> Looked {
+    let noted = Noted {
+        until: at(300),
+        time: at(-20),
+    };
+    Looked {
+        noted: vec![noted],
+        ..KEPT
+    }
+}
 
 pub(super) fn tenant() -> Tenant {
     Tenant {
@@ -126,6 +140,8 @@ pub(super) async fn write(world: &World) {
     assert!(miss.is_some());
     let shard = table.take(SHARD, NOW, at(240)).await.unwrap().unwrap();
     table.release_at(shard, KEPT).await.unwrap();
+    let shard = table.take(FEED_SHARD, NOW, at(240)).await.unwrap().unwrap();
+    table.release_at(shard, noted()).await.unwrap();
     let key = receipt().key();
     table.keep_sign_in(&key, &sign_in()).await.unwrap();
     let used = table.use_sign_in(&key, Some(&invite_id().key())).await;

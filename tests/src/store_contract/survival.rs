@@ -19,7 +19,7 @@ use auth::{Tenant, TenantStatus};
 use aws::{Connection, Operation, Units};
 use aws_sdk_dynamodb::types::AttributeValue;
 use feed::ledger::BatchRow;
-use feed::ports::Ledger as _;
+use feed::ports::{DueFeeds as _, Ledger as _};
 
 use super::ledger::{batch_of, stored};
 use super::one_of_each as each;
@@ -45,7 +45,7 @@ fn does(operation: Operation) -> Does {
         O::FindInvite | O::FindSignIn | O::ReadPolicy | O::ReadIssuers | O::Looked => {
             Does::WritesNoRow
         }
-        O::ReadFeed | O::ReadBatches => Does::WritesNoRow,
+        O::ReadFeed | O::ReadBatches | O::DueFeeds => Does::WritesNoRow,
         O::FindKey | O::ListKeys | O::ListActions | O::Ping | O::Create => Does::WritesNoRow,
         O::Connect | O::Change | O::LookAgain | O::PutBack | O::Settle | O::SettleAndChange => {
             Does::Keeps
@@ -53,7 +53,7 @@ fn does(operation: Operation) -> Does {
         O::UseOnce | O::CreateInvite | O::KeepSignIn | O::UseSignIn => Does::Keeps,
         O::TakeLease | O::ReleaseLease | O::TouchKey | O::AddKey => Does::Keeps,
         O::BeginAction | O::EndAction => Does::Keeps,
-        O::PutFeed | O::PutBatch | O::FinishBatch => Does::Keeps,
+        O::PutFeed | O::PutBatch | O::FinishBatch | O::LookAtFeed => Does::Keeps,
         // The parts are rows of their own.
         O::SplitBatch => Does::Loses(&["1431651600#23c9c9dd8a6d811a0d54861ac04b9df3"]),
         O::PutPolicy => Does::Loses(&["POLICY"]),
@@ -187,7 +187,7 @@ async fn write(world: &World, operation: Operation, prepared: Prepared) {
             world.table.release(one).await.unwrap();
             world.table.release_at(other, each::KEPT).await.unwrap();
         }
-        O::PutFeed | O::PutBatch | O::SplitBatch | O::FinishBatch => {
+        O::PutFeed | O::LookAtFeed | O::PutBatch | O::SplitBatch | O::FinishBatch => {
             of_ledger(world, operation, prepared.open).await;
         }
         _ => of_control(world, operation, prepared).await,
@@ -200,6 +200,10 @@ async fn of_ledger(world: &World, operation: Operation, open: BatchRow) {
         Operation::PutFeed => {
             let feed = table.feed(tenant).await.unwrap().unwrap();
             table.put_feed(&feed).await
+        }
+        Operation::LookAtFeed => {
+            let looked = table.look_again(tenant, at(5)).await;
+            looked.map(|()| Write::Done)
         }
         Operation::PutBatch => table.put_batch(&batch_of(tenant, at(0), &["new"])).await,
         Operation::SplitBatch => {

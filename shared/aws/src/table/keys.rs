@@ -8,7 +8,8 @@
 //! | token (`items/token.rs`) | `T#{tenant}` | `TOKEN#{resource}` | `due`: `due_shard` (while it is to be refreshed), `turn` | `sealed`, `refresh_at`, `expires_at`, `issued_at`; `failures`, `failure`, `failure_aadsts`, `failure_also`, `next_attempt_at`, `suspected_at`; copies of the tenant's `customer`, `cloud`, `status`, `cause`, `aadsts`, `aadsts_also`, `tags`; `version`, `v` | connecting its tenant makes it, the refresher renews it, every change of its tenant changes the copies |
 //! | used once (`items/used_once.rs`) | `ONCE#{id}` | `ONCE` | | `mark`, `ttl`, `v` | consent |
 //! | lease of a miss (`items/lease.rs`) | `LEASE#vend#{tenant}#{resource}` | `LEASE` | | `mark`, `until`, `ttl`, `v` | vending |
-//! | lease of a shard (`items/lease.rs`) | `LEASE#refresh#{shard}`, `LEASE#feed#{shard}` | `LEASE` | | `mark`, `until`, `ttl`, `looked_until`, `cycle`; the feed's `noted`; `v` | refresher, collector |
+//! | lease of a shard (`items/lease.rs`) | `LEASE#refresh#{shard}` | `LEASE` | | `mark`, `until`, `ttl`, `looked_until`, `cycle`, `v` | refresher |
+//! | lease of a shard of feeds (`items/lease.rs`) | `LEASE#feed#{shard}` | `LEASE` | | `mark`, `until`, `ttl`, `looked_until`, `cycle`, `noted`, `v` | collector |
 //! | feed (`items/feed.rs`) | `T#{tenant}` | `FEED` | `due`: `due_shard`, `turn` | `paused`, `leaves`; for each content type `azure_active_directory`, `exchange`, `sharepoint`, `general`, `dlp`; `version`, `v` | collector; the operator holds it back |
 //! | batch (`items/batch.rs`) | `F#{tenant}#{type}` | `{hour}#{name}` | | `contents`, `format`, `state`; once it is stored `stored_at`, `records`, `dead`, `record_count`, `repeated`, `without_id`, `dead_count`, `lost`, `bytes`; `mark`, `ttl`, `v` | collector |
 //! | invite (`items/invite.rs`) | `INVITE#{SHA-256 of its id}` | `INVITE` | | `customer`, `tenant_id`, `cloud`, `vouched`, `return_url`, `created_at`, `expires_at`, `used_by`, `used_at`, `ttl`, `v` | operator and vending make it, refresher on demand uses it up |
@@ -17,11 +18,12 @@
 //! A lease is `LEASE#` and its name: what it is for, and of what.
 //!
 //! What a feed says of a content type is one map: `since`, `marks` and `gaps` (how far the
-//! listings came, for each pass), `started_at`, `refusal`, `stored_at`, `longest_pause`, and `totals`: `listed`,
-//! `stored`, `lost`, `records`, `repeated`, `without_id`, `dead`, `bytes`, `expired_seconds`,
-//! `unrepeated_seconds`, those that are not 0. `records` and `dead` of a batch are objects: `key`,
-//! `size`, `sha256`. Such a map is put whole, as `tags` is: what a later release says besides is
-//! another attribute of the row.
+//! listings came, for each pass), `started_at`, `refusal`, `stored_at`, `longest_pause`, and
+//! `totals`: `listed`, `stored`, `lost`, `records`, `repeated`, `without_id`, `dead`, `bytes`,
+//! `expired_seconds`, `unrepeated_seconds`, those that are not 0. `records` and `dead` of a batch
+//! are objects: `key`, `size`, `sha256`. Its `format` is `gzip` or `zstd`. Such a map is put whole,
+//! as `tags` is: what a later release says besides is another attribute of the row. Shards of feeds
+//! are called `feed-{number}` in the index.
 //!
 //! The control table, which has no index:
 //!

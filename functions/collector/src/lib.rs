@@ -7,7 +7,6 @@
 
 mod build;
 
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -52,7 +51,7 @@ impl AnswersEvents for Collector {
     async fn answer(&self, event: &LambdaEvent<Value>) -> RunReport {
         let time = self.time_left(event.context.deadline);
         let report = tokio::select! {
-            report = self.run(time) => report,
+            report = self.fleet.run(time) => report,
             () = self.pause.pause(time) => given_up(),
         };
         if let Some(meter) = &self.meter {
@@ -70,11 +69,6 @@ impl AnswersEvents for Collector {
 }
 
 impl Collector {
-    /// Boxed: with all that is within it the compiler does not see that it can be sent.
-    fn run(&self, time: Duration) -> Pin<Box<dyn Future<Output = RunReport> + Send + '_>> {
-        Box::pin(self.fleet.run(time))
-    }
-
     /// `deadline_ms`: when Lambda ends the run, in Unix milliseconds.
     fn time_left(&self, deadline_ms: u64) -> Duration {
         let seconds = i64::try_from(deadline_ms / 1000).unwrap_or(i64::MAX);

@@ -104,7 +104,7 @@ impl Ready {
              or as a role of AWS would, signed with the key in {}:\n\n\
              {} | curl -sS -K - {}--aws-sigv4 aws:amz:{}:lambda \
              {}/{tenant}/oauth2/v2.0/token -d grant_type=client_credentials \
-             -d scope={resource}/.default\n\n"
+             -d scope={resource}/.default\n\n",
             self.trust_option(),
             self.vending_url,
             self.caller_token,

@@ -9,6 +9,7 @@
 
 mod backlog;
 mod fleet;
+mod job;
 mod known;
 mod moving;
 mod one;

@@ -4,8 +4,8 @@
 use auth::TenantId;
 use auth::ports::{StoreError, Write};
 
+use super::job::Job;
 use super::known::Known;
-use super::shard::Job;
 use super::state::Run;
 use crate::collect::refuse_all;
 use crate::due::{Due, Hold};

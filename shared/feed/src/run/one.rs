@@ -6,10 +6,10 @@ use std::time::Duration;
 use auth::breaker::Side;
 use auth::{Fault, TenantId};
 
-use super::backlog::Backlog;
-use super::known::{Known, Task};
-use super::shard::{AllKnown, Job};
-use super::state::{Run, locked};
+use super::job::{Backlog, Job};
+use super::known::{AllKnown, Known, Task};
+use super::state::Run;
+use super::tally::locked;
 use crate::address::FeedHost;
 use crate::collect::{Halt, Report, Turn};
 use crate::due::Due;
@@ -30,8 +30,11 @@ impl Run<'_> {
             (Task::Turn | Task::LastTurn, Some(known)) => {
                 let report = self.turn(&job, known, self.share(waiting)).await;
                 if report.halt == Some(Halt::Deadline) {
-                    let oldest = report.oldest;
-                    locked(&self.tally.backlogs).push(Backlog::of(job, *known, oldest));
+                    locked(&self.backlogs).push(Backlog {
+                        job,
+                        known: *known,
+                        oldest: report.oldest,
+                    });
                 }
             }
             (Task::Wake, Some(known)) => self.wake(&job, known).await,

@@ -8,15 +8,16 @@ use feed::ContentType;
 use feed::address::Address;
 use feed::ports::{Body, Failure, FeedApi, ListPage, ListedFrom, Request, Subscriptions};
 use feed::refusal::Refusal;
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, HeaderValue};
-use reqwest::{Client, RequestBuilder, Response, StatusCode};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, HeaderValue};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use tracing::Instrument as _;
 use tracing::field::Empty;
 
 use super::answer::{Answer, Head};
-use super::body::{Broken, ContentBody, Pieces};
+use super::body::ContentBody;
 use super::call::{About, Call, Operation};
 use super::listing;
+use super::pieces::{Broken, Pieces};
 use super::refused;
 use super::subscriptions::{self, Started};
 use crate::http::{HttpError, too_late};
@@ -112,7 +113,7 @@ impl ActivityClient {
         let about = call.about();
         let answered = self.answered(call).await?;
         let response = answered.map_err(|error| refused::unavailable(about, &error))?;
-        let head = Head::of(&response);
+        let head = Head::of(response.status(), response.headers());
         if head.status == StatusCode::OK {
             return Ok((head, response));
         }
@@ -147,13 +148,20 @@ impl ActivityClient {
 
     async fn send(&self, call: &Call<'_>, bearer: &HeaderValue) -> Result<Response, HttpError> {
         let http = self.roots.client(Some(&call.url))?;
+        let method = call.operation.method();
         let request = |client: &Client| -> RequestBuilder {
-            client
-                .request(call.operation.method(), call.url.clone())
+            let request = client
+                .request(method.clone(), call.url.clone())
                 .header(AUTHORIZATION, bearer.clone())
                 .header(ACCEPT, "application/json")
                 .header(ACCEPT_ENCODING, "gzip")
-                .timeout(self.patience.content)
+                .timeout(self.patience.content);
+            if method == Method::POST {
+                // The library leaves it out, and without it a POST is HTTP 411.
+                request.header(CONTENT_LENGTH, 0)
+            } else {
+                request
+            }
         };
         let is_repeatable = call.operation.is_repeatable();
         http.head(&call.url, self.patience.head, is_repeatable, request)

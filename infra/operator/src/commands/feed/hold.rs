@@ -18,7 +18,11 @@ const AT_A_TIME: usize = 16;
 #[derive(Debug, Clone, Args)]
 pub struct HoldArguments {
     /// The tenant's ID, a GUID
-    #[arg(value_name = "TENANT", required_unless_present = "all", conflicts_with = "all")]
+    #[arg(
+        value_name = "TENANT",
+        required_unless_present = "all",
+        conflicts_with = "all"
+    )]
     pub tenant: Option<TenantId>,
     /// Every tenant that has an audit log
     #[arg(long)]

@@ -16,10 +16,13 @@ const AT_A_TIME: usize = 16;
 
 /// What `feed pause` and `feed resume` take.
 #[derive(Debug, Clone, Args)]
-#[group(id = "which", required = true, multiple = false, args = ["tenant", "all"])]
 pub struct HoldArguments {
     /// The tenant's ID, a GUID
-    #[arg(value_name = "TENANT")]
+    #[arg(
+        value_name = "TENANT",
+        required_unless_present = "all",
+        conflicts_with = "all"
+    )]
     pub tenant: Option<TenantId>,
     /// Every tenant that has an audit log
     #[arg(long)]

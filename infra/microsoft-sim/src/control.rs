@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::answer;
-use crate::faults::{Fault, FaultKind, FaultyEndpoint};
+use crate::faults::{Fault, FaultKind};
 use crate::parameters::Parameters;
 use crate::platform::random_uuid;
 use crate::site::Site;
@@ -60,7 +60,7 @@ pub(crate) async fn set_fault(State(site): State<Site>, body: Bytes) -> Response
     match parse(&body, id, site.core.clock.unix_seconds()) {
         Ok(fault) => {
             site.core.faults.set(fault);
-            answer::json(StatusCode::CREATED, &json!({"id": id}))
+            changed(&site, answer::json(StatusCode::CREATED, &json!({"id": id})))
         }
         Err(problem) => failed(StatusCode::BAD_REQUEST, &problem),
     }
@@ -69,15 +69,23 @@ pub(crate) async fn set_fault(State(site): State<Site>, body: Bytes) -> Response
 /// `DELETE /_sim/faults`
 pub(crate) async fn end_all_faults(State(site): State<Site>) -> Response {
     site.core.faults.end_all();
-    answer::text(StatusCode::NO_CONTENT, "")
+    changed(&site, answer::text(StatusCode::NO_CONTENT, ""))
 }
 
 /// `DELETE /_sim/faults/{id}`: 404 where the fault has ended by itself.
 pub(crate) async fn end_fault(State(site): State<Site>, Path(id): Path<Uuid>) -> Response {
     if site.core.faults.end(id) {
-        answer::text(StatusCode::NO_CONTENT, "")
+        changed(&site, answer::text(StatusCode::NO_CONTENT, ""))
     } else {
         failed(StatusCode::NOT_FOUND, "no such fault")
+    }
+}
+
+/// The answer to a change of faults, once what follows from them at once is written down.
+fn changed(site: &Site, answer: Response) -> Response {
+    match site.core.note_auditing() {
+        Ok(()) => answer,
+        Err(error) => failed(StatusCode::SERVICE_UNAVAILABLE, &error.to_string()),
     }
 }
 
@@ -86,13 +94,14 @@ fn parse(body: &[u8], id: Uuid, now: u64) -> Result<Fault, String> {
     if request.times == Some(0) {
         return Err("times must be null or at least 1".to_owned());
     }
+    let kind = FaultKind::parse(&request.kind, &request.value)?;
     Ok(Fault {
         id,
-        kind: FaultKind::parse(&request.kind, &request.value)?,
+        kind,
         tenant: request.tenant,
         value: request.value,
         times: request.times,
-        endpoint: FaultyEndpoint::parse(request.endpoint.as_deref())?,
+        endpoint: kind.endpoint(request.endpoint.as_deref())?,
         set_at: now,
     })
 }

@@ -20,6 +20,23 @@ pub(crate) fn digits(unix_milliseconds: u64) -> String {
     text.chars().filter(char::is_ascii_digit).collect()
 }
 
+/// `Thu, 15 Jan 2026 00:00:00 GMT`, as the header `Date` has it (RFC 9110 §5.6.7).
+pub(crate) fn http_date(unix_seconds: u64) -> String {
+    let moment = moment(unix_seconds);
+    let (weekday, month) = (moment.weekday().to_string(), moment.month().to_string());
+    let short = |name: &str| name.get(..3).unwrap_or_default().to_owned();
+    format!(
+        "{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
+        short(&weekday),
+        moment.day(),
+        short(&month),
+        moment.year(),
+        moment.hour(),
+        moment.minute(),
+        moment.second(),
+    )
+}
+
 fn date_and_time(moment: OffsetDateTime) -> String {
     format!(
         "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
@@ -37,4 +54,20 @@ fn moment(unix_seconds: u64) -> OffsetDateTime {
         .ok()
         .and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok())
         .unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_has_the_form_of_its_header() {
+        for (unix_seconds, expected) in [
+            (0, "Thu, 01 Jan 1970 00:00:00 GMT"),
+            (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"),
+            (1_768_435_199, "Wed, 14 Jan 2026 23:59:59 GMT"),
+        ] {
+            assert_eq!(http_date(unix_seconds), expected);
+        }
+    }
 }

@@ -51,7 +51,7 @@ impl Core {
         if let Some(path) = data_dir {
             files::make_directory(path)?;
         }
-        Ok(Self {
+        let core = Self {
             token_life: config.token_life_seconds,
             activity: Activity::open(data_dir, config.activity)?,
             clock,
@@ -61,6 +61,22 @@ impl Core {
             faults: Faults::default(),
             stats: Stats::default(),
             issued: Issued::default(),
+        };
+        // No fault outlives the process.
+        core.note_auditing()?;
+        Ok(core)
+    }
+
+    /// Writes down in which tenants auditing is off: asked whenever a fault begins or ends.
+    pub(crate) fn note_auditing(&self) -> Result<(), OpenError> {
+        let directory = self.directory.snapshot();
+        self.activity.note_auditing(|auditing| {
+            let now = self.clock.unix_seconds();
+            for tenant in directory.tenants() {
+                let tenant = tenant.tenant_id;
+                let off = self.faults.see(FaultKind::AuditingOff, Some(tenant));
+                auditing.note(tenant, off.is_some(), now);
+            }
         })
     }
 

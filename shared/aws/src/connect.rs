@@ -131,6 +131,11 @@ impl Connection {
         }
     }
 
+    /// Who signs, for a request that another sends on; `None` without credentials.
+    pub(crate) fn credentials(&self) -> Option<SharedCredentialsProvider> {
+        self.config.credentials_provider()
+    }
+
     /// The bare DynamoDB client, for what no port covers.
     pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
         aws_sdk_dynamodb::Client::new(&self.config)

@@ -1,6 +1,6 @@
 //! The adapters to AWS and to the machine: the DynamoDB tables, the object store, Secrets Manager
-//! (or a directory of files in its place), the function that signs in Lambda, STS, the clock and
-//! randomness.
+//! (or a directory of files in its place), the function that signs in Lambda, STS, the vending
+//! function as the collector asks it, the clock and randomness.
 //!
 //! The layout of the tables, and which file writes and reads which item, is at the top of
 //! `table/keys.rs`.
@@ -18,6 +18,7 @@ mod secrets;
 mod sts;
 mod system;
 mod table;
+mod vending;
 
 pub use connect::{Connection, Endpoint, connect, connect_to_aws};
 pub use http::HttpClient;
@@ -30,3 +31,4 @@ pub use table::{
     CapacityMeter, Consumed, ControlTable, Operation, RING_READ_WITHIN, RingSource, SealedTokens,
     Table, Units, rows,
 };
+pub use vending::{OwnProof, OwnProofParts, VendedTokens, VendedTokensParts};

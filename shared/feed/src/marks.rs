@@ -18,8 +18,11 @@ use auth::{TenantId, Timestamp};
 /// one, with the earlier mark.
 const MOST: usize = 16;
 
-/// It says nothing: no listing ends before this.
-const NOTHING: Timestamp = Timestamp::from_unix(0);
+/// Of these turns nothing is known: earlier than any mark.
+const UNKNOWN: Timestamp = Timestamp::from_unix(0);
+
+/// In these turns no tenant was listed: later than any mark.
+const NONE_LISTED: Timestamp = Timestamp::from_unix(1 << 45);
 
 /// The lease of a shard.
 pub fn lease_of(shard: u32) -> String {
@@ -47,11 +50,28 @@ pub fn listed_until(looked: &Looked, turns: Turns, tenant: TenantId) -> Option<T
     let turn = turns.last(Slot::of(tenant), looked.until);
     let mut noted = looked.noted.iter();
     let note = noted.find(|noted| turn <= noted.until)?;
-    (note.until <= looked.until && note.time > NOTHING).then_some(note.time)
+    let is_known = note.time > UNKNOWN && note.time < NONE_LISTED;
+    (note.until <= looked.until && is_known).then_some(note.time)
 }
 
-/// What a run leaves that began at `at`, has looked at all turns up to `until` and found nothing
-/// listed beyond `listed` in them. `before`: what it found in the lease, as far as believed.
+/// The turn of a tenant that a run looks at which began at `at`: the first one after what was
+/// looked at. A run takes them in this order, so that those which the runs before had to leave
+/// come first.
+pub(crate) fn turn_of(
+    before: Option<&Looked>,
+    turns: Turns,
+    tenant: TenantId,
+    at: Timestamp,
+) -> Timestamp {
+    let slot = Slot::of(tenant);
+    before.map_or(turns.last(slot, at), |before| {
+        turns.next(slot, before.until)
+    })
+}
+
+/// What a run leaves that began at `at`, has looked at all turns up to `until` ([`turn_of`]) and
+/// found nothing listed beyond `listed` in them. `before`: what it found in the lease, as far as
+/// believed.
 pub(crate) fn looked(
     before: Option<&Looked>,
     turns: Turns,
@@ -59,19 +79,18 @@ pub(crate) fn looked(
     listed: Option<Timestamp>,
 ) -> Looked {
     let cycle = Duration::from_secs(turns.cycle());
-    let whole = before.filter(|before| before.until.seconds_until(at) < turns.cycle());
-    let mut noted = match whole {
+    // Of a tenant that is left, the note of its last turn is there; or else nothing is known.
+    let mut noted = match before {
         Some(before) => before.noted.clone(),
-        // Every slot was asked for. A tenant that is left after all has had no turn before.
         None => vec![Noted {
             until: at - cycle,
-            time: NOTHING,
+            time: UNKNOWN,
         }],
     };
     if noted.last().is_none_or(|last| last.until < until) {
         noted.push(Noted {
             until,
-            time: listed.unwrap_or(NOTHING),
+            time: listed.unwrap_or(NONE_LISTED),
         });
     }
     // No tenant had its last turn before that.

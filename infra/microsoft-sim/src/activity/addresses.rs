@@ -10,25 +10,25 @@ const OTHER_HOST: &str = "collector.example";
 const OTHER_TENANT: &str = "00000000-0000-4000-8000-000000000001";
 /// Length of a content id under `long_id`.
 const LONG: usize = 4096;
+/// What makes a content id long begins with this.
+const LONGER: &str = "$long$";
 
 /// The addresses of one answer.
 pub(crate) struct Addresses<'a> {
     call: &'a Call,
     content: Option<String>,
-    next_page: Option<String>,
 }
 
 impl<'a> Addresses<'a> {
-    /// Each answer counts as one hit of a fault that twists.
-    pub(crate) fn of(call: &'a Call) -> Self {
-        let twist = |kind| {
-            let fault = call.fault(kind)?;
-            fault.value.as_str().map(str::to_owned)
-        };
+    /// Of an answer with that many entries: one that has any counts as one hit of a fault
+    /// that twists contentUri.
+    pub(crate) fn of(call: &'a Call, entries: usize) -> Self {
+        let twisted = entries > 0;
         Self {
             call,
-            content: twist(FaultKind::ContentUri),
-            next_page: twist(FaultKind::NextPageUri),
+            content: twisted
+                .then(|| twist(call, FaultKind::ContentUri))
+                .flatten(),
         }
     }
 
@@ -36,8 +36,7 @@ impl<'a> Addresses<'a> {
     pub(crate) fn content(&self, content_id: &str) -> (String, String) {
         let twist = self.content.as_deref();
         let content_id = if twist == Some("long_id") {
-            let repeated = content_id.repeat(LONG / content_id.len().max(1) + 1);
-            repeated.chars().take(LONG).collect()
+            format!("{:0<LONG$}", format!("{content_id}{LONGER}"))
         } else {
             content_id.to_owned()
         };
@@ -46,10 +45,12 @@ impl<'a> Addresses<'a> {
         (content_id, uri)
     }
 
+    /// NextPageUri, which counts as a hit of a fault that twists it.
     pub(crate) fn next_page(&self, query: &str) -> String {
         let tenant = self.call.tenant;
         let path = format!("v1/{tenant}/activity/feed/subscriptions/content?{query}");
-        self.address(&path, self.next_page.as_deref())
+        let twist = twist(self.call, FaultKind::NextPageUri);
+        self.address(&path, twist.as_deref())
     }
 
     fn address(&self, path: &str, twist: Option<&str>) -> String {
@@ -61,7 +62,7 @@ impl<'a> Addresses<'a> {
             Some("other_host") => format!("https://{OTHER_HOST}/api/{path}"),
             Some("user_info") => format!("https://{}@{OTHER_HOST}/api/{path}", host(base)),
             Some("other_tenant") => straight.replace(&tenant, OTHER_TENANT),
-            Some("plain_http") => straight.replacen("https://", "http://", 1),
+            Some("plain_http") => plain_http(base) + "/api/" + path,
             Some("parent_path") => {
                 let detour = format!("/{tenant}/../{OTHER_TENANT}/");
                 straight.replacen(&format!("/{tenant}/"), &detour, 1)
@@ -72,6 +73,27 @@ impl<'a> Addresses<'a> {
             }
             Some(other) => format!("{}/api/{path}", other.trim_end_matches('/')),
         }
+    }
+}
+
+/// The id that [`Addresses::content`] made longer; any other is its own.
+pub(crate) fn own_id(content_id: &str) -> &str {
+    match content_id.split_once(LONGER) {
+        Some((own, _)) if content_id.len() == LONG => own,
+        _ => content_id,
+    }
+}
+
+fn twist(call: &Call, kind: FaultKind) -> Option<String> {
+    let fault = call.fault(kind)?;
+    fault.value.as_str().map(str::to_owned)
+}
+
+/// The same place without TLS; of a place that has none, port 80 of its host.
+fn plain_http(base_url: &str) -> String {
+    match base_url.strip_prefix("https://") {
+        Some(rest) => format!("http://{rest}"),
+        None => format!("http://{}", host(base_url)),
     }
 }
 

@@ -43,10 +43,24 @@ pub const ACTIVITY_ASSUMPTIONS: &[Assumption] = &[
     ),
     row(
         "start-too-soon",
-        "a start within 15 minutes of the last one of that tenant and type is answered with \
-         \"enabled\", but the list is without it and content is AF20023 until a start that waited",
+        "a start within 15 minutes of the last start or stop of that tenant and type is answered \
+         with \"enabled\", but the list is without it and content is AF20023 until a start that \
+         waited; a change of the webhook is answered and not done",
         "the rule's scope and its refusal are not documented; a stop and a start at once were \
          seen to end so (office-365-management-api#479)",
+    ),
+    row(
+        "restart-begins-then",
+        "after a stop, or once a subscription has vanished, a new start offers what becomes \
+         available from then on only; one that was disabled and is started again also offers \
+         what was available before",
+        "the reference says so of a stop; of the other two it says nothing",
+    ),
+    row(
+        "length-required",
+        "a POST without Content-Length and without Transfer-Encoding is 411, with a page of HTML",
+        "the reference wants Content-Length: 0 where there is no body; the page is what the \
+         web server of the service's platform says",
     ),
     row(
         "webhook-is-not-called",
@@ -56,8 +70,8 @@ pub const ACTIVITY_ASSUMPTIONS: &[Assumption] = &[
     ),
     row(
         "auditing-off",
-        "with auditing off a start says that the tenant does not exist, listing goes on with \
-         what is there, and nothing becomes available until a request after it is on again",
+        "with auditing off a start says that the tenant does not exist, a listing names what was \
+         available before, and nothing becomes available until it is on again",
         "the first is in the troubleshooting page; the rest is inferred, and a switch takes up \
          to an hour",
     ),

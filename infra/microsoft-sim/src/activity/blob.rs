@@ -8,12 +8,15 @@ use uuid::Uuid;
 use super::chance::Chance;
 use super::content_type::ContentType;
 use super::scenario::Scenario;
+use super::window::OLDEST;
 use crate::moment;
 
 /// Life of content, in seconds: seven days.
 pub(crate) const LIFE: u64 = 7 * 86_400;
 /// Repeats come up to that many seconds after the first time (five days were seen).
 const REPEATED_AFTER: u64 = 5 * 86_400;
+/// An eighth of the slots is empty: that many in a row are not.
+const SEARCHED: u64 = 50;
 /// Blobs that are a little late are no later than that, in seconds.
 const LITTLE_LATE: u64 = 240;
 
@@ -29,6 +32,7 @@ pub(crate) struct Log {
 #[derive(Debug, Clone)]
 pub(crate) struct Blob {
     pub(crate) content_id: String,
+    pub(crate) content_type: ContentType,
     /// contentCreated, in Unix milliseconds.
     pub(crate) created_ms: u64,
     /// From this second on it is listed, in Unix seconds.
@@ -37,7 +41,8 @@ pub(crate) struct Blob {
     pub(crate) expires_ms: u64,
     /// A listing names it twice.
     pub(crate) named_twice: bool,
-    pub(crate) source: Source,
+    slot: u64,
+    ordinal: u64,
 }
 
 /// What the bytes of a blob follow from: its own, or those of the blob that it repeats.
@@ -46,12 +51,18 @@ pub(crate) struct Source {
     pub(crate) chance: Chance,
     /// contentCreated of the blob that has them first, in Unix milliseconds.
     pub(crate) created_ms: u64,
+    /// What the Id of the first record follows from.
+    pub(crate) first_id: Chance,
+    /// The same of an earlier blob, whose Id a record here has as well, with other bytes.
+    pub(crate) echo: Option<Chance>,
 }
 
 impl Log {
     /// Blobs whose contentCreated lies between these, in Unix milliseconds, end-exclusive.
     pub(crate) fn created_between(self, from: u64, to: u64) -> impl Iterator<Item = Blob> {
+        let is_silent = self.scenario.blob_every_seconds == 0;
         let slots = self.slot(from)..=self.slot(to);
+        let slots = slots.take_while(move |_| !is_silent);
         slots
             .flat_map(move |slot| self.of_slot(slot))
             .filter(move |blob| (from..to).contains(&blob.created_ms))
@@ -80,10 +91,17 @@ impl Log {
         self.scenario.blob_every_seconds.max(1).saturating_mul(1000)
     }
 
+    /// The bytes of a blob: a twenty-fifth of the blobs repeats an earlier one, byte for byte.
+    pub(crate) fn source(self, blob: &Blob) -> Source {
+        self.source_of(blob.slot, blob.ordinal)
+    }
+
     fn of_slot(self, slot: u64) -> impl Iterator<Item = Blob> {
-        let mut chance = self.chance(slot, 0, 0);
-        let count = chance.pick(&[0, 1, 1, 1, 1, 1, 2, 2]);
-        (1..=count).map(move |ordinal| self.blob(slot, ordinal))
+        (1..=self.count(slot)).map(move |ordinal| self.blob(slot, ordinal))
+    }
+
+    fn count(self, slot: u64) -> u64 {
+        self.chance(slot, 0, 0).pick(&[0, 1, 1, 1, 1, 1, 2, 2])
     }
 
     fn blob(self, slot: u64, ordinal: u64) -> Blob {
@@ -103,27 +121,39 @@ impl Log {
         };
         Blob {
             content_id: self.content_id(created_ms, ordinal, chance.below(10_000)),
+            content_type: self.content_type,
             created_ms,
             available_at,
             expires_ms: available_ms + LIFE * 1000,
             named_twice: chance.one_in(20),
-            source: self.source(slot, ordinal, chance),
+            slot,
+            ordinal,
         }
     }
 
-    /// A twenty-fifth of the blobs repeats the records of an earlier one, byte for byte.
-    fn source(self, slot: u64, ordinal: u64, mut chance: Chance) -> Source {
-        let slots = REPEATED_AFTER * 1000 / self.slot_ms();
-        let (slot, ordinal) = if chance.one_in(25) {
-            (slot.saturating_sub(1 + chance.below(slots)), 1)
-        } else {
-            (slot, ordinal)
-        };
-        let created_ms = self.created_ms(slot, &mut self.chance(slot, ordinal, 1));
+    fn source_of(self, slot: u64, ordinal: u64) -> Source {
+        let mut chance = self.chance(slot, ordinal, 3);
+        if chance.one_in(25)
+            && let Some(earlier) = self.earlier(slot, &mut chance)
+        {
+            return self.source_of(earlier, 1);
+        }
+        let echoes = chance.one_in(10);
+        let echoed = echoes.then(|| self.earlier(slot, &mut chance)).flatten();
         Source {
             chance: self.chance(slot, ordinal, 2),
-            created_ms,
+            created_ms: self.created_ms(slot, &mut self.chance(slot, ordinal, 1)),
+            first_id: self.chance(slot, ordinal, 4),
+            echo: echoed.map(|earlier| self.source_of(earlier, 1).first_id),
         }
+    }
+
+    /// A slot that has a blob, at most five days ago or a little more.
+    fn earlier(self, slot: u64, chance: &mut Chance) -> Option<u64> {
+        let slots = (REPEATED_AFTER * 1000 / self.slot_ms()).max(1);
+        let latest = slot.checked_sub(1 + chance.below(slots))?;
+        let mut near = (latest.saturating_sub(SEARCHED)..=latest).rev();
+        near.find(|slot| self.count(*slot) > 0)
     }
 
     fn created_ms(self, slot: u64, chance: &mut Chance) -> u64 {
@@ -146,6 +176,11 @@ impl Log {
 }
 
 impl Blob {
+    /// From this second on no window reaches it, in Unix seconds.
+    pub(crate) fn listable_until(&self) -> u64 {
+        self.created_ms / 1000 + OLDEST + 1
+    }
+
     pub(crate) fn is_expired(&self, now: u64) -> bool {
         now.saturating_mul(1000) >= self.expires_ms
     }
@@ -229,6 +264,27 @@ mod tests {
         }
     }
 
+    /// What is repeated or echoed is a blob that exists, and not itself a repeat.
+    #[test]
+    fn every_repeat_and_every_echo_leads_to_a_blob_that_exists() {
+        for content_type in ContentType::ALL {
+            let log = log(content_type);
+            let blobs: Vec<Blob> = log.created_between(START - 30 * DAY, START + DAY).collect();
+            let sources: Vec<Source> = blobs.iter().map(|blob| log.source(blob)).collect();
+            let is_own = |(blob, source): &(&Blob, &Source)| blob.created_ms == source.created_ms;
+            let own = blobs.iter().zip(&sources).filter(is_own);
+            let known: BTreeSet<u64> = own.map(|(_, own)| own.first_id.clone().draw()).collect();
+            let is_known = |id: &Chance| known.contains(&id.clone().draw());
+            for (blob, source) in blobs.iter().zip(&sources) {
+                if blob.created_ms > START {
+                    let id = &blob.content_id;
+                    assert!(is_known(&source.first_id), "{id}");
+                    assert!(source.echo.as_ref().is_none_or(is_known), "{id}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn a_month_has_every_oddity_that_the_scenario_promises() {
         let log = log(ContentType::Exchange);
@@ -242,9 +298,16 @@ mod tests {
         assert!(delays.iter().all(|delay| *delay <= 20 * 3600));
         assert!(delays.iter().filter(|delay| **delay == 0).count() * 10 > blobs.len() * 7);
         assert!(blobs.iter().any(|blob| blob.named_twice));
-        let repeats = |blob: &&Blob| blob.source.created_ms != blob.created_ms;
-        let repeated = blobs.iter().filter(repeats).count();
+        let first_seen = |blob: &&Blob| log.source(blob).created_ms == blob.created_ms;
+        let originals: BTreeSet<u64> = blobs
+            .iter()
+            .filter(first_seen)
+            .map(|blob| blob.created_ms)
+            .collect();
+        let repeated = blobs.len() - originals.len();
         assert!((100..400).contains(&repeated), "{repeated}");
+        let echoes = blobs.iter().filter(|blob| log.source(blob).echo.is_some());
+        assert!(echoes.count() > 200);
         let ids: BTreeSet<&str> = blobs.iter().map(|blob| blob.content_id.as_str()).collect();
         assert_eq!(ids.len(), blobs.len());
     }

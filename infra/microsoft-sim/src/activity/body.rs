@@ -1,8 +1,11 @@
 //! The bytes of a blob, made on demand: in pieces, never all at once.
 
-use serde::{Deserialize, Serialize};
+use aws_lc_rs::digest::{Context, SHA256};
+use serde::Serialize;
 
+use super::alteration::Alteration;
 use super::blob::{Blob, Log};
+use super::digest;
 use super::record::{Record, Records};
 
 /// One megabyte, as the faults count.
@@ -10,23 +13,10 @@ const MEGABYTE: u64 = 1_000_000;
 /// Levels of the record that is nested deeply.
 const DEEP: usize = 10_000;
 
-/// What a fault has made of a blob, for good: what was offered once stays as it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Alteration {
-    /// That many megabytes of records.
-    HugeBlob(u64),
-    /// One more record of that many megabytes.
-    HugeRecord(u64),
-    /// One more record without an Id.
-    WithoutId,
-    /// One more record that is not UTF-8.
-    InvalidUtf8,
-    /// One more record with a raw NUL in a string.
-    Nul,
-    /// One more record of 10,000 levels.
-    Deep,
-}
+/// A body comes in pieces of at least that many bytes.
+const PIECE: usize = 65_536;
+/// A body of more records on average than that is not held in memory.
+const MANY: u64 = 500;
 
 /// A blob with its content.
 #[derive(Debug, Clone)]
@@ -36,12 +26,28 @@ pub(crate) struct Content {
     alteration: Option<Alteration>,
 }
 
-/// Sums over a blob.
+/// Sums over blobs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Size {
     pub(crate) records: u64,
     /// Of the body, brackets and commas included.
     pub(crate) bytes: u64,
+}
+
+/// What the book says of a blob's body.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Summary {
+    pub(crate) size: Size,
+    pub(crate) sha256: [u8; 32],
+}
+
+/// A body, in pieces.
+pub(crate) struct Pieces<R> {
+    records: R,
+    comma: &'static [u8],
+    /// Records so far.
+    count: u64,
+    is_closed: bool,
 }
 
 impl Content {
@@ -53,18 +59,30 @@ impl Content {
         }
     }
 
+    pub(crate) fn log(&self) -> Log {
+        self.log
+    }
+
+    pub(crate) fn blob(&self) -> &Blob {
+        &self.blob
+    }
+
+    pub(crate) fn alteration(&self) -> Option<Alteration> {
+        self.alteration
+    }
+
     /// Whether its body should not be held in memory.
-    pub(crate) fn is_huge(&self) -> bool {
+    pub(crate) fn is_large(&self) -> bool {
         use Alteration::{HugeBlob, HugeRecord};
-        matches!(self.alteration, Some(HugeBlob(_) | HugeRecord(_)))
+        self.log.scenario.records_per_blob > MANY
+            || matches!(self.alteration, Some(HugeBlob(_) | HugeRecord(_)))
     }
 
     /// Its records, in order.
     pub(crate) fn records(&self) -> impl Iterator<Item = Record> + Send + use<> {
-        let (log, source) = (self.log, &self.blob.source);
-        let created = source.created_ms / 1000;
-        let chance = source.chance.clone();
-        let mut records = Records::new(chance, log.tenant, log.content_type, created);
+        let log = self.log;
+        let source = log.source(&self.blob);
+        let mut records = Records::new(source, log.tenant, log.content_type);
         let mut count = records.draw_count(log.scenario.records_per_blob);
         let mut bytes = u64::MAX;
         if let Some(Alteration::HugeBlob(megabytes)) = self.alteration {
@@ -79,36 +97,57 @@ impl Content {
         regular.chain(self.alteration.and_then(further))
     }
 
-    /// Its body, a JSON array, one piece for each record.
-    pub(crate) fn pieces(&self) -> impl Iterator<Item = Vec<u8>> + Send + use<> {
+    /// Its body, a JSON array.
+    pub(crate) fn pieces(&self) -> Pieces<impl Iterator<Item = Record> + Send + use<>> {
         // A third has line breaks between its records.
-        let comma: &[u8] = if self.blob.source.created_ms.is_multiple_of(3) {
-            b",\r\n"
-        } else {
-            b","
-        };
-        let records = self.records().enumerate().map(move |(position, record)| {
-            let before: &[u8] = if position == 0 { b"[" } else { comma };
-            [before, &record.bytes].concat()
-        });
-        records.chain(std::iter::once(b"]".to_vec()))
-    }
-
-    pub(crate) fn size(&self) -> Size {
-        self.look_through(|_| {})
-    }
-
-    /// Its size, while every piece is looked at once.
-    pub(crate) fn look_through(&self, mut look: impl FnMut(&[u8])) -> Size {
-        let mut size = Size::default();
-        for piece in self.pieces() {
-            look(&piece);
-            size.records += 1;
-            size.bytes += length(&piece);
+        let created_ms = self.log.source(&self.blob).created_ms;
+        Pieces {
+            records: self.records(),
+            comma: if created_ms.is_multiple_of(3) {
+                b",\r\n"
+            } else {
+                b","
+            },
+            count: 0,
+            is_closed: false,
         }
-        // The closing bracket is a piece and no record.
-        size.records -= 1;
-        size
+    }
+
+    pub(crate) fn summary(&self) -> Summary {
+        let (mut sum, mut bytes) = (Context::new(&SHA256), 0);
+        let mut pieces = self.pieces();
+        for piece in pieces.by_ref() {
+            sum.update(&piece);
+            bytes += length(&piece);
+        }
+        let records = pieces.count;
+        Summary {
+            size: Size { records, bytes },
+            sha256: digest::finished(sum),
+        }
+    }
+}
+
+impl<R: Iterator<Item = Record>> Iterator for Pieces<R> {
+    type Item = Vec<u8>;
+
+    fn next(&mut self) -> Option<Vec<u8>> {
+        if self.is_closed {
+            return None;
+        }
+        let mut piece = Vec::with_capacity(PIECE / 8);
+        while piece.len() < PIECE {
+            let Some(record) = self.records.next() else {
+                piece.push(b']');
+                self.is_closed = true;
+                break;
+            };
+            let before: &[u8] = if self.count == 0 { b"[" } else { self.comma };
+            piece.extend_from_slice(before);
+            piece.extend_from_slice(&record.bytes);
+            self.count += 1;
+        }
+        Some(piece)
     }
 }
 

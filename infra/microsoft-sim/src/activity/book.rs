@@ -1,11 +1,11 @@
 //! The book: everything that was ever offered, for oracles. Made again from the scenario
-//! and the subscriptions, so it holds nothing.
+//! and the subscriptions; of each body only its sums are remembered.
 //!
 //! Blobs that repeat others are entries of their own, and so are records that repeat an Id.
+//! It shares the generator with what is answered: [`answered`] is the log that does not.
 
 use std::collections::BTreeMap;
 
-use aws_lc_rs::digest::{Context, SHA256, digest};
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -13,14 +13,15 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::answered::Answer;
 use super::blob::Blob;
 use super::body::{Content, Size};
 use super::content_type::ContentType;
-use super::shape::streamed;
-use super::state::Activity;
-use super::subscription::{Key, Subscription};
+use super::digest::{hex, sha256};
+use super::sending::made_aside;
+use super::subscription::{Key, Offer, Subscription};
 use crate::answer;
-use crate::faults::FaultKind;
+use crate::files::OpenError;
 use crate::moment;
 use crate::parameters::Parameters;
 use crate::site::Site;
@@ -33,50 +34,91 @@ struct Offered {
     size: Size,
 }
 
-/// `GET /_sim/activity/offered`
-pub(crate) async fn offered(State(site): State<Site>) -> Response {
-    let mut by_tenant = BTreeMap::<Uuid, BTreeMap<&str, Offered>>::new();
-    for (key, subscription) in subscriptions(&site) {
+/// By tenant, then by type.
+type Sums = BTreeMap<Uuid, BTreeMap<&'static str, Offered>>;
+
+/// `GET /_sim/activity/offered?tenant=&contentType=&after=&before=`
+pub(crate) async fn offered(State(site): State<Site>, RawQuery(query): RawQuery) -> Response {
+    let Some(wanted) = Wanted::read(query) else {
+        return not_understood();
+    };
+    // A month takes seconds: not on a thread that answers.
+    let summed = tokio::task::spawn_blocking(move || sums(&site, wanted)).await;
+    match summed {
+        Ok(Ok(by_tenant)) => answer::json(StatusCode::OK, &json!({"by_tenant": by_tenant})),
+        Ok(Err(error)) => failed(&error.to_string()),
+        Err(error) => failed(&error.to_string()),
+    }
+}
+
+fn sums(site: &Site, wanted: Wanted) -> Result<Sums, OpenError> {
+    let mut by_tenant = Sums::new();
+    for (key, subscription) in subscriptions(site, wanted) {
         let types = by_tenant.entry(key.tenant).or_default();
         let sums = types.entry(key.content_type.facts().name).or_default();
-        for (_, content) in contents(&site, key, &subscription) {
+        for entry in entries(site, key, &subscription, wanted) {
+            let content = entry.content(site)?;
             sums.blobs += 1;
-            sums.size += content.size();
+            sums.size += site.core.activity.summary(&content).size;
         }
     }
-    answer::json(StatusCode::OK, &json!({"by_tenant": by_tenant}))
+    Ok(by_tenant)
 }
 
-/// `GET /_sim/activity/blobs?tenant=&contentType=&after=`: one line of JSON for each blob.
+/// `GET /_sim/activity/blobs?…`: one line of JSON for each blob.
 pub(crate) async fn blobs(State(site): State<Site>, RawQuery(query): RawQuery) -> Response {
-    lines(&site, query, |key, blob, content| {
-        let mut sum = Context::new(&SHA256);
-        let Size { records, bytes } = content.look_through(|piece| sum.update(piece));
-        let mut entry = described(key, blob);
-        entry["records"] = json!(records);
-        entry["bytes"] = json!(bytes);
-        entry["sha256"] = json!(hex(sum.finish().as_ref()));
-        line(&entry)
+    lines(site, query, |site, entry, content| {
+        let summary = site.core.activity.summary(content);
+        let mut described = entry.described();
+        described["records"] = json!(summary.size.records);
+        described["bytes"] = json!(summary.size.bytes);
+        described["sha256"] = json!(hex(&summary.sha256));
+        line(&described)
     })
 }
 
-/// `GET /_sim/activity/records?tenant=&contentType=&after=`: one line for each record.
+/// `GET /_sim/activity/records?…`: one line for each record.
 pub(crate) async fn records(State(site): State<Site>, RawQuery(query): RawQuery) -> Response {
-    lines(&site, query, |key, blob, content| {
-        let shared = described(key, blob);
-        let entries = content
-            .records()
-            .zip(0_u64..)
-            .flat_map(|(record, position)| {
-                let mut entry = shared.clone();
-                entry["position"] = json!(position);
-                entry["id"] = json!(record.id);
-                entry["bytes"] = json!(record.bytes.len());
-                entry["sha256"] = json!(hex(digest(&SHA256, &record.bytes).as_ref()));
-                line(&entry)
-            });
-        entries.collect()
+    lines(site, query, |_, entry, content| {
+        let shared = entry.described();
+        let records = content.records().zip(0_u64..);
+        let lines = records.flat_map(|(record, position)| {
+            let mut described = shared.clone();
+            described["position"] = json!(position);
+            described["id"] = json!(record.id);
+            described["bytes"] = json!(record.bytes.len());
+            described["sha256"] = json!(hex(&sha256(&record.bytes)));
+            line(&described)
+        });
+        lines.collect()
     })
+}
+
+/// `GET /_sim/activity/answered?…`: one line for each content that was answered whole; `after`
+/// and `before` are of the moment of the answer.
+pub(crate) async fn answered(State(site): State<Site>, RawQuery(query): RawQuery) -> Response {
+    let Some(wanted) = Wanted::read(query) else {
+        return not_understood();
+    };
+    let answers = site.core.activity.answered.chosen(|answer| {
+        wanted.takes(answer.tenant, answer.content_type) && wanted.spans(answer.at)
+    });
+    answer::json_bytes(
+        StatusCode::OK,
+        made_aside(answers.into_iter().map(|answer| shown(&answer))),
+    )
+}
+
+fn shown(answer: &Answer) -> Vec<u8> {
+    line(&json!({
+        "tenant_id": answer.tenant,
+        "client_id": answer.client,
+        "content_type": answer.content_type.facts().name,
+        "content_id": answer.content_id,
+        "bytes": answer.bytes,
+        "sha256": hex(&answer.sha256),
+        "answered_at": answer.at,
+    }))
 }
 
 /// `GET /_sim/activity/requests`
@@ -85,106 +127,132 @@ pub(crate) async fn requests(State(site): State<Site>) -> Response {
 }
 
 /// What a query asks of the book; everything where it names nothing.
+#[derive(Clone, Copy)]
 struct Wanted {
     tenant: Option<Uuid>,
     content_type: Option<ContentType>,
-    /// Available later than that, in Unix seconds.
-    after: u64,
+    /// Later than that, in Unix seconds.
+    after: Option<u64>,
+    /// Earlier than that, in Unix seconds.
+    before: Option<u64>,
 }
 
 impl Wanted {
-    fn parse(query: &Parameters) -> Option<Self> {
-        let tenant = query.get("tenant").map(Uuid::try_parse).transpose().ok()?;
-        let content_type = match query.get_in_any_case("contentType") {
-            Some(name) => Some(ContentType::parse(name)?),
-            None => None,
-        };
-        let after = query.get("after").map(str::parse).transpose().ok()?;
+    fn read(query: Option<String>) -> Option<Self> {
+        let query = Parameters::parse(query.unwrap_or_default().as_bytes());
+        let number = |name| query.get(name).map(str::parse).transpose().ok();
         Some(Self {
-            tenant,
-            content_type,
-            after: after.unwrap_or(0),
+            tenant: query.get("tenant").map(Uuid::try_parse).transpose().ok()?,
+            content_type: match query.get_in_any_case("contentType") {
+                Some(name) => Some(ContentType::parse(name)?),
+                None => None,
+            },
+            after: number("after")?,
+            before: number("before")?,
         })
     }
 
-    fn takes(&self, key: Key) -> bool {
-        self.tenant.is_none_or(|tenant| tenant == key.tenant)
+    fn takes(&self, tenant: Uuid, content_type: ContentType) -> bool {
+        self.tenant.is_none_or(|wanted| wanted == tenant)
             && self
                 .content_type
-                .is_none_or(|wanted| wanted == key.content_type)
+                .is_none_or(|wanted| wanted == content_type)
+    }
+
+    fn spans(&self, moment: u64) -> bool {
+        self.after.is_none_or(|after| moment > after)
+            && self.before.is_none_or(|before| moment < before)
+    }
+}
+
+/// A blob as it was offered to an application.
+struct Entry {
+    key: Key,
+    blob: Blob,
+    offer: Offer,
+}
+
+impl Entry {
+    fn content(&self, site: &Site) -> Result<Content, OpenError> {
+        let core = &site.core;
+        let Self { key, blob, offer } = self;
+        core.activity
+            .content(key.tenant, blob.clone(), offer.from, &core.faults)
+    }
+
+    fn described(&self) -> Value {
+        let Self { key, blob, offer } = self;
+        let withdrawn_at = offer.withdrawn_at.unwrap_or(u64::MAX);
+        json!({
+            "tenant_id": key.tenant,
+            "client_id": key.client,
+            "content_type": key.content_type.facts().name,
+            "content_id": blob.content_id,
+            "content_created": moment::with_milliseconds(blob.created_ms),
+            "started_at": offer.started_at,
+            "available_at": offer.from,
+            "listable_until": blob.listable_until().min(withdrawn_at),
+            "expires_at": blob.expires_ms.div_ceil(1000).min(withdrawn_at),
+        })
     }
 }
 
 fn lines(
-    site: &Site,
+    site: Site,
     query: Option<String>,
-    describe: impl Fn(Key, &Blob, &Content) -> Vec<u8> + Copy + Send + 'static,
+    describe: impl Fn(&Site, &Entry, &Content) -> Vec<u8> + Copy + Send + 'static,
 ) -> Response {
-    let query = Parameters::parse(query.unwrap_or_default().as_bytes());
-    let Some(wanted) = Wanted::parse(&query) else {
-        let problem = json!({"error": "tenant must be a GUID, contentType a type, after a number"});
-        return answer::json(StatusCode::BAD_REQUEST, &problem);
+    let Some(wanted) = Wanted::read(query) else {
+        return not_understood();
     };
-    let after = wanted.after;
-    let chosen = subscriptions(site)
-        .into_iter()
-        .filter(move |(key, _)| wanted.takes(*key));
-    let site = site.clone();
-    let described = chosen.flat_map(move |(key, subscription)| {
-        let all = contents(&site, key, &subscription);
-        let new = all
+    let described =
+        subscriptions(&site, wanted)
             .into_iter()
-            .filter(move |(blob, _)| blob.available_at > after);
-        new.map(move |(blob, content)| describe(key, &blob, &content))
-    });
-    answer::json_bytes(StatusCode::OK, streamed(described))
+            .flat_map(move |(key, subscription)| {
+                let site = site.clone();
+                let entries = entries(&site, key, &subscription, wanted);
+                entries
+                    .into_iter()
+                    .map(move |entry| match entry.content(&site) {
+                        Ok(content) => describe(&site, &entry, &content),
+                        Err(error) => line(&json!({"error": error.to_string()})),
+                    })
+            });
+    answer::json_bytes(StatusCode::OK, made_aside(described))
 }
 
-/// Every subscription, after what faults do to its tenant has been written down.
-fn subscriptions(site: &Site) -> Vec<(Key, Subscription)> {
-    let core = &site.core;
-    let now = core.clock.unix_seconds();
-    let all = core.activity.all();
-    for (key, _) in &all {
-        let off = core.faults.see(FaultKind::AuditingOff, Some(key.tenant));
-        let off_since = off.map(|fault| fault.set_at);
-        if let Err(error) = core.activity.note_auditing(key.tenant, off_since, now) {
-            tracing::error!(%error, "the state of the simulated API cannot be kept");
-        }
-    }
+fn subscriptions(site: &Site, wanted: Wanted) -> Vec<(Key, Subscription)> {
+    let mut all = site.core.activity.all();
+    all.retain(|(key, _)| wanted.takes(key.tenant, key.content_type));
     all
 }
 
 /// What has been offered under a subscription by now, in the order of its becoming available.
-fn contents(site: &Site, key: Key, subscription: &Subscription) -> Vec<(Blob, Content)> {
-    let activity: &Activity = &site.core.activity;
+fn entries(site: &Site, key: Key, subscription: &Subscription, wanted: Wanted) -> Vec<Entry> {
+    let activity = &site.core.activity;
     let now = site.core.clock.unix_seconds();
     let Some(since) = subscription.since() else {
         return Vec::new();
     };
     let log = activity.log(key);
     let from = since.saturating_sub(log.latest());
-    let mut blobs: Vec<Blob> = log
+    let mut entries: Vec<Entry> = log
         .created_between(from * 1000, now * 1000 + 1)
-        .filter(|blob| activity.offers(key, subscription, blob, now))
+        .filter_map(|blob| {
+            let offer = activity.offer(key, subscription, &blob, now)?;
+            wanted
+                .spans(offer.from)
+                .then_some(Entry { key, blob, offer })
+        })
         .collect();
-    blobs.sort_by_key(|blob| (blob.available_at, blob.created_ms));
-    let with_content = blobs.into_iter().map(|blob| {
-        let content = activity.content(log, blob.clone());
-        (blob, content)
+    entries.sort_by_key(|entry| {
+        (
+            entry.offer.from,
+            entry.blob.available_at,
+            entry.blob.created_ms,
+        )
     });
-    with_content.collect()
-}
-
-fn described(key: Key, blob: &Blob) -> Value {
-    json!({
-        "tenant_id": key.tenant,
-        "content_type": key.content_type.facts().name,
-        "content_id": blob.content_id,
-        "content_created": moment::with_milliseconds(blob.created_ms),
-        "available_at": blob.available_at,
-        "expires_at": blob.expires_ms.div_ceil(1000),
-    })
+    entries
 }
 
 fn line(entry: &Value) -> Vec<u8> {
@@ -193,6 +261,15 @@ fn line(entry: &Value) -> Vec<u8> {
     line
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+fn not_understood() -> Response {
+    let problem =
+        json!({"error": "tenant must be a GUID, contentType a type, after and before numbers"});
+    answer::json(StatusCode::BAD_REQUEST, &problem)
+}
+
+fn failed(problem: &str) -> Response {
+    answer::json(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        &json!({"error": problem}),
+    )
 }

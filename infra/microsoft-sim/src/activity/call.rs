@@ -102,36 +102,63 @@ impl Call {
     /// A fault of that kind for this tenant, counted as a hit. One that names no endpoint
     /// is for all of this API.
     pub(crate) fn fault(&self, kind: FaultKind) -> Option<Fault> {
-        let here = [FaultyEndpoint::default(), self.operation.endpoint()];
-        self.site.core.faults.hit(Some(self.tenant), |fault| {
-            fault.kind == kind && here.contains(&fault.endpoint)
-        })
+        let faults = &self.site.core.faults;
+        faults.hit(Some(self.tenant), |fault| self.is_for(fault, kind))
     }
 
-    /// What faults do to the tenant before the request is carried out.
+    /// The same, not counted.
+    pub(crate) fn sees(&self, kind: FaultKind) -> Option<Fault> {
+        let faults = &self.site.core.faults;
+        faults.see_any(Some(self.tenant), |fault| self.is_for(fault, kind))
+    }
+
+    fn is_for(&self, fault: &Fault, kind: FaultKind) -> bool {
+        let here = [FaultyEndpoint::default(), self.operation.endpoint()];
+        fault.kind == kind && here.contains(&fault.endpoint)
+    }
+
+    /// What faults do to subscriptions before the request is carried out.
     pub(crate) fn apply_faults(&self) -> Result<(), Refused> {
-        let core = &self.site.core;
-        let off = core.faults.see(FaultKind::AuditingOff, Some(self.tenant));
-        let off_since = off.map(|fault| fault.set_at);
-        core.activity
-            .note_auditing(self.tenant, off_since, self.now)?;
         for kind in [
             FaultKind::SubscriptionVanished,
             FaultKind::SubscriptionDisabled,
+            FaultKind::WebhookRemoved,
         ] {
-            let Some(fault) = self.fault(kind) else {
-                continue;
-            };
-            let one = fault.value.as_str().and_then(ContentType::parse);
-            for content_type in one.map_or(ContentType::ALL.to_vec(), |one| vec![one]) {
-                let key = self.key(content_type);
-                core.activity.change(key, |subscription| match kind {
-                    FaultKind::SubscriptionVanished => subscription.stop(self.now),
-                    _ => subscription.disable(self.now),
-                })?;
+            if let Some(fault) = self.sees(kind) {
+                self.apply_fault(kind, &fault)?;
             }
         }
         Ok(())
+    }
+
+    /// Hits only where there is something to hit.
+    fn apply_fault(&self, kind: FaultKind, fault: &Fault) -> Result<(), Refused> {
+        let activity = &self.site.core.activity;
+        let one = fault.value.as_str().and_then(ContentType::parse);
+        let types = one.map_or(ContentType::ALL.to_vec(), |one| vec![one]);
+        let keys = types.into_iter().map(|content_type| self.key(content_type));
+        let is_there = |key: &Key| {
+            let subscription = activity.subscription(*key);
+            let has_webhook = subscription.webhook().is_some();
+            subscription.is_enabled() && (kind != FaultKind::WebhookRemoved || has_webhook)
+        };
+        let keys: Vec<Key> = keys.filter(is_there).collect();
+        if keys.is_empty() || self.fault(kind).is_none() {
+            return Ok(());
+        }
+        for key in keys {
+            activity.change(key, |subscription| match kind {
+                FaultKind::SubscriptionVanished => subscription.vanish(self.moment()),
+                FaultKind::SubscriptionDisabled => subscription.disable(self.moment()),
+                _ => subscription.remove_webhook(),
+            })?;
+        }
+        Ok(())
+    }
+
+    /// The time of a change, read while nothing else changes: nothing was listed later.
+    pub(crate) fn moment(&self) -> u64 {
+        self.site.core.clock.unix_seconds()
     }
 }
 

@@ -96,6 +96,17 @@ impl ContentType {
         &of_type.unwrap_or(first).1
     }
 
+    /// Its name as it was seen in answers: `Audit.Sharepoint`.
+    pub(crate) fn in_odd_case(self) -> String {
+        let name = self.facts().name;
+        let (first, second) = name.split_once('.').unwrap_or((name, ""));
+        let odd = |part: &str| {
+            let (head, tail) = part.split_at_checked(1).unwrap_or_default();
+            head.to_ascii_uppercase() + &tail.to_ascii_lowercase()
+        };
+        format!("{}.{}", odd(first), odd(second))
+    }
+
     /// A number of its own, for the generator.
     pub(crate) fn number(self) -> u64 {
         self.facts().record_type

@@ -3,7 +3,7 @@
 //! Codes and words are the reference's. Where it names no status:
 //! assumption `af-status`.
 
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde_json::json;
 
@@ -23,6 +23,8 @@ pub(crate) struct AfError {
 pub(crate) struct Refused {
     pub(crate) error: &'static AfError,
     message: String,
+    /// Seconds to wait, in a header.
+    retry_after: Option<u64>,
 }
 
 const fn row(code: &'static str, status: u16, message: &'static str) -> AfError {
@@ -143,6 +145,7 @@ impl AfError {
         Refused {
             error: self,
             message: message.into(),
+            retry_after: None,
         }
     }
 }
@@ -162,11 +165,28 @@ pub(crate) fn auditing_off(tenant: uuid::Uuid) -> Refused {
 }
 
 impl Refused {
+    /// With a `Retry-After`, which the reference does not name.
+    pub(crate) fn after(self, retry_after: Option<u64>) -> Self {
+        Self {
+            retry_after,
+            ..self
+        }
+    }
+
     pub(crate) fn to_response(&self) -> Response {
+        let mut response = self.bare_response();
+        if let Some(seconds) = self.retry_after {
+            let seconds = HeaderValue::from(seconds);
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        }
+        response
+    }
+
+    fn bare_response(&self) -> Response {
         let status = StatusCode::from_u16(self.error.status).unwrap_or(StatusCode::BAD_REQUEST);
         if self.error == &UNAUTHORIZED {
             let mut response = answer::json(status, &json!({"Message": self.message}));
-            let scheme = axum::http::HeaderValue::from_static("Bearer");
+            let scheme = HeaderValue::from_static("Bearer");
             response
                 .headers_mut()
                 .insert(header::WWW_AUTHENTICATE, scheme);

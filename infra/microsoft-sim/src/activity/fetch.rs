@@ -3,48 +3,52 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use super::addresses;
 use super::blob::{self, Blob};
-use super::body::Alteration;
 use super::call::Call;
 use super::errors::{BAD_CONTENT_ID, EXPIRED, NO_CONTENT, Refused};
-use super::shape::{is_shaped, shaped, streamed};
+use super::sending::{Ticket, sent};
+use super::shape::{is_shaped, shaped_content};
 use super::subscription::Key;
 use crate::answer;
-use crate::faults::{Fault, FaultKind};
 
 /// `GET /audit/{content id}`
 pub(crate) fn respond(call: &Call) -> Result<Response, Refused> {
-    let content_type = blob::type_of(&call.content_id).ok_or_else(|| {
-        BAD_CONTENT_ID.because(format!(
-            "Content ID {} in the URL is invalid.",
-            call.content_id
-        ))
-    })?;
+    let id = addresses::own_id(&call.content_id);
+    let content_type = blob::type_of(id)
+        .ok_or_else(|| BAD_CONTENT_ID.because(format!("Content ID {id} in the URL is invalid.")))?;
     call.require_for(content_type)?;
     let key = call.key(content_type);
-    let blob = offered(call, key)?;
-    let activity = &call.site.core.activity;
-    let log = activity.log(key);
-    if let Some(alteration) = alteration(call) {
-        activity.alter(log, &blob, alteration)?;
+    let (blob, offered_at) = offered(call, key, id)?;
+    let core = &call.site.core;
+    let ticket = Ticket::of(call, key, blob.content_id.clone());
+    let content = core
+        .activity
+        .content(key.tenant, blob, offered_at, &core.faults)?;
+    if content.is_large() && !is_shaped(call) {
+        let broken = ticket.broken.clone();
+        let body = sent(content.pieces(), None, Some(ticket));
+        let mut response = answer::json_bytes(StatusCode::OK, body);
+        response.extensions_mut().insert(broken);
+        return Ok(response);
     }
-    let content = activity.content(log, blob);
-    if content.is_huge() && !is_shaped(call) {
-        let body = streamed(content.pieces());
-        return Ok(answer::json_bytes(StatusCode::OK, body));
+    let mut body = Vec::new();
+    for piece in content.pieces() {
+        body.extend_from_slice(&piece);
     }
-    let body = content.pieces().flatten().collect();
-    Ok(shaped(call, StatusCode::OK, body))
+    Ok(shaped_content(call, StatusCode::OK, body, Some(ticket)))
 }
 
-fn offered(call: &Call, key: Key) -> Result<Blob, Refused> {
+/// The blob, and since when it is offered.
+fn offered(call: &Call, key: Key, id: &str) -> Result<(Blob, u64), Refused> {
     let activity = &call.site.core.activity;
     let subscription = activity.subscription(key);
     subscription.check()?;
-    let id = &call.content_id;
-    let blob = activity.log(key).find(id);
-    let blob = blob.filter(|blob| activity.offers(key, &subscription, blob, call.now));
-    let blob = blob.ok_or_else(|| {
+    let found = activity.log(key).find(id).and_then(|blob| {
+        let offer = activity.offer(key, &subscription, &blob, call.now)?;
+        offer.withdrawn_at.is_none().then_some((blob, offer.from))
+    });
+    let (blob, offered_at) = found.ok_or_else(|| {
         NO_CONTENT.because(format!("The specified content ({id}) does not exist."))
     })?;
     if blob.is_expired(call.now) {
@@ -52,23 +56,5 @@ fn offered(call: &Call, key: Key) -> Result<Blob, Refused> {
             "Content requested with the key {id} has already expired. Content older than 7 days cannot be retrieved."
         )));
     }
-    Ok(blob)
-}
-
-/// What a fault makes of the blob that is fetched next.
-fn alteration(call: &Call) -> Option<Alteration> {
-    let megabytes = |fault: Fault, default| fault.number_or(default);
-    if let Some(fault) = call.fault(FaultKind::HugeBlob) {
-        return Some(Alteration::HugeBlob(megabytes(fault, 100)));
-    }
-    if let Some(fault) = call.fault(FaultKind::HugeRecord) {
-        return Some(Alteration::HugeRecord(megabytes(fault, 20)));
-    }
-    let fault = call.fault(FaultKind::OddRecord)?;
-    Some(match fault.value.as_str() {
-        Some("invalid_utf8") => Alteration::InvalidUtf8,
-        Some("nul") => Alteration::Nul,
-        Some("deep") => Alteration::Deep,
-        _ => Alteration::WithoutId,
-    })
+    Ok((blob, offered_at))
 }

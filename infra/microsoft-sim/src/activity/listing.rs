@@ -13,7 +13,9 @@ use super::blob::Blob;
 use super::call::Call;
 use super::chance::Chance;
 use super::errors::{BAD_PAGE, Refused};
+use super::scenario::Scenario;
 use super::shape::shaped;
+use super::subscribe::names;
 use super::subscription::Key;
 use super::window::Window;
 use crate::faults::FaultKind;
@@ -28,6 +30,8 @@ struct Page {
     offset: usize,
     /// The page before was left empty.
     after_empty: bool,
+    /// How many pages came after the last one.
+    round: u64,
     issued_at: u64,
 }
 
@@ -41,24 +45,17 @@ struct Listing<'a> {
 /// `GET /subscriptions/content?contentType=&startTime=&endTime=`
 pub(crate) fn respond(call: &Call) -> Result<Response, Refused> {
     let content_type = call.content_type()?;
-    let cut_short = call.fault(FaultKind::PartialWindow).is_some();
+    let cut_short = || call.fault(FaultKind::PartialWindow).is_some();
     let window = Window::read(&call.query, call.now, cut_short)?;
     let key = call.key(content_type);
     call.site.core.activity.subscription(key).check()?;
     let listing = Listing { call, key, window };
     let page = listing.page()?;
     let (entries, next) = listing.read(page);
-    let addresses = Addresses::of(call);
-    let entries: Vec<Value> = entries
-        .iter()
-        .map(|blob| listing.entry(blob, &addresses))
-        .collect();
-    let mut response = shaped(
-        call,
-        StatusCode::OK,
-        json!(entries).to_string().into_bytes(),
-    );
-    if let Some(next) = next {
+    let addresses = Addresses::of(call, entries.len());
+    let shown = Value::from_iter(listing.shown(&entries, &addresses));
+    let mut response = shaped(call, StatusCode::OK, shown.to_string().into_bytes());
+    if let Some(next) = next.or_else(|| listing.one_more(page, entries.len())) {
         let repeated = call.fault(FaultKind::SamePage).is_some();
         let next = if repeated { page } else { next };
         let address = addresses.next_page(&listing.query(next));
@@ -73,7 +70,7 @@ pub(crate) fn respond(call: &Call) -> Result<Response, Refused> {
 /// so there are none.
 pub(crate) fn notifications(call: &Call) -> Result<Response, Refused> {
     let content_type = call.content_type()?;
-    Window::read(&call.query, call.now, false)?;
+    Window::read(&call.query, call.now, || false)?;
     let key = call.key(content_type);
     call.site.core.activity.subscription(key).check()?;
     Ok(shaped(call, StatusCode::OK, b"[]".to_vec()))
@@ -97,7 +94,10 @@ impl Listing<'_> {
         let mut blobs: Vec<Blob> = activity
             .log(self.key)
             .created_between(start * 1000, end * 1000)
-            .filter(|blob| activity.offers(self.key, &subscription, blob, self.call.now))
+            .filter(|blob| {
+                let offer = activity.offer(self.key, &subscription, blob, self.call.now);
+                offer.is_some_and(|offer| offer.withdrawn_at.is_none())
+            })
             .collect();
         blobs.sort_by_key(|blob| (blob.available_at, blob.created_ms));
         let named = blobs.into_iter().flat_map(|blob| {
@@ -111,10 +111,11 @@ impl Listing<'_> {
     fn read(&self, page: Page) -> (Vec<Blob>, Option<Page>) {
         let entries = self.entries();
         let rest = entries.get(page.offset..).unwrap_or_default();
-        let size = self.call.site.core.activity.scenario.page_size.max(1);
+        let size = self.scenario().page_size.max(1);
         let next = |offset, after_empty| Page {
             offset,
             after_empty,
+            round: 0,
             issued_at: self.call.now,
         };
         if !rest.is_empty() && !page.after_empty && self.is_empty_page(page.offset) {
@@ -125,20 +126,42 @@ impl Listing<'_> {
         (shown, more.then(|| next(page.offset + size, false)))
     }
 
-    /// A fifth of the pages after the first comes empty. Assumption `empty-pages`.
-    fn is_empty_page(&self, offset: usize) -> bool {
-        offset > 0 && self.chance(offset, 0, 0).one_in(5)
+    /// A page after the last one, empty and never seen before, as often as a fault asks for it.
+    fn one_more(&self, page: Page, entries: usize) -> Option<Page> {
+        self.call.fault(FaultKind::EndlessPages)?;
+        Some(Page {
+            offset: page.offset + entries,
+            after_empty: true,
+            round: page.round + 1,
+            issued_at: self.call.now,
+        })
     }
 
-    fn entry(&self, blob: &Blob, addresses: &Addresses<'_>) -> Value {
-        let (content_id, content_uri) = addresses.content(&blob.content_id);
-        json!({
-            "contentType": self.key.content_type.facts().name,
-            "contentId": content_id,
-            "contentUri": content_uri,
-            "contentCreated": moment::with_milliseconds(blob.created_ms),
-            "contentExpiration": moment::with_milliseconds(blob.expires_ms),
-        })
+    fn scenario(&self) -> Scenario {
+        self.call.site.core.activity.scenario(self.key.tenant)
+    }
+
+    /// A fifth of the pages after the first comes empty. Assumption `empty-pages`.
+    fn is_empty_page(&self, offset: usize) -> bool {
+        offset > 0 && self.chance(offset, &[]).one_in(5)
+    }
+
+    fn shown(&self, blobs: &[Blob], addresses: &Addresses<'_>) -> Vec<Value> {
+        if blobs.is_empty() {
+            return Vec::new();
+        }
+        let content_type = names(self.call)(self.key.content_type);
+        let shown = blobs.iter().map(|blob| {
+            let (content_id, content_uri) = addresses.content(&blob.content_id);
+            json!({
+                "contentType": content_type,
+                "contentId": content_id,
+                "contentUri": content_uri,
+                "contentCreated": moment::with_milliseconds(blob.created_ms),
+                "contentExpiration": moment::with_milliseconds(blob.expires_ms),
+            })
+        });
+        shown.collect()
     }
 
     fn page(&self) -> Result<Page, Refused> {
@@ -146,6 +169,7 @@ impl Listing<'_> {
             return Ok(Page {
                 offset: 0,
                 after_empty: false,
+                round: 0,
                 issued_at: self.call.now,
             });
         };
@@ -171,20 +195,21 @@ impl Listing<'_> {
         let Page {
             offset,
             after_empty,
+            round,
             issued_at,
         } = page;
         let flag = u64::from(after_empty);
-        let seal = self.chance(offset, flag, issued_at).draw();
-        format!("{offset}-{flag}-{issued_at}-{seal:016x}")
+        let seal = self.chance(offset, &[flag, round, issued_at]).draw();
+        format!("{offset}-{flag}-{round}-{issued_at}-{seal:016x}")
     }
 
-    fn chance(&self, offset: usize, flag: u64, issued_at: u64) -> Chance {
+    fn chance(&self, offset: usize, further: &[u64]) -> Chance {
         let (high, low) = self.key.tenant.as_u64_pair();
         let offset = u64::try_from(offset).unwrap_or(u64::MAX);
         let Window { start, end } = self.window;
         let kind = self.key.content_type.number();
-        let seed = self.call.site.core.activity.scenario.seed;
-        Chance::of(&[seed, high, low, kind, start, end, offset, flag, issued_at])
+        let parts = [self.scenario().seed, high, low, kind, start, end, offset];
+        Chance::of(&[&parts, further].concat())
     }
 }
 
@@ -194,10 +219,12 @@ impl Page {
         let mut parts = text.split('-');
         let offset = parts.next()?.parse().ok()?;
         let after_empty = parts.next()? == "1";
+        let round = parts.next()?.parse().ok()?;
         let issued_at = parts.next()?.parse().ok()?;
         Some(Self {
             offset,
             after_empty,
+            round,
             issued_at,
         })
     }

@@ -4,17 +4,23 @@
 use axum::RequestExt as _;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, RawPathParams, Request};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use uuid::Uuid;
 
 use super::bearer::Bearer;
 use super::call::{Call, Operation};
 use super::errors::{AfError, NO_TENANT, NOT_A_GUID, OTHER_TENANT, Refused, THROTTLED};
+use crate::answer;
 use crate::directory::Snapshot;
 use crate::faults::{Fault, FaultKind};
 use crate::parameters::Parameters;
 use crate::site::Site;
+
+/// What the system under the service says.
+const LENGTH_REQUIRED: &str = "<!DOCTYPE HTML><HTML><HEAD><TITLE>Length Required</TITLE></HEAD>\
+    <BODY><h2>Length Required</h2><hr><p>HTTP Error 411. The request must be chunked or have a \
+    content length.</p></BODY></HTML>";
 
 /// A request as it was received.
 pub(crate) struct Received {
@@ -74,8 +80,9 @@ impl Received {
                 fault.kind == kind && fault.endpoint == operation.endpoint()
             })
         };
-        if here(FaultKind::Throttle).is_some() {
-            return Err(self.too_many(operation));
+        if let Some(fault) = here(FaultKind::Throttle) {
+            let refused = self.too_many(operation);
+            return Err(refused.after(fault.value.as_u64()));
         }
         let asked = here(FaultKind::AfError);
         let code = asked.as_ref().and_then(|fault| fault.value.as_str());
@@ -104,7 +111,7 @@ impl Received {
         let bearer = Bearer::check(&self.headers, &core.signing_key, now)?;
         let tenant = self.tenant_of(&bearer, &core.directory.snapshot())?;
         let activity = &core.activity;
-        let allowed = activity.scenario.requests_per_minute;
+        let allowed = activity.scenario(tenant).requests_per_minute;
         if !activity.quota.admit(self.publisher(), tenant, now, allowed) {
             return Err(self.too_many(operation));
         }
@@ -153,6 +160,9 @@ impl FromRequest<Site> for Received {
     type Rejection = Response;
 
     async fn from_request(mut request: Request, site: &Site) -> Result<Self, Response> {
+        if is_without_length(&request) {
+            return Err(length_required());
+        }
         let path = request.extract_parts::<RawPathParams>().await;
         let path = path.map_err(|rejection| rejection.into_response())?;
         let part = |wanted| {
@@ -174,4 +184,15 @@ impl FromRequest<Site> for Received {
             body: body.map_err(|rejection| rejection.into_response())?,
         })
     }
+}
+
+/// A POST that says nothing of its body. Assumption `length-required`.
+fn is_without_length(request: &Request) -> bool {
+    let headers = request.headers();
+    let says = [header::CONTENT_LENGTH, header::TRANSFER_ENCODING];
+    request.method() == Method::POST && !says.iter().any(|name| headers.contains_key(name))
+}
+
+fn length_required() -> Response {
+    answer::html(StatusCode::LENGTH_REQUIRED, LENGTH_REQUIRED.to_owned())
 }

@@ -5,10 +5,9 @@
 //! write them again. Some records repeat the Id of the one before, with the same bytes or
 //! with others.
 
-use std::fmt::Write as _;
-
 use uuid::Uuid;
 
+use super::blob::Source;
 use super::chance::Chance;
 use super::content_type::ContentType;
 use crate::moment;
@@ -32,6 +31,8 @@ pub(crate) struct Records {
     content_type: ContentType,
     /// contentCreated in Unix seconds.
     created: u64,
+    /// What the Ids of the first records follow from.
+    named: std::iter::Flatten<std::array::IntoIter<Option<Chance>, 2>>,
     last: Option<Record>,
 }
 
@@ -62,18 +63,31 @@ const ODD_FIELDS: [&str; 7] = [
     r#","":"a key without a name""#,
 ];
 
+/// What a change of a directory object looks like.
+#[rustfmt::skip]
+const PROPERTIES: [&str; 12] = [
+    r#"{"Name":"StrongAuthenticationMethod","NewValue":"[{\"MethodType\":6,\"Default\":true}]","OldValue":"[]"}"#,
+    r#"{"Name":"Included Updated Properties","NewValue":"AssignedLicense, AssignedPlan, LicenseAssignmentDetail","OldValue":""}"#,
+    r#"{"Name":"TargetId.UserType","NewValue":"Member","OldValue":""}"#,
+    r#"{"Name":"Group.DisplayName","NewValue":"\"All employees of the northern region\"","OldValue":"\"All employees\""}"#,
+    r#"{"Name":"LastDirSyncTime","NewValue":"[\r\n  \"2026-01-14T23:41:07Z\"\r\n]","OldValue":"[\r\n  \"2026-01-14T22:41:07Z\"\r\n]"}"#,
+    r#"{"Name":"AccountEnabled","NewValue":"[\r\n  true\r\n]","OldValue":"[]"}"#,
+    r#"{"Name":"ActorContextId","NewValue":"5f0b0f3a-3e0c-4c8e-9b53-000000000016","OldValue":""}"#,
+    r#"{"Name":"Target SharePoint site","NewValue":"https://contoso.sharepoint.example/sites/finance/Shared%20Documents/Forms/AllItems.aspx","OldValue":""}"#,
+    r#"{"Name":"UserAgent","NewValue":"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36","OldValue":""}"#,
+    r#"{"Name":"ClientInfoString","NewValue":"Client=REST;Client=RESTSystem;;","OldValue":""}"#,
+    r#"{"Name":"MailboxOwnerUPN","NewValue":"shared.mailbox@contoso.example","OldValue":""}"#,
+    r#"{"Name":"LogonType","NewValue":"0","OldValue":""}"#,
+];
+
 impl Records {
-    pub(crate) fn new(
-        chance: Chance,
-        tenant: Uuid,
-        content_type: ContentType,
-        created: u64,
-    ) -> Self {
+    pub(crate) fn new(source: Source, tenant: Uuid, content_type: ContentType) -> Self {
         Self {
-            chance,
+            chance: source.chance,
             tenant,
             content_type,
-            created,
+            created: source.created_ms / 1000,
+            named: [Some(source.first_id), source.echo].into_iter().flatten(),
             last: None,
         }
     }
@@ -96,12 +110,12 @@ impl Records {
         }
         let tenant = self.tenant;
         let (workload, kind) = (facts.workload, facts.record_type);
-        let padding = padding(chance);
+        let padding = properties(chance);
         // A quarter has the Id last, and spaces.
         let text = if chance.one_in(4) {
             format!(
                 "{{\"Workload\": \"{workload}\", \"RecordType\": {kind}, \"UserId\": \"{person}\", \
-                 \"ItemSize\": {size}{odd}, \"ModifiedProperties\": [\"{padding}\"], \"Version\": 1, \
+                 \"ItemSize\": {size}{odd}, \"ModifiedProperties\": [{padding}], \"Version\": 1, \
                  \"UserType\": 0, \"UserKey\": \"{person}\", \"OrganizationId\": \"{tenant}\", \
                  \"Operation\": \"{operation}\", \"ClientIP\": null, \"CreationTime\": \"{time}\", \
                  \"Id\": \"{id}\"}}"
@@ -112,7 +126,7 @@ impl Records {
                  \"OrganizationId\":\"{tenant}\",\"RecordType\":{kind},\"ResultStatus\":\"Succeeded\",\
                  \"UserKey\":\"{person}\",\"UserType\":0,\"Version\":1,\"Workload\":\"{workload}\",\
                  \"ClientIP\":\"203.0.113.7\",\"UserId\":\"{person}\",\"ItemSize\":{size},\
-                 \"ModifiedProperties\":[\"{padding}\"]{odd}}}"
+                 \"ModifiedProperties\":[{padding}]{odd}}}"
             )
         };
         Record {
@@ -127,9 +141,10 @@ impl Iterator for Records {
 
     fn next(&mut self) -> Option<Record> {
         let last = self.last.take();
-        let record = match (self.chance.below(50), last) {
-            (0, Some(last)) => last,
-            (1, Some(Record { id: Some(id), .. })) => self.fresh(id),
+        let record = match (self.named.next(), self.chance.below(50), last) {
+            (Some(mut named), ..) => self.fresh(guid(&mut named)),
+            (None, 0, Some(last)) => last,
+            (None, 1, Some(Record { id: Some(id), .. })) => self.fresh(id),
             _ => {
                 let id = guid(&mut self.chance);
                 self.fresh(id)
@@ -148,18 +163,20 @@ fn guid(chance: &mut Chance) -> String {
         .to_string()
 }
 
-/// Hexadecimal text that makes a record as long as real ones are: 1,349 bytes on average,
-/// a hundredth above 3.2 KB.
-fn padding(chance: &mut Chance) -> String {
-    let words = if chance.one_in(100) {
-        160 + chance.below(100)
+/// Properties that make a record as long as real ones are, 1,349 bytes on average with a
+/// hundredth above 3.2 KB, and as easy to compress: 15 to 23 times (the reference, section 10).
+fn properties(chance: &mut Chance) -> String {
+    let count = if chance.one_in(100) {
+        26 + chance.below(16)
     } else {
-        20 + chance.below(60)
+        1 + chance.below(14)
     };
-    let mut text = String::new();
-    for _ in 0..words {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{:016x}", chance.draw());
+    let mut text = String::with_capacity(4096);
+    for position in 0..count {
+        if position > 0 {
+            text.push(',');
+        }
+        text.push_str(chance.pick(&PROPERTIES));
     }
     text
 }
@@ -172,12 +189,13 @@ mod tests {
 
     fn records(seed: u64) -> Records {
         let tenant = Uuid::from_u128(7);
-        Records::new(
-            Chance::of(&[seed]),
-            tenant,
-            ContentType::Exchange,
-            1_768_435_200,
-        )
+        let source = Source {
+            chance: Chance::of(&[seed]),
+            created_ms: 1_768_435_200_000,
+            first_id: Chance::of(&[seed, 1]),
+            echo: Some(Chance::of(&[seed, 2])),
+        };
+        Records::new(source, tenant, ContentType::Exchange)
     }
 
     #[test]
@@ -205,6 +223,34 @@ mod tests {
             distinct.contains(&1) && distinct.contains(&2),
             "{distinct:?}"
         );
+    }
+
+    #[test]
+    fn the_second_record_has_the_id_of_another_blob_with_other_bytes() {
+        let source = |first: u64, echo: Option<u64>| Source {
+            chance: Chance::of(&[first]),
+            created_ms: 1_768_435_200_000,
+            first_id: Chance::of(&[first, 1]),
+            echo: echo.map(|of| Chance::of(&[of, 1])),
+        };
+        let of = |source| Records::new(source, Uuid::from_u128(7), ContentType::Exchange).take(2);
+        let earlier: Vec<Record> = of(source(1, None)).collect();
+        let later: Vec<Record> = of(source(2, Some(1))).collect();
+        assert_eq!(later[1].id, earlier[0].id);
+        assert_ne!(later[1].bytes, earlier[0].bytes);
+        assert_ne!(later[0].id, earlier[0].id);
+    }
+
+    /// As real records do (the reference, section 10): 15 by gzip.
+    #[test]
+    fn records_are_as_easy_to_compress_as_real_ones() {
+        let bytes: Vec<u8> = records(5)
+            .take(2000)
+            .flat_map(|record| record.bytes)
+            .collect();
+        let packed = miniz_oxide::deflate::compress_to_vec(&bytes, 6);
+        let ratio = bytes.len() / packed.len();
+        assert!((13..=23).contains(&ratio), "{ratio}");
     }
 
     #[test]

@@ -4,12 +4,12 @@ use std::future::{Ready, ready};
 
 use axum::Router;
 use axum::response::Response;
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, get, post, put};
 
 use super::call::{Call, Operation};
 use super::errors::Refused;
 use super::received::Received;
-use super::{book, fetch, friendly_names, listing, subscribe};
+use super::{book, fetch, friendly_names, listing, steer, subscribe};
 use crate::faults::FaultyEndpoint;
 use crate::site::Site;
 
@@ -53,6 +53,8 @@ pub(crate) fn control() -> Router<Site> {
         .route("/_sim/activity/offered", get(book::offered))
         .route("/_sim/activity/blobs", get(book::blobs))
         .route("/_sim/activity/records", get(book::records))
+        .route("/_sim/activity/answered", get(book::answered))
+        .route("/_sim/activity/scenario", put(steer::set))
         .route("/_sim/activity/requests", get(book::requests))
 }
 

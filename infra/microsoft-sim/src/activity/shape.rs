@@ -1,38 +1,48 @@
 //! The body of an answer as a fault shapes it: another JSON value, cut off, packed, slow.
 
-use std::convert::Infallible;
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
-use futures::stream;
 
 use super::call::Call;
 use super::gzip;
+use super::sending::{Ticket, sent};
 use crate::answer;
-use crate::faults::{FaultKind, transport};
+use crate::faults::{Fault, FaultKind};
 
 /// A slow answer comes in that many pieces.
 const SLOW_PIECES: usize = 16;
 
 /// An answer with this JSON body, as the faults of this moment shape it.
-pub(crate) fn shaped(call: &Call, status: StatusCode, mut body: Vec<u8>) -> Response {
+pub(crate) fn shaped(call: &Call, status: StatusCode, body: Vec<u8>) -> Response {
+    shaped_content(call, status, body, None)
+}
+
+/// The same of a content, which is noted in the log unless a fault leaves it out or cuts it.
+pub(crate) fn shaped_content(
+    call: &Call,
+    status: StatusCode,
+    mut body: Vec<u8>,
+    mut ticket: Option<Ticket>,
+) -> Response {
     if call.fault(FaultKind::ObjectBody).is_some() {
         body = br#"{"Message":"An error has occurred."}"#.to_vec();
+        ticket = None;
     }
     if call.fault(FaultKind::CutBody).is_some() {
         body.truncate(body.len() / 2);
+        ticket = None;
     }
     let packed = call.fault(FaultKind::Gzip).is_some();
     if packed {
+        if let Some(ticket) = &mut ticket {
+            ticket.complete(&body);
+        }
         body = gzip::packed(&body);
     }
     let slow = call.fault(FaultKind::Slow);
-    let mut response = match slow {
-        None => answer::json_bytes(status, Body::from(body)),
-        Some(fault) => answer::json_bytes(status, trickling(body, fault.number_or(100))),
-    };
+    let mut response = whole(status, body, slow.as_ref(), ticket);
     if packed {
         let encoding = HeaderValue::from_static("gzip");
         response
@@ -40,6 +50,43 @@ pub(crate) fn shaped(call: &Call, status: StatusCode, mut body: Vec<u8>) -> Resp
             .insert(header::CONTENT_ENCODING, encoding);
     }
     response
+}
+
+/// A body of a known length.
+fn whole(
+    status: StatusCode,
+    body: Vec<u8>,
+    slow: Option<&Fault>,
+    ticket: Option<Ticket>,
+) -> Response {
+    let broken = ticket.as_ref().map(|ticket| ticket.broken.clone());
+    let length = HeaderValue::from(body.len());
+    let pause = slow.map(|fault| Duration::from_millis(fault.number_or(100)));
+    let size = if slow.is_some() {
+        (body.len() / SLOW_PIECES).max(1)
+    } else {
+        body.len()
+    };
+    let body = sent(in_pieces(body, size), pause, ticket);
+    let mut response = answer::json_bytes(status, body);
+    response
+        .headers_mut()
+        .insert(header::CONTENT_LENGTH, length);
+    if let Some(broken) = broken {
+        response.extensions_mut().insert(broken);
+    }
+    response
+}
+
+/// Not empty, unless the body is.
+fn in_pieces(mut body: Vec<u8>, size: usize) -> impl Iterator<Item = Vec<u8>> + Send + 'static {
+    std::iter::from_fn(move || {
+        if body.is_empty() {
+            return None;
+        }
+        let rest = body.split_off(size.min(body.len()));
+        Some(std::mem::replace(&mut body, rest))
+    })
 }
 
 /// Whether a fault of this moment needs the whole body. Counts no hit.
@@ -50,29 +97,6 @@ pub(crate) fn is_shaped(call: &Call) -> bool {
         FaultKind::Gzip,
         FaultKind::Slow,
     ];
-    let faults = &call.site.core.faults;
     let mut set = kinds.into_iter();
-    set.any(|kind| faults.see(kind, Some(call.tenant)).is_some())
-}
-
-/// A body that is made while it is sent.
-pub(crate) fn streamed(pieces: impl Iterator<Item = Vec<u8>> + Send + 'static) -> Body {
-    let pieces = pieces.map(|piece| Ok::<_, Infallible>(Bytes::from(piece)));
-    Body::from_stream(stream::iter(pieces))
-}
-
-fn trickling(body: Vec<u8>, milliseconds: u64) -> Body {
-    let pause = Duration::from_millis(milliseconds);
-    let size = (body.len() / SLOW_PIECES).max(1);
-    Body::from_stream(stream::unfold(
-        Bytes::from(body),
-        move |mut rest| async move {
-            if rest.is_empty() {
-                return None;
-            }
-            transport::wait(pause).await;
-            let piece = rest.split_to(size.min(rest.len()));
-            Some((Ok::<_, Infallible>(piece), rest))
-        },
-    ))
+    set.any(|kind| call.sees(kind).is_some())
 }

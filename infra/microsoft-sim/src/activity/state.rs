@@ -1,63 +1,61 @@
-//! Everything of the API that outlives a request: subscriptions, when auditing was off, and
-//! what faults have made of blobs. Kept in one file of the data directory, where there is one.
+//! Everything of the API that outlives a request: subscriptions, when auditing was off, what
+//! faults have made of blobs, the scenarios, the log of answers.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::alteration::Alteration;
+use super::answered::Answered;
+use super::auditing::Auditing;
 use super::blob::{Blob, Log};
-use super::body::{Alteration, Content};
+use super::body::{Content, Summary};
 use super::content_type::ContentType;
 use super::counts::Counts;
+use super::kept::{FILE, Kept, Scenarios};
 use super::quota::Quota;
 use super::scenario::Scenario;
-use super::subscription::{Key, Period, Subscription};
-use crate::files::{self, OpenError};
+use super::subscription::{Key, Offer, Subscription};
+use crate::faults::Faults;
+use crate::files::OpenError;
 
-/// Name of the file in the data directory.
-const FILE: &str = "activity.json";
+/// What a body follows from: the blob's name, and what a fault made of it.
+type Body = (String, Option<Alteration>);
 
 /// The API's state.
 pub(crate) struct Activity {
-    pub(crate) scenario: Scenario,
+    /// Where the control surface set no other.
+    scenario: Scenario,
     pub(crate) quota: Quota,
     pub(crate) counts: Counts,
+    pub(crate) answered: Answered,
     kept: Mutex<Kept>,
     file: Option<PathBuf>,
+    /// What the book said of a body before: made once, asked often.
+    summaries: Mutex<HashMap<Body, Summary>>,
 }
 
-/// What is kept.
-#[derive(Debug, Clone, Default, PartialEq)]
-struct Kept {
-    subscriptions: BTreeMap<Key, Subscription>,
-    auditing_off: BTreeMap<Uuid, Vec<Period>>,
-    altered: BTreeMap<String, Alteration>,
-}
-
-/// The same, as the file has it.
-#[derive(Serialize, Deserialize)]
-struct Record {
-    subscriptions: Vec<(Key, Subscription)>,
-    auditing_off: BTreeMap<Uuid, Vec<Period>>,
-    altered: BTreeMap<String, Alteration>,
-}
+/// A scenario cannot be changed where content has been offered: it would be other content.
+#[derive(Debug)]
+pub(crate) struct AlreadyOffered;
 
 impl Activity {
     pub(crate) fn open(data_dir: Option<&Path>, scenario: Scenario) -> Result<Self, OpenError> {
         let file = data_dir.map(|directory| directory.join(FILE));
         let kept = match &file {
             None => Kept::default(),
-            Some(path) => load(path)?,
+            Some(path) => Kept::load(path)?,
         };
         Ok(Self {
             scenario,
             quota: Quota::default(),
             counts: Counts::default(),
+            answered: Answered::default(),
             kept: Mutex::new(kept),
             file,
+            summaries: Mutex::default(),
         })
     }
 
@@ -102,70 +100,127 @@ impl Activity {
         })
     }
 
-    /// Writes down that auditing is off or on in this tenant: off since `off_since`, or on
-    /// from now. Assumption `auditing-off`.
-    pub(crate) fn note_auditing(
+    /// Writes down in which tenants auditing is off. What `note` reads holds until it is
+    /// written: two that note at once leave the later one's word.
+    pub(crate) fn note_auditing(&self, note: impl FnOnce(&mut Auditing)) -> Result<(), OpenError> {
+        self.write(|kept| note(&mut kept.auditing))
+    }
+
+    /// What this tenant's logs are like.
+    pub(crate) fn scenario(&self, tenant: Uuid) -> Scenario {
+        self.read(|kept| {
+            let Scenarios { of_all, by_tenant } = &kept.scenarios;
+            let own = by_tenant.get(&tenant).or(of_all.as_ref());
+            own.copied().unwrap_or(self.scenario)
+        })
+    }
+
+    /// Sets the scenario of one tenant, or of all that have none of their own.
+    pub(crate) fn set_scenario(
+        &self,
+        tenant: Option<Uuid>,
+        scenario: Scenario,
+    ) -> Result<Result<(), AlreadyOffered>, OpenError> {
+        self.write(|kept| {
+            let by_tenant = &kept.scenarios.by_tenant;
+            let is_changed = |key: &Key| match tenant {
+                Some(tenant) => key.tenant == tenant,
+                None => !by_tenant.contains_key(&key.tenant),
+            };
+            if kept.subscriptions.keys().any(is_changed) {
+                return Err(AlreadyOffered);
+            }
+            match tenant {
+                Some(tenant) => {
+                    kept.scenarios.by_tenant.insert(tenant, scenario);
+                }
+                None => kept.scenarios.of_all = Some(scenario),
+            }
+            Ok(())
+        })
+    }
+
+    /// The content of a blob that is offered since `offered_at`. Its bytes are settled at the
+    /// first look, by whichever fault waits for it.
+    pub(crate) fn content(
         &self,
         tenant: Uuid,
-        off_since: Option<u64>,
-        now: u64,
-    ) -> Result<(), OpenError> {
-        let open = |period: &Period| period.to.is_none();
-        let is_off = self.read(|kept| {
-            let periods = kept.auditing_off.get(&tenant);
-            periods.is_some_and(|periods| periods.last().is_some_and(open))
-        });
-        if is_off == off_since.is_some() {
-            return Ok(());
-        }
-        self.write(|kept| {
-            let periods = kept.auditing_off.entry(tenant).or_default();
-            match (off_since, periods.last_mut()) {
-                (Some(from), _) => periods.push(Period { from, to: None }),
-                (None, Some(last)) => last.to = Some(now),
-                (None, None) => {}
+        blob: Blob,
+        offered_at: u64,
+        faults: &Faults,
+    ) -> Result<Content, OpenError> {
+        let name = name(tenant, &blob);
+        let known = self.read(|kept| kept.altered.get(&name).copied());
+        let alteration = match known {
+            None if Alteration::waits(faults, tenant, offered_at) => {
+                self.alter(name, || Alteration::take(faults, tenant, offered_at))?
             }
-        })
+            known => known,
+        };
+        let log = self.log_of(tenant, blob.content_type);
+        Ok(Content::new(log, blob, alteration))
     }
 
-    /// Makes a blob what a fault says, for good; the first fault holds.
-    pub(crate) fn alter(
+    /// The fault is hit while nothing else changes: the first that looks decides.
+    fn alter(
         &self,
-        log: Log,
-        blob: &Blob,
-        alteration: Alteration,
-    ) -> Result<(), OpenError> {
+        name: String,
+        take: impl FnOnce() -> Option<Alteration>,
+    ) -> Result<Option<Alteration>, OpenError> {
         self.write(|kept| {
-            let altered = kept.altered.entry(name(log, blob));
-            altered.or_insert(alteration);
+            if let Some(known) = kept.altered.get(&name) {
+                return Some(*known);
+            }
+            let taken = take()?;
+            kept.altered.insert(name, taken);
+            Some(taken)
         })
     }
 
-    pub(crate) fn content(&self, log: Log, blob: Blob) -> Content {
-        let alteration = self.read(|kept| kept.altered.get(&name(log, &blob)).copied());
-        Content::new(log, blob, alteration)
+    /// What the book says of that body: it is made at the first question only.
+    pub(crate) fn summary(&self, content: &Content) -> Summary {
+        let body = (
+            name(content.log().tenant, content.blob()),
+            content.alteration(),
+        );
+        let known = self.summaries.lock();
+        let known = known.unwrap_or_else(PoisonError::into_inner);
+        if let Some(summary) = known.get(&body) {
+            return *summary;
+        }
+        drop(known);
+        let summary = content.summary();
+        let known = self.summaries.lock();
+        known
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(body, summary);
+        summary
     }
 
     pub(crate) fn log(&self, key: Key) -> Log {
+        self.log_of(key.tenant, key.content_type)
+    }
+
+    fn log_of(&self, tenant: Uuid, content_type: ContentType) -> Log {
         Log {
-            scenario: self.scenario,
-            tenant: key.tenant,
-            content_type: key.content_type,
+            scenario: self.scenario(tenant),
+            tenant,
+            content_type,
         }
     }
 
-    /// Whether this blob has been offered by now under that subscription.
-    pub(crate) fn offers(
+    /// How this blob is offered under that subscription, if it has been by now.
+    pub(crate) fn offer(
         &self,
         key: Key,
         subscription: &Subscription,
         blob: &Blob,
         now: u64,
-    ) -> bool {
+    ) -> Option<Offer> {
         let at = blob.available_at;
-        let off = |periods: &Vec<Period>| periods.iter().any(|period| period.contains(at));
-        let audited = !self.read(|kept| kept.auditing_off.get(&key.tenant).is_some_and(off));
-        at <= now && subscription.covers(at) && audited
+        let offer = subscription.offer(at).filter(|_| at <= now)?;
+        let was_off = self.read(|kept| kept.auditing.was_off(key.tenant, at));
+        (!was_off).then_some(offer)
     }
 
     fn read<T>(&self, look: impl FnOnce(&Kept) -> T) -> T {
@@ -175,51 +230,20 @@ impl Activity {
     /// Changes what is kept: first the file, then what is shown.
     fn write<T>(&self, change: impl FnOnce(&mut Kept) -> T) -> Result<T, OpenError> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.file.is_none() {
+        let Some(path) = &self.file else {
             return Ok(change(&mut kept));
-        }
+        };
         let mut next = kept.clone();
         let outcome = change(&mut next);
         if next != *kept {
-            self.persist(&next)?;
+            next.persist(path)?;
             *kept = next;
         }
         Ok(outcome)
     }
-
-    fn persist(&self, kept: &Kept) -> Result<(), OpenError> {
-        let Some(path) = &self.file else {
-            return Ok(());
-        };
-        let record = Record {
-            subscriptions: kept.subscriptions.clone().into_iter().collect(),
-            auditing_off: kept.auditing_off.clone(),
-            altered: kept.altered.clone(),
-        };
-        let content = serde_json::to_vec(&record).map_err(|error| OpenError::File {
-            path: path.clone(),
-            source: error.into(),
-        })?;
-        files::replace(path, &content)
-    }
 }
 
 /// What a blob is called here: another tenant may have the same content id.
-fn name(log: Log, blob: &Blob) -> String {
-    format!("{} {}", log.tenant, blob.content_id)
-}
-
-fn load(path: &Path) -> Result<Kept, OpenError> {
-    let Some(content) = files::read(path)? else {
-        return Ok(Kept::default());
-    };
-    let record: Record = serde_json::from_slice(&content).map_err(|error| OpenError::Damaged {
-        path: path.to_owned(),
-        reason: error.to_string(),
-    })?;
-    Ok(Kept {
-        subscriptions: record.subscriptions.into_iter().collect(),
-        auditing_off: record.auditing_off,
-        altered: record.altered,
-    })
+fn name(tenant: Uuid, blob: &Blob) -> String {
+    format!("{tenant} {}", blob.content_id)
 }

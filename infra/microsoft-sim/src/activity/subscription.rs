@@ -1,16 +1,18 @@
-//! One subscription: its states, and when content became available under it.
+//! One subscription: its states, and what is offered under it.
 //!
 //! Content is offered that became available while the subscription was enabled; what came
-//! while it was not is lost for good, as the reference says.
+//! while it was not is lost for good, and a start after a stop begins then, as the reference
+//! says.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::content_type::ContentType;
 use super::errors::{DISABLED, NO_CHANGE, NO_SUBSCRIPTION, Refused};
+use super::period::Period;
 use super::webhook::Webhook;
 
-/// Seconds between two starts.
+/// Seconds between two starts, and between a stop and a start that works.
 const BETWEEN_STARTS: u64 = 15 * 60;
 
 /// Whose subscription it is.
@@ -34,12 +36,28 @@ enum Status {
     Claimed,
 }
 
-/// A stretch of time, end-exclusive, in Unix seconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Period {
+/// A time in which it was enabled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Enabled {
+    /// Content that became available in it is offered.
+    #[serde(flatten)]
+    period: Period,
+    /// The start: what was available before it is offered from then on.
+    #[serde(default)]
+    started_at: u64,
+    /// The stop after which it is offered no more (assumption `restart-begins-then`).
+    #[serde(default)]
+    withdrawn_at: Option<u64>,
+}
+
+/// Since when, and until when, a subscription offers content. Unix seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Offer {
     pub(crate) from: u64,
-    /// `None` while it lasts.
-    pub(crate) to: Option<u64>,
+    /// End-exclusive; `None` while it does.
+    pub(crate) withdrawn_at: Option<u64>,
+    /// The start that it goes back to.
+    pub(crate) started_at: u64,
 }
 
 /// A subscription as it stands.
@@ -49,13 +67,10 @@ pub(crate) struct Subscription {
     webhook: Option<Webhook>,
     /// When a start was last taken, in Unix seconds.
     started_at: Option<u64>,
-    enabled: Vec<Period>,
-}
-
-impl Period {
-    pub(crate) fn contains(self, moment: u64) -> bool {
-        self.from <= moment && self.to.is_none_or(|to| moment < to)
-    }
+    /// When it was last stopped by request, in Unix seconds.
+    #[serde(default)]
+    stopped_at: Option<u64>,
+    enabled: Vec<Enabled>,
 }
 
 impl Subscription {
@@ -71,26 +86,47 @@ impl Subscription {
             return Err((&NO_CHANGE).into());
         }
         let last = self.started_at.replace(now);
-        self.webhook = webhook;
-        let too_soon = last.is_some_and(|last| now < last.saturating_add(BETWEEN_STARTS));
-        if self.status == Status::Enabled {
+        let recent = |moment: Option<u64>| {
+            moment.is_some_and(|moment| now < moment.saturating_add(BETWEEN_STARTS))
+        };
+        // Assumption `start-too-soon`: also of a webhook that changes.
+        if recent(last) || recent(self.stopped_at) {
+            if self.status != Status::Enabled {
+                self.status = Status::Claimed;
+            }
             return Ok(());
         }
-        // Assumption `start-too-soon`.
-        if too_soon {
-            self.status = Status::Claimed;
+        self.webhook = webhook;
+        if self.status == Status::Enabled {
             return Ok(());
         }
         self.status = Status::Enabled;
         let backlog = if last.is_none() { backlog } else { 0 };
-        let from = now.saturating_sub(backlog);
-        self.enabled.push(Period { from, to: None });
+        self.enabled.push(Enabled {
+            period: Period {
+                from: now.saturating_sub(backlog),
+                to: None,
+            },
+            started_at: now,
+            withdrawn_at: None,
+        });
         Ok(())
     }
 
-    /// /stop, also of one that vanishes. What is not there stops as well.
+    /// /stop. What is not there stops as well.
     pub(crate) fn stop(&mut self, now: u64) {
+        if self.status != Status::Absent {
+            self.stopped_at = Some(now);
+        }
+        self.vanish(now);
+    }
+
+    /// It is gone, without a request: a start brings it back at once.
+    pub(crate) fn vanish(&mut self, now: u64) {
         self.end(now);
+        for enabled in &mut self.enabled {
+            enabled.withdrawn_at.get_or_insert(now);
+        }
         self.webhook = None;
         self.status = Status::Absent;
     }
@@ -103,10 +139,20 @@ impl Subscription {
         }
     }
 
+    /// The webhook is gone, the subscription is not (office-365-management-api#179).
+    pub(crate) fn remove_webhook(&mut self) {
+        self.webhook = None;
+    }
+
+    /// What becomes available in this second may have been listed already.
     fn end(&mut self, now: u64) {
         if let Some(last) = self.enabled.last_mut() {
-            last.to.get_or_insert(now);
+            last.period.to.get_or_insert(now.saturating_add(1));
         }
+    }
+
+    pub(crate) fn is_enabled(&self) -> bool {
+        self.status == Status::Enabled
     }
 
     /// Whether content may be listed and fetched now.
@@ -131,86 +177,23 @@ impl Subscription {
         self.webhook.as_ref()
     }
 
-    /// Whether content that became available then is offered.
-    pub(crate) fn covers(&self, available_at: u64) -> bool {
-        self.enabled
-            .iter()
-            .any(|period| period.contains(available_at))
+    /// How content is offered that became available then, if it ever was.
+    pub(crate) fn offer(&self, available_at: u64) -> Option<Offer> {
+        let mut newest = self.enabled.iter().rev();
+        let enabled = newest.find(|enabled| enabled.period.contains(available_at))?;
+        Some(Offer {
+            from: available_at.max(enabled.started_at),
+            withdrawn_at: enabled.withdrawn_at,
+            started_at: enabled.started_at,
+        })
     }
 
     /// From when on there can be content, in Unix seconds; `None` where it never began.
     pub(crate) fn since(&self) -> Option<u64> {
-        self.enabled.first().map(|period| period.from)
+        self.enabled.first().map(|enabled| enabled.period.from)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const NOW: u64 = 1_768_435_200;
-
-    fn seen(subscription: &Subscription) -> (Option<&'static str>, &'static str) {
-        let check = subscription.check().map_err(|refused| refused.error.code);
-        (subscription.listed(), check.err().unwrap_or("fine"))
-    }
-
-    fn hook() -> Option<Webhook> {
-        Webhook::read(br#"{"webhook":{"address":"https://a.example"}}"#, NOW).unwrap()
-    }
-
-    #[test]
-    fn states_follow_each_other_as_documented() {
-        type Act = fn(&mut Subscription, u64) -> Result<(), Refused>;
-        let start: Act = |subscription, at| subscription.start(None, at, 60);
-        let hooked: Act = |subscription, at| subscription.start(hook(), at, 60);
-        let stop: Act = |subscription, at| {
-            subscription.stop(at);
-            Ok(())
-        };
-        let disable: Act = |subscription, at| {
-            subscription.disable(at);
-            Ok(())
-        };
-        let enabled = (Some("enabled"), "fine");
-        let mut subscription = Subscription::default();
-        assert_eq!(seen(&subscription), (None, "AF20022"));
-        for (minute, act, answer, expected) in [
-            (0, start, None, enabled),
-            (1, start, Some("AF20024"), enabled),
-            (2, hooked, None, enabled),
-            (3, hooked, Some("AF20024"), enabled),
-            (4, start, None, enabled),
-            (5, disable, None, (Some("disabled"), "AF20023")),
-            (6, disable, None, (Some("disabled"), "AF20023")),
-            (19, start, None, enabled),
-            (20, stop, None, (None, "AF20022")),
-            (21, start, None, (None, "AF20023")),
-            (35, start, None, (None, "AF20023")),
-            (50, start, None, enabled),
-            (51, stop, None, (None, "AF20022")),
-            (52, stop, None, (None, "AF20022")),
-            (53, disable, None, (None, "AF20022")),
-        ] {
-            let outcome = act(&mut subscription, NOW + minute * 60);
-            let code = outcome.err().map(|refused| refused.error.code);
-            assert_eq!((code, seen(&subscription)), (answer, expected), "{minute}");
-        }
-        for (minute, covered) in [
-            (-2, false),
-            (-1, true),
-            (0, true),
-            (4, true),
-            (5, false),
-            (18, false),
-            (19, true),
-            (20, false),
-            (36, false),
-            (50, true),
-            (51, false),
-        ] {
-            let moment = NOW.checked_add_signed(minute * 60).unwrap();
-            assert_eq!(subscription.covers(moment), covered, "{minute}");
-        }
-    }
-}
+#[path = "subscription_tests.rs"]
+mod tests;

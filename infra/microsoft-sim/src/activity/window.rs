@@ -7,9 +7,9 @@ use super::errors::{BAD_WINDOW, Refused, TOO_OLD, WRONG_TYPE};
 use crate::parameters::Parameters;
 
 /// A window may not be wider, in seconds.
-const WIDEST: u64 = 86_400;
+pub(crate) const WIDEST: u64 = 86_400;
 /// Nor start longer ago: seven days, and the hour that the service was seen to allow.
-const OLDEST: u64 = 7 * 86_400 + 3600;
+pub(crate) const OLDEST: u64 = 7 * 86_400 + 3600;
 
 /// Start-inclusive and end-exclusive, on contentCreated, in Unix seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,8 +20,13 @@ pub(crate) struct Window {
 
 impl Window {
     /// The window that the query asks for; the last 24 hours where it names none.
-    /// `cut_short` answers a part of one that is too wide, as the reference warns.
-    pub(crate) fn read(query: &Parameters, now: u64, cut_short: bool) -> Result<Self, Refused> {
+    /// `cut_short` is asked of one that is too wide: whether its first 24 hours are answered,
+    /// as the reference warns.
+    pub(crate) fn read(
+        query: &Parameters,
+        now: u64,
+        cut_short: impl FnOnce() -> bool,
+    ) -> Result<Self, Refused> {
         let named = |name| {
             let text = query.get_in_any_case(name);
             text.map(|text| seconds(name, text)).transpose()
@@ -34,8 +39,9 @@ impl Window {
             },
             _ => return Err((&BAD_WINDOW).into()),
         };
-        if cut_short {
-            window.end = window.end.min(window.start + WIDEST);
+        let is_too_wide = window.end.saturating_sub(window.start) > WIDEST;
+        if is_too_wide && cut_short() {
+            window.end = window.start + WIDEST;
         }
         // Assumption `window-codes`.
         if window.end <= window.start || window.end - window.start > WIDEST {
@@ -83,7 +89,7 @@ mod tests {
 
     fn code(query: &str, cut_short: bool) -> Result<(u64, u64), &'static str> {
         let query = Parameters::parse(query.as_bytes());
-        Window::read(&query, NOW, cut_short)
+        Window::read(&query, NOW, || cut_short)
             .map(|window| (NOW - window.start, window.end - window.start))
             .map_err(|refused| refused.error.code)
     }

@@ -7,7 +7,8 @@ use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::kind::{FaultKind, FaultyEndpoint};
+use super::endpoint::FaultyEndpoint;
+use super::kind::FaultKind;
 
 /// A fault as it was asked for.
 #[derive(Debug, Clone, Serialize)]
@@ -63,10 +64,18 @@ impl Faults {
 
     /// A fault of that kind for that tenant, not counted as a hit.
     pub(crate) fn see(&self, kind: FaultKind, tenant: Option<Uuid>) -> Option<Fault> {
+        self.see_any(tenant, |fault| fault.kind == kind)
+    }
+
+    /// The first fault that would hit, not counted.
+    pub(crate) fn see_any(
+        &self,
+        tenant: Option<Uuid>,
+        wanted: impl Fn(&Fault) -> bool,
+    ) -> Option<Fault> {
         self.with(|faults| {
-            faults
-                .iter()
-                .find(|fault| fault.kind == kind && fault.hits(tenant))
+            let mut all = faults.iter();
+            all.find(|fault| fault.hits(tenant) && wanted(fault))
                 .cloned()
         })
     }

@@ -3,7 +3,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::activity::errors::AfError;
+use super::endpoint::{ALL, API, At, FaultyEndpoint};
+use super::takes::Takes;
 
 /// What goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -75,7 +76,7 @@ pub(crate) enum FaultKind {
     SubscriptionVanished,
     /// The same, disabled by the service or an admin.
     SubscriptionDisabled,
-    /// contentUri is twisted: one of [`TWISTS`], or another host's base URL.
+    /// contentUri is twisted: one of `TWISTS`, or another host's base URL.
     ContentUri,
     /// The same of NextPageUri.
     NextPageUri,
@@ -102,43 +103,17 @@ pub(crate) enum FaultKind {
     /// One more record that is odd, from now on: `without_id` (null), `invalid_utf8`, `nul`,
     /// `deep`.
     OddRecord,
-}
-
-/// Which endpoint a fault that replaces an answer is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum FaultyEndpoint {
-    #[default]
-    Token,
-    Discovery,
-    Jwks,
-    Authorize,
-    /// The Activity API's start, stop, list, notifications and friendly names.
-    Subscriptions,
-    /// Its listing.
-    Content,
-    /// Its contentUri.
-    Blob,
-}
-
-/// What a kind's value must be.
-enum Takes {
-    Nothing,
-    /// A number in this range, or null for the default.
-    Number(i64, i64),
-    /// A number that must be given.
-    RequiredNumber(i64, i64),
-    /// One of these numbers, or null for the first.
-    OneOf(&'static [u64]),
-    /// A text, or null.
-    Text,
-    RequiredText,
-    /// One of these texts, or null.
-    OneOfTexts(&'static [&'static str]),
-    /// One of these texts, or an address.
-    TextOrAddress(&'static [&'static str]),
-    /// A code of the Activity API.
-    AfCode,
+    /// Answers write the names of types in another case: `Audit.Sharepoint`.
+    OddCase,
+    /// Entries of the list of subscriptions have no status.
+    WithoutStatus,
+    /// The webhook is gone when the next request comes, the subscription is not.
+    WebhookRemoved,
+    /// After its last page, a listing names another one that was never seen before.
+    EndlessPages,
+    /// The answer's `Date` is that many seconds ahead (+) or behind (-); the service's own
+    /// clock is not.
+    DateSkew,
 }
 
 /// The ways in which an address can be twisted (`activity/addresses.rs`); any other value is the base URL of another
@@ -162,62 +137,57 @@ const LARGEST_BLOB: i64 = 1000;
 const LARGEST_BODY: i64 = 1_000_000;
 
 #[rustfmt::skip]
-const KINDS: [(FaultKind, &str, Takes); 38] = [
-    (FaultKind::Status, "status", Takes::RequiredNumber(200, 599)),
-    (FaultKind::NotJson, "not_json", Takes::Number(200, 599)),
-    (FaultKind::Throttle, "throttle", Takes::Number(0, SECONDS)),
-    (FaultKind::LoopDetected, "loop_detected", Takes::Nothing),
-    (FaultKind::Propagation, "propagation", Takes::RequiredNumber(0, SECONDS)),
-    (FaultKind::ConsentRevoked, "consent_revoked", Takes::OneOf(&[7_000_229, 700_016, 65_001])),
-    (FaultKind::RoleRemoved, "role_removed", Takes::Text),
-    (FaultKind::OddAnswer, "odd_answer", Takes::Number(1, AADSTS_MAX)),
-    (FaultKind::AppDisabled, "app_disabled", Takes::Nothing),
-    (FaultKind::TenantDeleted, "tenant_deleted", Takes::Nothing),
-    (FaultKind::KeyRemoved, "key_removed", Takes::RequiredText),
-    (FaultKind::UnsignedIdToken, "unsigned_id_token", Takes::Nothing),
-    (FaultKind::Latency, "latency", Takes::RequiredNumber(0, LONGEST_WAIT)),
-    (FaultKind::Truncate, "truncate", Takes::Number(0, LARGEST_BODY)),
-    (FaultKind::Reset, "reset", Takes::Nothing),
-    (FaultKind::ClockSkew, "clock_skew", Takes::RequiredNumber(-SECONDS, SECONDS)),
-    (FaultKind::TokenLife, "token_life", Takes::RequiredNumber(1, SECONDS)),
-    (FaultKind::NeedAdminApproval, "need_admin_approval", Takes::Nothing),
-    (FaultKind::ConsentRace, "consent_race", Takes::Number(0, SECONDS)),
-    (FaultKind::PermissionOutdated, "permission_outdated", Takes::Text),
-    (FaultKind::RegionSubScope, "region_sub_scope", Takes::RequiredText),
-    (FaultKind::AfError, "af_error", Takes::AfCode),
-    (FaultKind::AuditingOff, "auditing_off", Takes::Nothing),
-    (FaultKind::SubscriptionVanished, "subscription_vanished", Takes::OneOfTexts(&CONTENT_TYPES)),
-    (FaultKind::SubscriptionDisabled, "subscription_disabled", Takes::OneOfTexts(&CONTENT_TYPES)),
-    (FaultKind::ContentUri, "content_uri", Takes::TextOrAddress(&TWISTS)),
-    (FaultKind::NextPageUri, "next_page_uri", Takes::TextOrAddress(&TWISTS)),
-    (FaultKind::Redirect, "redirect", Takes::TextOrAddress(&[])),
-    (FaultKind::SamePage, "same_page", Takes::Nothing),
-    (FaultKind::NextPageUrl, "next_page_url", Takes::Nothing),
-    (FaultKind::PartialWindow, "partial_window", Takes::Nothing),
-    (FaultKind::ObjectBody, "object_body", Takes::Nothing),
-    (FaultKind::CutBody, "cut_body", Takes::Nothing),
-    (FaultKind::Gzip, "gzip", Takes::Nothing),
-    (FaultKind::Slow, "slow", Takes::Number(0, LONGEST_WAIT)),
-    (FaultKind::HugeBlob, "huge_blob", Takes::Number(1, LARGEST_BLOB)),
-    (FaultKind::HugeRecord, "huge_record", Takes::Number(1, LARGEST_BLOB)),
-    (FaultKind::OddRecord, "odd_record", Takes::OneOfTexts(&["without_id", "invalid_utf8", "nul", "deep"])),
-];
-
-const ENDPOINTS: [(FaultyEndpoint, &str); 7] = [
-    (FaultyEndpoint::Token, "token"),
-    (FaultyEndpoint::Discovery, "discovery"),
-    (FaultyEndpoint::Jwks, "jwks"),
-    (FaultyEndpoint::Authorize, "authorize"),
-    (FaultyEndpoint::Subscriptions, "subscriptions"),
-    (FaultyEndpoint::Content, "content"),
-    (FaultyEndpoint::Blob, "blob"),
+const KINDS: [(FaultKind, &str, Takes, At); 43] = [
+    (FaultKind::Status, "status", Takes::RequiredNumber(200, 599), At::TokenOr(&ALL)),
+    (FaultKind::NotJson, "not_json", Takes::Number(200, 599), At::TokenOr(&ALL)),
+    (FaultKind::Throttle, "throttle", Takes::Number(0, SECONDS), At::TokenOr(&ALL)),
+    (FaultKind::LoopDetected, "loop_detected", Takes::Nothing, At::Nowhere),
+    (FaultKind::Propagation, "propagation", Takes::RequiredNumber(0, SECONDS), At::Nowhere),
+    (FaultKind::ConsentRevoked, "consent_revoked", Takes::OneOf(&[7_000_229, 700_016, 65_001]), At::Nowhere),
+    (FaultKind::RoleRemoved, "role_removed", Takes::Text, At::Nowhere),
+    (FaultKind::OddAnswer, "odd_answer", Takes::Number(1, AADSTS_MAX), At::Nowhere),
+    (FaultKind::AppDisabled, "app_disabled", Takes::Nothing, At::Nowhere),
+    (FaultKind::TenantDeleted, "tenant_deleted", Takes::Nothing, At::Nowhere),
+    (FaultKind::KeyRemoved, "key_removed", Takes::RequiredText, At::Nowhere),
+    (FaultKind::UnsignedIdToken, "unsigned_id_token", Takes::Nothing, At::Nowhere),
+    (FaultKind::Latency, "latency", Takes::RequiredNumber(0, LONGEST_WAIT), At::TokenOr(&ALL)),
+    (FaultKind::Truncate, "truncate", Takes::Number(0, LARGEST_BODY), At::TokenOr(&ALL)),
+    (FaultKind::Reset, "reset", Takes::Nothing, At::TokenOr(&ALL)),
+    (FaultKind::ClockSkew, "clock_skew", Takes::RequiredNumber(-SECONDS, SECONDS), At::Nowhere),
+    (FaultKind::TokenLife, "token_life", Takes::RequiredNumber(1, SECONDS), At::Nowhere),
+    (FaultKind::NeedAdminApproval, "need_admin_approval", Takes::Nothing, At::Nowhere),
+    (FaultKind::ConsentRace, "consent_race", Takes::Number(0, SECONDS), At::Nowhere),
+    (FaultKind::PermissionOutdated, "permission_outdated", Takes::Text, At::Nowhere),
+    (FaultKind::RegionSubScope, "region_sub_scope", Takes::RequiredText, At::Nowhere),
+    (FaultKind::AfError, "af_error", Takes::AfCode, At::Named(&API)),
+    (FaultKind::AuditingOff, "auditing_off", Takes::Nothing, At::Nowhere),
+    (FaultKind::SubscriptionVanished, "subscription_vanished", Takes::OneOfTexts(&CONTENT_TYPES), At::All(&API)),
+    (FaultKind::SubscriptionDisabled, "subscription_disabled", Takes::OneOfTexts(&CONTENT_TYPES), At::All(&API)),
+    (FaultKind::ContentUri, "content_uri", Takes::TextOrAddress(&TWISTS), At::All(&[FaultyEndpoint::Content])),
+    (FaultKind::NextPageUri, "next_page_uri", Takes::TextOrAddress(&TWISTS), At::All(&[FaultyEndpoint::Content])),
+    (FaultKind::Redirect, "redirect", Takes::TextOrAddress(&[]), At::Named(&ALL)),
+    (FaultKind::SamePage, "same_page", Takes::Nothing, At::All(&[FaultyEndpoint::Content])),
+    (FaultKind::NextPageUrl, "next_page_url", Takes::Nothing, At::All(&[FaultyEndpoint::Content])),
+    (FaultKind::PartialWindow, "partial_window", Takes::Nothing, At::All(&[FaultyEndpoint::Content])),
+    (FaultKind::ObjectBody, "object_body", Takes::Nothing, At::All(&API)),
+    (FaultKind::CutBody, "cut_body", Takes::Nothing, At::All(&API)),
+    (FaultKind::Gzip, "gzip", Takes::Nothing, At::All(&API)),
+    (FaultKind::Slow, "slow", Takes::Number(0, LONGEST_WAIT), At::All(&API)),
+    (FaultKind::HugeBlob, "huge_blob", Takes::Number(1, LARGEST_BLOB), At::All(&[FaultyEndpoint::Blob])),
+    (FaultKind::HugeRecord, "huge_record", Takes::Number(1, LARGEST_BLOB), At::All(&[FaultyEndpoint::Blob])),
+    (FaultKind::OddRecord, "odd_record", Takes::OneOfTexts(&["without_id", "invalid_utf8", "nul", "deep"]), At::All(&[FaultyEndpoint::Blob])),
+    (FaultKind::OddCase, "odd_case", Takes::Nothing, At::All(&API)),
+    (FaultKind::WithoutStatus, "without_status", Takes::Nothing, At::All(&[FaultyEndpoint::Subscriptions])),
+    (FaultKind::WebhookRemoved, "webhook_removed", Takes::OneOfTexts(&CONTENT_TYPES), At::All(&API)),
+    (FaultKind::EndlessPages, "endless_pages", Takes::Nothing, At::All(&[FaultyEndpoint::Content])),
+    (FaultKind::DateSkew, "date_skew", Takes::RequiredNumber(-SECONDS, SECONDS), At::Named(&ALL)),
 ];
 
 impl FaultKind {
     /// The kind of that name, if the value suits it. The error is a sentence.
     pub(crate) fn parse(name: &str, value: &Value) -> Result<Self, String> {
-        let Some((kind, _, takes)) = KINDS.iter().find(|(_, known, _)| *known == name) else {
-            let known: Vec<_> = KINDS.iter().map(|(_, known, _)| *known).collect();
+        let Some((kind, _, takes, _)) = KINDS.iter().find(|(_, known, ..)| *known == name) else {
+            let known: Vec<_> = KINDS.iter().map(|(_, known, ..)| *known).collect();
             return Err(format!(
                 "kind {name:?} is not simulated; these are: {}",
                 known.join(", ")
@@ -229,69 +199,15 @@ impl FaultKind {
             .map_err(|needs| format!("value of {name} must be {needs}"))
     }
 
+    /// The endpoint of that name, if this kind does something there.
+    pub(crate) fn endpoint(self, name: Option<&str>) -> Result<FaultyEndpoint, String> {
+        let row = KINDS.iter().find(|(kind, ..)| *kind == self);
+        let at = row.map_or(At::Nowhere, |(.., at)| *at);
+        at.endpoint(name)
+    }
+
     /// Whether an admin's new consent undoes what the customer did.
     pub(crate) fn ends_by_consent(self) -> bool {
         matches!(self, Self::ConsentRevoked | Self::RoleRemoved)
-    }
-}
-
-impl FaultyEndpoint {
-    /// The endpoint of that name; none named is the token endpoint.
-    pub(crate) fn parse(name: Option<&str>) -> Result<Self, String> {
-        let Some(name) = name else {
-            return Ok(Self::default());
-        };
-        ENDPOINTS
-            .iter()
-            .find(|(_, known)| *known == name)
-            .map(|(endpoint, _)| *endpoint)
-            .ok_or_else(|| {
-                let known = ENDPOINTS.map(|(_, known)| known);
-                format!("endpoint must be one of {}", known.join(", "))
-            })
-    }
-}
-
-impl Takes {
-    fn check(&self, value: &Value) -> Result<(), String> {
-        let number_in =
-            |low: i64, high: i64| value.as_i64().is_some_and(|n| (low..=high).contains(&n));
-        let (suits, needs) = match self {
-            Self::Nothing => (value.is_null(), "null".to_owned()),
-            Self::Number(low, high) => (
-                value.is_null() || number_in(*low, *high),
-                format!("null or a number from {low} to {high}"),
-            ),
-            Self::RequiredNumber(low, high) => (
-                number_in(*low, *high),
-                format!("a number from {low} to {high}"),
-            ),
-            Self::OneOf(numbers) => (
-                value.is_null() || value.as_u64().is_some_and(|n| numbers.contains(&n)),
-                format!("null or one of {numbers:?}"),
-            ),
-            Self::Text => (
-                value.is_null() || value.is_string(),
-                "null or a text".to_owned(),
-            ),
-            Self::RequiredText => (value.is_string(), "a text".to_owned()),
-            Self::OneOfTexts(texts) => (
-                value.is_null() || value.as_str().is_some_and(|text| texts.contains(&text)),
-                format!("null or one of {texts:?}"),
-            ),
-            Self::TextOrAddress(texts) => (
-                value.as_str().is_some_and(|text| {
-                    texts.contains(&text) || url::Url::parse(text).is_ok_and(|url| url.has_host())
-                }),
-                format!("an address or one of {texts:?}"),
-            ),
-            Self::AfCode => (
-                value
-                    .as_str()
-                    .is_some_and(|code| AfError::find(code).is_some()),
-                "a code of the Activity API, for instance AF50000".to_owned(),
-            ),
-        };
-        if suits { Ok(()) } else { Err(needs) }
     }
 }

@@ -4,8 +4,9 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use uuid::Uuid;
 
+use super::endpoint::FaultyEndpoint;
 use super::fault::{Fault, Faults};
-use super::kind::{FaultKind, FaultyEndpoint};
+use super::kind::FaultKind;
 use crate::answer;
 
 /// What a proxy in front of the authority could answer.

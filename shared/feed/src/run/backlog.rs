@@ -1,32 +1,17 @@
 //! What is left of a run's time goes to the backlogs, the oldest first, because it expires.
 
-use auth::Timestamp;
 use futures::StreamExt as _;
 
-use super::known::Known;
-use super::shard::Job;
-use super::state::{Run, locked};
+use super::job::Backlog;
+use super::state::Run;
+use super::tally::locked;
 use crate::collect::Halt;
-
-/// A tenant whose turn ended before its work.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Backlog {
-    job: Job,
-    known: Known,
-    oldest: Option<Timestamp>,
-}
-
-impl Backlog {
-    pub(super) fn of(job: Job, known: Known, oldest: Option<Timestamp>) -> Self {
-        Self { job, known, oldest }
-    }
-}
 
 impl Run<'_> {
     /// Further turns of the tenants that have more to do, until all is done or no time is left.
     pub(super) async fn backlogs(&self) {
         loop {
-            let mut backlogs = std::mem::take(&mut *locked(&self.tally.backlogs));
+            let mut backlogs = std::mem::take(&mut *locked(&self.backlogs));
             if backlogs.is_empty() || !self.goes_on() {
                 return;
             }
@@ -49,8 +34,10 @@ impl Run<'_> {
         // One that comes no further in its part of the time waits for the next run.
         let came_further = report.windows > 0 || report.stored > 0;
         if report.halt == Some(Halt::Deadline) && came_further {
-            let oldest = report.oldest;
-            locked(&self.tally.backlogs).push(Backlog::of(job, known, oldest));
+            locked(&self.backlogs).push(Backlog {
+                oldest: report.oldest,
+                ..backlog
+            });
         }
     }
 }

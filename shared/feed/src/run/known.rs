@@ -32,8 +32,11 @@ pub(super) enum Task {
     Wake,
 }
 
+/// The tenants of a run.
+pub(super) type AllKnown = BTreeMap<TenantId, Known>;
+
 /// All tenants. One whose row cannot be read is not among them.
-pub(super) async fn known(tenants: &dyn Tenants) -> Result<BTreeMap<TenantId, Known>, StoreError> {
+pub(super) async fn known(tenants: &dyn Tenants) -> Result<AllKnown, StoreError> {
     let (mut known, mut after) = (BTreeMap::new(), None);
     loop {
         let examine = PAGE;

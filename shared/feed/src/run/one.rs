@@ -6,10 +6,10 @@ use std::time::Duration;
 use auth::breaker::Side;
 use auth::{Fault, TenantId};
 
-use super::backlog::Backlog;
-use super::known::{Known, Task};
-use super::shard::{AllKnown, Job};
-use super::state::{Run, locked};
+use super::job::{Backlog, Job};
+use super::known::{AllKnown, Known, Task};
+use super::state::Run;
+use super::tally::locked;
 use crate::address::FeedHost;
 use crate::collect::{Halt, Report, Turn};
 use crate::due::Due;
@@ -25,17 +25,26 @@ impl Run<'_> {
         if !self.goes_on() {
             return self.leave(&job);
         }
-        let known = all.get(&job.tenant);
-        match (job.task, known) {
+        match (job.task, all.get(&job.tenant)) {
             (Task::Turn | Task::LastTurn, Some(known)) => {
-                let report = self.turn(&job, known, self.share(waiting)).await;
-                if report.halt == Some(Halt::Deadline) {
-                    let oldest = report.oldest;
-                    locked(&self.tally.backlogs).push(Backlog::of(job, *known, oldest));
-                }
+                self.first_turn(job, known, waiting).await
             }
-            (Task::Wake, Some(known)) => self.wake(&job, known).await,
+            (Task::Wake, Some(known)) if self.wake(&job, known).await => {
+                self.first_turn(job, known, waiting).await;
+            }
+            (Task::Wake, Some(_)) => {}
             _ => self.hold(&job).await,
+        }
+    }
+
+    async fn first_turn(&self, job: Job, known: &Known, waiting: usize) {
+        let report = self.turn(&job, known, self.share(waiting)).await;
+        if report.halt == Some(Halt::Deadline) {
+            locked(&self.backlogs).push(Backlog {
+                job,
+                known: *known,
+                oldest: report.oldest,
+            });
         }
     }
 

@@ -1,7 +1,7 @@
 //! The shards of a run: what there is to do in each, taken by its lease, and how far the run came
 //! with it. A shard with nothing to do is neither taken nor written.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -9,26 +9,19 @@ use auth::digest::sha256;
 use auth::ports::{Looked, StoreError};
 use auth::turns::Slot;
 use auth::{TenantId, Timestamp};
-use futures::StreamExt as _;
 use futures::future::try_join_all;
+use futures::{FutureExt as _, StreamExt as _};
 
-use super::known::{Known, Task, known, task};
-use super::state::{Held, Run, locked};
+use super::job::Job;
+use super::known::{AllKnown, Task, known, task};
+use super::state::{Held, Run};
+use super::tally::locked;
 use crate::due::Due;
 use crate::marks;
 
 /// Leases end so long after the run at the latest.
 const AFTER_END: Duration = Duration::from_secs(10);
 const SECOND: Duration = Duration::from_secs(1);
-
-/// A tenant and what is to be done with it.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Job {
-    pub(super) tenant: TenantId,
-    pub(super) shard: u32,
-    pub(super) due: Due,
-    pub(super) task: Task,
-}
 
 /// What there is to do in a shard.
 pub(super) struct Found {
@@ -37,9 +30,6 @@ pub(super) struct Found {
     before: Option<Looked>,
     jobs: Vec<Job>,
 }
-
-/// The tenants of a run.
-pub(super) type AllKnown = BTreeMap<TenantId, Known>;
 
 impl Run<'_> {
     /// Every shard, first those with which the runs have come least far.
@@ -50,8 +40,13 @@ impl Run<'_> {
         found.sort_by_key(|found| found.before.as_ref().map(|before| before.until));
         let jobs = found.iter().map(|found| found.jobs.len()).sum();
         self.waiting.store(jobs, Ordering::Relaxed);
-        futures::stream::iter(found)
-            .then(|found| self.take(found))
+        // One after the other, as there is room for their jobs.
+        let taken: Vec<_> = found
+            .into_iter()
+            .map(|found| self.take(found).boxed())
+            .collect();
+        futures::stream::iter(taken)
+            .buffered(1)
             .flat_map(futures::stream::iter)
             .map(|job| self.job(job, all))
             .buffer_unordered(self.fleet.concurrency.max(1))
@@ -60,52 +55,85 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// What there is to do. A tenant that is active and has no row gets its first turn.
+    /// What there is to do.
     async fn find(&self, shard: u32, all: &AllKnown) -> Result<Found, StoreError> {
         let at = self.now();
         let looked = self.fleet.leases.looked(&marks::lease_of(shard)).await?;
         let before = marks::believed(looked, self.turns, at);
         let rows = self.fleet.due.rows(shard).await?;
-        let slots = self
-            .turns
-            .between(before.as_ref().map(|before| before.until), at);
-        let came = |tenant| {
-            let slot = Slot::of(tenant).number();
-            slots.iter().any(|slots| slots.contains(&slot))
-        };
+        self.tally.knows(rows.len());
+        let mut jobs = self.of_rows(shard, before.as_ref(), &rows, (all, at));
         let with_row: BTreeSet<TenantId> = rows.iter().map(|(tenant, _)| *tenant).collect();
-        let job = |tenant, due, task| Job {
-            tenant,
-            shard,
-            due,
-            task,
-        };
-        let mut jobs: Vec<Job> = rows
-            .into_iter()
-            .filter_map(|(tenant, due)| {
-                let task = task(all.get(&tenant), due, came(tenant), at)?;
-                Some(job(tenant, due, task))
-            })
-            .collect();
-        let shards = self.fleet.due.shards();
-        let is_new = |tenant: &TenantId, known: &Known| {
-            let is_here = marks::shard_of(*tenant, shards) == shard;
-            is_here && known.status.is_vended() && !with_row.contains(tenant)
-        };
-        let new = all.iter().filter(|(tenant, known)| is_new(tenant, known));
-        jobs.extend(new.map(|(tenant, _)| job(*tenant, Due::From(at), Task::Turn)));
-        self.tally.knows(with_row.len());
-        // In another order in each run, so that those which fail for ever are not always first.
-        jobs.sort_by_cached_key(|job| {
-            let now = at.unix().to_be_bytes();
-            sha256(&[&now[..], &job.tenant.as_bytes()[..]].concat())
-        });
+        jobs.extend(self.new_ones(shard, &with_row, (all, at)));
+        jobs.sort_by_cached_key(|job| self.place(before.as_ref(), job, at));
         Ok(Found {
             shard,
             at,
             before,
             jobs,
         })
+    }
+
+    fn of_rows(
+        &self,
+        shard: u32,
+        before: Option<&Looked>,
+        rows: &[(TenantId, Due)],
+        (all, at): (&AllKnown, Timestamp),
+    ) -> Vec<Job> {
+        let slots = self.turns.between(before.map(|before| before.until), at);
+        let came = |tenant| {
+            let slot = Slot::of(tenant).number();
+            slots.iter().any(|slots| slots.contains(&slot))
+        };
+        let job = |&(tenant, due): &(TenantId, Due)| {
+            Some(Job {
+                tenant,
+                shard,
+                due,
+                task: task(all.get(&tenant), due, came(tenant), at)?,
+            })
+        };
+        rows.iter().filter_map(job).collect()
+    }
+
+    /// A tenant that is active and has no row gets its first turn, which makes the row.
+    fn new_ones(
+        &self,
+        shard: u32,
+        with_row: &BTreeSet<TenantId>,
+        (all, at): (&AllKnown, Timestamp),
+    ) -> Vec<Job> {
+        let shards = self.fleet.due.shards();
+        let active = all.iter().filter(|(_, known)| known.status.is_vended());
+        let of_shard = active
+            .map(|(tenant, _)| *tenant)
+            .filter(|tenant| marks::shard_of(*tenant, shards) == shard);
+        of_shard
+            .filter(|tenant| !with_row.contains(tenant))
+            .map(|tenant| Job {
+                tenant,
+                shard,
+                due: Due::From(at),
+                task: Task::Turn,
+            })
+            .collect()
+    }
+
+    /// Where a job comes among those of its shard: in the order of turns. What waits for no turn is
+    /// at another place in each run, so that what fails for ever is not always first.
+    fn place(&self, before: Option<&Looked>, job: &Job, at: Timestamp) -> Timestamp {
+        let turn = marks::turn_of(before, self.turns, job.tenant, at);
+        if job.due == Due::InTurn {
+            return turn;
+        }
+        let now = at.unix().to_be_bytes();
+        let digest = sha256(&[&now[..], &job.tenant.as_bytes()[..]].concat());
+        let part = u64::from(digest[0]) * self.turns.cycle() / 256;
+        let first = before.map_or(at - Duration::from_secs(self.turns.cycle()), |before| {
+            before.until
+        });
+        first + Duration::from_secs(part)
     }
 
     /// The jobs of a shard that this run takes.
@@ -123,9 +151,10 @@ impl Run<'_> {
         let count = jobs.len();
         let looked = before.as_ref().map(|before| before.until);
         let taken = if self.goes_on() {
-            let until = at + self.left_time() + AFTER_END;
             let (leases, name) = (&self.fleet.leases, marks::lease_of(shard));
-            leases.take(&name, self.now(), until).await
+            let now = self.now();
+            let until = now + self.left_time() + AFTER_END;
+            leases.take(&name, now, until).await
         } else {
             Ok(None)
         };
@@ -155,14 +184,9 @@ impl Run<'_> {
         self.waiting.fetch_sub(count, Ordering::Relaxed);
         // Without a mark, what was found says which turns some run has still to look at.
         let in_turn = jobs.iter().filter(|job| job.due == Due::InTurn);
-        let first = in_turn.map(|job| self.before_turn(job.tenant, at)).min();
-        self.came_to(looked.or(first).unwrap_or(at));
+        let first = in_turn.map(|job| marks::turn_of(None, self.turns, job.tenant, at) - SECOND);
+        self.came_to(looked.or(first.min()).unwrap_or(at));
         Vec::new()
-    }
-
-    /// The moment before a tenant's last turn.
-    fn before_turn(&self, tenant: TenantId, at: Timestamp) -> Timestamp {
-        self.turns.last(Slot::of(tenant), at) - SECOND
     }
 
     /// A tenant was not looked at. One whose slot's turn came holds the mark of its shard back.
@@ -170,7 +194,8 @@ impl Run<'_> {
         self.tally.left(1);
         if job.due == Due::InTurn {
             self.with_held(job.shard, |held| {
-                let turn = self.turns.last(Slot::of(job.tenant), held.at) - SECOND;
+                let before = held.before.as_ref();
+                let turn = marks::turn_of(before, self.turns, job.tenant, held.at) - SECOND;
                 held.left = Some(held.left.map_or(turn, |left| left.min(turn)));
             });
         }

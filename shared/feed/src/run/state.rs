@@ -1,7 +1,7 @@
 //! One run: its time, its stop sign, the shards that it holds.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
 use auth::Timestamp;
@@ -10,8 +10,9 @@ use auth::ports::{Lease, Looked, StoreError};
 use auth::turns::Turns;
 
 use super::fleet::Fleet;
+use super::job::Backlog;
 use super::report::{EndedEarly, RunReport};
-use super::tally::Tally;
+use super::tally::{Tally, locked};
 use crate::marks;
 
 /// The request that is under way when a turn's time is over, the writes after it and the leases.
@@ -42,6 +43,8 @@ pub(super) struct Run<'a> {
     pub(super) tally: Tally,
     /// By the number of the shard.
     pub(super) held: Mutex<Vec<(u32, Held)>>,
+    /// The turns that have more to do.
+    pub(super) backlogs: Mutex<Vec<Backlog>>,
     /// All turns before it were looked at, by this run or by another one.
     looked_until: Mutex<Option<Timestamp>>,
     /// Turns that are still to begin.
@@ -64,6 +67,7 @@ impl<'a> Run<'a> {
             turns: marks::turns(fleet.interval),
             tally: Tally::default(),
             held: Mutex::default(),
+            backlogs: Mutex::default(),
             looked_until: Mutex::default(),
             waiting: AtomicUsize::new(0),
             asking: Breaker::default(),
@@ -165,9 +169,4 @@ impl<'a> Run<'a> {
         figures.waits(now - Duration::from_secs(report.behind), now);
         figures.record(self.fleet.meter.as_ref());
     }
-}
-
-/// A panic while the lock was held leaves a value that is still a value.
-pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,23 +1,18 @@
 //! What a run counts, from many turns at a time.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use auth::Fault;
 
-use super::backlog::Backlog;
 use super::known::Task;
 use super::report::{FailedBy, RunReport};
-use super::state::locked;
 use crate::collect::{Halt, Report};
 use crate::due::{Due, Hold};
 use crate::figures::Figures;
 
-/// One run's counters, and the turns that have more to do.
+/// One run's counters.
 #[derive(Default)]
-pub(super) struct Tally {
-    counts: Mutex<(RunReport, Figures)>,
-    pub(super) backlogs: Mutex<Vec<Backlog>>,
-}
+pub(super) struct Tally(Mutex<(RunReport, Figures)>);
 
 impl Tally {
     pub(super) fn knows(&self, tenants: usize) {
@@ -45,7 +40,7 @@ impl Tally {
     }
 
     pub(super) fn turn(&self, turn: &Report) {
-        let mut counts = locked(&self.counts);
+        let mut counts = locked(&self.0);
         let (report, figures) = &mut *counts;
         figures.add(turn);
         report.turns += 1;
@@ -76,15 +71,15 @@ impl Tally {
 
     /// The counters; the rest is the run's to say.
     pub(super) fn report(&self) -> RunReport {
-        locked(&self.counts).0.clone()
+        locked(&self.0).0.clone()
     }
 
     pub(super) fn figures(&self) -> Figures {
-        locked(&self.counts).1
+        locked(&self.0).1
     }
 
     fn count(&self, count: impl FnOnce(&mut RunReport)) {
-        count(&mut locked(&self.counts).0);
+        count(&mut locked(&self.0).0);
     }
 }
 
@@ -98,4 +93,9 @@ fn by(failed: &mut FailedBy, fault: Fault) -> &mut u32 {
 
 fn number(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+/// A panic while the lock was held leaves a value that is still a value.
+pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

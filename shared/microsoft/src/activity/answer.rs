@@ -3,8 +3,8 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use auth::Timestamp;
+use reqwest::StatusCode;
 use reqwest::header::{DATE, HeaderMap};
-use reqwest::{Response, StatusCode};
 
 use crate::retry_after::retry_after;
 
@@ -13,7 +13,7 @@ const NEXT_PAGE: [&str; 2] = ["NextPageUri", "NextPageUrl"];
 
 /// The head of an answer.
 #[derive(Debug)]
-pub(super) struct Head {
+pub(crate) struct Head {
     pub(super) status: StatusCode,
     /// `Date`; `None` where there is none, or two.
     pub(super) at: Option<Timestamp>,
@@ -30,16 +30,15 @@ enum Next {
 }
 
 /// An answer of 200, read whole.
-pub(super) struct Answer {
-    pub(super) head: Head,
-    pub(super) body: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) head: Head,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Head {
-    pub(super) fn of(response: &Response) -> Self {
-        let headers = response.headers();
+    pub(crate) fn of(status: StatusCode, headers: &HeaderMap) -> Self {
         Self {
-            status: response.status(),
+            status,
             at: date(headers),
             retry_after: retry_after(headers),
             next: next_page(headers),

@@ -135,3 +135,57 @@ fn listed(content_type: ContentType, window: Window) -> String {
     let (start, end) = (window.start(), window.end());
     format!("subscriptions/content?contentType={content_type}&startTime={start}&endTime={end}")
 }
+
+#[cfg(test)]
+mod tests {
+    use auth::{AccessToken, Cloud, Timestamp};
+    use feed::address::FeedHost;
+
+    use super::*;
+
+    const TENANT: &str = "41463f53-8812-40f4-890f-865bf6e35190";
+    const PUBLISHER: &str = "6d41e1b2-0000-4000-8000-000000000016";
+
+    #[test]
+    fn the_cloud_of_a_tenant_decides_the_host() {
+        let rows = [
+            (Cloud::Public, "https://manage.office.com"),
+            (Cloud::Gcc, "https://manage-gcc.office.com"),
+            (Cloud::GccHigh, "https://manage.office365.us"),
+            (Cloud::Dod, "https://manage.protection.apps.mil"),
+        ];
+        let token = AccessToken::new("t".to_owned());
+        for (cloud, host) in rows {
+            let feed_host = FeedHost::of(cloud);
+            let who = Request {
+                tenant: TENANT.parse().unwrap(),
+                host: &feed_host,
+                token: &token,
+            };
+            let publisher = PUBLISHER.parse().unwrap();
+            let call = Call::subscriptions(Operation::ListSubscriptions, who, None, publisher);
+            let expected = format!(
+                "{host}/api/v1.0/{TENANT}/activity/feed/subscriptions/list?PublisherIdentifier={PUBLISHER}"
+            );
+            assert_eq!(call.unwrap().url.as_str(), expected);
+        }
+    }
+
+    /// No time of ours is so large; it is no request then, and no panic.
+    #[test]
+    fn a_window_whose_times_cannot_be_written_is_not_asked_for() {
+        let (token, host) = (
+            AccessToken::new("t".to_owned()),
+            FeedHost::of(Cloud::Public),
+        );
+        let who = Request {
+            tenant: TENANT.parse().unwrap(),
+            host: &host,
+            token: &token,
+        };
+        let at = Timestamp::from_unix;
+        let window = Window::new(at(i64::MAX - 1), at(i64::MAX)).unwrap();
+        let from = ListedFrom::Window(ContentType::Exchange, window);
+        assert!(Call::list(who, from, PUBLISHER.parse().unwrap()).is_none());
+    }
+}

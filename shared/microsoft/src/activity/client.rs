@@ -8,15 +8,16 @@ use feed::ContentType;
 use feed::address::Address;
 use feed::ports::{Body, Failure, FeedApi, ListPage, ListedFrom, Request, Subscriptions};
 use feed::refusal::Refusal;
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, HeaderValue};
-use reqwest::{Client, RequestBuilder, Response, StatusCode};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, HeaderValue};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use tracing::Instrument as _;
 use tracing::field::Empty;
 
 use super::answer::{Answer, Head};
-use super::body::{Broken, ContentBody, Pieces};
+use super::body::ContentBody;
 use super::call::{About, Call, Operation};
 use super::listing;
+use super::pieces::{Broken, Pieces};
 use super::refused;
 use super::subscriptions::{self, Started};
 use crate::http::{HttpError, too_late};
@@ -110,9 +111,11 @@ impl ActivityClient {
     /// The head of an answer of 200, and its body to come.
     async fn ok(&self, call: &Call<'_>) -> Result<(Head, Response), Failure> {
         let about = call.about();
-        let answered = self.answered(call).await?;
+        // A token that no header can hold was not made by Microsoft.
+        let bearer = bearer(call.who).ok_or(Failure::of(Refusal::TokenRefused))?;
+        let answered = self.answered(call, &bearer).await;
         let response = answered.map_err(|error| refused::unavailable(about, &error))?;
-        let head = Head::of(&response);
+        let head = Head::of(response.status(), response.headers());
         if head.status == StatusCode::OK {
             return Ok((head, response));
         }
@@ -123,11 +126,7 @@ impl ActivityClient {
 
     /// Sends the request, in a span with OpenTelemetry's names (HTTP client spans). The URL's
     /// path is left out: it names the tenant.
-    async fn answered(&self, call: &Call<'_>) -> Result<Result<Response, HttpError>, Failure> {
-        // A token that no header can hold was not made by Microsoft.
-        let Some(bearer) = bearer(call.who) else {
-            return Err(Failure::of(Refusal::TokenRefused));
-        };
+    async fn answered(&self, call: &Call<'_>, bearer: &HeaderValue) -> Result<Response, HttpError> {
         let span = tracing::info_span!(
             "activity_request",
             otel.kind = "client",
@@ -137,23 +136,30 @@ impl ActivityClient {
             http.response.status_code = Empty,
             error.type = Empty,
         );
-        let answer = self.send(call, &bearer).instrument(span.clone()).await;
+        let answer = self.send(call, bearer).instrument(span.clone()).await;
         match &answer {
             Ok(response) => span.record("http.response.status_code", response.status().as_u16()),
             Err(error) => span.record("error.type", error.error_type()),
         };
-        Ok(answer)
+        answer
     }
 
     async fn send(&self, call: &Call<'_>, bearer: &HeaderValue) -> Result<Response, HttpError> {
         let http = self.roots.client(Some(&call.url))?;
+        let method = call.operation.method();
         let request = |client: &Client| -> RequestBuilder {
-            client
-                .request(call.operation.method(), call.url.clone())
+            let request = client
+                .request(method.clone(), call.url.clone())
                 .header(AUTHORIZATION, bearer.clone())
                 .header(ACCEPT, "application/json")
                 .header(ACCEPT_ENCODING, "gzip")
-                .timeout(self.patience.content)
+                .timeout(self.patience.content);
+            if method == Method::POST {
+                // The library leaves it out, and without it a POST is HTTP 411.
+                request.header(CONTENT_LENGTH, 0)
+            } else {
+                request
+            }
         };
         let is_repeatable = call.operation.is_repeatable();
         http.head(&call.url, self.patience.head, is_repeatable, request)

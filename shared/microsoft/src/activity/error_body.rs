@@ -7,15 +7,15 @@ use serde_json::Value;
 
 /// What is known of it.
 #[derive(Debug, Default)]
-pub(super) struct ErrorBody {
+pub(crate) struct ErrorBody {
     /// The number of its AF code.
-    pub(super) number: Option<u32>,
+    pub(crate) number: Option<u32>,
     /// All of it in lower case, for the two texts that have no code.
     text: String,
 }
 
 impl ErrorBody {
-    pub(super) fn read(body: &[u8]) -> Self {
+    pub(crate) fn read(body: &[u8]) -> Self {
         let body = without_bom(body);
         let text = String::from_utf8_lossy(body);
         let code = match serde_json::from_slice::<Value>(body) {

@@ -27,7 +27,7 @@ pub(super) fn is_understood(headers: &HeaderMap) -> bool {
 }
 
 /// What undoes it.
-pub(super) struct Decoder {
+pub(crate) struct Decoder {
     /// What was pushed, and how much of it is decoded.
     input: Vec<u8>,
     read: usize,
@@ -53,7 +53,7 @@ impl Default for Decoder {
 
 impl Decoder {
     /// The next bytes of the body.
-    pub(super) fn push(&mut self, bytes: Vec<u8>) {
+    pub(crate) fn push(&mut self, bytes: Vec<u8>) {
         if self.read == self.input.len() {
             self.input = bytes;
         } else {
@@ -71,7 +71,7 @@ impl Decoder {
     }
 
     /// What comes out of the bytes so far; `None` where more has to be pushed first.
-    pub(super) fn take(&mut self) -> io::Result<Option<Vec<u8>>> {
+    pub(crate) fn take(&mut self) -> io::Result<Option<Vec<u8>>> {
         let piece = match &mut self.form {
             Form::Unknown => Vec::new(),
             Form::Plain => std::mem::take(&mut self.input),
@@ -92,7 +92,7 @@ impl Decoder {
 
     /// The body's end; what is left comes out of [`Decoder::take`]. An error where it ends too
     /// early, or its check value is another.
-    pub(super) fn finish(&mut self) -> io::Result<()> {
+    pub(crate) fn finish(&mut self) -> io::Result<()> {
         match &mut self.form {
             Form::Unknown => {
                 self.form = Form::Plain;

@@ -23,7 +23,7 @@ struct Entry {
 }
 
 /// The page, or why it is none.
-pub(super) fn page(answer: &Answer) -> Result<ListPage, &'static str> {
+pub(crate) fn page(answer: &Answer) -> Result<ListPage, &'static str> {
     let at = answer.head.at.ok_or("it has no Date, or two")?;
     let entries: Vec<Entry> = serde_json::from_slice(without_bom(&answer.body))
         .map_err(|_| "it is no array of contents that each have an id and a time")?;

@@ -5,12 +5,13 @@
 //! are read as the API's odd ones were seen (protocol notes §3, §7): what cannot be read is an
 //! outage, never an empty answer.
 
-mod answer;
+pub(crate) mod answer;
 mod body;
 mod call;
 pub(crate) mod client;
-mod error_body;
-mod gzip;
-mod listing;
+pub(crate) mod error_body;
+pub(crate) mod gzip;
+pub(crate) mod listing;
+mod pieces;
 mod refused;
 mod subscriptions;

@@ -7,9 +7,9 @@ use feed::ports::{Failure, Request};
 use feed::refusal::{Refusal, Step};
 
 use super::answer::{Answer, Head};
-use super::body::Broken;
 use super::call::{About, Operation};
 use super::error_body::ErrorBody;
+use super::pieces::Broken;
 use crate::http::HttpError;
 
 /// An answer that refuses.

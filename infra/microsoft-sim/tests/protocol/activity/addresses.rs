@@ -6,7 +6,7 @@ use url::Url;
 
 use super::feed::{Feed, next_page};
 
-const TYPE: &str = "Audit.Exchange";
+pub(crate) const TYPE: &str = "Audit.Exchange";
 /// The last 24 hours of it.
 pub(crate) const LIST: &str = "subscriptions/content?contentType=Audit.Exchange";
 
@@ -75,8 +75,35 @@ async fn addresses_lead_elsewhere_as_asked() {
             .starts_with("https://localhost\u{ff0e}collector.example/")
     );
     feed.fault("content_uri", json!("plain_http")).await;
-    assert!(first_uri(&feed).await.starts_with("http://"));
+    let (_, path) = base.rsplit_once(':').unwrap();
+    let uri = first_uri(&feed).await;
+    assert!(
+        uri.starts_with("http://localhost/api/v1.0/"),
+        "{uri} {path}"
+    );
+}
+
+#[tokio::test]
+async fn content_is_fetched_under_an_id_of_4_kb_as_under_its_own() {
+    let feed = busy().await;
+    let plain = fetch(&feed, &first_uri(&feed).await)
+        .await
+        .bytes()
+        .await
+        .unwrap();
     feed.fault("content_uri", json!("long_id")).await;
     let entries: Value = feed.get(LIST).await.json().await.unwrap();
-    assert_eq!(entries[0]["contentId"].as_str().unwrap().len(), 4096);
+    let id = entries[0]["contentId"].as_str().unwrap();
+    assert_eq!(id.len(), 4096);
+    let uri = entries[0]["contentUri"].as_str().unwrap();
+    assert!(uri.ends_with(id));
+    assert_eq!(fetch(&feed, uri).await.bytes().await.unwrap(), plain);
+    for other in [
+        uri.replace("$long$", "$lang$"),
+        format!("{uri}0"),
+        uri[..uri.len() - 1].to_owned(),
+    ] {
+        let status = fetch(&feed, &other).await.status();
+        assert!(status.is_client_error(), "{status}");
+    }
 }

@@ -56,7 +56,6 @@ async fn nothing_is_offered_of_the_time_of_a_stop_or_without_auditing() {
         .send()
         .await
         .unwrap();
-    feed.get("subscriptions/list").await;
     feed.world.clock.advance(DAY);
 
     let mut days = [0; 5];
@@ -96,10 +95,25 @@ async fn the_book_goes_on_where_a_reader_stopped_and_refuses_what_it_does_not_kn
     let rest = feed.book("blobs", &format!("after={last}")).await;
     let all = feed.book("blobs", "").await;
     assert_eq!(all, [first, rest].concat());
-    for query in ["tenant=contoso", "contentType=x", "after=-1", "after=x"] {
-        let path = format!("/_sim/activity/records?{query}");
-        let (status, _) = feed.world.get_json(&path).await;
-        assert_eq!(status, StatusCode::BAD_REQUEST, "{query}");
+    let early = feed.book("blobs", &format!("before={}", last + 1)).await;
+    assert_eq!(early[..], all[..early.len()]);
+    assert!(
+        feed.book("blobs", &format!("before={last}&after={last}"))
+            .await
+            .is_empty()
+    );
+    for query in [
+        "tenant=contoso",
+        "contentType=x",
+        "after=-1",
+        "after=x",
+        "before=1.5",
+    ] {
+        for what in ["records", "blobs", "offered", "answered"] {
+            let path = format!("/_sim/activity/{what}?{query}");
+            let (status, _) = feed.world.get_json(&path).await;
+            assert_eq!(status, StatusCode::BAD_REQUEST, "{path}");
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use super::feed::{DAY, Feed, refusal};
 
 const TYPE: &str = "Audit.Exchange";
 
-fn sha256(bytes: &[u8]) -> String {
+pub(crate) fn sha256(bytes: &[u8]) -> String {
     let sum = digest(&SHA256, bytes);
     sum.as_ref()
         .iter()

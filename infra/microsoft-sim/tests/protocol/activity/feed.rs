@@ -1,6 +1,6 @@
 //! One tenant that has consented, with a token for its audit log.
 
-use microsoft_sim::{Config, Scenario};
+use microsoft_sim::{Clock as _, Config, Scenario};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 use url::Url;
@@ -78,7 +78,9 @@ impl Feed {
     }
 
     pub(crate) async fn post(&self, path: &str, body: &'static str) -> Response {
-        let request = self.ask(Method::POST, self.url(path)).body(body);
+        // Not sent of an empty body by itself.
+        let request = self.ask(Method::POST, self.url(path));
+        let request = request.header("content-length", body.len()).body(body);
         request.send().await.unwrap()
     }
 
@@ -106,6 +108,19 @@ impl Feed {
         }
     }
 
+    /// What an operation lists in a window of one second.
+    pub(crate) async fn list_second(&self, content_type: &str, second: u64) -> Response {
+        let window = format!("startTime={}&endTime={}", text(second), text(second + 1));
+        let path = format!("subscriptions/content?contentType={content_type}&{window}");
+        self.get(&path).await
+    }
+
+    /// Moves the clock to that moment, which must not be over.
+    pub(crate) fn wait_until(&self, moment: u64) {
+        let now = self.world.clock.unix_seconds();
+        self.world.clock.advance(moment.checked_sub(now).unwrap());
+    }
+
     /// Lines of the book.
     pub(crate) async fn book(&self, what: &str, query: &str) -> Vec<Value> {
         let url = self.world.url(&format!("/_sim/activity/{what}?{query}"));
@@ -121,6 +136,16 @@ impl Feed {
         let fault = json!({"kind": kind, "value": value, "tenant": self.tenant, "times": 1});
         self.world.set_fault(fault).await
     }
+}
+
+/// A moment as a window has it.
+pub(crate) fn text(unix_seconds: u64) -> String {
+    let seconds = i64::try_from(unix_seconds).unwrap();
+    let moment = time::OffsetDateTime::from_unix_timestamp(seconds).unwrap();
+    let full = moment
+        .format(&time::format_description::well_known::Rfc3339)
+        .unwrap();
+    full.trim_end_matches('Z').to_owned()
 }
 
 /// An app-only token of this tenant.

@@ -1,11 +1,14 @@
 //! The Activity API, asked with bearer tokens of the same authority.
 
 mod addresses;
+mod answered;
 mod bearer;
 mod book;
 mod content;
 mod feed;
 mod listing;
 mod oddities;
+mod oracle;
 mod quota;
+mod scenarios;
 mod subscriptions;

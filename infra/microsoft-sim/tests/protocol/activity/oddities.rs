@@ -4,7 +4,7 @@ use miniz_oxide::inflate::decompress_to_vec;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use super::addresses::{LIST, busy, fetch, first_uri};
+use super::addresses::{LIST, TYPE, busy, fetch, first_uri};
 use super::feed::{Feed, next_page, refusal};
 
 #[tokio::test]
@@ -83,14 +83,202 @@ async fn the_same_page_comes_again_and_the_header_has_its_older_name() {
 }
 
 #[tokio::test]
+async fn a_fault_where_it_does_nothing_is_refused() {
+    let feed = Feed::start().await;
+    let any = "token, discovery, jwks, authorize, subscriptions, content, blob";
+    let api = "subscriptions, content, blob";
+    for (kind, value, endpoint, says) in [
+        ("af_error", json!("AF50000"), Value::Null, api),
+        ("af_error", json!("AF50000"), json!("token"), api),
+        ("redirect", json!("https://a.example"), Value::Null, any),
+        ("date_skew", json!(60), Value::Null, any),
+        ("status", json!(503), json!("moon"), any),
+        ("same_page", Value::Null, json!("token"), "one of content"),
+        ("same_page", Value::Null, json!("blob"), "one of content"),
+        (
+            "content_uri",
+            json!("long_id"),
+            json!("blob"),
+            "one of content",
+        ),
+        ("huge_blob", json!(1), json!("content"), "one of blob"),
+        (
+            "without_status",
+            Value::Null,
+            json!("content"),
+            "one of subscriptions",
+        ),
+        ("cut_body", Value::Null, json!("jwks"), api),
+        ("gzip", Value::Null, json!("token"), api),
+        (
+            "auditing_off",
+            Value::Null,
+            json!("content"),
+            "one of token",
+        ),
+        ("token_life", json!(60), json!("blob"), "one of token"),
+    ] {
+        let fault = json!({"kind": kind, "value": value, "endpoint": endpoint});
+        let request = feed.world.http.post(feed.world.url("/_sim/faults"));
+        let response = request.json(&fault).send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::BAD_REQUEST, "{fault}");
+        let text = response.text().await.unwrap();
+        assert!(text.contains(says), "{fault}: {text}");
+    }
+}
+
+/// Each is set with `times: 1`, and hits what it is for after requests that it is not for.
+#[tokio::test]
+async fn a_fault_is_not_used_up_by_a_request_that_it_does_nothing_to() {
+    let feed = busy().await;
+    let none = format!("{LIST}&startTime=2026-01-14T00:00:00&endTime=2026-01-14T00:00:01");
+    for (kind, value) in [
+        ("partial_window", Value::Null),
+        ("content_uri", json!("plain_http")),
+        ("next_page_uri", json!("plain_http")),
+        ("next_page_url", Value::Null),
+        ("same_page", Value::Null),
+        ("odd_case", Value::Null),
+        ("subscription_vanished", json!("DLP.All")),
+        ("subscription_disabled", json!("Audit.General")),
+        ("webhook_removed", Value::Null),
+        ("huge_blob", json!(1)),
+    ] {
+        feed.fault(kind, value).await;
+        assert_eq!(feed.get(&none).await.text().await.unwrap(), "[]", "{kind}");
+        let (_, left) = feed.world.get_json("/_sim/faults").await;
+        assert_eq!(left["faults"][0]["times"], 1, "{kind}");
+        let all = feed.world.http.delete(feed.world.url("/_sim/faults"));
+        all.send().await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn a_window_that_is_too_wide_is_answered_in_part() {
     let feed = busy().await;
     let wide = format!("{LIST}&startTime=2026-01-13&endTime=2026-01-16");
     assert_eq!(refusal(feed.get(&wide).await).await.1, "AF20030");
     feed.fault("partial_window", Value::Null).await;
+    assert_eq!(feed.get(LIST).await.status(), StatusCode::OK);
     let response = feed.get(&wide).await;
     assert_eq!(response.status(), StatusCode::OK);
     assert_eq!(response.json::<Value>().await.unwrap(), json!([]));
+}
+
+/// Every answer with a body, whatever its endpoint.
+#[tokio::test]
+async fn bodies_of_every_operation_are_shaped() {
+    let feed = busy().await;
+    let uri = first_uri(&feed).await;
+    let start = "subscriptions/start?contentType=Audit.SharePoint";
+    for (endpoint, what) in [
+        ("subscriptions", "list"),
+        ("subscriptions", "start"),
+        ("subscriptions", "notifications"),
+        ("content", "content"),
+        ("blob", "blob"),
+    ] {
+        for other in ["subscriptions", "content", "blob"] {
+            let fault = json!({"kind": "gzip", "endpoint": other, "times": 1});
+            let id = feed.world.set_fault(fault).await;
+            let response = match what {
+                "list" => feed.get("subscriptions/list").await,
+                "start" => feed.post(start, "").await,
+                "notifications" => {
+                    let path = format!("subscriptions/notifications?contentType={TYPE}");
+                    feed.get(&path).await
+                }
+                "content" => feed.get(LIST).await,
+                _ => fetch(&feed, &uri).await,
+            };
+            assert_eq!(response.status(), StatusCode::OK, "{what}");
+            let packed = response.headers().contains_key("content-encoding");
+            assert_eq!(packed, other == endpoint, "{what} {other}");
+            if what == "start" {
+                feed.post(&start.replace("start", "stop"), "").await;
+                feed.world.clock.advance(3600);
+            }
+            let end = format!("/_sim/faults/{id}");
+            feed.world
+                .http
+                .delete(feed.world.url(&end))
+                .send()
+                .await
+                .unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn lists_are_written_oddly_as_they_were_seen() {
+    let feed = Feed::start().await;
+    let list = || async {
+        feed.get("subscriptions/list")
+            .await
+            .json::<Value>()
+            .await
+            .unwrap()
+    };
+    let hook = r#"{"webhook":{"address":"https://hook.example"}}"#;
+    feed.post("subscriptions/start?contentType=Audit.SharePoint", hook)
+        .await;
+    feed.fault("odd_case", Value::Null).await;
+    assert_eq!(list().await[0]["contentType"], "Audit.Sharepoint");
+    assert_eq!(list().await[0]["contentType"], "Audit.SharePoint");
+    feed.fault("without_status", Value::Null).await;
+    assert_eq!(list().await[0].get("status"), None);
+    assert_eq!(list().await[0]["status"], "enabled");
+    assert_eq!(list().await[0]["webhook"]["status"], "enabled");
+    feed.fault("webhook_removed", Value::Null).await;
+    assert_eq!(list().await[0]["webhook"], Value::Null);
+    assert_eq!(list().await[0]["status"], "enabled");
+    feed.world.clock.advance(7200);
+    feed.fault("odd_case", Value::Null).await;
+    let path = "subscriptions/content?contentType=Audit.SharePoint";
+    let entries: Value = feed.get(path).await.json().await.unwrap();
+    assert_eq!(entries[0]["contentType"], "Audit.Sharepoint");
+}
+
+#[tokio::test]
+async fn pages_go_on_with_ever_new_names_as_long_as_the_fault_lasts() {
+    let feed = busy().await;
+    let fault = json!({"kind": "endless_pages", "tenant": feed.tenant, "times": 12});
+    feed.world.set_fault(fault).await;
+    let (mut next, mut seen) = (next_page(&feed.get(LIST).await), Vec::new());
+    let mut empty = 0;
+    while let Some(page) = next {
+        assert!(!seen.contains(&page), "{page}");
+        let response = fetch(&feed, &page).await;
+        seen.push(page);
+        next = next_page(&response);
+        let entries: Value = response.json().await.unwrap();
+        empty += usize::from(entries == json!([]));
+    }
+    assert!(empty >= 12, "{empty}");
+}
+
+#[tokio::test]
+async fn the_date_is_the_simulated_clocks_and_can_be_wrong() {
+    let feed = busy().await;
+    let uri = first_uri(&feed).await;
+    let date =
+        |response: reqwest::Response| response.headers()["date"].to_str().unwrap().to_owned();
+    let right = "Thu, 15 Jan 2026 12:00:00 GMT";
+    assert_eq!(date(feed.get(LIST).await), right);
+    assert_eq!(date(feed.get("audit/x").await), right);
+    let keys = feed.world.url("/common/discovery/v2.0/keys");
+    assert_eq!(date(feed.world.http.get(keys).send().await.unwrap()), right);
+    for (skew, wrong) in [
+        (60, "Thu, 15 Jan 2026 12:01:00 GMT"),
+        (-3600, "Thu, 15 Jan 2026 11:00:00 GMT"),
+        (-86_400 * 15, "Wed, 31 Dec 2025 12:00:00 GMT"),
+    ] {
+        let fault = json!({"kind": "date_skew", "value": skew, "endpoint": "content", "times": 1});
+        feed.world.set_fault(fault).await;
+        assert_eq!(date(fetch(&feed, &uri).await), right, "{skew}");
+        assert_eq!(date(feed.get(LIST).await), wrong, "{skew}");
+        assert_eq!(date(feed.get(LIST).await), right, "{skew}");
+    }
 }
 
 /// Those that a client meets in a listing, they are for a blob as well.
@@ -125,58 +313,84 @@ async fn bodies_are_objects_cut_packed_or_slow() {
     assert_eq!(decompress_to_vec(inner).unwrap(), plain);
 }
 
-#[tokio::test]
-async fn odd_records_stay_in_their_blob_and_in_the_book() {
-    let feed = busy().await;
-    let entries: Value = feed.get(LIST).await.json().await.unwrap();
-    let mut uris: Vec<&str> = entries
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|entry| entry["contentUri"].as_str().unwrap())
-        .collect();
-    uris.dedup();
-    for ((kind, value), uri) in [
-        ("odd_record", json!("without_id")),
-        ("odd_record", json!("invalid_utf8")),
-        ("odd_record", json!("nul")),
-        ("odd_record", json!("deep")),
-        ("huge_record", json!(1)),
-        ("huge_blob", json!(2)),
+/// Values of faults that alter a blob, and whether its body stays JSON.
+fn alterations() -> [(&'static str, Value, bool); 6] {
+    [
+        ("odd_record", json!("without_id"), true),
+        ("odd_record", json!("invalid_utf8"), false),
+        ("odd_record", json!("nul"), false),
+        ("odd_record", json!("deep"), false),
+        ("huge_record", json!(1), true),
+        ("huge_blob", json!(2), true),
     ]
-    .into_iter()
-    .zip(uris)
-    {
-        let before = fetch(&feed, uri).await.bytes().await.unwrap();
+}
+
+/// The newest blob that the book has, with its bytes as they are answered.
+async fn newest(feed: &Feed) -> (Value, Vec<u8>) {
+    let book = feed.book("blobs", "").await;
+    let newest = book.last().unwrap().clone();
+    let path = format!("audit/{}", newest["content_id"].as_str().unwrap());
+    let body = feed.get(&path).await.bytes().await.unwrap();
+    (newest, body.to_vec())
+}
+
+async fn wait_for_content(feed: &Feed) {
+    let before = feed.book("blobs", "").await.len();
+    while feed.book("blobs", "").await.len() == before {
+        feed.world.clock.advance(60);
+    }
+}
+
+#[tokio::test]
+async fn odd_records_are_in_a_blob_from_its_first_second_and_in_the_book() {
+    let feed = Feed::start().await;
+    feed.subscribe(TYPE).await;
+    wait_for_content(&feed).await;
+    for (kind, value, is_readable) in alterations() {
+        let (_, plain) = newest(&feed).await;
         feed.fault(kind, value.clone()).await;
-        let odd = fetch(&feed, uri).await.bytes().await.unwrap();
-        assert!(odd.len() > before.len(), "{kind} {value}");
         assert_eq!(
-            fetch(&feed, uri).await.bytes().await.unwrap(),
-            odd,
-            "{kind} {value}"
+            newest(&feed).await.1,
+            plain,
+            "{kind} {value}: seen before the fault"
         );
+        wait_for_content(&feed).await;
+        let (blob, odd) = newest(&feed).await;
         let is_json = serde_json::from_slice::<Value>(&odd).is_ok();
-        let readable = ["without_id"].map(Value::from).contains(&value) || value.is_number();
-        assert_eq!(is_json, readable, "{kind} {value}");
-        let id = uri.rsplit('/').next().unwrap();
-        let book = feed.book("blobs", "").await;
-        let blob = book.iter().find(|blob| blob["content_id"] == id).unwrap();
+        assert_eq!(is_json, is_readable, "{kind} {value}");
         assert_eq!(blob["bytes"], odd.len(), "{kind} {value}");
+        assert_eq!(newest(&feed).await, (blob, odd), "{kind} {value}");
     }
     let records = feed.book("records", "").await;
-    assert_eq!(
-        records
-            .iter()
-            .filter(|record| record["id"].is_null())
-            .count(),
-        1
-    );
-    assert!(
-        records
-            .iter()
-            .any(|record| record["bytes"].as_u64() > Some(1_000_000))
-    );
+    let nameless = records.iter().filter(|record| record["id"].is_null());
+    assert_eq!(nameless.count(), 1);
+    let is_huge = |record: &Value| record["bytes"].as_u64() > Some(1_000_000);
+    assert!(records.iter().any(is_huge));
+}
+
+/// A backlog is offered since the start, so a fault before it hits.
+#[tokio::test]
+async fn one_huge_blob_is_among_a_backlog_whoever_looks_first() {
+    for first in ["fetch", "blobs", "offered"] {
+        let feed = Feed::start().await;
+        feed.fault("huge_blob", json!(3)).await;
+        feed.world.clock.advance(1);
+        feed.subscribe(TYPE).await;
+        if first == "offered" {
+            feed.world.get_json("/_sim/activity/offered").await;
+        } else if first == "fetch" {
+            fetch(&feed, &first_uri(&feed).await)
+                .await
+                .bytes()
+                .await
+                .unwrap();
+        }
+        let book = feed.book("blobs", "").await;
+        let is_huge = |blob: &&Value| blob["bytes"].as_u64() > Some(3_000_000);
+        assert_eq!(book.iter().filter(is_huge).count(), 1, "{first}");
+        assert!(book.len() > 1);
+        assert_eq!(feed.book("blobs", "").await, book, "{first}");
+    }
 }
 
 #[tokio::test]
@@ -196,6 +410,11 @@ async fn faults_of_the_api_that_are_not_understood_are_refused() {
         ("auditing_off", json!(true), "null"),
         ("same_page", json!(1), "null"),
         ("subscription_vanished", json!("General"), "Audit.General"),
+        ("webhook_removed", json!("General"), "Audit.General"),
+        ("odd_case", json!(1), "null"),
+        ("without_status", json!(true), "null"),
+        ("endless_pages", json!(3), "null"),
+        ("date_skew", Value::Null, "a number"),
     ] {
         let fault = json!({"kind": kind, "value": value});
         let request = feed.world.http.post(feed.world.url("/_sim/faults"));

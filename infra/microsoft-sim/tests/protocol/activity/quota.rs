@@ -71,7 +71,16 @@ async fn the_fault_throttle_is_af429_here() {
     feed.world.set_fault(fault).await;
     let throttled = feed.get("subscriptions/list").await;
     assert_eq!(throttled.status(), StatusCode::FORBIDDEN);
+    assert!(!throttled.headers().contains_key("retry-after"));
     assert!(throttled.text().await.unwrap().contains("'AF429'"));
+    for seconds in [0, 1, 120, 86_400] {
+        let fault =
+            json!({"kind": "throttle", "endpoint": "content", "value": seconds, "times": 1});
+        feed.world.set_fault(fault).await;
+        let throttled = feed.get("subscriptions/content").await;
+        assert_eq!(throttled.status(), StatusCode::FORBIDDEN);
+        assert_eq!(throttled.headers()["retry-after"], seconds.to_string());
+    }
     assert_eq!(
         feed.get("subscriptions/list").await.status(),
         StatusCode::OK

@@ -83,6 +83,26 @@ async fn a_stop_and_a_start_at_once_is_claimed_and_not_done() {
     assert_eq!(feed.get(content).await.status(), StatusCode::OK);
 }
 
+/// The reference wants `Content-Length: 0`; reqwest sends none of itself.
+#[tokio::test]
+async fn a_post_that_does_not_say_its_length_is_411() {
+    let feed = Feed::start().await;
+    for (operation, length, expected) in [
+        ("start", None, 411),
+        ("stop", None, 411),
+        ("start", Some("0"), 200),
+        ("stop", Some("0"), 200),
+    ] {
+        let path = format!("subscriptions/{operation}?contentType=Audit.General");
+        let mut request = feed.ask(reqwest::Method::POST, feed.url(&path));
+        if let Some(length) = length {
+            request = request.header("content-length", length);
+        }
+        let status = request.send().await.unwrap().status();
+        assert_eq!(status.as_u16(), expected, "{operation} {length:?}");
+    }
+}
+
 #[tokio::test]
 async fn with_auditing_off_a_start_says_that_the_tenant_does_not_exist() {
     let feed = Feed::start().await;

@@ -32,6 +32,7 @@ macro_rules! replayed {
 }
 
 replayed!(
+    activity_answers,
     callers,
     carried_values,
     certificate_files,

@@ -29,6 +29,7 @@ pub mod lambda_runtime;
 pub mod lines;
 pub mod ministack;
 pub mod neighbour;
+pub mod object_contract;
 pub mod operator;
 pub mod process;
 pub mod raw_server;

@@ -1,9 +1,11 @@
-//! The policy of a new data directory: the machine's own callers may do everything, and
-//! others nothing. It is put once; what the operator puts in its place stays.
+//! The policy of a new data directory: the machine's own callers may do everything, its
+//! collector may have the audit log's tokens, and others nothing. It is put once; what the
+//! operator puts in its place stays.
 
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use auth::Cloud;
 use auth::policy::StoredPolicy;
 use auth::ports::{Clock, PolicyStore, Write};
 use gateway_sim::AssumedRole;
@@ -15,7 +17,7 @@ pub(crate) async fn put_first(
     policies: &dyn PolicyStore,
     clock: &Arc<dyn Clock>,
     issuer: &DevelopmentIssuer,
-    role: &AssumedRole,
+    (role, collector): (&AssumedRole, &AssumedRole),
 ) -> anyhow::Result<()> {
     let found = policies
         .current()
@@ -24,7 +26,7 @@ pub(crate) async fn put_first(
     if found.in_force.is_some() {
         return Ok(());
     }
-    let text = own_callers(&issuer.issuer(), role);
+    let text = own_callers(&issuer.issuer(), role) + &collects(collector);
     let policy = StoredPolicy::following(None, text, clock.now());
     // Somebody who was faster has put one, which is all that is wanted.
     let (Write::Done | Write::Stale) = policies.put(&policy).await?;
@@ -55,6 +57,34 @@ permit (principal is Key, action, resource);
     )
 }
 
+/// As infra/policies/collector.cedar, for the role of this directory's collector.
+fn collects(collector: &AssumedRole) -> String {
+    let AssumedRole { account, name, id } = collector;
+    let apis = Cloud::ALL.map(|cloud| format!("\"{}\"", cloud.management_api()));
+    let apis = apis.join(", ");
+    format!(
+        r#"
+// The collector of this run, by collector-key.json of the data directory: tokens of the
+// management API, to fetch the audit logs of connected tenants.
+@id("collector")
+permit (
+    principal == AwsRole::"{account}/{name}",
+    action == Action::"vend",
+    resource is Tenant
+)
+when {{ principal.id == "{id}" && [{apis}].contains(context.resource) }};
+
+@id("collector-lists")
+permit (
+    principal == AwsRole::"{account}/{name}",
+    action == Action::"list",
+    resource is Tenant
+)
+when {{ principal.id == "{id}" }};
+"#
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,8 +96,8 @@ mod tests {
             name: "local-caller".to_owned(),
             id: "AROAIOSFODNN7EXAMPLE1".to_owned(),
         };
-        let text = own_callers("https://x.development-issuer.invalid", &role);
+        let text = own_callers("https://x.development-issuer.invalid", &role) + &collects(&role);
         let set = policy::PolicySet::parse(&text).unwrap();
-        assert_eq!(set.ids().count(), 3);
+        assert_eq!(set.ids().count(), 5);
     }
 }

@@ -13,6 +13,7 @@ Examples:
   operator tenants list --status revoked              who has no tokens any more
   operator tenants show TENANT                        why, and what to do about it
   operator tenants import tenants.csv --dry-run       who of these has consented already
+  operator feed status                                is every audit log complete, and what to do
 
 Exit codes: 0 done; 1 failed, and standard error says what to do; 2 wrong usage.
 Results go to standard output, everything else to standard error.";

@@ -13,6 +13,7 @@ pub mod console;
 pub mod exit;
 mod input;
 mod listed;
+pub mod moment;
 pub mod output;
 pub mod pfx;
 pub mod place;

@@ -45,9 +45,50 @@ impl FromStr for TimeSpan {
     }
 }
 
+/// So many seconds as a person reads them: the two largest units.
+pub fn spelled(seconds: u64) -> String {
+    let parts = UNITS.iter().rev().scan(seconds, |left, (unit, length)| {
+        let count = *left / length;
+        *left %= length;
+        Some((count, unit))
+    });
+    let parts: Vec<_> = parts
+        .skip_while(|(count, _)| *count == 0)
+        .take(2)
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, unit)| format!("{count}{unit}"))
+        .collect();
+    if parts.is_empty() {
+        "0s".to_owned()
+    } else {
+        parts.join(" ")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn seconds_are_spelled_in_their_two_largest_units() {
+        let rows = [
+            (0, "0s"),
+            (59, "59s"),
+            (60, "1m"),
+            (61, "1m 1s"),
+            (3_600, "1h"),
+            (3_659, "1h"),
+            (3_660, "1h 1m"),
+            (86_399, "23h 59m"),
+            (86_400, "1d"),
+            (90_000, "1d 1h"),
+            (604_500, "6d 23h"),
+            (u64::MAX, "213503982334601d 7h"),
+        ];
+        for (seconds, text) in rows {
+            assert_eq!(spelled(seconds), text);
+        }
+    }
 
     #[test]
     fn a_number_and_its_unit_are_a_length_of_time() {

@@ -32,6 +32,21 @@ pub enum Metric {
     CertificateDaysLeft,
     /// Tenants with this status.
     Tenants(TenantStatus),
+    /// Seconds of an audit log that have settled and are not stored, of the tenant and type that
+    /// has most. Without those that wait for their customer, or are paused.
+    FeedLag,
+    /// Records that a collector's run stored; zero too, so that it also says that a run ended.
+    FeedStored,
+    /// Contents that a run found lost, and no customer's refusal had held up.
+    FeedLost,
+    /// Seconds that expired before they were stored, and no customer's refusal had held up.
+    FeedExpired,
+    /// Pieces that a run kept as bytes, because they are no JSON.
+    FeedDead,
+    /// Content types that talk, over all tenants.
+    FeedTalking,
+    /// Of these, those that have stopped.
+    FeedSilent,
 }
 
 /// What a figure is counted in.
@@ -69,6 +84,13 @@ impl Metric {
                 TenantStatus::Suspended => "TenantsSuspended",
                 TenantStatus::Removed => "TenantsRemoved",
             },
+            Metric::FeedLag => "FeedLag",
+            Metric::FeedStored => "FeedStored",
+            Metric::FeedLost => "FeedLost",
+            Metric::FeedExpired => "FeedExpired",
+            Metric::FeedDead => "FeedDead",
+            Metric::FeedTalking => "FeedTalking",
+            Metric::FeedSilent => "FeedSilent",
         }
     }
 
@@ -76,7 +98,7 @@ impl Metric {
     pub fn unit(self) -> Unit {
         match self {
             Metric::EntraLatency | Metric::ColdStart => Unit::Milliseconds,
-            Metric::MinimumRemainingLife => Unit::Seconds,
+            Metric::MinimumRemainingLife | Metric::FeedLag | Metric::FeedExpired => Unit::Seconds,
             _ => Unit::Count,
         }
     }

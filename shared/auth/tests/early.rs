@@ -149,6 +149,7 @@ async fn a_shard_that_another_run_has_counts_with_its_mark_or_with_what_waits_in
                 let looked = Looked {
                     until,
                     cycle: CYCLE,
+                    noted: Vec::new(),
                 };
                 fleet.table.release_at(lease, looked).await.unwrap();
                 let again = fleet.table.take(&name, now, end).await.unwrap();

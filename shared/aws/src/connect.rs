@@ -11,7 +11,10 @@ use aws_sdk_dynamodb::config::retry::{ReconnectMode, RetryConfig};
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{Credentials, ProvideCredentials as _, SharedCredentialsProvider};
 
+use auth::secret::{ExposeSecret as _, SecretString};
+
 use crate::http::{HttpClient, client_trusting, plain_client, sdk_client};
+use crate::objects::{ObjectStore, Patience};
 use crate::on_demand::OnDemandLambda;
 use crate::secrets::SecretsManager;
 use crate::table::{ControlTable, Table};
@@ -45,6 +48,8 @@ pub enum Endpoint {
 #[derive(Clone)]
 pub struct Connection {
     config: SdkConfig,
+    /// What the SDK asks through.
+    client: HttpClient,
 }
 
 /// Prepares the connection to a stand-in.
@@ -60,12 +65,12 @@ pub async fn connect(endpoint: &Endpoint) -> Connection {
 /// share its connections and the CAs that it trusts.
 pub async fn connect_to_aws(client: HttpClient) -> Connection {
     let config = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(sdk_client(client))
+        .http_client(sdk_client(client.clone()))
         .timeout_config(timeouts())
         .retry_config(retries())
         .load()
         .await;
-    Connection { config }
+    Connection { config, client }
 }
 
 impl Connection {
@@ -104,6 +109,33 @@ impl Connection {
         OnDemandLambda::new(&self.config, function)
     }
 
+    /// The objects below `prefix` (`FEED_PREFIX`, empty for all) in `bucket` (`FEED_BUCKET`).
+    pub fn objects(&self, bucket: &str, prefix: &str) -> ObjectStore {
+        self.objects_within(bucket, prefix, Patience::default())
+    }
+
+    /// The same with other time-outs.
+    pub fn objects_within(&self, bucket: &str, prefix: &str, patience: Patience) -> ObjectStore {
+        ObjectStore::new(&self.config, self.client.clone(), bucket, prefix, patience)
+    }
+
+    /// The same connection with this access key, for a stand-in that checks who asks.
+    pub fn signing_as(self, access_key_id: &str, secret: &SecretString) -> Connection {
+        let secret = secret.expose_secret();
+        let credentials = Credentials::new(access_key_id, secret, None, None, "access key");
+        let provider = SharedCredentialsProvider::new(credentials);
+        let config = self.config.into_builder().credentials_provider(provider);
+        Connection {
+            config: config.build(),
+            client: self.client,
+        }
+    }
+
+    /// Who signs, for a request that another sends on; `None` without credentials.
+    pub(crate) fn credentials(&self) -> Option<SharedCredentialsProvider> {
+        self.config.credentials_provider()
+    }
+
     /// The bare DynamoDB client, for what no port covers.
     pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
         aws_sdk_dynamodb::Client::new(&self.config)
@@ -126,11 +158,11 @@ fn local(url: &str, client: HttpClient) -> Connection {
         .region(Region::from_static("us-east-1"))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .endpoint_url(url)
-        .http_client(sdk_client(client))
+        .http_client(sdk_client(client.clone()))
         .timeout_config(timeouts())
         .retry_config(retries())
         .build();
-    Connection { config }
+    Connection { config, client }
 }
 
 fn timeouts() -> TimeoutConfig {

@@ -1,12 +1,14 @@
 //! HTTP clients, and the SDK's requests over them. Reqwest asks Entra ID too: one HTTP library,
 //! one pool of connections, one reading of the system's CAs in a function's start (decision 0028).
 //!
-//! Requests and answers of the services that are asked here are held in memory. Repeats and
-//! the time-outs of attempts stay the SDK's own.
+//! Requests and answers are held in memory, but for those of the object store, whose bodies pass
+//! through. Repeats and the time-outs of attempts stay the SDK's own.
 
 use std::error::Error;
+use std::marker::PhantomData;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use auth::transport::{ClientSays, NoAnswer, TransportFault};
 use aws_sdk_dynamodb::config::SharedHttpClient;
 use aws_smithy_runtime_api::client::http::{
@@ -15,7 +17,7 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
-use reqwest::{Certificate, ClientBuilder, Request, Response, Url, redirect};
+use reqwest::{Body, Certificate, ClientBuilder, Request, Response, Url, redirect};
 
 pub use reqwest::Client as HttpClient;
 
@@ -24,6 +26,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// As a client for AWS itself should have it: Lambda freezes a function between requests, and a
 /// connection that slept longer is often dead without knowing it.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
+/// In place of the client's own time-out, which is for answers of a few kilobytes: who streams
+/// limits each attempt, and how long a body may stall.
+const STREAM_TIMEOUT: Duration = Duration::from_secs(60 * 60);
 
 /// Without a proxy and without CAs: for what is asked without TLS.
 pub(crate) fn plain_client() -> HttpClient {
@@ -54,12 +59,22 @@ fn built(client: ClientBuilder) -> HttpClient {
 
 /// The client as the SDK takes it. Redirects and idle connections are as `client` was built.
 pub(crate) fn sdk_client(client: HttpClient) -> SharedHttpClient {
+    client_with::<InMemory>(client)
+}
+
+/// The same, for requests and answers whose bodies are not held in memory.
+pub(crate) fn streaming_client(client: HttpClient) -> SharedHttpClient {
+    client_with::<Streamed>(client)
+}
+
+fn client_with<B: Bodies>(client: HttpClient) -> SharedHttpClient {
     let plain = plain_client();
     http_client_fn(move |settings, _| {
-        SharedHttpConnector::new(Connector {
+        SharedHttpConnector::new(Connector::<B> {
             client: client.clone(),
             plain: plain.clone(),
-            limit: limit(settings),
+            limit: limit(settings).or(B::LIMIT),
+            bodies: PhantomData,
         })
     })
 }
@@ -71,19 +86,65 @@ fn limit(settings: &HttpConnectorSettings) -> Option<Duration> {
     Some(read + settings.connect_timeout().unwrap_or_default())
 }
 
+/// How bodies pass. A type, so that what streams is linked only where something does.
+#[async_trait]
+trait Bodies: std::fmt::Debug + Send + Sync + 'static {
+    /// Of a request and its answer, where the SDK's settings have none.
+    const LIMIT: Option<Duration>;
+
+    fn outgoing(body: SdkBody) -> Result<Body, ConnectorError>;
+
+    async fn incoming(answer: Response) -> reqwest::Result<SdkBody>;
+}
+
 #[derive(Debug)]
-struct Connector {
+struct InMemory;
+
+#[async_trait]
+impl Bodies for InMemory {
+    const LIMIT: Option<Duration> = None;
+
+    fn outgoing(body: SdkBody) -> Result<Body, ConnectorError> {
+        let bytes = body.bytes();
+        let bytes = bytes.ok_or_else(|| not_sent("the body is a stream"))?;
+        Ok(bytes.to_vec().into())
+    }
+
+    async fn incoming(answer: Response) -> reqwest::Result<SdkBody> {
+        Ok(answer.bytes().await?.into())
+    }
+}
+
+#[derive(Debug)]
+struct Streamed;
+
+#[async_trait]
+impl Bodies for Streamed {
+    const LIMIT: Option<Duration> = Some(STREAM_TIMEOUT);
+
+    fn outgoing(body: SdkBody) -> Result<Body, ConnectorError> {
+        Ok(Body::wrap(body))
+    }
+
+    async fn incoming(answer: Response) -> reqwest::Result<SdkBody> {
+        Ok(SdkBody::from_body_1_x(Body::from(answer)))
+    }
+}
+
+#[derive(Debug)]
+struct Connector<B> {
     client: HttpClient,
     /// For what is asked without TLS: through no proxy, where credentials could be read.
     plain: HttpClient,
     limit: Option<Duration>,
+    bodies: PhantomData<B>,
 }
 
-impl HttpConnector for Connector {
+impl<B: Bodies> HttpConnector for Connector<B> {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let over_tls = request.uri().starts_with("https:");
         let client = if over_tls { &self.client } else { &self.plain };
-        let asked = ask(client.clone(), request, self.limit);
+        let asked = ask::<B>(client.clone(), request, self.limit);
         match self.limit {
             None => HttpConnectorFuture::new(asked),
             Some(limit) => HttpConnectorFuture::new(async move {
@@ -95,40 +156,37 @@ impl HttpConnector for Connector {
 }
 
 /// `limit`: in place of the client's own time-out, which can be shorter.
-async fn ask(
+async fn ask<B: Bodies>(
     client: HttpClient,
     request: HttpRequest,
     limit: Option<Duration>,
 ) -> Result<HttpResponse, ConnectorError> {
-    let mut request = outgoing(request)?;
+    let mut request = outgoing::<B>(request)?;
     if limit.is_some() {
         *request.timeout_mut() = limit;
     }
     let url = request.url().clone();
     let failed = |error| not_answered(&url, &error);
     let answer = client.execute(request).await.map_err(failed)?;
-    let (answer, body) = head_and_body(answer).await.map_err(failed)?;
+    let (answer, body) = head_and_body::<B>(answer).await.map_err(failed)?;
     incoming(answer, body)
 }
 
-fn outgoing(request: HttpRequest) -> Result<Request, ConnectorError> {
+fn outgoing<B: Bodies>(request: HttpRequest) -> Result<Request, ConnectorError> {
     let request = request.try_into_http1x().map_err(not_sent)?;
     let (head, body) = request.into_parts();
-    let body = body
-        .bytes()
-        .ok_or_else(|| not_sent("the body is a stream"))?
-        .to_vec();
+    let body = B::outgoing(body)?;
     Request::try_from(http::Request::from_parts(head, body)).map_err(not_sent)
 }
 
-async fn head_and_body(
+async fn head_and_body<B: Bodies>(
     mut answer: Response,
 ) -> reqwest::Result<(http::response::Builder, SdkBody)> {
     let mut head = http::Response::builder().status(answer.status());
     if let Some(headers) = head.headers_mut() {
         *headers = std::mem::take(answer.headers_mut());
     }
-    Ok((head, answer.bytes().await?.into()))
+    Ok((head, B::incoming(answer).await?))
 }
 
 fn incoming(head: http::response::Builder, body: SdkBody) -> Result<HttpResponse, ConnectorError> {
@@ -183,10 +241,10 @@ mod tests {
     fn a_body_that_is_no_text_in_memory_is_not_sent_at_all() {
         let mut request = HttpRequest::new(SdkBody::from("{}"));
         request.set_uri("https://dynamodb.example").unwrap();
-        assert!(outgoing(request).is_ok());
+        assert!(outgoing::<InMemory>(request).is_ok());
         let mut request = HttpRequest::new(SdkBody::taken());
         request.set_uri("https://dynamodb.example").unwrap();
-        assert!(outgoing(request).unwrap_err().is_user());
+        assert!(outgoing::<InMemory>(request).unwrap_err().is_user());
     }
 
     #[test]

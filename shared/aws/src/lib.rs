@@ -1,25 +1,28 @@
-//! The adapters to AWS and to the machine: the DynamoDB tables, Secrets Manager (or a
-//! directory of files in its place), the function that signs in Lambda, STS, the clock and
-//! randomness.
+//! The adapters to AWS and to the machine: the DynamoDB tables, the object store, Secrets Manager
+//! (or a directory of files in its place), the function that signs in Lambda, STS, the vending
+//! function as the collector asks it, the clock and randomness.
 //!
 //! The layout of the tables, and which file writes and reads which item, is at the top of
 //! `table/keys.rs`.
 //!
-//! It implements the ports of [`auth::ports`] and holds no rule of the broker's own.
+//! It implements the ports of [`auth::ports`] and [`feed::ports`] and holds no rule of the broker's own.
 //! Only this crate names the AWS SDK: its errors are cleaned here, so that no account
 //! number and no ARN leaves by an error text.
 
 mod connect;
 mod failure;
 mod http;
+mod objects;
 mod on_demand;
 mod secrets;
 mod sts;
 mod system;
 mod table;
+mod vending;
 
 pub use connect::{Connection, Endpoint, connect, connect_to_aws};
 pub use http::HttpClient;
+pub use objects::{Compression, ObjectStore, Patience};
 pub use on_demand::OnDemandLambda;
 pub use secrets::{CertificateFile, SecretFiles, SecretsManager};
 pub use sts::Sts;
@@ -28,3 +31,4 @@ pub use table::{
     CapacityMeter, Consumed, ControlTable, Operation, RING_READ_WITHIN, RingSource, SealedTokens,
     Table, Units, rows,
 };
+pub use vending::{OwnProof, OwnProofParts, VendedTokens, VendedTokensParts};

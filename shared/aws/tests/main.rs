@@ -7,4 +7,5 @@ mod ring_rotation;
 mod secret_files;
 mod secrets_manager;
 mod sts;
+mod vended_tokens;
 mod wire;

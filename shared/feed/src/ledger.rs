@@ -10,8 +10,10 @@ use auth::{TenantId, Timestamp};
 use crate::batch::BatchName;
 use crate::content::ContentKey;
 use crate::content_type::ContentType;
+use crate::due::Due;
 use crate::object_key::Format;
 use crate::progress::Progress;
+use crate::rhythm::Rhythm;
 use crate::subscription::Known;
 use crate::window::Window;
 
@@ -22,10 +24,52 @@ pub struct TenantFeed {
     pub tenant: TenantId,
     /// The operator holds it back: nothing is listed, and what expires meanwhile is counted.
     pub is_paused: bool,
+    /// Since when it leaves, by the operator's word: its subscriptions are stopped. It comes back
+    /// with a consent after that, or when the operator resumes it.
+    pub leaves: Option<Timestamp>,
+    /// When a run looks at it. Written with the row.
+    pub due: Due,
     /// The types that are, or were, collected.
     pub types: Vec<TypeFeed>,
     /// The version that was read, which fences writes; `None` where there was no row.
     pub version: Option<Version>,
+}
+
+impl TenantFeed {
+    /// Of a tenant that has no row: it is due.
+    pub fn beginning(tenant: TenantId, now: Timestamp) -> Self {
+        Self {
+            tenant,
+            is_paused: false,
+            leaves: None,
+            due: Due::From(now),
+            types: Vec::new(),
+            version: None,
+        }
+    }
+
+    /// Content settles for so many seconds, whatever it was when the row was written.
+    pub(crate) fn settles(&mut self, settle: u32) {
+        let types = self.types.iter_mut();
+        types
+            .flat_map(|one| &mut one.progress)
+            .for_each(|progress| progress.settles(settle));
+    }
+
+    /// What the lease of the shard says, which speaks for a tenant in its turns. A type whose row
+    /// names a refusal was not listed since, whatever it says.
+    pub(crate) fn listed_until(&mut self, end: Option<Timestamp>) {
+        let Some(end) = end.filter(|_| self.due == Due::InTurn) else {
+            return;
+        };
+        for one in &mut self.types {
+            if one.known.refusal.is_none()
+                && let Some(progress) = &mut one.progress
+            {
+                progress.listed_until(end);
+            }
+        }
+    }
 }
 
 /// How one content type of a tenant stands.
@@ -41,6 +85,8 @@ pub struct TypeFeed {
     pub totals: Totals,
     /// When content was last stored: a tenant that used to talk and is silent is known by it.
     pub stored_at: Option<Timestamp>,
+    /// How it usually talks. A row that does not say is of one of which nothing is known yet.
+    pub rhythm: Rhythm,
 }
 
 /// Counts since the beginning, each raised after the write that it counts. Listed = stored + lost

@@ -10,9 +10,14 @@
 //! - **Bytes**: `records` (an array in pieces becomes records, byte for byte).
 //! - **The ledger**: `content`, `batch` (contents of one hour that become one object),
 //!   `object_key`, `ledger` (the rows).
+//! - **Turns**: `due` (what brings a tenant before a run), `marks` (what the lease of a shard
+//!   says of its tenants).
 //! - **The API**: `content_type`, `subscription` (what is wanted against what runs), `address`
 //!   (where a token may be sent), `refusal` (what a refusal means and what to do), `af_codes`.
-//! - **Ports** ([`ports`]), and the use case over them: `collect` (one tenant's turn).
+//! - **Watching**: `rhythm` (when silence is strange), `watched` (behind, lost, silent),
+//!   `figures` (of a run, as metrics).
+//! - **Ports** ([`ports`]), and the use cases over them: `collect` (one tenant's turn), `run` (all
+//!   tenants whose turn came), `operate` (what an operator does and sees).
 
 pub mod address;
 pub mod af_codes;
@@ -20,16 +25,23 @@ pub mod batch;
 pub mod collect;
 pub mod content;
 pub mod content_type;
+pub mod due;
+pub mod figures;
 pub mod ledger;
+pub mod marks;
 pub mod object_key;
+pub mod operate;
 pub mod pass;
 pub mod planner;
 pub mod ports;
 pub mod progress;
 pub mod records;
 pub mod refusal;
+pub mod rhythm;
+pub mod run;
 pub mod spans;
 pub mod subscription;
+pub mod watched;
 pub mod window;
 
 pub use content_type::ContentType;

@@ -1,6 +1,8 @@
 //! Where a batch is stored, so that people's tools find it: partitions by tenant, type and the
 //! day of `contentCreated`, never by a record's own time.
 
+use std::str::FromStr;
+
 use auth::{TenantId, Timestamp};
 use time::OffsetDateTime;
 
@@ -22,6 +24,22 @@ impl Format {
         match self {
             Format::Gzip => "gz",
             Format::Zstd => "zst",
+        }
+    }
+}
+
+/// Not a format.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("must be gzip or zstd")]
+pub struct UnknownFormat;
+
+impl FromStr for Format {
+    type Err = UnknownFormat;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "gzip" => Ok(Format::Gzip),
+            "zstd" => Ok(Format::Zstd),
+            _ => Err(UnknownFormat),
         }
     }
 }

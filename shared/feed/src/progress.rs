@@ -7,6 +7,8 @@
 //! what it does not know yet is listed again, and contents that are stored are known by their
 //! ids.
 
+use std::time::Duration;
+
 use auth::Timestamp;
 
 use crate::pass::Pass;
@@ -130,6 +132,13 @@ impl Progress {
         Timestamp::from_unix(now.unix().saturating_sub(pass.delay(self.settle)))
     }
 
+    /// When the first listing can have something to list; `None` once something was listed.
+    pub(crate) fn first_listing(&self) -> Option<Timestamp> {
+        let is_new = self.unlisted(Pass::First).mark == self.since;
+        let settle = Duration::from_secs(self.settle.unsigned_abs());
+        is_new.then(|| self.since + settle + Duration::from_secs(1))
+    }
+
     /// A window was listed to its end, and what it named is durable or counted, but for
     /// `unfinished`. One listing serves every pass that it is late enough for.
     ///
@@ -207,6 +216,14 @@ impl Progress {
             .any(|pass| before.unlisted(*pass).gaps != self.unlisted(*pass).gaps);
         let began = before.unlisted(Pass::First).mark == before.since && moved(Pass::First) > 0;
         moved(Pass::First) >= LAZY || began || late || again || gaps
+    }
+
+    /// How many seconds that can still be listed wait for their first listing, or for something
+    /// in them to be stored.
+    pub fn behind(&self, now: Timestamp) -> u64 {
+        let reach = Window::new(horizon(now), self.ripe(Pass::First, now));
+        let open = reach.map(|reach| self.unlisted(Pass::First).within(reach));
+        open.map_or(0, |open| open.seconds())
     }
 
     /// For how many seconds the oldest second that waits for its first listing has been ripe:

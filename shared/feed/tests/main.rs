@@ -8,10 +8,15 @@
 mod bad_answers;
 mod clocks;
 mod collecting;
+mod counted;
 mod covered;
 mod durable;
 mod expired;
 mod fakes;
 mod odd_answers;
+mod operating;
+mod running;
+mod running_badly;
 mod starving;
 mod waiting;
+mod watching;

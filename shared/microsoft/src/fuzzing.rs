@@ -1,9 +1,15 @@
 //! What others send us, read without a connection: for the fuzzers of `tests`.
 
 use auth::ports::{AuthorityError, IssuedToken};
+use feed::ports::ListPage;
 use reqwest::StatusCode;
+use reqwest::header::{DATE, HeaderMap, HeaderValue};
 use url::Url;
 
+use crate::activity::answer::{Answer as FeedAnswer, Head};
+use crate::activity::error_body::ErrorBody;
+use crate::activity::gzip::Decoder;
+use crate::activity::listing;
 use crate::entra::answer::TokenAnswer;
 use crate::entra::callback_error;
 use crate::http::Answer;
@@ -57,4 +63,35 @@ pub fn issued(status: u16, body: &[u8]) -> Result<IssuedToken, AuthorityError> {
 /// What an error in a callback means.
 pub fn callback_error(error: &str, unverified_description: Option<&str>) -> AuthorityError {
     callback_error::callback_error(error, unverified_description)
+}
+
+/// What the body of a listing names, or why it is none.
+pub fn listed(body: &[u8]) -> Result<ListPage, &'static str> {
+    let date = HeaderValue::from_static("Sun, 22 Nov 2026 10:00:00 GMT");
+    let headers = HeaderMap::from_iter([(DATE, date)]);
+    listing::page(&FeedAnswer {
+        head: Head::of(StatusCode::OK, &headers),
+        body: body.to_vec(),
+    })
+}
+
+/// The number of the AF code in the body of a refusal.
+pub fn af_number(body: &[u8]) -> Option<u32> {
+    ErrorBody::read(body).number
+}
+
+/// A body that comes in pieces of `size` bytes, decoded; `None` where it is damaged.
+pub fn decoded(body: &[u8], size: usize) -> Option<Vec<u8>> {
+    let (mut decoder, mut whole) = (Decoder::default(), Vec::new());
+    for piece in body.chunks(size.max(1)) {
+        decoder.push(piece.to_vec());
+        while let Some(piece) = decoder.take().ok()? {
+            whole.extend(piece);
+        }
+    }
+    decoder.finish().ok()?;
+    while let Some(piece) = decoder.take().ok()? {
+        whole.extend(piece);
+    }
+    Some(whole)
 }

@@ -6,9 +6,9 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use auth::transport::{ClientSays, NoAnswer, TransportFault};
+use auth::transport::{Awaited, ClientSays, NoAnswer, TransportFault};
 use auth::url_rules::is_loopback;
-use reqwest::{Certificate, Client, ClientBuilder, RequestBuilder, StatusCode, redirect};
+use reqwest::{Certificate, Client, ClientBuilder, RequestBuilder, Response, StatusCode, redirect};
 use url::Url;
 
 use crate::retry_after::retry_after;
@@ -46,6 +46,11 @@ impl HttpError {
             HttpError::TooLarge => "answer_too_large",
             HttpError::Client => "no_client",
         }
+    }
+
+    /// Whether the connection ended before its answer.
+    fn is_broken(&self) -> bool {
+        matches!(self, HttpError::NoAnswer(none) if none.fault == TransportFault::Broken)
     }
 
     /// Whether a fresh connection may do better.
@@ -171,6 +176,24 @@ impl Http {
         read(url, self.kept.get(url.clone()).timeout(patience)).await
     }
 
+    /// The head of an answer, whose body is read later, within `patience`. `repeatable`: once
+    /// more on a fresh connection when the first one broke, which a kept one does when the
+    /// machine was frozen. `make` sets the time of the whole.
+    pub(crate) async fn head(
+        &self,
+        url: &Url,
+        patience: Duration,
+        repeatable: bool,
+        make: impl Fn(&Client) -> RequestBuilder,
+    ) -> Result<Response, HttpError> {
+        match within(url, patience, make(&self.kept).send()).await {
+            Err(error) if repeatable && error.is_broken() => {
+                within(url, patience, make(&self.fresh()?).send()).await
+            }
+            outcome => outcome,
+        }
+    }
+
     /// The library's own client, with kept connections and without a second try.
     pub(crate) fn kept(&self) -> Client {
         self.kept.clone()
@@ -222,6 +245,24 @@ async fn read(url: &Url, request: RequestBuilder) -> Result<Answer, HttpError> {
         retry_after,
         body,
     })
+}
+
+/// What the library answers within `patience`: a head, or a piece of a body.
+pub(crate) async fn within<T>(
+    url: &Url,
+    patience: Duration,
+    waited: impl Future<Output = Result<T, reqwest::Error>>,
+) -> Result<T, HttpError> {
+    match tokio::time::timeout(patience, waited).await {
+        Ok(answered) => answered.map_err(|error| no_answer(url, &error)),
+        Err(_) => Err(too_late(url)),
+    }
+}
+
+/// There was no answer in time, or not all of it.
+pub(crate) fn too_late(url: &Url) -> HttpError {
+    let fault = TransportFault::TimedOut(Awaited::Answer);
+    HttpError::NoAnswer(NoAnswer::from(url, fault))
 }
 
 /// The library's own message holds the URL: it is not passed on.

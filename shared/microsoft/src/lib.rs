@@ -2,9 +2,11 @@
 //!
 //! It owns everything that is spoken on those wires: authorize URLs, client
 //! assertions, token requests, their answers and errors, published keys and the
-//! checks of tokens. It decides nothing: what an answer means to a tenant is decided
-//! in `auth`.
+//! checks of tokens; the requests of the Activity API and its answers. It decides nothing:
+//! what an answer means to a tenant is decided in `auth`, what it means to the audit log in
+//! `feed`.
 
+mod activity;
 pub mod certificate;
 mod entra;
 #[doc(hidden)]
@@ -15,6 +17,7 @@ mod oidc;
 mod retry_after;
 mod trust;
 
+pub use activity::client::{ActivityClient, ActivityParts, ActivityPatience};
 pub use certificate::{CertificateError, KeysInSecret, SigningKey, StartError, load_signing_key};
 pub use entra::client::{CodeCredential, EntraClient, EntraParts};
 pub use entra::pages::SignInPages;

@@ -1,11 +1,13 @@
-//! What is asked of Entra ID and of callers' issuers, and what is made of their answers: an
-//! authority (`fake`) and issuers (`issuing`) on this machine that say what a test has them say.
+//! What is asked of Entra ID, of callers' issuers and of the Activity API, and what is made of
+//! their answers: an authority (`fake`), issuers (`issuing`) and an API (`activity`) on this
+//! machine that say what a test has them say.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     reason = "a test that cannot go on fails here"
 )]
 
+mod activity;
 mod app_only;
 mod arbitrary_answers;
 mod caller_tokens;

@@ -8,17 +8,18 @@ use cargo_metadata::{DependencyKind, MetadataCommand};
 const SIMULATORS: [&str; 2] = ["microsoft-sim", "gateway-sim"];
 
 /// Who may use whom. `*` is every crate but `tests`.
-const ARROWS: [(&str, &[&str]); 16] = [
+const ARROWS: [(&str, &[&str]); 17] = [
     ("auth", &[]),
     // The audit log: its windows, its ledger, its use cases (decision 0060).
     ("feed", &["auth"]),
-    ("microsoft", &["auth"]),
-    ("aws", &["auth"]),
+    ("microsoft", &["auth", "feed"]),
+    ("aws", &["auth", "feed"]),
     ("policy", &["auth"]),
     // Cedar stays out of the functions that ask no policy (decision 0019).
-    ("wiring", &["auth", "microsoft", "aws"]),
+    ("wiring", &["auth", "feed", "microsoft", "aws"]),
     // It starts the functions, by the machine's clock and from its environment.
     ("lambda", &["auth", "aws", "wiring"]),
+    ("collector", &["auth", "feed", "lambda", "wiring"]),
     ("consent", &["auth", "lambda", "wiring"]),
     ("refresher", &["auth", "lambda", "wiring"]),
     ("vending", &["auth", "lambda", "policy", "wiring"]),
@@ -26,6 +27,7 @@ const ARROWS: [(&str, &[&str]); 16] = [
         "operator",
         &[
             "auth",
+            "feed",
             "microsoft",
             "aws",
             "policy",
@@ -86,9 +88,10 @@ fn one_crate_names_the_aws_sdk_and_two_the_http_client() {
             name if name.starts_with("aws-sdk-") || name.starts_with("aws-smithy-") => {
                 Some(&["aws"])
             }
-            // No client of AWS: it plays AWS, and verifies with them what AWS's clients sign.
-            // A function has no use for either.
-            "aws-sigv4" | "aws-credential-types" => Some(&["gateway-sim"]),
+            // `gateway-sim` is no client of AWS: it plays AWS, and verifies what AWS's clients
+            // sign. The collector signs its proof (decision 0062).
+            "aws-sigv4" => Some(&["aws", "gateway-sim"]),
+            "aws-credential-types" => Some(&["gateway-sim"]),
             // The SDK asks through it (decision 0028).
             "reqwest" => Some(&["microsoft", "aws"]),
             _ => None,

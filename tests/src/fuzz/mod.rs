@@ -3,6 +3,7 @@
 //! (`tests/fuzz/corpus/NAME`) and over mutations of it as ordinary tests; `tests/fuzz/run`
 //! gives the same functions to libFuzzer.
 
+mod activity_answers;
 mod callers;
 mod carried_values;
 mod certificate_files;
@@ -36,6 +37,7 @@ pub struct Target {
 
 /// All targets.
 pub const TARGETS: &[Target] = &[
+    target("activity_answers", activity_answers::activity_answers),
     target("callers", callers::callers),
     target("carried_values", carried_values::carried_values),
     target("certificate_files", certificate_files::certificate_files),

@@ -117,6 +117,8 @@ fn good(kind: Kind) -> Map<String, Value> {
             "pk": {"S": "ISSUERS"}, "sk": {"S": "ISSUERS"}, "issuer_list": {"S": "[]"},
             "version": {"S": "1"}, "digest": {"S": "00"}, "put_at": {"N": "1"},
         }),
+        Kind::Feed => feed(),
+        Kind::Batch => batch(),
     };
     match row {
         Value::Object(mut row) => {
@@ -148,5 +150,33 @@ fn token() -> Value {
         "refresh_at": {"N": "1800000000"}, "failures": {"N": "0"},
         "sealed": {"B": "AAAA"}, "expires_at": {"N": "1800000000"},
         "issued_at": {"N": "1800000000"}, "version": {"S": "a"},
+    })
+}
+
+fn feed() -> Value {
+    json!({
+        "pk": {"S": "T#41463f53-8812-40f4-890f-865bf6e35190"}, "sk": {"S": "FEED"},
+        "due_shard": {"S": "feed-7"}, "turn": {"N": "143"}, "paused": {"S": "true"},
+        "exchange": {"M": {
+            "since": {"N": "1431655194"}, "refusal": {"S": "throttled"},
+            "marks": {"L": [{"N": "4"}, {"N": "3"}, {"N": "2"}, {"N": "1"}]},
+            "gaps": {"L": [{"L": [{"N": "1"}, {"N": "2"}]}, {"L": []}, {"L": []}, {"L": []}]},
+            "totals": {"M": {"listed": {"N": "9"}}},
+        }},
+        "version": {"S": "a"},
+    })
+}
+
+/// Of no content at all, in the first hour of 1970.
+fn batch() -> Value {
+    json!({
+        "pk": {"S": "F#41463f53-8812-40f4-890f-865bf6e35190#Audit.Exchange"},
+        "sk": {"S": "0000000000#af5570f5a1810b7af78caf4bc70a660f"},
+        "contents": {"B": ""}, "format": {"S": "gzip"}, "state": {"S": "stored"},
+        "stored_at": {"N": "1"}, "records": {"M": {
+            "key": {"S": "a.json.gz"}, "size": {"N": "1"},
+            "sha256": {"B": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="},
+        }},
+        "lost": {"N": "1"}, "mark": {"S": "a"}, "ttl": {"N": "3024000"},
     })
 }

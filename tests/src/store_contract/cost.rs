@@ -256,16 +256,22 @@ fn forget(world: &World) {
 }
 
 /// An item's size as DynamoDB counts it, within a few bytes: names and values.
-fn size_of(item: &HashMap<String, AttributeValue>) -> usize {
-    let of_value = |value: &AttributeValue| match value {
+pub(super) fn size_of(item: &HashMap<String, AttributeValue>) -> usize {
+    item.iter()
+        .map(|(name, value)| name.len() + size_of_value(value))
+        .sum()
+}
+
+fn size_of_value(value: &AttributeValue) -> usize {
+    match value {
         AttributeValue::S(text) => text.len(),
         AttributeValue::N(digits) => digits.len() / 2 + 2,
         AttributeValue::B(blob) => blob.as_ref().len(),
-        // Three bytes for the map, one for each member.
+        // Three bytes for a map or list, one for each member.
         AttributeValue::M(members) => 3 + size_of(members) + members.len(),
-        other => panic!("no such attribute in a token record: {other:?}"),
-    };
-    item.iter()
-        .map(|(name, value)| name.len() + of_value(value))
-        .sum()
+        AttributeValue::L(items) => {
+            3 + items.iter().map(size_of_value).sum::<usize>() + items.len()
+        }
+        other => panic!("no such attribute in a row: {other:?}"),
+    }
 }

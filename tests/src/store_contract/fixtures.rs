@@ -15,8 +15,12 @@ use auth::ports::{
 use auth::{Tenant, TenantId};
 use aws::Connection;
 use aws_sdk_dynamodb::types::AttributeValue;
+use feed::Window;
+use feed::ledger::TenantFeed;
+use feed::ports::Ledger as _;
 use serde_json::{Map, Value, json};
 
+use super::ledger_rows::{TYPE, batch_of, feed_of, stored};
 use super::one_of_each as each;
 use super::world::{NOW, Row, World, at, graph, management, text_of};
 use crate::fuzz::table_rows::item;
@@ -65,8 +69,20 @@ pub async fn rows_of_the_first_release_are_read(connection: &Connection) {
     assert_eq!(sign_in, Some(each::sign_in()));
     assert!(table.was_used(each::STATE).await.unwrap());
     assert_eq!(table.looked(each::SHARD).await.unwrap(), Some(each::KEPT));
+    let noted = table.looked(each::FEED_SHARD).await.unwrap();
+    assert_eq!(noted, Some(each::noted()));
     let held = table.take(&each::miss(), at(29), at(59)).await.unwrap();
     assert_eq!(held, None, "another one has it");
+    let feed = table.feed(tenant.id).await.unwrap().unwrap();
+    let expected = TenantFeed {
+        version: feed.version.clone(),
+        ..feed_of(tenant.id)
+    };
+    assert_eq!(format!("{feed:?}"), format!("{expected:?}"));
+    let batch = stored(batch_of(tenant.id, NOW, &["one", "two"]));
+    let within = batch.hour;
+    let found = table.batches(tenant.id, TYPE, within).await.unwrap();
+    assert_eq!(found, [batch]);
     read_control(&world).await;
 }
 
@@ -225,6 +241,11 @@ pub async fn rows_of_a_later_layout_are_refused_and_decide_nothing(connection: &
         (
             "a sign-in",
             table.find_sign_in(&each::receipt().key()).await.err(),
+        ),
+        ("a feed", table.feed(id).await.err()),
+        (
+            "batches",
+            table.batches(id, TYPE, Window::hour_of(NOW)).await.err(),
         ),
         ("the policies", control.current().await.err()),
         ("the issuers", control.current_issuers().await.err()),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use auth::ports::{Leases as _, Looked};
+use auth::ports::{Leases as _, Looked, Noted};
 use aws::{Connection, Operation, Units};
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -56,10 +56,30 @@ pub async fn a_lease_costs_one_unit_to_take_and_one_to_give_back(connection: &Co
     let kept_until = (at(30).unix() + 24 * 60 * 60).to_string();
     assert_eq!(world.scan().await[0]["ttl"].as_n().unwrap(), &kept_until);
     world.table.release(lease).await.unwrap();
-    for operation in [Operation::TakeLease, Operation::ReleaseLease] {
-        let sum = world.tally.take(operation, Units::Write);
-        assert_eq!((sum.requests, sum.total), (1, 1.0), "{operation:?}");
-    }
+    let one_each = || {
+        for operation in [Operation::TakeLease, Operation::ReleaseLease] {
+            let sum = world.tally.take(operation, Units::Write);
+            assert_eq!((sum.requests, sum.total), (1, 1.0), "{operation:?}");
+        }
+    };
+    one_each();
+    // A feed's, with as many notes as it keeps.
+    let lease = world.table.take("feed#0", NOW, at(30)).await.unwrap();
+    let noted = (0..16).map(|number| Noted {
+        until: at(number),
+        time: at(number),
+    });
+    let looked = Looked {
+        until: at(16),
+        cycle: 300,
+        noted: noted.collect(),
+    };
+    world
+        .table
+        .release_at(lease.unwrap(), looked)
+        .await
+        .unwrap();
+    one_each();
 }
 
 /// Taking it and giving it back, too; and only its holder says it.
@@ -70,9 +90,14 @@ pub async fn a_shards_lease_keeps_how_far_the_runs_came(connection: &Connection)
         taken.unwrap().unwrap()
     };
     let looked = async || world.table.looked("refresh#0").await.unwrap();
+    let noted = |until: i64| Noted {
+        until: at(until),
+        time: at(until - 300),
+    };
     let mark = |until: i64| Looked {
         until: at(until),
         cycle: 1_979,
+        noted: vec![noted(until - 60), noted(until)],
     };
     assert_eq!(looked().await, None);
     let dead = take(0).await;

@@ -13,6 +13,10 @@ mod held;
 mod invites;
 mod issuers;
 mod leases;
+mod ledger;
+mod ledger_batches;
+mod ledger_cost;
+mod ledger_rows;
 mod listing;
 mod one_of_each;
 mod operation;
@@ -35,6 +39,9 @@ pub use fixtures::*;
 pub use invites::*;
 pub use issuers::*;
 pub use leases::*;
+pub use ledger::*;
+pub use ledger_batches::*;
+pub use ledger_cost::*;
 pub use listing::*;
 pub use operation::*;
 pub use operator_log::*;
@@ -145,6 +152,19 @@ macro_rules! contract_tests {
             a_vend_from_the_table_costs_half_a_read_unit
             the_other_single_requests_cost_one_unit_or_half_of_one
             counting_tenants_reads_half_a_kilobyte_for_each
+            a_feed_is_found_as_it_was_put
+            a_feed_is_put_over_the_version_that_was_read_alone
+            of_eight_runs_one_puts_the_feed
+            a_feed_is_in_the_due_index_where_its_row_says
+            batches_are_found_by_the_hours_of_a_window
+            every_batch_of_a_window_is_found_however_many_there_are
+            of_eight_runs_one_lists_a_batch
+            of_eight_runs_one_stores_a_batch
+            a_batch_is_split_whole_or_not_at_all
+            a_damaged_row_of_the_ledger_is_an_error
+            a_removed_tenant_keeps_its_ledger
+            a_feed_and_its_batches_cost_what_the_decision_says
+            a_feed_with_every_gap_fits_into_its_row
             a_table_may_be_made_twice_and_answers
             a_missing_table_is_an_operators_business
             a_missing_control_table_is_an_operators_business

@@ -7,13 +7,15 @@ use auth::operator_action::{Actor, Deed, Outcome};
 use auth::policy::{CandidatePolicy, StoredPolicy};
 use auth::ports::{
     CallerKeyBook as _, CallerKeys as _, Connecting, Invites as _, IssuerStore as _, Leases as _,
-    Looked, OperatorLog as _, PolicyStore as _, Settlement, SignIns as _, SingleUse as _,
+    Looked, Noted, OperatorLog as _, PolicyStore as _, Settlement, SignIns as _, SingleUse as _,
     Tenants as _, TokenStore as _, Write,
 };
 use auth::sign_in::{AdminRole, ReceiptId, SignIn};
 use auth::turns::Look;
 use auth::{Cause, CauseCode, Cloud, Tenant, TenantStatus};
+use feed::ports::Ledger as _;
 
+use super::ledger_rows::{batch_of, feed_of, stored};
 use super::world::{CLIENT, NOW, World, at, graph, management, token};
 use crate::sample_token::{Sample, Version};
 
@@ -23,7 +25,22 @@ pub(super) const SHARD: &str = "refresh#0";
 pub(super) const KEPT: Looked = Looked {
     until: at(300),
     cycle: 1_979,
+    noted: Vec::new(),
 };
+
+pub(super) const FEED_SHARD: &str = "feed#0";
+
+/// What the lease of a feed's shard keeps.
+pub(super) fn noted() -> Looked {
+    let noted = Noted {
+        until: at(300),
+        time: at(-20),
+    };
+    Looked {
+        noted: vec![noted],
+        ..KEPT
+    }
+}
 
 pub(super) fn tenant() -> Tenant {
     Tenant {
@@ -123,10 +140,13 @@ pub(super) async fn write(world: &World) {
     assert!(miss.is_some());
     let shard = table.take(SHARD, NOW, at(240)).await.unwrap().unwrap();
     table.release_at(shard, KEPT).await.unwrap();
+    let shard = table.take(FEED_SHARD, NOW, at(240)).await.unwrap().unwrap();
+    table.release_at(shard, noted()).await.unwrap();
     let key = receipt().key();
     table.keep_sign_in(&key, &sign_in()).await.unwrap();
     let used = table.use_sign_in(&key, Some(&invite_id().key())).await;
     assert_eq!(used.unwrap(), Write::Done);
+    write_ledger(world).await;
     write_control(world).await;
 }
 
@@ -166,6 +186,17 @@ async fn write_tenant(world: &World) {
         let write = world.tokens.settle(&record, settlement).await.unwrap();
         assert_eq!(write, Write::Done);
     }
+}
+
+/// The audit log of the tenant, held back, with a batch that is stored.
+async fn write_ledger(world: &World) {
+    let (table, id) = (&world.table, tenant().id);
+    let feed = feed_of(id);
+    assert_eq!(table.put_feed(&feed).await.unwrap(), Write::Done);
+    let batch = batch_of(id, at(0), &["one", "two"]);
+    assert_eq!(table.put_batch(&batch).await.unwrap(), Write::Done);
+    let write = table.finish_batch(&stored(batch)).await.unwrap();
+    assert_eq!(write, Write::Done);
 }
 
 async fn write_control(world: &World) {

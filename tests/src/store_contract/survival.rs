@@ -18,7 +18,10 @@ use auth::turns::Look;
 use auth::{Tenant, TenantStatus};
 use aws::{Connection, Operation, Units};
 use aws_sdk_dynamodb::types::AttributeValue;
+use feed::ledger::BatchRow;
+use feed::ports::{DueFeeds as _, Ledger as _};
 
+use super::ledger_rows::{batch_of, stored};
 use super::one_of_each as each;
 use super::world::{FAILED, NOW, Row, World, at, graph, management, tenant_with};
 
@@ -45,6 +48,7 @@ fn does(operation: Operation) -> Does {
         | O::ReadPolicy
         | O::ReadIssuers
         | O::Looked => Does::WritesNoRow,
+        O::ReadFeed | O::ReadBatches | O::DueFeeds => Does::WritesNoRow,
         O::FindKey | O::ListKeys | O::ListActions | O::Ping | O::Create => Does::WritesNoRow,
         O::Connect | O::Change | O::LookAgain | O::PutBack | O::Settle | O::SettleAndChange => {
             Does::Keeps
@@ -52,6 +56,9 @@ fn does(operation: Operation) -> Does {
         O::UseOnce | O::CreateInvite | O::KeepSignIn | O::UseSignIn => Does::Keeps,
         O::TakeLease | O::ReleaseLease | O::TouchKey | O::AddKey => Does::Keeps,
         O::BeginAction | O::EndAction => Does::Keeps,
+        O::PutFeed | O::PutBatch | O::FinishBatch | O::LookAtFeed => Does::Keeps,
+        // The parts are rows of their own.
+        O::SplitBatch => Does::Loses(&["1431651600#23c9c9dd8a6d811a0d54861ac04b9df3"]),
         O::PutPolicy => Does::Loses(&["POLICY"]),
         O::PutCandidate | O::DropCandidate => Does::Loses(&["CANDIDATE"]),
         O::PutIssuers => Does::Loses(&["ISSUERS"]),
@@ -123,12 +130,17 @@ struct Prepared {
     tenant: Tenant,
     held: [auth::ports::Lease; 2],
     begun: auth::ports::Begun,
+    /// Listed, and not stored.
+    open: BatchRow,
 }
 
 impl Prepared {
     async fn new(world: &World) -> Self {
         let take = async |name| world.table.take(name, NOW, at(30)).await.unwrap().unwrap();
+        let open = batch_of(each::tenant().id, at(0), &["open-1", "open-2"]);
+        assert_eq!(world.table.put_batch(&open).await.unwrap(), Write::Done);
         Self {
+            open,
             tenant: world.find(each::tenant().id).await,
             held: [take("refresh#1").await, take("refresh#2").await],
             begun: world
@@ -178,8 +190,32 @@ async fn write(world: &World, operation: Operation, prepared: Prepared) {
             world.table.release(one).await.unwrap();
             world.table.release_at(other, each::KEPT).await.unwrap();
         }
+        O::PutFeed | O::LookAtFeed | O::PutBatch | O::SplitBatch | O::FinishBatch => {
+            of_ledger(world, operation, prepared.open).await;
+        }
         _ => of_control(world, operation, prepared).await,
     }
+}
+
+async fn of_ledger(world: &World, operation: Operation, open: BatchRow) {
+    let (table, tenant) = (&world.table, open.tenant);
+    let write = match operation {
+        Operation::PutFeed => {
+            let feed = table.feed(tenant).await.unwrap().unwrap();
+            table.put_feed(&feed).await
+        }
+        Operation::LookAtFeed => {
+            let looked = table.look_again(tenant, at(5)).await;
+            looked.map(|()| Write::Done)
+        }
+        Operation::PutBatch => table.put_batch(&batch_of(tenant, at(0), &["new"])).await,
+        Operation::SplitBatch => {
+            let parts = [&["open-1"], &["open-2"]].map(|part| batch_of(tenant, at(0), part));
+            table.split_batch(&open, &parts).await
+        }
+        _ => table.finish_batch(&stored(open)).await,
+    };
+    assert_eq!(write.unwrap(), Write::Done);
 }
 
 async fn of_tenant(world: &World, operation: Operation, before: &Tenant) {

@@ -1,5 +1,5 @@
 //! The one operation of AWS STS that the functions ask for: `GetCallerIdentity`, answered for
-//! the run's access key and refused for every other. The request is a caller's, handed on by
+//! the run's access keys and refused for every other. The request is a caller's, handed on by
 //! a function: its Host is the one that was signed, whatever the port at which it arrives.
 //!
 //! Stricter than AWS, which takes GET, a signature in the query, and more parameters: POST of
@@ -31,10 +31,12 @@ const BODY: &[u8] = b"Action=GetCallerIdentity&Version=2011-06-15";
 /// A body that is longer is another one.
 const BODY_MAX: usize = 1024;
 
-/// STS for one access key.
+/// STS of one region.
 pub struct SecurityTokenService {
-    /// Whose signatures are good.
+    /// Whose signatures are good; its region is that of the service.
     pub access_key: AccessKey,
+    /// Others whose signatures are good, in the same region.
+    pub others: Vec<AccessKey>,
     /// Clock and limits. The names are not looked at.
     pub surroundings: Surroundings,
 }
@@ -44,11 +46,18 @@ impl SecurityTokenService {
     pub fn new(access_key: AccessKey, clock: UnixMillis, request_id: RequestIds) -> Self {
         Self {
             access_key,
+            others: Vec::new(),
             surroundings: Surroundings::new(clock, request_id),
         }
     }
 
-    async fn signer(&self, request: Request) -> Result<(), Fault> {
+    /// Knows these keys besides.
+    #[must_use]
+    pub fn knowing(self, others: Vec<AccessKey>) -> Self {
+        Self { others, ..self }
+    }
+
+    async fn signer(&self, request: Request) -> Result<&AccessKey, Fault> {
         let (parts, body) = request.into_parts();
         limits::check_head(&parts).map_err(Denied::from)?;
         if !self.is_own_host(&parts) {
@@ -59,14 +68,27 @@ impl SecurityTokenService {
             return Err(Fault::Action);
         }
         let now = (self.surroundings.clock)().div_euclid(1000);
-        let signed = Signed::read(&parts, Service::Sts, &self.access_key, now)?;
+        let key = self.named(&parts);
+        let signed = Signed::read(&parts, Service::Sts, key, now)?;
         let body = limits::read_body(&parts, body, BODY_MAX).await;
         let body = body.map_err(Denied::from)?;
-        sigv4::verify(&signed, &parts, &body, &self.access_key)?;
+        sigv4::verify(&signed, &parts, &body, key)?;
         match body == BODY {
-            true => Ok(()),
+            true => Ok(key),
             false => Err(Fault::Action),
         }
+    }
+
+    /// The key that the request says to be signed with; any where it names none of ours, which
+    /// is refused then.
+    fn named(&self, parts: &Parts) -> &AccessKey {
+        let said = parts.headers.get(header::AUTHORIZATION);
+        let said = said.and_then(|said| said.to_str().ok()).unwrap_or_default();
+        let is_named = |key: &&AccessKey| said.contains(&format!("Credential={}/", key.id));
+        self.others
+            .iter()
+            .find(is_named)
+            .unwrap_or(&self.access_key)
     }
 
     /// One Host, of this region's STS.
@@ -91,7 +113,7 @@ impl Gateway for SecurityTokenService {
     async fn answer(&self, _: ClientConnection, request: Request, request_id: &str) -> Response {
         let form = Form::of(request.headers());
         match self.signer(request).await {
-            Ok(()) => answer::identity(form, &self.access_key, request_id),
+            Ok(key) => answer::identity(form, key, request_id),
             Err(fault) => answer::fault(form, &fault, request_id),
         }
     }

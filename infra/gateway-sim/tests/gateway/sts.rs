@@ -63,6 +63,36 @@ async fn the_holder_of_the_key_is_named_in_the_form_that_is_asked_for() {
     );
 }
 
+#[tokio::test]
+async fn each_of_several_keys_is_named_by_its_own_secret_alone() {
+    let mut collector = key();
+    collector.id = "AKIAI44QH8DHBEXAMPLE".to_owned();
+    collector.secret = "another/secret/of/forty/characters/here/".to_owned().into();
+    collector.role.name = "collector".to_owned();
+    let sts = SecurityTokenService::new(key(), Arc::new(|| NOW), numbered_requests());
+    let running = Running::serving(sts.knowing(vec![collector]), Scheme::Http).await;
+    let (own, other) = (key().id, "AKIAI44QH8DHBEXAMPLE");
+    let secret = "another/secret/of/forty/characters/here/";
+    let rows = [
+        (own.as_str(), None, Some("local-caller")),
+        (other, Some(secret), Some("collector")),
+        (other, None, None),
+        (own.as_str(), Some(secret), None),
+    ];
+    for (id, secret, named) in rows {
+        let mut attempt = attempt();
+        attempt.key_id = id.to_owned();
+        if let Some(secret) = secret {
+            attempt.secret = secret.to_owned();
+        }
+        let answer = running.exchange(attempt.sign().bytes()).await;
+        let said = json_of(&answer);
+        let arn = &said["GetCallerIdentityResponse"]["GetCallerIdentityResult"]["Arn"];
+        let arn = arn.as_str().and_then(|arn| arn.split('/').nth(1));
+        assert_eq!(arn, named, "{id}: {said}");
+    }
+}
+
 /// What a row does before it is signed, and how STS refuses it.
 type Row = (&'static str, fn(&mut Attempt), (u16, &'static str));
 

@@ -1,6 +1,9 @@
 //! `access-key.json`: the access key that the run's function URL knows, and the role for
 //! which it stands. Made at the first start, its owner's only; a person or a script reads
 //! it in order to sign, so that its names are part of the outside surface.
+//!
+//! `collector-key.json` is such a file of the collector's own, for whose role there is a policy
+//! of its own. The function URL does not know it.
 
 use std::path::Path;
 
@@ -16,7 +19,10 @@ use super::files::{read_private, write_json};
 const REGION: &str = "us-east-1";
 /// An account that AWS gives to no customer.
 const ACCOUNT: &str = "000000000000";
-const ROLE: &str = "local-caller";
+/// Whoever has the directory.
+pub(super) const CALLER: &str = "local-caller";
+/// The run's own collector.
+pub(super) const COLLECTOR: &str = "collector";
 
 /// Identifiers of IAM are a prefix for their kind and letters of this alphabet
 /// (IAM User Guide, "Unique identifiers").
@@ -38,13 +44,13 @@ struct StoredRole {
     id: String,
 }
 
-/// Reads the key, or makes it.
-pub(super) fn open(path: &Path, random: &dyn Random) -> Result<AccessKey, DataError> {
+/// Reads the key, or makes it for a role of this name.
+pub(super) fn open(path: &Path, role: &str, random: &dyn Random) -> Result<AccessKey, DataError> {
     let stored = match read_private(path)? {
         Some(text) => serde_json::from_str(text.expose_secret())
             .map_err(|_| damaged(path, "it is not the JSON that it should be"))?,
         None => {
-            let made = Stored::make(random);
+            let made = Stored::make(role, random);
             write_json(path, &made)?;
             made
         }
@@ -54,7 +60,7 @@ pub(super) fn open(path: &Path, random: &dyn Random) -> Result<AccessKey, DataEr
 }
 
 impl Stored {
-    fn make(random: &dyn Random) -> Self {
+    fn make(role: &str, random: &dyn Random) -> Self {
         let mut secret = [0u8; 30];
         random.fill(&mut secret);
         Self {
@@ -63,7 +69,7 @@ impl Stored {
             region: REGION.to_owned(),
             role: StoredRole {
                 account: ACCOUNT.to_owned(),
-                name: ROLE.to_owned(),
+                name: role.to_owned(),
                 id: identifier::<17>("AROA", random),
             },
         }
@@ -143,7 +149,7 @@ mod tests {
             )
             .unwrap();
         }
-        let opened = open(&path, &aws::SystemRandom).map_err(|error| error.to_string());
+        let opened = open(&path, CALLER, &aws::SystemRandom).map_err(|error| error.to_string());
         (opened, fs::read_to_string(&path).unwrap())
     }
 

@@ -117,6 +117,11 @@ impl DataDirectory {
         self.root.join("secrets")
     }
 
+    /// Where audit logs are collected; made where it is not there.
+    pub(crate) fn objects_directory(&self) -> Result<PathBuf, DataError> {
+        files::make_directory(&self.root.join("objects"))
+    }
+
     /// Writes `run.json`: where everything is. Holds no secret.
     pub(crate) fn write_run(&self, run: &impl Serialize) -> Result<(), DataError> {
         files::write_json(&self.root.join("run.json"), run)
@@ -165,7 +170,21 @@ impl DataDirectory {
 
     /// The access key of the function URL.
     pub(crate) fn access_key(&self, random: &dyn Random) -> Result<AccessKey, DataError> {
-        access_key::open(&self.access_key_file(), random)
+        access_key::open(&self.access_key_file(), access_key::CALLER, random)
+    }
+
+    /// The access key of the collector's role, in the region of `beside`.
+    pub(crate) fn collector_key(
+        &self,
+        beside: &AccessKey,
+        random: &dyn Random,
+    ) -> Result<AccessKey, DataError> {
+        let path = self.root.join("collector-key.json");
+        let key = access_key::open(&path, access_key::COLLECTOR, random)?;
+        Ok(AccessKey {
+            region: beside.region.clone(),
+            ..key
+        })
     }
 
     pub(crate) fn access_key_file(&self) -> PathBuf {

@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod caller;
 pub mod certificate;
+pub mod feed;
 pub mod invite;
 pub mod issuer;
 pub mod keys;
@@ -16,6 +17,7 @@ use clap::Subcommand;
 use self::audit::AuditArguments;
 use self::caller::CallerCommand;
 use self::certificate::CertificateCommand;
+use self::feed::FeedCommand;
 use self::invite::InviteArguments;
 use self::issuer::IssuerCommand;
 use self::keys::KeysCommand;
@@ -36,6 +38,9 @@ pub enum Command {
     /// The certificate that the broker proves itself to Entra ID with
     #[command(subcommand)]
     Certificate(CertificateCommand),
+    /// The audit logs of the tenants: how they stand, what is missing, backfill, pause
+    #[command(subcommand)]
+    Feed(FeedCommand),
     /// Make a consent link for a customer's admin
     ///
     /// The tenant of the admin who opens it is bound to CUSTOMER, once. The link is a
@@ -64,6 +69,7 @@ impl Command {
             Command::Audit(_) => Recorded::Not,
             Command::Caller(command) => command.recorded(),
             Command::Certificate(command) => command.recorded(),
+            Command::Feed(command) => command.recorded(),
             Command::Invite(arguments) => arguments.recorded(),
             Command::Issuer(command) => command.recorded(),
             Command::Keys(command) => command.recorded(),
@@ -80,6 +86,7 @@ pub(crate) async fn run(command: Command, session: Session<'_, '_>) -> anyhow::R
         Command::Audit(arguments) => audit::run(arguments, session).await,
         Command::Caller(command) => caller::run(command, session).await,
         Command::Certificate(command) => certificate::run(command, session).await,
+        Command::Feed(command) => feed::run(command, session).await,
         Command::Invite(arguments) => invite::run(arguments, session).await,
         Command::Issuer(command) => issuer::run(command, session).await,
         Command::Keys(command) => keys::run(command, session).await,

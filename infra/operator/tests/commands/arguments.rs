@@ -157,6 +157,43 @@ fn everything_else_is_a_usage_error() {
             &["token", "41463f53881240f4890f865bf6e35190"],
             K::ValueValidation,
         ),
+        (&["feed"], K::DisplayHelpOnMissingArgumentOrSubcommand),
+        (&["feed", "backfill", TENANT], K::MissingRequiredArgument),
+        (
+            &["feed", "backfill", "--from", "2h"],
+            K::MissingRequiredArgument,
+        ),
+        (
+            &["feed", "backfill", TENANT, "--from", "yesterday"],
+            K::ValueValidation,
+        ),
+        (
+            &["feed", "backfill", TENANT, "--from", "2026-11-29T06:00"],
+            K::ValueValidation,
+        ),
+        (
+            &[
+                "feed",
+                "backfill",
+                TENANT,
+                "--from",
+                "2h",
+                "--to",
+                "2026-02-30",
+            ],
+            K::ValueValidation,
+        ),
+        (&["feed", "pause"], K::MissingRequiredArgument),
+        (&["feed", "resume"], K::MissingRequiredArgument),
+        (&["feed", "pause", TENANT, "--all"], K::ArgumentConflict),
+        (&["feed", "pause", "all"], K::ValueValidation),
+        (&["feed", "status", TENANT], K::UnknownArgument),
+        (&["feed", "status", "--tenant", "x"], K::ValueValidation),
+        (
+            &["feed", "status", "--tenant", TENANT, "--worst", "3"],
+            K::ArgumentConflict,
+        ),
+        (&["feed", "gaps", "--least", "15"], K::ValueValidation),
         (
             &["token", TENANT, "--resource", "graph"],
             K::ValueValidation,

@@ -6,6 +6,8 @@ mod authority;
 mod caller;
 mod certificate;
 mod consent_links;
+mod feed;
+mod feed_changes;
 mod first_keys;
 mod holding;
 mod import;

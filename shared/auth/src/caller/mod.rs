@@ -19,7 +19,7 @@ mod workload;
 pub use identity::{Caller, CallerName, InvalidCaller};
 pub use identity_request::{
     IDENTITY_REQUEST_BODY, IdentityRequest, IdentityRules, InvalidRegions, InvalidServerId,
-    SERVER_ID_HEADER, ServerId, StsRegions, UnfitRequest,
+    SERVER_ID_HEADER, ServerId, StsRegions, UnfitRequest, signed_request,
 };
 pub(crate) use issuer_list::stored_entries;
 pub use issuer_list::{

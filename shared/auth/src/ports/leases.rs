@@ -17,12 +17,24 @@ pub struct Lease {
 }
 
 /// How far the holders of a lease have come with what it is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Looked {
     /// All turns up to this moment were looked at.
     pub until: Timestamp,
     /// Seconds of the cycle that these turns are of ([`Turns::cycle`](crate::turns::Turns::cycle)).
     pub cycle: u64,
+    /// What the holders noted of the turns of the last cycle, in the order of time. Empty where
+    /// they note nothing, as the refresher does.
+    pub noted: Vec<Noted>,
+}
+
+/// A time that a holder noted of the turns which it looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Noted {
+    /// It is about the turns up to this moment, from the one before it in the list on.
+    pub until: Timestamp,
+    /// What it noted; what it means is its own business.
+    pub time: Timestamp,
 }
 
 /// Short leases. They save work and decide nothing: what is written is fenced by the

@@ -95,7 +95,13 @@ impl Run<'_> {
             Ok(until) => {
                 self.came_to(until);
                 let cycle = self.turns().cycle();
-                locked(&self.held).push((lease, Looked { until, cycle }));
+                let noted = Vec::new();
+                let looked = Looked {
+                    until,
+                    cycle,
+                    noted,
+                };
+                locked(&self.held).push((lease, looked));
                 Ok(())
             }
             Err(error) => leases.release(lease).await.and(Err(error)),

@@ -114,7 +114,7 @@ impl Leases for FakeLeases {
     }
 
     async fn looked(&self, _: &str) -> Result<Option<Looked>, StoreError> {
-        Ok(*self.looked.lock().unwrap())
+        Ok(self.looked.lock().unwrap().clone())
     }
 }
 

@@ -47,6 +47,17 @@ pub(super) fn numbers(values: &[u32]) -> Option<AttributeValue> {
     (!values.is_empty()).then_some(AttributeValue::L(members))
 }
 
+/// Numbers in their order.
+pub(super) fn number_list<T: ToString>(values: impl IntoIterator<Item = T>) -> AttributeValue {
+    AttributeValue::L(values.into_iter().map(number).collect())
+}
+
+/// The numbers of a list; `None` where one is none.
+pub(super) fn as_numbers<T: FromStr>(list: &[AttributeValue]) -> Option<Vec<T>> {
+    let numbers = list.iter().map(|value| value.as_n().ok()?.parse().ok());
+    numbers.collect()
+}
+
 /// What can be read of `rows`, and what is wrong with the others: a damaged row is an
 /// operator's business, and must not hide those beside it. The log names it.
 pub(super) fn readable<T>(
@@ -86,7 +97,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Of a key: it is the same under every layout.
+    /// Of a key, or of what is in a row: it is the same under every layout.
     pub(super) fn of_key(key: &'a Item) -> Self {
         Self(key)
     }
@@ -155,6 +166,27 @@ impl Reader<'_> {
                 .collect()
         })?;
         Ok(map.unwrap_or_default())
+    }
+
+    /// A map of attributes; `None` where there is none.
+    pub(super) fn members(&self, name: &'static str) -> Result<Option<&Item>, StoreError> {
+        self.optional(name, |value| value.as_m().ok())
+    }
+
+    /// A list; empty where there is none.
+    pub(super) fn list(&self, name: &'static str) -> Result<&[AttributeValue], StoreError> {
+        let list = self.optional(name, |value| value.as_l().ok())?;
+        Ok(list.map(Vec::as_slice).unwrap_or_default())
+    }
+
+    pub(super) fn bytes(&self, name: &'static str) -> Result<&[u8], StoreError> {
+        self.optional_bytes(name)?
+            .ok_or_else(|| self.unreadable(name))
+    }
+
+    /// A count: 0 where there is none.
+    pub(super) fn count(&self, name: &'static str) -> Result<u64, StoreError> {
+        Ok(self.optional_number(name)?.unwrap_or_default())
     }
 
     pub(super) fn optional_bytes(&self, name: &'static str) -> Result<Option<&[u8]>, StoreError> {

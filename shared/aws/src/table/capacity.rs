@@ -99,6 +99,22 @@ operations! {
     EndAction = "end_action",
     /// `OperatorLog::of_day`.
     ListActions = "list_actions",
+    /// `Ledger::feed`.
+    ReadFeed = "read_feed",
+    /// `Ledger::put_feed`.
+    PutFeed = "put_feed",
+    /// `DueFeeds::rows`.
+    DueFeeds = "due_feeds",
+    /// `DueFeeds::look_again`.
+    LookAtFeed = "look_at_feed",
+    /// `Ledger::batches`.
+    ReadBatches = "read_batches",
+    /// `Ledger::put_batch`.
+    PutBatch = "put_batch",
+    /// `Ledger::split_batch`.
+    SplitBatch = "split_batch",
+    /// `Ledger::finish_batch`.
+    FinishBatch = "finish_batch",
     /// `Table::ping`.
     Ping = "ping",
     /// `Table::create`.

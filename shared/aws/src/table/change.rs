@@ -129,10 +129,15 @@ impl Change {
         self
     }
 
-    /// Says under which layout the item is made, if it is made by this.
-    pub(super) fn layout(mut self) -> Self {
-        self.firsts.push((keys::LAYOUT, number(keys::KNOWN_LAYOUT)));
+    /// Sets it where the item has no such attribute yet.
+    pub(super) fn first(mut self, name: &'static str, value: AttributeValue) -> Self {
+        self.firsts.push((name, value));
         self
+    }
+
+    /// Says under which layout the item is made, if it is made by this.
+    pub(super) fn layout(self) -> Self {
+        self.first(keys::LAYOUT, number(keys::KNOWN_LAYOUT))
     }
 
     /// Sets what there is, and removes what there is not.

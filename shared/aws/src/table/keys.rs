@@ -9,10 +9,21 @@
 //! | used once (`items/used_once.rs`) | `ONCE#{id}` | `ONCE` | | `mark`, `ttl`, `v` | consent |
 //! | lease of a miss (`items/lease.rs`) | `LEASE#vend#{tenant}#{resource}` | `LEASE` | | `mark`, `until`, `ttl`, `v` | vending |
 //! | lease of a shard (`items/lease.rs`) | `LEASE#refresh#{shard}` | `LEASE` | | `mark`, `until`, `ttl`, `looked_until`, `cycle`, `v` | refresher |
+//! | lease of a shard of feeds (`items/lease.rs`) | `LEASE#feed#{shard}` | `LEASE` | | `mark`, `until`, `ttl`, `looked_until`, `cycle`, `noted`, `v` | collector |
+//! | feed (`items/feed.rs`) | `T#{tenant}` | `FEED` | `due`: `due_shard`, `turn` | `paused`, `leaves`; for each content type `azure_active_directory`, `exchange`, `sharepoint`, `general`, `dlp`; `version`, `v` | collector; the operator holds it back |
+//! | batch (`items/batch.rs`) | `F#{tenant}#{type}` | `{hour}#{name}` | | `contents`, `format`, `state`; once it is stored `stored_at`, `records`, `dead`, `record_count`, `repeated`, `without_id`, `dead_count`, `lost`, `bytes`; `mark`, `ttl`, `v` | collector |
 //! | invite (`items/invite.rs`) | `INVITE#{SHA-256 of its id}` | `INVITE` | | `customer`, `tenant_id`, `cloud`, `vouched`, `return_url`, `created_at`, `expires_at`, `used_by`, `used_at`, `ttl`, `v` | operator and vending make it, refresher on demand uses it up |
 //! | sign-in (`items/sign_in.rs`) | `SIGNIN#{SHA-256 of its receipt}` | `SIGNIN` | | `tenant_id`, `person`, `admin_role`, `delegated`, `home`, `expires_at`, `used_with`, `ttl`, `v` | refresher on demand, and once more when a tenant is bound by it |
 //!
 //! A lease is `LEASE#` and its name: what it is for, and of what.
+//!
+//! What a feed says of a content type is one map: `since`, `marks` and `gaps` (how far the
+//! listings came, for each pass), `started_at`, `refusal`, `stored_at`, `longest_pause`, and
+//! `totals`: `listed`, `stored`, `lost`, `records`, `repeated`, `without_id`, `dead`, `bytes`,
+//! `expired_seconds`, `unrepeated_seconds`, those that are not 0. `records` and `dead` of a batch
+//! are objects: `key`, `size`, `sha256`. Its `format` is `gzip` or `zstd`. Such a map is put whole,
+//! as `tags` is: what a later release says besides is another attribute of the row. Shards of feeds
+//! are called `feed-{number}` in the index.
 //!
 //! The control table, which has no index:
 //!
@@ -82,15 +93,23 @@ pub(super) const TURN: &str = "turn";
 pub(super) const AADSTS: &str = "aadsts";
 pub(super) const AADSTS_ALSO: &str = "aadsts_also";
 pub(super) const CAUSE: &str = "cause";
+pub(super) const BYTES: &str = "bytes";
 pub(super) const CLOUD: &str = "cloud";
 pub(super) const CREATED_AT: &str = "created_at";
 pub(super) const CUSTOMER: &str = "customer";
 pub(super) const DIGEST: &str = "digest";
+pub(super) const DEAD: &str = "dead";
 pub(super) const EXPIRES_AT: &str = "expires_at";
+pub(super) const LOST: &str = "lost";
 pub(super) const PUT_AT: &str = "put_at";
+pub(super) const RECORDS: &str = "records";
 pub(super) const REFRESH_AT: &str = "refresh_at";
+pub(super) const REPEATED: &str = "repeated";
+pub(super) const SINCE: &str = "since";
 pub(super) const STATUS: &str = "status";
+pub(super) const STORED_AT: &str = "stored_at";
 pub(super) const TAGS: &str = "tags";
+pub(super) const WITHOUT_ID: &str = "without_id";
 
 /// The attributes of one cause: its code, the AADSTS number that decided, the others.
 pub(super) type CauseNames = [&'static str; 3];
@@ -98,6 +117,7 @@ pub(super) type CauseNames = [&'static str; 3];
 pub(super) const OF_STATUS: CauseNames = [CAUSE, AADSTS, AADSTS_ALSO];
 
 const TENANT_PREFIX: &str = "T#";
+const FEED_SHARD: &str = "feed-";
 const NOTHING: &str = "NOTHING";
 
 /// The key of an item.
@@ -125,8 +145,22 @@ pub(super) fn parse_partition(pk: &str) -> Option<TenantId> {
 
 /// The shard of a tenant's records in the due index.
 pub(super) fn due_shard(tenant: TenantId) -> String {
-    let slot = u32::from(Slot::of(tenant).number());
-    (slot % SHARDS).to_string()
+    shard_number(tenant).to_string()
+}
+
+/// The shard of a tenant's feed in the due index: another partition than that of its records,
+/// whose queries it would make dearer (decision 0060).
+pub(super) fn feed_shard(tenant: TenantId) -> String {
+    feed_shard_numbered(shard_number(tenant))
+}
+
+/// The shard of this number.
+pub(super) fn feed_shard_numbered(number: u32) -> String {
+    format!("{FEED_SHARD}{number}")
+}
+
+fn shard_number(tenant: TenantId) -> u32 {
+    u32::from(Slot::of(tenant).number()) % SHARDS
 }
 
 #[cfg(test)]
@@ -137,6 +171,7 @@ mod tests {
     fn a_shard_never_changes_and_even_consecutive_tenants_spread() {
         let tenant: TenantId = "41463f53-8812-40f4-890f-865bf6e35190".parse().unwrap();
         assert_eq!(due_shard(tenant), "7", "rows in use would be lost");
+        assert_eq!(feed_shard(tenant), "feed-7", "rows in use would be lost");
         let mut counts = [0u32; SHARDS as usize];
         for number in 0..8_000u32 {
             let text = format!("00000000-0000-4000-8000-{number:012x}");

@@ -6,7 +6,9 @@ use std::fmt::Debug;
 use auth::ports::StoreError;
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::items::{caller_key, invite, issuers, operator_action, policy, sign_in, tenant, token};
+use super::items::{
+    batch, caller_key, feed, invite, issuers, operator_action, policy, sign_in, tenant, token,
+};
 use super::keys::Item;
 
 /// A kind of row.
@@ -28,6 +30,10 @@ pub enum Kind {
     OperatorAction,
     /// The list of callers' issuers.
     Issuers,
+    /// How a tenant's audit log stands.
+    Feed,
+    /// A batch of it.
+    Batch,
 }
 
 /// What a row says, for a comparison.
@@ -42,7 +48,7 @@ pub struct Read {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 8] = [
+    pub const ALL: [Kind; 10] = [
         Kind::Tenant,
         Kind::Token,
         Kind::Invite,
@@ -51,6 +57,8 @@ impl Kind {
         Kind::OperatorAction,
         Kind::Issuers,
         Kind::SignIn,
+        Kind::Feed,
+        Kind::Batch,
     ];
 
     /// Reads a row.
@@ -72,6 +80,13 @@ impl Kind {
             Kind::Policy => twice(row, policy::read, policy::write),
             Kind::OperatorAction => once(row, operator_action::read),
             Kind::Issuers => twice(row, issuers::read, issuers::write),
+            Kind::Feed => twice(row, feed::read, |read| match &read.version {
+                Some(version) => feed::write(read, version).into_item(feed::key(read.tenant)),
+                None => Item::new(),
+            }),
+            Kind::Batch => twice(row, batch::read, |read| {
+                batch::write(read, "mark").into_item(batch::key(read))
+            }),
         }
     }
 }

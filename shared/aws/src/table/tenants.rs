@@ -49,7 +49,8 @@ impl Tenants for Table {
             transaction = transaction.update(key, change, Condition::Always);
         }
         for sort in self.sorts_of_another_cloud(&connecting).await? {
-            transaction = transaction.delete(token::key_by_sort(after.id, &sort));
+            let key = token::key_by_sort(after.id, &sort);
+            transaction = transaction.delete(key, Condition::Always);
         }
         if let Some(key) = invite {
             let used = invite::used_by(after.id, due_at);
@@ -78,7 +79,9 @@ impl Tenants for Table {
         sorts
             .iter()
             .map(|sort| token::key_by_sort(before.id, sort))
-            .fold(transaction, Transaction::delete)
+            .fold(transaction, |transaction, key| {
+                transaction.delete(key, Condition::Always)
+            })
             .write()
             .await
     }

@@ -76,10 +76,14 @@ impl<'a> Transaction<'a> {
         self.with(item.ok())
     }
 
-    pub(super) fn delete(self, key: Item) -> Self {
+    pub(super) fn delete(self, key: Item, condition: Condition) -> Self {
+        let expressions = condition.expressions();
         let delete = Delete::builder()
             .table_name(&self.table.name)
             .set_key(Some(key))
+            .set_condition_expression(expressions.condition)
+            .set_expression_attribute_names(expressions.names)
+            .set_expression_attribute_values(expressions.values)
             .build();
         let item = delete.map(|delete| TransactWriteItem::builder().delete(delete).build());
         self.with(item.ok())

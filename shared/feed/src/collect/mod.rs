@@ -18,17 +18,21 @@ mod windows;
 mod work;
 mod writing;
 
+pub(crate) use turn::refuse_all;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth::ports::{Clock, Pause};
+use auth::ports::{Clock, Pause, StoreError};
 use auth::{TenantId, Timestamp};
 
 use crate::address::FeedHost;
 use crate::content_type::ContentType;
+use crate::due::Due;
 use crate::object_key::Format;
 use crate::ports::{Encoding, FeedApi, Ledger, Objects, Tokens};
 use crate::refusal::Refusal;
+use crate::watched::Watched;
 
 /// The use case, with its ports.
 pub struct Collector {
@@ -61,7 +65,7 @@ pub struct Turn {
     pub tenant: TenantId,
     /// Its plan's host.
     pub host: FeedHost,
-    /// The tenant is removed: its subscriptions are stopped.
+    /// The tenant is removed: its subscriptions are stopped. Its row can say so, too.
     pub leaves: bool,
     /// When the turn ends, by [`Clock::since_start`].
     pub deadline: Duration,
@@ -78,8 +82,35 @@ pub enum Halt {
     Throttled,
     /// The table or the object store does not answer; the message is for the log.
     Store(String),
+    /// A row of the tenant cannot be read or written: an operator has to act; the message is for
+    /// the log.
+    Damaged(String),
     /// Another run works on the tenant.
     Raced,
+}
+
+impl Halt {
+    /// The word in the log.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Halt::Deadline => "deadline",
+            Halt::NoToken => "no_token",
+            Halt::Throttled => "throttled",
+            Halt::Store(_) => "store",
+            Halt::Damaged(_) => "damaged",
+            Halt::Raced => "raced",
+        }
+    }
+}
+
+impl From<StoreError> for Halt {
+    fn from(error: StoreError) -> Self {
+        let message = error.to_string();
+        match error {
+            StoreError::Damaged(_) => Halt::Damaged(message),
+            StoreError::Unavailable(_) | StoreError::Broken(_) => Halt::Store(message),
+        }
+    }
 }
 
 /// What a turn did.
@@ -101,6 +132,8 @@ pub struct Report {
     pub expired_seconds: u64,
     /// Records that were stored.
     pub records: u64,
+    /// Bytes of them, before they are compressed.
+    pub bytes: u64,
     /// Pieces that are no JSON.
     pub dead: u64,
     /// Whether the tenant's row was written.
@@ -109,15 +142,22 @@ pub struct Report {
     /// by Microsoft's clock. The only value for the shard's lease, which keeps the earliest of
     /// its tenants. `None` where no type runs (the row says why), and after a halt.
     pub listed_until: Option<Timestamp>,
+    /// The oldest second that waits for its listing, or for something in it to be stored, of the
+    /// types that run.
+    pub oldest: Option<Timestamp>,
     /// The tenant's next turn comes at this time at the earliest, by our clock: every type waits
     /// for its next start, or an answer said `Retry-After` (an hour at most). `None`: as usual.
     pub not_before: Option<Timestamp>,
+    /// When a run looks at the tenant next, as its row says now; `None` where the row could not be
+    /// read or written.
+    pub due: Option<Due>,
     /// Of a tenant that leaves: all its subscriptions are stopped. Else its turn has to be
     /// repeated, or what is still running is left to Microsoft.
     pub is_stopped: bool,
+    /// What there is to see of the tenant now.
+    pub watched: Watched,
     /// What types are refused with; their row says so, too.
     pub refusals: Vec<(ContentType, Refusal)>,
-    /// Why it ended before its work; `None` when all that was due was looked at. Only then may
-    /// the shard's mark pass this tenant's turn.
+    /// Why it ended before its work; `None` when all that was due was looked at.
     pub halt: Option<Halt>,
 }

@@ -64,6 +64,7 @@ impl<'a> Session<'a> {
     pub(super) fn who(&self) -> Request<'_> {
         Request {
             tenant: self.turn.tenant,
+            host: &self.turn.host,
             token: &self.token,
         }
     }

@@ -1,14 +1,17 @@
 //! The steps of a turn.
 
-use auth::Timestamp;
 use auth::ports::Write;
+use auth::{TenantId, Timestamp};
 
 use super::session::Session;
 use super::{Collector, Halt, Report, Turn};
+use crate::due::{Due, Hold};
 use crate::ledger::{TenantFeed, Totals, TypeFeed};
 use crate::pass::Pass;
 use crate::ports::NoToken;
 use crate::refusal::Refusal;
+use crate::rhythm::Rhythm;
+use crate::watched::{self, Watched};
 
 impl Collector {
     /// One tenant's turn. `listed_until`: what the shard's lease has of
@@ -27,20 +30,19 @@ impl Collector {
         listed_until: Option<Timestamp>,
         report: &mut Report,
     ) -> Result<(), Halt> {
-        let read = self.ledger.feed(turn.tenant).await;
-        let read = read.map_err(|error| Halt::Store(error.to_string()))?;
-        let mut feed = read.unwrap_or_else(|| TenantFeed {
-            tenant: turn.tenant,
-            is_paused: false,
-            types: Vec::new(),
-            version: None,
-        });
-        let before = feed.types.clone();
+        let read = self.ledger.feed(turn.tenant).await?;
+        let now = self.clock.now();
+        let mut feed = read.unwrap_or_else(|| TenantFeed::beginning(turn.tenant, now));
+        let row = feed.clone();
+        let before = &row.types;
         self.add_types(&mut feed);
-        for progress in feed.types.iter_mut().flat_map(|one| &mut one.progress) {
-            progress.settles(self.settle);
-        }
-        looked(&mut feed, listed_until);
+        feed.settles(self.settle);
+        feed.listed_until(listed_until);
+        let calm = watched::calm(&feed.types, now);
+        let turn = &Turn {
+            leaves: turn.leaves || feed.leaves.is_some(),
+            ..turn.clone()
+        };
         let worked = if feed.is_paused && !turn.leaves {
             refuse_all(&mut feed, Refusal::Paused);
             Ok(())
@@ -48,17 +50,29 @@ impl Collector {
             self.work(turn, &mut feed, report).await
         };
         if worked.is_err() {
-            put_back(&mut feed, &before);
+            put_back(&mut feed, before);
         }
         let refusals = feed.types.iter();
         report.refusals = refusals
             .filter_map(|one| Some((one.content_type, one.known.refusal?)))
             .collect();
+        watched::learn(&calm, before, &mut feed.types);
+        self.watch(turn.tenant, before, &feed, report);
+        self.moves(turn, &mut feed, worked.is_ok(), report);
         // What was done is written, also where the turn ended early.
-        self.save(&feed, &before, report).await?;
+        self.save(&feed, &row, report).await?;
+        report.due = Some(feed.due);
+        report.oldest = oldest(&feed).min();
         worked?;
         report.listed_until = marks(&feed).min();
         Ok(())
+    }
+
+    /// Said before the row is written, and once more where that fails: never less than once.
+    fn watch(&self, tenant: TenantId, before: &[TypeFeed], feed: &TenantFeed, report: &mut Report) {
+        let now = self.clock.now();
+        report.watched = Watched::of(before, &feed.types, now, tenant);
+        report.watched.tell(tenant, now);
     }
 
     async fn work(
@@ -92,20 +106,50 @@ impl Collector {
                     progress: None,
                     totals: Totals::default(),
                     stored_at: None,
+                    rhythm: Rhythm::default(),
                 });
             }
         }
     }
 
+    /// When a run looks at the tenant next. A turn that ended early is gone on with in the next
+    /// run: by the row, because the lease of its shard must not wait for one tenant.
+    fn moves(&self, turn: &Turn, feed: &mut TenantFeed, is_whole: bool, report: &Report) {
+        let now = self.clock.now();
+        let is_due = matches!(feed.due, Due::From(at) if at <= now);
+        let has_no_token = |one: &TypeFeed| one.known.refusal == Some(Refusal::NoToken);
+        feed.due = if turn.leaves && report.is_stopped {
+            // What is made from now on is not wanted; what may come after a new consent begins then.
+            for one in &mut feed.types {
+                (one.progress, one.known) = Default::default();
+            }
+            Due::Held(Hold::Left)
+        } else if turn.leaves && is_whole && feed.types.iter().all(has_no_token) {
+            // There is none for a tenant that is removed: what runs is left to Microsoft.
+            Due::Held(Hold::Left)
+        } else if feed.is_paused && !turn.leaves {
+            Due::Held(Hold::Paused)
+        } else {
+            match report.not_before {
+                Some(at) => Due::From(at),
+                None if is_whole && !turn.leaves => {
+                    first_listing(feed, now).map_or(Due::InTurn, Due::From)
+                }
+                None if is_due => return,
+                None => Due::From(now),
+            }
+        };
+    }
+
     async fn save(
         &self,
         feed: &TenantFeed,
-        before: &[TypeFeed],
+        row: &TenantFeed,
         report: &mut Report,
     ) -> Result<(), Halt> {
-        let pairs = feed.types.iter().zip(before);
-        let is_longer = feed.types.len() > before.len();
-        if !is_longer
+        let pairs = feed.types.iter().zip(&row.types);
+        let is_new = feed.types.len() > row.types.len() || feed.due != row.due;
+        if !is_new
             && !pairs
                 .into_iter()
                 .any(|(after, before)| is_worth_a_write(after, before, report.named > 0))
@@ -115,7 +159,7 @@ impl Collector {
         match self.ledger.put_feed(feed).await {
             Ok(Write::Done) => report.wrote = true,
             Ok(Write::Stale) => return Err(Halt::Raced),
-            Err(error) => return Err(Halt::Store(error.to_string())),
+            Err(error) => return Err(error.into()),
         }
         Ok(())
     }
@@ -128,16 +172,23 @@ fn marks(feed: &TenantFeed) -> impl Iterator<Item = Timestamp> {
     progress.map(|progress| progress.unlisted(Pass::First).mark)
 }
 
-/// A type whose row names a refusal was not listed since, whatever the shard's lease says.
-fn looked(feed: &mut TenantFeed, end: Option<Timestamp>) {
-    let Some(end) = end else { return };
-    for one in &mut feed.types {
-        if one.known.refusal.is_none()
-            && let Some(progress) = &mut one.progress
-        {
-            progress.listed_until(end);
-        }
-    }
+/// When the first listing of a type is due whose subscription has just begun: nobody waits for the
+/// tenant's slot to see whether it works.
+fn first_listing(feed: &TenantFeed, now: Timestamp) -> Option<Timestamp> {
+    let begun = feed.types.iter().filter_map(|one| one.progress.as_ref());
+    let ripe = begun.filter_map(|progress| progress.first_listing());
+    ripe.filter(|at| *at > now).min()
+}
+
+/// From when on each type that runs has something to list.
+fn oldest(feed: &TenantFeed) -> impl Iterator<Item = Timestamp> {
+    let running = feed.types.iter().filter(|one| one.known.refusal.is_none());
+    let progress = running.filter_map(|one| one.progress.as_ref());
+    progress.map(|progress| {
+        let first = progress.unlisted(Pass::First);
+        let gap = first.gaps.windows().first();
+        gap.map_or(first.mark, |gap| gap.start())
+    })
 }
 
 /// A type that was refused, and that a turn which ended early has not listed since, is still what
@@ -151,7 +202,7 @@ fn put_back(feed: &mut TenantFeed, before: &[TypeFeed]) {
     }
 }
 
-pub(super) fn refuse_all(feed: &mut TenantFeed, refusal: Refusal) {
+pub(crate) fn refuse_all(feed: &mut TenantFeed, refusal: Refusal) {
     for one in &mut feed.types {
         one.known.refusal = Some(refusal);
     }

@@ -293,5 +293,6 @@ fn count(one: &mut TypeFeed, contents: u64, stored: &StoredBatch, report: &mut R
     report.stored += durable;
     report.lost += stored.lost;
     report.records += stored.record_count;
+    report.bytes += stored.bytes;
     report.dead += stored.dead_count;
 }

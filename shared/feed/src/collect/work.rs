@@ -7,9 +7,9 @@ use auth::Timestamp;
 use auth::digest::sha256;
 use auth::ports::StoreError;
 
+use super::Report;
 use super::left::{Left, done};
 use super::session::{Session, Stop};
-use super::{Halt, Report};
 use crate::batch::{Batch, BatchName, batches};
 use crate::content::{Content, ContentKey};
 use crate::ledger::{BatchRow, BatchState, TypeFeed};
@@ -19,7 +19,7 @@ use crate::window::Window;
 
 impl From<StoreError> for Stop {
     fn from(error: StoreError) -> Self {
-        Stop::Halt(Halt::Store(error.to_string()))
+        Stop::Halt(error.into())
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use auth::{AccessToken, TenantId, Timestamp};
 
-use crate::address::Address;
+use crate::address::{Address, FeedHost};
 use crate::content::Content;
 use crate::content_type::ContentType;
 use crate::refusal::Refusal;
@@ -17,7 +17,10 @@ use crate::window::Window;
 pub struct Request<'a> {
     /// The tenant: the path of the request.
     pub tenant: TenantId,
-    /// Its token.
+    /// Its plan's host. The token goes nowhere else: not to an [`Address`] on another host, or
+    /// of another tenant.
+    pub host: &'a FeedHost,
+    /// The tenant's token.
     pub token: &'a AccessToken,
 }
 

@@ -3,11 +3,13 @@
 //! The clock is [`auth::ports::Clock`].
 
 mod activity;
+mod due_feeds;
 mod ledger;
 mod objects;
 mod tokens;
 
 pub use activity::{Body, Failure, FeedApi, ListPage, ListedFrom, Request, Subscriptions};
+pub use due_feeds::DueFeeds;
 pub use ledger::Ledger;
 pub use objects::{Encoder, Encoding, ObjectError, Objects, Put, Upload};
 pub use tokens::{NoToken, Tokens};

@@ -2,6 +2,7 @@
 //! run at any of their calls.
 
 mod activity;
+pub(crate) mod fleet;
 mod stores;
 
 use std::sync::Arc;

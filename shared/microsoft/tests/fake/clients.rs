@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use auth::Cloud;
 use auth::ports::{
     AuthorityError, Clock, CodeRedeemer as _, CodeRedemption, HeldClock, HeldRandom, IssuedToken,
     SignedIn, SignerVersions, TokenIssuer as _,
 };
 use auth::protocol::{AssertionForm, AuthorityConfig, ConsentFlow, TokenEndpoint};
+use auth::{Cloud, TenantId};
 use microsoft::{CodeCredential, EntraClient, EntraParts, SigningKeys, TrustRoots};
 
 use super::platform::HeldSecrets;
@@ -101,7 +101,15 @@ async fn built(
 
 /// Asks for an app-only token of the tenant.
 pub(crate) async fn ask(client: &EntraClient) -> Result<IssuedToken, AuthorityError> {
-    let (tenant, resource) = (TENANT.parse().unwrap(), Cloud::Public.management_resource());
+    ask_for(client, TENANT.parse().unwrap()).await
+}
+
+/// The same of another one.
+pub(crate) async fn ask_for(
+    client: &EntraClient,
+    tenant: TenantId,
+) -> Result<IssuedToken, AuthorityError> {
+    let resource = Cloud::Public.management_resource();
     client
         .app_only_token(tenant, Cloud::Public, &resource)
         .await

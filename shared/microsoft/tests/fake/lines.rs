@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
 use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id};
 use tracing::subscriber::DefaultGuard;
 use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
@@ -32,9 +33,14 @@ impl Lines {
         }
     }
 
+    /// All lines since the last time, and the fields of the spans that began.
+    pub(crate) fn take(&self) -> Vec<Line> {
+        std::mem::take(&mut *self.kept.0.lock().unwrap())
+    }
+
     /// The lines of the target `audit` since the last time, and no other.
     pub(crate) fn take_audit(&self) -> Vec<Line> {
-        let mut lines = std::mem::take(&mut *self.kept.0.lock().unwrap());
+        let mut lines = self.take();
         lines.retain(|line| line["target"] == "audit");
         lines
     }
@@ -54,6 +60,14 @@ fn listen(subscriber: impl Subscriber + Send + Sync + 'static) -> DefaultGuard {
 }
 
 impl<S: Subscriber> Layer<S> for Kept {
+    fn on_new_span(&self, attributes: &Attributes<'_>, _: &Id, _: Context<'_, S>) {
+        let name = attributes.metadata().name().to_owned();
+        let target = attributes.metadata().target().to_owned();
+        let mut line = Line::from([("target".to_owned(), target), ("span".to_owned(), name)]);
+        attributes.record(&mut Texts(&mut line));
+        self.0.lock().unwrap().push(line);
+    }
+
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         let target = event.metadata().target().to_owned();
         let mut line = Line::from([("target".to_owned(), target)]);

@@ -20,7 +20,8 @@ use axum::http::{StatusCode, Uri};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 pub(crate) use clients::{
-    ask, client, client_by, client_of, client_signing, client_signing_in, redeem, redeeming,
+    ask, ask_for, client, client_by, client_of, client_signing, client_signing_in, redeem,
+    redeeming,
 };
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use microsoft::{EntraClient, SigningKey};

@@ -14,10 +14,26 @@ fn directory() -> &'static Path {
 }
 
 fn example(name: &str) -> PolicySet {
-    let text = std::fs::read_to_string(directory().join(name)).unwrap();
-    let policies = parsed(&text);
+    let policies = read(name);
     assert_eq!(policies.to_confirm(), [], "{name}");
     policies
+}
+
+fn read(name: &str) -> PolicySet {
+    parsed(&std::fs::read_to_string(directory().join(name)).unwrap())
+}
+
+/// What has to be confirmed, by policy.
+fn to_confirm(policies: &PolicySet) -> Vec<(String, &'static str)> {
+    let findings = policies.to_confirm().iter();
+    let findings = findings.map(|one| (one.policy.clone().unwrap_or_default(), one.code));
+    findings.collect()
+}
+
+/// It is for every tenant, and says so.
+fn of_the_collector() -> Vec<(String, &'static str)> {
+    let of = |id: &str| (id.to_owned(), "every_tenant");
+    vec![of("collector"), of("collector-lists")]
 }
 
 fn check(policies: &PolicySet, rows: &[(Asked, bool)]) {
@@ -37,6 +53,7 @@ fn every_example_is_tested_here() {
     names.sort();
     let tested = [
         "caller-key-one-tenant.cedar",
+        "collector.cedar",
         "github-workflow-gold-tenants.cedar",
         "one-role-one-customer.cedar",
     ];
@@ -51,7 +68,40 @@ fn all_of_them_together_are_one_sound_text() {
         .filter(|path| path.extension().is_some_and(|ending| ending == "cedar"))
         .map(|path| std::fs::read_to_string(path).unwrap())
         .collect();
-    assert_eq!(parsed(&texts).to_confirm(), []);
+    assert_eq!(to_confirm(&parsed(&texts)), of_the_collector());
+}
+
+#[test]
+fn the_collector_is_handed_the_management_apis_tokens_of_every_tenant_and_no_other() {
+    let collector = |name: &str, id: &str| {
+        let role = AwsRole::new(ACCOUNT, name, id);
+        Caller::AwsRole(role.unwrap())
+    };
+    let (name, id) = ("token-broker-collector", "AROAEXAMPLEROLEID0003");
+    let own = || collector(name, id);
+    let contoso = Tenant::contoso;
+    let gcc = "https://manage-gcc.office.com";
+    let rows = [
+        (Asked::vend(own(), contoso()), true),
+        (Asked::vend(own(), contoso()).for_resource(gcc), true),
+        (Asked::vend(own(), Tenant::of("fabrikam", &[])), true),
+        (Asked::list(own(), contoso()), true),
+        (Asked::list(own(), Tenant::stranger()), true),
+        (Asked::vend(own(), contoso()).for_resource(GRAPH), false),
+        (
+            Asked::vend(collector(name, "AROAEXAMPLEROLEID0004"), contoso()),
+            false,
+        ),
+        (
+            Asked::list(collector(name, "AROAEXAMPLEROLEID0004"), contoso()),
+            false,
+        ),
+        (Asked::vend(collector("other", id), contoso()), false),
+        (Asked::invite(own(), "contoso"), false),
+    ];
+    let policies = read("collector.cedar");
+    assert_eq!(to_confirm(&policies), of_the_collector());
+    check(&policies, &rows);
 }
 
 #[test]

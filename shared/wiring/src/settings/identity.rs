@@ -6,6 +6,7 @@ use url::Url;
 
 use super::reader::Reader;
 
+const SERVER_ID: &str = "VENDING_SERVER_ID";
 const STS_REGIONS: &str = "VENDING_STS_REGIONS";
 /// Lambda sets it.
 const OWN_REGION: &str = "AWS_REGION";
@@ -23,7 +24,7 @@ pub struct IdentitySettings {
 
 /// Reads them; no such proof is taken where `VENDING_SERVER_ID` is not set.
 pub(super) fn read_identity(reader: &mut Reader<'_>) -> Option<IdentitySettings> {
-    let server_id: Option<ServerId> = reader.optional("VENDING_SERVER_ID");
+    let server_id: Option<ServerId> = reader.optional(SERVER_ID);
     let regions: Option<StsRegions> = match reader.text(STS_REGIONS) {
         Some(_) => reader.optional(STS_REGIONS),
         // Asked for only where it is needed: a function without the proof has no use for it.
@@ -36,6 +37,28 @@ pub(super) fn read_identity(reader: &mut Reader<'_>) -> Option<IdentitySettings>
             regions: regions?,
         },
         endpoint,
+    })
+}
+
+/// What a proof of this process is made for, which asks the broker at `url` for tokens: the same
+/// settings, and the URL's host where no name is set. `None` comes with a problem.
+pub(super) fn read_own_proof(reader: &mut Reader<'_>, url: &Url) -> Option<IdentityRules> {
+    let host = url.host_str().unwrap_or_default();
+    let host = match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    };
+    let server_id = match reader.text(SERVER_ID) {
+        Some(_) => reader.optional(SERVER_ID),
+        None => host.parse().ok(),
+    };
+    let regions: Option<StsRegions> = match reader.text(STS_REGIONS) {
+        Some(_) => reader.optional(STS_REGIONS),
+        None => reader.required(OWN_REGION, "the region whose STS vouches for this function"),
+    };
+    Some(IdentityRules {
+        server_id: server_id?,
+        regions: regions?,
     })
 }
 

@@ -1,7 +1,9 @@
 //! The settings of each function: one struct per function, one field per variable.
 
+mod collector;
 mod consent;
 mod entra;
+mod feed;
 mod function;
 mod identity;
 mod invites;
@@ -12,8 +14,10 @@ mod refresher;
 mod tables;
 mod vending;
 
+pub use collector::{CollectorSettings, VendingPlace};
 pub use consent::ConsentFunctionSettings;
 pub use entra::{EntraSettings, RenewalSettings, SigningSettings, TokenSettings};
+pub use feed::FeedSettings;
 pub use function::FunctionSettings;
 pub use identity::IdentitySettings;
 pub use invites::{read_invites, read_needed_invites};

@@ -25,6 +25,14 @@ pub(super) const GOOD: [(&str, &str); 7] = [
     ),
 ];
 
+/// What the collector cannot be without besides.
+pub(super) const COLLECTS: [(&str, &str); 4] = [
+    ("FEED_BUCKET", "audit-log"),
+    ("FEED_PUBLISHER_ID", "41463f53-8812-40f4-890f-865bf6e35190"),
+    ("VENDING_URL", "https://broker.example"),
+    ("AWS_REGION", "eu-central-1"),
+];
+
 #[test]
 fn the_defaults_are_the_safe_ones() {
     let consent = read_from::<ConsentFunctionSettings>(&GOOD).unwrap();
@@ -95,6 +103,17 @@ fn no_setting_repeats_a_secret_that_is_given_in_its_place() {
         "CONSENT_COMPANY_NAME",
         "CONSENT_MODE",
         "CONSENT_FLOW",
+        "FEED_CONTENT_TYPES",
+        "FEED_BUCKET",
+        "FEED_PREFIX",
+        "FEED_FORMAT",
+        "FEED_PUBLISHER_ID",
+        "FEED_SETTLE_SECONDS",
+        "FEED_EVERY_SECONDS",
+        "FEED_API_URL",
+        "FEED_CONCURRENCY",
+        "VENDING_URL",
+        "VENDING_STS_REGIONS",
     ];
     for (name, secret) in names
         .iter()
@@ -106,6 +125,7 @@ fn no_setting_repeats_a_secret_that_is_given_in_its_place() {
             read_from::<VendingSettings>(&pairs).err(),
             read_from::<RefresherSettings>(&pairs).err(),
             read_from::<OnDemandSettings>(&pairs).err(),
+            read_from::<CollectorSettings>(&[&pairs[..], &COLLECTS[..]].concat()).err(),
         ];
         for error in said.into_iter().flatten() {
             let said = error.to_string();

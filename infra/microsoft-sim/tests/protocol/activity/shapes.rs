@@ -1,6 +1,8 @@
 //! Answers that are well and odd: bodies, lists, pages, dates.
 
-use miniz_oxide::inflate::decompress_to_vec;
+use std::io::Read as _;
+
+use flate2::read::GzDecoder;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -164,6 +166,9 @@ async fn bodies_are_objects_cut_packed_or_slow() {
     assert_eq!(slow, plain);
     let (encoding, packed) = get("gzip", Value::Null).await;
     assert_eq!(encoding.unwrap(), "gzip");
-    let inner = &packed[10..packed.len() - 8];
-    assert_eq!(decompress_to_vec(inner).unwrap(), plain);
+    let mut unpacked = Vec::new();
+    GzDecoder::new(&packed[..])
+        .read_to_end(&mut unpacked)
+        .unwrap();
+    assert_eq!(unpacked, plain);
 }

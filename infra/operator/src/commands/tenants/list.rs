@@ -35,6 +35,15 @@ pub(super) async fn run(
     output::refuse_damaged(session.console.err, &list.damaged)
 }
 
+/// Every tenant.
+pub(in crate::commands) async fn every(tenants: &dyn Tenants) -> anyhow::Result<ListingPage> {
+    let arguments = ListArguments {
+        status: None,
+        customer: None,
+    };
+    all(tenants, arguments).await
+}
+
 /// Every page as one.
 async fn all(tenants: &dyn Tenants, arguments: ListArguments) -> anyhow::Result<ListingPage> {
     let mut listing = Listing {

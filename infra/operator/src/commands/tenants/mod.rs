@@ -21,9 +21,11 @@ use clap::Subcommand;
 pub use self::change::ChangeArguments;
 pub use self::import::{Format, ImportArguments, Row, read_rows};
 pub use self::list::ListArguments;
+pub(super) use self::list::every;
 pub use self::move_to::MoveArguments;
 pub use self::tag::TagArguments;
 pub use self::tenant::TenantArgument;
+pub(super) use self::tenant::find;
 use crate::record::{Recorded, chosen};
 use crate::session::Session;
 

@@ -3,7 +3,7 @@
 
 use auth::ports::TokenStore;
 use auth::tenant::Waiting;
-use auth::{Fault, Resource, Tenant, TenantStatus, Timestamp, TokenRecord};
+use auth::{Fault, Resource, Tenant, TenantId, TenantStatus, Timestamp, TokenRecord};
 use serde::Serialize;
 use wiring::settings::TokenSettings;
 
@@ -11,6 +11,7 @@ use super::consent_link::{ConsentLink, consent_link};
 use super::tag::one_line;
 use super::tenant::{TenantArgument, find};
 use super::view::{CauseView, TenantView};
+use crate::commands::feed::{self, Feed};
 use crate::output;
 use crate::session::Session;
 
@@ -26,6 +27,8 @@ struct ShownTenant {
     /// A fresh invite for this tenant, where its admin has to consent. It is a secret of
     /// the person it is sent to.
     consent_url: Option<String>,
+    /// How its audit log stands; `operator feed status` says all of it.
+    audit_log: String,
     tokens: Vec<ShownToken>,
 }
 
@@ -73,12 +76,23 @@ pub(super) async fn run(
     for resource in settings.entra.requirements.resources(tenant.cloud) {
         tokens.push(shown_token(store.as_ref(), &tenant, resource, now).await?);
     }
+    let audit_log = audit_log(&Feed::over(&place, platform.clone())?, tenant.id).await;
     let link = consent_link(&session, &place, &platform, &tenant).await;
     let waiting = tenant.waiting(platform.store.tenants.as_ref(), now).await?;
-    let shown = shown(&tenant, waiting, &link, tokens);
-    session.print(&shown, || {
-        for_a_person(&tenant, waiting, &link, &shown.tokens)
-    })
+    let shown = ShownTenant {
+        audit_log,
+        ..shown(&tenant, waiting, &link, tokens)
+    };
+    session.print(&shown, || for_a_person(&tenant, waiting, &link, &shown))
+}
+
+/// In one line. What is wrong with its row is no reason to show nothing else.
+async fn audit_log(feed: &Feed, tenant: TenantId) -> String {
+    match feed.feeds.status(tenant).await {
+        Ok(Some(status)) => feed::short(&status),
+        Ok(None) => "not collected".to_owned(),
+        Err(error) => error.to_string(),
+    }
 }
 
 async fn shown_token(
@@ -151,6 +165,7 @@ fn shown(
         what_happened: cause.map(|cause| cause.code.what_happened()),
         next_step: next_step(tenant, waiting),
         consent_url: link.url().map(str::to_owned),
+        audit_log: String::new(),
         tokens,
     }
 }
@@ -159,7 +174,7 @@ fn for_a_person(
     tenant: &Tenant,
     waiting: Option<Waiting>,
     link: &ConsentLink,
-    tokens: &[ShownToken],
+    shown: &ShownTenant,
 ) -> String {
     let mut fields = vec![
         ("tenant", tenant.id.to_string()),
@@ -175,8 +190,9 @@ fn for_a_person(
     fields.push(("consented at", seen));
     fields.push(("roles", tenant.roles.join(", ")));
     fields.push(("tags", one_line(&tenant.tags)));
+    fields.push(("audit log", shown.audit_log.clone()));
     let mut text = output::fields(0, &fields);
-    for token in tokens {
+    for token in &shown.tokens {
         text.push_str(&format!(
             "\ntoken for {}: {}\n",
             token.resource,

@@ -141,6 +141,21 @@ fn rows(directory: &str, policy: &str, issuers: &str, import: &str) -> Vec<Row> 
             &["tenants", "move", TENANT, "--to", "Fabrikam", "--yes"],
             Some("tenants move TENANT Fabrikam: done"),
         ),
+        row(&["feed", "status"], None),
+        row(&["feed", "gaps"], None),
+        // The collector has not run here.
+        row(
+            &["feed", "backfill", TENANT, "--from", "2h", "--no-wait"],
+            Some("feed backfill TENANT 7200s/now: failed"),
+        ),
+        row(
+            &["feed", "pause", TENANT],
+            Some("feed pause TENANT: failed"),
+        ),
+        row(
+            &["feed", "resume", "--all", "--yes"],
+            Some("feed resume --all: done"),
+        ),
         row(
             &["tenants", "suspend", TENANT, "--yes"],
             Some("tenants suspend TENANT: done"),

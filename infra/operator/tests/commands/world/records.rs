@@ -9,6 +9,8 @@ use auth::token::{AccessToken, AppOnlyToken};
 use auth::turns::Look;
 use auth::{Cause, CauseCode, Cloud, Resource, Tenant, TenantStatus, Timestamp};
 use aws::{RingSource, SealedTokens, SecretFiles, SystemClock};
+use feed::ledger::TenantFeed;
+use feed::ports::Ledger as _;
 use serde_json::json;
 
 use super::directory::{CLIENT, TENANT, World};
@@ -79,6 +81,17 @@ impl World {
         let write = tokens.settle(&record.unwrap().unwrap(), settlement).await;
         assert_eq!(write.unwrap(), Write::Done);
         text
+    }
+
+    /// A run of the collector left this row.
+    pub(crate) async fn collect(&self, feed: &TenantFeed) {
+        assert_eq!(self.table.put_feed(feed).await.unwrap(), Write::Done);
+    }
+
+    /// The row of a tenant's audit log.
+    pub(crate) async fn feed(&self, id: &str) -> TenantFeed {
+        let found = self.table.feed(id.parse().unwrap()).await;
+        found.unwrap().unwrap()
     }
 
     pub(crate) async fn find(&self, id: &str) -> Tenant {

@@ -22,7 +22,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::Payload;
-use crate::encoding::from_base64url;
+use crate::encoding::{base64url, from_base64url};
 use crate::secret::SecretString;
 use crate::timestamp::Timestamp;
 use amz_date::AmzDate;
@@ -124,6 +124,18 @@ impl fmt::Debug for IdentityRequest {
             .field("signed_at", &self.signed_at)
             .finish_non_exhaustive()
     }
+}
+
+/// The wire form of a request that was signed: the proof that [`IdentityRequest::read`] takes.
+pub fn signed_request<'a>(
+    url: &str,
+    headers: impl Iterator<Item = (&'a str, &'a str)>,
+) -> SecretString {
+    let headers: Map<String, Value> = headers
+        .map(|(name, value)| (name.to_owned(), value.into()))
+        .collect();
+    let json = serde_json::json!({"url": url, "headers": headers}).to_string();
+    format!("{PREFIX}{}", base64url(json.as_bytes())).into()
 }
 
 /// The two members, and nothing else.

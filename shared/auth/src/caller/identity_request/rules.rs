@@ -94,6 +94,12 @@ impl StsRegions {
         })
     }
 
+    /// The URL and the region of the first one, for a caller that signs by these very settings.
+    pub fn first(&self) -> Option<(String, &str)> {
+        let region = self.regions.first()?;
+        Some((format!("https://{}/", self.host(region)), region))
+    }
+
     /// The URLs that a caller may take, for a person.
     pub(super) fn urls(&self) -> String {
         let urls = self.regions.iter();

@@ -341,6 +341,6 @@ impl Leases for FleetTable {
 
     async fn looked(&self, name: &str) -> Result<Option<Looked>, StoreError> {
         let leases = self.leases.lock().unwrap();
-        Ok(leases.get(name).and_then(|held| held.looked))
+        Ok(leases.get(name).and_then(|held| held.looked.clone()))
     }
 }

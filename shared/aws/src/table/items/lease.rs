@@ -5,13 +5,14 @@
 use std::time::Duration;
 
 use auth::Timestamp;
-use auth::ports::{Lease, Looked, StoreError};
+use auth::ports::{Lease, Looked, Noted, StoreError};
 
-use crate::table::attributes::{Reader, number, text, time};
+use crate::table::attributes::{Reader, as_numbers, number, number_list, text, time};
 use crate::table::change::{Change, Condition};
 use crate::table::keys::{self, Item};
 
 const CYCLE: &str = "cycle";
+const NOTED: &str = "noted";
 const LOOKED_UNTIL: &str = "looked_until";
 const UNTIL: &str = "until";
 
@@ -52,9 +53,16 @@ pub(crate) fn given_back() -> Change {
 
 /// What giving it back changes where its holder has come so far.
 pub(crate) fn given_back_at(looked: Looked) -> Change {
-    given_back()
+    let change = given_back()
         .set(LOOKED_UNTIL, time(looked.until))
-        .set(CYCLE, number(looked.cycle))
+        .set(CYCLE, number(looked.cycle));
+    // Pairs, one after the other; a refresher's lease has none.
+    if looked.noted.is_empty() {
+        return change;
+    }
+    let pairs = looked.noted.iter();
+    let pairs = pairs.flat_map(|noted| [noted.until.unix(), noted.time.unix()]);
+    change.set(NOTED, number_list(pairs))
 }
 
 /// How far its holders have come; `None` where one half of it is missing.
@@ -62,7 +70,19 @@ pub(crate) fn looked(item: &Item) -> Result<Option<Looked>, StoreError> {
     let reader = Reader::of(item)?;
     let until = reader.optional_time(LOOKED_UNTIL)?;
     let cycle = reader.optional_number(CYCLE)?;
-    Ok(until
-        .zip(cycle)
-        .map(|(until, cycle)| Looked { until, cycle }))
+    let pairs: Option<Vec<i64>> = as_numbers(reader.list(NOTED)?);
+    let pairs = pairs.ok_or_else(|| reader.unreadable(NOTED))?;
+    let noted = pairs.chunks_exact(2).filter_map(|pair| match pair {
+        [until, time] => Some(Noted {
+            until: Timestamp::from_unix(*until),
+            time: Timestamp::from_unix(*time),
+        }),
+        _ => None,
+    });
+    let noted = noted.collect();
+    Ok(until.zip(cycle).map(|(until, cycle)| Looked {
+        until,
+        cycle,
+        noted,
+    }))
 }

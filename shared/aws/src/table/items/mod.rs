@@ -1,7 +1,9 @@
 //! The items of the tables, one file for each kind: its key, the names of its own attributes,
 //! how it is written and how it is read. No file here makes a request.
 
+pub(super) mod batch;
 pub(super) mod caller_key;
+pub(super) mod feed;
 pub(super) mod invite;
 pub(super) mod issuers;
 pub(super) mod lease;

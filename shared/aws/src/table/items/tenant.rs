@@ -12,7 +12,6 @@ use crate::table::keys::{self, Item};
 const CAUSE_RESOURCE: &str = "cause_resource";
 const CONSENTED_AT: &str = "consented_at";
 const ROLES: &str = "roles";
-const SINCE: &str = "since";
 
 const SORT: &str = "TENANT";
 /// In a row: the consent was not seen.
@@ -33,7 +32,7 @@ pub(crate) fn write(tenant: &Tenant, version: &Version) -> Change {
         .set(keys::STATUS, text(tenant.status))
         .cause(keys::OF_STATUS, tenant.cause.as_ref())
         .put(CAUSE_RESOURCE, blamed.map(text))
-        .set(SINCE, time(tenant.since))
+        .set(keys::SINCE, time(tenant.since))
         .set(CONSENTED_AT, time(tenant.consented_at.unwrap_or(UNSEEN)))
         .set(ROLES, texts(&tenant.roles))
         .put(keys::TAGS, text_map(&tenant.tags))
@@ -50,7 +49,7 @@ pub(crate) fn read(item: &Item) -> Result<Tenant, StoreError> {
         status: reader.parsed(keys::STATUS)?,
         cause: reader.cause(keys::OF_STATUS)?,
         cause_resource: reader.optional_parsed(CAUSE_RESOURCE)?,
-        since: reader.time(SINCE)?,
+        since: reader.time(keys::SINCE)?,
         consented_at: Some(reader.time(CONSENTED_AT)?).filter(|at| *at != UNSEEN),
         roles: reader.texts(ROLES)?,
         tags: reader.text_map(keys::TAGS)?,

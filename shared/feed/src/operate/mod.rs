@@ -1,0 +1,69 @@
+//! What an operator does with the audit log of a tenant, and sees of it: pause, resume, leave and
+//! backfill (`changing.rs`), status and gaps (`status.rs`). Who calls has asked the operator.
+//!
+//! Nothing here asks Microsoft: a change is a word in the tenant's row, and the next run that
+//! looks at the tenant does what follows.
+
+mod changing;
+mod status;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use auth::ports::{Clock, Leases, StoreError};
+use auth::{TenantId, Timestamp};
+
+use crate::due::Due;
+use crate::ledger::TenantFeed;
+use crate::marks;
+use crate::ports::{DueFeeds, Ledger};
+
+pub use changing::{Backfill, OperateError, Operated};
+pub use status::{Gap, Missing, Status, TypeStatus};
+
+/// The audit logs of all tenants, for an operator.
+pub struct Feeds {
+    /// Their rows.
+    pub ledger: Arc<dyn Ledger>,
+    /// Which tenants have one.
+    pub due: Arc<dyn DueFeeds>,
+    /// How far the runs have listed what is idle.
+    pub leases: Arc<dyn Leases>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Between two turns of a tenant, as the runs have it.
+    pub interval: Duration,
+    /// Seconds for which content settles: `FEED_SETTLE_SECONDS`.
+    pub settle: u32,
+}
+
+impl Feeds {
+    /// Every tenant that has a row, in the order of tenant IDs.
+    pub async fn tenants(&self) -> Result<Vec<(TenantId, Due)>, StoreError> {
+        let mut all = Vec::new();
+        for shard in 0..self.due.shards() {
+            all.extend(self.due.rows(shard).await?);
+        }
+        all.sort_by_key(|(tenant, _)| *tenant.as_bytes());
+        Ok(all)
+    }
+
+    /// A tenant's row, with what the lease of its shard says of it; `None` where it has none yet.
+    async fn read(&self, tenant: TenantId) -> Result<Option<TenantFeed>, StoreError> {
+        let listed_until = self.listed_until(tenant).await?;
+        let Some(mut feed) = self.ledger.feed(tenant).await? else {
+            return Ok(None);
+        };
+        feed.settles(self.settle);
+        feed.listed_until(listed_until);
+        Ok(Some(feed))
+    }
+
+    async fn listed_until(&self, tenant: TenantId) -> Result<Option<Timestamp>, StoreError> {
+        let turns = marks::turns(self.interval);
+        let lease = marks::lease_of(marks::shard_of(tenant, self.due.shards()));
+        let looked = self.leases.looked(&lease).await?;
+        let looked = marks::believed(looked, turns, self.clock.now());
+        Ok(looked.and_then(|looked| marks::listed_until(&looked, turns, tenant)))
+    }
+}

@@ -1,0 +1,249 @@
+//! The Activity API of many tenants, and their tokens.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use auth::ports::{Clock as _, HeldClock};
+use auth::{AccessToken, TenantId, Timestamp};
+use feed::ContentType;
+use feed::address::Address;
+use feed::content::{Content, ContentKey};
+use feed::ports::{
+    Body, Failure, FeedApi, ListPage, ListedFrom, NoToken, Request, Subscriptions, Tokens,
+};
+use feed::refusal::Refusal;
+use feed::subscription::Status;
+
+use super::{Fuse, TYPE, numbered};
+
+/// An offered content: when it was created, and its id.
+type Offer = (i64, String);
+
+pub(crate) struct FleetApi {
+    clock: Arc<HeldClock>,
+    fuse: Arc<Fuse>,
+    offers: Mutex<BTreeMap<TenantId, Vec<Offer>>>,
+    pub(crate) subscriptions: Mutex<BTreeSet<(TenantId, ContentType)>>,
+    /// What a tenant is refused with.
+    pub(crate) refuses: Mutex<BTreeMap<TenantId, Refusal>>,
+    /// Seconds that a listing of this tenant takes.
+    pub(crate) slow: Mutex<BTreeMap<TenantId, u64>>,
+    /// Seconds that every listing takes.
+    pub(crate) all_slow: AtomicU64,
+    /// By how many seconds our clock is ahead of Microsoft's.
+    pub(crate) ahead: AtomicI64,
+    pub(crate) listings: AtomicU64,
+    /// How often each tenant was listed.
+    pub(crate) listed: Mutex<BTreeMap<TenantId, u64>>,
+    /// Up to where each was listed, without a fault.
+    pub(crate) ends: Mutex<BTreeMap<(TenantId, ContentType), i64>>,
+    /// The hosts that were asked for each tenant.
+    pub(crate) hosts: Mutex<BTreeMap<TenantId, String>>,
+}
+
+impl FleetApi {
+    pub(super) fn new(clock: Arc<HeldClock>, fuse: Arc<Fuse>) -> Self {
+        Self {
+            clock,
+            fuse,
+            offers: Mutex::default(),
+            subscriptions: Mutex::default(),
+            refuses: Mutex::default(),
+            slow: Mutex::default(),
+            all_slow: AtomicU64::default(),
+            ahead: AtomicI64::default(),
+            listings: AtomicU64::default(),
+            listed: Mutex::default(),
+            ends: Mutex::default(),
+            hosts: Mutex::default(),
+        }
+    }
+
+    /// A content of one record, whose Id is the content's, of the first type.
+    pub(crate) fn offer(&self, number: usize, id: &str, created: i64) {
+        let mut offers = self.offers.lock().unwrap();
+        let of = offers.entry(numbered(number)).or_default();
+        of.push((created, id.to_owned()));
+    }
+
+    pub(crate) fn refuse(&self, number: usize, with: Option<Refusal>) {
+        let mut refuses = self.refuses.lock().unwrap();
+        match with {
+            Some(refusal) => refuses.insert(numbered(number), refusal),
+            None => refuses.remove(&numbered(number)),
+        };
+    }
+
+    fn admits(&self, who: Request<'_>) -> Result<(), Failure> {
+        let mut hosts = self.hosts.lock().unwrap();
+        hosts.insert(who.tenant, who.host.as_str().to_owned());
+        assert_eq!(who.token.expose(), format!("token of {}", who.tenant));
+        if !self.fuse.burn().1 {
+            return Err(Failure::of(Refusal::Unavailable));
+        }
+        match self.refuses.lock().unwrap().get(&who.tenant) {
+            Some(refusal) => Err(Failure::of(*refusal)),
+            None => Ok(()),
+        }
+    }
+
+    /// Microsoft's clock.
+    fn date(&self) -> Timestamp {
+        let ahead = self.ahead.load(Ordering::SeqCst);
+        Timestamp::from_unix(self.clock.now().unix() - ahead)
+    }
+
+    fn takes_time(&self, tenant: TenantId) {
+        let all = self.all_slow.load(Ordering::SeqCst);
+        let own = self.slow.lock().unwrap().get(&tenant).copied();
+        self.clock.pass(Duration::from_secs(own.unwrap_or(all)));
+    }
+}
+
+#[async_trait]
+impl FeedApi for FleetApi {
+    async fn list(&self, who: Request<'_>, from: ListedFrom<'_>) -> Result<ListPage, Failure> {
+        self.listings.fetch_add(1, Ordering::SeqCst);
+        *self.listed.lock().unwrap().entry(who.tenant).or_default() += 1;
+        tokio::task::yield_now().await;
+        self.admits(who)?;
+        let at = self.date();
+        self.takes_time(who.tenant);
+        let ListedFrom::Window(content_type, window) = from else {
+            unreachable!("there are no pages")
+        };
+        if !self
+            .subscriptions
+            .lock()
+            .unwrap()
+            .contains(&(who.tenant, content_type))
+        {
+            return Err(Failure::of(Refusal::NotSubscribed));
+        }
+        let mut ends = self.ends.lock().unwrap();
+        let end = ends.entry((who.tenant, content_type)).or_default();
+        *end = (*end).max(window.end().unix());
+        let offers = self.offers.lock().unwrap();
+        let of = offers.get(&who.tenant).into_iter().flatten();
+        let within = of.filter(|(created, _)| {
+            let created = Timestamp::from_unix(*created);
+            content_type == TYPE && window.contains(created) && created <= at
+        });
+        let contents = within.map(|(created, id)| Content {
+            key: ContentKey::of(id),
+            unverified_uri: format!(
+                "{}/api/v1.0/{}/activity/feed/audit/{id}",
+                who.host.as_str(),
+                who.tenant
+            ),
+            created: Timestamp::from_unix(*created),
+        });
+        Ok(ListPage {
+            contents: contents.collect(),
+            unverified_next: None,
+            at,
+        })
+    }
+
+    async fn content(&self, who: Request<'_>, at: &Address) -> Result<Box<dyn Body>, Failure> {
+        self.admits(who)?;
+        let id = at.as_str().rsplit('/').next().unwrap();
+        let bytes = format!("[{{\"Id\":\"{id}\"}}]").into_bytes();
+        Ok(Box::new(Whole(Some(bytes))))
+    }
+
+    async fn subscriptions(&self, who: Request<'_>) -> Result<Subscriptions, Failure> {
+        self.admits(who)?;
+        let held = self.subscriptions.lock().unwrap();
+        let of = held.iter().filter(|(tenant, _)| *tenant == who.tenant);
+        Ok(Subscriptions {
+            listed: of.map(|(_, one)| (*one, Status::Enabled)).collect(),
+            at: self.date(),
+        })
+    }
+
+    async fn subscribe(
+        &self,
+        who: Request<'_>,
+        content_type: ContentType,
+        start: bool,
+    ) -> Result<Timestamp, Failure> {
+        self.admits(who)?;
+        let mut held = self.subscriptions.lock().unwrap();
+        if start {
+            held.insert((who.tenant, content_type));
+        } else {
+            held.remove(&(who.tenant, content_type));
+        }
+        Ok(self.date())
+    }
+}
+
+struct Whole(Option<Vec<u8>>);
+
+#[async_trait]
+impl Body for Whole {
+    async fn next(&mut self) -> Result<Option<Vec<u8>>, Failure> {
+        Ok(self.0.take())
+    }
+}
+
+/// What a tenant is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Gives {
+    Token,
+    Held,
+    Later,
+}
+
+pub(crate) struct FleetTokens {
+    fuse: Arc<Fuse>,
+    gives: Mutex<BTreeMap<TenantId, Gives>>,
+    /// To those of whom nothing else is said.
+    pub(crate) otherwise: Mutex<Gives>,
+    pub(crate) asked: AtomicU64,
+}
+
+impl FleetTokens {
+    pub(super) fn new(fuse: Arc<Fuse>) -> Self {
+        Self {
+            fuse,
+            gives: Mutex::default(),
+            otherwise: Mutex::new(Gives::Token),
+            asked: AtomicU64::default(),
+        }
+    }
+
+    pub(crate) fn gives(&self, number: usize, what: Gives) {
+        self.gives.lock().unwrap().insert(numbered(number), what);
+    }
+
+    /// How often one was asked for since somebody looked.
+    pub(crate) fn counted(&self) -> u64 {
+        self.asked.swap(0, Ordering::SeqCst)
+    }
+}
+
+#[async_trait]
+impl Tokens for FleetTokens {
+    async fn token(
+        &self,
+        tenant: TenantId,
+        rejected: Option<&AccessToken>,
+    ) -> Result<AccessToken, NoToken> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        let otherwise = *self.otherwise.lock().unwrap();
+        let gives = self.gives.lock().unwrap().get(&tenant).copied();
+        match gives.unwrap_or(otherwise) {
+            _ if !self.fuse.burn().1 => Err(NoToken::Later),
+            Gives::Token if rejected.is_none() => {
+                Ok(AccessToken::new(format!("token of {tenant}")))
+            }
+            Gives::Held => Err(NoToken::Held(None)),
+            Gives::Token | Gives::Later => Err(NoToken::Later),
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Many tenants in memory: a table with its due index and leases, an API, and runs over them.
+
+mod api;
+mod leases;
+mod table;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use auth::metric::Metric;
+use auth::ports::{Clock as _, HeldClock, Meter};
+use auth::{TenantId, TenantStatus};
+use feed::ContentType;
+use feed::collect::Collector;
+use feed::due::Due;
+use feed::ledger::TenantFeed;
+use feed::object_key::Format;
+use feed::operate::Feeds;
+use feed::run::{Fleet, RunReport};
+
+use super::{AsItIs, FakeObjects, Fuse, Passes, TYPE};
+
+pub(crate) use api::{FleetApi, FleetTokens, Gives};
+pub(crate) use table::{Counts, FleetTable};
+
+pub(crate) const OTHER: ContentType = ContentType::General;
+
+pub(crate) struct FleetWorld {
+    pub(crate) clock: Arc<HeldClock>,
+    pub(crate) fuse: Arc<Fuse>,
+    pub(crate) table: Arc<FleetTable>,
+    pub(crate) api: Arc<FleetApi>,
+    pub(crate) tokens: Arc<FleetTokens>,
+    pub(crate) objects: Arc<FakeObjects>,
+    pub(crate) meter: Arc<FakeMeter>,
+    pub(crate) fleet: Fleet,
+}
+
+/// The tenant of this number.
+pub(crate) fn numbered(number: usize) -> TenantId {
+    let text = format!("00000000-0000-4000-8000-{number:012}");
+    text.parse().unwrap()
+}
+
+impl FleetWorld {
+    /// So many tenants, which have just connected.
+    pub(crate) fn of(tenants: usize, now: i64) -> Self {
+        let clock = Arc::new(HeldClock::at(now));
+        let fuse = Arc::new(Fuse::default());
+        let table = Arc::new(FleetTable::new(Arc::clone(&fuse)));
+        let api = Arc::new(FleetApi::new(Arc::clone(&clock), Arc::clone(&fuse)));
+        let tokens = Arc::new(FleetTokens::new(Arc::clone(&fuse)));
+        let objects = Arc::new(FakeObjects::new(Arc::clone(&fuse)));
+        let meter = Arc::new(FakeMeter::default());
+        let collector = Collector {
+            api: api.clone(),
+            ledger: table.clone(),
+            objects: objects.clone(),
+            tokens: tokens.clone(),
+            encoding: Arc::new(AsItIs),
+            clock: clock.clone(),
+            pause: Arc::new(Passes(clock.clone())),
+            format: Format::Gzip,
+            types: vec![TYPE, OTHER],
+            settle: 300,
+        };
+        let fleet = Fleet {
+            collector: Arc::new(collector),
+            tenants: table.clone(),
+            due: table.clone(),
+            leases: table.clone(),
+            meter: meter.clone(),
+            host: None,
+            interval: Duration::from_secs(300),
+            concurrency: 4,
+        };
+        let world = Self {
+            clock,
+            fuse,
+            table,
+            api,
+            tokens,
+            objects,
+            meter,
+            fleet,
+        };
+        (0..tenants).for_each(|number| world.connect(number));
+        world
+    }
+
+    pub(crate) fn now(&self) -> i64 {
+        self.clock.now().unix()
+    }
+
+    pub(crate) fn pass(&self, seconds: u64) {
+        self.clock.pass(Duration::from_secs(seconds));
+    }
+
+    pub(crate) fn connect(&self, number: usize) {
+        self.table
+            .stands(numbered(number), TenantStatus::Active, self.clock.now());
+    }
+
+    pub(crate) fn stands(&self, number: usize, status: TenantStatus) {
+        self.table.changes(numbered(number), status);
+    }
+
+    /// A run with four minutes.
+    pub(crate) async fn run(&self) -> RunReport {
+        self.fleet.run(Duration::from_secs(240)).await
+    }
+
+    /// So many runs, so many seconds after each other.
+    pub(crate) async fn runs(&self, count: usize, apart: u64) -> RunReport {
+        let mut last = RunReport::default();
+        for _ in 0..count {
+            self.pass(apart);
+            last = self.run().await;
+        }
+        last
+    }
+
+    pub(crate) async fn run_after(&self, seconds: u64) -> RunReport {
+        self.runs(1, seconds).await
+    }
+
+    pub(crate) fn clock_since(&self) -> Duration {
+        self.clock.since_start()
+    }
+
+    pub(crate) fn row(&self, number: usize) -> TenantFeed {
+        self.table.row(numbered(number)).expect("it has a row")
+    }
+
+    pub(crate) fn due(&self, number: usize) -> Due {
+        self.row(number).due
+    }
+
+    pub(crate) fn operate(&self) -> Feeds {
+        Feeds {
+            ledger: self.table.clone(),
+            due: self.table.clone(),
+            leases: self.table.clone(),
+            clock: self.clock.clone(),
+            interval: self.fleet.interval,
+            settle: 300,
+        }
+    }
+
+    /// Listings since somebody asked.
+    pub(crate) fn listings(&self) -> u64 {
+        self.api.listings.swap(0, Ordering::SeqCst)
+    }
+
+    /// Every content that was stored, of a tenant.
+    pub(crate) fn stored(&self, number: usize) -> Vec<String> {
+        self.objects.lines(&format!("tenant={}", numbered(number)))
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct FakeMeter(pub(crate) Mutex<BTreeMap<&'static str, u64>>);
+
+impl Meter for FakeMeter {
+    fn record(&self, metric: Metric, value: u64) {
+        self.0.lock().unwrap().insert(metric.name(), value);
+    }
+
+    fn flush(&self) {}
+}

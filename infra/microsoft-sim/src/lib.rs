@@ -25,7 +25,7 @@
 //! `{"kind", "tenant", "value", "times"}` and, for kinds that replace an
 //! answer (`status`, `not_json`, `throttle`, `redirect`) or delay or break it (`latency`,
 //! `truncate`, `reset`), `"endpoint"`: `token` (default), `discovery`, `jwks`,
-//! `authorize`.
+//! `authorize`. A fault at an endpoint where it does nothing is refused (400).
 //!
 //! `issued` is the book of app-only tokens, numbered from 1: those above `after`
 //! (0), of which the newest 10,000 are remembered:
@@ -34,20 +34,48 @@
 //! # The Management Activity API
 //!
 //! At `{base URL}/api/v1.0/{tenant GUID}/activity/feed/`, for tokens of this authority. What
-//! its tenants' logs are like is a [`Scenario`]; the simulated clock makes it available. The
-//! book, for oracles, with its query `tenant=`, `contentType=`, `after=` (Unix seconds of
-//! becoming available), one JSON line each:
+//! its tenants' logs are like is a [`Scenario`]; the simulated clock makes it available.
 //!
-//! - `GET /_sim/activity/blobs`: `{"tenant_id","content_type","content_id","content_created",
-//!   "available_at","expires_at","records","bytes","sha256"}` of the body as it is sent;
+//! The book, for oracles. Each takes `tenant=`, `contentType=`, `after=` and `before=` (Unix
+//! seconds of becoming available, both exclusive); one JSON line each:
+//!
+//! - `GET /_sim/activity/blobs`: `{"tenant_id","client_id","content_type","content_id",
+//!   "content_created","started_at","available_at","listable_until","expires_at","records",
+//!   "bytes","sha256"}` of the body as it is sent. From `available_at` on it is listed, from
+//!   `listable_until` on no window reaches it (7 days and an hour after contentCreated, or the
+//!   stop that withdrew it), from `expires_at` on it is not answered: a client that has not listed
+//!   it before the smaller of the two cannot have it. `started_at` is the start that it is
+//!   offered by; content that was created before it is backlog, or late.
 //! - `GET /_sim/activity/records`: the same blob with `"position","id","bytes","sha256"` of
 //!   each record, repeats of an Id too;
-//! - `GET /_sim/activity/offered`: sums by tenant and type, in one document;
+//! - `GET /_sim/activity/offered`: sums by tenant and type, in one document.
+//!
+//! The book is made by the generator that also answers. What shares nothing with it:
+//!
+//! - `GET /_sim/activity/answered`: one line for each content whose body was sent whole (200,
+//!   not cut by a fault or a client that left): `{"tenant_id","client_id","content_type",
+//!   "content_id","bytes","sha256","answered_at"}`, in the order of the answers, summed from the
+//!   bytes that were handed to the connection (before `gzip`). `after` and `before` are of
+//!   `answered_at`. In memory, some 200 bytes each.
 //! - `GET /_sim/activity/requests`: what was asked, by tenant and method, and what was refused.
+//!
+//! `PUT /_sim/activity/scenario` sets what a tenant's logs are like, before its first start (409
+//! after it): `{"tenant", "named", …}` with a tenant or null (all without one of their own), a
+//! name, and fields of [`Scenario`] that differ. The names: `default`; `month`
+//! ([`Scenario::MONTH`], 30 tenants with five types are 0.5 GB); `backlog`
+//! ([`Scenario::BACKLOG`], 0.9 GB of one type at the first start); `silent`
+//! ([`Scenario::SILENT`], an idle tenant). With the fault `huge_blob` (value 100, `times` 1) set a
+//! second before the start, the first blob that is fetched or looked at has 100 MB. Bodies of
+//! more than 500 records are made while they are sent. A disabled subscription answers nothing
+//! until it is started again, which the times of the book do not say.
 //!
 //! Faults name the endpoints `subscriptions`, `content` (the listing) and `blob`; those of
 //! this API alone (`af_error` and the kinds after it in `faults/kind.rs`) without an endpoint
-//! are for all three. `af_error`, as `status`, `throttle` and `redirect`, needs one.
+//! are for all three. `af_error`, `redirect` and `date_skew` need one; `status`, `not_json`,
+//! `throttle`, `latency`, `truncate` and `reset` mean the token endpoint without one. A
+//! `throttle` with a value says `Retry-After`. `huge_blob`, `huge_record` and `odd_record` alter
+//! blobs that are first offered later than the fault was set, at the first look (a fetch, or the
+//! book), for good.
 
 mod activity;
 mod admin_consent;

@@ -76,3 +76,35 @@ impl Kept {
         files::replace(path, &content)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::activity::content_type::ContentType;
+
+    #[test]
+    fn what_is_kept_comes_back_as_it_was() {
+        let tenant = Uuid::from_u128(7);
+        let key = Key {
+            tenant,
+            client: Uuid::from_u128(8),
+            content_type: ContentType::DlpAll,
+        };
+        let mut subscription = Subscription::default();
+        subscription.start(None, 1000, 60).unwrap();
+        subscription.stop(2000);
+        subscription.start(None, 9000, 60).unwrap();
+        let mut kept = Kept::default();
+        kept.subscriptions.insert(key, subscription);
+        kept.auditing.note(tenant, true, 3000);
+        kept.altered
+            .insert("a".to_owned(), Alteration::HugeBlob(100));
+        kept.altered.insert("b".to_owned(), Alteration::WithoutId);
+        kept.scenarios.of_all = Some(Scenario::MONTH);
+        kept.scenarios.by_tenant.insert(tenant, Scenario::SILENT);
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join(FILE);
+        kept.persist(&path).unwrap();
+        assert_eq!(Kept::load(&path).unwrap(), kept);
+    }
+}

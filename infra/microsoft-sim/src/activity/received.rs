@@ -73,7 +73,7 @@ impl Received {
         });
     }
 
-    /// The refusal of a fault that stands in front of everything.
+    /// The refusal of a fault that comes before everything else.
     fn check_faults(&self, operation: Operation, tenant: Option<Uuid>) -> Result<(), Refused> {
         let here = |kind: FaultKind| {
             self.site.core.faults.hit(tenant, |fault: &Fault| {

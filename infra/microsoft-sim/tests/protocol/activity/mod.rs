@@ -11,4 +11,5 @@ mod oddities;
 mod oracle;
 mod quota;
 mod scenarios;
+mod shapes;
 mod subscriptions;

@@ -20,6 +20,7 @@ fn number(blob: &Value, field: &str) -> u64 {
 async fn quick() -> Feed {
     let scenario = Scenario {
         blob_every_seconds: 10,
+        latest_seconds: 0,
         backlog_seconds: 60,
         ..scenario()
     };

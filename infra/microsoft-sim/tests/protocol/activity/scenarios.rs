@@ -84,7 +84,7 @@ async fn a_month_is_small() {
     }
 }
 
-/// In small: 300 records a blob instead of 4,000.
+/// In small: 300 records a blob instead of 4,600.
 #[tokio::test]
 async fn a_backlog_is_there_at_the_first_start() {
     let feed = Feed::start().await;

@@ -24,8 +24,8 @@ const LOG_FILTER: &str = "info,dynoxide=error";
 
 /// The Microsoft 365 token broker, whole, on one machine.
 ///
-/// Starts the consent pages, the vending endpoint, the scheduled refresher, the table
-/// and a simulated Entra ID. Open the printed link, sign in as a simulated admin, press
+/// Starts the consent pages, the vending endpoint, the scheduled refresher and collector, the
+/// table, the object store and a simulated Entra ID. Open the printed link, sign in as a simulated admin, press
 /// Accept, and paste the printed curl line. The functions read their own settings from
 /// the environment (CONSENT_FLOW, ENTRA_TOKEN_ENDPOINT, ENTRA_ASSERTION, ...).
 #[derive(Parser)]
@@ -58,6 +58,10 @@ struct Arguments {
     /// How often the scheduled refresher runs, in seconds
     #[arg(long, default_value_t = 60, value_name = "SECS", value_parser = clap::value_parser!(u64).range(1..=3600))]
     refresh_every: u64,
+    /// Fetch connected tenants' audit logs into DIR/objects; without a word true, and false with
+    /// --real-entra, where it also needs FEED_PUBLISHER_ID
+    #[arg(long, value_name = "BOOL", action = clap::ArgAction::Set)]
+    collect: Option<bool>,
 }
 
 /// Runs the process from its arguments to its exit code.
@@ -132,6 +136,7 @@ fn options(arguments: Arguments) -> anyhow::Result<Options> {
         tls: arguments.tls,
         token_life: arguments.token_life,
         refresh_every: Duration::from_secs(arguments.refresh_every),
+        collect: arguments.collect.unwrap_or(!arguments.real_entra),
         ..Options::default()
     })
 }

@@ -1,7 +1,7 @@
 //! The whole system on one machine, in one process: the functions behind gateways that play
-//! API Gateway's part and the function URL's, a DynamoDB engine on a file, a simulated
-//! Entra ID (or the real one), a development issuer for callers, and the schedule of the
-//! refresher.
+//! API Gateway's part and the function URL's, a DynamoDB engine on a file, an object store on a
+//! directory, a simulated Entra ID (or the real one), a development issuer for callers, and the
+//! schedules of refresher and collector.
 //!
 //! The functions are the ones that run in Lambda, built from the same settings by the
 //! same code; only what is around them is played. [`Machine::start`] takes the clock,

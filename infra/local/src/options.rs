@@ -27,7 +27,11 @@ pub struct Options {
     pub simulated_tenants: usize,
     /// How often the scheduled refresher runs.
     pub refresh_every: Duration,
-    /// Whether it runs by itself at all; a test that moves the clock runs it when it wants.
+    /// Whether audit logs are collected.
+    pub collect: bool,
+    /// How often the collector looks for tenants that are due.
+    pub collect_every: Duration,
+    /// Whether anything runs by itself at all; a test that moves the clock runs it when it wants.
     pub scheduled: bool,
 }
 
@@ -52,6 +56,8 @@ impl Default for Options {
             token_life: 3599,
             simulated_tenants: 3,
             refresh_every: Duration::from_secs(60),
+            collect: true,
+            collect_every: Duration::from_secs(10),
             scheduled: true,
         }
     }

@@ -34,6 +34,12 @@ pub struct Ready {
     pub client_id: String,
     /// A caller's token of the development issuer; lives 24 hours.
     pub caller_token: String,
+    /// The S3 endpoint of the collected audit logs.
+    pub objects_url: String,
+    /// The same as files, absolute.
+    pub objects_directory: PathBuf,
+    /// Whether audit logs are collected.
+    pub collects: bool,
     /// The CA to trust, PEM, absolute: only over TLS.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ca_file: Option<PathBuf>,
@@ -98,8 +104,7 @@ impl Ready {
              or as a role of AWS would, signed with the key in {}:\n\n\
              {} | curl -sS -K - {}--aws-sigv4 aws:amz:{}:lambda \
              {}/{tenant}/oauth2/v2.0/token -d grant_type=client_credentials \
-             -d scope={resource}/.default\n\n\
-             Ctrl-C ends it; what was connected is still there at the next start.\n",
+             -d scope={resource}/.default\n\n",
             self.trust_option(),
             self.vending_url,
             self.caller_token,
@@ -109,7 +114,32 @@ impl Ready {
             self.aws_region,
             self.function_url,
         );
+        if self.collects {
+            let _ = write!(
+                text,
+                "3. Within a minute its audit log arrives below {}. Count its records:\n\n{}\n\n",
+                self.objects_directory.display(),
+                self.count_records()
+            );
+        }
+        text += "Ctrl-C ends it; what was connected is still there at the next start.\n";
         text
+    }
+
+    /// Counts with DuckDB, which reads each line as one object whatever its form, gzip and zstd.
+    fn count_records(&self) -> String {
+        // A pattern's own characters, and the quotation mark of SQL.
+        let directory = self.objects_directory.display().to_string();
+        let directory = directory
+            .replace('[', "[[]")
+            .replace('*', "[*]")
+            .replace('?', "[?]");
+        let directory = directory.replace('\'', "''");
+        let query = format!(
+            "select tenant, type, count(*) from read_ndjson_objects('{directory}/**/*.json.*', \
+             hive_partitioning=true, maximum_object_size=67108864) group by all"
+        );
+        format!("duckdb -c {}", shell_word(&query))
     }
 
     /// Reads the key as a line of curl's configuration: neither the terminal nor the list
@@ -128,12 +158,19 @@ impl Ready {
     }
 }
 
-/// A path as one word of a shell's line (POSIX, Shell Command Language §2.2.2).
 fn quoted(path: &Path) -> String {
-    let text = path.display().to_string();
+    shell_word(&path.display().to_string())
+}
+
+/// A text as one word of a shell's line (POSIX, Shell Command Language §2.2.2). Where it can, it
+/// stands between double quotation marks, in which a person can read a query.
+fn shell_word(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-".contains(&byte);
+    let of_queries = |byte: u8| plain(byte) || b" ',()*=".contains(&byte);
     if text.bytes().all(plain) {
-        text
+        text.to_owned()
+    } else if text.starts_with("select ") && text.bytes().all(of_queries) {
+        format!("\"{text}\"")
     } else {
         format!("'{}'", text.replace('\'', "'\\''"))
     }
@@ -157,6 +194,9 @@ mod tests {
             table_name: "tenants".to_owned(),
             client_id: "CLIENT".to_owned(),
             caller_token: "TOKEN".to_owned(),
+            objects_url: "OBJECTS".to_owned(),
+            objects_directory: "/data/objects".into(),
+            collects: true,
             ca_file: ca_file.map(PathBuf::from),
             simulated_tenants: Vec::new(),
         };

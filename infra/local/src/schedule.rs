@@ -1,27 +1,34 @@
-//! The schedule of the refresher: EventBridge Scheduler's part on one machine. One run
-//! at a time; a run that takes longer than the period delays the next.
+//! The schedules of refresher and collector: EventBridge Scheduler's part on one machine. One run
+//! of each at a time; a run that takes longer than the period delays the next.
 
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
 use auth::ports::Clock;
-use auth::refresh::RefreshReport;
-use lambda::function::AnswersEvents as _;
+use lambda::function::AnswersEvents;
 use lambda_runtime::{Context, LambdaEvent};
-use refresher::Refresher;
 use serde_json::json;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
-/// What Lambda gives the refresher for a run (template.yaml).
+/// What Lambda gives a run, at least (template.yaml).
 const RUN_TIME: Duration = Duration::from_secs(240);
 
-/// Runs the refresher now and then every `period`, until `shutdown`.
-pub(crate) fn start(
-    refresher: Arc<Refresher>,
+/// What becomes of a run that has begun when the end comes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AtTheEnd {
+    /// It is let end: it writes what it was given.
+    Waited,
+    /// It is given up: it can take minutes, and the next start goes on where it was.
+    GivenUp,
+}
+
+/// Runs the function now and then every `period`, until `shutdown`.
+pub(crate) fn start<F: AnswersEvents>(
+    function: Arc<F>,
     clock: Arc<dyn Clock>,
-    period: Duration,
+    (period, at_the_end): (Duration, AtTheEnd),
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> JoinHandle<()> {
     tokio::spawn(async move {
@@ -33,17 +40,24 @@ pub(crate) fn start(
                 _ = ticks.tick() => {}
                 () = &mut shutdown => return,
             }
-            // A run that has begun is let end: it writes what it was given.
-            run(&refresher, clock.as_ref()).await;
+            let run = run(function.as_ref(), clock.as_ref());
+            if at_the_end == AtTheEnd::Waited {
+                run.await;
+                continue;
+            }
+            tokio::select! {
+                _ = run => {}
+                () = &mut shutdown => return,
+            }
         }
     })
 }
 
 /// One run, with the event and the deadline that Lambda would hand it.
-pub(crate) async fn run(refresher: &Refresher, clock: &dyn Clock) -> RefreshReport {
+pub(crate) async fn run<F: AnswersEvents>(function: &F, clock: &dyn Clock) -> F::Report {
     let deadline = (clock.now() + RUN_TIME).unix();
     let mut context = Context::default();
     context.deadline = u64::try_from(deadline).unwrap_or(0).saturating_mul(1000);
     let event = LambdaEvent::new(json!({"source": "schedule"}), context);
-    refresher.run(&event).await
+    function.run(&event).await
 }

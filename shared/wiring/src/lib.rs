@@ -7,6 +7,7 @@
 mod authority;
 mod basis;
 mod callers;
+mod collecting;
 mod inviting;
 mod on_demand;
 mod platform;
@@ -19,6 +20,7 @@ mod vending;
 pub use authority::{sign_in_pages, token_issuer};
 pub use basis::Basis;
 pub use callers::{Asked, callers, issuers, roles};
+pub use collecting::collect;
 pub use inviting::inviting;
 pub use on_demand::on_demand;
 pub use platform::Platform;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use auth::metric::Metric;
 use auth::on_demand::{NoFunction, OnDemandPorts};
 use auth::ports::{Clock, Meter, Pause, Random, SecretSource};
-use aws::{HttpClient, SystemClock, SystemPause, SystemRandom, connect_to_aws};
+use aws::{Connection, HttpClient, SystemClock, SystemPause, SystemRandom, connect_to_aws};
 
 use crate::settings::TableNames;
 use crate::store::Store;
@@ -27,6 +27,9 @@ pub struct Platform {
     pub pause: Arc<dyn Pause>,
     /// The function that signs, for those who ask it.
     pub on_demand: OnDemandPorts,
+    /// AWS in the name of this process itself: what it stores there and what it signs. `None`
+    /// where it does neither.
+    pub own: Option<Connection>,
     /// Where figures go; `None` where no one watches: one machine, the operator's tool.
     pub meter: Option<Arc<dyn Meter>>,
 }
@@ -46,6 +49,7 @@ impl Platform {
             random,
             pause: Arc::new(SystemPause),
             on_demand: OnDemandPorts::one(Arc::new(NoFunction)),
+            own: None,
             meter: None,
         }
     }
@@ -57,14 +61,12 @@ impl Platform {
         let random: Arc<dyn Random> = Arc::new(SystemRandom);
         let store = Store::on(&connection, tables, Arc::clone(&random));
         let secrets = Arc::new(connection.secrets());
-        let platform = Self::new(store, secrets, Arc::new(SystemClock), random);
-        match on_demand {
-            Some(function) => Self {
-                on_demand: OnDemandPorts::one(Arc::new(connection.on_demand(function))),
-                ..platform
-            },
-            None => platform,
+        let mut platform = Self::new(store, secrets, Arc::new(SystemClock), random);
+        if let Some(function) = on_demand {
+            platform.on_demand = OnDemandPorts::one(Arc::new(connection.on_demand(function)));
         }
+        platform.own = Some(connection);
+        platform
     }
 
     /// Records how long a new process took to be ready. `began`: the clock's reading at the

@@ -117,6 +117,11 @@ impl DataDirectory {
         self.root.join("secrets")
     }
 
+    /// Where audit logs are collected; made where it is not there.
+    pub(crate) fn objects_directory(&self) -> Result<PathBuf, DataError> {
+        files::make_directory(&self.root.join("objects"))
+    }
+
     /// Writes `run.json`: where everything is. Holds no secret.
     pub(crate) fn write_run(&self, run: &impl Serialize) -> Result<(), DataError> {
         files::write_json(&self.root.join("run.json"), run)

@@ -31,6 +31,9 @@ pub(super) fn ready(
         table_name: TABLE_NAME.to_owned(),
         client_id: ground.client_id.to_string(),
         caller_token: ground.issuer.token(ground.platform.clock.now())?,
+        objects_url: ground.objects.url.clone(),
+        objects_directory: ground.data.objects_directory()?,
+        collects: functions.collector.is_some(),
         ca_file: ground.tls.as_ref().map(|tls| tls.ca_file.clone()),
         simulated_tenants: simulator.map(simulator::people).unwrap_or_default(),
     })
@@ -54,6 +57,8 @@ pub(super) fn run_file(ready: &Ready, options: &Options, ground: &Ground) -> Val
         "table_endpoint": ready.table_endpoint,
         "table_name": ready.table_name,
         "client_id": ready.client_id,
+        "objects_url": ready.objects_url,
+        "objects_directory": ready.objects_directory,
         "ca_file": ready.ca_file,
         "secrets_directory": ground.data.secrets_directory(),
         "certificate_file": certificate_file,

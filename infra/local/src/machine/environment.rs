@@ -12,6 +12,7 @@ use wiring::settings::{CONTROL_TABLE_NAME, TABLE_NAME};
 use super::trust::EXTRA_CA_FILE;
 use crate::data::{CERTIFICATE, CONSENT_KEYS, SEALING_KEYS};
 use crate::development_issuer::DevelopmentIssuer;
+use crate::objects;
 use crate::options::Lookup;
 use crate::table;
 
@@ -22,7 +23,7 @@ pub(super) const ISSUER_KEYS: &str = "/_development/keys";
 
 /// Variables of the person's that are taken over when they are set, so that the
 /// operator's commands find them in `run.json`.
-const TAKEN_OVER: [&str; 9] = [
+const TAKEN_OVER: [&str; 16] = [
     "ENTRA_CLOUD",
     "ENTRA_RESOURCES",
     "ENTRA_REQUIRED_ROLES",
@@ -32,6 +33,13 @@ const TAKEN_OVER: [&str; 9] = [
     "OUTAGE_TO_SURVIVE_SECONDS",
     "REVOCATION_CONFIRM_SECONDS",
     "CONSENT_RETURN_URLS",
+    "FEED_CONTENT_TYPES",
+    "FEED_PREFIX",
+    "FEED_FORMAT",
+    "FEED_PUBLISHER_ID",
+    "FEED_SETTLE_SECONDS",
+    "FEED_EVERY_SECONDS",
+    "FEED_API_URL",
 ];
 
 /// What holds on one machine where the person says nothing: anybody may start, and a tenant
@@ -40,6 +48,9 @@ const DEFAULTS: [(&str, &str); 2] = [
     ("CONSENT_MODE", "open"),
     ("CONSENT_COMPANY_NAME", "The token broker on this machine"),
 ];
+
+/// Somebody waits for the first records of the simulated log, whose listings are complete.
+const FEED_SETTLES_AT_ONCE: (&str, &str) = ("FEED_SETTLE_SECONDS", "0");
 
 /// What the run decides.
 pub(super) struct Facts<'a> {
@@ -93,6 +104,8 @@ impl Environment {
         let (sts, region) = facts.sts;
         set("VENDING_STS_REGIONS", region.to_owned());
         set("AWS_ENDPOINT_URL_STS", sts.to_owned());
+        set("VENDING_URL", facts.base_url.to_owned());
+        set("FEED_BUCKET", objects::BUCKET.to_owned());
         let period = facts.refresh_every.as_secs().max(1);
         set("REFRESH_EVERY_SECONDS", period.to_string());
         if let Some(file) = facts.extra_ca_file {
@@ -100,6 +113,15 @@ impl Environment {
         }
         if let Some(authority) = facts.authority {
             set("ENTRA_AUTHORITY", authority.to_owned());
+            // The simulator plays the Activity API as well, and a company of the run's own.
+            set("FEED_API_URL", authority.to_owned());
+            let client_id = facts.client_id.to_string();
+            for (name, value) in [
+                ("FEED_PUBLISHER_ID", client_id.as_str()),
+                FEED_SETTLES_AT_ONCE,
+            ] {
+                set(name, others(name).unwrap_or_else(|| value.to_owned()));
+            }
         }
         Self {
             fixed,

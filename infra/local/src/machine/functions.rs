@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use auth::protocol::AuthorityConfig;
 use auth::requirements::Requirements;
+use collector::Collector;
 use consent::ConsentFunction;
 use lambda::function::{Ahead, Function};
 use refresher::Refresher;
@@ -19,6 +20,8 @@ pub(crate) struct Functions {
     pub(crate) consent: Arc<ConsentFunction>,
     pub(crate) vending: Arc<Vending>,
     pub(crate) refresher: Arc<Refresher>,
+    /// `None` where nothing is collected.
+    pub(crate) collector: Option<Arc<Collector>>,
     /// As all of them read it.
     pub(crate) authority: AuthorityConfig,
     /// As all of them read it.
@@ -30,6 +33,7 @@ impl Functions {
     pub(super) async fn build(
         environment: &Environment,
         platform: &Platform,
+        collect: bool,
     ) -> anyhow::Result<Self> {
         let lookup = |name: &str| environment.lookup(name);
         let mut vending: Basis<VendingSettings> = Basis::on(platform, &lookup)?;
@@ -37,11 +41,16 @@ impl Functions {
         let refresher = built(vending.beside(&lookup)?).await?;
         vending.platform.on_demand = refresher::in_process(vending.beside(&lookup)?).await?;
         let consent = vending.beside(&lookup)?;
+        let collector = match collect {
+            true => Some(built(vending.beside(&lookup)?).await?),
+            false => None,
+        };
         let shared = vending.settings.entra().clone();
         Ok(Self {
             consent: built(consent).await?,
             vending: built(vending).await?,
             refresher,
+            collector,
             authority: shared.authority,
             requirements: shared.requirements,
         })

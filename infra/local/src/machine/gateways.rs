@@ -47,14 +47,15 @@ pub(super) fn function_url(
     })
 }
 
-/// The simulated STS. `key`: whose signatures are good.
+/// The simulated STS. `keys`: whose signatures are good, and the collector's.
 pub(super) fn sts(
     entrance: Entrance,
-    key: AccessKey,
+    (key, collector): (AccessKey, AccessKey),
     platform: &Platform,
     stopping: &Stopping,
 ) -> JoinHandle<()> {
     let sts = SecurityTokenService::new(key, clock(platform), request_ids(platform));
+    let sts = sts.knowing(vec![collector]);
     let served = serve(sts, entrance, stopped(stopping.clone(), Ending::Everything));
     tokio::spawn(async move {
         if let Err(error) = served.await {

@@ -19,6 +19,7 @@ use super::trust::{EXTRA_CA_FILE, extra_ca_file, own_tls, persons_ca_file};
 use crate::data::{CERTIFICATE, DataDirectory};
 use crate::development_issuer::DevelopmentIssuer;
 use crate::entrance::Entrance;
+use crate::objects::{self, LocalObjects, Signer};
 use crate::options::{Options, Parts};
 use crate::table::{self, LocalTable};
 use crate::tls::Tls;
@@ -30,6 +31,8 @@ pub(super) struct Ground {
     pub(super) issuer: DevelopmentIssuer,
     /// Who may sign for the function URL.
     pub(super) access_key: AccessKey,
+    /// Who the collector is, to STS and the object store.
+    pub(super) collector_key: AccessKey,
     /// `None` where nothing speaks TLS.
     pub(super) tls: Option<Arc<Tls>>,
     /// Consent and vending.
@@ -43,6 +46,7 @@ pub(super) struct Ground {
     /// The simulator's URL.
     pub(super) simulated_authority: Option<String>,
     pub(super) table: LocalTable,
+    pub(super) objects: LocalObjects,
     pub(super) platform: Platform,
     pub(super) environment: Environment,
 }
@@ -62,6 +66,7 @@ impl Ground {
         data.make_secrets(clock.as_ref(), random.as_ref())?;
         let issuer = data.issuer(random.as_ref())?;
         let access_key = data.access_key(random.as_ref())?;
+        let collector_key = data.collector_key(&access_key, random.as_ref())?;
         let tls = options.tls.then(|| own_tls(&data, random.as_ref()));
         let tls = tls.transpose()?;
         let extra_ca_file = extra_ca_file(&data, tls.as_deref(), persons_cas)?;
@@ -96,12 +101,26 @@ impl Ground {
             stopped(stopping.clone(), Ending::Everything),
         )
         .await?;
-        let platform = platform(&data, &table, secrets, clock, random).await?;
+        let objects = objects::serve_behind(
+            &data.objects_directory()?,
+            Signer {
+                access_key_id: &collector_key.id,
+                secret: &collector_key.secret,
+            },
+            Arc::clone(&random),
+            tls.as_deref(),
+            stopped(stopping.clone(), Ending::Everything),
+        )
+        .await?;
+        let mut platform = platform(&data, &table, secrets, clock, random).await?;
+        let own = aws::connect(&objects.endpoint).await;
+        platform.own = Some(own.signing_as(&collector_key.id, &collector_key.secret));
         Ok(Self {
             data,
             client_id,
             issuer,
             access_key,
+            collector_key,
             tls,
             http_api,
             function_url,
@@ -109,6 +128,7 @@ impl Ground {
             entra,
             simulated_authority,
             table,
+            objects,
             platform,
             environment,
         })

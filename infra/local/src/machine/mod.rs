@@ -16,6 +16,8 @@ use anyhow::Context as _;
 use auth::ports::Clock;
 use auth::refresh::RefreshReport;
 use auth::{Resource, TenantId};
+use collector::Collector;
+use feed::run::RunReport;
 use microsoft::load_signing_key;
 use microsoft_sim::Simulator;
 use refresher::Refresher;
@@ -30,6 +32,7 @@ use self::stopping::{Ending, Stopping, stopped};
 use crate::data::CERTIFICATE;
 use crate::options::{Options, Parts};
 use crate::ready::Ready;
+use crate::schedule::AtTheEnd;
 use crate::{policy, schedule, simulator};
 
 /// A running system. Dropping it without [`stop`](Self::stop) leaves its tasks to the
@@ -42,13 +45,14 @@ pub struct Machine {
     /// The API that tokens are for.
     pub resource: String,
     refresher: Arc<Refresher>,
+    collector: Option<Arc<Collector>>,
     simulator: Option<Simulator>,
     client_id: auth::ClientId,
     clock: Arc<dyn Clock>,
     stop: watch::Sender<Ending>,
-    /// Gateways and schedule.
+    /// Gateways and schedules.
     working: Vec<JoinHandle<()>>,
-    /// Simulator, STS and table: what the others stand on.
+    /// Simulator, STS, table and objects: what the others stand on.
     standing: Vec<JoinHandle<()>>,
     _data: crate::data::DataDirectory,
 }
@@ -61,10 +65,11 @@ impl Machine {
         if ground.entra.is_some() {
             list_registered(&mut ground.environment);
         }
-        let (platform, role) = (&ground.platform, &ground.access_key.role);
+        let platform = &ground.platform;
+        let roles = (&ground.access_key.role, &ground.collector_key.role);
         let policies = platform.store.policies.as_ref();
-        policy::put_first(policies, &platform.clock, &ground.issuer, role).await?;
-        let functions = Functions::build(&ground.environment, platform).await?;
+        policy::put_first(policies, &platform.clock, &ground.issuer, roles).await?;
+        let functions = Functions::build(&ground.environment, platform, options.collect).await?;
         let simulated = start_simulator(options, &mut ground, &functions, &stopping).await?;
         let (simulator, simulating) = simulated.unzip();
         let ready = announcement::ready(&ground, &functions, simulator.as_ref())?;
@@ -73,12 +78,13 @@ impl Machine {
 
         let resources = functions.requirements.resources(functions.authority.cloud);
         let refresher = Arc::clone(&functions.refresher);
+        let collector = functions.collector.clone();
         let clock = Arc::clone(&ground.platform.clock);
         let vending = routes::vending(&functions);
         let base_url = &ground.http_api.base_url;
         let routes = routes::routes(&functions, Arc::clone(&vending), &ground.issuer, base_url);
-        let access_key = ground.access_key.clone();
-        let sts = gateways::sts(ground.sts, access_key, &ground.platform, &stopping);
+        let keys = (ground.access_key.clone(), ground.collector_key);
+        let sts = gateways::sts(ground.sts, keys, &ground.platform, &stopping);
         let served = [
             gateways::http_api(ground.http_api, routes, &ground.platform, &stopping),
             gateways::function_url(
@@ -88,11 +94,7 @@ impl Machine {
                 &stopping,
             ),
         ];
-        let scheduled = options.scheduled.then(|| {
-            let (refresher, clock) = (Arc::clone(&refresher), Arc::clone(&clock));
-            let stopped = stopped(stopping, Ending::NoNewWork);
-            schedule::start(refresher, clock, options.refresh_every, stopped)
-        });
+        let scheduled = scheduled(options, (&refresher, collector.as_ref()), &clock, &stopping);
         Ok(Self {
             ready,
             redirect_uri: ground.environment.redirect_uri(),
@@ -101,6 +103,7 @@ impl Machine {
                 .map(ToString::to_string)
                 .unwrap_or_default(),
             refresher,
+            collector,
             simulator,
             client_id: ground.client_id,
             clock,
@@ -108,7 +111,7 @@ impl Machine {
             working: served.into_iter().chain(scheduled).collect(),
             standing: simulating
                 .into_iter()
-                .chain([sts, ground.table.task])
+                .chain([sts, ground.table.task, ground.objects.task])
                 .collect(),
             _data: ground.data,
         })
@@ -116,7 +119,14 @@ impl Machine {
 
     /// One run of the refresher, now and besides the schedule.
     pub async fn refresh(&self) -> RefreshReport {
-        schedule::run(&self.refresher, self.clock.as_ref()).await
+        schedule::run(self.refresher.as_ref(), self.clock.as_ref()).await
+    }
+
+    /// One run of the collector, likewise.
+    pub async fn collect(&self) -> anyhow::Result<RunReport> {
+        let collector = self.collector.as_ref();
+        let collector = collector.context("nothing is collected (--collect)")?;
+        Ok(schedule::run(collector.as_ref(), self.clock.as_ref()).await)
     }
 
     /// Lets every simulated admin of `tenants` consent, without a browser.
@@ -149,6 +159,26 @@ impl Machine {
             }
         }
     }
+}
+
+/// What runs by itself.
+fn scheduled(
+    options: &Options,
+    (refresher, collector): (&Arc<Refresher>, Option<&Arc<Collector>>),
+    clock: &Arc<dyn Clock>,
+    stopping: &Stopping,
+) -> Vec<JoinHandle<()>> {
+    if !options.scheduled {
+        return Vec::new();
+    }
+    let end = || stopped(stopping.clone(), Ending::NoNewWork);
+    let every = (options.refresh_every, AtTheEnd::Waited);
+    let refresher = schedule::start(Arc::clone(refresher), Arc::clone(clock), every, end());
+    let collector = collector.map(|collector| {
+        let every = (options.collect_every, AtTheEnd::GivenUp);
+        schedule::start(Arc::clone(collector), Arc::clone(clock), every, end())
+    });
+    std::iter::once(refresher).chain(collector).collect()
 }
 
 /// What is registered at the simulator is of our making: the landing page lists all of it,

@@ -11,6 +11,7 @@ use auth::turns::Slot;
 use auth::{TenantId, Timestamp};
 use futures::StreamExt as _;
 use futures::future::try_join_all;
+use futures::stream::FuturesUnordered;
 
 use super::job::Job;
 use super::known::{AllKnown, Task, known, task};
@@ -40,13 +41,18 @@ impl Run<'_> {
         found.sort_by_key(|found| found.before.as_ref().map(|before| before.until));
         let jobs = found.iter().map(|found| found.jobs.len()).sum();
         self.waiting.store(jobs, Ordering::Relaxed);
-        futures::stream::iter(found)
-            .then(|found| self.take(found))
-            .flat_map(futures::stream::iter)
-            .map(|job| self.job(job, all))
-            .buffer_unordered(self.fleet.concurrency.max(1))
-            .collect::<()>()
-            .await;
+        let most = self.fleet.concurrency.max(1);
+        let mut working = FuturesUnordered::new();
+        // A loop: of streams in streams the compiler does not see that they can be sent.
+        for found in found {
+            for job in self.take(found).await {
+                while working.len() >= most {
+                    working.next().await;
+                }
+                working.push(self.job(job, all));
+            }
+        }
+        working.collect::<()>().await;
         Ok(())
     }
 

@@ -1,0 +1,25 @@
+//! The function, built from its settings. It reads no secret, and makes no request.
+
+use lambda::function::{Ahead, Function};
+use wiring::Basis;
+use wiring::settings::CollectorSettings;
+
+use crate::Collector;
+
+impl Function for Collector {
+    const NAME: &'static str = "collector";
+    type Settings = CollectorSettings;
+
+    async fn build(basis: Basis<CollectorSettings>, _ahead: Ahead) -> anyhow::Result<Self> {
+        let Basis {
+            settings,
+            platform,
+            roots,
+        } = basis;
+        Ok(Self {
+            fleet: wiring::collect(&settings, &platform, &roots)?,
+            pause: platform.pause,
+            meter: platform.meter,
+        })
+    }
+}

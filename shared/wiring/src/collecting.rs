@@ -1,0 +1,79 @@
+//! What the collector does: the audit logs of all tenants, fetched from the Activity API with
+//! tokens of the vending function and stored in the bucket.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use auth::metric::Metric;
+use auth::ports::Meter;
+use aws::{Compression, Connection, OwnProof, OwnProofParts, VendedTokens, VendedTokensParts};
+use feed::collect::Collector;
+use feed::run::Fleet;
+use microsoft::{ActivityClient, ActivityParts, ActivityPatience, TrustRoots};
+
+use crate::platform::Platform;
+use crate::settings::{CollectorSettings, VendingPlace};
+
+/// Reads no secret, and makes no request.
+pub fn collect(
+    settings: &CollectorSettings,
+    platform: &Platform,
+    roots: &TrustRoots,
+) -> anyhow::Result<Fleet> {
+    let own = platform.own.as_ref();
+    let own = own.context("the platform has no object store, and nothing to sign with")?;
+    let (feed, store) = (&settings.feed, &platform.store);
+    let table = Arc::new(store.table().clone());
+    let collector = Collector {
+        api: Arc::new(ActivityClient::new(ActivityParts {
+            roots: roots.clone(),
+            publisher: feed.publisher,
+            patience: ActivityPatience::default(),
+        })),
+        ledger: table.clone(),
+        objects: Arc::new(own.objects(&feed.bucket, &feed.prefix)),
+        tokens: Arc::new(tokens(&settings.vending, platform, own, roots)?),
+        encoding: Arc::new(Compression),
+        clock: Arc::clone(&platform.clock),
+        pause: Arc::clone(&platform.pause),
+        format: feed.format,
+        types: feed.types.clone(),
+        settle: feed.settle,
+    };
+    Ok(Fleet {
+        collector: Arc::new(collector),
+        tenants: Arc::clone(&store.tenants),
+        due: table,
+        leases: Arc::clone(&store.leases),
+        meter: platform.meter.clone().unwrap_or(Arc::new(Unwatched)),
+        host: feed.api.clone(),
+        interval: feed.every,
+        concurrency: settings.concurrency,
+    })
+}
+
+fn tokens(
+    vending: &VendingPlace,
+    platform: &Platform,
+    own: &Connection,
+    roots: &TrustRoots,
+) -> anyhow::Result<VendedTokens> {
+    Ok(VendedTokens::new(VendedTokensParts {
+        client: roots.http_client_at(&vending.url)?,
+        url: vending.url.clone(),
+        proof: OwnProof::new(OwnProofParts {
+            connection: own.clone(),
+            rules: vending.rules.clone(),
+        }),
+        clock: Arc::clone(&platform.clock),
+        pause: Arc::clone(&platform.pause),
+    }))
+}
+
+/// Where no one watches.
+struct Unwatched;
+
+impl Meter for Unwatched {
+    fn record(&self, _: Metric, _: u64) {}
+    fn flush(&self) {}
+}

@@ -113,7 +113,15 @@ pub(super) fn needs() -> Vec<(&'static str, Vec<Request>)> {
                 get(feed_lease),
                 update(
                     feed_lease,
-                    &["mark", "until", "ttl", "looked_until", "cycle", "noted", "v"],
+                    &[
+                        "mark",
+                        "until",
+                        "ttl",
+                        "looked_until",
+                        "cycle",
+                        "noted",
+                        "v",
+                    ],
                 ),
             ],
         ),

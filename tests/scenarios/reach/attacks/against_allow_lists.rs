@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::places::{
-    Attack, BATCH, CALLERS, COLLECTOR, CONSENT, FEED_LEASE, INVITE, ISSUERS, MISS_LEASE, ON_DEMAND, ONCE, POLICY, RECEIPT,
-    REFRESHER, SHARD_LEASE, TENANT, VENDING,
+    Attack, BATCH, CALLERS, COLLECTOR, CONSENT, FEED_LEASE, INVITE, ISSUERS, MISS_LEASE, ON_DEMAND,
+    ONCE, POLICY, RECEIPT, REFRESHER, SHARD_LEASE, TENANT, VENDING,
 };
 use crate::request::{
     delete, get, invoke, key, put, put_of, query, query_tenants, scan, secret, transaction, update,
@@ -153,8 +153,16 @@ pub(super) fn attacks() -> Vec<Attack> {
                 ("Put", put_of(POLICY, &["policy_text"])),
             ]),
         ),
-        (COLLECTOR, "reads the sealing ring", secret("SealingKeysSecret")),
-        (COLLECTOR, "reads the certificate", secret("CertificateSecret")),
+        (
+            COLLECTOR,
+            "reads the sealing ring",
+            secret("SealingKeysSecret"),
+        ),
+        (
+            COLLECTOR,
+            "reads the certificate",
+            secret("CertificateSecret"),
+        ),
         (
             COLLECTOR,
             "has a token renewed",
@@ -165,7 +173,11 @@ pub(super) fn attacks() -> Vec<Attack> {
             "calls vending behind the gateway's back, and says who it is",
             invoke("VendingFunction"),
         ),
-        (COLLECTOR, "makes a tenant active", update(TENANT, &["status"])),
+        (
+            COLLECTOR,
+            "makes a tenant active",
+            update(TENANT, &["status"]),
+        ),
         (
             COLLECTOR,
             "moves a tenant to another customer",
@@ -183,7 +195,11 @@ pub(super) fn attacks() -> Vec<Attack> {
         ),
         (COLLECTOR, "deletes a tenant", delete(TENANT)),
         (COLLECTOR, "reads an invite", get(INVITE)),
-        (COLLECTOR, "writes the policy", put(POLICY, &["policy_text"])),
+        (
+            COLLECTOR,
+            "writes the policy",
+            put(POLICY, &["policy_text"]),
+        ),
         (COLLECTOR, "reads the policy", get(POLICY)),
         (
             COLLECTOR,
@@ -199,7 +215,11 @@ pub(super) fn attacks() -> Vec<Attack> {
             ]),
         ),
         (COLLECTOR, "reads the whole table", scan("Table")),
-        (CONSENT, "reads what was stored of an audit log", query(BATCH)),
+        (
+            CONSENT,
+            "reads what was stored of an audit log",
+            query(BATCH),
+        ),
         (
             VENDING,
             "says of an audit log that it is stored",

@@ -114,7 +114,7 @@ async fn without_a_permit_nothing_is_collected_and_the_log_says_what_to_do() {
     let start = Start::new(MACHINE, data.path()).options(&["--collect", "true"]);
     let process = start.run().await;
     let policy = "@id(\"keys\") permit (principal is Key, action, resource);";
-    tests::put_policy(data.path(), policy, &["--yes"]).await;
+    tests::put_policy(data.path(), policy, &["--confirm"]).await;
     let person = process.ready.simulated_tenants[0].clone();
     let (url, mut browser) = (&process.ready.consent_url, Browser::default());
     connect(&mut browser, url, &person.admin, Flow::V2).await;

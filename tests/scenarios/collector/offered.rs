@@ -27,8 +27,7 @@ impl Offered {
                 .filter(|line: &Value| line["content_type"] != "DLP.All")
                 .map(|line| Record {
                     sha256: line["sha256"].as_str().unwrap().to_owned(),
-                    late: seconds(&line["available_at"])
-                        > seconds(&line["content_created"]) + IN_TIME,
+                    late: line["available_at"].as_i64().unwrap() > created(&line) + IN_TIME,
                 })
                 .collect(),
         )
@@ -56,11 +55,10 @@ impl Offered {
     }
 }
 
-/// `2027-01-15T08:00:00.000Z` in Unix time.
-fn seconds(time: &Value) -> i64 {
-    let text = time.as_str().unwrap();
+/// When a blob was created (`2027-01-15T08:00:00.000Z`), in Unix time.
+fn created(line: &Value) -> i64 {
+    let text = line["content_created"].as_str().unwrap();
     let format = time::format_description::well_known::Rfc3339;
-    time::OffsetDateTime::parse(text, &format)
-        .unwrap()
-        .unix_timestamp()
+    let time = time::OffsetDateTime::parse(text, &format);
+    time.unwrap().unix_timestamp()
 }

@@ -105,7 +105,7 @@ impl Start {
         self
     }
 
-    /// The command; later options override the free ports.
+    /// The command; later options override the free ports, and that nothing is collected.
     pub fn command(&self) -> Command {
         let mut command = Command::new(&self.binary);
         let has = |name: &str| self.options.iter().any(|option| option == name);
@@ -113,9 +113,15 @@ impl Start {
             .arg("--ready-json")
             .arg("--data-dir")
             .arg(&self.data_dir);
-        for port in ["--port", "--entra-port"] {
-            if !has(port) {
-                command.args([port, "0"]);
+        // What a collector asks by itself would be counted in tests of other things.
+        let by_default = [
+            ("--port", "0"),
+            ("--entra-port", "0"),
+            ("--collect", "false"),
+        ];
+        for (option, value) in by_default {
+            if !has(option) {
+                command.args([option, value]);
             }
         }
         command

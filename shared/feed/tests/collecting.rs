@@ -1,6 +1,7 @@
 //! A tenant's turn: what arrives is stored once, whatever fails, and its row says so.
 
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use feed::collect::Halt;
 use feed::ledger::{BatchState, Totals};
@@ -37,6 +38,25 @@ pub(crate) fn refusal(world: &World) -> Option<Refusal> {
 
 pub(crate) fn line(id: &str) -> String {
     format!("{{\"Id\":\"{id}\"}}")
+}
+
+#[tokio::test]
+async fn what_was_made_before_the_start_is_stored_by_the_first_turn_where_it_is_wanted() {
+    for (before, expected) in [
+        (0, vec![]),
+        (3_600, vec![line("new")]),
+        (86_400, vec![line("new"), line("old")]),
+    ] {
+        let mut world = World::at(NOW);
+        world.collector.before_start = Duration::from_secs(before);
+        world.api.offer("new", NOW - 1_800);
+        world.api.offer("old", NOW - 80_000);
+        world.api.offer("older", NOW - 100_000);
+        assert_eq!(world.turn().await.halt, None);
+        let mut lines = world.objects.lines(".json.gz");
+        lines.sort();
+        assert_eq!(lines, expected, "{before}");
+    }
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 //! tokens of the vending function and stored in the bucket.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use auth::metric::Metric;
@@ -13,6 +14,9 @@ use microsoft::{ActivityClient, ActivityParts, ActivityPatience, TrustRoots};
 
 use crate::platform::Platform;
 use crate::settings::{CollectorSettings, VendingPlace};
+
+/// A day: what an admin did while connecting the tenant is wanted, where it is offered.
+const BEFORE_START: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Reads no secret, and makes no request.
 pub fn collect(
@@ -39,6 +43,7 @@ pub fn collect(
         format: feed.format,
         types: feed.types.clone(),
         settle: feed.settle,
+        before_start: BEFORE_START,
     };
     Ok(Fleet {
         collector: Arc::new(collector),

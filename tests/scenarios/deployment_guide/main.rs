@@ -13,8 +13,9 @@ use page::Way;
 use workplace::Workplace;
 
 /// As the guide prints them.
-const PRINTED: [(&str, &str); 2] = [
+const PRINTED: [(&str, &str); 3] = [
     ("EntraClientId", page::CLIENT_ID),
+    ("FeedPublisherId", page::OUR_TENANT_ID),
     ("ConsentCompanyName", "Contoso & Sons"),
 ];
 
@@ -73,7 +74,7 @@ async fn values_that_a_shell_or_yaml_would_change_arrive_as_they_are() {
             let said = workplace.run(&lines).await;
             assert_eq!(said.status, 0, "{way:?}: {said:?}");
             let mut expected = map(row);
-            expected.insert("EntraClientId".to_owned(), page::CLIENT_ID.to_owned());
+            expected.extend(map(&PRINTED[..2]));
             assert_eq!(workplace.parameters(), expected, "{way:?}");
         }
     }

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 pub(crate) const CLIENT_ID: &str = "2d4d11a2-f814-46a7-890a-274a72a7309e";
+pub(crate) const OUR_TENANT_ID: &str = "41463f53-8812-40f4-890f-865bf6e35190";
 const BUCKET: &str = "code-of-the-broker";
 
 /// How it is deployed.
@@ -95,6 +96,7 @@ fn block(heading: &str, text: &str) -> String {
             "ENTRA_2d4d11a2-f814-46a7-890a-274a72a7309e",
             "ENTRA_CLIENT_ID",
         )
+        .replace("OUR_TENANT_ID", OUR_TENANT_ID)
         .replace("BUCKET", BUCKET)
 }
 

@@ -29,6 +29,9 @@ pub(super) enum Fact {
     Indexes(&'static [&'static str]),
     /// It scans nothing, and nothing is permitted that the page has no row for.
     NothingElse,
+    /// It scans nothing, and of what the page has no row for it may this, as the statements have
+    /// it.
+    NothingElseBut(&'static [&'static str]),
 }
 
 const READS: [&str; 3] = [
@@ -59,6 +62,10 @@ impl Fact {
                 let beside: BTreeSet<_> = of.scans.union(&of.others).collect();
                 (beside.is_empty(), format!("{beside:?}"))
             }
+            Fact::NothingElseBut(others) => {
+                let so = of.scans.is_empty() && of.others == set(others);
+                (so, format!("{:?} {:?}", of.scans, of.others))
+            }
         };
         if so {
             Ok(())
@@ -82,6 +89,9 @@ impl Fact {
                 format!("of `{kind}` it never writes {}", quoted(names))
             }
             Fact::NothingElse => "no scan and no other permission".to_owned(),
+            Fact::NothingElseBut(others) => {
+                format!("no scan and no other permission but {}", others.join(", "))
+            }
         }
     }
 }

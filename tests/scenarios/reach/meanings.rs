@@ -14,7 +14,15 @@ pub(super) struct Meaning {
     pub(super) facts: &'static [Fact],
 }
 
-pub(super) const MEANINGS: [Meaning; 5] = [
+/// The bucket's own policy takes no object whose key is taken.
+const OBJECTS: &[&str] = &[
+    "`s3:AbortMultipartUpload` on `AuditLogBucket/tenant=*`",
+    "`s3:GetObject` on `AuditLogBucket/tenant=*`",
+    "`s3:ListBucket` on `AuditLogBucket`",
+    "`s3:PutObject` on `AuditLogBucket/tenant=*`",
+];
+
+pub(super) const MEANINGS: [Meaning; 7] = [
     Meaning {
         role: "ConsentRole",
         can: "forge pages, states and handles, and so lie to the person in front of it; look a tenant or an invite up by \
@@ -90,6 +98,50 @@ pub(super) const MEANINGS: [Meaning; 5] = [
             Fact::ReadsAtMost(&["T#", "SIGNIN#", "INVITE#"]),
             Fact::WritesAtMost(&["T#", "SIGNIN#", "INVITE#"]),
             Fact::DeletesAtMost(&["T#"]),
+            Fact::NothingElse,
+        ],
+    },
+    Meaning {
+        role: "CollectorRole",
+        can: "be handed the tokens of connected tenants by vending, as far as the policy permits its role, and read with them \
+              whatever the application may read there; read every tenant's row; have audit logs taken for listed that are not, \
+              and so lose what expires meanwhile; read all audit logs that are stored, and store objects of its own beside them",
+        cannot: "open a stored token or have one renewed by any other way: it reads sealed ones and has no key; overwrite or delete \
+                 an object, because the bucket takes new ones alone; change a tenant's state, owner, roles or token; see or change \
+                 who may have what; call another function",
+        facts: &[
+            Fact::Secrets(&[]),
+            Fact::Functions(&[]),
+            Fact::ReadsAtMost(&["T#", "F#", "LEASE#feed#"]),
+            Fact::WritesAtMost(&["T#", "F#", "LEASE#feed#"]),
+            Fact::NeverWrites(
+                "T#",
+                &[
+                    "status",
+                    "customer",
+                    "cloud",
+                    "roles",
+                    "tags",
+                    "sealed",
+                    "expires_at",
+                    "refresh_at",
+                ],
+            ),
+            Fact::DeletesAtMost(&["F#"]),
+            Fact::Indexes(&["Table/index/due", "Table/index/tenants"]),
+            Fact::NothingElseBut(OBJECTS),
+        ],
+    },
+    Meaning {
+        role: "CollectorScheduleRole",
+        can: "start the collector, again and again",
+        cannot: "read or write anything; start any other function. None of our code runs under it",
+        facts: &[
+            Fact::Secrets(&[]),
+            Fact::Functions(&["CollectorFunction:live"]),
+            Fact::ReadsAtMost(&[]),
+            Fact::WritesAtMost(&[]),
+            Fact::Indexes(&[]),
             Fact::NothingElse,
         ],
     },

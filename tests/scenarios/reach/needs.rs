@@ -18,6 +18,7 @@ pub(super) fn needs() -> Vec<(&'static str, Vec<Request>)> {
         ("Table", "SIGNIN#1"),
     );
     let (miss_lease, shard_lease) = (("Table", "LEASE#vend#1"), ("Table", "LEASE#refresh#1"));
+    let (batch, feed_lease) = (("Table", "F#1"), ("Table", "LEASE#feed#1"));
     let nothing = ("Table", "NOTHING");
     vec![
         (
@@ -86,6 +87,50 @@ pub(super) fn needs() -> Vec<(&'static str, Vec<Request>)> {
                 secret("CertificateSecret"),
                 secret("SealingKeysSecret"),
             ],
+        ),
+        (
+            "CollectorRole",
+            vec![
+                get(tenant),
+                update(
+                    tenant,
+                    &[
+                        "due_shard",
+                        "turn",
+                        "paused",
+                        "leaves",
+                        "azure_active_directory",
+                        "exchange",
+                        "sharepoint",
+                        "general",
+                        "dlp",
+                        "version",
+                        "v",
+                    ],
+                ),
+                query_tenants(),
+                query(batch),
+                put(batch, &["contents", "state", "ttl", "v"]),
+                update(batch, &["state", "records", "mark"]),
+                delete(batch),
+                get(feed_lease),
+                update(
+                    feed_lease,
+                    &[
+                        "mark",
+                        "until",
+                        "ttl",
+                        "looked_until",
+                        "cycle",
+                        "noted",
+                        "v",
+                    ],
+                ),
+            ],
+        ),
+        (
+            "CollectorScheduleRole",
+            vec![invoke("CollectorFunction:live")],
         ),
         (
             "RefresherScheduleRole",

@@ -14,7 +14,8 @@ use zip::{CompressionMethod, ZipWriter};
 use crate::account::Account;
 
 /// The functions. The refresher's program is two of them.
-pub(crate) const FUNCTIONS: [&str; 4] = ["consent", "refresher", "on-demand", "vending"];
+pub(crate) const FUNCTIONS: [&str; 5] =
+    ["collector", "consent", "refresher", "on-demand", "vending"];
 /// Where the code lies, and the templates.
 pub(crate) const BUCKET: &str = "code";
 /// Amazon Linux's bundle of CAs, as the template names it, and Debian's.

@@ -97,6 +97,8 @@ impl Stage {
         };
         let always = [
             ("EntraClientId", CLIENT_ID.to_owned()),
+            // Any GUID is a company's.
+            ("FeedPublisherId", CLIENT_ID.to_owned()),
             ("VendingIssuers", self.issuer.list()),
             ("CallerAccount1", "000000000000".to_owned()),
         ];

@@ -46,6 +46,24 @@ fn what_an_operator_may_type_is_taken_and_what_would_fail_later_is_refused_first
             &[GUID] as &[_],
             &["", "2d4d11a2", "x"] as &[_],
         ),
+        ("FeedPublisherId", &[GUID], &["", "contoso", "*"]),
+        (
+            "FeedContentTypes",
+            &["", "DLP.All", "Audit.Exchange, Audit.General,DLP.All"],
+            &["Audit", "Audit.All", "Audit.Exchange,", "audit.exchange"],
+        ),
+        ("FeedFormat", &["gzip", "zstd"], &["", "lz4"]),
+        (
+            "FeedPrefix",
+            &["", "feed", "feed/2026", "a=b/c.d"],
+            &["/feed", "feed/", "a//b", "a/../b", ".", "a b", "a?b"],
+        ),
+        (
+            "FeedBucket",
+            &["", "audit-log", "a.b.c", "123"],
+            &["ab", "Audit", "-ab", "ab-", "a_b", "arn:aws:s3:::x"],
+        ),
+        ("FeedConcurrency", &["1", "8", "64"], &["0", "65"]),
         (
             "DomainName",
             &[

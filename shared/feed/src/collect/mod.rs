@@ -56,6 +56,9 @@ pub struct Collector {
     pub types: Vec<ContentType>,
     /// Seconds for which content settles: `FEED_SETTLE_SECONDS`.
     pub settle: u32,
+    /// So much of what was made before a first start is listed, too: it may be offered or not
+    /// (protocol notes §3 do not say). Up to a day is the one window that is listed anyway.
+    pub before_start: Duration,
 }
 
 /// A tenant whose turn it is.

@@ -65,7 +65,7 @@ impl Session<'_> {
         match self.ask(feed.content_type, true).await? {
             Ok(at) => {
                 feed.known.refusal = None;
-                self.begins(feed, at);
+                self.begins(feed, at - self.collector.before_start);
             }
             Err(failure) if failure.refusal == Refusal::AlreadyEnabled => {
                 feed.known.refusal = None;

@@ -90,6 +90,7 @@ impl World {
             format: Format::Gzip,
             types: vec![TYPE],
             settle: 300,
+            before_start: Duration::ZERO,
         };
         Self {
             clock,

@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::places::{
-    Attack, CALLERS, CONSENT, INVITE, ISSUERS, MISS_LEASE, ON_DEMAND, ONCE, POLICY, RECEIPT,
-    REFRESHER, SHARD_LEASE, TENANT, VENDING,
+    Attack, BATCH, CALLERS, COLLECTOR, CONSENT, FEED_LEASE, INVITE, ISSUERS, MISS_LEASE, ON_DEMAND,
+    ONCE, POLICY, RECEIPT, REFRESHER, SHARD_LEASE, TENANT, VENDING,
 };
 use crate::request::{
     delete, get, invoke, key, put, put_of, query, query_tenants, scan, secret, transaction, update,
@@ -153,5 +153,83 @@ pub(super) fn attacks() -> Vec<Attack> {
                 ("Put", put_of(POLICY, &["policy_text"])),
             ]),
         ),
+        (
+            COLLECTOR,
+            "reads the sealing ring",
+            secret("SealingKeysSecret"),
+        ),
+        (
+            COLLECTOR,
+            "reads the certificate",
+            secret("CertificateSecret"),
+        ),
+        (
+            COLLECTOR,
+            "has a token renewed",
+            invoke("RefresherOnDemandFunction"),
+        ),
+        (
+            COLLECTOR,
+            "calls vending behind the gateway's back, and says who it is",
+            invoke("VendingFunction"),
+        ),
+        (
+            COLLECTOR,
+            "makes a tenant active",
+            update(TENANT, &["status"]),
+        ),
+        (
+            COLLECTOR,
+            "moves a tenant to another customer",
+            update(TENANT, &["customer"]),
+        ),
+        (
+            COLLECTOR,
+            "puts a token of its own in a tenant's place",
+            update(TENANT, &["sealed"]),
+        ),
+        (
+            COLLECTOR,
+            "writes a tenant's row whole, which takes out what is not said",
+            put(TENANT, &["version"]),
+        ),
+        (COLLECTOR, "deletes a tenant", delete(TENANT)),
+        (COLLECTOR, "reads an invite", get(INVITE)),
+        (
+            COLLECTOR,
+            "writes the policy",
+            put(POLICY, &["policy_text"]),
+        ),
+        (COLLECTOR, "reads the policy", get(POLICY)),
+        (
+            COLLECTOR,
+            "holds a shard's lease for ever, which stops its renewals",
+            update(SHARD_LEASE, &["until"]),
+        ),
+        (
+            COLLECTOR,
+            "mixes a batch that it may write and a tenant that it may not",
+            transaction(&[
+                ("Put", put_of(BATCH, &["state"])),
+                ("Update", update_of(TENANT, &["customer"])),
+            ]),
+        ),
+        (COLLECTOR, "reads the whole table", scan("Table")),
+        (
+            CONSENT,
+            "reads what was stored of an audit log",
+            query(BATCH),
+        ),
+        (
+            VENDING,
+            "says of an audit log that it is stored",
+            update(BATCH, &["state"]),
+        ),
+        (
+            REFRESHER,
+            "holds the lease of a shard of audit logs",
+            update(FEED_LEASE, &["until"]),
+        ),
+        (ON_DEMAND, "deletes a batch", delete(BATCH)),
     ]
 }

@@ -15,6 +15,10 @@ pub(super) const POLICY: Place = ("ControlTable", "POLICY");
 pub(super) const CALLERS: Place = ("ControlTable", "CALLERS");
 pub(super) const ISSUERS: Place = ("ControlTable", "ISSUERS");
 
+pub(super) const BATCH: Place = ("Table", "F#1");
+pub(super) const FEED_LEASE: Place = ("Table", "LEASE#feed#1");
+
+pub(super) const COLLECTOR: &str = "CollectorRole";
 pub(super) const CONSENT: &str = "ConsentRole";
 pub(super) const VENDING: &str = "VendingRole";
 pub(super) const REFRESHER: &str = "RefresherRole";

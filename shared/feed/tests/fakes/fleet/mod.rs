@@ -65,6 +65,7 @@ impl FleetWorld {
             format: Format::Gzip,
             types: vec![TYPE, OTHER],
             settle: 300,
+            before_start: Duration::ZERO,
         };
         let fleet = Fleet {
             collector: Arc::new(collector),

@@ -1,0 +1,81 @@
+//! What lies in the directory of a run, as gzip and a shell read it.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
+
+use auth::digest::sha256;
+use auth::encoding::hex;
+use tests::judge::installed;
+
+/// Every record, by its object.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Stored(Vec<(String, Vec<String>)>);
+
+impl Stored {
+    /// SHA-256 of each record, sorted; one that is stored twice stands twice.
+    pub(crate) fn records(&self) -> Vec<String> {
+        let mut records: Vec<String> = self.0.iter().flat_map(|(_, lines)| lines.clone()).collect();
+        records.sort();
+        records
+    }
+
+    /// Whose objects there are.
+    pub(crate) fn tenants(&self) -> BTreeSet<String> {
+        let tenant = |key: &String| {
+            let (_, rest) = key.split_once("tenant=").unwrap();
+            rest.split('/').next().unwrap().to_owned()
+        };
+        self.0.iter().map(|(key, _)| tenant(key)).collect()
+    }
+}
+
+/// The objects below a directory that may not be there yet.
+pub(crate) fn stored(directory: &Path) -> Stored {
+    let mut keys = Vec::new();
+    walk(directory, &mut keys);
+    keys.sort();
+    Stored(
+        keys.into_iter()
+            .map(|key| (key.clone(), lines(&key)))
+            .collect(),
+    )
+}
+
+fn walk(directory: &Path, keys: &mut Vec<String>) {
+    for entry in std::fs::read_dir(directory).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        let name = path.to_string_lossy().into_owned();
+        if path.is_dir() {
+            walk(&path, keys);
+        } else if name.contains("tenant=") && name.ends_with(".json.gz") {
+            keys.push(name);
+        }
+    }
+}
+
+fn lines(file: &str) -> Vec<String> {
+    let output = Command::new("gzip").args(["-dc", file]).output().unwrap();
+    assert!(output.status.success(), "gzip reads {file}");
+    let lines = output.stdout.split(|byte| *byte == b'\n');
+    let lines = lines.filter(|line| !line.is_empty());
+    lines.map(|line| hex(&sha256(line))).collect()
+}
+
+/// Runs the line that a person pastes, with DuckDB as `tests/run` installs it in the place of its
+/// own program; gives the last column.
+pub(crate) fn run_in_a_shell(line: &str) -> Vec<u64> {
+    const PROGRAM: &str =
+        "import duckdb, sys\nfor row in duckdb.sql(sys.argv[2]).fetchall(): print(row[-1])";
+    let function = r#"duckdb() { "$PYTHON" -c "$PROGRAM" "$@"; }; "#;
+    let output = Command::new("sh")
+        .args(["-c", &format!("{function}{line}")])
+        .env("PYTHON", installed("JUDGES_PYTHON"))
+        .env("PROGRAM", PROGRAM)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{line}: {said}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().map(|count| count.parse().unwrap()).collect()
+}

@@ -5,7 +5,7 @@ use auth::metric::Metric;
 use auth::ports::Meter;
 use auth::{Fault, Timestamp};
 
-use crate::collect::Report;
+use crate::collect::{Halt, Report};
 use crate::watched::Loss;
 
 /// What a run did, over all tenants.
@@ -27,8 +27,11 @@ impl Figures {
         self.lag = self.lag.max(watched.behind);
         self.stored += report.records;
         self.dead += report.dead;
-        self.talking += u64::from(watched.talking);
-        self.silent += watched.silent.len() as u64;
+        // A turn that is gone on with in the same run counts its tenant at its end.
+        if report.halt != Some(Halt::Deadline) {
+            self.talking += u64::from(watched.talking);
+            self.silent += watched.silent.len() as u64;
+        }
         // What a customer held up for a week is known to the customer, and wakes no one.
         let is_ours = |loss: &&Loss| loss.fault() != Fault::Customer;
         for loss in watched.losses.iter().filter(is_ours) {

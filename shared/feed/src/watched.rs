@@ -49,7 +49,8 @@ pub struct Loss {
     pub expired_seconds: u64,
     /// What the type was refused with when the turn began: what held it up.
     pub cause: Option<Refusal>,
-    id: String,
+    /// Of the event.
+    pub id: String,
 }
 
 /// A type that used to talk and has stopped.

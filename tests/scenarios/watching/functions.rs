@@ -116,6 +116,14 @@ impl Ground {
         started
     }
 
+    /// The figures of the collector, as a new process gives them.
+    pub(super) fn collector(&self) -> Arc<dyn Meter> {
+        let began = SystemClock.since_start();
+        let platform = self.platform("collector");
+        platform.ready(began);
+        platform.meter.expect("a meter of its own")
+    }
+
     /// With a meter of its own, as in a deployment.
     fn platform(&self, function: &'static str) -> Platform {
         let (namespace, clock) = (NAMESPACE.to_owned(), Arc::clone(&self.clock));

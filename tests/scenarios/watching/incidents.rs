@@ -212,8 +212,12 @@ async fn a_function_that_signs_and_does_not_answer_wakes_somebody_by_what_its_as
         }
         stage.run.clock.advance(EVERY);
     }
-    // The schedule stood still, so that the token died.
-    let expected = ["OnDemandFailureAlarm", "RefresherNotRunningAlarm"];
+    // The schedules stood still, so that the token died.
+    let expected = [
+        "CollectorNotRunningAlarm",
+        "OnDemandFailureAlarm",
+        "RefresherNotRunningAlarm",
+    ];
     assert_eq!(stage.alarming(), set(&expected));
     for (group, lines) in [("VendingLogGroup", 6), ("ConsentLogGroup", 4)] {
         let shown = stage.shown_by("on-demand-failure.md", group);

@@ -4,6 +4,7 @@
 //! incidents, the runbooks' queries, the request's id in the log, and spans; a picture of the dashboard is left in
 //! `target/screenshots/`.
 
+mod audit_log;
 mod cloudwatch;
 mod codes;
 mod events;

@@ -1,12 +1,15 @@
 //! The three functions over the table of a run, watched as in a deployment: what they write
-//! is taken line by line into CloudWatch's part. Time passes as the test says.
+//! is taken line by line into CloudWatch's part. Time passes as the test says. Of the collector there
+//! are its figures, from turns that the test makes up.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth::ports::{Clock as _, HeldClock};
+use auth::ports::{Clock as _, HeldClock, Meter};
 use consent::ConsentFunction;
+use feed::collect::Report;
+use feed::figures::Figures;
 use lambda::starting::Starting;
 use lambda::telemetry;
 use lambda_runtime::{Context, LambdaEvent};
@@ -38,6 +41,9 @@ pub(super) struct Stage {
     pub(super) vending: Starting<Vending>,
     pub(super) consent: Starting<ConsentFunction>,
     refresher: Starting<Refresher>,
+    collector: Arc<dyn Meter>,
+    /// What a run of the collector finds; `None`: the collector does not run.
+    pub(super) audit_logs: Option<Vec<Report>>,
     pub(super) ground: Ground,
     written: Written,
     _listening: DefaultGuard,
@@ -72,6 +78,8 @@ impl Stage {
             vending: ground.start().await,
             consent: ground.start().await,
             refresher: ground.start().await,
+            collector: ground.collector(),
+            audit_logs: Some(Vec::new()),
             ground,
             written,
             _listening: lines::listen(subscriber),
@@ -102,9 +110,33 @@ impl Stage {
         self.collect("RefresherLogGroup");
     }
 
-    /// The next run that the schedule starts; gives its report.
+    /// One run of the collector: its figures, from what its turns found.
+    pub(super) fn collect_audit_logs(&mut self) {
+        let Some(turns) = &self.audit_logs else {
+            return;
+        };
+        let mut figures = Figures::default();
+        turns.iter().for_each(|turn| figures.add(turn));
+        figures.record(self.collector.as_ref());
+        self.collect("CollectorLogGroup");
+    }
+
+    /// What its adapter for tokens writes when vending refuses the collector
+    /// (`shared/aws/src/vending`).
+    pub(super) fn refuse_the_collector(&mut self) {
+        tracing::error!(
+            event = "feed_token_refused",
+            status = 403,
+            count = 1,
+            "refused"
+        );
+        self.collect("CollectorLogGroup");
+    }
+
+    /// The next runs that the schedules start; gives the refresher's report.
     pub(super) async fn next_run(&mut self) -> Value {
         self.run.clock.advance(EVERY);
+        self.collect_audit_logs();
         self.refresh().await
     }
 

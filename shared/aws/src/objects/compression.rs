@@ -10,7 +10,7 @@ use feed::ports::{Encoder, Encoding};
 use flate2::GzBuilder;
 use flate2::write::GzEncoder;
 
-/// gzip's fastest. Measured in decision 0059.
+/// The fastest: as small as what `gzip -1` makes, in a third of its time (decision 0059).
 const GZIP_LEVEL: u32 = 1;
 /// What `zstd` takes by itself.
 const ZSTD_LEVEL: i32 = 3;

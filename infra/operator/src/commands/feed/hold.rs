@@ -7,8 +7,7 @@ use feed::operate::{Feeds, OperateError, Operated};
 use futures::StreamExt as _;
 use serde::Serialize;
 
-use super::Feed;
-use super::place::failed;
+use super::place::{Feed, failed};
 use crate::session::Session;
 
 /// Tenants that are written side by side.
@@ -16,10 +15,13 @@ const AT_A_TIME: usize = 16;
 
 /// What `feed pause` and `feed resume` take.
 #[derive(Debug, Clone, Args)]
-#[group(id = "which", required = true, multiple = false, args = ["tenant", "all"])]
 pub struct HoldArguments {
     /// The tenant's ID, a GUID
-    #[arg(value_name = "TENANT")]
+    #[arg(
+        value_name = "TENANT",
+        required_unless_present = "all",
+        conflicts_with = "all"
+    )]
     pub tenant: Option<TenantId>,
     /// Every tenant that has an audit log
     #[arg(long)]

@@ -7,6 +7,8 @@
 //! what it does not know yet is listed again, and contents that are stored are known by their
 //! ids.
 
+use std::time::Duration;
+
 use auth::Timestamp;
 
 use crate::pass::Pass;
@@ -128,6 +130,13 @@ impl Progress {
     /// Up to where a pass may go at this moment.
     pub(crate) fn ripe(&self, pass: Pass, now: Timestamp) -> Timestamp {
         Timestamp::from_unix(now.unix().saturating_sub(pass.delay(self.settle)))
+    }
+
+    /// When the first listing can have something to list; `None` once something was listed.
+    pub(crate) fn first_listing(&self) -> Option<Timestamp> {
+        let is_new = self.unlisted(Pass::First).mark == self.since;
+        let settle = Duration::from_secs(self.settle.unsigned_abs());
+        is_new.then(|| self.since + settle + Duration::from_secs(1))
     }
 
     /// A window was listed to its end, and what it named is durable or counted, but for

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use auth::{Cloud, TenantStatus};
+use auth::{Cloud, TenantStatus, Timestamp};
 use feed::due::{Due, Hold};
 use feed::refusal::Refusal;
 use feed::run::EndedEarly;
@@ -85,11 +85,14 @@ async fn a_tenant_that_is_new_is_looked_at_in_the_next_run() {
     world.stands(3, TenantStatus::Active);
     let report = world.runs(1, 10).await;
     assert_eq!((report.turns, report.failed_by.ours), (1, 0));
-    assert_eq!(world.due(3), Due::InTurn);
+    // Its first listing comes as soon as there is something to list, whatever its slot.
+    let first = Timestamp::from_unix(world.now() + 301);
+    assert_eq!(world.due(3), Due::From(first));
     let held = world.api.subscriptions.lock().unwrap().clone();
     assert!(held.contains(&(numbered(3), TYPE)) && held.contains(&(numbered(3), OTHER)));
     world.api.offer(3, "first", world.now() + 5);
-    world.runs(4, 300).await;
+    let report = world.runs(1, 310).await;
+    assert_eq!((world.due(3), report.stored), (Due::InTurn, 1));
     assert_eq!(world.stored(3), [line("first")]);
 }
 
@@ -149,7 +152,7 @@ async fn a_tenant_that_is_removed_is_stopped_where_there_is_a_token_and_left_whe
         // It comes back.
         world.connect(1);
         world.tokens.gives(1, Gives::Token);
-        world.runs(2, 300).await;
+        world.runs(3, 300).await;
         assert_eq!(world.due(1), Due::InTurn);
         world.api.offer(1, "again", world.now() + 1);
         world.runs(4, 300).await;
@@ -183,7 +186,7 @@ async fn a_tenant_that_leaves_stays_away_until_a_consent_after_that_or_until_it_
             world.runs(5, 300).await;
             world.connect(1);
         }
-        world.runs(3, 300).await;
+        world.runs(4, 300).await;
         assert_eq!((world.due(1), world.row(1).leaves), (Due::InTurn, None));
         assert!(
             world
@@ -195,6 +198,29 @@ async fn a_tenant_that_leaves_stays_away_until_a_consent_after_that_or_until_it_
         );
         assert_eq!(world.row(1).types[0].totals.expired_seconds, 0);
     }
+}
+
+#[tokio::test]
+async fn a_tenant_that_was_to_leave_when_it_was_suspended_is_stopped_when_it_is_active_again() {
+    let world = settled(2).await;
+    let operate = world.operate();
+    operate.leave(numbered(1)).await.unwrap();
+    world.stands(1, TenantStatus::Suspended);
+    world.runs(3, 300).await;
+    assert_eq!(world.due(1), Due::Held(Hold::Inactive));
+    world.stands(1, TenantStatus::Active);
+    world.runs(2, 300).await;
+    assert_eq!(world.due(1), Due::Held(Hold::Left));
+    let held = world.api.subscriptions.lock().unwrap().clone();
+    assert!(!held.contains(&(numbered(1), TYPE)));
+}
+
+/// The function's handler is moved between threads.
+#[test]
+fn a_run_can_be_sent() {
+    fn can_be_sent<T: Send>(_: T) {}
+    let world = FleetWorld::of(1, NOW);
+    can_be_sent(world.run());
 }
 
 #[tokio::test]

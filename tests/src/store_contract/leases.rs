@@ -56,10 +56,30 @@ pub async fn a_lease_costs_one_unit_to_take_and_one_to_give_back(connection: &Co
     let kept_until = (at(30).unix() + 24 * 60 * 60).to_string();
     assert_eq!(world.scan().await[0]["ttl"].as_n().unwrap(), &kept_until);
     world.table.release(lease).await.unwrap();
-    for operation in [Operation::TakeLease, Operation::ReleaseLease] {
-        let sum = world.tally.take(operation, Units::Write);
-        assert_eq!((sum.requests, sum.total), (1, 1.0), "{operation:?}");
-    }
+    let one_each = || {
+        for operation in [Operation::TakeLease, Operation::ReleaseLease] {
+            let sum = world.tally.take(operation, Units::Write);
+            assert_eq!((sum.requests, sum.total), (1, 1.0), "{operation:?}");
+        }
+    };
+    one_each();
+    // A feed's, with as many notes as it keeps.
+    let lease = world.table.take("feed#0", NOW, at(30)).await.unwrap();
+    let noted = (0..16).map(|number| Noted {
+        until: at(number),
+        time: at(number),
+    });
+    let looked = Looked {
+        until: at(16),
+        cycle: 300,
+        noted: noted.collect(),
+    };
+    world
+        .table
+        .release_at(lease.unwrap(), looked)
+        .await
+        .unwrap();
+    one_each();
 }
 
 /// Taking it and giving it back, too; and only its holder says it.

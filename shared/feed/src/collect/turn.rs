@@ -132,7 +132,9 @@ impl Collector {
         } else {
             match report.not_before {
                 Some(at) => Due::From(at),
-                None if is_whole && !turn.leaves => Due::InTurn,
+                None if is_whole && !turn.leaves => {
+                    first_listing(feed, now).map_or(Due::InTurn, Due::From)
+                }
                 None if is_due => return,
                 None => Due::From(now),
             }
@@ -168,6 +170,14 @@ fn marks(feed: &TenantFeed) -> impl Iterator<Item = Timestamp> {
     let running = feed.types.iter().filter(|one| one.known.refusal.is_none());
     let progress = running.filter_map(|one| one.progress.as_ref());
     progress.map(|progress| progress.unlisted(Pass::First).mark)
+}
+
+/// When the first listing of a type is due whose subscription has just begun: nobody waits for the
+/// tenant's slot to see whether it works.
+fn first_listing(feed: &TenantFeed, now: Timestamp) -> Option<Timestamp> {
+    let begun = feed.types.iter().filter_map(|one| one.progress.as_ref());
+    let ripe = begun.filter_map(|progress| progress.first_listing());
+    ripe.filter(|at| *at > now).min()
 }
 
 /// From when on each type that runs has something to list.

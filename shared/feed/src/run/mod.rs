@@ -26,7 +26,8 @@ pub use fleet::Fleet;
 pub use report::{EndedEarly, FailedBy, RunReport};
 
 impl Fleet {
-    /// Looks at every tenant whose turn came. Begins nothing that could not end within `time`.
+    /// Looks at every tenant whose turn came. Begins nothing that could not end within `time`, and
+    /// so nothing at all with less than 25 seconds.
     pub async fn run(&self, time: Duration) -> RunReport {
         let run = Run::new(self, time);
         if let Err(error) = run.shards().await {

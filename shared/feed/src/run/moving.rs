@@ -30,25 +30,31 @@ impl Run<'_> {
     }
 
     /// A tenant that is active again goes on: what it missed is listed, or has expired. One that
-    /// left stays away until a consent after that.
-    pub(super) async fn wake(&self, job: &Job, known: &Known) {
-        let now = self.now();
+    /// left stays away until a consent after that. Whether it has its turn now.
+    pub(super) async fn wake(&self, job: &Job, known: &Known) -> bool {
+        let (now, mut is_due) = (self.now(), false);
         let moved = self
             .moved(job.tenant, |feed| {
-                let left = feed.leaves;
-                if left.is_some_and(|left| known.consented_at.is_none_or(|at| at <= left)) {
+                let is_after = |left| known.consented_at.is_some_and(|at| at > left);
+                if feed.leaves.is_some_and(is_after) {
+                    feed.leaves = None;
+                }
+                // One that was to leave when it was held has still to be stopped.
+                if feed.leaves.is_some() && feed.due == Due::Held(Hold::Left) {
                     return false;
                 }
-                feed.leaves = None;
-                feed.due = if feed.is_paused {
-                    Due::Held(Hold::Paused)
-                } else {
+                is_due = !feed.is_paused || feed.leaves.is_some();
+                feed.due = if is_due {
                     Due::From(now)
+                } else {
+                    Due::Held(Hold::Paused)
                 };
                 true
             })
             .await;
+        let is_written = matches!(moved, Ok(Some(Write::Done)));
         self.end_move(job, moved).await;
+        is_due && is_written
     }
 
     /// Changes a tenant's row, if `change` says so.

@@ -25,20 +25,26 @@ impl Run<'_> {
         if !self.goes_on() {
             return self.leave(&job);
         }
-        let known = all.get(&job.tenant);
-        match (job.task, known) {
+        match (job.task, all.get(&job.tenant)) {
             (Task::Turn | Task::LastTurn, Some(known)) => {
-                let report = self.turn(&job, known, self.share(waiting)).await;
-                if report.halt == Some(Halt::Deadline) {
-                    locked(&self.backlogs).push(Backlog {
-                        job,
-                        known: *known,
-                        oldest: report.oldest,
-                    });
-                }
+                self.first_turn(job, known, waiting).await
             }
-            (Task::Wake, Some(known)) => self.wake(&job, known).await,
+            (Task::Wake, Some(known)) if self.wake(&job, known).await => {
+                self.first_turn(job, known, waiting).await;
+            }
+            (Task::Wake, Some(_)) => {}
             _ => self.hold(&job).await,
+        }
+    }
+
+    async fn first_turn(&self, job: Job, known: &Known, waiting: usize) {
+        let report = self.turn(&job, known, self.share(waiting)).await;
+        if report.halt == Some(Halt::Deadline) {
+            locked(&self.backlogs).push(Backlog {
+                job,
+                known: *known,
+                oldest: report.oldest,
+            });
         }
     }
 

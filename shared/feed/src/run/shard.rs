@@ -9,9 +9,8 @@ use auth::digest::sha256;
 use auth::ports::{Looked, StoreError};
 use auth::turns::Slot;
 use auth::{TenantId, Timestamp};
-use futures::StreamExt as _;
 use futures::future::try_join_all;
-use futures::stream::FuturesUnordered;
+use futures::{FutureExt as _, StreamExt as _};
 
 use super::job::Job;
 use super::known::{AllKnown, Task, known, task};
@@ -41,18 +40,18 @@ impl Run<'_> {
         found.sort_by_key(|found| found.before.as_ref().map(|before| before.until));
         let jobs = found.iter().map(|found| found.jobs.len()).sum();
         self.waiting.store(jobs, Ordering::Relaxed);
-        let most = self.fleet.concurrency.max(1);
-        let mut working = FuturesUnordered::new();
-        // A loop: of streams in streams the compiler does not see that they can be sent.
-        for found in found {
-            for job in self.take(found).await {
-                while working.len() >= most {
-                    working.next().await;
-                }
-                working.push(self.job(job, all));
-            }
-        }
-        working.collect::<()>().await;
+        // One after the other, as there is room for their jobs.
+        let taken: Vec<_> = found
+            .into_iter()
+            .map(|found| self.take(found).boxed())
+            .collect();
+        futures::stream::iter(taken)
+            .buffered(1)
+            .flat_map(futures::stream::iter)
+            .map(|job| self.job(job, all))
+            .buffer_unordered(self.fleet.concurrency.max(1))
+            .collect::<()>()
+            .await;
         Ok(())
     }
 
@@ -152,9 +151,10 @@ impl Run<'_> {
         let count = jobs.len();
         let looked = before.as_ref().map(|before| before.until);
         let taken = if self.goes_on() {
-            let until = at + self.left_time() + AFTER_END;
             let (leases, name) = (&self.fleet.leases, marks::lease_of(shard));
-            leases.take(&name, self.now(), until).await
+            let now = self.now();
+            let until = now + self.left_time() + AFTER_END;
+            leases.take(&name, now, until).await
         } else {
             Ok(None)
         };

@@ -111,7 +111,9 @@ impl ActivityClient {
     /// The head of an answer of 200, and its body to come.
     async fn ok(&self, call: &Call<'_>) -> Result<(Head, Response), Failure> {
         let about = call.about();
-        let answered = self.answered(call).await?;
+        // A token that no header can hold was not made by Microsoft.
+        let bearer = bearer(call.who).ok_or(Failure::of(Refusal::TokenRefused))?;
+        let answered = self.answered(call, &bearer).await;
         let response = answered.map_err(|error| refused::unavailable(about, &error))?;
         let head = Head::of(response.status(), response.headers());
         if head.status == StatusCode::OK {
@@ -124,11 +126,7 @@ impl ActivityClient {
 
     /// Sends the request, in a span with OpenTelemetry's names (HTTP client spans). The URL's
     /// path is left out: it names the tenant.
-    async fn answered(&self, call: &Call<'_>) -> Result<Result<Response, HttpError>, Failure> {
-        // A token that no header can hold was not made by Microsoft.
-        let Some(bearer) = bearer(call.who) else {
-            return Err(Failure::of(Refusal::TokenRefused));
-        };
+    async fn answered(&self, call: &Call<'_>, bearer: &HeaderValue) -> Result<Response, HttpError> {
         let span = tracing::info_span!(
             "activity_request",
             otel.kind = "client",
@@ -138,12 +136,12 @@ impl ActivityClient {
             http.response.status_code = Empty,
             error.type = Empty,
         );
-        let answer = self.send(call, &bearer).instrument(span.clone()).await;
+        let answer = self.send(call, bearer).instrument(span.clone()).await;
         match &answer {
             Ok(response) => span.record("http.response.status_code", response.status().as_u16()),
             Err(error) => span.record("error.type", error.error_type()),
         };
-        Ok(answer)
+        answer
     }
 
     async fn send(&self, call: &Call<'_>, bearer: &HeaderValue) -> Result<Response, HttpError> {

@@ -10,6 +10,7 @@ mod server;
 mod simulator;
 mod stealing;
 mod subscriptions;
+mod turns;
 
 use std::time::Duration;
 

@@ -1,6 +1,8 @@
 //! What goes out: the request line, the token, the publisher.
 
+use auth::AccessToken;
 use feed::ports::{FeedApi as _, ListedFrom};
+use feed::refusal::Refusal;
 use feed::{ContentType, Window};
 
 use super::server::RawApi;
@@ -88,6 +90,19 @@ async fn a_window_of_one_second_keeps_its_seconds() {
     let head = api.take_arrived().remove(0);
     let times = "startTime=2026-11-22T09:00:00Z&endTime=2026-11-22T09:00:01Z&";
     assert!(head.contains(times), "{head}");
+}
+
+#[tokio::test]
+async fn a_token_that_no_header_can_hold_is_not_sent() {
+    let api = RawApi::start().await;
+    api.answer(http(200, DATE, b"[]"));
+    let mut asker = Asker::of(&api);
+    for text in ["a\r\nHost: x", "a\nb", "a\0b", "\u{7f}", "a\rb"] {
+        asker.token = AccessToken::new(text.to_owned());
+        let refused = asker.list().await.unwrap_err();
+        assert_eq!(refused.refusal, Refusal::TokenRefused, "{text:?}");
+    }
+    assert_eq!(api.take_arrived(), Vec::<String>::new());
 }
 
 /// A kept connection that died while the machine was frozen.

@@ -31,9 +31,34 @@ pub(crate) struct RawApi {
 struct Shared {
     /// Of the next requests, before `answer`.
     first: Mutex<VecDeque<Vec<Part>>>,
+    /// By a part of the request line, before `answer`.
+    at: Mutex<Vec<At>>,
     answer: Mutex<Vec<Part>>,
     arrived: Mutex<Vec<String>>,
     permits: Semaphore,
+}
+
+struct At {
+    part: String,
+    /// What the request has to hold besides.
+    token: String,
+    parts: Vec<Part>,
+}
+
+impl Shared {
+    fn next(&self, head: &str) -> Vec<Part> {
+        if let Some(first) = self.first.lock().unwrap().pop_front() {
+            return first;
+        }
+        let line = head.lines().next().unwrap_or_default();
+        let at = self.at.lock().unwrap();
+        let is_for = |answer: &&At| line.contains(&answer.part) && head.contains(&answer.token);
+        let found = at.iter().rev().find(is_for);
+        match found {
+            Some(answer) => answer.parts.clone(),
+            None => self.answer.lock().unwrap().clone(),
+        }
+    }
 }
 
 impl RawApi {
@@ -42,6 +67,7 @@ impl RawApi {
         let base_url = format!("http://{}", listener.local_addr().unwrap());
         let shared = Arc::new(Shared {
             first: Mutex::default(),
+            at: Mutex::default(),
             answer: Mutex::default(),
             arrived: Mutex::default(),
             permits: Semaphore::new(0),
@@ -71,6 +97,25 @@ impl RawApi {
         self.shared.first.lock().unwrap().push_back(parts);
     }
 
+    /// What requests with this in their first line are answered with from now on.
+    pub(crate) fn answer_at(&self, part: &str, bytes: impl Into<Vec<u8>>) {
+        self.answer_token(part, "", bytes);
+    }
+
+    /// The same, of those with this token.
+    pub(crate) fn answer_token(&self, part: &str, token: &str, bytes: impl Into<Vec<u8>>) {
+        self.shared.at.lock().unwrap().push(At {
+            part: part.to_owned(),
+            token: token.to_owned(),
+            parts: vec![Part::Bytes(bytes.into())],
+        });
+    }
+
+    /// There is no answer by the request line any more.
+    pub(crate) fn forget_answers(&self) {
+        self.shared.at.lock().unwrap().clear();
+    }
+
     /// Lets one held part go.
     pub(crate) fn let_go(&self) {
         self.shared.permits.add_permits(1);
@@ -85,9 +130,8 @@ impl RawApi {
 
 async fn respond(mut stream: TcpStream, shared: Arc<Shared>) {
     let head = read_head(&mut stream).await;
+    let parts = shared.next(&head);
     shared.arrived.lock().unwrap().push(head);
-    let first = shared.first.lock().unwrap().pop_front();
-    let parts = first.unwrap_or_else(|| shared.answer.lock().unwrap().clone());
     for part in parts {
         let sent = match part {
             Part::Bytes(bytes) => stream.write_all(&bytes).await,

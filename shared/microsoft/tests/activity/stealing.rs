@@ -17,7 +17,7 @@ fn port(api: &RawApi) -> &str {
 }
 
 /// What a listing could name; what it is, and the address.
-fn stealing(api: &RawApi, thief: &RawApi) -> Vec<(&'static str, String)> {
+pub(super) fn stealing(api: &RawApi, thief: &RawApi) -> Vec<(&'static str, String)> {
     let (own, other) = (port(api), port(thief));
     let feed = |tenant: &str| format!("/api/v1.0/{tenant}/activity/feed");
     let (path, base) = (format!("{}/audit/1", feed(TENANT)), &api.base_url);

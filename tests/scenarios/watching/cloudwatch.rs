@@ -39,7 +39,9 @@ impl CloudWatch {
         }
         for filter in self.filters.clone() {
             if filter.log_group == log_group && matches(&filter.pattern, line) {
-                self.note(filtered(&filter, line), now, 1.0);
+                let field = filter.value.as_ref();
+                let value = field.map_or(Some(1.0), |field| line[field.as_str()].as_f64());
+                self.note(filtered(&filter, line), now, value.expect("a number"));
             }
         }
     }

@@ -12,7 +12,7 @@ use super::template::{Key, NAMESPACE, Template};
 use super::{events, policies};
 
 /// Custom metrics of a deployment, whatever its size (decision 0024 has the price).
-const CUSTOM_METRICS: usize = 39;
+const CUSTOM_METRICS: usize = 40;
 /// What AWS tells by itself, by its documents.
 const OF_AWS: [(&str, &str); 8] = [
     ("AWS/ApiGateway", "5xx"),
@@ -101,6 +101,7 @@ async fn everything_told(tenants: usize) -> BTreeSet<Key> {
     assert_eq!(stage.vend(&tenant).await, 200, "from memory");
     stage.refresh().await;
     stage.collect_audit_logs();
+    stage.refuse_the_collector();
     let other = stage.run.tenant(1);
     assert_eq!(stage.vend(&other).await, 200, "from the table");
     let unknown = "11111111-2222-4333-8444-555555555555";

@@ -121,6 +121,18 @@ impl Stage {
         self.collect("CollectorLogGroup");
     }
 
+    /// What its adapter for tokens writes when vending refuses the collector
+    /// (`shared/aws/src/vending`).
+    pub(super) fn refuse_the_collector(&mut self) {
+        tracing::error!(
+            event = "feed_token_refused",
+            status = 403,
+            count = 1,
+            "refused"
+        );
+        self.collect("CollectorLogGroup");
+    }
+
     /// The next runs that the schedules start; gives the refresher's report.
     pub(super) async fn next_run(&mut self) -> Value {
         self.run.clock.advance(EVERY);

@@ -47,6 +47,8 @@ pub(super) struct Filter {
     pub(super) log_group: String,
     pub(super) pattern: String,
     pub(super) name: String,
+    /// The field that the value is taken from; `None`: each line counts 1.
+    pub(super) value: Option<String>,
     /// The dimension, and the field that it is taken from.
     pub(super) dimension: Option<(String, String)>,
 }
@@ -76,13 +78,16 @@ impl Template {
             .map(|(_, properties)| {
                 let to = &properties["MetricTransformations"][0];
                 assert_eq!(self.text(&to["MetricNamespace"]), NAMESPACE);
-                assert_eq!(self.text(&to["MetricValue"]), "1");
+                let value = self.text(&to["MetricValue"]);
+                let field = value.strip_prefix("$.").map(str::to_owned);
+                assert!(field.is_some() || value == "1", "{value}");
                 let dimension = &to["Dimensions"][0];
                 let key = dimension["Key"].as_str().map(str::to_owned);
                 Filter {
                     log_group: self.text(&properties["LogGroupName"]),
                     pattern: self.text(&properties["FilterPattern"]),
                     name: self.text(&to["MetricName"]),
+                    value: field,
                     dimension: key.map(|key| (key, self.text(&dimension["Value"]))),
                 }
             })

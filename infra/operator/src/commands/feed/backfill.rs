@@ -12,9 +12,8 @@ use feed::Window;
 use feed::operate::{Backfill, OperateError};
 use serde::Serialize;
 
-use super::Feed;
 use super::following::{End, Following};
-use super::place::failed;
+use super::place::{Feed, failed};
 use super::view::State;
 use crate::exit::UsageError;
 use crate::moment::Moment;

@@ -10,9 +10,9 @@ use feed::refusal::Refusal;
 use futures::StreamExt as _;
 use serde::Serialize;
 
-use super::Feed;
+use super::place::Feed;
 use super::view::State;
-use crate::commands::tenants;
+use crate::commands::tenants::list::every;
 
 /// Tenants that are looked at side by side.
 const AT_A_TIME: usize = 32;
@@ -80,7 +80,7 @@ enum Trouble {
 impl Fleet {
     /// Reads them all.
     pub(super) async fn read(feed: &Feed) -> anyhow::Result<Self> {
-        let listed = tenants::every(feed.tenants.as_ref()).await?;
+        let listed = every(feed.tenants.as_ref()).await?;
         let mut damaged = listed.damaged;
         let due = feed.feeds.tenants().await?;
         let has_row: HashMap<TenantId, _> = due.iter().copied().collect();

@@ -9,7 +9,7 @@ use feed::refusal::Refusal;
 use futures::StreamExt as _;
 use serde::Serialize;
 
-use super::Feed;
+use super::place::Feed;
 use crate::output;
 use crate::session::Session;
 use crate::time_span::{TimeSpan, spelled};

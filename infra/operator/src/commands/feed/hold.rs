@@ -7,8 +7,7 @@ use feed::operate::{Feeds, OperateError, Operated};
 use futures::StreamExt as _;
 use serde::Serialize;
 
-use super::Feed;
-use super::place::failed;
+use super::place::{Feed, failed};
 use crate::session::Session;
 
 /// Tenants that are written side by side.

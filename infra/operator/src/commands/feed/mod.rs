@@ -7,9 +7,9 @@ mod fleet;
 mod following;
 mod gaps;
 mod hold;
-mod place;
+pub(super) mod place;
 mod status;
-mod view;
+pub(super) mod view;
 
 use auth::operator_action::Deed;
 use clap::Subcommand;
@@ -18,11 +18,8 @@ pub use self::backfill::BackfillArguments;
 pub use self::gaps::GapsArguments;
 pub use self::hold::HoldArguments;
 pub use self::status::StatusArguments;
-pub(super) use self::view::short;
 use crate::record::{Recorded, chosen};
 use crate::session::Session;
-
-pub(super) use self::place::Feed;
 
 /// The commands on audit logs.
 #[derive(Debug, Clone, Subcommand)]

@@ -9,7 +9,7 @@ use feed::operate::{Feeds, OperateError, Status};
 use wiring::Platform;
 use wiring::settings::Reader;
 
-use crate::commands::tenants;
+use crate::commands::tenants::tenant::find;
 use crate::place::Place;
 
 /// The audit logs, with what their commands need besides.
@@ -70,7 +70,7 @@ impl Feed {
 
     /// The tenant, which has to be known here.
     pub(super) async fn tenant(&self, id: TenantId) -> anyhow::Result<Tenant> {
-        tenants::find(&self.platform, id).await
+        find(&self.platform, id).await
     }
 
     /// How a tenant stands that has to be collected.

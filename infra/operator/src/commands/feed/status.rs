@@ -7,8 +7,8 @@ use feed::operate::{Status, TypeStatus};
 use feed::refusal::Refusal;
 use serde::Serialize;
 
-use super::Feed;
 use super::fleet::{Fleet, Totals, troubled};
+use super::place::Feed;
 use super::view::{LogView, State, counts};
 use crate::output;
 use crate::session::Session;

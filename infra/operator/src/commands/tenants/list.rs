@@ -36,7 +36,7 @@ pub(super) async fn run(
 }
 
 /// Every tenant.
-pub(in crate::commands) async fn every(tenants: &dyn Tenants) -> anyhow::Result<ListingPage> {
+pub(crate) async fn every(tenants: &dyn Tenants) -> anyhow::Result<ListingPage> {
     let arguments = ListArguments {
         status: None,
         customer: None,

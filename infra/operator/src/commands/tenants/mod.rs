@@ -3,7 +3,7 @@
 mod change;
 mod consent_link;
 mod import;
-mod list;
+pub(super) mod list;
 mod move_to;
 mod recheck;
 mod remove;
@@ -11,7 +11,7 @@ mod resume;
 mod show;
 mod suspend;
 mod tag;
-mod tenant;
+pub(super) mod tenant;
 mod view;
 
 use auth::TenantId;
@@ -21,11 +21,9 @@ use clap::Subcommand;
 pub use self::change::ChangeArguments;
 pub use self::import::{Format, ImportArguments, Row, read_rows};
 pub use self::list::ListArguments;
-pub(super) use self::list::every;
 pub use self::move_to::MoveArguments;
 pub use self::tag::TagArguments;
 pub use self::tenant::TenantArgument;
-pub(super) use self::tenant::find;
 use crate::record::{Recorded, chosen};
 use crate::session::Session;
 

@@ -11,7 +11,8 @@ use super::consent_link::{ConsentLink, consent_link};
 use super::tag::one_line;
 use super::tenant::{TenantArgument, find};
 use super::view::{CauseView, TenantView};
-use crate::commands::feed::{self, Feed};
+use crate::commands::feed::place::Feed;
+use crate::commands::feed::view::short;
 use crate::output;
 use crate::session::Session;
 
@@ -89,7 +90,7 @@ pub(super) async fn run(
 /// In one line. What is wrong with its row is no reason to show nothing else.
 async fn audit_log(feed: &Feed, tenant: TenantId) -> String {
     match feed.feeds.status(tenant).await {
-        Ok(Some(status)) => feed::short(&status),
+        Ok(Some(status)) => short(&status),
         Ok(None) => "not collected".to_owned(),
         Err(error) => error.to_string(),
     }

@@ -13,7 +13,7 @@ pub struct TenantArgument {
 }
 
 /// The tenant as it stands.
-pub(in crate::commands) async fn find(platform: &Platform, id: TenantId) -> anyhow::Result<Tenant> {
+pub(crate) async fn find(platform: &Platform, id: TenantId) -> anyhow::Result<Tenant> {
     let found = platform.store.tenants.find(id).await?;
     found.ok_or_else(|| not_connected(id))
 }

@@ -38,6 +38,7 @@ async fn turn(api: &RawApi) -> (Report, String) {
         format: Format::Gzip,
         types: vec![ContentType::Exchange],
         settle: 300,
+        before_start: Duration::ZERO,
     };
     let turn = Turn {
         tenant: TENANT.parse().unwrap(),

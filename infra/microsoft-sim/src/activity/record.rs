@@ -248,7 +248,7 @@ mod tests {
             .take(2000)
             .flat_map(|record| record.bytes)
             .collect();
-        let packed = super::gzip::packed(&bytes);
+        let packed = crate::activity::gzip::packed(&bytes);
         let ratio = bytes.len() / packed.len();
         assert!((13..=23).contains(&ratio), "{ratio}");
     }

@@ -88,6 +88,14 @@ impl Account {
         serde_json::from_str(&text).unwrap_or(Value::Null)
     }
 
+    /// The bytes of something of S3's.
+    pub(crate) async fn bytes(&self, path: &str) -> Vec<u8> {
+        let request = self.request("s3", Method::GET, path, Vec::new());
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), 200, "GET {path}");
+        response.bytes().await.unwrap().into()
+    }
+
     /// Whether something is there.
     pub(crate) async fn has(&self, service: &str, path: &str) -> bool {
         let request = self.request(service, Method::GET, path, Vec::new());

@@ -44,7 +44,7 @@ pub(crate) async fn the_stack_is_created(stage: &mut Stage) {
     let story = &stage.story;
     story.seen("the binaries lie in S3, each as bootstrap in a zip of its own");
     story.differs("the collector comes to the HTTP API by ministack's path for it, VENDING_URL, and FEED_API_URL is the simulated Activity API");
-    story.played("STS for vending (AWS_ENDPOINT_URL_STS): ministack says who signed, in XML alone, and vending reads JSON");
+    story.played("STS for vending (AWS_ENDPOINT_URL_STS): ministack says which role signed, in XML alone and without its ID");
     story.differs("AWS_ENDPOINT_URL of each function is a recorder before ministack, ENTRA_AUTHORITY the simulated Entra ID, SSL_CERT_FILE the CA bundle of this machine");
     for difference in DIFFERENCES {
         story.differs(difference.said);

@@ -120,6 +120,8 @@ async fn what_the_aws_cli_deploys_as_printed_goes_and_what_the_guide_says_stays(
         "ConsentKeysSecret",
         "SealingKeysSecret",
         "VendingLogGroup",
+        "CollectorLogGroup",
+        "AuditLogBucket",
     ] {
         assert!(said.printed.contains(kept), "{kept}: {said:?}");
     }

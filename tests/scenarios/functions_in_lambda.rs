@@ -1,4 +1,4 @@
-//! The three functions behind Lambda's runtime API: the programs of the test build, or those
+//! The functions behind Lambda's runtime API: the programs of the test build, or those
 //! that are deployed (`tests/run --release`), with DynamoDB and Secrets Manager where the SDK's
 //! variables say.
 #![allow(
@@ -18,7 +18,9 @@ use tests::{Broker, Deployed};
 use tokio::time::timeout;
 
 const MACHINE: &str = env!("CARGO_BIN_EXE_machine");
-const FUNCTIONS: [&str; 4] = ["consent", "refresher", "on-demand", "vending"];
+const FUNCTIONS: [&str; 5] = ["collector", "consent", "refresher", "on-demand", "vending"];
+/// Those that read a secret.
+const SEALED: [&str; 4] = ["consent", "refresher", "on-demand", "vending"];
 /// A function asks again two seconds after its last try; a loaded machine is slow.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -112,6 +114,16 @@ async fn the_refresher_renews_what_is_due_and_nothing_else() {
     assert_eq!(requests().await, Some(before + 1));
 }
 
+/// It reads no secret, and makes no request but to the table, where no one is connected.
+#[tokio::test]
+async fn the_collector_runs_and_does_nothing_where_no_tenant_is_connected() {
+    let deployed = Deployed::start(MACHINE).await;
+    deployed.deploy("collector").await;
+    let report = deployed.invoke("collector", &json!({})).await;
+    assert_eq!((&report["tenants"], &report["due"]), (&json!(0), &json!(0)));
+    assert!(report["ended_early"].is_null(), "{report}");
+}
+
 /// One program, two functions: each takes what is its own.
 #[tokio::test]
 async fn on_demand_answers_requests_alone_and_the_schedules_function_none() {
@@ -179,6 +191,7 @@ async fn a_function_that_cannot_start_names_what_is_missing() {
                 "ON_DEMAND_FUNCTION",
             ],
             "vending" => &["SEALING_KEYS_SECRET_ID", "ON_DEMAND_FUNCTION"],
+            "collector" => &["FEED_BUCKET", "FEED_PUBLISHER_ID", "VENDING_URL"],
             _ => &["SEALING_KEYS_SECRET_ID", "CERTIFICATE_SECRET_ID"],
         };
         let all = ["ENTRA_CLIENT_ID", "TABLE_NAME"];
@@ -195,7 +208,7 @@ async fn a_function_that_cannot_start_names_what_is_missing() {
 async fn a_function_waits_for_a_secret_and_needs_no_new_deployment() {
     let deployed = Deployed::start(MACHINE).await;
     // The last one of them asks the one before.
-    for function in FUNCTIONS {
+    for function in SEALED {
         let absent = format!("absent-of-{function}");
         let mut variables = deployed.variables_of(function);
         let variable = match function {

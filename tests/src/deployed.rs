@@ -140,10 +140,11 @@ fn program(function: &str) -> &str {
     }
 }
 
-/// As in template.yaml: the refresher begins no renewal that it may not be able to end.
+/// As in template.yaml: a scheduled run begins nothing that it may not be able to end.
 fn timeout(function: &str) -> u32 {
     match function {
         "refresher" => 240,
+        "collector" => 270,
         "on-demand" => 20,
         _ => 25,
     }

@@ -38,6 +38,8 @@ pub struct ReadyLine {
     pub table_name: String,
     /// Our application.
     pub client_id: String,
+    /// The S3 endpoint of the collected audit logs.
+    pub objects_url: String,
     /// A caller's token.
     pub caller_token: String,
     /// The CA to trust, over TLS.

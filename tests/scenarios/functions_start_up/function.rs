@@ -1,7 +1,9 @@
 //! The functions as their mains start them, and what each serves at the moment.
 
 use auth::refresh::RefreshReport;
+use collector::Collector;
 use consent::ConsentFunction;
+use feed::run::{FailedBy, RunReport};
 use lambda::starting::Starting;
 use lambda_http::{Body, Response};
 use lambda_runtime::{Context, LambdaEvent};
@@ -15,11 +17,12 @@ use super::stage::Stage;
 
 /// The id of every request and of every run here.
 pub(super) const REQUEST_ID: &str = "request-1";
-/// Seconds that Lambda leaves a run of the refresher here.
+/// Seconds that Lambda leaves a scheduled run here.
 const RUN: i64 = 60;
 
 /// A function under test.
 pub(super) enum Function {
+    Collector(Box<Starting<Collector>>),
     Consent(Box<Starting<ConsentFunction>>),
     Refresher(Box<Starting<Refresher>>),
     OnDemand(Box<Starting<RefresherOnDemand>>),
@@ -27,6 +30,10 @@ pub(super) enum Function {
 }
 
 impl Function {
+    pub(super) async fn collector(stage: &Stage) -> Self {
+        Self::Collector(started(stage).await)
+    }
+
     pub(super) async fn consent(stage: &Stage) -> Self {
         Self::Consent(started(stage).await)
     }
@@ -43,9 +50,12 @@ impl Function {
         Self::Vending(started(stage).await)
     }
 
-    /// What it serves for `event`, in a few words; a refresher runs, whatever the event.
+    /// What it serves for `event`, in a few words; what is scheduled runs, whatever the event.
     pub(super) async fn serve(&self, stage: &Stage, event: &Value) -> String {
         match self {
+            Self::Collector(collector) => {
+                collected_text(&collector.run(&invocation(stage, event)).await)
+            }
             Self::Refresher(refresher) => {
                 report_text(&refresher.run(&invocation(stage, event)).await)
             }
@@ -130,6 +140,18 @@ fn report_text(report: &RefreshReport) -> String {
     match json!(report)["ended_early"].as_str() {
         Some(why) => format!("a run that ends early (`{why}`): {counted}"),
         None => format!("a run: {counted}"),
+    }
+}
+
+/// How many turns came is the clock's.
+fn collected_text(report: &RunReport) -> String {
+    let failed = match report.failed_by == FailedBy::default() {
+        true => "none",
+        false => "some",
+    };
+    match json!(report)["ended_early"].as_str() {
+        Some(why) => format!("a run that ends early (`{why}`), {failed} failed"),
+        None => format!("a run, {failed} failed"),
     }
 }
 

@@ -8,6 +8,7 @@
 )]
 
 mod ahead;
+mod collector;
 mod consent;
 mod function;
 mod guide;

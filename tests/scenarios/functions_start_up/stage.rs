@@ -8,7 +8,7 @@ use auth::on_demand::OnDemandPorts;
 use auth::ports::{Clock as _, HeldClock, Random, Settlement};
 use auth::turns::Look;
 use auth::{Resource, TenantId};
-use aws::{Endpoint, SystemClock, SystemRandom};
+use aws::{Connection, Endpoint, SystemClock, SystemRandom};
 use serde_json::Value;
 use tempfile::TempDir;
 use tests::aws_service::{ACCOUNT, AwsService};
@@ -124,8 +124,21 @@ impl Stage {
         let secrets = Arc::new(secrets.secrets());
         Platform {
             on_demand: self.signs_elsewhere().await,
+            own: Some(self.own().await),
             ..Platform::new(store, secrets, self.clock.clone(), random)
         }
+    }
+
+    /// The bucket of the run, and the key of its collector.
+    async fn own(&self) -> Connection {
+        let key = std::fs::read(self.directory.path().join("collector-key.json")).unwrap();
+        let key: Value = serde_json::from_slice(&key).unwrap();
+        let text = |name: &str| key[name].as_str().unwrap().to_owned();
+        let objects = Endpoint::Local(self.process.ready.objects_url.clone());
+        let secret = text("secret_access_key").into();
+        aws::connect(&objects)
+            .await
+            .signing_as(&text("access_key_id"), &secret)
     }
 
     /// The function that signs, for those who ask it: another one, in which nothing is wrong.

@@ -16,10 +16,10 @@ pub(super) struct Meaning {
 
 /// The bucket's own policy takes no object whose key is taken.
 const OBJECTS: &[&str] = &[
-    "`s3:AbortMultipartUpload` on `AuditLogBucket/${FeedPrefix}/tenant=*`, `AuditLogBucket/tenant=*`",
-    "`s3:GetObject` on `AuditLogBucket/${FeedPrefix}/tenant=*`, `AuditLogBucket/tenant=*`",
+    "`s3:AbortMultipartUpload` on `AuditLogBucket/FeedPrefix/tenant=*`, `AuditLogBucket/tenant=*`",
+    "`s3:GetObject` on `AuditLogBucket/FeedPrefix/tenant=*`, `AuditLogBucket/tenant=*`",
     "`s3:ListBucket` on `AuditLogBucket`",
-    "`s3:PutObject` on `AuditLogBucket/${FeedPrefix}/tenant=*`, `AuditLogBucket/tenant=*`",
+    "`s3:PutObject` on `AuditLogBucket/FeedPrefix/tenant=*`, `AuditLogBucket/tenant=*`",
 ];
 
 pub(super) const MEANINGS: [Meaning; 7] = [

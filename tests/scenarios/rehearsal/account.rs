@@ -55,12 +55,24 @@ impl Account {
 
     /// The same where it may be refused.
     pub(crate) async fn try_cloudformation(&self, action: &str, fields: &[(&str, &str)]) -> Answer {
-        let mut form = url::form_urlencoded::Serializer::new(String::new());
-        form.append_pair("Action", action)
-            .append_pair("Version", "2010-05-15")
-            .extend_pairs(fields);
-        let body = form.finish().into_bytes();
-        let request = self.request("cloudformation", Method::POST, "/", body);
+        self.form(("cloudformation", "2010-05-15"), action, fields)
+            .await
+    }
+
+    /// An action of IAM; the answer is XML.
+    pub(crate) async fn iam(&self, action: &str, fields: &[(&str, &str)]) -> String {
+        let answer = self.form(("iam", "2010-05-08"), action, fields).await;
+        answer.accepted(action)
+    }
+
+    async fn form(
+        &self,
+        (service, version): (&str, &str),
+        action: &str,
+        fields: &[(&str, &str)],
+    ) -> Answer {
+        let body = encoded(action, version, fields);
+        let request = self.request(service, Method::POST, "/", body);
         let form = "application/x-www-form-urlencoded";
         send(request.header("content-type", form)).await
     }
@@ -88,6 +100,14 @@ impl Account {
         serde_json::from_str(&text).unwrap_or(Value::Null)
     }
 
+    /// The bytes of something of S3's.
+    pub(crate) async fn bytes(&self, path: &str) -> Vec<u8> {
+        let request = self.request("s3", Method::GET, path, Vec::new());
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), 200, "GET {path}");
+        response.bytes().await.unwrap().into()
+    }
+
     /// Whether something is there.
     pub(crate) async fn has(&self, service: &str, path: &str) -> bool {
         let request = self.request(service, Method::GET, path, Vec::new());
@@ -106,6 +126,14 @@ impl Account {
         }
         request.body(body)
     }
+}
+
+fn encoded(action: &str, version: &str, fields: &[(&str, &str)]) -> Vec<u8> {
+    let mut form = url::form_urlencoded::Serializer::new(String::new());
+    form.append_pair("Action", action)
+        .append_pair("Version", version)
+        .extend_pairs(fields);
+    form.finish().into_bytes()
 }
 
 async fn send(request: RequestBuilder) -> Answer {

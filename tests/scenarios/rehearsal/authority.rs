@@ -84,6 +84,15 @@ impl Authority {
             .unwrap_or(0)
     }
 
+    /// The book's line of each record of the tenant's audit log that was offered so far.
+    pub(crate) async fn records_of(&self, tenant: Uuid) -> Vec<Value> {
+        let url = format!("{}/_sim/activity/records?tenant={tenant}", self.url);
+        let response = self.client.get(url).send().await.unwrap();
+        let text = response.text().await.unwrap();
+        let lines = text.lines().map(serde_json::from_str);
+        lines.collect::<Result<_, _>>().unwrap()
+    }
+
     /// The admin takes the consent back; the next consent ends it.
     pub(crate) async fn revoke(&self, tenant: Uuid) {
         self.fault(json!({"kind": "consent_revoked", "tenant": tenant}))

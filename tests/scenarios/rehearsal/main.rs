@@ -22,6 +22,7 @@ mod secrets;
 mod stack;
 mod stage;
 mod story;
+mod sts;
 
 use stage::Stage;
 
@@ -35,6 +36,7 @@ async fn a_deployment_lives_from_its_first_day_to_its_last() {
     acts::consent::a_tenant_is_connected(&mut stage).await;
     acts::refresh::the_schedule_refreshes(&mut stage).await;
     acts::vend::callers_get_tokens(&mut stage).await;
+    acts::collect::the_audit_log_is_collected(&mut stage).await;
     acts::rotation::the_certificate_is_rotated(&mut stage).await;
     acts::change::tenants_change(&mut stage).await;
     acts::update::the_stack_is_updated(&mut stage).await;

@@ -26,8 +26,12 @@ const CA_BUNDLES: [&str; 2] = [
 
 /// What surrounds the functions here and not in AWS.
 pub(crate) struct Surroundings {
-    /// The simulated Entra ID.
+    /// The simulated Entra ID, and the Activity API.
     pub(crate) authority: String,
+    /// Where ministack is.
+    pub(crate) cloud: String,
+    /// Where STS is.
+    pub(crate) sts: String,
     /// `AWS_ENDPOINT_URL` by function.
     pub(crate) endpoints: BTreeMap<&'static str, String>,
 }
@@ -52,16 +56,17 @@ pub(crate) fn template(release: &str, surroundings: &Surroundings) -> String {
         let resource = format!("\n  {}:\n", logical(function));
         let endpoint = &surroundings.endpoints[function];
         let variable = format!("          AWS_ENDPOINT_URL: {endpoint}\n");
-        insert_behind(
-            &mut template,
-            (&resource, "        Variables:\n"),
-            &variable,
-        );
+        let variables = (resource.as_str(), "        Variables:\n");
+        insert_behind(&mut template, variables, &variable);
         let local = format!("CodeUri: target/lambda/{}/", program(function));
         let uploaded = format!("CodeUri: s3://{BUCKET}/{}", object(function, release));
         replace_behind(&mut template, (&resource, &local), &uploaded);
     }
     replace(&mut template, CA_BUNDLES[0], CA_BUNDLES[1]);
+    let sts = format!("          AWS_ENDPOINT_URL_STS: {}\n", surroundings.sts);
+    let of_vending = ("\n  VendingFunction:\n", "        Variables:\n");
+    insert_behind(&mut template, of_vending, &sts);
+    with_collector_here(&mut template, surroundings);
     let everywhere = format!("        ENTRA_AUTHORITY: {}\n", surroundings.authority);
     insert_behind(
         &mut template,
@@ -69,6 +74,24 @@ pub(crate) fn template(release: &str, surroundings: &Surroundings) -> String {
         &everywhere,
     );
     tests::emulated::playable(&template)
+}
+
+/// The collector resolves no name of AWS's: it comes to the same HTTP API by a path of
+/// ministack's, and to the simulated Activity API.
+fn with_collector_here(template: &mut String, surroundings: &Surroundings) {
+    let begin = "          VENDING_URL: !If\n";
+    let from = template.find(begin).expect("the collector asks vending");
+    let length = template[from..]
+        .find("          VENDING_SERVER_ID:")
+        .unwrap();
+    let Surroundings {
+        authority, cloud, ..
+    } = surroundings;
+    let here = format!(
+        "          VENDING_URL: !Sub \"{cloud}/_aws/execute-api/${{HttpApi}}/$default\"\n          \
+         FEED_API_URL: {authority}\n"
+    );
+    template.replace_range(from..from + length, &here);
 }
 
 /// The program of a function.
@@ -88,21 +111,23 @@ pub(crate) fn logical(function: &str) -> String {
     format!("{}{rest}Function", first.to_uppercase())
 }
 
-/// The tables alone, as a second stack takes them over.
-pub(crate) fn template_of_tables() -> String {
+/// The tables and the bucket alone, as a second stack takes them over.
+pub(crate) fn template_of_what_stays() -> String {
     let source = source();
-    let (_, tables) = source.split_once("\n  Table:\n").unwrap();
-    let (tables, _) = tables.split_once("\n  # Separate secrets").unwrap();
-    let (names, tables): (Vec<_>, Vec<_>) = tables
-        .lines()
-        .partition(|line| line.trim_start().starts_with("TableName:"));
+    let (_, kept) = source.split_once("\n  Table:\n").unwrap();
+    let (kept, _) = kept.split_once("\n  # For whoever writes").unwrap();
+    let is_name = |line: &&str| {
+        let line = line.trim_start();
+        line.starts_with("TableName:") || line.starts_with("BucketName:")
+    };
+    let (names, kept): (Vec<_>, Vec<_>) = kept.lines().partition(is_name);
     assert_eq!(
         names.len(),
-        2,
+        3,
         "the names are a condition of the whole template"
     );
-    let tables = tables.join("\n");
-    format!("AWSTemplateFormatVersion: \"2010-09-09\"\nResources:\n  Table:\n{tables}\n")
+    let kept = kept.join("\n");
+    format!("AWSTemplateFormatVersion: \"2010-09-09\"\nResources:\n  Table:\n{kept}\n")
 }
 
 fn source() -> String {

@@ -3,8 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use auth::ports::Clock as _;
-use aws::SystemClock;
 use cargo_metadata::MetadataCommand;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
@@ -39,6 +37,8 @@ pub(crate) struct Stage {
     pub(crate) issuer: Issuer,
     /// What stands between each function and AWS.
     pub(crate) recorders: BTreeMap<&'static str, Recorder>,
+    /// Who says who signed.
+    sts: String,
     pub(crate) entrance: Entrance,
     pub(crate) client: Client,
     /// In the order in which they were made: the last one is in force.
@@ -66,6 +66,7 @@ impl Stage {
             authority: Authority::start().await,
             issuer: Issuer::start().await,
             recorders,
+            sts: crate::sts::in_front_of(&cloud.endpoint).await,
             entrance: Entrance { port: cloud.port },
             client: Client::builder().no_proxy().build().unwrap(),
             certificates: Vec::new(),
@@ -93,6 +94,8 @@ impl Stage {
             |(function, recorder): (&&'static str, &Recorder)| (*function, recorder.url.clone());
         let surroundings = Surroundings {
             authority: self.authority.url.clone(),
+            cloud: self.cloud.endpoint.clone(),
+            sts: self.sts.clone(),
             endpoints: self.recorders.iter().map(url).collect(),
         };
         let always = [
@@ -101,6 +104,8 @@ impl Stage {
             ("FeedPublisherId", CLIENT_ID.to_owned()),
             ("VendingIssuers", self.issuer.list()),
             ("CallerAccount1", "000000000000".to_owned()),
+            // The collector knows the broker by another address here.
+            ("VendingServerId", "broker.rehearsal".to_owned()),
         ];
         let chosen = chosen
             .iter()
@@ -167,13 +172,4 @@ fn operator() -> std::path::PathBuf {
         "{binary} is missing; build it (infra/rehearse does): cargo build -p operator"
     );
     binary.into()
-}
-
-/// Now, as a schedule's `at()` takes it.
-pub(crate) fn now_for_a_schedule() -> String {
-    SystemClock
-        .now()
-        .to_string()
-        .trim_end_matches('Z')
-        .to_owned()
 }

@@ -175,9 +175,11 @@ impl Template {
     }
 
     /// A scalar, with what `!Ref` and `!Sub` put into it. The reader drops the tags; a word
-    /// that is a parameter's name stands for its default.
+    /// that is a parameter's name stands for its default. By the defaults no condition holds, so
+    /// of `!If` the last branch counts.
     fn text(&self, value: &Yaml) -> String {
         let text = match value {
+            Yaml::Array(branches) if branches.len() == 3 => return self.text(&branches[2]),
             Yaml::String(text) | Yaml::Real(text) => text.clone(),
             Yaml::Integer(number) => return number.to_string(),
             _ => return String::new(),

@@ -9,10 +9,14 @@ use super::attributes;
 use super::names::Names;
 use crate::recorder::Arrived;
 
+const FUNCTIONS: &str = "/2015-03-31/functions/";
+
 /// What this request takes.
 pub fn asked_by(request: &Arrived, names: &Names) -> Vec<Asked> {
     let Some(target) = request.header("x-amz-target") else {
-        return vec![invocation(request, names)];
+        let is_invocation = request.path().starts_with(FUNCTIONS);
+        let by_path = if is_invocation { invocation } else { of_bucket };
+        return vec![by_path(request, names)];
     };
     let (service, operation) = target.split_once('.').unwrap();
     let body: Value = serde_json::from_slice(&request.body).unwrap();
@@ -27,10 +31,33 @@ pub fn asked_by(request: &Arrived, names: &Names) -> Vec<Asked> {
     }
 }
 
+/// An operation of S3's, by its path: `/{bucket}/{key}`. Each step of a multipart upload takes
+/// the permission of the object that comes of it.
+fn of_bucket(request: &Arrived, names: &Names) -> Asked {
+    let path = request.path().trim_start_matches('/').replace("%3D", "=");
+    let (bucket, key) = path.split_once('/').unwrap_or((&path, ""));
+    let is_upload = request.query().iter().any(|(name, _)| name == "uploadId");
+    let operation = match (request.method.as_str(), key, is_upload) {
+        ("GET", "", _) => "ListBucket",
+        (_, "", _) => panic!("{} {path} is not read here", request.method),
+        ("GET" | "HEAD", _, false) => "GetObject",
+        ("PUT" | "POST", ..) => "PutObject",
+        ("DELETE", _, true) => "AbortMultipartUpload",
+        (method, ..) => panic!("{method} {path} is not read here"),
+    };
+    let bucket = names.logical(bucket);
+    let resource = if key.is_empty() {
+        bucket
+    } else {
+        format!("{bucket}/{key}")
+    };
+    Asked::new(&format!("s3:{operation}"), &resource)
+}
+
 /// `POST /2015-03-31/functions/{name}/invocations`, the one path of Lambda's that is read.
 fn invocation(request: &Arrived, names: &Names) -> Asked {
     let path = request.path();
-    let name = path.strip_prefix("/2015-03-31/functions/");
+    let name = path.strip_prefix(FUNCTIONS);
     let name = name.and_then(|rest| rest.strip_suffix("/invocations"));
     let name = name.unwrap_or_else(|| panic!("{} {path} is not read here", request.method));
     Asked::new(

@@ -36,6 +36,49 @@ fn names() -> Names {
 }
 
 #[test]
+fn a_request_to_a_bucket_takes_what_its_path_and_method_take() {
+    let names = Names::of([("logs", "AuditLogBucket")]);
+    let rows = [
+        (
+            "PUT",
+            "/logs/tenant%3D1/a?x-id=PutObject",
+            "PutObject AuditLogBucket/tenant=1/a",
+        ),
+        (
+            "PUT",
+            "/logs/a?partNumber=1&uploadId=u",
+            "PutObject AuditLogBucket/a",
+        ),
+        ("POST", "/logs/a?uploads", "PutObject AuditLogBucket/a"),
+        ("POST", "/logs/a?uploadId=u", "PutObject AuditLogBucket/a"),
+        (
+            "GET",
+            "/logs/a?x-id=GetObject",
+            "GetObject AuditLogBucket/a",
+        ),
+        ("HEAD", "/logs/a", "GetObject AuditLogBucket/a"),
+        (
+            "DELETE",
+            "/logs/a?uploadId=u",
+            "AbortMultipartUpload AuditLogBucket/a",
+        ),
+        ("GET", "/logs?list-type=2", "ListBucket AuditLogBucket"),
+        ("GET", "/logs/?list-type=2", "ListBucket AuditLogBucket"),
+        ("PUT", "/others/a", "PutObject unknown:others/a"),
+    ];
+    for (method, target, expected) in rows {
+        let request = Arrived {
+            method: method.to_owned(),
+            target: target.to_owned(),
+            headers: Vec::new(),
+            body: Vec::new(),
+        };
+        let found: Vec<String> = asked_by(&request, &names).iter().map(text).collect();
+        assert_eq!(found, [format!("s3:{expected} [] []")], "{method} {target}");
+    }
+}
+
+#[test]
 fn a_request_takes_what_its_items_take() {
     let key = |pk: &str| json!({"pk": {"S": pk}, "sk": {"S": "x"}});
     let get = json!({"TableName": "tenants", "Key": key("T#1")});

@@ -31,5 +31,6 @@ pub use call::asked_by;
 pub use condition::Condition;
 pub use gate::{Behind, Gate};
 pub use names::Names;
+pub use pattern::is_like;
 pub use statement::{Statement, Verdict, decide};
 pub use template::{Role, Roles, Template};

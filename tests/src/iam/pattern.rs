@@ -2,7 +2,7 @@
 //! and `?` for one.
 
 /// Whether the whole text is like the pattern.
-pub(super) fn is_like(pattern: &str, text: &str) -> bool {
+pub fn is_like(pattern: &str, text: &str) -> bool {
     assert!(
         !pattern.contains("${"),
         "{pattern}: variables of policies are not read here"

@@ -118,5 +118,7 @@ fn resource(value: &Value) -> String {
     let text = value["Fn::Sub"].as_str();
     let parts = text.and_then(|text| text.strip_prefix("${")?.split_once('}'));
     let (name, rest) = parts.unwrap_or_else(|| panic!("the resource {value} is not read here"));
+    // A parameter in the rest is its own name.
+    let rest = rest.replace("${", "").replace('}', "");
     format!("{}{rest}", name.trim_end_matches(".Arn"))
 }

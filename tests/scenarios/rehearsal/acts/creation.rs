@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use cargo_metadata::MetadataCommand;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::emulated::DIFFERENCES;
@@ -42,6 +43,8 @@ pub(crate) async fn the_stack_is_created(stage: &mut Stage) {
     package::upload(&stage.account, "first").await;
     let story = &stage.story;
     story.seen("the binaries lie in S3, each as bootstrap in a zip of its own");
+    story.differs("the collector comes to the HTTP API by ministack's path for it, VENDING_URL, and FEED_API_URL is the simulated Activity API");
+    story.played("STS for vending (AWS_ENDPOINT_URL_STS): ministack says which role signed, in XML alone and without its ID");
     story.differs("AWS_ENDPOINT_URL of each function is a recorder before ministack, ENTRA_AUTHORITY the simulated Entra ID, SSL_CERT_FILE the CA bundle of this machine");
     for difference in DIFFERENCES {
         story.differs(difference.said);
@@ -131,10 +134,16 @@ async fn health(stage: &Stage) -> (u64, Value) {
 pub(crate) async fn the_policy_is_put(stage: &mut Stage) {
     stage.story.act("The operator says who may have what");
     let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), policy(&stage.issuer.url)).unwrap();
+    let text = format!(
+        "{}{}",
+        policy(&stage.issuer.url),
+        policy_of_collector(stage)
+    );
+    std::fs::write(file.path(), text).unwrap();
     let path = file.path().to_str().unwrap();
     stage.operate(&["policy", "check", path]).await;
-    let stored = stage.operate(&["--json", "policy", "put", path]).await;
+    let put = ["--json", "policy", "put", path, "--confirm"];
+    let stored = stage.operate(&put).await;
     let stored: Value = serde_json::from_str(&stored).unwrap();
     assert_eq!(stored["version"], 1, "{stored}");
     stage.story.seen(format!(
@@ -142,6 +151,21 @@ pub(crate) async fn the_policy_is_put(stage: &mut Stage) {
          version {}",
         stored["version"]
     ));
+}
+
+/// As its file is put, with the stack's outputs in their two places.
+fn policy_of_collector(stage: &Stage) -> String {
+    let root = MetadataCommand::new().no_deps().exec().unwrap();
+    let file = root.workspace_root.join("infra/policies/collector.cedar");
+    let places = [
+        ("111122223333/token-broker-collector", "CollectorPrincipal"),
+        ("AROAEXAMPLEROLEID0003", "CollectorRoleId"),
+    ];
+    let text = std::fs::read_to_string(file).unwrap();
+    places.iter().fold(text, |text, (example, output)| {
+        assert!(text.contains(example), "{example} in collector.cedar");
+        text.replace(example, stage.stack().output(output))
+    })
 }
 
 /// A workload, a role and a key, for one customer.

@@ -1,7 +1,10 @@
 //! The last day: the stack goes, and what it kept stays for another one to take over.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
+use super::collect;
 use super::vend;
 use crate::package;
 use crate::secrets;
@@ -19,6 +22,9 @@ const SECRETS: [&str; 3] = [
 pub(crate) struct Kept {
     table: String,
     control_table: String,
+    bucket: String,
+    /// Its objects.
+    objects: BTreeSet<String>,
     /// Values, in the order of [`SECRETS`].
     secrets: Vec<Value>,
 }
@@ -28,6 +34,8 @@ pub(crate) async fn the_stack_is_deleted(stage: &mut Stage) -> Kept {
     let stack = stage.take_stack();
     let table = stack.output("TableName").to_owned();
     let control_table = stack.output("ControlTableName").to_owned();
+    let bucket = stack.output("AuditLogBucketName").to_owned();
+    let objects = collect::keys(stage, &bucket).await;
     let function = format!(
         "/2015-03-31/functions/{}",
         stack.physical("VendingFunction")
@@ -53,9 +61,15 @@ pub(crate) async fn the_stack_is_deleted(stage: &mut Stage) -> Kept {
     stage.story.seen(format!(
         "{table} stays with all five tenants in it, and so do {control_table} and the three secrets"
     ));
+    assert_eq!(collect::keys(stage, &bucket).await, objects);
+    stage
+        .story
+        .seen(format!("{bucket} stays with its {} objects", objects.len()));
     Kept {
         table,
         control_table,
+        bucket,
+        objects,
         secrets,
     }
 }
@@ -70,15 +84,17 @@ async fn has_log_group(stage: &Stage, name: &str) -> bool {
 /// In AWS the three secrets are imported in the same change set, by their ARNs.
 pub(crate) async fn a_second_stack_takes_over(stage: &mut Stage, kept: &Kept) {
     stage.story.act("A second stack takes over what has stayed");
-    import_tables(stage, kept).await;
+    import(stage, kept).await;
     stage.story.seen(format!(
-        "IMPORT_COMPLETE: a change set of type IMPORT gives {} and {} to a new stack",
-        kept.table, kept.control_table
+        "IMPORT_COMPLETE: a change set of type IMPORT gives {}, {} and {} to a new stack",
+        kept.table, kept.control_table, kept.bucket
     ));
     let recipe = stage.recipe("second", &[("OutageToSurviveSeconds", "600")]);
     let stack = Stack::update(&stage.account, "successor", &recipe).await;
     assert_eq!(stack.output("TableName"), kept.table);
     assert_eq!(stack.output("ControlTableName"), kept.control_table);
+    assert_eq!(stack.output("AuditLogBucketName"), kept.bucket);
+    assert_eq!(collect::keys(stage, &kept.bucket).await, kept.objects);
     for (output, value) in SECRETS.iter().zip(&kept.secrets) {
         secrets::put(&stage.account, stack.output(output), value).await;
     }
@@ -93,19 +109,22 @@ pub(crate) async fn a_second_stack_takes_over(stage: &mut Stage, kept: &Kept) {
     stage.story.seen("UPDATE_COMPLETE with the whole template; its API vends the token that the first stack stored: nobody consents again");
 }
 
-async fn import_tables(stage: &Stage, kept: &Kept) {
+async fn import(stage: &Stage, kept: &Kept) {
     let recipe = Recipe {
-        template: package::template_of_tables(),
+        template: package::template_of_what_stays(),
         parameters: Vec::new(),
     };
-    let tables = [
-        ("Table", &kept.table),
-        ("ControlTable", &kept.control_table),
+    let table = ("AWS::DynamoDB::Table", "TableName");
+    let bucket = ("AWS::S3::Bucket", "BucketName");
+    let these = [
+        (table, "Table", &kept.table),
+        (table, "ControlTable", &kept.control_table),
+        (bucket, "AuditLogBucket", &kept.bucket),
     ];
-    let imports = tables.map(|(logical, physical)| Import {
-        resource_type: "AWS::DynamoDB::Table",
+    let imports = these.map(|((resource_type, property), logical, physical)| Import {
+        resource_type,
         logical,
-        property: "TableName",
+        property,
         physical,
     });
     Stack::import(&stage.account, "successor", &recipe, &imports).await;

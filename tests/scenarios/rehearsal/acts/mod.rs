@@ -1,11 +1,13 @@
 //! The acts, in the order in which they are played.
 
 pub(crate) mod change;
+pub(crate) mod collect;
 pub(crate) mod consent;
 pub(crate) mod creation;
 pub(crate) mod deletion;
 pub(crate) mod permissions;
 pub(crate) mod refresh;
 pub(crate) mod rotation;
+mod schedule;
 pub(crate) mod update;
 pub(crate) mod vend;

@@ -2,29 +2,19 @@
 
 use std::time::Duration;
 
-use reqwest::Method;
-use serde_json::{Value, json};
 use tokio::time::{interval, timeout};
 use uuid::Uuid;
 
-use crate::stage::{Stage, now_for_a_schedule};
+use super::schedule::{self, PATIENCE};
+use crate::stage::Stage;
 
-/// ministack looks at its schedules every ten seconds.
-const PATIENCE: Duration = Duration::from_secs(30);
+const SCHEDULE: &str = "RefresherSchedule";
 const WRITES: [&str; 3] = ["PutItem", "UpdateItem", "TransactWriteItems"];
 const TICK: Duration = Duration::from_millis(100);
 
 pub(crate) async fn the_schedule_refreshes(stage: &mut Stage) {
     stage.story.act("The schedule starts the refresher");
-    let schedule = schedule_of_the_stack(stage).await;
-    assert_eq!(schedule["ScheduleExpression"], "rate(5 minutes)");
-    assert_eq!(schedule["Target"]["RetryPolicy"]["MaximumRetryAttempts"], 0);
-    stage
-        .story
-        .seen("the stack's schedule is rate(5 minutes), without a second try");
-    stage
-        .story
-        .differs("a copy of it that is due now, so that nobody waits five minutes");
+    schedule::is_every_five_minutes(stage, SCHEDULE).await;
     let tenant = stage.authority.tenants()[0].tenant_id;
     let before = stage.authority.requests_of(tenant).await;
     run_once(stage, "now", tenant).await;
@@ -39,17 +29,7 @@ pub(crate) async fn the_schedule_refreshes(stage: &mut Stage) {
 /// this tenant.
 pub(crate) async fn run_once(stage: &Stage, name: &str, tenant: Uuid) {
     let before = writes_about(stage, tenant);
-    let schedule = schedule_of_the_stack(stage).await;
-    let once = json!({
-        "ScheduleExpression": format!("at({})", now_for_a_schedule()),
-        "FlexibleTimeWindow": {"Mode": "OFF"},
-        "ActionAfterCompletion": "DELETE",
-        "Target": schedule["Target"],
-    });
-    let path = format!("/schedules/{name}");
-    let body = once.to_string().into_bytes();
-    let create = (Method::POST, path.as_str());
-    stage.account.rest("scheduler", create, body).await;
+    schedule::is_due_now(stage, SCHEDULE, name).await;
     let written = async {
         let mut ticks = interval(TICK);
         while writes_about(stage, tenant) == before {
@@ -59,12 +39,6 @@ pub(crate) async fn run_once(stage: &Stage, name: &str, tenant: Uuid) {
     if timeout(PATIENCE, written).await.is_err() {
         panic!("nothing was written: {}", stage.cloud.log());
     }
-}
-
-async fn schedule_of_the_stack(stage: &Stage) -> Value {
-    let path = format!("/schedules/{}", stage.stack().physical("RefresherSchedule"));
-    let read = (Method::GET, path.as_str());
-    stage.account.rest("scheduler", read, Vec::new()).await
 }
 
 /// What the refresher has written of this tenant so far.

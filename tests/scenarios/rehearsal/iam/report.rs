@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use tests::iam::{Condition, Statement};
+use tests::iam::{Condition, Statement, is_like};
 
 use super::exceptions::EXCEPTIONS;
 use super::{Call, Roles};
@@ -107,12 +107,13 @@ fn rows(function: &'static str, statement: &Statement, calls: &[Call]) -> Vec<Ro
         seen: calls
             .iter()
             .filter(|call| call.function == function && statement.covers(&call.asked))
-            .filter(|call| call.asked.action == *action && call.asked.resource == *resource)
+            .filter(|call| call.asked.action == *action)
+            .filter(|call| is_like(resource, &call.asked.resource))
             .count(),
         exception: EXCEPTIONS
             .iter()
-            .find(|(name, excepted, _)| *name == function && excepted == action)
-            .map(|(_, _, reason)| *reason),
+            .find(|one| one.excepts(function, action, resource))
+            .map(|one| one.reason),
         condition: statement
             .condition
             .as_ref()

@@ -68,10 +68,7 @@ impl Doomed<'_> {
         let service = self.secrets().await;
         let table = Gate::open(&broker.ready.table_endpoint, at_table).await;
         let secrets = Gate::open(&service.url, at_secrets).await;
-        let runtime = Runtime::start(self.deadline()).await;
         let held = Held::begin(broker, death).await;
-        let process = self.start(&table, &secrets, &runtime);
-        let invoked = runtime.invoke(self.name, self.event.to_string());
         let moment = async {
             match death {
                 Death::AtTable(_) => table.stopped().await,
@@ -80,21 +77,41 @@ impl Doomed<'_> {
                 Death::Answered => pending().await,
             }
         };
+        let endpoints = [
+            ("AWS_ENDPOINT_URL_DYNAMODB", table.url.as_str()),
+            ("AWS_ENDPOINT_URL_SECRETS_MANAGER", secrets.url.as_str()),
+        ];
+        let (answer, lines) = self.run_until(&endpoints, moment).await;
+        let is_meant = answer.is_none() || matches!(death, Death::Answered);
+        assert!(
+            is_meant,
+            "{death:?} was not reached, it has answered: {lines:?}"
+        );
+        held.end().await;
+        lines
+    }
+
+    /// Starts it with these variables besides, invokes it and kills it at this moment; where it
+    /// answers before, with its answer. What it logged until then, each a JSON object.
+    pub async fn run_until(
+        &self,
+        endpoints: &[(&str, &str)],
+        moment: impl Future<Output = ()>,
+    ) -> (Option<Value>, Vec<Value>) {
+        let runtime = Runtime::start(self.deadline()).await;
+        let process = self.start(endpoints, &runtime);
+        let invoked = runtime.invoke(self.name, self.event.to_string());
         let reached = timeout(PATIENCE, async {
             tokio::select! {
                 () = moment => None,
-                answer = invoked => match death {
-                    Death::Answered => Some(answer),
-                    _ => panic!("it has answered: {}", answer.body),
-                },
+                answer = invoked => Some(answer),
             }
         });
         // What has its answer hears so when this is dropped: after the kill.
         let reached = reached.await;
         let lines = process.kill().await;
-        reached.unwrap_or_else(|_| panic!("{death:?} was not reached: {lines:?}"));
-        held.end().await;
-        lines
+        let answer = reached.unwrap_or_else(|_| panic!("nothing was reached: {lines:?}"));
+        (answer.map(|answer| answer.body.clone()), lines)
     }
 
     /// When Lambda ends it, in Unix milliseconds.
@@ -103,13 +120,11 @@ impl Doomed<'_> {
         u64::try_from(deadline.unix() * 1_000).unwrap()
     }
 
-    fn start(&self, table: &Gate, secrets: &Gate, runtime: &Runtime) -> Started {
+    fn start(&self, endpoints: &[(&str, &str)], runtime: &Runtime) -> Started {
         let mut child = Command::new(self.binary)
             .env_clear()
             .envs(settings(self.data_dir))
             .envs([
-                ("AWS_ENDPOINT_URL_DYNAMODB", table.url.as_str()),
-                ("AWS_ENDPOINT_URL_SECRETS_MANAGER", secrets.url.as_str()),
                 ("AWS_LAMBDA_RUNTIME_API", runtime.address.as_str()),
                 ("AWS_REGION", "us-east-1"),
                 ("AWS_ACCESS_KEY_ID", "test"),
@@ -119,6 +134,7 @@ impl Doomed<'_> {
                 ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
                 ("RUST_LOG", "info"),
             ])
+            .envs(endpoints.iter().copied())
             .envs(self.variables.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -2,6 +2,12 @@
 //! simulator's book says that it offered is in the objects, byte for byte, and nothing else.
 #![allow(clippy::unwrap_used, reason = "test code: a panic is how it fails")]
 
+mod bad_answers;
+mod bad_bucket;
+mod bad_time;
+mod beside;
+mod book;
+mod killed;
 mod objects;
 mod offered;
 

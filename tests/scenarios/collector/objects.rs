@@ -20,6 +20,15 @@ impl Stored {
         records
     }
 
+    /// Those of a tenant's type.
+    pub(crate) fn of(&self, tenant: &str, content_type: &str) -> Vec<String> {
+        let folder = format!("tenant={tenant}/type={content_type}/");
+        let own = self.0.iter().filter(|(key, _)| key.contains(&folder));
+        let mut records: Vec<String> = own.flat_map(|(_, lines)| lines.clone()).collect();
+        records.sort();
+        records
+    }
+
     /// Whose objects there are.
     pub(crate) fn tenants(&self) -> BTreeSet<String> {
         let tenant = |key: &String| {
@@ -30,10 +39,19 @@ impl Stored {
     }
 }
 
-/// The objects below a directory that may not be there yet.
+/// The objects of records below a directory that may not be there yet.
 pub(crate) fn stored(directory: &Path) -> Stored {
+    kept(directory, ".json.gz")
+}
+
+/// Those of what is no JSON.
+pub(crate) fn dead(directory: &Path) -> Stored {
+    kept(directory, ".dead.gz")
+}
+
+fn kept(directory: &Path, ending: &str) -> Stored {
     let mut keys = Vec::new();
-    walk(directory, &mut keys);
+    walk(directory, ending, &mut keys);
     keys.sort();
     Stored(
         keys.into_iter()
@@ -42,13 +60,13 @@ pub(crate) fn stored(directory: &Path) -> Stored {
     )
 }
 
-fn walk(directory: &Path, keys: &mut Vec<String>) {
+fn walk(directory: &Path, ending: &str, keys: &mut Vec<String>) {
     for entry in std::fs::read_dir(directory).into_iter().flatten() {
         let path = entry.unwrap().path();
         let name = path.to_string_lossy().into_owned();
         if path.is_dir() {
-            walk(&path, keys);
-        } else if name.contains("tenant=") && name.ends_with(".json.gz") {
+            walk(&path, ending, keys);
+        } else if name.contains("tenant=") && name.ends_with(ending) {
             keys.push(name);
         }
     }

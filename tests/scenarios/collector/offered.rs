@@ -7,6 +7,17 @@ use tests::Broker;
 /// after the first listing of its time.
 const IN_TIME: i64 = 60;
 
+/// A page of the book, of one tenant or of all: a value for each line.
+pub(crate) async fn lines(broker: &Broker, page: &str, tenant: Option<&str>) -> Vec<Value> {
+    let url = &broker.ready.entra_url;
+    let query = tenant.map_or_else(String::new, |tenant| format!("?tenant={tenant}"));
+    let url = format!("{url}/_sim/activity/{page}{query}");
+    let text = broker.client.get(url).send().await.unwrap();
+    let text = text.text().await.unwrap();
+    let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
+    lines.collect()
+}
+
 /// What was offered of one tenant, in the types that are collected.
 pub(crate) struct Offered(Vec<Record>);
 
@@ -17,14 +28,10 @@ struct Record {
 
 impl Offered {
     pub(crate) async fn of(broker: &Broker, tenant: &str) -> Self {
-        let url = &broker.ready.entra_url;
-        let url = format!("{url}/_sim/activity/records?tenant={tenant}");
-        let text = broker.client.get(url).send().await.unwrap();
-        let text = text.text().await.unwrap();
-        let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
+        let lines = lines(broker, "records", Some(tenant)).await.into_iter();
         Self(
             lines
-                .filter(|line: &Value| line["content_type"] != "DLP.All")
+                .filter(|line| line["content_type"] != "DLP.All")
                 .map(|line| Record {
                     sha256: line["sha256"].as_str().unwrap().to_owned(),
                     late: line["available_at"].as_i64().unwrap() > created(&line) + IN_TIME,

@@ -77,12 +77,12 @@ const STEPS: [(&str, Death, Left); 12] = [
     ),
     (
         "the record is asked for",
-        at(&["GetItem"], "TOKEN#", Before),
+        at(&["BatchGetItem"], "TOKEN#", Before),
         Left::Lease,
     ),
     (
         "the record is read",
-        at(&["GetItem"], "TOKEN#", After),
+        at(&["BatchGetItem"], "TOKEN#", After),
         Left::Lease,
     ),
     (

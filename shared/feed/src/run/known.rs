@@ -2,6 +2,7 @@
 //! gets one, one that is not active any more is held, one that is active again goes on.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use auth::ports::{Listing, StoreError, Tenants};
 use auth::{Cloud, TenantId, TenantStatus, Timestamp};
@@ -10,6 +11,10 @@ use crate::due::{Due, Hold};
 
 /// Rows that one page of the listing examines.
 const PAGE: u32 = 1_000;
+
+/// No turn is put off for longer: an hour by `Retry-After`, and by the time in which content
+/// settles.
+const FARTHEST: Duration = Duration::from_secs(2 * 60 * 60);
 
 /// What a run needs of a tenant.
 #[derive(Debug, Clone, Copy)]
@@ -75,7 +80,8 @@ pub(super) fn task(known: Option<&Known>, due: Due, came: bool, now: Timestamp) 
             (!matches!(due, Due::Held(_))).then_some(Task::Hold)
         }
         (_, Due::InTurn) => came.then_some(Task::Turn),
-        (_, Due::From(at)) => (at <= now).then_some(Task::Turn),
+        // One that is too far ahead was written by a clock that was, and says nothing.
+        (_, Due::From(at)) => (at <= now || at > now + FARTHEST).then_some(Task::Turn),
         // Whether it left before its last consent, its row says.
         (_, Due::Held(Hold::Inactive | Hold::Left)) => Some(Task::Wake),
         (_, Due::Held(Hold::Paused)) => None,
@@ -96,17 +102,24 @@ mod tests {
             Due::From(Timestamp::from_unix(1_001)),
         );
         let [paused, inactive, left] = [Hold::Paused, Hold::Inactive, Hold::Left].map(Due::Held);
-        // In its turn, in its turn which has not come, from a time, from a later one, held.
+        let [latest, beyond] =
+            [0, 1].map(|more| Due::From(now + FARTHEST + Duration::from_secs(more)));
+        // In its turn, in its turn which has not come, from a time, from a later one, from the latest
+        // one, from one beyond it, held.
         let turns = [
             Some(Turn),
             None,
             Some(Turn),
             None,
             None,
+            Some(Turn),
+            None,
             Some(Wake),
             Some(Wake),
         ];
         let holds = [
+            Some(Held),
+            Some(Held),
             Some(Held),
             Some(Held),
             Some(Held),
@@ -123,7 +136,10 @@ mod tests {
             (Some(S::Propagating), holds),
             (Some(S::Revoked), holds),
             (Some(S::Suspended), holds),
-            (Some(S::Removed), [last, last, last, last, last, None, None]),
+            (
+                Some(S::Removed),
+                [last, last, last, last, last, last, last, None, None],
+            ),
             (None, holds),
         ];
         for (status, expected) in rows {
@@ -137,6 +153,8 @@ mod tests {
                 (Due::InTurn, false),
                 (past, false),
                 (ahead, false),
+                (latest, false),
+                (beyond, false),
                 (paused, false),
                 (inactive, false),
                 (left, false),

@@ -6,6 +6,7 @@ use feed::collect::Halt;
 use feed::refusal::Refusal;
 
 use crate::collecting::{NOW, line, refusal, running, totals};
+use crate::fakes::fleet::{FleetWorld, numbered};
 use crate::fakes::{Answer, World};
 
 /// Whether all of these contents are stored, once each.
@@ -204,4 +205,33 @@ async fn an_api_that_answers_no_content_is_not_asked_for_each() {
             world.pass(300);
         }
     }
+}
+
+/// A request may take a minute. The run would be given up as a whole, with what every other tenant's
+/// turn had come to, and with what this one had done: again in each run.
+#[tokio::test]
+async fn a_request_that_outlasts_the_run_costs_no_other_tenant_its_turn_and_its_own_nothing() {
+    const RUNS: u64 = 6;
+    let world = FleetWorld::of(10, NOW);
+    world.run().await;
+    world.runs(6, 300).await;
+    world.api.hangs.lock().unwrap().insert(numbered(3));
+    world.api.listed.lock().unwrap().clear();
+    world.api.offer(3, "own", world.now() + 20);
+    for _ in 0..RUNS {
+        world.pass(300);
+        let began = world.clock_since();
+        let report = world.run().await;
+        let took = (world.clock_since() - began).as_secs();
+        assert!(took < 240, "{took}");
+        assert_eq!((report.unfinished, report.left), (1, 0), "{report:?}");
+    }
+    let listed = world.api.listed.lock().unwrap().clone();
+    for number in (0..10).filter(|number| *number != 3) {
+        assert_eq!(listed[&numbered(number)], 2 * RUNS, "{number}");
+    }
+    assert_eq!(world.stored(3), [line("own")]);
+    let types = world.row(3).types;
+    let stored: u64 = types.iter().map(|one| one.totals.stored).sum();
+    assert_eq!(stored, 1);
 }

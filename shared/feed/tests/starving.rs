@@ -1,5 +1,7 @@
 //! What fails, or takes long, holds up nothing but itself.
 
+use std::sync::atomic::Ordering;
+
 use auth::ports::Clock as _;
 use feed::ContentType;
 use feed::collect::Halt;
@@ -234,4 +236,30 @@ async fn a_request_that_outlasts_the_run_costs_no_other_tenant_its_turn_and_its_
     let types = world.row(3).types;
     let stored: u64 = types.iter().map(|one| one.totals.stored).sum();
     assert_eq!(stored, 1);
+}
+
+#[tokio::test]
+async fn a_day_whose_listing_is_never_answered_is_listed_by_the_hour() {
+    let world = running().await;
+    let before = world.now();
+    world.pass(2 * 86_400);
+    let ids: Vec<_> = (0..24).map(|number| format!("c{number:02}")).collect();
+    for (number, id) in ids.iter().enumerate() {
+        world.api.offer(id, before + 7_200 * number as i64 + 60);
+    }
+    world.api.widest.store(3_600, Ordering::SeqCst);
+    // One of the hours gets no answer by itself, either.
+    let ill = before + 7_200 * 5 + 60;
+    world.api.never.store(ill, Ordering::SeqCst);
+    for _ in 0..12 {
+        world.turn().await;
+        world.pass(300);
+    }
+    let (well, held): (Vec<_>, Vec<_>) = ids.iter().cloned().partition(|id| id != "c05");
+    assert!(all_stored(&world, &well), "{:?}", world.objects.lines(""));
+    assert!(!all_stored(&world, &held));
+    world.api.never.store(0, Ordering::SeqCst);
+    world.turn().await;
+    assert!(all_stored(&world, &held));
+    assert_eq!(totals(&world).lost + totals(&world).expired_seconds, 0);
 }

@@ -15,6 +15,7 @@ use feed::refusal::Refusal;
 use feed::subscription::Status;
 use feed::{ContentType, Window};
 
+use super::body::FakeBody;
 use super::{Fuse, TENANT, TYPE};
 
 pub(crate) const HOST: &str = "https://manage.office.com";
@@ -299,23 +300,5 @@ impl FeedApi for FakeApi {
             held.push((content_type, Status::Enabled));
         }
         Ok(self.date())
-    }
-}
-
-struct FakeBody {
-    pieces: Vec<Vec<u8>>,
-    breaks: Option<Failure>,
-    clock: Arc<HeldClock>,
-    each: Duration,
-}
-
-#[async_trait]
-impl Body for FakeBody {
-    async fn next(&mut self) -> Result<Option<Vec<u8>>, Failure> {
-        self.clock.pass(self.each);
-        match (self.pieces.pop(), self.breaks) {
-            (None, Some(failure)) => Err(failure),
-            (piece, _) => Ok(piece),
-        }
     }
 }

@@ -2,6 +2,7 @@
 //! run at any of their calls.
 
 mod activity;
+mod body;
 pub(crate) mod fleet;
 mod stores;
 

@@ -97,7 +97,7 @@ pub struct Totals {
     pub listed: u64,
     /// Contents whose object is durable.
     pub stored: u64,
-    /// Contents that cannot be had any more.
+    /// Contents that can no longer be fetched.
     pub lost: u64,
     /// Records that are stored.
     pub records: u64,
@@ -164,7 +164,7 @@ pub struct StoredBatch {
     pub without_id: u64,
     /// Pieces that are no JSON.
     pub dead_count: u64,
-    /// Contents that could not be had any more.
+    /// Contents that could no longer be fetched.
     pub lost: u64,
     /// Bytes of the records, before they are compressed.
     pub bytes: u64,

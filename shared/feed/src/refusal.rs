@@ -109,7 +109,7 @@ refusals! {
         "It is planned again by Microsoft's clock. If it stays, check the clock of this machine.";
     /// The address of a page is stale (AF20031).
     PageStale = "page_stale", ListAgain, Microsoft,
-        "The next page of a listing could not be had any more.",
+        "The next page of a listing could no longer be fetched.",
         "The window is listed again by itself.";
     /// The content does not exist (AF20050, 404).
     ContentGone = "content_gone", CountAsLost, Microsoft,

@@ -3,7 +3,7 @@
 //!
 //! What is remembered is one number: the longest pause between two times at which content was
 //! stored, which fades within some weeks. It is learned only where nothing held the type
-//! up: a refusal or a backlog of ours says nothing of the rhythm.
+//! up: a refusal or our own backlog says nothing of the rhythm.
 
 use std::time::Duration;
 

@@ -43,7 +43,7 @@ pub struct Watched {
 pub struct Loss {
     /// The type.
     pub content_type: ContentType,
-    /// Contents that were listed and cannot be had any more.
+    /// Contents that were listed and can no longer be fetched.
     pub contents: u64,
     /// Seconds that expired before they were listed or stored.
     pub expired_seconds: u64,
@@ -61,7 +61,7 @@ pub struct Silence {
     /// When content was last stored.
     pub since: Timestamp,
     /// Twice a day: an event says so.
-    pub is_told: bool,
+    pub is_said: bool,
 }
 
 impl Loss {
@@ -91,7 +91,7 @@ impl Watched {
             Some(Silence {
                 content_type: one.content_type,
                 since: silent_since(one, now)?,
-                is_told: was(one).is_some_and(|was| is_half_a_day(was, one)),
+                is_said: was(one).is_some_and(|was| is_half_a_day(was, one)),
             })
         });
         let talks = |one: &&TypeFeed| one.totals.stored >= TALKS;
@@ -104,7 +104,7 @@ impl Watched {
     }
 
     /// Writes the events.
-    pub(crate) fn tell(&self, tenant: TenantId, now: Timestamp) {
+    pub(crate) fn log(&self, tenant: TenantId, now: Timestamp) {
         for loss in &self.losses {
             tracing::warn!(
                 event = "feed_loss",
@@ -120,7 +120,7 @@ impl Watched {
                 "a part of a tenant's audit log is lost"
             );
         }
-        for silence in self.silent.iter().filter(|silence| silence.is_told) {
+        for silence in self.silent.iter().filter(|silence| silence.is_said) {
             tracing::warn!(
                 event = "feed_silent",
                 id = id(tenant, silence.content_type, &silence.since.to_string()),

@@ -1,11 +1,14 @@
 //! What fails, or takes long, holds up nothing but itself.
 
+use std::sync::atomic::Ordering;
+
 use auth::ports::Clock as _;
 use feed::ContentType;
 use feed::collect::Halt;
 use feed::refusal::Refusal;
 
 use crate::collecting::{NOW, line, refusal, running, totals};
+use crate::fakes::fleet::{FleetWorld, numbered};
 use crate::fakes::{Answer, World};
 
 /// Whether all of these contents are stored, once each.
@@ -204,4 +207,59 @@ async fn an_api_that_answers_no_content_is_not_asked_for_each() {
             world.pass(300);
         }
     }
+}
+
+/// A request may take a minute. The run would be given up as a whole, with what every other tenant's
+/// turn had come to, and with what this one had done: again in each run.
+#[tokio::test]
+async fn a_request_that_outlasts_the_run_costs_no_other_tenant_its_turn_and_its_own_nothing() {
+    const RUNS: u64 = 6;
+    let world = FleetWorld::of(10, NOW);
+    world.run().await;
+    world.runs(6, 300).await;
+    world.api.hangs.lock().unwrap().insert(numbered(3));
+    world.api.listed.lock().unwrap().clear();
+    world.api.offer(3, "own", world.now() + 20);
+    for _ in 0..RUNS {
+        world.pass(300);
+        let began = world.clock_since();
+        let report = world.run().await;
+        let took = (world.clock_since() - began).as_secs();
+        assert!(took < 240, "{took}");
+        assert_eq!((report.unfinished, report.left), (1, 0), "{report:?}");
+    }
+    let listed = world.api.listed.lock().unwrap().clone();
+    for number in (0..10).filter(|number| *number != 3) {
+        assert_eq!(listed[&numbered(number)], 2 * RUNS, "{number}");
+    }
+    assert_eq!(world.stored(3), [line("own")]);
+    let types = world.row(3).types;
+    let stored: u64 = types.iter().map(|one| one.totals.stored).sum();
+    assert_eq!(stored, 1);
+}
+
+#[tokio::test]
+async fn a_day_whose_listing_is_never_answered_is_listed_by_the_hour() {
+    let world = running().await;
+    let before = world.now();
+    world.pass(2 * 86_400);
+    let ids: Vec<_> = (0..24).map(|number| format!("c{number:02}")).collect();
+    for (number, id) in ids.iter().enumerate() {
+        world.api.offer(id, before + 7_200 * number as i64 + 60);
+    }
+    world.api.widest.store(3_600, Ordering::SeqCst);
+    // One of the hours gets no answer by itself, either.
+    let ill = before + 7_200 * 5 + 60;
+    world.api.never.store(ill, Ordering::SeqCst);
+    for _ in 0..12 {
+        world.turn().await;
+        world.pass(300);
+    }
+    let (well, held): (Vec<_>, Vec<_>) = ids.iter().cloned().partition(|id| id != "c05");
+    assert!(all_stored(&world, &well), "{:?}", world.objects.lines(""));
+    assert!(!all_stored(&world, &held));
+    world.api.never.store(0, Ordering::SeqCst);
+    world.turn().await;
+    assert!(all_stored(&world, &held));
+    assert_eq!(totals(&world).lost + totals(&world).expired_seconds, 0);
 }

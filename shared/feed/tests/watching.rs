@@ -49,7 +49,7 @@ async fn a_tenant_that_talked_for_months_and_stopped_is_silent_after_a_day() {
     assert!(silent.iter().all(|report| report.watched.silent.len() == 1));
     let told = silent
         .iter()
-        .filter(|report| report.watched.silent[0].is_told);
+        .filter(|report| report.watched.silent[0].is_said);
     assert_eq!(told.count(), 4, "twice a day, and once for one id");
     assert!(reports.iter().all(|report| report.watched.talking == 1));
     talks(&world, 1).await;

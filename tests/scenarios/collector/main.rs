@@ -10,6 +10,8 @@ mod book;
 mod killed;
 mod objects;
 mod offered;
+#[cfg(feature = "real-parts")]
+mod readers;
 
 use std::path::Path;
 use std::time::Duration;
@@ -75,6 +77,8 @@ async fn what_comes_later_is_stored_too_once_and_what_is_late_is_all_that_is_mis
     );
 }
 
+/// DuckDB is no part of `tests/run --quick`.
+#[cfg(feature = "real-parts")]
 #[tokio::test]
 async fn the_printed_line_counts_the_records() {
     let data = tempfile::tempdir().unwrap();

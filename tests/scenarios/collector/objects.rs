@@ -82,6 +82,10 @@ fn lines(file: &str) -> Vec<String> {
 
 /// Runs the line that a person pastes, with DuckDB as `tests/run` installs it in the place of its
 /// own program; gives the last column.
+#[cfg_attr(
+    not(feature = "real-parts"),
+    expect(dead_code, reason = "DuckDB is a real part")
+)]
 pub(crate) fn run_in_a_shell(line: &str) -> Vec<u64> {
     const PROGRAM: &str =
         "import duckdb, sys\nfor row in duckdb.sql(sys.argv[2]).fetchall(): print(row[-1])";

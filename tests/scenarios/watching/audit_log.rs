@@ -45,7 +45,7 @@ fn talking(all: u32, silent: usize) -> Vec<Report> {
     let silence = Silence {
         content_type: ContentType::Exchange,
         since: Timestamp::from_unix(0),
-        is_told: false,
+        is_said: false,
     };
     turn(Watched {
         talking: all,

@@ -78,7 +78,7 @@ impl Files {
         random_text::<12>(self.random.as_ref())
     }
 
-    /// A place of this name among what is not whole yet. `None`: it is no name of ours.
+    /// A place of this name among what is not whole yet. `None`: we make no such name.
     pub(super) fn unfinished(&self, name: &str) -> Option<PathBuf> {
         let is_ours = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
         let is_name = name.len() == NAME_LENGTH && name.bytes().all(is_ours);

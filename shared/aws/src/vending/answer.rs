@@ -91,7 +91,7 @@ fn kind<'a>(
     let is_ours = said("error").is_some_and(Value::is_string);
     let passes = said("retryable").and_then(Value::as_bool) == Some(true);
     match status {
-        // Another one is not to be had within a minute of this one.
+        // There is no other one within a minute of this one.
         _ if cause == Some(CauseCode::TokenRejected) => Kind::Busy(None),
         409 if passes => Kind::Busy(None),
         409 if is_ours => Kind::Held(cause),

@@ -9,8 +9,8 @@ use moka::sync::Cache;
 
 /// Some 24,000 tokens of 1.6 KB.
 const MEMORY_MAX_BYTES: u64 = 48 * 1024 * 1024;
-/// Another one is asked for so long before the end: for so long nobody notices that vending
-/// does not answer.
+/// Another one is asked for so long before the end, so that an outage of vending is not
+/// noticed for as long.
 const AHEAD: Duration = Duration::from_secs(15 * 60);
 /// A token that ends sooner would end on the way.
 const LAST: Duration = Duration::from_secs(60);

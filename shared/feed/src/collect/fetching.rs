@@ -1,5 +1,5 @@
 //! One content of a batch: its bytes become records and what is dead, or it is lost, or it has to
-//! be had another time.
+//! be fetched another time.
 
 use auth::Timestamp;
 

@@ -70,8 +70,10 @@ pub struct Turn {
     pub host: FeedHost,
     /// The tenant is removed: its subscriptions are stopped. Its row can say so, too.
     pub leaves: bool,
-    /// When the turn ends, by [`Clock::since_start`].
+    /// When the turn ends, by [`Clock::since_start`]: nothing begins after it.
     pub deadline: Duration,
+    /// When the run ends, by the same: what is still under way then is dropped.
+    pub dropped_at: Duration,
 }
 
 /// Why a turn ended before its work.

@@ -25,6 +25,8 @@ struct Plan {
     /// What a content was refused with by itself.
     failed: Option<Failure>,
     is_replanned: bool,
+    /// A window was cut, and nothing was listed since.
+    is_cut: bool,
     /// Nothing before this.
     waits: Option<Timestamp>,
 }
@@ -129,15 +131,39 @@ impl Session<'_> {
         while let Some(window) = plan.windows.pop_front() {
             match self.window(one, window, report).await {
                 Ok(failed) => {
+                    plan.is_cut = false;
                     plan.failed = failed.or(plan.failed);
                     one.known.refusal = plan.failed.map(|failed| failed.refusal);
                     break;
                 }
+                Err(Stop::Refused(failure)) if plan.cuts(window, failure, self.now()) => {}
                 Err(Stop::Refused(failure)) => plan_again((one, self.grid()), plan, failure)?,
                 halt => halt.map(|_| ())?,
             }
         }
         Ok(())
+    }
+}
+
+impl Plan {
+    /// A listing without a whole answer may be of too much at once: one of a busy tenant's day can
+    /// take longer than we wait (protocol notes §8), again in each turn, until it expires. It is
+    /// listed by the hour instead, the newest first. Not twice without an answer in between: where
+    /// the API does not answer at all, the first hour shows it.
+    fn cuts(&mut self, window: Window, failure: Failure, now: Timestamp) -> bool {
+        let is_unread = failure.refusal == Refusal::Unavailable && failure.code.is_none();
+        let mut hours: Vec<_> = window.hours().collect();
+        if self.is_cut || !is_unread || hours.len() < 2 {
+            return false;
+        }
+        self.is_cut = true;
+        let newest = hours.pop();
+        // Another one first in each turn: one that fails for ever holds up no other.
+        let first = turned(now, hours.len());
+        hours.rotate_left(first);
+        let rest = std::mem::take(&mut self.windows);
+        self.windows = newest.into_iter().chain(hours).chain(rest).collect();
+        true
     }
 }
 

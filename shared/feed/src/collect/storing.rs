@@ -20,13 +20,13 @@ use crate::ports::{Failure, ObjectError};
 pub(super) enum Stored {
     /// It is durable.
     Whole(Box<StoredBatch>),
-    /// These contents cannot be had any more; nothing was stored. An object under a batch's name
+    /// These contents can no longer be fetched; nothing was stored. An object under a batch's name
     /// holds every content of it, so that these become a batch of their own first.
     Lost(BTreeSet<ContentKey>),
     /// These were fetched when its time was over, and nothing was stored: a batch of these fits
     /// into the rest of the turn.
     Late(BTreeSet<ContentKey>),
-    /// This content was not to be had; nothing was stored.
+    /// This content could not be fetched; nothing was stored.
     Failed(ContentKey, Failure),
 }
 

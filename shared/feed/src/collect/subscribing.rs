@@ -35,7 +35,7 @@ impl Session<'_> {
         match found {
             Action::Collect => {
                 feed.known.refusal = None;
-                // It ran before we knew it: all that can be had is wanted.
+                // It ran before we knew it: all that can still be fetched is wanted.
                 self.begins(feed, horizon(listed.at));
             }
             Action::Start => self.start(feed, listed.at).await?,

@@ -1,7 +1,10 @@
 //! The steps of a turn.
 
+use std::pin::pin;
+
 use auth::ports::Write;
 use auth::{TenantId, Timestamp};
+use futures::future::{Either, select};
 
 use super::session::Session;
 use super::{Collector, Halt, Report, Turn};
@@ -47,7 +50,7 @@ impl Collector {
             refuse_all(&mut feed, Refusal::Paused);
             Ok(())
         } else {
-            self.work(turn, &mut feed, report).await
+            self.work_in_time(turn, &mut feed, report).await
         };
         if worked.is_err() {
             put_back(&mut feed, before);
@@ -72,7 +75,23 @@ impl Collector {
     fn watch(&self, tenant: TenantId, before: &[TypeFeed], feed: &TenantFeed, report: &mut Report) {
         let now = self.clock.now();
         report.watched = Watched::of(before, &feed.types, now, tenant);
-        report.watched.tell(tenant, now);
+        report.watched.log(tenant, now);
+    }
+
+    /// The work, as far as it comes before the run ends. One request can take longer than the
+    /// run has left: it is dropped, so that what the turn has done is written all the same.
+    async fn work_in_time(
+        &self,
+        turn: &Turn,
+        feed: &mut TenantFeed,
+        report: &mut Report,
+    ) -> Result<(), Halt> {
+        let left = turn.dropped_at.saturating_sub(self.clock.since_start());
+        let work = pin!(self.work(turn, feed, report));
+        match select(work, self.pause.pause(left)).await {
+            Either::Left((worked, _)) => worked,
+            Either::Right(_) => Err(Halt::Deadline),
+        }
     }
 
     async fn work(
@@ -172,8 +191,8 @@ fn marks(feed: &TenantFeed) -> impl Iterator<Item = Timestamp> {
     progress.map(|progress| progress.unlisted(Pass::First).mark)
 }
 
-/// When the first listing of a type is due whose subscription has just begun: nobody waits for the
-/// tenant's slot to see whether it works.
+/// When the first listing of a type is due whose subscription has just begun: its admin wants to see
+/// whether it works, and does not wait for the tenant's slot.
 fn first_listing(feed: &TenantFeed, now: Timestamp) -> Option<Timestamp> {
     let begun = feed.types.iter().filter_map(|one| one.progress.as_ref());
     let ripe = begun.filter_map(|progress| progress.first_listing());

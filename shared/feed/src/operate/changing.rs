@@ -28,7 +28,7 @@ pub enum Operated {
 /// What is listed once more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Backfill {
-    /// What of the window was listed before, and can still be had. What was not is listed in any
+    /// What of the window was listed before, and can still be fetched. What was not is listed in any
     /// case.
     pub window: Window,
     /// The types that it is done for.

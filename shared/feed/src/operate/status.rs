@@ -70,7 +70,7 @@ pub enum Missing {
     Open(Window),
     /// Expired before it was stored, at some time: so many seconds.
     Expired(u64),
-    /// Listed, and cannot be had any more: so many contents.
+    /// Listed, and can no longer be fetched: so many contents.
     Lost(u64),
 }
 
@@ -91,7 +91,7 @@ impl Status {
 }
 
 impl TypeStatus {
-    /// Who has to act; `None` where nobody has.
+    /// Who has to act; `None` where no one has to.
     pub fn fault(&self) -> Option<Fault> {
         self.cause.map(Refusal::fault)
     }

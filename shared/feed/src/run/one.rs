@@ -8,7 +8,7 @@ use auth::{Fault, TenantId};
 
 use super::job::{Backlog, Job};
 use super::known::{AllKnown, Known, Task};
-use super::state::Run;
+use super::state::{LATE, Run};
 use super::tally::locked;
 use crate::address::FeedHost;
 use crate::collect::{Halt, Report, Turn};
@@ -58,6 +58,7 @@ impl Run<'_> {
             },
             leaves: job.task == Task::LastTurn,
             deadline,
+            dropped_at: self.end + LATE,
         };
         let listed_until = self.listed_until(job);
         let report = self.fleet.collector.turn(&turn, listed_until).await;

@@ -18,6 +18,10 @@ use crate::marks;
 /// The request that is under way when a turn's time is over, the writes after it and the leases.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// The part of it that the request has: one tenant's slow answer must not cost the others what
+/// the run has to write for them.
+pub(super) const LATE: Duration = Duration::from_secs(5);
+
 /// A turn gets so much at least: with less, batches would be cut into small objects.
 pub(super) const LEAST_SHARE: Duration = Duration::from_secs(15);
 

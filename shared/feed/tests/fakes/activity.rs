@@ -1,20 +1,21 @@
 //! An Activity API with blobs and faults.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use auth::Timestamp;
 use auth::ports::{Clock as _, HeldClock};
-use feed::ContentType;
 use feed::address::Address;
 use feed::content::{Content, ContentKey};
 use feed::ports::{Body, Failure, FeedApi, ListPage, ListedFrom, Request, Subscriptions};
 use feed::refusal::Refusal;
 use feed::subscription::Status;
+use feed::{ContentType, Window};
 
+use super::body::FakeBody;
 use super::{Fuse, TENANT, TYPE};
 
 pub(crate) const HOST: &str = "https://manage.office.com";
@@ -52,6 +53,9 @@ pub(crate) struct FakeApi {
     pub(crate) retry_after: Mutex<Option<Duration>>,
     /// Every page names the same next one.
     pub(crate) loops: AtomicBool,
+    /// A wider window gets no answer, nor does any that has a second of this hour. 0: none.
+    pub(crate) widest: AtomicU64,
+    pub(crate) never: AtomicI64,
     /// Takes no token but another one.
     pub(crate) wants_another: AtomicBool,
     /// By how many seconds Microsoft's clock is behind ours.
@@ -79,6 +83,8 @@ impl FakeApi {
             refuses_only: Mutex::default(),
             retry_after: Mutex::default(),
             loops: AtomicBool::default(),
+            widest: AtomicU64::default(),
+            never: AtomicI64::default(),
             wants_another: AtomicBool::default(),
             behind: AtomicU64::default(),
             hidden: Mutex::default(),
@@ -221,6 +227,11 @@ impl FeedApi for FakeApi {
             return Ok(self.page(pages));
         };
         assert!(window.seconds() <= 86_400);
+        let widest = self.widest.load(Ordering::SeqCst);
+        let never = Window::hour_of(Timestamp::from_unix(self.never.load(Ordering::SeqCst)));
+        if (widest > 0 && window.seconds() > widest) || window.common(never).is_some() {
+            return Err(self.failure(Refusal::Unavailable));
+        }
         let blobs = self.blobs.lock().unwrap();
         let found: Vec<_> = blobs
             .iter()
@@ -289,23 +300,5 @@ impl FeedApi for FakeApi {
             held.push((content_type, Status::Enabled));
         }
         Ok(self.date())
-    }
-}
-
-struct FakeBody {
-    pieces: Vec<Vec<u8>>,
-    breaks: Option<Failure>,
-    clock: Arc<HeldClock>,
-    each: Duration,
-}
-
-#[async_trait]
-impl Body for FakeBody {
-    async fn next(&mut self) -> Result<Option<Vec<u8>>, Failure> {
-        self.clock.pass(self.each);
-        match (self.pieces.pop(), self.breaks) {
-            (None, Some(failure)) => Err(failure),
-            (piece, _) => Ok(piece),
-        }
     }
 }

@@ -2,6 +2,7 @@
 //! run at any of their calls.
 
 mod activity;
+mod body;
 pub(crate) mod fleet;
 mod stores;
 
@@ -127,6 +128,7 @@ impl World {
             host: FeedHost::new(HOST).unwrap(),
             leaves,
             deadline: self.clock.since_start() + Duration::from_secs(seconds),
+            dropped_at: self.clock.since_start() + Duration::from_secs(seconds + 5),
         };
         let listed_until = listed_until.map(Timestamp::from_unix);
         self.collector.turn(&turn, listed_until).await
@@ -168,6 +170,19 @@ struct Passes(Arc<HeldClock>);
 impl Pause for Passes {
     async fn pause(&self, duration: Duration) {
         self.0.pass(duration);
+    }
+}
+
+/// A pause that is over when the clock has come there. Something else moves the clock.
+struct Waits(Arc<HeldClock>);
+
+#[async_trait]
+impl Pause for Waits {
+    async fn pause(&self, duration: Duration) {
+        let until = self.0.since_start() + duration;
+        while self.0.since_start() < until {
+            tokio::task::yield_now().await;
+        }
     }
 }
 

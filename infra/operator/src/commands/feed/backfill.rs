@@ -20,8 +20,8 @@ use crate::moment::Moment;
 use crate::session::Session;
 use crate::time_span::spelled;
 
-/// For so long content can be had (Activity API reference). The last five minutes of it are left
-/// out without a word, because nobody can hit them.
+/// Microsoft keeps content for so long (Activity API reference). The last five minutes of it are left
+/// out without a word, because no one can hit them.
 const KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// What `feed backfill` takes.

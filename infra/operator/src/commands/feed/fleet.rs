@@ -44,7 +44,7 @@ pub(super) struct Totals {
     pub(super) not_yet: u64,
     /// Of those that are collected: listed = stored, nothing lost, nothing late.
     pub(super) complete: u64,
-    /// The greatest, of what nobody but us or Microsoft holds up.
+    /// The greatest, of what only we or Microsoft hold up.
     pub(super) lag_seconds: u64,
     pub(super) listed: u64,
     pub(super) stored: u64,

@@ -45,7 +45,7 @@ pub(super) const PAUSE: Hold = Hold {
     done: "paused",
     is_paused: true,
     then: "Nothing is listed from now on, but for the turn that is under way. What is made now can \
-           be had for seven days: `operator feed resume` before that loses nothing.",
+           be fetched for seven days: `operator feed resume` before that loses nothing.",
 };
 
 pub(super) const RESUME: Hold = Hold {

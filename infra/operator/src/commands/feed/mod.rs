@@ -34,7 +34,7 @@ pub enum FeedCommand {
     /// List a time once more, and store what is found new in it
     ///
     /// Marks the time as not listed; the collector takes it in its next run. What is stored
-    /// already is known by its contentIds and not stored again. Content can be had for seven days.
+    /// already is known by its contentIds and not stored again. Microsoft keeps content for seven days.
     /// Then shows how far it is until it is done; Ctrl-C ends the showing alone.
     Backfill(BackfillArguments),
     /// Stop collecting, until it is resumed

@@ -76,7 +76,7 @@ pub(super) struct TypeView {
     stored: u64,
     /// Of these, those that wait.
     open: u64,
-    /// Of these, those that cannot be had any more.
+    /// Of these, those that can no longer be fetched.
     lost: u64,
     /// Seconds that expired before they were stored.
     expired_seconds: u64,

@@ -20,7 +20,7 @@ use feed::object_key::Format;
 use feed::operate::Feeds;
 use feed::run::{Fleet, RunReport};
 
-use super::{AsItIs, FakeObjects, Fuse, Passes, TYPE};
+use super::{AsItIs, FakeObjects, Fuse, TYPE, Waits};
 
 pub(crate) use api::{FleetApi, FleetTokens, Gives};
 pub(crate) use table::{Counts, FleetTable};
@@ -61,7 +61,7 @@ impl FleetWorld {
             tokens: tokens.clone(),
             encoding: Arc::new(AsItIs),
             clock: clock.clone(),
-            pause: Arc::new(Passes(clock.clone())),
+            pause: Arc::new(Waits(clock.clone())),
             format: Format::Gzip,
             types: vec![TYPE, OTHER],
             settle: 300,

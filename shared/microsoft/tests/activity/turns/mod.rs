@@ -45,6 +45,7 @@ async fn turn(api: &RawApi) -> (Report, String) {
         host: FeedHost::new(&api.base_url).unwrap(),
         leaves: false,
         deadline: clock.since_start() + Duration::from_secs(240),
+        dropped_at: clock.since_start() + Duration::from_secs(245),
     };
     let report = collector.turn(&turn, None).await;
     let stored = String::from_utf8(store.0.lock().unwrap().clone()).unwrap();

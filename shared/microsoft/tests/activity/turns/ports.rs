@@ -125,7 +125,10 @@ pub(super) struct AsItIs;
 
 #[async_trait]
 impl Pause for AsItIs {
-    async fn pause(&self, _: Duration) {}
+    /// Nothing here waits for it to be over.
+    async fn pause(&self, _: Duration) {
+        std::future::pending().await
+    }
 }
 
 impl Encoding for AsItIs {

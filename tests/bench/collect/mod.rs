@@ -96,7 +96,9 @@ pub(crate) async fn run(wanted: &Wanted) {
             turns.push(turn(&world, &tenant, (format, program)).await);
         }
     }
-    print(&formats, wanted);
+    if wanted.turns > 0 {
+        print(&formats, wanted);
+    }
     let mut rows = vec![row([
         "tenants at a time",
         "MB",

@@ -16,11 +16,6 @@ IDLE, TALKING = "idle", "talking"
 CASES = ((1_000, IDLE), (10_000, IDLE), (1_000, TALKING), (10_000, TALKING))
 
 
-def kept_s(of, renewal_s):
-    """For how long the collector keeps a token, in the mean: it is handed out between two renewals."""
-    return of.token_life_s - renewal_s / 2 - of.min_ttl_s
-
-
 def turns(of):
     return DAYS * DAY / of.feed_schedule_s
 
@@ -53,8 +48,8 @@ def month(tenants, kind, of, renewal_s, by_url):
         kind=kind,
         listings=tenants * listings,
         contents=tenants * more.contents,
-        vends=tenants * DAYS * DAY / kept_s(of, renewal_s),
-        vend_dollars=tenants * DAYS * DAY / kept_s(of, renewal_s) * by_url / MILLION,
+        vends=tenants * DAYS * DAY / renewal_s,
+        vend_dollars=tenants * DAYS * DAY / renewal_s * by_url / MILLION,
         reads=tenants * (turns(of) * of.feed_turn_read_units + more.batches * of.feed_named_read_units) + turns(of) * (of.run_read_units + math.ceil(tenants * of.feed_index_bytes / 4_096) / 2),
         writes=tenants * (2 * DAYS * of.feed_row_write_units + more.rows * of.feed_row_write_units + more.batches * of.feed_batch_write_units) + turns(of) * of.shards * of.lease_write_units,
         puts=tenants * more.batches,
@@ -142,6 +137,7 @@ listing.
 - An idle tenant is listed {how.feed_lists_a_day} times a day and type (every interval, and twice for each of the passes after a day and on
   day six), its row is read in each turn ({how.feed_turn_read_units:g} unit) and written twice a day ({how.feed_row_write_units:g} units).
 - A batch is two writes of {how.feed_batch_write_units / 2:g} unit, one put, {how.feed_named_read_units:g} read units for what is known of its window, and a share of the row's write.
-- A token is kept for {kept_s(how, renewal_s):,.0f} s in the mean, less than its life: `life − renewal / 2 − min_ttl`. A vend counts as one by the function URL.
+- A token is asked for once in each cycle of its renewals, every {renewal_s} s: a quarter of an hour before its end the one is there that was
+  renewed since (counted). A vend counts as one by the function URL.
 - A run takes the larger of waiting, shared by {how.feed_concurrency} tenants at a time, and computing.
 """

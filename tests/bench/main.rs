@@ -12,11 +12,14 @@
 )]
 
 mod child;
+mod collect;
 mod cpu;
 mod decide;
 mod fleet;
 mod function;
+mod idle;
 mod memory;
+mod meter;
 mod place;
 mod policy_text;
 mod refresh;
@@ -102,6 +105,10 @@ enum What {
         #[arg(long, value_delimiter = ',', default_values_t = [100, 1_000, 10_000])]
         tenants: Vec<usize>,
     },
+    /// A backlog of the audit log: speed against `curl | gzip -1`, CPU, memory
+    Collect(collect::Wanted),
+    /// Requests and request units of tenants where nothing happens, on two DynamoDB engines
+    Idle(idle::Wanted),
     /// Plays simulator, table and issuer in a process of its own
     #[command(hide = true)]
     World { data_dir: PathBuf, tenants: usize },
@@ -111,6 +118,13 @@ enum What {
     /// The measured side of `vend` and `many`
     #[command(hide = true)]
     VendProcess { data_dir: PathBuf, issuers: String },
+    /// The measured side of `collect`
+    #[command(hide = true)]
+    CollectProcess {
+        data_dir: PathBuf,
+        format: String,
+        at_once: usize,
+    },
 }
 
 /// One thread, as the functions have it in Lambda.
@@ -126,8 +140,15 @@ async fn main() {
         What::Warm { requests } => warm::run(requests).await,
         What::Trips { turns, tenants } => trips::run(turns, tenants).await,
         What::Store { tenants } => store::run(&tenants).await,
+        What::Collect(wanted) => collect::run(&wanted).await,
+        What::Idle(wanted) => idle::run(&wanted).await,
         What::World { data_dir, tenants } => world::play(&data_dir, tenants).await,
         What::RefreshProcess { data_dir, tenants } => refresh::process(&data_dir, &tenants).await,
         What::VendProcess { data_dir, issuers } => vend::process::serve(&data_dir, issuers).await,
+        What::CollectProcess {
+            data_dir,
+            format,
+            at_once,
+        } => collect::process(&data_dir, &format, at_once).await,
     }
 }

@@ -18,7 +18,7 @@ const IN_MEMORY: &str = "/dev/shm";
 pub(crate) struct World {
     pub(crate) directory: TempDir,
     pub(crate) ready: ReadyLine,
-    _process: Running,
+    process: Running,
 }
 
 impl World {
@@ -30,8 +30,12 @@ impl World {
         Self {
             directory,
             ready: serde_json::from_str(&process.line).unwrap(),
-            _process: process,
+            process,
         }
+    }
+
+    pub(crate) fn process_id(&self) -> u32 {
+        self.process.id()
     }
 
     /// The IDs of its tenants.

@@ -12,12 +12,29 @@
 use std::process::Command;
 
 /// The arguments, and how many lines of figures come out.
-const RUNS: [(&[&str], usize); 5] = [
+const RUNS: [(&[&str], usize); 7] = [
     (&["refresh", "--tenants", "22"], 4),
     (&["vend", "--requests", "20"], 9),
     (&["decide", "--decisions", "50"], 5),
     (&["many", "--tenants", "150", "--requests", "20"], 2),
     (&["store", "--tenants", "4"], 2),
+    (
+        &[
+            "collect",
+            "--hours",
+            "1",
+            "--records",
+            "3",
+            "--large",
+            "1",
+            "--turns",
+            "1",
+            "--at-once",
+            "2",
+        ],
+        6,
+    ),
+    (&["idle", "--tenants", "2", "--hours", "1"], 2),
 ];
 
 #[test]

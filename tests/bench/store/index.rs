@@ -1,8 +1,7 @@
 //! A fleet over the production adapter and the refresher's use case, in cycles of runs: what
 //! each kind of request takes, as the table counts it.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -13,11 +12,12 @@ use auth::requirements::Requirements;
 use auth::schedule::RefreshSchedule;
 use auth::token::AccessToken;
 use auth::{ClientId, Cloud, Resource, TenantId};
-use aws::{CapacityMeter, Consumed, Operation, SystemClock, SystemRandom, Table};
+use aws::{Operation, SystemClock, SystemRandom, Table};
 use tests::sample_token::{Sample, Version};
 
-use super::{Cost, ROLE, Units};
+use super::{Cost, ROLE};
 use crate::fleet;
+use crate::meter::Meter;
 use crate::place::Place;
 
 /// How often the schedule comes.
@@ -25,36 +25,8 @@ const PERIOD: i64 = 300;
 /// So many runs are a cycle of 1,979 s and a little more.
 const RUNS: u32 = 7;
 
-/// Adds up what the adapter does, by operation.
-#[derive(Default)]
-struct Meter(Mutex<BTreeMap<Operation, Units>>);
-
-impl CapacityMeter for Meter {
-    fn consumed(&self, consumed: &Consumed) {
-        let mut by = self.0.lock().unwrap();
-        let units = by.entry(consumed.operation).or_default();
-        match consumed.units {
-            aws::Units::Read => units.read += consumed.total,
-            aws::Units::Write => units.write += consumed.total,
-        }
-    }
-}
-
-impl Meter {
-    /// What was consumed since somebody asked: by renewals, and by all else.
-    fn take(&self) -> [Units; 2] {
-        let (mut renewals, mut else_) = (Units::default(), Units::default());
-        for (operation, units) in std::mem::take(&mut *self.0.lock().unwrap()) {
-            let sum = match operation {
-                Operation::Settle | Operation::Read => &mut renewals,
-                _ => &mut else_,
-            };
-            sum.read += units.read;
-            sum.write += units.write;
-        }
-        [renewals, else_]
-    }
-}
+/// What renews a token.
+const RENEWING: &[Operation] = &[Operation::Settle, Operation::Read];
 
 /// An authority that always has a token as large as Entra ID's.
 struct Willing(ClientId);
@@ -97,26 +69,26 @@ pub(super) async fn measure(place: &Place, table: Table, tenants: usize) -> Cost
             .await
     };
 
-    meter.take();
+    meter.take(RENEWING);
     let first = run().await;
     assert_eq!(first.refreshed as usize, tenants, "{first:?}");
-    let [first, _] = meter.take();
+    let [first, _] = meter.take(RENEWING);
     // Until each is renewed in its turn.
     for _ in 0..RUNS {
         clock.advance(PERIOD);
         run().await;
     }
-    meter.take();
+    meter.take(RENEWING);
     let mut renewed = 0;
     for _ in 0..RUNS {
         clock.advance(PERIOD);
         renewed += run().await.refreshed;
     }
-    let [renewals, runs] = meter.take();
+    let [renewals, runs] = meter.take(RENEWING);
     assert_eq!(run().await, Default::default());
-    let [_, empty] = meter.take();
+    let [_, empty] = meter.take(RENEWING);
     tokens.read(ids[0], &fleet::resource()).await.unwrap();
-    let [vend, _] = meter.take();
+    let [vend, _] = meter.take(RENEWING);
     Cost {
         tenants,
         first: first.each(tenants as f64),

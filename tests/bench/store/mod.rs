@@ -6,6 +6,7 @@ mod index;
 
 use tests::Ministack;
 
+use crate::meter::Units;
 use crate::place::{self, Place};
 use crate::report::{note, row, table};
 use crate::world::World;
@@ -21,28 +22,8 @@ const RUNS_A_MONTH: f64 = 30.0 * 288.0;
 /// Of each tenant: once in a cycle of 1,979 s.
 const REFRESHES_A_MONTH: f64 = 30.0 * 86_400.0 / 1_979.0;
 
-/// Request units.
-#[derive(Debug, Clone, Copy, Default)]
-struct Units {
-    read: f64,
-    write: f64,
-}
-
-impl Units {
-    fn each(self, count: f64) -> Self {
-        Self {
-            read: self.read / count,
-            write: self.write / count,
-        }
-    }
-
-    fn dollars(self) -> f64 {
-        (self.write * WRITE_PRICE + self.read * READ_PRICE) / 1e6
-    }
-
-    fn text(self) -> String {
-        format!("{:.2} W + {:.2} R", self.write, self.read)
-    }
+fn dollars(units: Units) -> f64 {
+    (units.write * WRITE_PRICE + units.read * READ_PRICE) / 1e6
 }
 
 /// What a fleet costs, in request units.
@@ -64,7 +45,7 @@ impl Cost {
     /// US dollars a month, storage and vends left out.
     fn month(&self) -> f64 {
         let refreshes = REFRESHES_A_MONTH * self.tenants as f64;
-        refreshes * self.refresh.dollars() + RUNS_A_MONTH * self.run.dollars()
+        refreshes * dollars(self.refresh) + RUNS_A_MONTH * dollars(self.run)
     }
 
     fn row(&self, engine: &str) -> Vec<String> {

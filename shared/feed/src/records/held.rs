@@ -30,11 +30,9 @@ impl Held {
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// Whitespace between the parts of the record.
-    pub(super) fn keep_space(&mut self, byte: u8) {
-        if matches!(byte, b'\n' | b'\r')
-            && let Ok(at) = u32::try_from(self.bytes.len())
-        {
+    /// A line break between the parts of the record.
+    pub(super) fn keep_break(&mut self, byte: u8) {
+        if let Ok(at) = u32::try_from(self.bytes.len()) {
             self.breaks.push(at);
         }
         self.bytes.push(byte);

@@ -4,7 +4,7 @@
 //! and never among the records. One longer than [`HOLD`] is handed on in pieces; if it then
 //! turns out to be no JSON, that is [`Torn`], and nothing that was made of these bytes may stay.
 
-use super::grammar::{self, Value};
+use super::grammar::{Value, Was};
 use super::held::Held;
 use super::id::{Reading, RecordId};
 use super::loose::{self, Loose};
@@ -196,44 +196,49 @@ impl Scanner {
         self.at = At::InRecord;
     }
 
-    /// Takes bytes of a record up to its end; how many.
+    /// Takes bytes of a record up to its end; how many. They are kept in runs.
     fn in_record(&mut self, bytes: &[u8], sink: &mut impl Sink) -> Result<usize, Torn> {
-        let mut taken = 0;
-        while let Some(byte) = bytes.get(taken) {
-            let plain = self.value.plain(&bytes[taken..]);
-            if plain > 0 {
-                // In parts, so that what is held stays within its bound.
-                let text = &bytes[taken..taken + plain.min(self.hold.max(1))];
-                self.held.keep(text);
-                self.id.took_plain(&self.value, text);
-                taken += text.len();
-            } else {
-                let was = (self.value.is_in_key(), self.value.is_in_string());
-                let Ok(what) = self.value.push(*byte) else {
-                    return self.dies(sink).map(|()| taken);
-                };
-                match what {
-                    grammar::Was::Space => self.held.keep_space(*byte),
-                    grammar::Was::Part | grammar::Was::Last => self.held.keep(&[*byte]),
-                    grammar::Was::After => {}
-                }
-                if what == grammar::Was::After {
-                    self.record_ends(sink);
-                    return Ok(taken);
-                }
-                taken += 1;
-                self.id.took(&self.value, was, *byte);
-                if what == grammar::Was::Last {
-                    self.record_ends(sink);
-                    return Ok(taken);
-                }
+        // What is held stays within its bound.
+        let room = self.hold.saturating_sub(self.held.len()).saturating_add(1);
+        let bytes = &bytes[..bytes.len().min(room)];
+        let (mut kept, mut taken) = (0, 0);
+        loop {
+            let rest = &bytes[taken..];
+            let plain = &rest[..self.value.plain(rest)];
+            self.id.took_plain(&self.value, plain);
+            taken += plain.len();
+            let Some(&byte) = bytes.get(taken) else {
+                break;
+            };
+            let was = (self.value.is_in_key(), self.value.is_in_string());
+            let Ok(what) = self.value.push(byte) else {
+                self.held.keep(&bytes[kept..taken]);
+                return self.dies(sink).map(|()| taken);
+            };
+            if what == Was::Space && matches!(byte, b'\n' | b'\r') {
+                self.held.keep(&bytes[kept..taken]);
+                self.held.keep_break(byte);
+                kept = taken + 1;
+                self.hand_on_if_full(sink);
             }
-            if self.held.len() > self.hold {
-                sink.record(self.held.as_one_line());
-                self.held.handed_on();
+            taken += usize::from(what != Was::After);
+            self.id.took(&self.value, was, byte);
+            if matches!(what, Was::Last | Was::After) {
+                self.held.keep(&bytes[kept..taken]);
+                self.record_ends(sink);
+                return Ok(taken);
             }
         }
+        self.held.keep(&bytes[kept..taken]);
+        self.hand_on_if_full(sink);
         Ok(taken)
+    }
+
+    fn hand_on_if_full(&mut self, sink: &mut impl Sink) {
+        if self.held.len() > self.hold {
+            sink.record(self.held.as_one_line());
+            self.held.handed_on();
+        }
     }
 
     fn record_ends(&mut self, sink: &mut impl Sink) {

@@ -40,7 +40,7 @@ impl FunctionSettings for CollectorSettings {
     fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let entra = EntraSettings::read(reader);
         let feed = FeedSettings::read(reader);
-        let concurrency = reader.number("FEED_CONCURRENCY", 8, 1..=64);
+        let concurrency = reader.number("FEED_CONCURRENCY", 32, 1..=64);
         let vending = VendingPlace::read(reader);
         Some(Self {
             entra: entra?,

@@ -30,7 +30,7 @@ fn without_a_word_the_four_types_are_collected_every_five_minutes() {
     assert_eq!(settings.feed.api, None);
     assert_eq!(settings.vending.rules.server_id.as_str(), "broker.example");
     assert_eq!(settings.vending.rules.regions.to_string(), "eu-central-1");
-    assert_eq!(settings.concurrency, 8);
+    assert_eq!(settings.concurrency, 32);
 }
 
 #[test]

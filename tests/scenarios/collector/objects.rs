@@ -1,16 +1,15 @@
 //! What lies in the directory of a run, as gzip and a shell read it.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use auth::digest::sha256;
-use auth::encoding::hex;
 use tests::judge::installed;
+use tests::stored;
 
 /// Every record, by its object.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Stored(Vec<(String, Vec<String>)>);
+pub(crate) struct Stored(Vec<(PathBuf, Vec<String>)>);
 
 impl Stored {
     /// SHA-256 of each record, sorted; one that is stored twice stands twice.
@@ -22,44 +21,19 @@ impl Stored {
 
     /// Whose objects there are.
     pub(crate) fn tenants(&self) -> BTreeSet<String> {
-        let tenant = |key: &String| {
-            let (_, rest) = key.split_once("tenant=").unwrap();
-            rest.split('/').next().unwrap().to_owned()
-        };
+        let tenant = |key: &Path| stored::part(key, "tenant");
         self.0.iter().map(|(key, _)| tenant(key)).collect()
     }
 }
 
 /// The objects below a directory that may not be there yet.
 pub(crate) fn stored(directory: &Path) -> Stored {
-    let mut keys = Vec::new();
-    walk(directory, &mut keys);
-    keys.sort();
-    Stored(
-        keys.into_iter()
-            .map(|key| (key.clone(), lines(&key)))
-            .collect(),
-    )
-}
-
-fn walk(directory: &Path, keys: &mut Vec<String>) {
-    for entry in std::fs::read_dir(directory).into_iter().flatten() {
-        let path = entry.unwrap().path();
-        let name = path.to_string_lossy().into_owned();
-        if path.is_dir() {
-            walk(&path, keys);
-        } else if name.contains("tenant=") && name.ends_with(".json.gz") {
-            keys.push(name);
-        }
-    }
-}
-
-fn lines(file: &str) -> Vec<String> {
-    let output = Command::new("gzip").args(["-dc", file]).output().unwrap();
-    assert!(output.status.success(), "gzip reads {file}");
-    let lines = output.stdout.split(|byte| *byte == b'\n');
-    let lines = lines.filter(|line| !line.is_empty());
-    lines.map(|line| hex(&sha256(line))).collect()
+    let files = stored::objects(directory).into_values().flatten();
+    let read = |file: PathBuf| {
+        let lines = stored::lines(std::slice::from_ref(&file));
+        (file, lines)
+    };
+    Stored(files.map(read).collect())
 }
 
 /// Runs the line that a person pastes, with DuckDB as `tests/run` installs it in the place of its

@@ -34,6 +34,14 @@ pub struct Sums {
     /// Records that were stored.
     pub records: u64,
     bytes: u64,
+    /// Tenants that were taken out of the turns, and that came back.
+    pub held: u32,
+    pub woken: u32,
+    /// Turns that failed by the customer's doing, and by Microsoft's.
+    pub customers: u32,
+    pub microsofts: u32,
+    /// Times of runs that listed nothing at all.
+    pub blind: Vec<i64>,
     /// The last run.
     last: RunReport,
 }
@@ -109,7 +117,7 @@ impl History {
         }
         self.fleet.run.machine.refresh().await;
         let report = self.fleet.run.machine.collect().await.unwrap();
-        self.sums.add(report);
+        self.sums.add(time, report);
     }
 
     /// Time and sums, in a line.
@@ -132,8 +140,13 @@ impl History {
 }
 
 impl Sums {
-    fn add(&mut self, report: RunReport) {
+    fn add(&mut self, time: i64, report: RunReport) {
         self.runs += 1;
+        self.held += report.held;
+        self.woken += report.woken;
+        self.customers += report.failed_by.customer;
+        self.microsofts += report.failed_by.microsoft;
+        self.blind.extend((report.windows == 0).then_some(time));
         self.requests += report.requests;
         self.records += report.records;
         self.bytes += report.bytes;

@@ -4,13 +4,14 @@
 
 use std::collections::BTreeMap;
 
+use auth::Timestamp;
 use feed::ContentType;
 use feed::ledger::{TenantFeed, Totals};
 use tests::audit_book::{Offered, offered};
 use tests::clock::START;
 use tests::stored::{Stored, read_by_duckdb, read_by_gzip};
 
-use super::history::History;
+use super::history::{History, Sums};
 use super::ledger::Ledger;
 use super::plan::{DAY, Plan, REPEATED, SETTLE};
 
@@ -151,6 +152,35 @@ impl Judge {
         }
     }
 
+    /// What was to go wrong went wrong: the outage hid everything, content was withdrawn and not
+    /// offered, tenants were held and came back.
+    pub fn the_plan_was_played(&self, sums: &Sums) {
+        let outage = self.plan.outage().filter(|time| !sums.blind.contains(time));
+        assert_eq!(outage.count(), 0, "{:?}", sums.blind);
+        let consents = self.of_class(2).count();
+        assert_eq!((sums.held, sums.woken), (consents as u32, consents as u32));
+        assert!(sums.customers > 0 && sums.microsofts > 0, "{sums:?}");
+        for (index, (tenant, records)) in self.book.iter().enumerate() {
+            let is_withdrawn = records.iter().any(withdrawn);
+            let loses = [3, 4].iter().any(|class| Plan::is_of(index, *class));
+            assert_eq!(is_withdrawn, loses, "{tenant}");
+            let off = self.plan.without_auditing();
+            let offered = records
+                .iter()
+                .filter(|one| off.contains(&since_start(one.available_at)));
+            let is_off = Plan::is_of(index, 1);
+            assert_eq!(
+                offered.count() == 0,
+                is_off || self.plan.is_idle(index),
+                "{tenant}"
+            );
+        }
+    }
+
+    fn of_class(&self, class: usize) -> impl Iterator<Item = usize> {
+        (0..self.plan.tenants).filter(move |index| Plan::is_of(*index, class))
+    }
+
     /// What the ledger has counted of a type.
     pub fn totals(&self, index: usize, content_type: ContentType) -> Totals {
         let mut types = self.feeds[index].types.iter();
@@ -192,8 +222,8 @@ impl Judge {
     }
 
     fn verdict(&self, index: usize, record: &Offered) -> Verdict {
-        let since = |at: auth::Timestamp| at.unix() - START;
-        let (created, available) = (since(record.created), since(record.available_at));
+        let [created, available, until] =
+            [record.created, record.available_at, record.until].map(since_start);
         let mut expired = self.expired[index].iter();
         if expired.any(|(from, to)| (*from..*to).contains(&created)) {
             return Verdict::Expired;
@@ -204,13 +234,21 @@ impl Judge {
         } else {
             available + REPEATED + self.plan.step
         };
-        let is_withdrawn = since(record.until) < created + 6 * DAY;
-        if available >= self.plan.end || (is_withdrawn && since(record.until) <= promised) {
+        if available >= self.plan.end || (withdrawn(record) && until <= promised) {
             Verdict::Either
         } else {
             Verdict::Due
         }
     }
+}
+
+/// Whether a subscription that vanished took it along.
+fn withdrawn(record: &Offered) -> bool {
+    since_start(record.until) < since_start(record.created) + 6 * DAY
+}
+
+fn since_start(at: Timestamp) -> i64 {
+    at.unix() - START
 }
 
 /// Records with the same bytes count together: nothing sets them apart.

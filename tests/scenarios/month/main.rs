@@ -28,6 +28,7 @@ async fn every_record_that_was_offered_and_could_be_had_is_stored_with_its_bytes
     let directory = tempfile::tempdir().unwrap();
     let history = played(&PLAN, &directory).await;
     let judge = Judge::of(&history).await;
+    judge.the_plan_was_played(&history.sums);
     judge.nothing_is_missing().await;
     judge.nothing_is_there_that_was_not_offered();
     judge.the_ledger_says_the_same().await;

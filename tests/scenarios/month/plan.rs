@@ -3,6 +3,7 @@
 //! changes nothing.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use auth::TenantId;
 use serde_json::{Value, json};
@@ -189,7 +190,10 @@ pub const PLAN: Plan = Plan {
         true => 30,
         false => CLASSES,
     },
-    step: HOUR / 2,
+    step: match cfg!(feature = "whole-month") {
+        true => HOUR,
+        false => HOUR / 2,
+    },
     // Most listings have pages, and some of these are empty.
     scenario: r#"{"page_size": 3}"#,
     end: 30 * UNIT,
@@ -243,6 +247,17 @@ impl Plan {
                 .any(|(off, on)| (*off..*on).contains(time))
         };
         quick.chain(slow).filter(is_on)
+    }
+
+    /// The runs while the Activity API answers nothing to anyone.
+    pub fn outage(&self) -> impl Iterator<Item = i64> {
+        self.runs()
+            .filter(|time| (5 * UNIT..7 * UNIT).contains(time))
+    }
+
+    /// While the audit logs of class 1 are off in the middle; content of the first second was offered.
+    pub fn without_auditing(&self) -> Range<i64> {
+        9 * UNIT + 1..12 * UNIT
     }
 
     /// What is wrong at `time`.

@@ -1,5 +1,5 @@
-//! A month of the audit logs of thirty tenants under a clock that the test moves (the same in two
-//! and a half days and eight tenants, unless the feature `whole-month` is on): late content,
+//! A month of the audit logs of thirty tenants under a clock that the test moves (unless the
+//! feature `whole-month` is on, the same in thirty hours and eight tenants): late content,
 //! throttling, outages, broken answers, a restart a day, auditing, consents and permissions that
 //! go and come back, subscriptions that vanish. Every record that the simulator's book says was
 //! offered, and could be had, is in the store with the bytes that were offered. And a shorter

@@ -98,13 +98,13 @@ impl Spell {
 /// A day of the month, in the plan that is played.
 const UNIT: i64 = match cfg!(feature = "whole-month") {
     true => DAY,
-    false => 2 * HOUR,
+    false => HOUR,
 };
 
 /// Half of it.
 const HALF: i64 = UNIT / 2;
 
-/// Thirty days, or the same in two and a half.
+/// Thirty days, or the same in as many hours.
 const SPELLS: &[Spell] = &[
     // Its first start is refused.
     spell(0, UNIT, "auditing_off").of(1),
@@ -126,9 +126,18 @@ const SPELLS: &[Spell] = &[
     spell(5 * UNIT, 7 * UNIT, "status")
         .at("subscriptions")
         .value("503"),
+    spell(8 * UNIT, 9 * UNIT, "odd_case").of(0),
+    spell(8 * UNIT, 9 * UNIT, "gzip").of(6),
     // Where there is a backlog, and so pages.
     spell(7 * UNIT, 7 * UNIT + HALF, "same_page").of(0),
     spell(27 * UNIT + HALF, 28 * UNIT, "next_page_url").of(0),
+    spell(28 * UNIT + HALF, 29 * UNIT, "content_uri")
+        .of(0)
+        .value("\"other_host\""),
+    spell(29 * UNIT, 29 * UNIT + HALF, "af_error")
+        .at("content")
+        .of(0)
+        .value("\"AF50000\""),
     spell(9 * UNIT, 12 * UNIT, "auditing_off").of(1),
     spell(13 * UNIT, 16 * UNIT, CONSENT).of(2),
     spell(14 * UNIT, 17 * UNIT, "role_removed")
@@ -205,16 +214,16 @@ pub const PLAN: Plan = Plan {
 
 /// The Activity API answers the first tenant nothing for more than eight days, then our machine
 /// is off for as long.
-const REFUSED: (i64, i64) = (DAY, 9 * DAY + 3 * HOUR);
+const REFUSED: (i64, i64) = (DAY, 9 * DAY + 6 * HOUR);
 const OFF: (i64, i64) = (11 * DAY, 19 * DAY + 6 * HOUR);
 
 /// Three tenants; the last one is idle.
 pub const EXPIRED: Plan = Plan {
     tenants: 3,
-    step: 3 * HOUR,
+    step: 6 * HOUR,
     // Nothing that is so late that a later pass finds it: what is missing is then exactly what
     // the first pass did not reach.
-    scenario: r#"{"latest_seconds": 0, "blob_every_seconds": 7200}"#,
+    scenario: r#"{"latest_seconds": 0, "blob_every_seconds": 14400}"#,
     end: OFF.1 + DAY,
     over: OFF.1 + DAY + 6 * HOUR,
     spells: &[spell(REFUSED.0, REFUSED.1, "status")

@@ -1,9 +1,11 @@
 //! A history, run by run: what is wrong, the refresher, the collector.
 
 use std::path::Path;
-use std::time::Instant;
+use std::time::Duration;
 
 use auth::TenantId;
+use auth::ports::Clock as _;
+use aws::SystemClock;
 use feed::run::RunReport;
 use serde_json::{Value, json};
 use tests::clock::START;
@@ -22,7 +24,7 @@ pub struct History {
     pub tenants: Vec<TenantId>,
     /// The sums of all runs.
     pub sums: Sums,
-    began: Instant,
+    began: Duration,
 }
 
 /// What the runs say together.
@@ -79,7 +81,7 @@ impl History {
             fleet,
             tenants,
             sums: Sums::default(),
-            began: Instant::now(),
+            began: SystemClock.since_start(),
         }
     }
 
@@ -134,7 +136,7 @@ impl History {
             "{} tenants: {runs} runs, {restarts} restarts, {requests} requests to the Activity \
              API, {records} records of {bytes} bytes stored, in {} s",
             self.plan.tenants,
-            self.began.elapsed().as_secs(),
+            (SystemClock.since_start() - self.began).as_secs(),
         )
     }
 }

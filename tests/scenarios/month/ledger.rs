@@ -51,7 +51,7 @@ impl Ledger {
                 || format!("not in the {} batches of its hour", rows.len()),
                 shown
             ),
-            one.map_or_else(|| "no type".to_owned(), |one| marks(one)),
+            one.map_or_else(|| "no type".to_owned(), marks),
         )
     }
 }

@@ -105,70 +105,35 @@ const UNIT: i64 = match cfg!(feature = "whole-month") {
 const HALF: i64 = UNIT / 2;
 
 /// Thirty days, or the same in as many hours.
+#[rustfmt::skip]
 const SPELLS: &[Spell] = &[
     // Its first start is refused.
     spell(0, UNIT, "auditing_off").of(1),
-    spell(2 * UNIT, 2 * UNIT + HALF, "throttle")
-        .at("content")
-        .value("300"),
-    spell(3 * UNIT, 3 * UNIT + HALF, "throttle")
-        .at("blob")
-        .of(6)
-        .value("60"),
-    spell(4 * UNIT, 4 * UNIT + HALF, "status")
-        .at("token")
-        .value("503"),
+    spell(2 * UNIT, 2 * UNIT + HALF, "throttle").at("content").value("300"),
+    spell(3 * UNIT, 3 * UNIT + HALF, "throttle").at("blob").of(6).value("60"),
+    spell(4 * UNIT, 4 * UNIT + HALF, "status").at("token").value("503"),
     // Two days.
-    spell(5 * UNIT, 7 * UNIT, "status")
-        .at("content")
-        .value("503"),
+    spell(5 * UNIT, 7 * UNIT, "status").at("content").value("503"),
     spell(5 * UNIT, 7 * UNIT, "status").at("blob").value("503"),
-    spell(5 * UNIT, 7 * UNIT, "status")
-        .at("subscriptions")
-        .value("503"),
+    spell(5 * UNIT, 7 * UNIT, "status").at("subscriptions").value("503"),
     spell(8 * UNIT, 9 * UNIT, "odd_case").of(0),
     spell(8 * UNIT, 9 * UNIT, "gzip").of(6),
     // Where there is a backlog, and so pages.
     spell(7 * UNIT, 7 * UNIT + HALF, "same_page").of(0),
     spell(27 * UNIT + HALF, 28 * UNIT, "next_page_url").of(0),
-    spell(28 * UNIT + HALF, 29 * UNIT, "content_uri")
-        .of(0)
-        .value("\"other_host\""),
-    spell(29 * UNIT, 29 * UNIT + HALF, "af_error")
-        .at("content")
-        .of(0)
-        .value("\"AF50000\""),
+    spell(28 * UNIT + HALF, 29 * UNIT, "content_uri").of(0).value("\"other_host\""),
+    spell(29 * UNIT, 29 * UNIT + HALF, "af_error").at("content").of(0).value("\"AF50000\""),
     spell(9 * UNIT, 12 * UNIT, "auditing_off").of(1),
     spell(13 * UNIT, 16 * UNIT, CONSENT).of(2),
-    spell(14 * UNIT, 17 * UNIT, "role_removed")
-        .of(5)
-        .value("\"ActivityFeed.ReadDlp\""),
+    spell(14 * UNIT, 17 * UNIT, "role_removed").of(5).value("\"ActivityFeed.ReadDlp\""),
     spell(20 * UNIT, 20 * UNIT + HALF, "reset").at("blob").of(6),
-    spell(21 * UNIT, 21 * UNIT + HALF, "cut_body")
-        .at("blob")
-        .of(6),
-    spell(22 * UNIT, 22 * UNIT + HALF, "truncate")
-        .at("blob")
-        .of(6),
-    spell(22 * UNIT + HALF, 23 * UNIT, "object_body")
-        .at("blob")
-        .of(6),
-    spell(23 * UNIT, 23 * UNIT + HALF, "not_json")
-        .at("blob")
-        .of(6)
-        .value("200"),
-    spell(23 * UNIT + HALF, 24 * UNIT, "status")
-        .at("blob")
-        .of(6)
-        .value("404"),
-    spell(25 * UNIT, 25 * UNIT + HALF, "date_skew")
-        .at("content")
-        .of(0)
-        .value("-240"),
-    spell(25 * UNIT + HALF, 26 * UNIT, "date_skew")
-        .at("content")
-        .of(0)
-        .value("240"),
+    spell(21 * UNIT, 21 * UNIT + HALF, "cut_body").at("blob").of(6),
+    spell(22 * UNIT, 22 * UNIT + HALF, "truncate").at("blob").of(6),
+    spell(22 * UNIT + HALF, 23 * UNIT, "object_body").at("blob").of(6),
+    spell(23 * UNIT, 23 * UNIT + HALF, "not_json").at("blob").of(6).value("200"),
+    spell(23 * UNIT + HALF, 24 * UNIT, "status").at("blob").of(6).value("404"),
+    spell(25 * UNIT, 25 * UNIT + HALF, "date_skew").at("content").of(0).value("-240"),
+    spell(25 * UNIT + HALF, 26 * UNIT, "date_skew").at("content").of(0).value("240"),
 ];
 
 const BLOWS: &[Blow] = &[

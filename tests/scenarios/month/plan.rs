@@ -229,7 +229,7 @@ impl Plan {
             .filter(|time| (5 * UNIT..7 * UNIT).contains(time))
     }
 
-    /// While the audit logs of class 1 are off in the middle; content of the first second was offered.
+    /// While the audit logs of class 1 are off in the middle. The first second was offered.
     pub fn without_auditing(&self) -> Range<i64> {
         9 * UNIT + 1..12 * UNIT
     }

@@ -2,6 +2,7 @@
 //! who clicks through the consent pages.
 
 pub mod admin;
+pub mod audit_book;
 pub mod aws_service;
 pub mod broker;
 pub mod browser;
@@ -28,6 +29,7 @@ pub mod lambda_api;
 pub mod lambda_runtime;
 pub mod lines;
 pub mod ministack;
+pub mod moved_fleet;
 pub mod neighbour;
 pub mod object_contract;
 pub mod operator;
@@ -38,6 +40,7 @@ pub mod sample_token;
 pub mod signer;
 pub mod stand_in;
 pub mod store_contract;
+pub mod stored;
 pub mod trips;
 pub mod wire;
 

@@ -1,16 +1,15 @@
 //! What lies in the directory of a run, as gzip and a shell read it.
 
-use std::collections::BTreeSet;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use auth::digest::sha256;
-use auth::encoding::hex;
 use tests::judge::installed;
+use tests::stored;
 
 /// Every record, by its object.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Stored(Vec<(String, Vec<String>)>);
+pub(crate) struct Stored(Vec<(PathBuf, Vec<String>)>);
 
 impl Stored {
     /// SHA-256 of each record, sorted; one that is stored twice stands twice.
@@ -23,7 +22,10 @@ impl Stored {
     /// Those of a tenant's type.
     pub(crate) fn of(&self, tenant: &str, content_type: &str) -> Vec<String> {
         let folder = format!("tenant={tenant}/type={content_type}/");
-        let own = self.0.iter().filter(|(key, _)| key.contains(&folder));
+        let own = self
+            .0
+            .iter()
+            .filter(|(key, _)| key.to_string_lossy().contains(&folder));
         let mut records: Vec<String> = own.flat_map(|(_, lines)| lines.clone()).collect();
         records.sort();
         records
@@ -31,53 +33,27 @@ impl Stored {
 
     /// Whose objects there are.
     pub(crate) fn tenants(&self) -> BTreeSet<String> {
-        let tenant = |key: &String| {
-            let (_, rest) = key.split_once("tenant=").unwrap();
-            rest.split('/').next().unwrap().to_owned()
-        };
+        let tenant = |key: &Path| stored::part(key, "tenant");
         self.0.iter().map(|(key, _)| tenant(key)).collect()
     }
 }
 
 /// The objects of records below a directory that may not be there yet.
 pub(crate) fn stored(directory: &Path) -> Stored {
-    kept(directory, ".json.gz")
+    kept(stored::objects(directory))
 }
 
 /// Those of what is no JSON.
 pub(crate) fn dead(directory: &Path) -> Stored {
-    kept(directory, ".dead.gz")
+    kept(stored::dead_objects(directory))
 }
 
-fn kept(directory: &Path, ending: &str) -> Stored {
-    let mut keys = Vec::new();
-    walk(directory, ending, &mut keys);
-    keys.sort();
-    Stored(
-        keys.into_iter()
-            .map(|key| (key.clone(), lines(&key)))
-            .collect(),
-    )
-}
-
-fn walk(directory: &Path, ending: &str, keys: &mut Vec<String>) {
-    for entry in std::fs::read_dir(directory).into_iter().flatten() {
-        let path = entry.unwrap().path();
-        let name = path.to_string_lossy().into_owned();
-        if path.is_dir() {
-            walk(&path, ending, keys);
-        } else if name.contains("tenant=") && name.ends_with(ending) {
-            keys.push(name);
-        }
-    }
-}
-
-fn lines(file: &str) -> Vec<String> {
-    let output = Command::new("gzip").args(["-dc", file]).output().unwrap();
-    assert!(output.status.success(), "gzip reads {file}");
-    let lines = output.stdout.split(|byte| *byte == b'\n');
-    let lines = lines.filter(|line| !line.is_empty());
-    lines.map(|line| hex(&sha256(line))).collect()
+fn kept(objects: BTreeMap<PathBuf, Vec<PathBuf>>) -> Stored {
+    let read = |file: PathBuf| {
+        let lines = stored::lines(std::slice::from_ref(&file));
+        (file, lines)
+    };
+    Stored(objects.into_values().flatten().map(read).collect())
 }
 
 /// Runs the line that a person pastes, with DuckDB as `tests/run` installs it in the place of its

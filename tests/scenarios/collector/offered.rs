@@ -1,7 +1,9 @@
-//! The simulator's own book: every record that it offered, before any of our code saw it.
+//! What was offered of one tenant, by the simulator's own book.
 
+use feed::ContentType;
 use serde_json::Value;
 use tests::Broker;
+use tests::audit_book::{self, Offered as Record};
 
 /// A blob that becomes available more than that many seconds after its contentCreated may come
 /// after the first listing of its time.
@@ -21,23 +23,11 @@ pub(crate) async fn lines(broker: &Broker, page: &str, tenant: Option<&str>) -> 
 /// What was offered of one tenant, in the types that are collected.
 pub(crate) struct Offered(Vec<Record>);
 
-struct Record {
-    sha256: String,
-    late: bool,
-}
-
 impl Offered {
     pub(crate) async fn of(broker: &Broker, tenant: &str) -> Self {
-        let lines = lines(broker, "records", Some(tenant)).await.into_iter();
-        Self(
-            lines
-                .filter(|line| line["content_type"] != "DLP.All")
-                .map(|line| Record {
-                    sha256: line["sha256"].as_str().unwrap().to_owned(),
-                    late: line["available_at"].as_i64().unwrap() > created(&line) + IN_TIME,
-                })
-                .collect(),
-        )
+        let mut records = audit_book::offered(broker, tenant).await;
+        records.retain(|record| record.content_type != ContentType::Dlp);
+        Self(records)
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -52,20 +42,16 @@ impl Offered {
     }
 
     pub(crate) fn in_time(&self) -> usize {
-        self.0.iter().filter(|one| !one.late).count()
+        self.0.iter().filter(|one| is_in_time(one)).count()
     }
 
     /// Records that were not late and are not among those that were found.
     pub(crate) fn missing_in_time(&self, found: &[String]) -> usize {
-        let missing = |one: &&Record| !one.late && found.binary_search(&one.sha256).is_err();
+        let missing = |one: &&Record| is_in_time(one) && found.binary_search(&one.sha256).is_err();
         self.0.iter().filter(missing).count()
     }
 }
 
-/// When a blob was created (`2027-01-15T08:00:00.000Z`), in Unix time.
-fn created(line: &Value) -> i64 {
-    let text = line["content_created"].as_str().unwrap();
-    let format = time::format_description::well_known::Rfc3339;
-    let time = time::OffsetDateTime::parse(text, &format);
-    time.unwrap().unix_timestamp()
+fn is_in_time(record: &Record) -> bool {
+    record.available_at.unix() <= record.created.unix() + IN_TIME
 }

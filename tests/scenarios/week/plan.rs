@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use auth::TenantId;
-use serde_json::{Value, json};
+use serde_json::json;
+use tests::moved_fleet::Fault;
 
 use super::ideal::{CYCLE, OUTAGE, PERIOD, USUAL_LIFE};
 
@@ -79,9 +80,6 @@ pub const PLAN: Plan = match cfg!(feature = "whole-week") {
     false => TWO_DAYS,
 };
 
-/// A fault of the simulator: its kind, whom it hits, its value.
-pub type Fault = (&'static str, Option<TenantId>, String);
-
 /// Entra ID is down for exactly the promise from a run on. Both ends are included: the run in
 /// the outage's last second fails too.
 pub fn outage() -> RangeInclusive<i64> {
@@ -123,7 +121,7 @@ pub fn gaps(index: usize) -> Vec<(i64, i64)> {
 
 /// What is wrong with Entra ID at `time`.
 pub fn faults(time: i64, tenants: &[TenantId]) -> BTreeSet<Fault> {
-    let fault = |kind, tenant, value: Value| (kind, tenant, value.to_string());
+    let fault = Fault::of;
     let mut faults = BTreeSet::new();
     if outage().contains(&time) {
         faults.insert(fault("status", None, json!(503)));

@@ -44,8 +44,8 @@ impl Week {
     pub async fn begin(data_dir: &Path) -> Self {
         let events = Events::listen();
         let stage = Stage::open(data_dir).await;
-        let tenants = stage.tenants();
-        stage.connect(&tenants).await;
+        let tenants = stage.fleet.tenants();
+        stage.fleet.connect(&tenants).await;
         Self {
             stage,
             tenants,
@@ -78,7 +78,7 @@ impl Week {
     async fn restarted(mut self) -> Self {
         let table = self.stage.table.as_ref();
         self.changes.agree_with(table, &self.tenants).await;
-        self.book.read(&self.stage.run.broker).await;
+        self.book.read(&self.stage.fleet.run.broker).await;
         self.book.begin_again();
         self.stage = self.stage.restart().await;
         self
@@ -89,11 +89,14 @@ impl Week {
         if time == PLAN.consents_away.1 {
             self.consent_again().await;
         }
-        self.stage.apply(plan::faults(time, &self.tenants)).await;
+        self.stage
+            .fleet
+            .apply(plan::faults(time, &self.tenants))
+            .await;
         if time == *plan::outage().start() {
             self.the_fleet_is_spread_evenly().await;
         }
-        let report = self.stage.run.machine.refresh().await;
+        let report = self.stage.fleet.run.machine.refresh().await;
         check_report(time, &report);
         if time == plan::recovered() {
             assert_eq!(self.stage.due(self.stage.now()).await, 0, "{report:?}");
@@ -101,12 +104,13 @@ impl Week {
         self.follow().await;
         // What ends in this second has ended for everybody who comes later.
         self.stage
+            .fleet
             .apply(plan::faults(time + 1, &self.tenants))
             .await;
-        self.stage.run.clock.advance(OFFSET);
+        self.stage.fleet.run.clock.advance(OFFSET);
         self.observe(time + OFFSET).await;
         self.follow().await;
-        self.stage.run.clock.advance(PERIOD - OFFSET);
+        self.stage.fleet.run.clock.advance(PERIOD - OFFSET);
     }
 
     /// Every moment of an outage is as bad as any other: of each run's turns there is a like
@@ -125,7 +129,7 @@ impl Week {
 
     /// The admins click through the consent pages once more.
     async fn consent_again(&mut self) {
-        let ready = &self.stage.run.broker.ready;
+        let ready = &self.stage.fleet.run.broker.ready;
         for index in plan::REVOKED {
             connect_tenant(ready, index).await;
         }
@@ -134,7 +138,7 @@ impl Week {
 
     async fn observe(&mut self, time: i64) {
         let answers = observer::vend_all(&self.stage.vending, &self.tenants).await;
-        self.book.read(&self.stage.run.broker).await;
+        self.book.read(&self.stage.fleet.run.broker).await;
         let at = (time, self.stage.now().unix());
         for (index, answer) in answers.iter().enumerate() {
             let tenant = (index, self.tenants[index]);
@@ -154,7 +158,7 @@ impl Week {
     /// An hour of throttling is longer than what is promised. Callers then get no token
     /// rather than a bad one, and are told that it passes.
     async fn caller_is_told_to_come_back(&self, tenant: TenantId) {
-        let refused = self.stage.run.broker.vend(&tenant.to_string()).await;
+        let refused = self.stage.fleet.run.broker.vend(&tenant.to_string()).await;
         assert!(refused.body["access_token"].is_null());
         let told = ["cause", "fault", "retryable"].map(|field| &refused.body[field]);
         assert_eq!(

@@ -1,0 +1,171 @@
+//! A history, run by run: what is wrong, the refresher, the collector.
+
+use std::path::Path;
+use std::time::Duration;
+
+use auth::TenantId;
+use auth::ports::Clock as _;
+use aws::SystemClock;
+use feed::run::RunReport;
+use serde_json::{Value, json};
+use tests::clock::START;
+use tests::connect_tenant;
+use tests::moved_fleet::{MovedFleet, Terms};
+
+use super::plan::{DAY, HOUR, Plan};
+
+/// A history so far.
+pub struct History {
+    /// What is played.
+    pub plan: &'static Plan,
+    /// The fleet.
+    pub fleet: MovedFleet,
+    /// Its tenants, in the order of the plan.
+    pub tenants: Vec<TenantId>,
+    /// The sums of all runs.
+    pub sums: Sums,
+    began: Duration,
+}
+
+/// What the runs say together.
+#[derive(Debug, Default)]
+pub struct Sums {
+    runs: u64,
+    restarts: u64,
+    requests: u64,
+    /// Records that were stored.
+    pub records: u64,
+    bytes: u64,
+    /// Tenants that were taken out of the turns, and that came back.
+    pub held: u32,
+    pub woken: u32,
+    /// Turns that failed by the customer's doing, and by Microsoft's.
+    pub customers: u32,
+    pub microsofts: u32,
+    /// Times of runs that listed nothing at all.
+    pub blind: Vec<i64>,
+    /// The last run.
+    last: RunReport,
+}
+
+/// All five types, and the settle time of a deployment.
+fn environment(name: &str) -> Option<String> {
+    let types = feed::ContentType::ALL.map(feed::ContentType::as_str);
+    match name {
+        "FEED_CONTENT_TYPES" => Some(types.join(",")),
+        "FEED_SETTLE_SECONDS" => Some(super::plan::SETTLE.to_string()),
+        _ => None,
+    }
+}
+
+impl History {
+    /// Every tenant is connected at the same moment.
+    pub async fn begin(data_dir: &Path, plan: &'static Plan) -> Self {
+        let terms = Terms {
+            tenants: plan.tenants,
+            // Longer than an hour is no schedule of a refresher.
+            period: plan.step.min(HOUR),
+            environment,
+        };
+        let mut fleet = MovedFleet::open(data_dir, terms).await;
+        let tenants = fleet.tenants();
+        let fields: Value = serde_json::from_str(plan.scenario).unwrap();
+        set_scenario(&fleet, ("month", None), fields).await;
+        for index in (0..plan.tenants).filter(|index| plan.is_idle(*index)) {
+            set_scenario(&fleet, ("silent", Some(tenants[index])), json!({})).await;
+        }
+        fleet.apply(plan.faults(0, &tenants)).await;
+        fleet.connect(&tenants).await;
+        Self {
+            plan,
+            fleet,
+            tenants,
+            sums: Sums::default(),
+            began: SystemClock.since_start(),
+        }
+    }
+
+    /// Lives it to its end.
+    pub async fn live(mut self) -> Self {
+        for time in self.plan.runs() {
+            let now = self.fleet.now().unix() - START;
+            self.fleet.run.clock.advance(time - now);
+            if time / DAY != now / DAY {
+                self.fleet = self.fleet.restart().await;
+                self.sums.restarts += 1;
+            }
+            self.run(time).await;
+        }
+        let last = &self.sums.last;
+        assert!(last.is_whole() && last.lag == 0, "{last:?}");
+        self
+    }
+
+    async fn run(&mut self, time: i64) {
+        for index in self.plan.consents_again(time) {
+            connect_tenant(&self.fleet.run.broker.ready, index).await;
+        }
+        self.fleet
+            .apply(self.plan.faults(time, &self.tenants))
+            .await;
+        for blow in self.plan.blows.iter().filter(|blow| blow.at == time) {
+            for fault in blow.faults(&self.tenants) {
+                self.fleet
+                    .run
+                    .broker
+                    .start_fault(fault.spelled(Some(1)))
+                    .await;
+            }
+        }
+        self.fleet.run.machine.refresh().await;
+        let report = self.fleet.run.machine.collect().await.unwrap();
+        self.sums.add(time, report);
+    }
+
+    /// Time and sums, in a line.
+    pub fn figures(&self) -> String {
+        let Sums {
+            runs,
+            restarts,
+            requests,
+            records,
+            bytes,
+            ..
+        } = self.sums;
+        format!(
+            "{} tenants: {runs} runs, {restarts} restarts, {requests} requests to the Activity \
+             API, {records} records of {bytes} bytes stored, in {} s",
+            self.plan.tenants,
+            (SystemClock.since_start() - self.began).as_secs(),
+        )
+    }
+}
+
+impl Sums {
+    fn add(&mut self, time: i64, report: RunReport) {
+        self.runs += 1;
+        self.held += report.held;
+        self.woken += report.woken;
+        self.customers += report.failed_by.customer;
+        self.microsofts += report.failed_by.microsoft;
+        self.blind.extend((report.windows == 0).then_some(time));
+        self.requests += report.requests;
+        self.records += report.records;
+        self.bytes += report.bytes;
+        self.last = report;
+    }
+}
+
+async fn set_scenario(
+    fleet: &MovedFleet,
+    (named, tenant): (&str, Option<TenantId>),
+    fields: Value,
+) {
+    let broker = &fleet.run.broker;
+    let url = format!("{}/_sim/activity/scenario", broker.ready.entra_url);
+    let mut body = fields;
+    body["named"] = json!(named);
+    body["tenant"] = json!(tenant.map(|tenant| tenant.to_string()));
+    let answer = broker.client.put(url).json(&body).send().await.unwrap();
+    assert!(answer.status().is_success(), "{body} is no scenario");
+}

@@ -50,8 +50,8 @@ def month(tenants, kind, of, renewal_s, by_url):
         contents=tenants * more.contents,
         vends=tenants * DAYS * DAY / renewal_s,
         vend_dollars=tenants * DAYS * DAY / renewal_s * by_url / MILLION,
-        reads=tenants * (turns(of) * of.feed_turn_read_units + more.batches * of.feed_named_read_units) + turns(of) * (of.run_read_units + math.ceil(tenants * of.feed_index_bytes / 4_096) / 2),
-        writes=tenants * (2 * DAYS * of.feed_row_write_units + more.rows * of.feed_row_write_units + more.batches * of.feed_batch_write_units) + turns(of) * of.shards * of.lease_write_units,
+        reads=tenants * (turns(of) * of.feed_turn_read_units + more.batches * of.feed_named_read_units) + turns(of) * (of.feed_run_read_units + math.ceil(tenants * of.census_bytes / 4_096) / 2 + math.ceil(tenants * of.feed_index_bytes / 4_096) / 2),
+        writes=tenants * (DAYS * of.feed_idle_write_units + more.rows * of.feed_row_write_units + more.batches * of.feed_batch_write_units) + turns(of) * of.shards * of.lease_write_units,
         puts=tenants * more.batches,
         stored_gb=tenants * more.raw_gb / of.feed_compressed_to,
         table_gb=tenants * (of.feed_row_bytes + more.batches / DAYS * of.feed_batch_days * of.feed_batch_bytes) / GB,
@@ -120,8 +120,8 @@ def section(table, price, how, renewal_s, by_url):
     return f"""\
 ## The audit log
 
-Besides the above, where the collector runs: {how.feed_types} content types, every {how.feed_schedule_s} s. **All of it is computed**, from decision 0060 and
-from what is assumed below; nothing was measured in an account. *Idle*: every listing is empty. *Talking*: {how.feed_batches_a_day} batches a
+Besides the above, where the collector runs: {how.feed_types} content types, every {how.feed_schedule_s} s. What an idle tenant asks, reads and writes
+was counted on two emulators (`bench idle`); **the rest is computed**, from decision 0060 and from what is assumed below. Nothing was measured in an account. *Idle*: every listing is empty. *Talking*: {how.feed_batches_a_day} batches a
 day and type, {how.feed_mb_a_day} MB of records a day.
 
 {bill(table, months, price, how)}
@@ -135,7 +135,7 @@ listing.
 {overrun(months, how)}
 
 - An idle tenant is listed {how.feed_lists_a_day} times a day and type (every interval, and twice for each of the passes after a day and on
-  day six), its row is read in each turn ({how.feed_turn_read_units:g} unit) and written twice a day ({how.feed_row_write_units:g} units).
+  day six), its row is read in each turn ({how.feed_turn_read_units:g} unit) and its writes take {how.feed_idle_write_units:g} units a day. Each run lists all tenants besides.
 - A batch is two writes of {how.feed_batch_write_units / 2:g} unit, one put, {how.feed_named_read_units:g} read units for what is known of its window, and a share of the row's write.
 - A token is asked for once in each cycle of its renewals, every {renewal_s} s: a quarter of an hour before its end the one is there that was
   renewed since (counted). A vend counts as one by the function URL.

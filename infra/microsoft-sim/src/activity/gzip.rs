@@ -5,9 +5,9 @@ use std::io::Write as _;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-/// The bytes as one gzip member, quick rather than small.
-pub(crate) fn packed(bytes: &[u8]) -> Vec<u8> {
-    let mut member = GzEncoder::new(Vec::new(), Compression::fast());
+/// The bytes as one gzip member.
+pub(crate) fn packed(bytes: &[u8], level: Compression) -> Vec<u8> {
+    let mut member = GzEncoder::new(Vec::new(), level);
     let written = member.write_all(bytes).and_then(|()| member.finish());
     written.unwrap_or_else(|error| unreachable!("a writer into memory does not fail: {error}"))
 }

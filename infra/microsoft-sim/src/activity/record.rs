@@ -185,7 +185,10 @@ fn properties(chance: &mut Chance) -> String {
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
+    use flate2::Compression;
+
     use super::*;
+    use crate::activity::gzip;
 
     fn records(seed: u64) -> Records {
         let tenant = Uuid::from_u128(7);
@@ -248,7 +251,7 @@ mod tests {
             .take(2000)
             .flat_map(|record| record.bytes)
             .collect();
-        let packed = crate::activity::gzip::packed(&bytes);
+        let packed = gzip::packed(&bytes, Compression::default());
         let ratio = bytes.len() / packed.len();
         assert!((13..=23).contains(&ratio), "{ratio}");
     }

@@ -1,5 +1,6 @@
 //! The body of an answer as a fault shapes it: another JSON value, cut off, packed, slow.
 
+use flate2::Compression;
 use std::time::Duration;
 
 use axum::http::{HeaderValue, StatusCode, header};
@@ -39,7 +40,7 @@ pub(crate) fn shaped_content(
         if let Some(ticket) = &mut ticket {
             ticket.complete(&body);
         }
-        body = gzip::packed(&body);
+        body = gzip::packed(&body, Compression::fast());
     }
     let slow = call.fault(FaultKind::Slow);
     let mut response = whole(status, body, slow.as_ref(), ticket);

@@ -184,8 +184,8 @@ mod tests {
     #[test]
     fn an_object_holds_no_name_and_no_time() {
         let gzip = compressed(Format::Gzip, b"{}\n", &[3]);
-        // RFC 1952: magic, deflate, no flags, no time, fastest, unknown system.
-        assert_eq!(gzip[..10], [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 255]);
+        // RFC 1952: magic, deflate, no flags, no time, no extra flags, unknown system.
+        assert_eq!(gzip[..10], [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
         let zstd = compressed(Format::Zstd, b"{}\n", &[3]);
         assert_eq!(zstd[..4], [0x28, 0xb5, 0x2f, 0xfd]);
         assert!(zstd[4] & 4 == 4, "a checksum at the end");

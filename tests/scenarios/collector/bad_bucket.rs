@@ -77,8 +77,8 @@ async fn a_run_whose_bucket_fails_in_the_middle_keeps_what_it_had_stored() {
 async fn started(data_dir: &std::path::Path) -> MovedRun {
     let types = |name: &str| (name == "FEED_CONTENT_TYPES").then(|| TYPES.join(","));
     let run = MovedRun::start_at(data_dir, TENANTS, START, types).await;
-    let little =
-        json!({"blob_every_seconds": 1800, "records_per_blob": 2, "backlog_seconds": 7200});
+    let little = json!({"blob_every_seconds": 1800, "records_per_blob": 2, "backlog_seconds": 7200,
+            "latest_seconds": 0});
     scenario(&run.broker, little).await;
     for index in 0..TENANTS {
         connected(&run, index).await;

@@ -1,10 +1,10 @@
 //! The body of an answer as a fault shapes it: another JSON value, cut off, packed, slow.
 
-use flate2::Compression;
 use std::time::Duration;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
+use flate2::Compression;
 
 use super::call::Call;
 use super::gzip;

@@ -47,10 +47,10 @@ async fn a_tenant_that_talked_for_months_and_stopped_is_silent_after_a_day() {
     assert_eq!(first, Some(24));
     let silent = &reports[24..];
     assert!(silent.iter().all(|report| report.watched.silent.len() == 1));
-    let told = silent
+    let said = silent
         .iter()
         .filter(|report| report.watched.silent[0].is_said);
-    assert_eq!(told.count(), 4, "twice a day, and once for one id");
+    assert_eq!(said.count(), 4, "twice a day, and once for one id");
     assert!(reports.iter().all(|report| report.watched.talking == 1));
     talks(&world, 1).await;
 }
@@ -99,9 +99,9 @@ async fn what_a_customer_held_up_until_it_expired_is_a_loss_and_wakes_no_one() {
             (Some(refusal), true)
         );
         figures.add(&report);
-        let told = recorded(&figures);
-        assert_eq!(told[&Metric::FeedExpired] > 0, wakes, "{refusal:?}");
-        assert_eq!(told[&Metric::FeedLag] > HOUR, wakes, "{refusal:?}");
+        let said = recorded(&figures);
+        assert_eq!(said[&Metric::FeedExpired] > 0, wakes, "{refusal:?}");
+        assert_eq!(said[&Metric::FeedLag] > HOUR, wakes, "{refusal:?}");
     }
 }
 
@@ -121,12 +121,12 @@ async fn the_figures_are_the_sum_of_the_turns_and_the_worst_of_them() {
     let mut figures = Figures::default();
     figures.add(&report);
     figures.add(&report);
-    let told = recorded(&figures);
-    assert_eq!(told[&Metric::FeedStored], 2 * report.records);
-    assert_eq!(told[&Metric::FeedDead], 2 * report.dead);
-    assert_eq!(told[&Metric::FeedLost], 2);
-    assert_eq!(told[&Metric::FeedLag], report.watched.behind);
-    assert_eq!(told.len(), 7, "zeros too");
+    let said = recorded(&figures);
+    assert_eq!(said[&Metric::FeedStored], 2 * report.records);
+    assert_eq!(said[&Metric::FeedDead], 2 * report.dead);
+    assert_eq!(said[&Metric::FeedLost], 2);
+    assert_eq!(said[&Metric::FeedLag], report.watched.behind);
+    assert_eq!(said.len(), 7, "zeros too");
     assert_eq!(recorded(&Figures::default()).values().sum::<u64>(), 0);
 }
 

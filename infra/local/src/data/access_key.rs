@@ -19,7 +19,7 @@ use super::files::{read_private, write_json};
 const REGION: &str = "us-east-1";
 /// An account that AWS gives to no customer.
 const ACCOUNT: &str = "000000000000";
-/// Whoever has the directory.
+/// Those who have the directory.
 pub(super) const CALLER: &str = "local-caller";
 /// The run's own collector.
 pub(super) const COLLECTOR: &str = "collector";

@@ -180,7 +180,7 @@ pub trait TokenStore: Send + Sync {
         records
     }
 
-    /// The same as [`read`](Self::read), strongly consistent: for whoever lost a race and wants to see what the
+    /// The same as [`read`](Self::read), strongly consistent: for one that lost a race and wants to see what the
     /// winner wrote.
     async fn read_latest(
         &self,

@@ -71,7 +71,7 @@ pub mod vend;
 pub mod watch;
 
 pub use caller::Caller;
-pub use cause::{Cause, CauseCode, Fault};
+pub use cause::{Cause, CauseCode, FailedBy, Fault};
 pub use cloud::Cloud;
 pub use identifiers::{ClientId, Customer, TenantId};
 pub use resource::Resource;

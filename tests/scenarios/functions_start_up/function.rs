@@ -1,9 +1,10 @@
 //! The functions as their mains start them, and what each serves at the moment.
 
+use auth::FailedBy;
 use auth::refresh::RefreshReport;
 use collector::Collector;
 use consent::ConsentFunction;
-use feed::run::{FailedBy, RunReport};
+use feed::run::RunReport;
 use lambda::starting::Starting;
 use lambda_http::{Body, Response};
 use lambda_runtime::{Context, LambdaEvent};

@@ -16,6 +16,28 @@ pub enum Fault {
     Microsoft,
 }
 
+/// What failed in a run, by who has to act.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct FailedBy {
+    /// We, the table and the object store included.
+    pub ours: u32,
+    /// The customer.
+    pub customer: u32,
+    /// Microsoft.
+    pub microsoft: u32,
+}
+
+impl FailedBy {
+    /// One more. A run has no caller: that is ours.
+    pub fn add(&mut self, fault: Fault) {
+        *match fault {
+            Fault::Customer => &mut self.customer,
+            Fault::Microsoft => &mut self.microsoft,
+            Fault::Ours | Fault::Caller => &mut self.ours,
+        } += 1;
+    }
+}
+
 impl Fault {
     /// The word in answers and logs.
     pub fn as_str(self) -> &'static str {

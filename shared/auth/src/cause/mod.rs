@@ -12,7 +12,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 pub use catalogue::CauseCode;
-pub use fault::{Class, Fault};
+pub use fault::{Class, FailedBy, Fault};
 
 impl CauseCode {
     /// A fault of ours that every tenant has: the fleet's refresh stops with one alarm.

@@ -20,7 +20,7 @@ use run::Run;
 use crate::timestamp::Timestamp;
 
 pub use parts::Refresh;
-pub use report::{EndedEarly, FailedBy, RefreshReport};
+pub use report::{EndedEarly, RefreshReport};
 
 impl Refresh {
     /// Renews what is due, and begins nothing that could not end before `deadline`.

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::cause::FailedBy;
+
 /// What a run did; also the function's answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct RefreshReport {
@@ -34,17 +36,6 @@ pub struct RefreshReport {
 
 fn is_zero(seconds: &u64) -> bool {
     *seconds == 0
-}
-
-/// Attempts that brought no token, by who has to act.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct FailedBy {
-    /// We, the table included.
-    pub ours: u32,
-    /// The customer.
-    pub customer: u32,
-    /// Microsoft.
-    pub microsoft: u32,
 }
 
 /// Why a run ended early.

@@ -2,8 +2,8 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::report::{FailedBy, RefreshReport};
-use crate::cause::{CauseCode, Fault};
+use super::report::RefreshReport;
+use crate::cause::{CauseCode, FailedBy};
 use crate::timestamp::Timestamp;
 use crate::token::TokenRecord;
 
@@ -41,12 +41,7 @@ impl Tally {
 
     pub(super) fn refused(&self, code: CauseCode) {
         let mut counts = self.counts();
-        let by = &mut counts.failed_by;
-        *match code.fault() {
-            Fault::Customer => &mut by.customer,
-            Fault::Microsoft => &mut by.microsoft,
-            Fault::Ours | Fault::Caller => &mut by.ours,
-        } += 1;
+        counts.failed_by.add(code.fault());
         if code.is_fleet_wide() {
             counts.fleet_wide += 1;
         }

@@ -23,7 +23,7 @@ use std::time::Duration;
 use state::Run;
 
 pub use fleet::Fleet;
-pub use report::{EndedEarly, FailedBy, RunReport};
+pub use report::{EndedEarly, RunReport};
 
 impl Fleet {
     /// Looks at every tenant whose turn came. Begins nothing that could not end within `time`, and

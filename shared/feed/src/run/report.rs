@@ -1,5 +1,6 @@
 //! What a run did: the function's answer and its line in the log.
 
+use auth::FailedBy;
 use serde::Serialize;
 
 /// What a run did; also the function's answer.
@@ -51,17 +52,6 @@ pub struct RunReport {
     /// Why the run ended before all that was due was looked at, if it did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended_early: Option<EndedEarly>,
-}
-
-/// Turns that failed, by who has to act.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct FailedBy {
-    /// We, the table and the object store included.
-    pub ours: u32,
-    /// The customer.
-    pub customer: u32,
-    /// Microsoft.
-    pub microsoft: u32,
 }
 
 /// Why a run ended early.

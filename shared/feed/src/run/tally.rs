@@ -2,10 +2,8 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use auth::Fault;
-
 use super::known::Task;
-use super::report::{FailedBy, RunReport};
+use super::report::RunReport;
 use crate::collect::{Halt, Report};
 use crate::due::{Due, Hold};
 use crate::figures::Figures;
@@ -53,7 +51,7 @@ impl Tally {
         if turn.halt.is_none()
             && let Some((_, refusal)) = turn.refusals.first()
         {
-            *by(&mut report.failed_by, refusal.fault()) += 1;
+            report.failed_by.add(refusal.fault());
         }
         report.stopped += u32::from(turn.due == Some(Due::Held(Hold::Left)));
         report.requests += u64::from(turn.requests);
@@ -80,14 +78,6 @@ impl Tally {
 
     fn count(&self, count: impl FnOnce(&mut RunReport)) {
         count(&mut locked(&self.0).0);
-    }
-}
-
-fn by(failed: &mut FailedBy, fault: Fault) -> &mut u32 {
-    match fault {
-        Fault::Customer => &mut failed.customer,
-        Fault::Microsoft => &mut failed.microsoft,
-        Fault::Ours | Fault::Caller => &mut failed.ours,
     }
 }
 

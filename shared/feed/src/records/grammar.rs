@@ -117,6 +117,7 @@ impl Value {
     }
 
     /// How many bytes from the front are plain text of a string.
+    #[inline]
     pub(super) fn plain(&self, bytes: &[u8]) -> usize {
         match self.at {
             At::String(text, _) => text.plain(bytes),
@@ -124,7 +125,53 @@ impl Value {
         }
     }
 
+    /// Takes what is below so many open brackets, up to a line break between its parts, to what is
+    /// no JSON, or to where no more than these are open; how many bytes that is. The last byte of
+    /// the value is left.
+    pub(super) fn inner(&mut self, bytes: &[u8], brackets: usize) -> usize {
+        let mut taken = 0;
+        while self.depth > brackets {
+            let rest = bytes.get(taken..).unwrap_or_default();
+            let plain = self.plain(rest);
+            let rest = rest.get(plain..).unwrap_or_default();
+            let between = self.between_strings(rest);
+            taken += plain + between;
+            if between > 0 {
+                continue;
+            }
+            let Some(&byte) = rest.first() else {
+                break;
+            };
+            let may_end = self.depth == 1 && matches!(byte, b'}' | b']');
+            if may_end || matches!(byte, b'\n' | b'\r') || self.push(byte).is_err() {
+                break;
+            }
+            taken += 1;
+        }
+        taken
+    }
+
+    /// From the end of a string to the beginning of the next, as most of them follow one another;
+    /// how many bytes that took.
+    #[inline]
+    fn between_strings(&mut self, bytes: &[u8]) -> usize {
+        let At::String(text, is_key) = self.at else {
+            return 0;
+        };
+        let next = match bytes {
+            [b'"', b':', b'"', ..] if is_key => false,
+            [b'"', b',', b'"', ..] if !is_key => self.is_object(),
+            _ => return 0,
+        };
+        if !text.is_plain() {
+            return 0;
+        }
+        self.at = At::String(Text::default(), next);
+        3
+    }
+
     /// Takes one byte.
+    #[inline]
     pub(super) fn push(&mut self, byte: u8) -> Result<Was, Unfit> {
         match &mut self.at {
             At::String(text, is_key) => {

@@ -203,6 +203,9 @@ impl Scanner {
         let bytes = &bytes[..bytes.len().min(room)];
         let (mut kept, mut taken) = (0, 0);
         loop {
+            // Only the members of the record itself say its Id, and only until it is found.
+            let brackets = usize::from(self.id.found().is_none());
+            taken += self.value.inner(&bytes[taken..], brackets);
             let rest = &bytes[taken..];
             let plain = &rest[..self.value.plain(rest)];
             self.id.took_plain(&self.value, plain);

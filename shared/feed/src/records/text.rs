@@ -28,20 +28,34 @@ enum At {
 pub(super) struct Text(At);
 
 impl Text {
-    /// How many bytes from the front are plain ASCII that need no look each.
+    /// How many bytes from the front are plain ASCII and escapes of one letter, which need no look
+    /// each.
+    #[inline]
     pub(super) fn plain(self, bytes: &[u8]) -> usize {
-        if self.0 != At::Plain {
+        if !self.is_plain() {
             return 0;
         }
-        let (words, rest) = bytes.as_chunks();
-        for (number, word) in words.iter().enumerate() {
-            let special = special(u64::from_le_bytes(*word));
-            if special != 0 {
-                return 8 * number + special.trailing_zeros() as usize / 8;
+        let mut taken = 0;
+        loop {
+            let rest = bytes.get(taken..).unwrap_or_default();
+            let ascii = ascii(rest);
+            taken += ascii;
+            match rest.get(ascii..ascii + 2) {
+                Some(
+                    [
+                        b'\\',
+                        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't',
+                    ],
+                ) => taken += 2,
+                _ => return taken,
             }
         }
-        let special = |byte: &u8| !matches!(byte, 0x20..=0x7f) || matches!(byte, b'"' | b'\\');
-        8 * words.len() + rest.iter().position(special).unwrap_or(rest.len())
+    }
+
+    /// Whether the next byte may close it.
+    #[inline]
+    pub(super) fn is_plain(self) -> bool {
+        matches!(self.0, At::Plain)
     }
 
     /// Whether the next byte is escaped by the one before it.
@@ -79,6 +93,20 @@ impl Text {
         };
         Ok(false)
     }
+}
+
+/// How many bytes from the front are printable ASCII but for quotation marks and backslashes.
+#[inline]
+fn ascii(bytes: &[u8]) -> usize {
+    let (words, rest) = bytes.as_chunks();
+    for (number, word) in words.iter().enumerate() {
+        let special = special(u64::from_le_bytes(*word));
+        if special != 0 {
+            return 8 * number + special.trailing_zeros() as usize / 8;
+        }
+    }
+    let special = |byte: &u8| !matches!(byte, 0x20..=0x7f) || matches!(byte, b'"' | b'\\');
+    8 * words.len() + rest.iter().position(special).unwrap_or(rest.len())
 }
 
 /// Eight bytes at a time: the lowest bit that is set is in the first of them that needs a look of

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::alteration::Alteration;
 use super::blob::{Blob, Log};
+use super::chance::Chance;
 use super::digest;
 use super::record::{Record, Records};
 
@@ -158,6 +159,18 @@ impl std::ops::AddAssign for Size {
     }
 }
 
+/// Characters from `#` to `[`, in which no compressor finds much: an object of several parts.
+fn text(length: usize) -> Vec<u8> {
+    let mut chance = Chance::of(&[]);
+    let mut text = Vec::with_capacity(length);
+    while text.len() < length {
+        let drawn = chance.draw().to_le_bytes();
+        let letters = drawn.iter().map(|byte| b'#' + byte % 57);
+        text.extend(letters.take(length - text.len()));
+    }
+    text
+}
+
 /// The record that a fault adds.
 fn further(alteration: Alteration) -> Option<Record> {
     const ID: &str = "0dd00000-0000-4000-8000-000000000000";
@@ -166,7 +179,7 @@ fn further(alteration: Alteration) -> Option<Record> {
         Alteration::HugeBlob(_) => return None,
         Alteration::HugeRecord(megabytes) => {
             let length = usize::try_from(megabytes * MEGABYTE).unwrap_or(0);
-            with(format!("\"{}\"", "x".repeat(length)).as_bytes())
+            with(&[b"\"", text(length).as_slice(), b"\""].concat())
         }
         Alteration::WithoutId => {
             let bytes = br#"{"Operation":"NoId","RecordType":463}"#.to_vec();

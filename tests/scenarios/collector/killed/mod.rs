@@ -86,6 +86,26 @@ async fn a_collector_killed_at_any_request_is_completed_by_the_next_run() {
     println!("done, and then killed           contents fetched again\n{table}");
 }
 
+/// Within an object that takes several requests: what was done last, by two texts.
+const OF_PARTS: [(&str, [&str; 2]); 3] = [
+    ("an upload is begun", ["POST /audit-log/", "?uploads"]),
+    ("a part is sent", ["PUT /audit-log/", "partNumber=1"]),
+    ("an upload is completed", ["POST /audit-log/", "uploadId="]),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_collector_killed_within_an_upload_of_parts_is_completed_by_the_next_run() {
+    let origin = Origin::make().await;
+    for (what, texts) in OF_PARTS {
+        let stage = origin.stage().await;
+        stage.offers_a_large_record().await;
+        let dead = stage.dies(Some(At::Nth(texts, 1))).await;
+        assert!(!dead.has_answered, "{what} was not reached");
+        let again = stage.is_completed(what).await;
+        assert_eq!(again, dead.under_way(), "{what}: only what was under way");
+    }
+}
+
 impl Dead {
     /// Contents that it fetched and did not come to write down as stored.
     fn under_way(&self) -> usize {

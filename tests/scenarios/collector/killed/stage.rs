@@ -89,6 +89,16 @@ impl Stage {
         }
     }
 
+    /// One of the contents has a record that no compressor makes smaller than a part.
+    pub(super) async fn offers_a_large_record(&self) {
+        let tenant = self.tenant();
+        self.broker
+            .single_fault("huge_record", &tenant, json!(12))
+            .await;
+        // A fault shapes what is offered after it.
+        self.clock.advance(5);
+    }
+
     /// The program runs, and is killed there.
     pub(super) async fn dies(&self, at: Option<At>) -> Dead {
         let passage = &Passage::until(at);

@@ -28,7 +28,6 @@ pub use secrets::{CertificateFile, SecretFiles, SecretsManager};
 pub use sts::Sts;
 pub use system::{SystemClock, SystemPause, SystemRandom, environment};
 pub use table::{
-    CapacityMeter, Consumed, ControlTable, Operation, RING_READ_WITHIN, RingSource, SealedTokens,
-    Table, Units, rows,
+    CapacityMeter, Consumed, ControlTable, Operation, RingSource, SealedTokens, Table, Units, rows,
 };
 pub use vending::{OwnProof, OwnProofParts, VendedTokens, VendedTokensParts};

@@ -7,9 +7,11 @@ mod due_feeds;
 mod ledger;
 mod objects;
 mod tokens;
+mod wakes;
 
 pub use activity::{Body, Failure, FeedApi, ListPage, ListedFrom, Request, Subscriptions};
 pub use due_feeds::DueFeeds;
 pub use ledger::Ledger;
 pub use objects::{Encoder, Encoding, ObjectError, Objects, Put, Upload};
 pub use tokens::{NoToken, Tokens};
+pub use wakes::{WakeError, Wakes};

@@ -148,8 +148,8 @@ impl<'a> Place<'a> {
     fn advice(&self) -> String {
         match self {
             Place::Aws { .. } => "set the variables as the functions have them, or use --table, \
-                 --control-table, --certificate-secret, --consent-secret and --sealing-secret; --data-dir DIR \
-                 works on a one-machine run"
+                 --control-table, --certificate-secret, --consent-secret, --sealing-secret and \
+                 --webhook-secret; --data-dir DIR works on a one-machine run"
                 .to_owned(),
             Place::OneMachine { directory, .. } => {
                 let directory = shown_path(directory);
@@ -252,6 +252,7 @@ pub(crate) fn read_secret_name(secret: DeployedSecret, reader: &mut Reader<'_>) 
         DeployedSecret::Certificate => "the name of the certificate's secret",
         DeployedSecret::ConsentKeys => "the name of the secret of the consent function's keys",
         DeployedSecret::SealingRing => "the name of the sealing ring's secret",
+        DeployedSecret::WebhookKeys => "the name of the secret of the webhook's keys",
     };
     reader.required_secret_name(secret.variable(), what)
 }

@@ -4,7 +4,7 @@
 use std::sync::{Arc, Weak};
 
 use aws::{Connection, Endpoint, connect};
-use feed::ports::{Objects as _, StoredVersions as _};
+use feed::ports::{Objects as _, Put, StoredVersions as _};
 use tests::Ministack;
 use tests::object_contract::{Engine, put};
 use tokio::sync::Mutex;
@@ -81,12 +81,18 @@ async fn of_a_bucket_with_versions_every_version_and_mark_is_erased() {
     }
     let store = stack.connection.objects(OWN, "feed");
     for text in [&b"one"[..], b"second"] {
-        put(&store, "tenant=1/a", text).await.unwrap();
+        assert_eq!(put(&store, "tenant=1/a", text).await.unwrap(), Put::Stored);
         let deleted = client.delete(format!("{bucket}/feed/tenant=1/a")).send();
         assert!(deleted.await.unwrap().status().is_success());
     }
-    put(&store, "tenant=1/b", b"third").await.unwrap();
-    put(&store, "tenant=2/a", b"other").await.unwrap();
+    assert_eq!(
+        put(&store, "tenant=1/b", b"third").await.unwrap(),
+        Put::Stored
+    );
+    assert_eq!(
+        put(&store, "tenant=2/a", b"other").await.unwrap(),
+        Put::Stored
+    );
     let page = store.versions("tenant=1/", None, 1_000).await.unwrap();
     let mut sizes: Vec<_> = page.versions.iter().map(|one| one.size).collect();
     sizes.sort();

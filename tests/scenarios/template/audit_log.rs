@@ -42,8 +42,8 @@ fn the_worker_has_the_schedules_settings() {
     let of = |name: &str| properties(name)["Environment"]["Variables"].clone();
     let [scheduled, worker] = ["CollectorFunction", "CollectorWorkerFunction"].map(of);
     assert_eq!(scheduled, worker);
-    let [scheduled, worker] =
-        ["CollectorFunction", "CollectorWorkerFunction"].map(|name| properties(name)["Role"].clone());
+    let [scheduled, worker] = ["CollectorFunction", "CollectorWorkerFunction"]
+        .map(|name| properties(name)["Role"].clone());
     assert_eq!(scheduled, worker);
 }
 
@@ -65,15 +65,15 @@ fn the_bucket_keeps_versions_and_everything_unless_a_parameter_says_otherwise() 
         let is_bare = acts.iter().any(|act| !rule[*act].is_badvalue());
         assert!(!is_bare, "{rule:?}");
     }
-    let conditions: Vec<_> = rules
-        .iter()
-        .filter_map(|rule| rule[0].as_str())
-        .collect();
+    let conditions: Vec<_> = rules.iter().filter_map(|rule| rule[0].as_str()).collect();
     assert_eq!(conditions, ["FeedGoesToGlacier", "FeedExpires"]);
     for name in ["ObjectLockEnabled", "ObjectLockConfiguration"] {
         assert_eq!(bucket[name][0].as_str(), Some("FeedIsLocked"), "{name}");
     }
-    assert_eq!(template["Parameters"]["FeedLockMode"]["Default"].as_str(), Some(""));
+    assert_eq!(
+        template["Parameters"]["FeedLockMode"]["Default"].as_str(),
+        Some("")
+    );
 }
 
 #[test]
@@ -86,7 +86,8 @@ fn the_alarm_on_lag_is_above_what_a_quiet_tenant_may_lag() {
 /// Microsoft is given the address that the gateway has a route for.
 #[test]
 fn notifications_come_to_the_route_of_the_webhook() {
-    let webhook = properties("CollectorFunction")["Environment"]["Variables"]["FEED_WEBHOOK_URL"].clone();
+    let webhook =
+        properties("CollectorFunction")["Environment"]["Variables"]["FEED_WEBHOOK_URL"].clone();
     let addresses = texts(&webhook);
     let own: Vec<_> = addresses
         .iter()

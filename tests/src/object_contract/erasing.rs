@@ -1,15 +1,16 @@
 //! Versions are listed page by page and deleted for good.
 
-use feed::ports::{MOST_VERSIONS, ObjectError, Objects as _, StoredVersion, StoredVersions as _};
+use feed::ports::{
+    MOST_VERSIONS, ObjectError, Objects as _, Put, StoredVersion, StoredVersions as _,
+};
 
 use super::world::{Engine, fresh, put};
 
 fn keys(versions: &[StoredVersion]) -> Vec<(&str, Option<u64>)> {
-    let key = |version| {
-        let StoredVersion { key, size, .. } = version;
-        (key.as_str(), *size)
-    };
-    versions.iter().map(key).collect()
+    versions
+        .iter()
+        .map(|one| (one.key.as_str(), one.size))
+        .collect()
 }
 
 /// In the order of their keys; each page goes on where the one before ended.
@@ -17,7 +18,7 @@ pub async fn versions_are_listed_page_by_page_below_a_key(engine: &impl Engine) 
     let (store, _) = fresh(engine);
     let all = ["a.b", "a/b", "a/c/d", "a/c/e", "a0"];
     for key in all {
-        put(&store, key, key.as_bytes()).await.unwrap();
+        assert_eq!(put(&store, key, key.as_bytes()).await.unwrap(), Put::Stored);
     }
     let size = |key: &str| Some(key.len() as u64);
     for (below, most, expected) in [
@@ -50,9 +51,9 @@ pub async fn what_is_erased_is_gone_and_nothing_else(engine: &impl Engine) {
     let neighbour = engine
         .connection()
         .objects(engine.bucket(), &format!("{prefix}-b"));
-    put(&neighbour, "a/1", b"other").await.unwrap();
+    assert_eq!(put(&neighbour, "a/1", b"other").await.unwrap(), Put::Stored);
     for key in ["a/1", "a/2", "a/3/4", "b/1"] {
-        put(&store, key, b"one").await.unwrap();
+        assert_eq!(put(&store, key, b"one").await.unwrap(), Put::Stored);
     }
     let page = store.versions("a/", None, MOST_VERSIONS).await.unwrap();
     for _ in 0..2 {
@@ -63,7 +64,7 @@ pub async fn what_is_erased_is_gone_and_nothing_else(engine: &impl Engine) {
     }
     assert_eq!(store.facts("a/1").await.unwrap(), None);
     assert!(neighbour.facts("a/1").await.unwrap().is_some());
-    put(&store, "a/1", b"two").await.unwrap();
+    assert_eq!(put(&store, "a/1", b"two").await.unwrap(), Put::Stored);
     assert!(store.facts("a/1").await.unwrap().is_some());
 }
 

@@ -10,17 +10,15 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use auth::ports::{
-    Clock as _, Connecting, HeldClock, Pause, SecretError, SecretSource, Settlement, Tenants as _,
-    TokenStore as _, Write,
+    Clock as _, Connecting, DeployedSecret, HeldClock, Pause, SecretError, SecretSource,
+    Settlement, Tenants as _, TokenStore as _, Write,
 };
-use auth::ring::{Begun, Rotation, TOKEN_LIFE_MAX};
+use auth::ring::{Begun, RING_READ_WITHIN, Rotation, TOKEN_LIFE_MAX};
 use auth::secret::SecretString;
 use auth::token::{AccessToken, AppOnlyToken};
 use auth::turns::Look;
 use auth::{Cloud, Tenant, TenantId, Timestamp};
-use aws::{
-    Endpoint, RING_READ_WITHIN, RingSource, SealedTokens, SecretFiles, SystemRandom, Table, connect,
-};
+use aws::{Endpoint, RingSource, SealedTokens, SecretFiles, SystemRandom, Table, connect};
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::wire;
@@ -87,6 +85,7 @@ impl Stage {
         Rotation {
             source: Arc::new(self.files()),
             sink: Arc::new(self.files()),
+            secret: DeployedSecret::SealingRing,
             name: "ring".to_owned(),
             read_within: RING_READ_WITHIN,
             clock: self.clock.clone(),

@@ -13,11 +13,11 @@ use auth::operator_action::Actor;
 use auth::ports::{DeployedSecret, Random, SecretSink, SecretSource};
 use auth::text::shown_path;
 use aws::{
-    CertificateFile, Endpoint, HttpClient, SecretFiles, SystemClock, SystemRandom, connect,
-    connect_to_aws,
+    CertificateFile, Endpoint, HttpClient, ObjectStore, SecretFiles, SystemClock, SystemRandom,
+    connect, connect_to_aws,
 };
 use microsoft::TrustRoots;
-use wiring::settings::{Lookup, Reader, TableNames};
+use wiring::settings::{FeedPlace, Lookup, Reader, TableNames};
 use wiring::{Platform, Store};
 
 pub use self::arguments::PlaceArguments;
@@ -148,8 +148,8 @@ impl<'a> Place<'a> {
     fn advice(&self) -> String {
         match self {
             Place::Aws { .. } => "set the variables as the functions have them, or use --table, \
-                 --control-table, --certificate-secret, --consent-secret and --sealing-secret; --data-dir DIR \
-                 works on a one-machine run"
+                 --control-table, --certificate-secret, --consent-secret, --sealing-secret and \
+                 --webhook-secret; --data-dir DIR works on a one-machine run"
                 .to_owned(),
             Place::OneMachine { directory, .. } => {
                 let directory = shown_path(directory);
@@ -180,6 +180,15 @@ impl<'a> Place<'a> {
                 Platform::new(store, secrets, Arc::new(SystemClock), random)
             }
         }
+    }
+
+    /// The objects of the audit logs. Makes no request.
+    pub(crate) async fn objects(&self, at: &FeedPlace) -> anyhow::Result<ObjectStore> {
+        let connection = match self {
+            Place::Aws { client, .. } => connect_to_aws(client.clone()).await,
+            Place::OneMachine { run, .. } => run.objects().await?,
+        };
+        Ok(connection.objects(&at.bucket, &at.prefix))
     }
 
     /// Who works here: the principal of the credentials, as AWS names it, or the user of this
@@ -243,6 +252,7 @@ pub(crate) fn read_secret_name(secret: DeployedSecret, reader: &mut Reader<'_>) 
         DeployedSecret::Certificate => "the name of the certificate's secret",
         DeployedSecret::ConsentKeys => "the name of the secret of the consent function's keys",
         DeployedSecret::SealingRing => "the name of the sealing ring's secret",
+        DeployedSecret::WebhookKeys => "the name of the secret of the webhook's keys",
     };
     reader.required_secret_name(secret.variable(), what)
 }

@@ -4,12 +4,18 @@
 
 mod activity;
 mod due_feeds;
+mod erasing;
 mod ledger;
 mod objects;
 mod tokens;
+mod wakes;
 
 pub use activity::{Body, Failure, FeedApi, ListPage, ListedFrom, Request, Subscriptions};
 pub use due_feeds::DueFeeds;
+pub use erasing::{
+    AfterVersion, LedgerErasure, MOST_VERSIONS, StoredVersion, StoredVersions, VersionPage,
+};
 pub use ledger::Ledger;
 pub use objects::{Encoder, Encoding, ObjectError, Objects, Put, Upload};
 pub use tokens::{NoToken, Tokens};
+pub use wakes::{WakeError, Wakes};

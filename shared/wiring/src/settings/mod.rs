@@ -13,11 +13,12 @@ mod reader;
 mod refresher;
 mod tables;
 mod vending;
+mod webhook;
 
 pub use collector::{CollectorSettings, VendingPlace};
 pub use consent::ConsentFunctionSettings;
 pub use entra::{EntraSettings, RenewalSettings, SigningSettings, TokenSettings};
-pub use feed::FeedSettings;
+pub use feed::{FeedPlace, FeedSettings};
 pub use function::FunctionSettings;
 pub use identity::IdentitySettings;
 pub use invites::{read_invites, read_needed_invites};
@@ -26,6 +27,7 @@ pub use reader::{Lookup, Reader, SettingsError, read};
 pub use refresher::RefresherSettings;
 pub use tables::{CONTROL_TABLE_NAME, TABLE_NAME, TableNames};
 pub use vending::VendingSettings;
+pub use webhook::{WebhookSettings, read_queue_url, read_webhook_keys};
 
 #[cfg(test)]
 mod tests;

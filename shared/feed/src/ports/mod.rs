@@ -6,6 +6,7 @@ mod activity;
 mod due_feeds;
 mod ledger;
 mod objects;
+mod shared_ledger;
 mod tokens;
 mod wakes;
 
@@ -13,5 +14,6 @@ pub use activity::{Body, Failure, FeedApi, ListPage, ListedFrom, Request, Subscr
 pub use due_feeds::DueFeeds;
 pub use ledger::Ledger;
 pub use objects::{Encoder, Encoding, ObjectError, Objects, Put, Upload};
+pub use shared_ledger::SharedLedger;
 pub use tokens::{NoToken, Tokens};
 pub use wakes::{WakeError, Wakes};

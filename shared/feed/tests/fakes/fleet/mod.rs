@@ -2,6 +2,7 @@
 
 mod api;
 mod leases;
+mod shared;
 mod table;
 
 use std::collections::BTreeMap;
@@ -13,7 +14,7 @@ use auth::metric::Metric;
 use auth::ports::{Clock as _, HeldClock, Meter};
 use auth::{TenantId, TenantStatus};
 use feed::ContentType;
-use feed::collect::Collector;
+use feed::collect::{Collector, Queue};
 use feed::due::Due;
 use feed::ledger::TenantFeed;
 use feed::object_key::Format;
@@ -23,6 +24,7 @@ use feed::run::{Fleet, RunReport};
 use super::{AsItIs, FakeObjects, Fuse, TYPE, Waits};
 
 pub(crate) use api::{FleetApi, FleetTokens, Gives};
+pub(crate) use shared::FakeWakes;
 pub(crate) use table::{Counts, FleetTable};
 
 pub(crate) const OTHER: ContentType = ContentType::General;
@@ -35,6 +37,7 @@ pub(crate) struct FleetWorld {
     pub(crate) tokens: Arc<FleetTokens>,
     pub(crate) objects: Arc<FakeObjects>,
     pub(crate) meter: Arc<FakeMeter>,
+    pub(crate) wakes: Arc<FakeWakes>,
     pub(crate) fleet: Fleet,
 }
 
@@ -45,8 +48,17 @@ pub(crate) fn numbered(number: usize) -> TenantId {
 }
 
 impl FleetWorld {
-    /// So many tenants, which have just connected.
+    /// So many tenants, which have just connected, and no queue.
     pub(crate) fn of(tenants: usize, now: i64) -> Self {
+        Self::built(tenants, now, false)
+    }
+
+    /// The same with a queue.
+    pub(crate) fn with_queue(tenants: usize, now: i64) -> Self {
+        Self::built(tenants, now, true)
+    }
+
+    fn built(tenants: usize, now: i64, has_queue: bool) -> Self {
         let clock = Arc::new(HeldClock::at(now));
         let fuse = Arc::new(Fuse::default());
         let table = Arc::new(FleetTable::new(Arc::clone(&fuse)));
@@ -54,7 +66,13 @@ impl FleetWorld {
         let tokens = Arc::new(FleetTokens::new(Arc::clone(&fuse)));
         let objects = Arc::new(FakeObjects::new(Arc::clone(&fuse)));
         let meter = Arc::new(FakeMeter::default());
+        let wakes = Arc::new(FakeWakes::default());
+        let queue = Queue {
+            wakes: wakes.clone(),
+            shared: table.clone(),
+        };
         let collector = Collector {
+            queue: has_queue.then_some(queue),
             api: api.clone(),
             ledger: table.clone(),
             objects: objects.clone(),
@@ -85,6 +103,7 @@ impl FleetWorld {
             tokens,
             objects,
             meter,
+            wakes,
             fleet,
         };
         (0..tenants).for_each(|number| world.connect(number));

@@ -8,6 +8,7 @@ use auth::ports::{Connecting, Listing, ListingPage, Looked, StoreError, Tenants,
 use auth::version::Version;
 use auth::{Cloud, Resource, Tenant, TenantId, TenantStatus, Timestamp};
 use feed::due::Due;
+use feed::handed::WindowRow;
 use feed::ledger::{BatchRow, BatchState, TenantFeed};
 use feed::marks::shard_of;
 use feed::ports::{DueFeeds, Ledger};
@@ -28,6 +29,8 @@ pub(crate) struct Counts {
     pub(crate) writes: u32,
     /// Writes that changed what the index says.
     pub(crate) moves: u32,
+    /// Sessions that became the one that stores.
+    pub(crate) claims: u32,
     pub(crate) batches: u32,
 }
 
@@ -39,7 +42,8 @@ type HeldLease = (Option<(Timestamp, u32)>, Option<Looked>);
 pub(crate) struct FleetTable {
     fuse: Arc<Fuse>,
     tenants: Mutex<BTreeMap<TenantId, Tenant>>,
-    feeds: Mutex<BTreeMap<TenantId, TenantFeed>>,
+    pub(super) feeds: Mutex<BTreeMap<TenantId, TenantFeed>>,
+    pub(crate) windows: Mutex<Vec<WindowRow>>,
     batches: Mutex<BTreeMap<BatchKey, BatchRow>>,
     pub(super) leases: Mutex<BTreeMap<String, HeldLease>>,
     counts: Mutex<Counts>,
@@ -59,6 +63,7 @@ impl FleetTable {
             fuse,
             tenants: Mutex::default(),
             feeds: Mutex::default(),
+            windows: Mutex::default(),
             batches: Mutex::default(),
             leases: Mutex::default(),
             counts: Mutex::default(),
@@ -114,7 +119,7 @@ impl FleetTable {
         }
     }
 
-    fn write(&self, doing: impl FnOnce() -> Write) -> Result<Write, StoreError> {
+    pub(super) fn write(&self, doing: impl FnOnce() -> Write) -> Result<Write, StoreError> {
         let (done, answered) = self.fuse.burn();
         let write = if done { doing() } else { Write::Stale };
         if answered { Ok(write) } else { Err(down()) }
@@ -263,8 +268,12 @@ impl Tenants for FleetTable {
         })
     }
 
-    async fn find(&self, _: TenantId) -> Result<Option<Tenant>, StoreError> {
-        unreachable!("no run finds a tenant by itself")
+    async fn find(&self, tenant: TenantId) -> Result<Option<Tenant>, StoreError> {
+        self.reads()?;
+        if self.unknown.lock().unwrap().contains(&tenant) {
+            return Err(StoreError::Damaged(format!("TENANT of {tenant}")));
+        }
+        Ok(self.tenants.lock().unwrap().get(&tenant).cloned())
     }
 
     async fn next_attempt_at(

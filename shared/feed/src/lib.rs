@@ -14,7 +14,8 @@
 //!   says of its tenants).
 //! - **The API**: `content_type`, `subscription` (what is wanted against what runs), `address`
 //!   (where a token may be sent), `refusal` (what a refusal means and what to do), `af_codes`.
-//! - **Webhooks**: `auth_id` (whose notification it is), `wake` (what the queue carries).
+//! - **Webhooks**: `auth_id` (whose notification it is), `notification` (what it says), `wake`
+//!   (what the queue carries).
 //! - **Watching**: `rhythm` (when silence is strange), `watched` (behind, lost, silent),
 //!   `figures` (of a run, as metrics).
 //! - **Ports** ([`ports`]), and the use cases over them: `collect` (one tenant's turn), `run` (all
@@ -32,6 +33,7 @@ pub mod figures;
 pub mod handed;
 pub mod ledger;
 pub mod marks;
+pub mod notification;
 pub mod object_key;
 pub mod operate;
 pub mod pass;

@@ -132,11 +132,12 @@ impl Collector {
         let Some(window) = Window::new(start, window.end()) else {
             return Ok(None);
         };
-        let mut session = match Session::begin(self, (turn, &fence), Pace::SHARED).await {
-            Ok(session) => session,
-            Err(NoToken::Held(_)) => return Ok(None),
-            Err(NoToken::Later) => return Err(Halt::NoToken),
-        };
+        let mut session =
+            match Session::begin(self, (turn, &fence), Pace::shared(&*self.clock)).await {
+                Ok(session) => session,
+                Err(NoToken::Held(_)) => return Ok(None),
+                Err(NoToken::Later) => return Err(Halt::NoToken),
+            };
         let stored = session.stored(one, window, report).await;
         report.requests = session.requests;
         match stored {

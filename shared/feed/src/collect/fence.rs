@@ -36,6 +36,8 @@ pub(super) struct Fence {
     out: Vec<Handed>,
     /// A worker's own window: it has nothing to do with other hours.
     own: Option<Window>,
+    /// Workers did windows when the session began.
+    pub(super) is_shared: bool,
 }
 
 impl Fence {
@@ -46,6 +48,7 @@ impl Fence {
             claimed: Mutex::default(),
             out,
             own: None,
+            is_shared: false,
         }
     }
 
@@ -62,6 +65,14 @@ impl Fence {
         Self {
             feed: feed.version.is_some().then(|| feed.clone()),
             ..Self::none(feed.handed.clone())
+        }
+    }
+
+    /// Of a session that workers come beside: these windows were out when it began.
+    pub(super) fn beside(self, handed: &[Handed]) -> Self {
+        Self {
+            is_shared: !handed.is_empty(),
+            ..self
         }
     }
 

@@ -2,35 +2,65 @@
 
 use std::time::Duration;
 
-use super::Halt;
-use super::session::Stop;
 use auth::ports::{Clock, Pause};
 
-/// Requests of a session, so many in each time.
+use super::Halt;
+use super::session::Stop;
+
+/// How many requests, in each time.
+type Rate = (u32, Duration);
+
+/// Of a session that has the tenant for itself: with what a woken turn makes, below the 2,000 a
+/// minute of a publisher and tenant (protocol notes §6).
+const ALONE: Rate = (1_700, MINUTE);
+
+/// Of a turn, and of each of the four windows that are out: a fifth. By six seconds, so that five
+/// that begin at different times stay below the quota in every minute.
+const SHARED: Rate = (34, Duration::from_secs(6));
+
+/// Of a turn that was woken, which comes beside all these: 100 a minute.
+const WOKEN: Rate = (10, Duration::from_secs(6));
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// The requests of a session.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pace {
-    most: u32,
-    each: Duration,
+    rate: Rate,
+    /// From then on it is [`SHARED`].
+    shared_from: Duration,
     began: Duration,
     made: u32,
 }
 
 impl Pace {
-    /// Of a session that has the tenant for itself: below the 2,000 a minute of a publisher and
-    /// tenant (protocol notes §6).
-    pub(super) const ALONE: (u32, Duration) = (1_800, Duration::from_secs(60));
+    /// Of a turn that nothing but woken ones come beside.
+    pub(super) fn alone(clock: &dyn Clock) -> Self {
+        Self::of(ALONE, clock)
+    }
 
-    /// Of a turn, and of each of the four windows that are out: a fifth of 1,700. By six seconds,
-    /// so that five that begin at different times stay below the quota in every minute.
-    pub(super) const SHARED: (u32, Duration) = (34, Duration::from_secs(6));
-
-    /// Of a turn that was woken, which comes beside all these: 100 a minute.
-    pub(super) const WOKEN: (u32, Duration) = (10, Duration::from_secs(6));
-
-    pub(super) fn of((most, each): (u32, Duration), clock: &dyn Clock) -> Self {
+    /// Of a turn that hands out what is left at `deadline`: workers begin then.
+    pub(super) fn alone_until(deadline: Duration, clock: &dyn Clock) -> Self {
         Self {
-            most,
-            each,
+            shared_from: deadline.saturating_sub(MINUTE),
+            ..Self::of(ALONE, clock)
+        }
+    }
+
+    /// Of a turn while windows are out, or were a moment ago, and of each worker of one.
+    pub(super) fn shared(clock: &dyn Clock) -> Self {
+        Self::of(SHARED, clock)
+    }
+
+    /// Of a turn that was woken.
+    pub(super) fn woken(clock: &dyn Clock) -> Self {
+        Self::of(WOKEN, clock)
+    }
+
+    fn of(rate: Rate, clock: &dyn Clock) -> Self {
+        Self {
+            rate,
+            shared_from: Duration::MAX,
             began: clock.since_start(),
             made: 0,
         }
@@ -42,14 +72,18 @@ impl Pace {
         (clock, pause): (&dyn Clock, &dyn Pause),
         deadline: Duration,
     ) -> Result<(), Stop> {
+        if clock.since_start() >= self.shared_from {
+            (self.rate, self.shared_from) = (SHARED, Duration::MAX);
+        }
+        let (most, each) = self.rate;
         let passed = clock.since_start().saturating_sub(self.began);
-        if passed >= self.each {
+        if passed >= each {
             self.begins(clock);
-        } else if self.made >= self.most {
-            if clock.since_start() + (self.each - passed) >= deadline {
+        } else if self.made >= most {
+            if clock.since_start() + (each - passed) >= deadline {
                 return Err(Stop::Halt(Halt::Deadline));
             }
-            pause.pause(self.each - passed).await;
+            pause.pause(each - passed).await;
             self.begins(clock);
         }
         self.made += 1;

@@ -44,11 +44,10 @@ pub(super) struct Session<'a> {
 }
 
 impl<'a> Session<'a> {
-    /// `pace`: requests, each so many seconds.
     pub(super) async fn begin(
         collector: &'a Collector,
         (turn, fence): (&'a Turn, &'a Fence),
-        pace: (u32, Duration),
+        pace: Pace,
     ) -> Result<Self, NoToken> {
         let token = collector.tokens.token(turn.tenant, None).await?;
         Ok(Self {
@@ -59,7 +58,7 @@ impl<'a> Session<'a> {
             not_before: None,
             token,
             renewed: false,
-            pace: Pace::of(pace, collector.clock.as_ref()),
+            pace,
         })
     }
 

@@ -52,7 +52,7 @@ impl Collector {
             leaves: turn.leaves || feed.leaves.is_some(),
             ..turn.clone()
         };
-        let fence = self.fence(&feed);
+        let fence = self.fence(&feed, &row);
         let worked = if feed.is_paused && !turn.leaves {
             refuse_all(&mut feed, Refusal::Paused);
             Ok(())
@@ -116,12 +116,13 @@ impl Collector {
         }
     }
 
-    /// Where there is a queue, sessions meet.
-    fn fence(&self, feed: &TenantFeed) -> Fence {
-        match &self.queue {
+    /// Where there is a queue, sessions meet. `row`: as it was read.
+    fn fence(&self, feed: &TenantFeed, row: &TenantFeed) -> Fence {
+        let fence = match &self.queue {
             Some(_) => Fence::of(feed),
             None => Fence::none(feed.handed.clone()),
-        }
+        };
+        fence.beside(&row.handed)
     }
 
     async fn work(
@@ -130,9 +131,11 @@ impl Collector {
         feed: &mut TenantFeed,
         report: &mut Report,
     ) -> Result<(), Halt> {
+        let clock = &*self.clock;
         let pace = match &self.queue {
-            Some(_) => Pace::SHARED,
-            None => Pace::ALONE,
+            None => Pace::alone(clock),
+            Some(_) if at.1.is_shared => Pace::shared(clock),
+            Some(_) => Pace::alone_until(at.0.deadline, clock),
         };
         match Session::begin(self, at, pace).await {
             Ok(mut session) => {

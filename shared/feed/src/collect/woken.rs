@@ -107,7 +107,7 @@ impl Collector {
         types: &WokenTypes,
         report: &mut Report,
     ) -> Result<(), Halt> {
-        let mut session = match Session::begin(self, at, Pace::WOKEN).await {
+        let mut session = match Session::begin(self, at, Pace::woken(&*self.clock)).await {
             Ok(session) => session,
             // A turn holds the tenant.
             Err(NoToken::Held(_)) => return Ok(()),

@@ -55,6 +55,7 @@ impl SharedLedger for FleetTable {
         feed: &TenantFeed,
         until: Timestamp,
     ) -> Result<Option<Version>, StoreError> {
+        self.meanwhile().await;
         let mut claimed = None;
         let write = self.write(|| {
             let Some(version) = self.next(feed) else {
@@ -74,6 +75,7 @@ impl SharedLedger for FleetTable {
     }
 
     async fn put_types(&self, feed: &TenantFeed) -> Result<Write, StoreError> {
+        self.meanwhile().await;
         self.write(|| {
             let Some(version) = self.next(feed) else {
                 return Write::Stale;
@@ -95,6 +97,7 @@ impl SharedLedger for FleetTable {
         tenant: TenantId,
         content_type: ContentType,
     ) -> Result<Vec<WindowRow>, StoreError> {
+        self.meanwhile().await;
         self.reads()?;
         let rows = self.windows.lock().unwrap();
         let of = rows
@@ -104,6 +107,7 @@ impl SharedLedger for FleetTable {
     }
 
     async fn take_window(&self, row: &WindowRow) -> Result<Write, StoreError> {
+        self.meanwhile().await;
         self.write(|| {
             let mut rows = self.windows.lock().unwrap();
             if rows.iter().any(|held| is_same(held, row)) {
@@ -115,6 +119,7 @@ impl SharedLedger for FleetTable {
     }
 
     async fn finish_window(&self, row: &WindowRow) -> Result<Write, StoreError> {
+        self.meanwhile().await;
         self.write(|| {
             let mut rows = self.windows.lock().unwrap();
             let mut held = rows.iter_mut();
@@ -129,6 +134,7 @@ impl SharedLedger for FleetTable {
     }
 
     async fn take_over(&self, feed: &TenantFeed, done: &[WindowRow]) -> Result<Write, StoreError> {
+        self.meanwhile().await;
         self.write(|| {
             let Some(version) = self.next(feed) else {
                 return Write::Stale;

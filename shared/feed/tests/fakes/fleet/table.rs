@@ -1,6 +1,7 @@
 //! The table: tenants, feeds with their due index, batches, leases.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -51,6 +52,8 @@ pub(crate) struct FleetTable {
     pub(crate) damaged: Mutex<BTreeSet<TenantId>>,
     /// The tenants that cannot be read.
     pub(crate) unknown: Mutex<BTreeSet<TenantId>>,
+    /// What sessions that meet do first; another number is another order.
+    pub(crate) order: AtomicU64,
 }
 
 fn down() -> StoreError {
@@ -69,6 +72,24 @@ impl FleetTable {
             counts: Mutex::default(),
             damaged: Mutex::default(),
             unknown: Mutex::default(),
+            order: AtomicU64::default(),
+        }
+    }
+
+    /// Others go on meanwhile: none, or some of their steps.
+    pub(super) async fn meanwhile(&self) {
+        let next = |order: u64| {
+            order
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1)
+        };
+        let order = self.order.load(Ordering::SeqCst);
+        if order == 0 {
+            return;
+        }
+        self.order.store(next(order).max(1), Ordering::SeqCst);
+        for _ in 0..(order >> 33) % 4 {
+            tokio::task::yield_now().await;
         }
     }
 
@@ -95,6 +116,11 @@ impl FleetTable {
 
     pub(crate) fn row(&self, tenant: TenantId) -> Option<TenantFeed> {
         self.feeds.lock().unwrap().get(&tenant).cloned()
+    }
+
+    /// Every row of a batch.
+    pub(crate) fn batches(&self) -> Vec<BatchRow> {
+        self.batches.lock().unwrap().values().cloned().collect()
     }
 
     /// All batches are stored.
@@ -152,6 +178,7 @@ fn key(batch: &BatchRow) -> BatchKey {
 #[async_trait]
 impl Ledger for FleetTable {
     async fn feed(&self, tenant: TenantId) -> Result<Option<TenantFeed>, StoreError> {
+        self.meanwhile().await;
         self.reads()?;
         self.count(|counts| counts.reads += 1);
         self.damage(tenant)?;
@@ -159,6 +186,7 @@ impl Ledger for FleetTable {
     }
 
     async fn put_feed(&self, feed: &TenantFeed) -> Result<Write, StoreError> {
+        self.meanwhile().await;
         self.damage(feed.tenant)?;
         self.write(|| {
             let mut feeds = self.feeds.lock().unwrap();
@@ -185,6 +213,7 @@ impl Ledger for FleetTable {
         content_type: ContentType,
         within: Window,
     ) -> Result<Vec<BatchRow>, StoreError> {
+        self.meanwhile().await;
         self.reads()?;
         self.count(|counts| counts.batches += 1);
         let rows = self.batches.lock().unwrap();
@@ -198,6 +227,7 @@ impl Ledger for FleetTable {
     }
 
     async fn put_batch(&self, batch: &BatchRow) -> Result<Write, StoreError> {
+        self.meanwhile().await;
         self.write(|| {
             let mut rows = self.batches.lock().unwrap();
             if rows.contains_key(&key(batch)) {
@@ -209,10 +239,12 @@ impl Ledger for FleetTable {
     }
 
     async fn split_batch(&self, batch: &BatchRow, parts: &[BatchRow]) -> Result<Write, StoreError> {
+        self.meanwhile().await;
         self.write(|| self.replace(batch, parts))
     }
 
     async fn finish_batch(&self, batch: &BatchRow) -> Result<Write, StoreError> {
+        self.meanwhile().await;
         self.write(|| self.replace(batch, std::slice::from_ref(batch)))
     }
 }

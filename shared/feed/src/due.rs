@@ -45,6 +45,11 @@ impl Due {
         }
     }
 
+    /// Whether a run looks at it less often than it may.
+    pub(crate) fn is_seldom(self) -> bool {
+        false
+    }
+
     /// What a key in the index says. A hold that we do not know is of a later release, and is
     /// looked into when its tenant is active.
     pub fn of(number: i64) -> Self {

@@ -4,6 +4,8 @@
 //! row for each batch says what it holds. A window without content and without a fault has no
 //! row.
 
+use std::ops::AddAssign;
+
 use auth::version::Version;
 use auth::{TenantId, Timestamp};
 
@@ -11,6 +13,7 @@ use crate::batch::BatchName;
 use crate::content::ContentKey;
 use crate::content_type::ContentType;
 use crate::due::Due;
+use crate::handed::Handed;
 use crate::object_key::Format;
 use crate::progress::Progress;
 use crate::rhythm::Rhythm;
@@ -31,6 +34,11 @@ pub struct TenantFeed {
     pub due: Due,
     /// The types that are, or were, collected.
     pub types: Vec<TypeFeed>,
+    /// What workers do of its backlog.
+    pub handed: Vec<Handed>,
+    /// Until then one session at the most stores for it, beside the workers of windows: a turn
+    /// and one that was woken meet where there is a queue.
+    pub busy_until: Option<Timestamp>,
     /// The version that was read, which fences writes; `None` where there was no row.
     pub version: Option<Version>,
 }
@@ -44,8 +52,15 @@ impl TenantFeed {
             leaves: None,
             due: Due::From(now),
             types: Vec::new(),
+            handed: Vec::new(),
+            busy_until: None,
             version: None,
         }
+    }
+
+    /// Whether another session stores for it.
+    pub(crate) fn is_busy(&self, now: Timestamp) -> bool {
+        self.busy_until.is_some_and(|until| until > now)
     }
 
     /// Content settles for so many seconds, whatever it was when the row was written.
@@ -87,6 +102,9 @@ pub struct TypeFeed {
     pub stored_at: Option<Timestamp>,
     /// How it usually talks. A row that does not say is of one of which nothing is known yet.
     pub rhythm: Rhythm,
+    /// The end of the newest window that was listed, when the row was written: what was
+    /// available before that was named. What wakes the tenant for less is dropped.
+    pub listed_at: Option<Timestamp>,
 }
 
 /// Counts since the beginning, each raised after the write that it counts. Listed = stored + lost
@@ -113,6 +131,21 @@ pub struct Totals {
     pub expired_seconds: u64,
     /// Seconds that were listed less often than they should have been, for each pass.
     pub unrepeated_seconds: u64,
+}
+
+impl AddAssign for Totals {
+    fn add_assign(&mut self, more: Self) {
+        self.listed += more.listed;
+        self.stored += more.stored;
+        self.lost += more.lost;
+        self.records += more.records;
+        self.repeated += more.repeated;
+        self.without_id += more.without_id;
+        self.dead += more.dead;
+        self.bytes += more.bytes;
+        self.expired_seconds += more.expired_seconds;
+        self.unrepeated_seconds += more.unrepeated_seconds;
+    }
 }
 
 /// A row of one batch. It is written before anything is fetched, so that a run that dies leaves

@@ -33,6 +33,7 @@ fn talker(listed: i64) -> TypeFeed {
         },
         stored_at: Some(at(NOW - HOUR)),
         rhythm: Rhythm::stored(HOUR.unsigned_abs()),
+        listed_at: None,
     }
 }
 

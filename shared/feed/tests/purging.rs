@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use auth::TenantStatus;
-use feed::ledger::Totals;
+use auth::{TenantStatus, Timestamp};
+use feed::handed::Handed;
+use feed::ledger::{TenantFeed, Totals};
 use feed::operate::{PurgeError, Purged, Purging, Stock};
+use feed::{ContentType, Window};
 
 use crate::collecting::{NOW, line};
 use crate::fakes::erasing::Erases;
@@ -132,6 +134,39 @@ async fn a_tenant_that_is_collected_or_that_no_run_saw_paused_is_refused() {
     let said = refused(stage.stock(ACTIVE).await);
     assert!(said.contains("no run has seen"), "{said}");
     assert_eq!(stage.world.stored(0), all());
+}
+
+/// A claim's holder stores until it ends, whatever the row has said since.
+#[tokio::test]
+async fn what_a_worker_may_still_be_at_is_not_purged_until_its_claim_has_ended() {
+    let stage = Stage::paused().await;
+    let until = Timestamp::from_unix(stage.world.now() + 900);
+    let change = |change: &dyn Fn(&mut TenantFeed)| {
+        let mut feeds = stage.world.table.feeds.lock().unwrap();
+        change(feeds.get_mut(&numbered(0)).unwrap());
+    };
+    let handed = Handed {
+        content_type: ContentType::Exchange,
+        window: Window::hour_of(Timestamp::from_unix(stage.world.now())),
+        until,
+    };
+    let claims: [&dyn Fn(&mut TenantFeed); 2] = [&|feed| feed.busy_until = Some(until), &|feed| {
+        feed.handed = vec![handed]
+    }];
+    for claim in claims {
+        change(claim);
+        let said = refused(stage.stock(ACTIVE).await);
+        assert!(said.contains("a worker may be"), "{said}");
+        change(&|feed| {
+            feed.busy_until = None;
+            feed.handed = Vec::new();
+        });
+    }
+    change(claims[1]);
+    stage.world.pass(900);
+    let purged = stage.purged(ACTIVE).await.unwrap();
+    assert_eq!(purged.objects, 3);
+    assert!(stage.world.row(0).handed.is_empty());
 }
 
 #[tokio::test]

@@ -8,12 +8,13 @@ use anyhow::Context as _;
 use auth::metric::Metric;
 use auth::ports::Meter;
 use aws::{Compression, Connection, OwnProof, OwnProofParts, VendedTokens, VendedTokensParts};
-use feed::collect::Collector;
+use feed::collect::{Collector, Queue};
 use feed::run::Fleet;
 use microsoft::{ActivityClient, ActivityParts, ActivityPatience, TrustRoots};
 
 use crate::platform::Platform;
 use crate::settings::{CollectorSettings, VendingPlace};
+use crate::waking::wakes as wakes_at;
 
 /// A day: what an admin did while connecting the tenant is wanted, where it is offered.
 const BEFORE_START: Duration = Duration::from_secs(24 * 60 * 60);
@@ -28,6 +29,8 @@ pub fn collect(
     let own = own.context("the platform has no object store, and nothing to sign with")?;
     let (feed, store) = (&settings.feed, &platform.store);
     let table = Arc::new(store.table().clone());
+    let wakes = settings.queue_url.as_deref();
+    let wakes = wakes.map(|url| wakes_at(url, platform)).transpose()?;
     let collector = Collector {
         api: Arc::new(ActivityClient::new(ActivityParts {
             roots: roots.clone(),
@@ -35,6 +38,10 @@ pub fn collect(
             patience: ActivityPatience::default(),
         })),
         ledger: table.clone(),
+        queue: wakes.map(|wakes| Queue {
+            wakes,
+            shared: table.clone(),
+        }),
         objects: Arc::new(own.objects(&feed.bucket, &feed.prefix)),
         tokens: Arc::new(tokens(&settings.vending, platform, own, roots)?),
         encoding: Arc::new(Compression),

@@ -1,5 +1,6 @@
-//! Incidents of the audit log: a collector that stands still, a backlog, a loss, silence. And what
-//! wakes no one: what a customer has to mend, a backlog that is made up for, one tenant that is quiet.
+//! Incidents of the audit log: a collector that stands still, a backlog, a loss, silence, a queue
+//! that is not worked off, notifications that are refused. And what wakes no one: what a customer
+//! has to mend, a backlog that is made up for, one tenant that is quiet.
 
 use auth::Timestamp;
 use feed::ContentType;
@@ -135,4 +136,60 @@ async fn a_collector_that_gets_no_tokens_wakes_someone_after_a_quarter_of_an_hou
     assert_eq!(shown.len(), 3, "{shown:?}");
     stage.pass(300).await;
     assert_eq!(stage.alarming(), set(&NOBODY), "and it is over");
+}
+
+#[tokio::test]
+async fn a_queue_that_is_not_worked_off_wakes_someone_and_one_that_was_full_does_not() {
+    for (ages, expected) in [
+        (&[3_600.0, 3_900.0, 4_200.0][..], &["FeedQueueAgeAlarm"][..]),
+        (&[3_600.0, 3_900.0, 30.0], &NOBODY),
+        (&[3_599.0; 6], &NOBODY),
+    ] {
+        let mut stage = running(1).await;
+        for age in ages {
+            stage.pass(300).await;
+            stage.tell_of_the_queue("FeedQueue", "ApproximateAgeOfOldestMessage", *age);
+        }
+        assert_eq!(stage.alarming(), set(expected), "{ages:?}");
+        stage.pass(600).await;
+        assert_eq!(
+            stage.alarming(),
+            set(&NOBODY),
+            "an empty queue says nothing"
+        );
+    }
+}
+
+#[tokio::test]
+async fn one_dead_letter_wakes_someone_until_it_is_gone() {
+    let mut stage = running(1).await;
+    for (dead, expected) in [
+        (0.0, &NOBODY[..]),
+        (1.0, &["FeedDeadLettersAlarm"]),
+        (0.0, &NOBODY),
+    ] {
+        stage.pass(300).await;
+        let name = "ApproximateNumberOfMessagesVisible";
+        stage.tell_of_the_queue("FeedDeadLetters", name, dead);
+        stage.tell_of_the_queue("FeedQueue", name, 9.0);
+        assert_eq!(stage.alarming(), set(expected), "{dead}");
+    }
+}
+
+/// Strangers find every address: what they send wakes no one until it is much, and stays so.
+#[tokio::test]
+async fn many_refused_notifications_wake_someone_after_a_quarter_of_an_hour() {
+    for (count, expected) in [(100, &["WebhookRefusedAlarm"][..]), (99, &NOBODY)] {
+        let mut stage = running(1).await;
+        for runs in 1..=3 {
+            stage.pass(300).await;
+            stage.refuse_notifications(count);
+            let due = if runs == 3 { expected } else { &NOBODY };
+            assert_eq!(stage.alarming(), set(due), "{count}");
+        }
+        let shown = stage.shown_by("webhook-refused.md", "WebhookLogGroup");
+        assert_eq!(shown.len(), 3, "{shown:?}");
+        stage.pass(300).await;
+        assert_eq!(stage.alarming(), set(&NOBODY), "and it is over");
+    }
 }

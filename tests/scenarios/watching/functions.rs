@@ -116,10 +116,10 @@ impl Ground {
         started
     }
 
-    /// The figures of the collector, as a new process gives them.
-    pub(super) fn collector(&self) -> Arc<dyn Meter> {
+    /// The figures of a function that is not started here, as a new process gives them.
+    pub(super) fn figures_of(&self, function: &'static str) -> Arc<dyn Meter> {
         let began = SystemClock.since_start();
-        let platform = self.platform("collector");
+        let platform = self.platform(function);
         platform.ready(began);
         platform.meter.expect("a meter of its own")
     }

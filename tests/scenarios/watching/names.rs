@@ -107,6 +107,7 @@ async fn everything_told(tenants: usize) -> BTreeSet<Key> {
     stage.collect_audit_logs();
     stage.refuse_the_collector();
     stage.work_the_queue_off(3);
+    stage.ground.figures_of("webhook");
     stage.refuse_notifications(5);
     stage.lose_the_queue();
     let other = stage.run.tenant(1);

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use auth::metric::Metric;
 use auth::ports::{Clock as _, HeldClock, Meter};
 use consent::ConsentFunction;
 use feed::collect::Report;
@@ -78,7 +79,7 @@ impl Stage {
             vending: ground.start().await,
             consent: ground.start().await,
             refresher: ground.start().await,
-            collector: ground.collector(),
+            collector: ground.figures_of("collector"),
             audit_logs: Some(Vec::new()),
             ground,
             written,
@@ -131,6 +132,40 @@ impl Stage {
             "refused"
         );
         self.collect("CollectorLogGroup");
+    }
+
+    /// What a worker stored that a message woke. The report is made up, as a turn's is.
+    pub(super) fn work_the_queue_off(&mut self, records: u64) {
+        self.collector.record(Metric::FeedWorkerStored, records);
+        self.collector.flush();
+        self.collect("CollectorWorkerLogGroup");
+    }
+
+    /// What the webhook writes when it has refused so many (`functions/webhook/src/outcome.rs`).
+    pub(super) fn refuse_notifications(&mut self, count: u64) {
+        tracing::warn!(
+            event = "webhook_refused",
+            reason = "auth_id",
+            count,
+            "refused"
+        );
+        self.collect("WebhookLogGroup");
+    }
+
+    /// What it writes when the queue takes nothing.
+    pub(super) fn lose_the_queue(&mut self) {
+        tracing::error!(event = "webhook_not_queued", "the queue is away");
+        self.collect("WebhookLogGroup");
+    }
+
+    /// What SQS tells of one of the queues.
+    pub(super) fn tell_of_the_queue(&mut self, queue: &str, name: &str, value: f64) {
+        let key = Key {
+            namespace: "AWS/SQS".to_owned(),
+            name: name.to_owned(),
+            dimensions: vec![("QueueName".to_owned(), queue.to_owned())],
+        };
+        self.cloudwatch.note(key, self.now(), value);
     }
 
     /// The next runs that the schedules start; gives the refresher's report.

@@ -39,6 +39,7 @@ pub async fn a_feed_is_found_as_it_was_put(connection: &Connection) {
         totals: Totals::default(),
         stored_at: None,
         rhythm: Rhythm::default(),
+        listed_at: None,
         ..type_feed(TYPE)
     };
     let bare = TenantFeed {
@@ -46,6 +47,8 @@ pub async fn a_feed_is_found_as_it_was_put(connection: &Connection) {
         leaves: None,
         due: Due::From(at(7)),
         types: vec![new],
+        handed: Vec::new(),
+        busy_until: None,
         ..feed_of(tenant)
     };
     let full = feed_of(tenant);

@@ -1,24 +1,33 @@
 //! One tenant's turn: its subscriptions are reconciled, what is due is listed, what is new is
-//! stored, and the ledger says so.
+//! stored, and the ledger says so. And what is done for it beside its turns: a turn that a
+//! webhook woke (`woken.rs`), a window that a worker does (`beside.rs`).
 //!
 //! The order is the whole of it: the row of a batch before its first request, the object before
 //! its row says stored, the row before the window leaves what is unlisted. So a turn that dies
 //! anywhere leaves the work that it has not done, and the objects that it has made.
 
+mod beside;
+mod fence;
 mod fetching;
+mod handing;
 mod left;
 mod listing;
 mod making;
+mod pace;
+mod parting;
 mod rounds;
 mod session;
 mod storing;
 mod subscribing;
 mod turn;
 mod windows;
+mod woken;
 mod work;
 mod writing;
 
 pub(crate) use turn::refuse_all;
+
+pub use handing::CLAIM;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,7 +39,7 @@ use crate::address::FeedHost;
 use crate::content_type::ContentType;
 use crate::due::Due;
 use crate::object_key::Format;
-use crate::ports::{Encoding, FeedApi, Ledger, Objects, Tokens};
+use crate::ports::{Encoding, FeedApi, Ledger, Objects, SharedLedger, Tokens, Wakes};
 use crate::refusal::Refusal;
 use crate::watched::Watched;
 
@@ -44,6 +53,8 @@ pub struct Collector {
     pub objects: Arc<dyn Objects>,
     /// Tokens.
     pub tokens: Arc<dyn Tokens>,
+    /// The queue; `None` where a tenant's turns are all that works for it.
+    pub queue: Option<Queue>,
     /// Compression.
     pub encoding: Arc<dyn Encoding>,
     /// The clock.
@@ -59,6 +70,15 @@ pub struct Collector {
     /// So much of what was made before a first start is listed, too: it may be offered or not
     /// (protocol notes §3 do not say). Up to a day is the one window that is listed anyway.
     pub before_start: Duration,
+}
+
+/// What workers need that a turn wakes, or a webhook.
+#[derive(Clone)]
+pub struct Queue {
+    /// Where windows are handed out.
+    pub wakes: Arc<dyn Wakes>,
+    /// The rows by which they keep apart.
+    pub shared: Arc<dyn SharedLedger>,
 }
 
 /// A tenant whose turn it is.
@@ -141,6 +161,8 @@ pub struct Report {
     pub bytes: u64,
     /// Pieces that are no JSON.
     pub dead: u64,
+    /// Windows that were handed out to workers.
+    pub handed: u32,
     /// Whether the tenant's row was written.
     pub wrote: bool,
     /// All before this is listed, or in the tenant's row: the earliest mark of the types that run,

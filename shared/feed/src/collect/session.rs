@@ -4,14 +4,11 @@ use std::time::Duration;
 
 use auth::{AccessToken, Timestamp};
 
+use super::fence::Fence;
+use super::pace::Pace;
 use super::{Collector, Halt, Turn};
 use crate::ports::{Failure, NoToken, Request};
 use crate::refusal::{Refusal, Step};
-
-/// Below the 2,000 a minute of a publisher and tenant (protocol notes §6).
-const A_MINUTE: u32 = 1_800;
-
-const MINUTE: Duration = Duration::from_secs(60);
 
 /// No header stops a tenant for longer.
 const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
@@ -36,28 +33,32 @@ impl Stop {
 pub(super) struct Session<'a> {
     pub(super) collector: &'a Collector,
     pub(super) turn: &'a Turn,
+    pub(super) fence: &'a Fence,
     pub(super) requests: u32,
     /// As `Retry-After` said.
     pub(super) not_before: Option<Timestamp>,
     token: AccessToken,
     /// Another token was asked for already.
     renewed: bool,
-    minute_began: Duration,
-    in_minute: u32,
+    pace: Pace,
 }
 
 impl<'a> Session<'a> {
-    pub(super) async fn begin(collector: &'a Collector, turn: &'a Turn) -> Result<Self, NoToken> {
+    pub(super) async fn begin(
+        collector: &'a Collector,
+        (turn, fence): (&'a Turn, &'a Fence),
+        pace: Pace,
+    ) -> Result<Self, NoToken> {
         let token = collector.tokens.token(turn.tenant, None).await?;
         Ok(Self {
             collector,
             turn,
+            fence,
             requests: 0,
             not_before: None,
             token,
             renewed: false,
-            minute_began: collector.clock.since_start(),
-            in_minute: 0,
+            pace,
         })
     }
 
@@ -89,20 +90,8 @@ impl<'a> Session<'a> {
     /// Before each request: the deadline, and the pace.
     pub(super) async fn may_ask(&mut self) -> Result<(), Stop> {
         self.has_time()?;
-        let clock = &self.collector.clock;
-        let passed = clock.since_start().saturating_sub(self.minute_began);
-        if passed >= MINUTE {
-            self.minute_began = clock.since_start();
-            self.in_minute = 0;
-        } else if self.in_minute >= A_MINUTE {
-            if clock.since_start() + (MINUTE - passed) >= self.turn.deadline {
-                return Err(Stop::Halt(Halt::Deadline));
-            }
-            self.collector.pause.pause(MINUTE - passed).await;
-            self.minute_began = clock.since_start();
-            self.in_minute = 0;
-        }
-        self.in_minute += 1;
+        let ports = (&*self.collector.clock, &*self.collector.pause);
+        self.pace.one_more(ports, self.turn.deadline).await?;
         self.requests += 1;
         Ok(())
     }

@@ -6,9 +6,12 @@ use auth::ports::Write;
 use auth::{TenantId, Timestamp};
 use futures::future::{Either, select};
 
+use super::fence::{Fence, may_begin};
+use super::pace::Pace;
 use super::session::Session;
 use super::{Collector, Halt, Report, Turn};
 use crate::due::{Due, Hold};
+use crate::handed::WindowRow;
 use crate::ledger::{TenantFeed, Totals, TypeFeed};
 use crate::pass::Pass;
 use crate::ports::NoToken;
@@ -36,21 +39,32 @@ impl Collector {
         let read = self.ledger.feed(turn.tenant).await?;
         let now = self.clock.now();
         let mut feed = read.unwrap_or_else(|| TenantFeed::beginning(turn.tenant, now));
+        may_begin(&feed, now)?;
+        feed.busy_until = None;
         let row = feed.clone();
         let before = &row.types;
         self.add_types(&mut feed);
         feed.settles(self.settle);
         feed.listed_until(listed_until);
         let calm = watched::calm(&feed.types, now);
+        let taken = self.take_over(&mut feed, now).await?;
         let turn = &Turn {
             leaves: turn.leaves || feed.leaves.is_some(),
             ..turn.clone()
         };
+        let fence = self.fence(&feed, &row);
         let worked = if feed.is_paused && !turn.leaves {
             refuse_all(&mut feed, Refusal::Paused);
             Ok(())
         } else {
-            self.work_in_time(turn, &mut feed, report).await
+            self.work_in_time((turn, &fence), &mut feed, report).await
+        };
+        feed.version = fence.claimed().or(feed.version);
+        let handed = match worked {
+            Err(Halt::Deadline) if self.queue.is_some() && !turn.leaves && !taken.has_lapsed => {
+                self.hand_out(&mut feed, self.clock.now())
+            }
+            _ => Vec::new(),
         };
         if worked.is_err() {
             put_back(&mut feed, before);
@@ -63,7 +77,9 @@ impl Collector {
         self.watch(turn.tenant, before, &feed, report);
         self.moves(turn, &mut feed, worked.is_ok(), report);
         // What was done is written, also where the turn ended early.
-        self.save(&feed, &row, report).await?;
+        self.save((&feed, &taken.done), &row, report).await?;
+        self.send(&feed, &handed).await;
+        report.handed = u32::try_from(handed.len()).unwrap_or(u32::MAX);
         report.due = Some(feed.due);
         report.oldest = oldest(&feed).min();
         worked?;
@@ -82,25 +98,46 @@ impl Collector {
     /// run has left: it is dropped, so that what the turn has done is written all the same.
     async fn work_in_time(
         &self,
-        turn: &Turn,
+        (turn, fence): (&Turn, &Fence),
         feed: &mut TenantFeed,
         report: &mut Report,
     ) -> Result<(), Halt> {
+        let work = self.work((turn, fence), feed, report);
+        let worked = self.in_time(turn, work).await;
+        worked.unwrap_or(Err(Halt::Deadline))
+    }
+
+    /// What comes of it, if it does before the run ends.
+    pub(super) async fn in_time<T>(&self, turn: &Turn, work: impl Future<Output = T>) -> Option<T> {
         let left = turn.dropped_at.saturating_sub(self.clock.since_start());
-        let work = pin!(self.work(turn, feed, report));
-        match select(work, self.pause.pause(left)).await {
-            Either::Left((worked, _)) => worked,
-            Either::Right(_) => Err(Halt::Deadline),
+        match select(pin!(work), self.pause.pause(left)).await {
+            Either::Left((worked, _)) => Some(worked),
+            Either::Right(_) => None,
         }
+    }
+
+    /// Where there is a queue, sessions meet. `row`: as it was read.
+    fn fence(&self, feed: &TenantFeed, row: &TenantFeed) -> Fence {
+        let fence = match &self.queue {
+            Some(_) => Fence::of(feed),
+            None => Fence::none(feed.handed.clone()),
+        };
+        fence.beside(&row.handed)
     }
 
     async fn work(
         &self,
-        turn: &Turn,
+        at: (&Turn, &Fence),
         feed: &mut TenantFeed,
         report: &mut Report,
     ) -> Result<(), Halt> {
-        match Session::begin(self, turn).await {
+        let clock = &*self.clock;
+        let pace = match &self.queue {
+            None => Pace::alone(clock),
+            Some(_) if at.1.is_shared => Pace::shared(clock),
+            Some(_) => Pace::alone_until(at.0.deadline, clock),
+        };
+        match Session::begin(self, at, pace).await {
             Ok(mut session) => {
                 let worked = session.types(feed, report).await;
                 report.requests = session.requests;
@@ -126,6 +163,7 @@ impl Collector {
                     totals: Totals::default(),
                     stored_at: None,
                     rhythm: Rhythm::default(),
+                    listed_at: None,
                 });
             }
         }
@@ -142,6 +180,7 @@ impl Collector {
             for one in &mut feed.types {
                 (one.progress, one.known) = Default::default();
             }
+            feed.handed.clear();
             Due::Held(Hold::Left)
         } else if turn.leaves && is_whole && feed.types.iter().all(has_no_token) {
             // There is none for a tenant that is removed: what runs is left to Microsoft.
@@ -151,7 +190,8 @@ impl Collector {
         } else {
             match report.not_before {
                 Some(at) => Due::From(at),
-                None if is_whole && !turn.leaves => {
+                // What workers do is taken over soon.
+                None if is_whole && !turn.leaves && feed.handed.is_empty() => {
                     first_listing(feed, now).map_or(Due::InTurn, Due::From)
                 }
                 None if is_due => return,
@@ -162,23 +202,29 @@ impl Collector {
 
     async fn save(
         &self,
-        feed: &TenantFeed,
+        (feed, done): (&TenantFeed, &[WindowRow]),
         row: &TenantFeed,
         report: &mut Report,
     ) -> Result<(), Halt> {
         let pairs = feed.types.iter().zip(&row.types);
         let is_new = feed.types.len() > row.types.len() || feed.due != row.due;
+        let is_claimed = feed.version != row.version || feed.handed != row.handed;
         if !is_new
+            && !is_claimed
+            && done.is_empty()
             && !pairs
                 .into_iter()
                 .any(|(after, before)| is_worth_a_write(after, before, report.named > 0))
         {
             return Ok(());
         }
-        match self.ledger.put_feed(feed).await {
-            Ok(Write::Done) => report.wrote = true,
-            Ok(Write::Stale) => return Err(Halt::Raced),
-            Err(error) => return Err(error.into()),
+        let write = match &self.queue {
+            Some(queue) if !done.is_empty() => queue.shared.take_over(feed, done).await,
+            _ => self.ledger.put_feed(feed).await,
+        };
+        match write? {
+            Write::Done => report.wrote = true,
+            Write::Stale => return Err(Halt::Raced),
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth::ports::{Clock, StoreError, Write};
-use auth::{TenantId, TenantStatus};
+use auth::{TenantId, TenantStatus, Timestamp};
 
 use crate::content_type::ContentType;
 use crate::due::{Due, Hold};
@@ -72,6 +72,9 @@ pub enum PurgeError {
     /// It is held, and a run may not know yet.
     #[error("no run has seen yet that it is held")]
     NotSeen,
+    /// A session that was woken, or a worker of a window, may still store of it.
+    #[error("a worker may be storing of it")]
+    AtWork,
     /// The ledger says that something was stored, and the store has nothing of it.
     #[error("the table says that something of it is stored, and there is nothing of it here")]
     Elsewhere,
@@ -99,6 +102,9 @@ impl Purging {
     ) -> Result<Stock, PurgeError> {
         let feed = self.ledger.feed(tenant).await?;
         check_held(status, feed.as_ref())?;
+        if feed.iter().any(|feed| is_at_work(feed, self.clock.now())) {
+            return Err(PurgeError::AtWork);
+        }
         let (mut objects, mut bytes, mut after) = (0, 0, None);
         loop {
             let page = self
@@ -154,6 +160,7 @@ impl Purging {
         let types = feed.types.iter();
         let feed = TenantFeed {
             types: types.map(|one| self.forgotten(one)).collect(),
+            handed: Vec::new(),
             ..feed.clone()
         };
         match self.ledger.put_feed(&feed).await? {
@@ -172,6 +179,7 @@ impl Purging {
             totals: Totals::default(),
             stored_at: None,
             rhythm: Rhythm::default(),
+            listed_at: None,
             ..one.clone()
         }
     }
@@ -217,6 +225,11 @@ impl Purging {
 /// What the keys of its objects begin with.
 fn below(tenant: TenantId) -> String {
     format!("tenant={tenant}/")
+}
+
+/// Claims are taken at their word: what holds one may store until it ends.
+fn is_at_work(feed: &TenantFeed, now: Timestamp) -> bool {
+    feed.is_busy(now) || feed.handed.iter().any(|one| one.until > now)
 }
 
 /// Fails closed because a run that works on a tenant, or is about to, stores again what is deleted.

@@ -17,6 +17,8 @@ mod report;
 mod shard;
 mod state;
 mod tally;
+mod woken;
+mod worked;
 
 use std::time::Duration;
 
@@ -24,6 +26,8 @@ use state::Run;
 
 pub use fleet::Fleet;
 pub use report::{EndedEarly, RunReport};
+pub use woken::Message;
+pub use worked::Worked;
 
 impl Fleet {
     /// Looks at every tenant whose turn came. Begins nothing that could not end within `time`, and

@@ -39,7 +39,8 @@ impl Run<'_> {
 
     async fn first_turn(&self, job: Job, known: &Known, waiting: usize) {
         let report = self.turn(&job, known, self.share(waiting)).await;
-        if report.halt == Some(Halt::Deadline) {
+        // Of one that met another session, too: that one is over soon.
+        if matches!(report.halt, Some(Halt::Deadline | Halt::Raced)) {
             locked(&self.backlogs).push(Backlog {
                 job,
                 known: *known,
@@ -132,7 +133,7 @@ impl Run<'_> {
 }
 
 /// What is only late is no line: the report has it.
-fn say(tenant: TenantId, halt: &Halt) {
+pub(super) fn say(tenant: TenantId, halt: &Halt) {
     match halt {
         Halt::Deadline | Halt::Raced => {}
         Halt::Store(error) | Halt::Damaged(error) => tracing::error!(

@@ -30,6 +30,8 @@ pub struct RunReport {
     pub windows: u64,
     /// Contents that listings named, those that are known among them.
     pub named: u64,
+    /// Windows that were handed out to workers.
+    pub handed: u64,
     /// Batches that were stored.
     pub batches: u64,
     /// Contents that were stored.
@@ -117,6 +119,7 @@ impl RunReport {
             requests = self.requests,
             windows = self.windows,
             named = self.named,
+            handed = self.handed,
             batches = self.batches,
             stored = self.stored,
             lost = self.lost,

@@ -57,6 +57,7 @@ impl Tally {
         report.requests += u64::from(turn.requests);
         report.windows += u64::from(turn.windows);
         report.named += turn.named;
+        report.handed += u64::from(turn.handed);
         report.batches += u64::from(turn.batches);
         report.stored += turn.stored;
         report.lost += turn.lost;

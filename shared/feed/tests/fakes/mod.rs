@@ -82,6 +82,7 @@ impl World {
         let objects = Arc::new(FakeObjects::new(Arc::clone(&fuse)));
         let tokens = Arc::new(FakeTokens::default());
         let collector = Collector {
+            queue: None,
             api: api.clone(),
             ledger: ledger.clone(),
             objects: objects.clone(),

@@ -10,6 +10,7 @@ use super::feed::FeedSettings;
 use super::function::FunctionSettings;
 use super::identity::read_own_proof;
 use super::reader::Reader;
+use super::webhook::read_queue_url;
 
 const VENDING_URL: &str = "VENDING_URL";
 
@@ -24,6 +25,9 @@ pub struct CollectorSettings {
     pub concurrency: usize,
     /// Where tokens are asked for.
     pub vending: VendingPlace,
+    /// `FEED_QUEUE_URL`: where windows are handed out, and what wakes workers. `None`: there is no
+    /// queue, and a tenant's turns do all of its backlog.
+    pub queue_url: Option<String>,
 }
 
 /// The vending function, for one of its callers.
@@ -42,11 +46,13 @@ impl FunctionSettings for CollectorSettings {
         let feed = FeedSettings::read(reader);
         let concurrency = reader.number("FEED_CONCURRENCY", 32, 1..=64);
         let vending = VendingPlace::read(reader);
+        let queue_url = read_queue_url(reader);
         Some(Self {
             entra: entra?,
             feed: feed?,
             concurrency: usize::try_from(concurrency).ok()?,
             vending: vending?,
+            queue_url,
         })
     }
 

@@ -148,6 +148,9 @@ fn failed(id: TenantId, at: &FeedPlace, error: &PurgeError) -> anyhow::Error {
         PurgeError::NotSeen => anyhow::anyhow!(
             "tenant {id}: {error}: run it again when the collector's next run has ended, in five minutes"
         ),
+        PurgeError::AtWork => anyhow::anyhow!(
+            "tenant {id}: {error}: run it again in a quarter of an hour, when its claim has ended"
+        ),
         PurgeError::Elsewhere => anyhow::anyhow!(
             "tenant {id}: {error}, below {}: check FEED_BUCKET and FEED_PREFIX. Where it was deleted in \
              another way, nothing is left to do: the ledger's rows end by themselves",

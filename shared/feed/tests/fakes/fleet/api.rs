@@ -33,6 +33,10 @@ pub(crate) struct FleetApi {
     pub(crate) slow: Mutex<BTreeMap<TenantId, u64>>,
     /// Whose listings of the second type take ten minutes, while other turns go on.
     pub(crate) hangs: Mutex<BTreeSet<TenantId>>,
+    /// Seconds that every content of this tenant takes, while other sessions go on.
+    pub(crate) slow_contents: Mutex<BTreeMap<TenantId, u64>>,
+    /// When each request was made, by the running clock.
+    pub(crate) asked: Mutex<BTreeMap<TenantId, Vec<u64>>>,
     /// Seconds that every listing takes.
     pub(crate) all_slow: AtomicU64,
     /// By how many seconds our clock is ahead of Microsoft's.
@@ -55,6 +59,8 @@ impl FleetApi {
             subscriptions: Mutex::default(),
             refuses: Mutex::default(),
             slow: Mutex::default(),
+            slow_contents: Mutex::default(),
+            asked: Mutex::default(),
             hangs: Mutex::default(),
             all_slow: AtomicU64::default(),
             ahead: AtomicI64::default(),
@@ -81,6 +87,9 @@ impl FleetApi {
     }
 
     fn admits(&self, who: Request<'_>) -> Result<(), Failure> {
+        let now = self.clock.since_start().as_secs();
+        let mut asked = self.asked.lock().unwrap();
+        asked.entry(who.tenant).or_default().push(now);
         let mut hosts = self.hosts.lock().unwrap();
         hosts.insert(who.tenant, who.host.as_str().to_owned());
         assert_eq!(who.token.expose(), format!("token of {}", who.tenant));
@@ -164,6 +173,12 @@ impl FeedApi for FleetApi {
 
     async fn content(&self, who: Request<'_>, at: &Address) -> Result<Box<dyn Body>, Failure> {
         self.admits(who)?;
+        tokio::task::yield_now().await;
+        let slow = self.slow_contents.lock().unwrap().get(&who.tenant).copied();
+        let until = self.clock.since_start() + Duration::from_secs(slow.unwrap_or(0));
+        while self.clock.since_start() < until {
+            tokio::task::yield_now().await;
+        }
         let id = at.as_str().rsplit('/').next().unwrap();
         let bytes = format!("[{{\"Id\":\"{id}\"}}]").into_bytes();
         Ok(Box::new(Whole(Some(bytes))))

@@ -12,8 +12,8 @@
 //!   `object_key`, `ledger` (the rows).
 //! - **Turns**: `due` (what brings a tenant before a run), `marks` (what the lease of a shard
 //!   says of its tenants).
-//! - **The API**: `content_type`, `subscription` (what is wanted against what runs), `address`
-//!   (where a token may be sent), `refusal` (what a refusal means and what to do), `af_codes`.
+//! - **The API**: `content_type`, `subscription` and `webhook` (what is wanted against what runs),
+//!   `address` (where a token may be sent), `refusal` (what a refusal means and what to do), `af_codes`.
 //! - **Watching**: `rhythm` (when silence is strange), `watched` (behind, lost, silent),
 //!   `figures` (of a run, as metrics).
 //! - **Ports** ([`ports`]), and the use cases over them: `collect` (one tenant's turn), `run` (all
@@ -42,6 +42,7 @@ pub mod run;
 pub mod spans;
 pub mod subscription;
 pub mod watched;
+pub mod webhook;
 pub mod window;
 
 pub use content_type::ContentType;

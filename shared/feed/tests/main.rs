@@ -20,3 +20,4 @@ mod running_badly;
 mod starving;
 mod waiting;
 mod watching;
+mod webhooks;

@@ -29,6 +29,8 @@ struct Plan {
     is_cut: bool,
     /// Nothing before this.
     waits: Option<Timestamp>,
+    /// A late pass is due: twice a day.
+    is_late: bool,
 }
 
 impl Session<'_> {
@@ -57,6 +59,12 @@ impl Session<'_> {
         if !is_refused {
             report.not_before = self.all_wait(feed, &plans);
         }
+        let late: Vec<_> = plans
+            .iter()
+            .filter(|(_, plan)| plan.is_late)
+            .map(|(index, _)| *index)
+            .collect();
+        self.webhooks(feed, &late, listed).await?;
         while let Some((index, mut plan)) = plans.pop_front() {
             let Some(one) = feed.types.get_mut(index) else {
                 continue;
@@ -116,7 +124,9 @@ impl Session<'_> {
             }
         }
         if let Some(progress) = &one.progress {
-            plan.windows = planner::due(self.now(), progress, self.grid()).into();
+            let (now, grid) = (self.now(), self.grid());
+            plan.windows = planner::due(now, progress, grid).into();
+            plan.is_late = planner::is_late_due(now, progress, grid);
         }
         self.next_window(one, &mut plan, report).await?;
         Ok(plan)

@@ -3,12 +3,16 @@
 //! The clock is [`auth::ports::Clock`].
 
 mod activity;
+mod auth_ids;
 mod due_feeds;
 mod ledger;
 mod objects;
 mod tokens;
 
-pub use activity::{Body, Failure, FeedApi, ListPage, ListedFrom, Request, Subscriptions};
+pub use activity::{
+    Body, Failure, FeedApi, ListPage, ListedFrom, Request, Subscribe, Subscribed, Subscriptions,
+};
+pub use auth_ids::AuthIds;
 pub use due_feeds::DueFeeds;
 pub use ledger::Ledger;
 pub use objects::{Encoder, Encoding, ObjectError, Objects, Put, Upload};

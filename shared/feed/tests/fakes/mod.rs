@@ -5,6 +5,7 @@ mod activity;
 mod body;
 pub(crate) mod fleet;
 mod stores;
+mod webhooks;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -21,6 +22,7 @@ use feed::ports::{Encoder, Encoding, NoToken, Tokens};
 
 pub(crate) use activity::{Answer, FakeApi, HOST};
 pub(crate) use stores::{FakeLedger, FakeObjects};
+pub(crate) use webhooks::{ADDRESS, AUTH_ID, Start, place};
 
 pub(crate) const TENANT: &str = "41463f53-8812-40f4-890f-865bf6e35190";
 pub(crate) const TYPE: ContentType = ContentType::Exchange;
@@ -92,6 +94,7 @@ impl World {
             types: vec![TYPE],
             settle: 300,
             before_start: Duration::ZERO,
+            webhook: None,
         };
         Self {
             clock,

@@ -17,6 +17,7 @@ mod machine;
 pub mod objects;
 mod options;
 mod policy;
+pub mod queue;
 mod ready;
 mod schedule;
 mod simulator;

@@ -27,6 +27,9 @@ pub enum InvalidKeys {
     /// A key's id is empty or longer than 32 bytes.
     #[error("a key's id must have 1 to 32 bytes")]
     InvalidKeyId,
+    /// A key's id goes into a header, and does not fit there.
+    #[error("a key's id must have letters, digits, - and _ alone")]
+    KeyIdNotOfAHeader,
     /// A key is not 32 bytes in standard base64.
     #[error("key {0} is not 32 bytes in base64")]
     InvalidKey(String),
@@ -49,27 +52,29 @@ pub enum OpenError {
     Refused,
 }
 
-/// A ring of keys: the primary one seals, every one opens.
-pub struct KeyRing {
-    primary: String,
-    keys: BTreeMap<String, LessSafeKey>,
+/// What the secret of a ring holds, whatever its keys are for.
+pub struct RingKeys {
+    /// The key that is used for what is new; it is among `keys`.
+    pub primary: String,
+    /// Every key by its id, which has 1 to 32 bytes.
+    pub keys: BTreeMap<String, Key256>,
 }
 
 #[derive(Deserialize)]
-struct KeyRingText {
+struct RingText {
     primary: String,
     keys: BTreeMap<String, String>,
 }
 
-impl KeyRing {
-    /// Reads the ring from its secret: `{"primary": id, "keys": {id: base64}}`.
+impl RingKeys {
+    /// Reads them from their secret: `{"primary": id, "keys": {id: base64}}`.
     pub fn from_json(text: &str) -> Result<Self, InvalidKeys> {
-        let ring: KeyRingText = serde_json::from_str(text).map_err(|_| InvalidKeys::NotAKeyRing)?;
+        let ring: RingText = serde_json::from_str(text).map_err(|_| InvalidKeys::NotAKeyRing)?;
         let mut keys = BTreeMap::new();
         for (id, encoded) in ring.keys {
             let key =
                 key_from_base64(&encoded).ok_or_else(|| InvalidKeys::InvalidKey(id.clone()))?;
-            keys.insert(check_id(id)?, sealing_key(&key));
+            keys.insert(check_id(id)?, key);
         }
         if !keys.contains_key(&ring.primary) {
             return Err(InvalidKeys::NoPrimary);
@@ -77,6 +82,24 @@ impl KeyRing {
         Ok(Self {
             primary: ring.primary,
             keys,
+        })
+    }
+}
+
+/// A ring of keys: the primary one seals, every one opens.
+pub struct KeyRing {
+    primary: String,
+    keys: BTreeMap<String, LessSafeKey>,
+}
+
+impl KeyRing {
+    /// Reads the ring from its secret, as [`RingKeys`] has it.
+    pub fn from_json(text: &str) -> Result<Self, InvalidKeys> {
+        let RingKeys { primary, keys } = RingKeys::from_json(text)?;
+        let keys = keys.into_iter().map(|(id, key)| (id, sealing_key(&key)));
+        Ok(Self {
+            primary,
+            keys: keys.collect(),
         })
     }
 

@@ -16,6 +16,7 @@ use auth::secret::{ExposeSecret as _, SecretString};
 use crate::http::{HttpClient, client_trusting, plain_client, sdk_client};
 use crate::objects::{ObjectStore, Patience};
 use crate::on_demand::OnDemandLambda;
+use crate::queue::Queue;
 use crate::secrets::SecretsManager;
 use crate::table::{ControlTable, Table};
 
@@ -117,6 +118,11 @@ impl Connection {
     /// The same with other time-outs.
     pub fn objects_within(&self, bucket: &str, prefix: &str, patience: Patience) -> ObjectStore {
         ObjectStore::new(&self.config, self.client.clone(), bucket, prefix, patience)
+    }
+
+    /// The queue at this URL (`FEED_QUEUE_URL`).
+    pub fn queue(&self, url: &str) -> Queue {
+        Queue::new(&self.config, url)
     }
 
     /// The same connection with this access key, for a stand-in that checks who asks.

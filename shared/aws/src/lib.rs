@@ -1,6 +1,6 @@
-//! The adapters to AWS and to the machine: the DynamoDB tables, the object store, Secrets Manager
-//! (or a directory of files in its place), the function that signs in Lambda, STS, the vending
-//! function as the collector asks it, the clock and randomness.
+//! The adapters to AWS and to the machine: the DynamoDB tables, the object store, the queue,
+//! Secrets Manager (or a directory of files in its place), the function that signs in Lambda, STS,
+//! the vending function as the collector asks it, the clock and randomness.
 //!
 //! The layout of the tables, and which file writes and reads which item, is at the top of
 //! `table/keys.rs`.
@@ -14,6 +14,7 @@ mod failure;
 mod http;
 mod objects;
 mod on_demand;
+mod queue;
 mod secrets;
 mod sts;
 mod system;
@@ -24,11 +25,11 @@ pub use connect::{Connection, Endpoint, connect, connect_to_aws};
 pub use http::HttpClient;
 pub use objects::{Compression, ObjectStore, Patience};
 pub use on_demand::OnDemandLambda;
+pub use queue::Queue;
 pub use secrets::{CertificateFile, SecretFiles, SecretsManager};
 pub use sts::Sts;
 pub use system::{SystemClock, SystemPause, SystemRandom, environment};
 pub use table::{
-    CapacityMeter, Consumed, ControlTable, Operation, RING_READ_WITHIN, RingSource, SealedTokens,
-    Table, Units, rows,
+    CapacityMeter, Consumed, ControlTable, Operation, RingSource, SealedTokens, Table, Units, rows,
 };
 pub use vending::{OwnProof, OwnProofParts, VendedTokens, VendedTokensParts};

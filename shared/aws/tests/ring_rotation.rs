@@ -13,14 +13,12 @@ use auth::ports::{
     Clock as _, Connecting, HeldClock, Pause, SecretError, SecretSource, Settlement, Tenants as _,
     TokenStore as _, Write,
 };
-use auth::ring::{Begun, Rotation, TOKEN_LIFE_MAX};
+use auth::ring::{Begun, RING_READ_WITHIN, Rotation, TOKEN_LIFE_MAX};
 use auth::secret::SecretString;
 use auth::token::{AccessToken, AppOnlyToken};
 use auth::turns::Look;
 use auth::{Cloud, Tenant, TenantId, Timestamp};
-use aws::{
-    Endpoint, RING_READ_WITHIN, RingSource, SealedTokens, SecretFiles, SystemRandom, Table, connect,
-};
+use aws::{Endpoint, RingSource, SealedTokens, SecretFiles, SystemRandom, Table, connect};
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::wire;

@@ -13,7 +13,10 @@
 //! - **Turns**: `due` (what brings a tenant before a run), `marks` (what the lease of a shard
 //!   says of its tenants).
 //! - **The API**: `content_type`, `subscription` and `webhook` (what is wanted against what runs),
-//!   `address` (where a token may be sent), `refusal` (what a refusal means and what to do), `af_codes`.
+//!   `address` (where a token may be sent), `refusal` (what a refusal means and what to do),
+//!   `af_codes`.
+//! - **Notifications**: `auth_id` (whose notification it is), `notification` (what it says), `wake`
+//!   (what the queue carries).
 //! - **Watching**: `rhythm` (when silence is strange), `watched` (behind, lost, silent),
 //!   `figures` (of a run, as metrics).
 //! - **Ports** ([`ports`]), and the use cases over them: `collect` (one tenant's turn), `run` (all
@@ -21,6 +24,7 @@
 
 pub mod address;
 pub mod af_codes;
+pub mod auth_id;
 pub mod batch;
 pub mod collect;
 pub mod content;
@@ -29,6 +33,7 @@ pub mod due;
 pub mod figures;
 pub mod ledger;
 pub mod marks;
+pub mod notification;
 pub mod object_key;
 pub mod operate;
 pub mod pass;
@@ -41,6 +46,7 @@ pub mod rhythm;
 pub mod run;
 pub mod spans;
 pub mod subscription;
+pub mod wake;
 pub mod watched;
 pub mod webhook;
 pub mod window;

@@ -109,6 +109,14 @@ pub fn json(status: StatusCode, body: &impl Serialize, request_id: &str) -> Resp
     response
 }
 
+/// An answer without a body.
+pub fn empty(status: StatusCode, request_id: &str) -> Response<Body> {
+    let mut response = Response::new(Body::Empty);
+    *response.status_mut() = status;
+    never_stored(&mut response, request_id);
+    response
+}
+
 fn text_of(body: &impl Serialize) -> String {
     let mut bytes = Vec::with_capacity(ANSWER_BYTES);
     let written = serde_json::to_writer(&mut bytes, body).ok();

@@ -16,6 +16,7 @@ pub mod settings;
 mod store;
 mod tokens;
 mod vending;
+mod waking;
 
 pub use authority::{sign_in_pages, token_issuer};
 pub use basis::Basis;
@@ -28,3 +29,4 @@ pub use refreshing::refresh;
 pub use store::Store;
 pub use tokens::{renewal, sealed_tokens};
 pub use vending::{vend, vend_by};
+pub use waking::{auth_keys, wakes};

@@ -8,6 +8,7 @@ use auth::metric::Metric;
 use auth::on_demand::{NoFunction, OnDemandPorts};
 use auth::ports::{Clock, Meter, Pause, Random, SecretSource};
 use aws::{Connection, HttpClient, SystemClock, SystemPause, SystemRandom, connect_to_aws};
+use feed::ports::Wakes;
 
 use crate::settings::TableNames;
 use crate::store::Store;
@@ -17,7 +18,7 @@ use crate::store::Store;
 pub struct Platform {
     /// What the tables keep.
     pub store: Store,
-    /// Certificate, consent keys, sealing ring.
+    /// Certificate, consent keys, sealing ring, the webhook's keys.
     pub secrets: Arc<dyn SecretSource>,
     /// By which everything is judged to be new, old or over.
     pub clock: Arc<dyn Clock>,
@@ -30,6 +31,8 @@ pub struct Platform {
     /// AWS in the name of this process itself: what it stores there and what it signs. `None`
     /// where it does neither.
     pub own: Option<Connection>,
+    /// A queue of this process's own, in place of the one that settings name.
+    pub wakes: Option<Arc<dyn Wakes>>,
     /// Where figures go; `None` where no one watches: one machine, the operator's tool.
     pub meter: Option<Arc<dyn Meter>>,
 }
@@ -50,6 +53,7 @@ impl Platform {
             pause: Arc::new(SystemPause),
             on_demand: OnDemandPorts::one(Arc::new(NoFunction)),
             own: None,
+            wakes: None,
             meter: None,
         }
     }

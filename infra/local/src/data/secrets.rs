@@ -8,6 +8,7 @@ use auth::ports::{Clock, Random};
 use auth::ring::RingBook;
 use auth::sealing::KeyRing;
 use auth::secret::{ExposeSecret as _, SecretString};
+use feed::auth_id::AuthKeys;
 use microsoft::certificate::create;
 
 use super::error::{DataError, damaged};
@@ -19,6 +20,8 @@ pub(crate) const CERTIFICATE: &str = "certificate";
 pub(crate) const CONSENT_KEYS: &str = "consent-keys";
 /// `SEALING_KEYS_SECRET_ID` on one machine.
 pub(crate) const SEALING_KEYS: &str = "sealing-keys";
+/// `FEED_WEBHOOK_KEYS_SECRET_ID` on one machine.
+pub(crate) const WEBHOOK_KEYS: &str = "webhook-keys";
 
 /// A certificate that a simulator trusts may live long: it is never rotated.
 const CERTIFICATE_DAYS: u32 = 10 * 365;
@@ -37,9 +40,9 @@ pub(super) fn make_missing(
     make(&directory.join(CONSENT_KEYS), check_consent_keys, || {
         Ok(ConsentKeys::new_secret(random))
     })?;
-    make(&directory.join(SEALING_KEYS), check_ring, || {
-        Ok(RingBook::first(random, clock.now()).to_json())
-    })
+    let ring = || Ok(RingBook::first(random, clock.now()).to_json());
+    make(&directory.join(SEALING_KEYS), check_ring, ring)?;
+    make(&directory.join(WEBHOOK_KEYS), check_auth_keys, ring)
 }
 
 fn make(
@@ -70,6 +73,12 @@ fn check_certificate(text: &str, clock: &dyn Clock) -> Result<(), String> {
 
 fn check_consent_keys(text: &str) -> Result<(), String> {
     ConsentKeys::from_json(text)
+        .map(drop)
+        .map_err(|error| error.to_string())
+}
+
+fn check_auth_keys(text: &str) -> Result<(), String> {
+    AuthKeys::from_json(text)
         .map(drop)
         .map_err(|error| error.to_string())
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use wiring::settings::{CONTROL_TABLE_NAME, TABLE_NAME};
 
 use super::trust::EXTRA_CA_FILE;
-use crate::data::{CERTIFICATE, CONSENT_KEYS, SEALING_KEYS};
+use crate::data::{CERTIFICATE, CONSENT_KEYS, SEALING_KEYS, WEBHOOK_KEYS};
 use crate::development_issuer::DevelopmentIssuer;
 use crate::objects;
 use crate::options::Lookup;
@@ -21,9 +21,12 @@ pub(super) const ISSUER_CONFIGURATION: &str = "/_development/.well-known/openid-
 /// Where its keys are.
 pub(super) const ISSUER_KEYS: &str = "/_development/keys";
 
+/// Where notifications are taken.
+pub(super) const WEBHOOK: &str = "/feed/webhook";
+
 /// Variables of the person's that are taken over when they are set, so that the
 /// operator's commands find them in `run.json`.
-const TAKEN_OVER: [&str; 16] = [
+const TAKEN_OVER: [&str; 17] = [
     "ENTRA_CLOUD",
     "ENTRA_RESOURCES",
     "ENTRA_REQUIRED_ROLES",
@@ -40,6 +43,7 @@ const TAKEN_OVER: [&str; 16] = [
     "FEED_SETTLE_SECONDS",
     "FEED_EVERY_SECONDS",
     "FEED_API_URL",
+    "FEED_WEBHOOK_URL",
 ];
 
 /// What holds on one machine where the person says nothing: anybody may start, and a tenant
@@ -106,6 +110,9 @@ impl Environment {
         set("AWS_ENDPOINT_URL_STS", sts.to_owned());
         set("VENDING_URL", facts.base_url.to_owned());
         set("FEED_BUCKET", objects::BUCKET.to_owned());
+        set("FEED_WEBHOOK_KEYS_SECRET_ID", WEBHOOK_KEYS.to_owned());
+        // In this process, whatever its name.
+        set("FEED_QUEUE_URL", format!("{}/feed/queue", facts.base_url));
         let period = facts.refresh_every.as_secs().max(1);
         set("REFRESH_EVERY_SECONDS", period.to_string());
         if let Some(file) = facts.extra_ca_file {
@@ -116,8 +123,11 @@ impl Environment {
             // The simulator plays the Activity API as well, and a company of the run's own.
             set("FEED_API_URL", authority.to_owned());
             let client_id = facts.client_id.to_string();
+            let webhook = format!("{}{WEBHOOK}", facts.base_url);
             for (name, value) in [
                 ("FEED_PUBLISHER_ID", client_id.as_str()),
+                // Microsoft's own notifications come to no address of this machine.
+                ("FEED_WEBHOOK_URL", webhook.as_str()),
                 FEED_SETTLES_AT_ONCE,
             ] {
                 set(name, others(name).unwrap_or_else(|| value.to_owned()));

@@ -10,6 +10,7 @@ use consent::ConsentFunction;
 use lambda::function::{Ahead, Function};
 use refresher::Refresher;
 use vending::Vending;
+use webhook::Webhook;
 use wiring::settings::{FunctionSettings as _, VendingSettings};
 use wiring::{Basis, Platform};
 
@@ -22,6 +23,8 @@ pub(crate) struct Functions {
     pub(crate) refresher: Arc<Refresher>,
     /// `None` where nothing is collected.
     pub(crate) collector: Option<Arc<Collector>>,
+    /// Likewise.
+    pub(crate) webhook: Option<Arc<Webhook>>,
     /// As all of them read it.
     pub(crate) authority: AuthorityConfig,
     /// As all of them read it.
@@ -41,9 +44,12 @@ impl Functions {
         let refresher = built(vending.beside(&lookup)?).await?;
         vending.platform.on_demand = refresher::in_process(vending.beside(&lookup)?).await?;
         let consent = vending.beside(&lookup)?;
-        let collector = match collect {
-            true => Some(built(vending.beside(&lookup)?).await?),
-            false => None,
+        let (collector, webhook) = match collect {
+            true => (
+                Some(built(vending.beside(&lookup)?).await?),
+                Some(built(vending.beside(&lookup)?).await?),
+            ),
+            false => (None, None),
         };
         let shared = vending.settings.entra().clone();
         Ok(Self {
@@ -51,6 +57,7 @@ impl Functions {
             vending: built(vending).await?,
             refresher,
             collector,
+            webhook,
             authority: shared.authority,
             requirements: shared.requirements,
         })

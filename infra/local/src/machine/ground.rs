@@ -21,6 +21,7 @@ use crate::development_issuer::DevelopmentIssuer;
 use crate::entrance::Entrance;
 use crate::objects::{self, LocalObjects, Signer};
 use crate::options::{Options, Parts};
+use crate::queue::LocalQueue;
 use crate::table::{self, LocalTable};
 use crate::tls::Tls;
 
@@ -47,6 +48,8 @@ pub(super) struct Ground {
     pub(super) simulated_authority: Option<String>,
     pub(super) table: LocalTable,
     pub(super) objects: LocalObjects,
+    /// What wakes the collector.
+    pub(super) queue: Arc<LocalQueue>,
     pub(super) platform: Platform,
     pub(super) environment: Environment,
 }
@@ -115,6 +118,8 @@ impl Ground {
         let mut platform = platform(&data, &table, secrets, clock, random).await?;
         let own = aws::connect(&objects.endpoint).await;
         platform.own = Some(own.signing_as(&collector_key.id, &collector_key.secret));
+        let queue = Arc::new(LocalQueue::new(Arc::clone(&platform.clock)));
+        platform.wakes = Some(queue.clone());
         Ok(Self {
             data,
             client_id,
@@ -129,6 +134,7 @@ impl Ground {
             simulated_authority,
             table,
             objects,
+            queue,
             platform,
             environment,
         })

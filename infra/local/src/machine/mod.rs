@@ -31,6 +31,7 @@ use self::ground::Ground;
 use self::stopping::{Ending, Stopping, stopped};
 use crate::data::CERTIFICATE;
 use crate::options::{Options, Parts};
+use crate::queue::LocalQueue;
 use crate::ready::Ready;
 use crate::schedule::AtTheEnd;
 use crate::{policy, schedule, simulator};
@@ -46,6 +47,7 @@ pub struct Machine {
     pub resource: String,
     refresher: Arc<Refresher>,
     collector: Option<Arc<Collector>>,
+    queue: Arc<LocalQueue>,
     simulator: Option<Simulator>,
     client_id: auth::ClientId,
     clock: Arc<dyn Clock>,
@@ -104,6 +106,7 @@ impl Machine {
                 .unwrap_or_default(),
             refresher,
             collector,
+            queue: ground.queue,
             simulator,
             client_id: ground.client_id,
             clock,
@@ -127,6 +130,11 @@ impl Machine {
         let collector = self.collector.as_ref();
         let collector = collector.context("nothing is collected (--collect)")?;
         Ok(schedule::run(collector.as_ref(), self.clock.as_ref()).await)
+    }
+
+    /// What waits for the collector's worker.
+    pub fn queue(&self) -> &LocalQueue {
+        &self.queue
     }
 
     /// Lets every simulated admin of `tenants` consent, without a browser.

@@ -8,7 +8,7 @@ use gateway_sim::{HttpFunction, Routes};
 use lambda::function::AnswersRequests;
 use lambda_http::Request;
 
-use super::environment::{ISSUER_CONFIGURATION, ISSUER_KEYS};
+use super::environment::{ISSUER_CONFIGURATION, ISSUER_KEYS, WEBHOOK};
 use super::functions::Functions;
 use crate::development_issuer::DevelopmentIssuer;
 use crate::lambda_function::lambda_function;
@@ -51,9 +51,15 @@ pub(super) fn routes(
         .to_string();
     let keys = issuer.keys().to_string();
     let json = move |text: String| move || ("application/json", text.clone());
+    let with_webhook = functions
+        .webhook
+        .iter()
+        .fold(Routes::new(), |routes, webhook| {
+            routes.route(Method::POST, WEBHOOK, called(webhook))
+        });
     CONSENT
         .into_iter()
-        .fold(Routes::new(), |routes, path| {
+        .fold(with_webhook, |routes, path| {
             routes.any(path, Arc::clone(&consent))
         })
         .default(vending)

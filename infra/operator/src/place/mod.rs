@@ -243,6 +243,7 @@ pub(crate) fn read_secret_name(secret: DeployedSecret, reader: &mut Reader<'_>) 
         DeployedSecret::Certificate => "the name of the certificate's secret",
         DeployedSecret::ConsentKeys => "the name of the secret of the consent function's keys",
         DeployedSecret::SealingRing => "the name of the sealing ring's secret",
+        DeployedSecret::WebhookKeys => "the name of the secret of the webhook's keys",
     };
     reader.required_secret_name(secret.variable(), what)
 }

@@ -17,6 +17,8 @@ pub enum DeployedSecret {
     ConsentKeys,
     /// The ring of keys that seals tokens.
     SealingRing,
+    /// The ring of keys that webhooks' AuthIDs are made with.
+    WebhookKeys,
 }
 
 impl DeployedSecret {
@@ -26,6 +28,7 @@ impl DeployedSecret {
             Self::Certificate => "CERTIFICATE_SECRET_ID",
             Self::ConsentKeys => "CONSENT_KEYS_SECRET_ID",
             Self::SealingRing => "SEALING_KEYS_SECRET_ID",
+            Self::WebhookKeys => "FEED_WEBHOOK_KEYS_SECRET_ID",
         }
     }
 
@@ -33,7 +36,7 @@ impl DeployedSecret {
     pub const fn filled_by(self) -> &'static str {
         match self {
             Self::Certificate => "operator certificate publish DIR",
-            Self::ConsentKeys | Self::SealingRing => "operator keys create",
+            Self::ConsentKeys | Self::SealingRing | Self::WebhookKeys => "operator keys create",
         }
     }
 }

@@ -7,6 +7,7 @@
 //! and no step loses a key that has sealed something.
 
 mod book;
+mod live;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,14 +19,11 @@ use crate::text::shown;
 use crate::timestamp::Timestamp;
 
 pub use book::{KeyFacts, KeyRole, RingBook};
+pub use live::{LiveRing, LiveRingParts, RING_MAX_AGE, RING_READ_WITHIN};
 
 /// No app-only token lives longer (Microsoft identity platform, configurable token
 /// lifetimes: a day at most).
 pub const TOKEN_LIFE_MAX: Duration = Duration::from_secs(24 * 60 * 60);
-/// A ring that is older is read again by every function, or sooner where its settings say so
-/// (`SECRET_MAX_AGE_SECONDS`). Who adds a key waits for this before that key becomes the
-/// primary one: every reader holds it by then. No setting may make it longer.
-pub const RING_MAX_AGE: Duration = Duration::from_secs(15 * 60);
 /// The clock is looked at so often while somebody waits: a machine may sleep meanwhile.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
 

@@ -35,5 +35,5 @@ mod transaction;
 pub use capacity::{CapacityMeter, Consumed, Operation, Units};
 pub use control::ControlTable;
 pub use requests::Table;
-pub use ring::{RING_READ_WITHIN, RingSource};
+pub use ring::RingSource;
 pub use tokens::SealedTokens;

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth::ports::Random;
+use auth::ring::LiveRing;
 use auth::sealing::{KeyRing, OpenError};
 use auth::secret::Wiped;
 use auth::token::{AccessToken, AppOnlyToken, TokenRecord};
@@ -17,21 +18,24 @@ use auth::{ClientId, Timestamp};
 
 use super::compact::{Form, Packer, unpack};
 use super::items::token::Sealed;
-use super::ring::LiveRing;
 
 /// What tokens are sealed for: nothing that was sealed for another purpose opens here.
 const PURPOSE: &str = "app-only token";
 
 /// The ring, and whose tokens it seals.
 pub(super) struct Sealer {
-    ring: LiveRing,
+    ring: LiveRing<KeyRing>,
     packer: Packer,
     client_id: ClientId,
     random: Arc<dyn Random>,
 }
 
 impl Sealer {
-    pub(super) fn new(ring: LiveRing, client_id: ClientId, random: Arc<dyn Random>) -> Self {
+    pub(super) fn new(
+        ring: LiveRing<KeyRing>,
+        client_id: ClientId,
+        random: Arc<dyn Random>,
+    ) -> Self {
         Self {
             ring,
             packer: Packer::new(),

@@ -21,7 +21,7 @@ use super::change::{Change, Condition};
 use super::items::token;
 use super::keys::{self, Item};
 use super::requests::Table;
-use super::ring::{LiveRing, RingSource};
+use super::ring::RingSource;
 use super::sealer::Sealer;
 use super::transaction::Transaction;
 
@@ -40,7 +40,7 @@ impl SealedTokens {
         client_id: ClientId,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, SecretError> {
-        let ring = LiveRing::load(source, clock).await?;
+        let ring = source.load(clock).await?;
         let sealer = Sealer::new(ring, client_id, Arc::clone(&table.random));
         Ok(Self { table, sealer })
     }

@@ -8,6 +8,7 @@ mod due_feeds;
 mod ledger;
 mod objects;
 mod tokens;
+mod wakes;
 
 pub use activity::{
     Body, Failure, FeedApi, ListPage, ListedFrom, Request, Subscribe, Subscribed, Subscriptions,
@@ -17,3 +18,4 @@ pub use due_feeds::DueFeeds;
 pub use ledger::Ledger;
 pub use objects::{Encoder, Encoding, ObjectError, Objects, Put, Upload};
 pub use tokens::{NoToken, Tokens};
+pub use wakes::{WakeError, Wakes};

@@ -59,7 +59,7 @@ impl FeedSettings {
         let settle = reader.number("FEED_SETTLE_SECONDS", 300, 0..=3600);
         let format = reader.optional("FEED_FORMAT").unwrap_or_default();
         let every = reader.seconds("FEED_EVERY_SECONDS", 300, 256..=3600);
-        let api = api(reader);
+        let api = read_api(reader);
         Some(Self {
             types: types?,
             bucket: bucket?,
@@ -137,7 +137,8 @@ fn prefix(reader: &mut Reader<'_>) -> Option<String> {
     Some(format!("{path}/"))
 }
 
-fn api(reader: &mut Reader<'_>) -> Option<FeedHost> {
+/// `FEED_API_URL`.
+pub(super) fn read_api(reader: &mut Reader<'_>) -> Option<FeedHost> {
     let host = FeedHost::new(&reader.text("FEED_API_URL")?);
     let host = host.map_err(|error| reader.problem("FEED_API_URL", format_args!("is {error}")));
     host.ok()

@@ -13,6 +13,7 @@ mod reader;
 mod refresher;
 mod tables;
 mod vending;
+mod webhook;
 
 pub use collector::{CollectorSettings, VendingPlace};
 pub use consent::ConsentFunctionSettings;
@@ -26,6 +27,7 @@ pub use reader::{Lookup, Reader, SettingsError, read};
 pub use refresher::RefresherSettings;
 pub use tables::{CONTROL_TABLE_NAME, TABLE_NAME, TableNames};
 pub use vending::VendingSettings;
+pub use webhook::{WebhookSettings, read_queue_url, read_webhook_keys};
 
 #[cfg(test)]
 mod tests;

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use auth::ports::DeployedSecret;
-use auth::ring::{Rotation, RotationError};
-use aws::{RING_READ_WITHIN, SystemClock, SystemRandom};
+use auth::ring::{RING_READ_WITHIN, Rotation, RotationError};
+use aws::{SystemClock, SystemRandom};
 
 use crate::place::read_secret_name;
 use crate::session::Session;

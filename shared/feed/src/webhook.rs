@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use auth::secret::{ExposeSecret as _, SecretString};
+use auth::secret::{ExposeSecret, SecretString};
 use auth::{Fault, Timestamp};
 use url::Url;
 

@@ -2,6 +2,7 @@
 //! what is collected.
 
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use feed::ContentType;
 use feed::collect::Halt;
@@ -17,8 +18,15 @@ const TWO: [ContentType; 2] = [TYPE, ContentType::General];
 
 /// A tenant before its first turn, whose subscriptions are to have a webhook.
 fn new() -> World {
-    let mut world = World::at(NOW - HOUR);
+    let mut world = bare(NOW - HOUR);
     world.collector.webhook = Some(place(ADDRESS, AUTH_ID));
+    world
+}
+
+/// The same without a webhook.
+fn bare(now: i64) -> World {
+    let mut world = World::at(now);
+    world.collector.before_start = Duration::from_secs(86_400);
     world
 }
 
@@ -192,7 +200,7 @@ async fn a_start_without_the_webhook_that_does_not_help_is_repeated_after_15_min
     world.turn().await;
     world.api.subscriptions.lock().unwrap().clear();
     *world.api.refuses.lock().unwrap() = Some(Refusal::SubscriptionDisabled);
-    world.pass(300);
+    world.pass(600);
     world.turn().await;
     assert_eq!(refusal(&world), Some(Refusal::SubscriptionDisabled));
     *world.api.refuses.lock().unwrap() = None;
@@ -208,7 +216,7 @@ async fn a_start_without_the_webhook_that_does_not_help_is_repeated_after_15_min
 
 #[tokio::test]
 async fn a_webhook_that_is_newly_configured_is_set_at_once_and_one_that_is_taken_away_removed_once() {
-    let mut world = World::at(NOW - HOUR);
+    let mut world = bare(NOW - HOUR);
     world.turn().await;
     assert_eq!(taken(&world), [(TYPE, false, NOW - HOUR)]);
     world.pass(3_600);
@@ -236,7 +244,7 @@ async fn a_webhook_that_is_newly_configured_is_set_at_once_and_one_that_is_taken
 async fn where_none_was_ever_configured_a_webhook_is_left_alone() {
     let world = hooked().await;
     let set = world.api.webhooks.lock().unwrap().set.clone();
-    let other = World::at(NOW);
+    let other = bare(NOW);
     other.turn().await;
     other.api.webhooks.lock().unwrap().set = set;
     taken(&other);
@@ -272,7 +280,9 @@ async fn what_is_answered_for_the_webhooks_sake_holds_up_no_content() {
             assert_eq!(refusal(&world), None, "{refused:?}");
         }
         assert_eq!(world.objects.lines("").len(), 2, "{refused:?}");
-        let starts = taken(&world);
+        let mut starts = taken(&world);
+        // With another token the same is asked again at once.
+        starts.dedup();
         assert!(starts.len() > 30, "{refused:?} {}", starts.len());
         let apart = |pair: &[Start]| pair[1].2 - pair[0].2 >= HOUR && pair[1].1;
         assert!(starts.windows(2).all(apart), "{refused:?} {starts:?}");

@@ -12,6 +12,7 @@ mod objects;
 mod offered;
 #[cfg(feature = "real-parts")]
 mod readers;
+mod webhooks;
 
 use std::path::Path;
 use std::time::Duration;

@@ -8,7 +8,6 @@ use auth::Timestamp;
 use super::session::{Session, Stop};
 use super::subscribing::is_in_doubt;
 use super::{Halt, WebhookPlace};
-use crate::content_type::ContentType;
 use crate::ledger::{TenantFeed, TypeFeed};
 use crate::ports::{Failure, Subscribe, Subscribed, Subscriptions};
 use crate::refusal::Refusal;

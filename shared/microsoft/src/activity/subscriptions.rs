@@ -1,7 +1,6 @@
 //! What is answered to the list of subscriptions, to a start and to a stop; and the body of a
 //! start.
 
-use auth::Timestamp;
 use auth::secret::ExposeSecret as _;
 use feed::ContentType;
 use feed::ports::{Subscribed, Subscriptions};

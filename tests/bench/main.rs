@@ -29,6 +29,7 @@ mod store;
 mod trips;
 mod vend;
 mod warm;
+mod webhook;
 mod world;
 
 use std::path::PathBuf;
@@ -109,6 +110,12 @@ enum What {
     Collect(collect::Wanted),
     /// Requests and request units of tenants where nothing happens, on two DynamoDB engines
     Idle(idle::Wanted),
+    /// CPU of a notification, against a function that only writes to the queue
+    Webhook {
+        /// Requests of each kind in all
+        #[arg(long, default_value_t = 20_000)]
+        requests: usize,
+    },
     /// Plays simulator, table and issuer in a process of its own
     #[command(hide = true)]
     World { data_dir: PathBuf, tenants: usize },
@@ -125,6 +132,9 @@ enum What {
         format: String,
         at_once: usize,
     },
+    /// The measured side of `webhook`
+    #[command(hide = true)]
+    WebhookProcess { queue_url: String, requests: usize },
 }
 
 /// One thread, as the functions have it in Lambda.
@@ -142,6 +152,7 @@ async fn main() {
         What::Store { tenants } => store::run(&tenants).await,
         What::Collect(wanted) => collect::run(&wanted).await,
         What::Idle(wanted) => idle::run(&wanted).await,
+        What::Webhook { requests } => webhook::run(requests).await,
         What::World { data_dir, tenants } => world::play(&data_dir, tenants).await,
         What::RefreshProcess { data_dir, tenants } => refresh::process(&data_dir, &tenants).await,
         What::VendProcess { data_dir, issuers } => vend::process::serve(&data_dir, issuers).await,
@@ -150,5 +161,9 @@ async fn main() {
             format,
             at_once,
         } => collect::process(&data_dir, &format, at_once).await,
+        What::WebhookProcess {
+            queue_url,
+            requests,
+        } => webhook::process::process(&queue_url, requests).await,
     }
 }

@@ -12,7 +12,7 @@
 use std::process::Command;
 
 /// The arguments, and how many lines of figures come out.
-const RUNS: [(&[&str], usize); 7] = [
+const RUNS: [(&[&str], usize); 8] = [
     (&["refresh", "--tenants", "22"], 4),
     (&["vend", "--requests", "20"], 9),
     (&["decide", "--decisions", "50"], 5),
@@ -35,6 +35,7 @@ const RUNS: [(&[&str], usize); 7] = [
         6,
     ),
     (&["idle", "--tenants", "2", "--hours", "1"], 2),
+    (&["webhook", "--requests", "20"], 5),
 ];
 
 #[test]

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use tests::Ministack;
 use tokio::process::Command;
 use vending::Vending;
+use webhook::Webhook;
 use wiring::settings::{FunctionSettings, TableNames};
 use wiring::{Basis, Platform, Store};
 
@@ -23,6 +24,7 @@ const OPERATOR: &str = env!("CARGO_BIN_EXE_operator_program");
 const CERTIFICATE: &str = "stack/Certificate";
 const CONSENT_KEYS: &str = "stack/ConsentKeys";
 const SEALING_KEYS: &str = "stack/SealingKeys";
+const WEBHOOK_KEYS: &str = "stack/WebhookKeys";
 
 /// The variables of the functions, as template.yaml sets them.
 fn variable(name: &str) -> Option<String> {
@@ -33,6 +35,8 @@ fn variable(name: &str) -> Option<String> {
         "CERTIFICATE_SECRET_ID" => CERTIFICATE,
         "CONSENT_KEYS_SECRET_ID" => CONSENT_KEYS,
         "SEALING_KEYS_SECRET_ID" => SEALING_KEYS,
+        "FEED_WEBHOOK_KEYS_SECRET_ID" => WEBHOOK_KEYS,
+        "FEED_QUEUE_URL" => "https://sqs.us-east-1.amazonaws.com/000000000000/feed",
         "CONSENT_REDIRECT_URI" => "https://broker.example/consent/callback",
         "ON_DEMAND_FUNCTION" => "on-demand",
         _ => return None,
@@ -40,7 +44,7 @@ fn variable(name: &str) -> Option<String> {
     Some(value.to_owned())
 }
 
-/// An account with the three secrets of the template.
+/// An account with the secrets of the template.
 struct Account {
     ministack: Ministack,
     platform: Platform,
@@ -49,7 +53,7 @@ struct Account {
 impl Account {
     async fn deployed() -> Self {
         let ministack = Ministack::start().await;
-        for secret in [CERTIFICATE, CONSENT_KEYS, SEALING_KEYS] {
+        for secret in [CERTIFICATE, CONSENT_KEYS, SEALING_KEYS, WEBHOOK_KEYS] {
             ministack.create_empty_secret(secret).await;
         }
         let connection = connect(&Endpoint::Local(ministack.endpoint.clone())).await;
@@ -63,7 +67,8 @@ impl Account {
         control.create().await.unwrap();
         let store = Store::on(&connection, &tables, random.clone());
         let secrets = Arc::new(connection.secrets());
-        let platform = Platform::new(store, secrets, Arc::new(SystemClock), random);
+        let mut platform = Platform::new(store, secrets, Arc::new(SystemClock), random);
+        platform.own = Some(connection);
         Self {
             ministack,
             platform,
@@ -76,6 +81,7 @@ impl Account {
             "consent" => self.built::<ConsentFunction>().await,
             "refresher" => self.built::<Refresher>().await,
             "on-demand" => self.built::<RefresherOnDemand>().await,
+            "webhook" => self.built::<Webhook>().await,
             _ => self.built::<Vending>().await,
         };
         started.map_err(|error| format!("{error:#}"))
@@ -92,6 +98,7 @@ impl Account {
             "CERTIFICATE_SECRET_ID",
             "CONSENT_KEYS_SECRET_ID",
             "SEALING_KEYS_SECRET_ID",
+            "FEED_WEBHOOK_KEYS_SECRET_ID",
         ];
         Command::new(OPERATOR)
             .args(command)
@@ -136,6 +143,15 @@ impl Account {
         sha1.unwrap().to_owned()
     }
 
+    /// The texts of the secrets that `keys create` fills.
+    async fn keys(&self) -> Vec<String> {
+        let mut keys = Vec::new();
+        for name in [CONSENT_KEYS, SEALING_KEYS, WEBHOOK_KEYS] {
+            keys.push(self.secret(name).await);
+        }
+        keys
+    }
+
     /// The text of a secret, as it is or as it was before.
     async fn secret(&self, name: &str) -> String {
         let secret = self.platform.secrets.read(name).await.unwrap();
@@ -143,7 +159,7 @@ impl Account {
     }
 }
 
-const FUNCTIONS: [&str; 4] = ["consent", "refresher", "on-demand", "vending"];
+const FUNCTIONS: [&str; 5] = ["consent", "refresher", "on-demand", "vending", "webhook"];
 
 /// One line, which names the variable and the command.
 fn names(said: &str, variable: &str, command: &str) {
@@ -160,7 +176,7 @@ async fn empty_secrets_are_told_apart_and_filled_and_then_every_function_starts(
     let directory = tempfile::tempdir().unwrap();
     let sha1 = account.create_certificate(directory.path()).await;
     let publish = ["certificate", "publish", directory.path().to_str().unwrap()];
-    // Consent and vending have no certificate.
+    // Consent, vending and the webhook have no certificate.
     for (function, variable, command) in [
         ("consent", "CONSENT_KEYS_SECRET_ID", "operator keys create"),
         (
@@ -174,6 +190,11 @@ async fn empty_secrets_are_told_apart_and_filled_and_then_every_function_starts(
             "operator certificate publish DIR",
         ),
         ("vending", "SEALING_KEYS_SECRET_ID", "operator keys create"),
+        (
+            "webhook",
+            "FEED_WEBHOOK_KEYS_SECRET_ID",
+            "operator keys create",
+        ),
     ] {
         let said = account.start(function).await.unwrap_err();
         names(&said, variable, command);
@@ -187,6 +208,7 @@ async fn empty_secrets_are_told_apart_and_filled_and_then_every_function_starts(
         ("refresher", "SEALING_KEYS_SECRET_ID"),
         ("on-demand", "SEALING_KEYS_SECRET_ID"),
         ("vending", "SEALING_KEYS_SECRET_ID"),
+        ("webhook", "FEED_WEBHOOK_KEYS_SECRET_ID"),
     ] {
         let said = account.start(function).await.unwrap_err();
         names(&said, variable, "operator keys create");
@@ -197,18 +219,18 @@ async fn empty_secrets_are_told_apart_and_filled_and_then_every_function_starts(
     names(&said, "SEALING_KEYS_SECRET_ID", "operator keys create");
 
     let create = ["keys", "create"];
-    let made = json!({"consent_keys": "made", "sealing_ring": "made"});
+    let made = json!({"consent_keys": "made", "sealing_ring": "made", "webhook_keys": "made"});
     assert_eq!(account.json(&create).await, made);
     for function in FUNCTIONS {
         account.start(function).await.unwrap();
     }
-    let keys = [CONSENT_KEYS, SEALING_KEYS];
-    let before = [account.secret(keys[0]).await, account.secret(keys[1]).await];
-    let present = json!({"consent_keys": "present", "sealing_ring": "present"});
+    let before = account.keys().await;
+    let present = json!({
+        "consent_keys": "present", "sealing_ring": "present", "webhook_keys": "present"
+    });
     assert_eq!(account.json(&create).await, present);
     assert_eq!(account.json(&publish).await["state"], "present");
-    let after = [account.secret(keys[0]).await, account.secret(keys[1]).await];
-    assert!(before == after, "written over");
+    assert!(before == account.keys().await, "written over");
     // Each was written down before it was done, by whom AWS says it was.
     let log = account.json(&["audit", "--operators"]).await;
     let mut said = Vec::new();
@@ -277,6 +299,8 @@ async fn a_secret_that_does_not_exist_is_not_taken_for_an_empty_one() {
                 "--consent-secret",
                 "none",
                 "--sealing-secret",
+                "none",
+                "--webhook-secret",
                 "none",
             ],
             "CONSENT_KEYS_SECRET_ID",

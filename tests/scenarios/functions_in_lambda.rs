@@ -18,9 +18,16 @@ use tests::{Broker, Deployed};
 use tokio::time::timeout;
 
 const MACHINE: &str = env!("CARGO_BIN_EXE_machine");
-const FUNCTIONS: [&str; 5] = ["collector", "consent", "refresher", "on-demand", "vending"];
+const FUNCTIONS: [&str; 6] = [
+    "collector",
+    "consent",
+    "refresher",
+    "on-demand",
+    "vending",
+    "webhook",
+];
 /// Those that read a secret.
-const SEALED: [&str; 4] = ["consent", "refresher", "on-demand", "vending"];
+const SEALED: [&str; 5] = ["consent", "refresher", "on-demand", "vending", "webhook"];
 /// A function asks again two seconds after its last try; a loaded machine is slow.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -192,6 +199,7 @@ async fn a_function_that_cannot_start_names_what_is_missing() {
             ],
             "vending" => &["SEALING_KEYS_SECRET_ID", "ON_DEMAND_FUNCTION"],
             "collector" => &["FEED_BUCKET", "FEED_PUBLISHER_ID", "VENDING_URL"],
+            "webhook" => &["FEED_WEBHOOK_KEYS_SECRET_ID", "FEED_QUEUE_URL"],
             _ => &["SEALING_KEYS_SECRET_ID", "CERTIFICATE_SECRET_ID"],
         };
         let all = ["ENTRA_CLIENT_ID", "TABLE_NAME"];
@@ -207,12 +215,13 @@ async fn a_function_that_cannot_start_names_what_is_missing() {
 #[tokio::test]
 async fn a_function_waits_for_a_secret_and_needs_no_new_deployment() {
     let deployed = Deployed::start(MACHINE).await;
-    // The last one of them asks the one before.
+    // Vending asks the one before it.
     for function in SEALED {
         let absent = format!("absent-of-{function}");
         let mut variables = deployed.variables_of(function);
         let variable = match function {
             "consent" => "CONSENT_KEYS_SECRET_ID",
+            "webhook" => "FEED_WEBHOOK_KEYS_SECRET_ID",
             _ => "SEALING_KEYS_SECRET_ID",
         };
         let secret = variables.insert(variable.to_owned(), absent.clone());
@@ -221,6 +230,7 @@ async fn a_function_waits_for_a_secret_and_needs_no_new_deployment() {
         let event = match function {
             "consent" => request("GET", "/consent"),
             "vending" => request("GET", "/health"),
+            "webhook" => request("POST", "/feed/webhook"),
             "on-demand" => json!({"ready": {}}),
             _ => json!({}),
         };
@@ -240,7 +250,8 @@ async fn a_function_waits_for_a_secret_and_needs_no_new_deployment() {
         let works = async {
             loop {
                 let answer = deployed.invoke(name, &event).await;
-                if answer["statusCode"] == 200
+                // A request without an AuthID is refused by what can judge it.
+                if [json!(200), json!(403)].contains(&answer["statusCode"])
                     || answer["refreshed"] == 0 && answer["ended_early"].is_null()
                     || answer["ready"].is_object()
                 {

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use tests::deployed::function_binary;
 use zip::ZipArchive;
 
-const FUNCTIONS: [&str; 4] = ["collector", "consent", "refresher", "vending"];
+const FUNCTIONS: [&str; 5] = ["collector", "consent", "refresher", "vending", "webhook"];
 /// What another machine's zip would be: `infra/package` refuses more than 6 MB.
 const TOO_MUCH: usize = 6_500_000;
 

@@ -45,6 +45,8 @@ pub enum Act {
 enum Behind {
     Engine(SocketAddr),
     Secrets(Mutex<BTreeMap<String, String>>),
+    /// It takes what it is sent.
+    Queue,
 }
 
 /// The service.
@@ -72,6 +74,11 @@ impl AwsService {
     /// Secrets Manager, with these.
     pub async fn secrets(secrets: BTreeMap<String, String>) -> Self {
         Self::start(Behind::Secrets(Mutex::new(secrets))).await
+    }
+
+    /// SQS, as far as it is sent messages.
+    pub async fn queue() -> Self {
+        Self::start(Behind::Queue).await
     }
 
     /// Lambda, in front of what answers at this address.
@@ -156,6 +163,9 @@ impl Answers for State {
             (None | Some(Act::Late(_)), Behind::Engine(engine)) => pass_on(*engine, &request).await,
             (None | Some(Act::Late(_)), Behind::Secrets(secrets)) => {
                 Some(secret(&secrets.lock().unwrap(), &request))
+            }
+            (None | Some(Act::Late(_)), Behind::Queue) => {
+                Some(answer(200, "", r#"{"Successful":[],"Failed":[]}"#))
             }
         }
     }

@@ -33,7 +33,7 @@ pub struct Deployed {
     pub variables: BTreeMap<String, String>,
     /// The directory of the run's.
     secrets: PathBuf,
-    _directory: TempDir,
+    directory: TempDir,
 }
 
 impl Deployed {
@@ -46,7 +46,13 @@ impl Deployed {
         let run = json_file(&directory.path().join("run.json"));
         let variables = variables(&run, &cloud);
         let secrets = PathBuf::from(run["secrets_directory"].as_str().unwrap());
-        for secret in ["CERTIFICATE", "CONSENT_KEYS", "SEALING_KEYS"] {
+        let secrets_of_run = [
+            "CERTIFICATE",
+            "CONSENT_KEYS",
+            "SEALING_KEYS",
+            "FEED_WEBHOOK_KEYS",
+        ];
+        for secret in secrets_of_run {
             let name = &variables[&format!("{secret}_SECRET_ID")];
             let text = std::fs::read_to_string(secrets.join(name)).unwrap();
             cloud.create_secret(name, &text).await;
@@ -64,8 +70,13 @@ impl Deployed {
             table,
             variables,
             secrets,
-            _directory: directory,
+            directory,
         }
+    }
+
+    /// The data directory of the run.
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
     }
 
     /// The text of one of the run's secrets.

@@ -151,7 +151,7 @@ impl Doomed<'_> {
     }
 
     /// Those of the run, by the names that its settings have for them.
-    async fn secrets(&self) -> AwsService {
+    pub async fn secrets(&self) -> AwsService {
         let directory = run_file(self.data_dir)["secrets_directory"].clone();
         let files = std::fs::read_dir(directory.as_str().unwrap()).unwrap();
         let secrets = files.map(|file| {

@@ -1,5 +1,5 @@
 //! AWS without an account: ministack as a process of its own, ended by the id that
-//! was started. It plays DynamoDB, Secrets Manager and Lambda; a function that is put
+//! was started. It plays DynamoDB, Secrets Manager, SQS and Lambda; a function that is put
 //! into its Lambda is the real binary behind the real runtime API.
 //!
 //! It takes no part in what the tests judge beyond that: no capacity of transactions,
@@ -157,6 +157,38 @@ impl Ministack {
     pub async fn put_secret(&self, name: &str, text: &str) {
         let version = json!({"SecretId": name, "SecretString": text});
         self.secrets_manager("PutSecretValue", version).await;
+    }
+
+    /// A new standard queue in SQS; its URL.
+    pub async fn create_queue(&self, name: &str) -> String {
+        let made = self.sqs("CreateQueue", json!({"QueueName": name})).await;
+        made["QueueUrl"].as_str().unwrap().to_owned()
+    }
+
+    /// Receives what waits in a queue, with its attributes, until nothing waits.
+    pub async fn receive(&self, queue_url: &str) -> Vec<Value> {
+        let ask = json!({
+            "QueueUrl": queue_url, "MaxNumberOfMessages": 10, "AttributeNames": ["All"],
+        });
+        let mut received = Vec::new();
+        loop {
+            let answer = self.sqs("ReceiveMessage", ask.clone()).await;
+            match answer["Messages"].as_array() {
+                Some(messages) if !messages.is_empty() => received.extend(messages.clone()),
+                _ => return received,
+            }
+        }
+    }
+
+    async fn sqs(&self, action: &str, body: Value) -> Value {
+        let request = self
+            .client
+            .post(&self.endpoint)
+            .header("x-amz-target", format!("AmazonSQS.{action}"))
+            .header("content-type", "application/x-amz-json-1.0")
+            .body(body.to_string());
+        let answer = accepted(request.send().await.unwrap()).await;
+        answer.json().await.unwrap()
     }
 
     async fn secrets_manager(&self, action: &str, body: Value) {

@@ -48,6 +48,13 @@ impl FirstKeys {
         filled.map_err(|error| error.of(DeployedSecret::SealingRing))
     }
 
+    /// The ring of the webhook's keys: one key, which makes AuthIDs.
+    pub async fn webhook_keys(&self, name: &str) -> Result<Filled, SecretError> {
+        let new = || RingBook::first(self.random.as_ref(), self.clock.now()).to_json();
+        let filled = self.fill(name, check_ring, new).await;
+        filled.map_err(|error| error.of(DeployedSecret::WebhookKeys))
+    }
+
     async fn fill(
         &self,
         name: &str,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use auth::Timestamp;
 use auth::ports::{
-    Clock as _, HeldClock, HeldRandom, Pause, SecretError, SecretSink, SecretSource, Write,
+    Clock as _, DeployedSecret, HeldClock, HeldRandom, Pause, SecretError, SecretSink, SecretSource, Write,
 };
 use auth::ring::{Begun, KeyRole, Rotation, RotationError, TOKEN_LIFE_MAX};
 use auth::sealing::KeyRing;
@@ -84,6 +84,7 @@ impl World {
         let rotation = Rotation {
             source: world.clone(),
             sink: world.clone(),
+            secret: DeployedSecret::SealingRing,
             name: "ring".to_owned(),
             read_within: Duration::from_secs(READ_WITHIN.unsigned_abs()),
             clock: world.clock.clone(),

@@ -3,6 +3,7 @@
 
 mod on_demand;
 mod outages;
+mod queue;
 mod ring_rotation;
 mod secret_files;
 mod secrets_manager;

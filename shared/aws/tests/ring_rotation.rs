@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use auth::ports::{
-    Clock as _, Connecting, HeldClock, Pause, SecretError, SecretSource, Settlement, Tenants as _,
-    TokenStore as _, Write,
+    Clock as _, Connecting, DeployedSecret, HeldClock, Pause, SecretError, SecretSource,
+    Settlement, Tenants as _, TokenStore as _, Write,
 };
 use auth::ring::{Begun, RING_READ_WITHIN, Rotation, TOKEN_LIFE_MAX};
 use auth::secret::SecretString;
@@ -85,6 +85,7 @@ impl Stage {
         Rotation {
             source: Arc::new(self.files()),
             sink: Arc::new(self.files()),
+            secret: DeployedSecret::SealingRing,
             name: "ring".to_owned(),
             read_within: RING_READ_WITHIN,
             clock: self.clock.clone(),

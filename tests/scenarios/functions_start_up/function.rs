@@ -12,6 +12,7 @@ use refresher::{Refresher, RefresherOnDemand};
 use serde_json::{Value, json};
 use tests::gateway_event::{post, read, request};
 use vending::Vending;
+use webhook::Webhook;
 use wiring::settings::FunctionSettings;
 
 use super::stage::Stage;
@@ -28,6 +29,7 @@ pub(super) enum Function {
     Refresher(Box<Starting<Refresher>>),
     OnDemand(Box<Starting<RefresherOnDemand>>),
     Vending(Box<Starting<Vending>>),
+    Webhook(Box<Starting<Webhook>>),
 }
 
 impl Function {
@@ -51,6 +53,10 @@ impl Function {
         Self::Vending(started(stage).await)
     }
 
+    pub(super) async fn webhook(stage: &Stage) -> Self {
+        Self::Webhook(started(stage).await)
+    }
+
     /// What it serves for `event`, in a few words; what is scheduled runs, whatever the event.
     pub(super) async fn serve(&self, stage: &Stage, event: &Value) -> String {
         match self {
@@ -66,6 +72,11 @@ impl Function {
             }
             Self::Consent(consent) => page_text(&answered(consent.handle(read(event)).await)),
             Self::Vending(vending) => answer_text(&answered(vending.handle(read(event)).await)),
+            // Its answers have no body.
+            Self::Webhook(webhook) => {
+                let answer = answered(webhook.handle(read(event)).await);
+                answer.status().as_u16().to_string()
+            }
         }
     }
 }

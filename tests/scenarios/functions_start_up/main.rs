@@ -20,3 +20,4 @@ mod stage;
 mod trouble;
 mod vending;
 mod waiting;
+mod webhook;

@@ -22,17 +22,21 @@ use wiring::settings::{
 use wiring::{Basis, Platform, Store};
 
 const MACHINE: &str = env!("CARGO_BIN_EXE_machine");
-const SECRETS: [(&str, &str); 3] = [
+const SECRETS: [(&str, &str); 4] = [
     ("CERTIFICATE_SECRET_ID", "certificate"),
     ("SEALING_KEYS_SECRET_ID", "sealing-keys"),
     ("CONSENT_KEYS_SECRET_ID", "consent-keys"),
+    ("FEED_WEBHOOK_KEYS_SECRET_ID", "webhook-keys"),
 ];
+
+const QUEUE: &str = "https://sqs.eu-west-1.amazonaws.com/111122223333/feed";
 
 pub(super) struct Stage {
     pub(super) process: Process,
     pub(super) directory: TempDir,
     pub(super) table: AwsService,
     pub(super) secrets: AwsService,
+    pub(super) queue: AwsService,
     pub(super) clock: Arc<HeldClock>,
     pub(super) lines: Lines,
     settings: BTreeMap<String, String>,
@@ -61,6 +65,7 @@ impl Stage {
         let stage = Self {
             table: AwsService::table(&process.ready.table_endpoint).await,
             secrets: AwsService::secrets(secrets.into()).await,
+            queue: AwsService::queue().await,
             clock: Arc::new(HeldClock::at(0)),
             lines: Lines::listen("info"),
             good: good.into(),
@@ -87,6 +92,7 @@ impl Stage {
     pub(super) async fn mend(&mut self) {
         self.table.mend().await;
         self.secrets.mend().await;
+        self.queue.mend().await;
         for (name, text) in &self.good {
             self.secrets.put_secret(&secret_id(name), Some(text));
         }
@@ -116,6 +122,7 @@ impl Stage {
         let at = |service: &AwsService| Endpoint::Local(service.url.clone());
         let table = aws::connect(&at(&self.table)).await;
         let secrets = aws::connect(&at(&self.secrets)).await;
+        let queue = aws::connect(&at(&self.queue)).await;
         let tables = TableNames {
             table: self.settings[TABLE_NAME].clone(),
             control: self.settings[CONTROL_TABLE_NAME].clone(),
@@ -125,6 +132,7 @@ impl Stage {
         Platform {
             on_demand: self.signs_elsewhere().await,
             own: Some(self.own().await),
+            wakes: Some(Arc::new(queue.queue(QUEUE))),
             ..Platform::new(store, secrets, self.clock.clone(), random)
         }
     }
@@ -206,7 +214,7 @@ impl Stage {
 
     /// The guide has no port of one run of the tests.
     fn on_any_port(&self, text: String) -> String {
-        [&self.table.url, &self.secrets.url]
+        [&self.table.url, &self.secrets.url, &self.queue.url]
             .iter()
             .fold(text, |text, url| {
                 text.replace(url.trim_start_matches("http://"), "HOST")

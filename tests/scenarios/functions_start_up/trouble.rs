@@ -1,4 +1,4 @@
-//! What can be wrong with a secret, with the secrets manager and with the table.
+//! What can be wrong with a secret, with the secrets manager, with the table and with the queue.
 
 use auth::Timestamp;
 use auth::secret::ExposeSecret as _;
@@ -14,6 +14,7 @@ pub(super) enum Trouble {
     Secret(&'static str, OfSecret),
     Secrets(OfService),
     Table(OfService),
+    Queue(OfService),
     /// The table lacks this index.
     NoIndex(&'static str),
 }
@@ -32,7 +33,7 @@ pub(super) enum OfSecret {
 /// What is wrong with a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum OfService {
-    /// No such table.
+    /// No such table, or queue.
     Missing,
     Denied,
     Throttled,
@@ -65,6 +66,7 @@ impl Trouble {
             Trouble::Secret(secret, Denied) => format!("no permission to read `{secret}`"),
             Trouble::Secrets(trouble) => of_service("Secrets Manager", trouble),
             Trouble::Table(trouble) => of_service("table", trouble),
+            Trouble::Queue(trouble) => of_service("queue", trouble),
             Trouble::NoIndex(index) => format!("table without index `{index}`"),
         }
     }
@@ -94,6 +96,14 @@ impl Trouble {
             .map(Trouble::Table)
     }
 
+    /// Every trouble with the queue.
+    pub(super) fn of_queue() -> impl Iterator<Item = Trouble> {
+        use OfService::{Denied, Down, Failing, Hanging, Missing, Throttled};
+        [Missing, Denied, Throttled, Failing, Down, Hanging]
+            .into_iter()
+            .map(Trouble::Queue)
+    }
+
     /// Brings it about.
     pub(super) async fn begin(self, stage: &mut Stage) {
         match self {
@@ -110,6 +120,8 @@ impl Trouble {
             Trouble::Secrets(trouble) => stage.secrets.fail(trouble.fault()),
             Trouble::Table(OfService::Down) => stage.table.go_down().await,
             Trouble::Table(trouble) => stage.table.fail(trouble.fault()),
+            Trouble::Queue(OfService::Down) => stage.queue.go_down().await,
+            Trouble::Queue(trouble) => stage.queue.fail(trouble.fault()),
             Trouble::NoIndex(index) => stage.table.fail(Fault {
                 only: Some(format!("\"IndexName\":\"{index}\"")),
                 act: Act::Answer(400, "ValidationException"),

@@ -34,6 +34,9 @@ pub struct PlaceArguments {
     /// The sealing ring's secret, instead of SEALING_KEYS_SECRET_ID
     #[arg(long, global = true, value_name = "ID", help_heading = PLACE)]
     pub sealing_secret: Option<String>,
+    /// The secret of the webhook's keys, instead of FEED_WEBHOOK_KEYS_SECRET_ID
+    #[arg(long, global = true, value_name = "ID", help_heading = PLACE)]
+    pub webhook_secret: Option<String>,
 }
 
 impl PlaceArguments {
@@ -56,16 +59,17 @@ impl PlaceArguments {
         named.value
     }
 
-    fn of_aws(&self) -> [Named<'_>; 5] {
+    fn of_aws(&self) -> [Named<'_>; 6] {
         let named = |option, variable, value| Named {
             option,
             variable,
             value: Option::as_deref(value),
         };
-        let [certificate, consent, sealing] = [
+        let [certificate, consent, sealing, webhook] = [
             DeployedSecret::Certificate,
             DeployedSecret::ConsentKeys,
             DeployedSecret::SealingRing,
+            DeployedSecret::WebhookKeys,
         ]
         .map(DeployedSecret::variable);
         [
@@ -78,6 +82,7 @@ impl PlaceArguments {
             ),
             named("--consent-secret", consent, &self.consent_secret),
             named("--sealing-secret", sealing, &self.sealing_secret),
+            named("--webhook-secret", webhook, &self.webhook_secret),
         ]
     }
 }

@@ -148,8 +148,8 @@ impl<'a> Place<'a> {
     fn advice(&self) -> String {
         match self {
             Place::Aws { .. } => "set the variables as the functions have them, or use --table, \
-                 --control-table, --certificate-secret, --consent-secret and --sealing-secret; --data-dir DIR \
-                 works on a one-machine run"
+                 --control-table, --certificate-secret, --consent-secret, --sealing-secret and \
+                 --webhook-secret; --data-dir DIR works on a one-machine run"
                 .to_owned(),
             Place::OneMachine { directory, .. } => {
                 let directory = shown_path(directory);

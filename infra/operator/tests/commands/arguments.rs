@@ -35,7 +35,7 @@ fn options_of_the_place_stand_before_or_behind_the_command() {
 }
 
 #[test]
-fn aws_is_named_by_four_options() {
+fn aws_is_named_by_options() {
     let line = [
         "--table",
         "t",
@@ -48,12 +48,15 @@ fn aws_is_named_by_four_options() {
         "k",
         "--sealing-secret",
         "s",
+        "--webhook-secret",
+        "w",
     ];
     let place = parse(&line).unwrap().place;
     assert_eq!(place.table.as_deref(), Some("t"));
     assert_eq!(place.certificate_secret.as_deref(), Some("c"));
     assert_eq!(place.consent_secret.as_deref(), Some("k"));
     assert_eq!(place.sealing_secret.as_deref(), Some("s"));
+    assert_eq!(place.webhook_secret.as_deref(), Some("w"));
 }
 
 #[test]
@@ -244,6 +247,10 @@ async fn options_that_exclude_each_other_are_a_usage_error_wherever_they_stand()
         (
             &["--data-dir", "d", "keys", "create", "--consent-secret", "k"],
             "--consent-secret",
+        ),
+        (
+            &["--data-dir", "d", "keys", "create", "--webhook-secret", "w"],
+            "--webhook-secret",
         ),
     ];
     for (line, named) in rows {

@@ -160,6 +160,34 @@ async fn a_person_is_asked_and_a_script_has_to_say_yes() {
     );
 }
 
+/// Its words are of AuthIDs, and the sealing ring stays as it is.
+#[tokio::test]
+async fn the_webhooks_ring_is_rotated_by_itself() {
+    let (world, _) = connected().await;
+    let sealing = ring(&world);
+    let webhook = |more: &[&'static str]| [&ROTATE[..], &["--webhook"], more].concat();
+    let first = world.run(&webhook(&[])).await;
+    assert!(first.out.contains("makes AuthIDs"), "{first:?}");
+    let pending = world.run(&webhook(&["--no-wait"])).await;
+    for part in ["makes no AuthID", "Run this command again"] {
+        assert!(pending.out.contains(part), "{pending:?}");
+    }
+    let status = world
+        .run(&["keys", "rotate", "--webhook", "--status"])
+        .await;
+    for part in ["2 keys", "pending: makes nothing yet", "rotate --webhook`"] {
+        assert!(status.out.contains(part), "{status:?}");
+    }
+    let typed = world
+        .run_typing(&["keys", "rotate", "--webhook"], "no\n")
+        .await;
+    assert!(typed.err.contains("the webhook's ring was not changed"));
+    let unknown = world.run(&webhook(&["--retire", "k9"])).await;
+    let advice = "`operator keys rotate --webhook --status`";
+    assert!(unknown.refusal().contains(advice), "{unknown:?}");
+    assert_eq!(ring(&world), sealing);
+}
+
 #[tokio::test]
 async fn a_ring_that_is_not_there_yet_is_made() {
     let world = World::start().await;

@@ -156,6 +156,7 @@ fn no_variable_that_is_a_secret_is_repeated() {
         "CERTIFICATE_SECRET_ID",
         "SEALING_KEYS_SECRET_ID",
         "CONSENT_KEYS_SECRET_ID",
+        "FEED_WEBHOOK_KEYS_SECRET_ID",
         "ENTRA_CLIENT_ID",
         "ENTRA_CLOUD",
         "ENTRA_AUTHORITY",

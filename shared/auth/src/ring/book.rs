@@ -1,4 +1,4 @@
-//! The sealing ring as its secret holds it, with the books of its rotation:
+//! A ring as its secret holds it, with the books of its rotation:
 //! `{"primary": id, "keys": {id: base64}, "rotation": {"added_at": {id: seconds},
 //! "primary_since": seconds, "pending": id}}`. Functions read the first two and pass over
 //! the rest ([`KeyRing::from_json`]); a ring without books is a ring whose age is not known.

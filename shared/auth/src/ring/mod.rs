@@ -1,5 +1,5 @@
-//! The rotation of the sealing ring: add a key, wait until every function has read the
-//! ring again, promote the key; much later, retire the old one.
+//! The rotation of a ring, the sealing one or the webhook's: add a key, wait until every function
+//! has read the ring again, promote the key; much later, retire the old one.
 //!
 //! What is under way stands in the secret itself, so that a rotation that was interrupted
 //! goes on where it stood, by whoever runs it next. Each step reads the ring anew: a secret
@@ -33,7 +33,9 @@ pub struct Rotation {
     pub source: Arc<dyn SecretSource>,
     /// Writes it.
     pub sink: Arc<dyn SecretSink>,
-    /// The secret's name (`SEALING_KEYS_SECRET_ID`).
+    /// Which ring it is.
+    pub secret: DeployedSecret,
+    /// The secret's name.
     pub name: String,
     /// Within this time every function that runs has read a ring that was written.
     pub read_within: Duration,
@@ -83,11 +85,11 @@ pub enum RotationError {
     /// No such key.
     #[error("the ring has no key {0}")]
     NoSuchKey(String),
-    /// It seals.
+    /// It makes what is new.
     #[error("key {0} is the primary one")]
     IsPrimary(String),
-    /// A token that it sealed may still live.
-    #[error("tokens that key {id} sealed may live until {until}")]
+    /// A token that it sealed may still live; a subscription may still have its AuthID.
+    #[error("what key {id} made may be in use until {until}")]
     StillNeeded {
         /// The key.
         id: String,
@@ -95,7 +97,7 @@ pub enum RotationError {
         until: Timestamp,
     },
     /// Nobody wrote down when another key became the primary one.
-    #[error("it is not known when key {0} sealed last")]
+    #[error("it is not known when key {0} was used last")]
     UnknownAge(String),
 }
 
@@ -106,7 +108,7 @@ impl Rotation {
         let book = text.and_then(|text| {
             RingBook::from_json(&text).map_err(|error| SecretError::unusable(&self.name, error))
         });
-        Ok(book.map_err(|error| error.of(DeployedSecret::SealingRing))?)
+        Ok(book.map_err(|error| error.of(self.secret))?)
     }
 
     /// Adds a key, unless one is pending. Where there is no ring yet, makes the first.
@@ -134,7 +136,7 @@ impl Rotation {
     async fn make_first(&self, now: Timestamp) -> Result<Option<String>, RotationError> {
         let first = RingBook::first(self.random.as_ref(), now);
         let written = self.sink.write_first(&self.name, &first.to_json()).await;
-        let written = written.map_err(|error| error.of(DeployedSecret::SealingRing))?;
+        let written = written.map_err(|error| error.of(self.secret))?;
         Ok(match written {
             Write::Done => Some(first.primary().to_owned()),
             Write::Stale => None,
@@ -198,7 +200,8 @@ impl Rotation {
             (KeyRole::Pending, _) => Ok(()),
             (KeyRole::Older, None) => Err(RotationError::UnknownAge(id.to_owned())),
             (KeyRole::Older, Some(since)) => {
-                // A function that has not read the ring again still seals with the old key.
+                // A function that has not read the ring again still uses the old key. Subscriptions
+                // are looked at twice a day, and have an AuthID of the new key by then.
                 let until = since + self.read_within + TOKEN_LIFE_MAX;
                 match self.clock.now() < until {
                     true => Err(RotationError::StillNeeded {
@@ -213,6 +216,6 @@ impl Rotation {
 
     async fn write(&self, book: &RingBook) -> Result<(), RotationError> {
         let written = self.sink.write(&self.name, &book.to_json()).await;
-        Ok(written.map_err(|error| error.of(DeployedSecret::SealingRing))?)
+        Ok(written.map_err(|error| error.of(self.secret))?)
     }
 }

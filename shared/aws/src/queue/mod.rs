@@ -8,7 +8,6 @@ mod errors;
 use async_trait::async_trait;
 use aws_config::SdkConfig;
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::error::SdkError;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry as Entry;
 use feed::ports::{WakeError, Wakes};
 use feed::wake::Wake;
@@ -44,7 +43,7 @@ impl Queue {
         });
         let entries = entries
             .collect::<Result<Vec<_>, _>>()
-            .map_err(|error| failed(&SdkError::construction_failure(error)))?;
+            .map_err(|_| WakeError::Broken("a message could not be built".into()))?;
         let request = self.client.send_message_batch().queue_url(&self.url);
         let sent = request.set_entries(Some(entries)).send().await;
         match sent.map_err(|error| failed(&error))?.failed() {

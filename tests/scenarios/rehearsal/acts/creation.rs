@@ -93,12 +93,14 @@ pub(crate) async fn the_secrets_are_filled(stage: &mut Stage) {
     for outcome in ["made", "present"] {
         let keys = stage.operate(&["--json", "keys", "create"]).await;
         let keys: Value = serde_json::from_str(&keys).unwrap();
-        let expected = json!({"consent_keys": outcome, "sealing_ring": outcome});
+        let expected = json!({
+            "consent_keys": outcome, "sealing_ring": outcome, "webhook_keys": outcome
+        });
         assert_eq!(keys, expected);
     }
     stage.story.seen(
-        "`operator keys create` made the consent keys and the sealing ring; said again, it \
-         left them as they were",
+        "`operator keys create` made the consent keys, the sealing ring and the webhook's keys; \
+         said again, it left them as they were",
     );
     let body = timeout(PATIENCE, healthy(stage)).await;
     assert_eq!(body.expect("it starts in time"), json!({"status": "ok"}));

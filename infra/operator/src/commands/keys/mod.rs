@@ -18,13 +18,15 @@ use crate::session::Session;
 /// The commands on the broker's own keys.
 #[derive(Debug, Clone, Subcommand)]
 pub enum KeysCommand {
-    /// Make the first keys of a new deployment: the consent function's, and the sealing ring
+    /// Make the first keys of a new deployment: the consent function's, the sealing ring, and the
+    /// webhook's
     ///
     /// Fills the secrets that have no value; one that has a value is left as it is. Can be
     /// run again at any time.
     Create,
-    /// Give the sealing ring a new key: add it, wait until every function knows it, let it
-    /// seal. What older keys sealed still opens. Interrupted, it goes on when run again
+    /// Give the sealing ring, or the webhook's, a new key: add it, wait until every function knows
+    /// it, make it the primary one. What older keys made still holds. Interrupted, it goes on when
+    /// run again
     Rotate(RotateArguments),
 }
 
@@ -40,6 +42,7 @@ impl KeysCommand {
                     ("status", arguments.status),
                     ("no-wait", arguments.no_wait),
                     ("retire", arguments.retire.is_some()),
+                    ("webhook", arguments.webhook),
                 ];
                 Recorded::Always(Deed {
                     command: "keys rotate",

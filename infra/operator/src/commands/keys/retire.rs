@@ -5,7 +5,7 @@ use auth::ring::Rotation;
 use auth::text::printable;
 use serde::Serialize;
 
-use super::ring::{UNCHANGED, failed};
+use super::ring::{Words, failed};
 use crate::session::Session;
 
 /// A retired key in JSON.
@@ -18,34 +18,44 @@ struct RetiredView<'a> {
 }
 
 pub(super) async fn run(
-    rotation: &Rotation,
+    (rotation, words): (&Rotation, &Words),
     id: &str,
     yes: bool,
     mut session: Session<'_, '_>,
 ) -> anyhow::Result<()> {
     if !yes {
-        let book = rotation.look().await.map_err(failed)?;
-        rotation.check_retirable(&book, id).map_err(failed)?;
+        let book = rotation
+            .look()
+            .await
+            .map_err(|error| failed(error, words))?;
+        rotation
+            .check_retirable(&book, id)
+            .map_err(|error| failed(error, words))?;
         let question = format!(
-            "Take key {} out of the sealing ring? What it sealed does not open any more.",
-            printable(id)
+            "Take key {} out of {}? {}",
+            printable(id),
+            words.ring,
+            words.retired
         );
-        session.console.ask(&question, UNCHANGED)?;
+        session.console.ask(&question, &words.unchanged())?;
     }
-    let book = rotation.retire(id).await.map_err(failed)?;
+    let book = rotation
+        .retire(id)
+        .await
+        .map_err(|error| failed(error, words))?;
     let view = RetiredView {
         retired: id,
         primary: book.primary(),
         keys: book.keys().count(),
     };
-    session.print(&view, || for_a_person(&view))
+    session.print(&view, || for_a_person(&view, words))
 }
 
-fn for_a_person(view: &RetiredView<'_>) -> String {
+fn for_a_person(view: &RetiredView<'_>, words: &Words) -> String {
     let (id, primary) = (printable(view.retired), printable(view.primary));
     format!(
-        "key {id} is out of the ring; {primary} seals, and the ring has {} in all.\n\
+        "key {id} is out of the ring; {primary} {}, and the ring has {} in all.\n\
          The secret's version before this one still holds it.\n",
-        view.keys
+        words.does, view.keys
     )
 }

@@ -1,5 +1,5 @@
-//! What the forms of `keys rotate` share: the ring of the place, and how a refusal is put
-//! right.
+//! What the forms of `keys rotate` share: which ring of the place, the words for it, and how a
+//! refusal is put right.
 
 use std::sync::Arc;
 
@@ -10,17 +10,84 @@ use aws::{SystemClock, SystemRandom};
 use crate::place::read_secret_name;
 use crate::session::Session;
 
-/// After an answer that is not yes.
-pub(super) const UNCHANGED: &str = "the sealing ring was not changed";
+/// The words for a ring.
+pub(super) struct Words {
+    secret: DeployedSecret,
+    /// The ring.
+    pub(super) ring: &'static str,
+    /// What its primary key does.
+    pub(super) does: &'static str,
+    /// What a key does that is pending.
+    pub(super) does_nothing: &'static str,
+    /// What older keys do.
+    pub(super) older: &'static str,
+    /// What its primary, its pending and its older keys do, in the table of `--status`.
+    pub(super) roles: [&'static str; 3],
+    /// What a rotation does.
+    pub(super) rotation: &'static str,
+    /// What comes of it when a key is gone.
+    pub(super) retired: &'static str,
+    /// The command.
+    pub(super) command: &'static str,
+}
+
+const SEALING: Words = Words {
+    secret: DeployedSecret::SealingRing,
+    ring: "the sealing ring",
+    does: "seals",
+    does_nothing: "seals nothing",
+    older: "open what they sealed",
+    roles: [
+        "primary: seals and opens",
+        "pending: seals nothing yet",
+        "older: opens only",
+    ],
+    rotation: "A key is added, and seals when every function has read it (about 17 minutes \
+               later); tokens sealed before still open.",
+    retired: "What it sealed does not open any more.",
+    command: "operator keys rotate",
+};
+
+const WEBHOOK: Words = Words {
+    secret: DeployedSecret::WebhookKeys,
+    ring: "the webhook's ring",
+    does: "makes AuthIDs",
+    does_nothing: "makes no AuthID",
+    older: "are taken where they made an AuthID",
+    roles: [
+        "primary: makes and checks",
+        "pending: makes nothing yet",
+        "older: checks only",
+    ],
+    rotation: "A key is added, and makes AuthIDs when every function has read it (about 17 \
+               minutes later). Within a day each subscription has its new one; until then the \
+               old ones are taken, too.",
+    retired: "A notification with an AuthID that it made is refused; what it says is listed in \
+              its turn.",
+    command: "operator keys rotate --webhook",
+};
+
+/// The words for the ring that is meant.
+pub(super) fn words(webhook: bool) -> &'static Words {
+    if webhook { &WEBHOOK } else { &SEALING }
+}
+
+impl Words {
+    /// After an answer that is not yes.
+    pub(super) fn unchanged(&self) -> String {
+        format!("{} was not changed", self.ring)
+    }
+}
 
 /// The use case, on the ring of this place.
-pub(super) async fn rotation(session: &Session<'_, '_>) -> anyhow::Result<Rotation> {
+pub(super) async fn rotation(session: &Session<'_, '_>, words: &Words) -> anyhow::Result<Rotation> {
     let place = session.place().await?;
-    let name = place.settings(|reader| read_secret_name(DeployedSecret::SealingRing, reader))?;
+    let name = place.settings(|reader| read_secret_name(words.secret, reader))?;
     let store = place.secret_store().await;
     Ok(Rotation {
         source: store.source,
         sink: store.sink,
+        secret: words.secret,
         name,
         read_within: RING_READ_WITHIN,
         clock: Arc::new(SystemClock),
@@ -29,16 +96,18 @@ pub(super) async fn rotation(session: &Session<'_, '_>) -> anyhow::Result<Rotati
 }
 
 /// What the use case does not know: how the command is put right.
-pub(super) fn failed(error: RotationError) -> anyhow::Error {
+pub(super) fn failed(error: RotationError, words: &Words) -> anyhow::Error {
     let advice = match &error {
-        RotationError::Secret(_) => "",
-        RotationError::TooEarly { .. } => ": run it again then",
+        RotationError::Secret(_) => String::new(),
+        RotationError::TooEarly { .. } => ": run it again then".to_owned(),
         RotationError::Overtaken(_) | RotationError::NoSuchKey(_) => {
-            ": look at it with `operator keys rotate --status`"
+            format!(": look at it with `{} --status`", words.command)
         }
-        RotationError::IsPrimary(_) => ": rotate first, so that another one seals",
-        RotationError::StillNeeded { .. } => ": retire it then",
-        RotationError::UnknownAge(_) => ": rotate first, which writes it down",
+        RotationError::IsPrimary(_) => {
+            format!(": rotate first, so that another one {}", words.does)
+        }
+        RotationError::StillNeeded { .. } => ": retire it then".to_owned(),
+        RotationError::UnknownAge(_) => ": rotate first, which writes it down".to_owned(),
     };
     anyhow::anyhow!("{error}{advice}")
 }

@@ -9,7 +9,7 @@ use aws::{SystemClock, SystemPause};
 use clap::Args;
 use serde::Serialize;
 
-use super::ring::{UNCHANGED, failed, rotation};
+use super::ring::{Words, failed, rotation, words};
 use super::{retire, status};
 use crate::session::Session;
 
@@ -29,6 +29,9 @@ pub struct RotateArguments {
     /// give up the key that is waiting
     #[arg(long, value_name = "KEY")]
     pub retire: Option<String>,
+    /// The ring of the webhook's keys, in place of the sealing ring
+    #[arg(long)]
+    pub webhook: bool,
 }
 
 /// Where the rotation stands in JSON. Times are RFC 3339 in UTC.
@@ -45,34 +48,41 @@ pub(super) async fn run(
     arguments: RotateArguments,
     session: Session<'_, '_>,
 ) -> anyhow::Result<()> {
+    let words = words(arguments.webhook);
     if arguments.status {
-        return status::run(&rotation(&session).await?, session).await;
+        let rotation = rotation(&session, words).await?;
+        return status::run((&rotation, words), session).await;
     }
     session
         .console
-        .check_answerable(arguments.yes, "change the sealing ring")?;
-    let rotation = rotation(&session).await?;
+        .check_answerable(arguments.yes, &format!("change {}", words.ring))?;
+    let rotation = rotation(&session, words).await?;
+    let on = (&rotation, words);
     match &arguments.retire {
-        Some(id) => retire::run(&rotation, id, arguments.yes, session).await,
-        None => rotate(&rotation, &arguments, session).await,
+        Some(id) => retire::run(on, id, arguments.yes, session).await,
+        None => rotate(on, &arguments, session).await,
     }
 }
 
 async fn rotate(
-    rotation: &Rotation,
+    (rotation, words): (&Rotation, &Words),
     arguments: &RotateArguments,
     mut session: Session<'_, '_>,
 ) -> anyhow::Result<()> {
     if !arguments.yes {
-        session.console.ask(QUESTION, UNCHANGED)?;
+        let question = format!("Rotate {}? {}", words.ring, words.rotation);
+        session.console.ask(&question, &words.unchanged())?;
     }
-    let begun = rotation.begin().await.map_err(failed)?;
+    let begun = rotation
+        .begin()
+        .await
+        .map_err(|error| failed(error, words))?;
     let (id, promote_at) = match begun {
-        Begun::First { id } => return session.print(&promoted_view(&id), || first(&id)),
+        Begun::First { id } => return session.print(&promoted_view(&id), || first(&id, words)),
         Begun::Pending { id, promote_at, .. } => (id, promote_at),
     };
     if SystemClock.now() < promote_at {
-        let text = waiting(&id, promote_at);
+        let text = waiting(&id, promote_at, words);
         if arguments.no_wait {
             let view = pending_view(&id, promote_at);
             return session.print(&view, || text + "Run this command again then.\n");
@@ -83,29 +93,32 @@ async fn rotate(
         }
         rotation.wait(promote_at, &SystemPause).await;
     }
-    rotation.promote(&id).await.map_err(failed)?;
-    session.print(&promoted_view(&id), || promoted(&id))
+    rotation
+        .promote(&id)
+        .await
+        .map_err(|error| failed(error, words))?;
+    session.print(&promoted_view(&id), || promoted(&id, words))
 }
 
-const QUESTION: &str = "Rotate the sealing ring? A key is added, and seals when every function \
-                        has read it (about 17 minutes later); tokens sealed before still open.";
-
-fn waiting(id: &str, promote_at: Timestamp) -> String {
+fn waiting(id: &str, promote_at: Timestamp, words: &Words) -> String {
     format!(
         "key {id} is in the ring. Functions that run read the ring every 15 minutes: until \
-         {promote_at} it seals nothing, so that none meets a key that it does not know. \
-         Nothing stands still meanwhile; interrupted, the next run goes on from here.\n"
+         {promote_at} it {}, so that none meets a key that it does not know. \
+         Nothing stands still meanwhile; interrupted, the next run goes on from here.\n",
+        words.does_nothing
     )
 }
 
-fn first(id: &str) -> String {
-    format!("there was no ring: now there is one, and key {id} seals.\n")
+fn first(id: &str, words: &Words) -> String {
+    let does = words.does;
+    format!("there was no ring: now there is one, and key {id} {does}.\n")
 }
 
-fn promoted(id: &str) -> String {
+fn promoted(id: &str, words: &Words) -> String {
     format!(
-        "key {id} seals from now on. Older keys stay and open what they sealed; `operator keys \
-         rotate --retire KEY` takes one out, a good day later.\n"
+        "key {id} {} from now on. Older keys stay and {}; `{} --retire KEY` takes one out, a \
+         good day later.\n",
+        words.does, words.older, words.command
     )
 }
 

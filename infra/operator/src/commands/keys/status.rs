@@ -8,7 +8,7 @@ use auth::text::printable;
 use aws::SystemClock;
 use serde::Serialize;
 
-use super::ring::failed;
+use super::ring::{Words, failed};
 use crate::output;
 use crate::session::Session;
 
@@ -34,9 +34,15 @@ struct RingKeyView {
     added_at: Option<String>,
 }
 
-pub(super) async fn run(rotation: &Rotation, mut session: Session<'_, '_>) -> anyhow::Result<()> {
-    let book = rotation.look().await.map_err(failed)?;
-    session.print(&view(rotation, &book), || for_a_person(rotation, &book))
+pub(super) async fn run(
+    (rotation, words): (&Rotation, &Words),
+    mut session: Session<'_, '_>,
+) -> anyhow::Result<()> {
+    let book = rotation.look().await;
+    let book = book.map_err(|error| failed(error, words))?;
+    session.print(&view(rotation, &book), || {
+        for_a_person(rotation, &book, words)
+    })
 }
 
 fn promote_at(rotation: &Rotation, book: &RingBook) -> Option<Timestamp> {
@@ -62,9 +68,9 @@ fn view(rotation: &Rotation, book: &RingBook) -> RingView {
     }
 }
 
-fn for_a_person(rotation: &Rotation, book: &RingBook) -> String {
+fn for_a_person(rotation: &Rotation, book: &RingBook, words: &Words) -> String {
     let now = SystemClock.now();
-    let rows: Vec<_> = book.keys().map(|key| row(key, now)).collect();
+    let rows: Vec<_> = book.keys().map(|key| row(key, now, words)).collect();
     let count = match rows.len() {
         1 => "1 key".to_owned(),
         count => format!("{count} keys"),
@@ -73,20 +79,25 @@ fn for_a_person(rotation: &Rotation, book: &RingBook) -> String {
         Some(since) => format!(" since {since}"),
         None => String::new(),
     };
-    let mut text = format!("{count}; {} seals{since}\n\n", printable(book.primary()));
+    let (primary, does) = (printable(book.primary()), words.does);
+    let mut text = format!("{count}; {primary} {does}{since}\n\n");
     text += &output::table(["KEY", "ROLE", "ADDED", "AGE"], &rows);
     if let (Some((id, _)), Some(at)) = (book.pending(), promote_at(rotation, book)) {
         let id = printable(id);
-        text += &format!("\n`operator keys rotate` lets {id} seal from {at} on\n");
+        text += &format!(
+            "\n`{}` makes {id} the primary one from {at} on\n",
+            words.command
+        );
     }
     text
 }
 
-fn row(key: KeyFacts, now: Timestamp) -> [String; 4] {
+fn row(key: KeyFacts, now: Timestamp, words: &Words) -> [String; 4] {
+    let [primary, pending, older] = words.roles;
     let role = match key.role {
-        KeyRole::Primary => "primary: seals and opens",
-        KeyRole::Pending => "pending: seals nothing yet",
-        KeyRole::Older => "older: opens only",
+        KeyRole::Primary => primary,
+        KeyRole::Pending => pending,
+        KeyRole::Older => older,
     };
     let age = key.added_at.map(|at| match at.seconds_until(now) / DAY {
         0 => "less than a day".to_owned(),

@@ -77,6 +77,10 @@ fn rows(directory: &str, policy: &str, issuers: &str, import: &str) -> Vec<Row> 
             Some("keys rotate --no-wait: done"),
         ),
         row(
+            &["keys", "rotate", "--webhook", "--yes", "--no-wait"],
+            Some("keys rotate --no-wait --webhook: done"),
+        ),
+        row(
             &["keys", "rotate", "--yes", "--retire", "k9"],
             Some("keys rotate k9 --retire: failed"),
         ),

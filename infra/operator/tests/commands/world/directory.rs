@@ -120,6 +120,7 @@ impl World {
                 "CERTIFICATE_SECRET_ID": "certificate",
                 "CONSENT_KEYS_SECRET_ID": "consent-keys",
                 "SEALING_KEYS_SECRET_ID": "sealing-keys",
+                "FEED_WEBHOOK_KEYS_SECRET_ID": "webhook-keys",
                 "CONSENT_REDIRECT_URI": REDIRECT_URI,
                 "CONSENT_RETURN_URLS": "https://portal.example/m365",
             },

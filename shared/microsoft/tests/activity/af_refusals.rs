@@ -3,7 +3,7 @@
 
 use auth::Fault;
 use feed::ContentType;
-use feed::ports::{Failure, FeedApi as _};
+use feed::ports::{Failure, FeedApi as _, Subscribe};
 
 use super::server::{Part, RawApi};
 use super::{Asker, DATE, DATE_UNIX, TOKEN, impatient};

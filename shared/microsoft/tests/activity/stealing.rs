@@ -3,7 +3,7 @@
 
 use feed::ContentType;
 use feed::address::FeedHost;
-use feed::ports::{FeedApi as _, ListedFrom};
+use feed::ports::{FeedApi as _, ListedFrom, Subscribe};
 use feed::refusal::Refusal;
 
 use super::server::RawApi;

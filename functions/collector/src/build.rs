@@ -1,4 +1,5 @@
-//! The function, built from its settings. It reads no secret, and makes no request.
+//! The function, built from its settings. It reads the keys of webhooks, where one is configured,
+//! and makes no other request.
 
 use lambda::function::{Ahead, Function};
 use wiring::Basis;
@@ -17,7 +18,7 @@ impl Function for Collector {
             roots,
         } = basis;
         Ok(Self {
-            fleet: wiring::collect(&settings, &platform, &roots)?,
+            fleet: wiring::collect(&settings, &platform, &roots).await?,
             pause: platform.pause,
             meter: platform.meter,
         })

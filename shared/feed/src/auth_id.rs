@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use async_trait::async_trait;
 use auth::TenantId;
 use auth::encoding::base64url;
 use auth::ports::SecretError;
@@ -17,6 +18,8 @@ use auth::sealing::{InvalidKeys, RingKeys};
 use auth::secret::{ExposeSecret as _, Key256, SecretString};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::hmac;
+
+use crate::ports::AuthIds;
 
 /// The header that carries it, in requests of Microsoft's.
 pub const AUTH_ID_HEADER: &str = "Webhook-AuthID";
@@ -103,6 +106,13 @@ pub fn not_read_again(error: &SecretError) {
         event = "webhook_keys_not_reloaded", %error,
         "the webhook's keys could not be read again; those in memory stay in use"
     );
+}
+
+#[async_trait]
+impl AuthIds for LiveAuthKeys {
+    async fn auth_id(&self, tenant: TenantId) -> SecretString {
+        self.current().await.of(tenant)
+    }
 }
 
 /// What a text says of itself.

@@ -22,4 +22,5 @@ mod running_badly;
 mod starving;
 mod waiting;
 mod watching;
+mod webhooks;
 mod woken;

@@ -13,14 +13,14 @@ use feed::run::Fleet;
 use microsoft::{ActivityClient, ActivityParts, ActivityPatience, TrustRoots};
 
 use crate::platform::Platform;
-use crate::settings::{CollectorSettings, VendingPlace};
-use crate::waking::wakes as wakes_at;
+use crate::settings::{CollectorSettings, VendingPlace, WebhookPlace};
+use crate::waking::{auth_keys, wakes as wakes_at};
 
 /// A day: what an admin did while connecting the tenant is wanted, where it is offered.
 const BEFORE_START: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Reads no secret, and makes no request.
-pub fn collect(
+/// Makes no request, and reads no secret but the keys of webhooks, where one is configured.
+pub async fn collect(
     settings: &CollectorSettings,
     platform: &Platform,
     roots: &TrustRoots,
@@ -51,6 +51,10 @@ pub fn collect(
         types: feed.types.clone(),
         settle: feed.settle,
         before_start: BEFORE_START,
+        webhook: match &settings.webhook {
+            Some(place) => Some(webhook(place, settings, platform).await?),
+            None => None,
+        },
     };
     Ok(Fleet {
         collector: Arc::new(collector),
@@ -61,6 +65,19 @@ pub fn collect(
         host: feed.api.clone(),
         interval: feed.every,
         concurrency: settings.concurrency,
+    })
+}
+
+async fn webhook(
+    place: &WebhookPlace,
+    settings: &CollectorSettings,
+    platform: &Platform,
+) -> anyhow::Result<feed::collect::WebhookPlace> {
+    let max_age = settings.entra.secret_max_age;
+    let keys = auth_keys(&place.keys_secret_id, max_age, platform).await?;
+    Ok(feed::collect::WebhookPlace {
+        address: place.url.clone(),
+        auth_ids: Arc::new(keys),
     })
 }
 

@@ -63,6 +63,7 @@ pub(super) async fn measure(store: &Store, (tenants, hours): (usize, u32)) -> Co
         types: feed::ContentType::DEFAULT.to_vec(),
         settle: 300,
         before_start: Duration::from_secs(86_400),
+        webhook: None,
     };
     let types = collector.types.len();
     let fleet = Fleet {

@@ -71,6 +71,7 @@ fn is_of_all(refusal: Refusal) -> bool {
         | Refusal::ContentGone
         | Refusal::ContentExpired
         | Refusal::RequestRefused
+        | Refusal::WebhookRefused
         | Refusal::Unavailable => false,
     }
 }

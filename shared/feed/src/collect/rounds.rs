@@ -29,6 +29,8 @@ struct Plan {
     is_cut: bool,
     /// Nothing before this.
     waits: Option<Timestamp>,
+    /// A late pass is due: twice a day.
+    is_late: bool,
 }
 
 impl Session<'_> {
@@ -57,6 +59,12 @@ impl Session<'_> {
         if !is_refused {
             report.not_before = self.all_wait(feed, &plans);
         }
+        let late: Vec<_> = plans
+            .iter()
+            .filter(|(_, plan)| plan.is_late)
+            .map(|(index, _)| *index)
+            .collect();
+        self.webhooks(feed, &late, listed).await?;
         while let Some((index, mut plan)) = plans.pop_front() {
             let Some(one) = feed.types.get_mut(index) else {
                 continue;
@@ -121,6 +129,9 @@ impl Session<'_> {
             }
         }
         plan.windows = self.due(one, self.now());
+        if let Some(progress) = &one.progress {
+            plan.is_late = planner::is_late_due(self.now(), progress, self.grid());
+        }
         self.next_window(one, &mut plan, report).await?;
         Ok(plan)
     }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use auth::secret::SecretString;
 use auth::{AccessToken, Timestamp};
 
 use super::fence::Fence;
@@ -37,6 +38,8 @@ pub(super) struct Session<'a> {
     pub(super) requests: u32,
     /// As `Retry-After` said.
     pub(super) not_before: Option<Timestamp>,
+    /// Of the tenant's webhooks, once it was asked for.
+    pub(super) auth_id: Option<SecretString>,
     token: AccessToken,
     /// Another token was asked for already.
     renewed: bool,
@@ -56,6 +59,7 @@ impl<'a> Session<'a> {
             fence,
             requests: 0,
             not_before: None,
+            auth_id: None,
             token,
             renewed: false,
             pace,

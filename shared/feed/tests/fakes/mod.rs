@@ -6,6 +6,7 @@ mod body;
 pub(crate) mod erasing;
 pub(crate) mod fleet;
 mod stores;
+mod webhooks;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -22,6 +23,7 @@ use feed::ports::{Encoder, Encoding, NoToken, Tokens};
 
 pub(crate) use activity::{Answer, FakeApi, HOST};
 pub(crate) use stores::{FakeLedger, FakeObjects};
+pub(crate) use webhooks::{ADDRESS, AUTH_ID, Start, place};
 
 pub(crate) const TENANT: &str = "41463f53-8812-40f4-890f-865bf6e35190";
 pub(crate) const TYPE: ContentType = ContentType::Exchange;
@@ -94,6 +96,7 @@ impl World {
             types: vec![TYPE],
             settle: 300,
             before_start: Duration::ZERO,
+            webhook: None,
         };
         Self {
             clock,

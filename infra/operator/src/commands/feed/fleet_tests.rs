@@ -2,6 +2,7 @@ use auth::Timestamp;
 use feed::ContentType;
 use feed::due::{Due, Hold};
 use feed::ledger;
+use feed::webhook::WebhookState;
 
 use super::*;
 
@@ -23,6 +24,7 @@ fn one() -> TypeStatus {
         stored_at: None,
         silent_since: None,
         cause: None,
+        webhook: WebhookState::None,
     }
 }
 

@@ -87,6 +87,7 @@ impl FleetWorld {
             types: vec![TYPE, OTHER],
             settle: 300,
             before_start: Duration::ZERO,
+            webhook: None,
         };
         let fleet = Fleet {
             collector: Arc::new(collector),

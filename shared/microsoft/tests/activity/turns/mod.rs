@@ -39,6 +39,7 @@ async fn turn(api: &RawApi) -> (Report, String) {
         types: vec![ContentType::Exchange],
         settle: 300,
         before_start: Duration::ZERO,
+        webhook: None,
     };
     let turn = Turn {
         tenant: TENANT.parse().unwrap(),

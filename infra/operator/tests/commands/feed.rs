@@ -54,6 +54,7 @@ pub(crate) fn type_feed(
         },
         stored_at: Some(ago(HOUR)),
         rhythm: Rhythm::default(),
+        listed_at: None,
     }
 }
 

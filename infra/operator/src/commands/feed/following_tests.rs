@@ -135,6 +135,7 @@ fn type_feed(content_type: ContentType, refusal: Option<Refusal>) -> TypeFeed {
         totals: Totals::default(),
         stored_at: None,
         rhythm: Rhythm::default(),
+        listed_at: None,
     }
 }
 

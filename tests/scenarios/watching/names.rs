@@ -101,7 +101,7 @@ async fn everything_told(tenants: usize) -> BTreeSet<Key> {
     assert_eq!(stage.vend(&tenant).await, 200, "from memory");
     stage.refresh().await;
     stage.collect_audit_logs();
-    stage.refuse_the_collector();
+    stage.refuse_the_collector("feed_token_refused");
     let other = stage.run.tenant(1);
     assert_eq!(stage.vend(&other).await, 200, "from the table");
     let unknown = "11111111-2222-4333-8444-555555555555";

@@ -87,26 +87,31 @@ impl Collector {
         report: &mut Report,
     ) -> Result<(), Halt> {
         let left = turn.dropped_at.saturating_sub(self.clock.since_start());
-        let work = pin!(self.work(turn, feed, report));
-        match select(work, self.pause.pause(left)).await {
-            Either::Left((worked, _)) => worked,
-            Either::Right(_) => Err(Halt::Deadline),
+        let mut begun = None;
+        let worked = {
+            let work = pin!(self.work(turn, &mut begun, feed, report));
+            match select(work, self.pause.pause(left)).await {
+                Either::Left((worked, _)) => worked,
+                Either::Right(_) => Err(Halt::Deadline),
+            }
+        };
+        // Work that was dropped has asked, too.
+        if let Some(session) = begun {
+            report.requests = session.requests;
+            report.not_before = report.not_before.max(session.not_before);
         }
+        worked
     }
 
-    async fn work(
-        &self,
-        turn: &Turn,
+    async fn work<'a>(
+        &'a self,
+        turn: &'a Turn,
+        begun: &mut Option<Session<'a>>,
         feed: &mut TenantFeed,
         report: &mut Report,
     ) -> Result<(), Halt> {
         match Session::begin(self, turn).await {
-            Ok(mut session) => {
-                let worked = session.types(feed, report).await;
-                report.requests = session.requests;
-                report.not_before = report.not_before.max(session.not_before);
-                worked
-            }
+            Ok(session) => begun.insert(session).types(feed, report).await,
             Err(NoToken::Held(_)) => {
                 refuse_all(feed, Refusal::NoToken);
                 Ok(())

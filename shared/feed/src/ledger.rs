@@ -90,7 +90,9 @@ pub struct TypeFeed {
 }
 
 /// Counts since the beginning, each raised after the write that it counts. Listed = stored + lost
-/// + what is in open batches, but for what a run did that died before it wrote the tenant's row.
+/// + what is in open batches. A run that dies before it writes the tenant's row leaves this untrue,
+/// until a later turn has listed the same window; what it counted besides (records, bytes) is in
+/// the rows of its batches alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Totals {
     /// Contents that listings named, each once.
@@ -113,6 +115,20 @@ pub struct Totals {
     pub expired_seconds: u64,
     /// Seconds that were listed less often than they should have been, for each pass.
     pub unrepeated_seconds: u64,
+}
+
+impl Totals {
+    /// Makes them add up, where a run died between two writes. `open`: contents in batches that are
+    /// neither stored nor lost. What is durable is listed, and what was listed and is neither open
+    /// nor lost is durable.
+    pub(crate) fn put_right(&mut self, open: u64) {
+        let known = self.stored.saturating_add(self.lost).saturating_add(open);
+        if known > self.listed {
+            self.listed = known;
+        } else {
+            self.stored = self.listed - self.lost - open;
+        }
+    }
 }
 
 /// A row of one batch. It is written before anything is fetched, so that a run that dies leaves

@@ -9,7 +9,7 @@
 //!   windows are due).
 //! - **Bytes**: `records` (an array in pieces becomes records, byte for byte).
 //! - **The ledger**: `content`, `batch` (contents of one hour that become one object),
-//!   `object_key`, `ledger` (the rows).
+//!   `object_key`, `ledger` (the rows), `open` (what of them is neither stored nor lost).
 //! - **Turns**: `due` (what brings a tenant before a run), `marks` (what the lease of a shard
 //!   says of its tenants).
 //! - **The API**: `content_type`, `subscription` (what is wanted against what runs), `address`
@@ -30,6 +30,7 @@ pub mod figures;
 pub mod ledger;
 pub mod marks;
 pub mod object_key;
+mod open;
 pub mod operate;
 pub mod pass;
 pub mod planner;

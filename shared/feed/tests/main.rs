@@ -18,5 +18,6 @@ mod operating;
 mod running;
 mod running_badly;
 mod starving;
+mod totals;
 mod waiting;
 mod watching;

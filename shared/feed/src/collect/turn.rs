@@ -10,6 +10,7 @@ use super::session::Session;
 use super::{Collector, Halt, Report, Turn};
 use crate::due::{Due, Hold};
 use crate::ledger::{TenantFeed, Totals, TypeFeed};
+use crate::open;
 use crate::pass::Pass;
 use crate::ports::NoToken;
 use crate::refusal::Refusal;
@@ -46,12 +47,15 @@ impl Collector {
             leaves: turn.leaves || feed.leaves.is_some(),
             ..turn.clone()
         };
-        let worked = if feed.is_paused && !turn.leaves {
+        let mut worked = if feed.is_paused && !turn.leaves {
             refuse_all(&mut feed, Refusal::Paused);
             Ok(())
         } else {
             self.work_in_time(turn, &mut feed, report).await
         };
+        if worked.is_ok() {
+            worked = self.put_right(&mut feed).await;
+        }
         if worked.is_err() {
             put_back(&mut feed, before);
         }
@@ -118,6 +122,23 @@ impl Collector {
             }
             Err(NoToken::Later) => Err(Halt::NoToken),
         }
+    }
+
+    /// Totals that a run which died left untrue. The turn has listed what that run had listed, so
+    /// that only a gap, or what lies beyond the mark, can still be open.
+    async fn put_right(&self, feed: &mut TenantFeed) -> Result<(), Halt> {
+        let (tenant, now) = (feed.tenant, self.clock.now());
+        for one in &mut feed.types {
+            let done = one.totals.stored + one.totals.lost;
+            let is_listed = one.known.refusal.is_none() && !open::has_gaps(one);
+            if done > one.totals.listed {
+                one.totals.put_right(0);
+            } else if done < one.totals.listed && is_listed {
+                let open = open::contents(&*self.ledger, tenant, one, now).await?;
+                one.totals.put_right(open);
+            }
+        }
+        Ok(())
     }
 
     /// A type that is no longer wanted stays.

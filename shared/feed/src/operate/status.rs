@@ -8,6 +8,7 @@ use super::Feeds;
 use crate::content_type::ContentType;
 use crate::due::{Due, Hold};
 use crate::ledger::{TenantFeed, Totals, TypeFeed};
+use crate::open;
 use crate::pass::Pass;
 use crate::progress::horizon;
 use crate::refusal::Refusal;
@@ -101,15 +102,17 @@ impl TypeStatus {
         self.cause.map(Refusal::next_step)
     }
 
-    fn of(one: &TypeFeed, now: Timestamp) -> Self {
-        let (progress, totals) = (one.progress.as_ref(), one.totals);
+    /// `open`: contents that are neither stored nor lost, by the rows of their batches.
+    fn of(one: &TypeFeed, open: u64, now: Timestamp) -> Self {
+        let (progress, mut totals) = (one.progress.as_ref(), one.totals);
+        totals.put_right(open);
         Self {
             content_type: one.content_type,
             since: progress.map(|progress| progress.since()),
             lag: progress.map_or(0, |progress| progress.lag(now)),
             behind: progress.map_or(0, |progress| progress.behind(now)),
             totals,
-            open: totals.listed.saturating_sub(totals.stored + totals.lost),
+            open,
             stored_at: one.stored_at,
             silent_since: silent_since(one, now),
             cause: one.known.refusal,
@@ -119,20 +122,28 @@ impl TypeStatus {
 
 impl Feeds {
     /// How a tenant stands; `None` where it has no row yet. Of an idle one its row says less than
-    /// the lease of its shard, which is read along.
+    /// the lease of its shard, which is read along; and where something may be open, the rows of
+    /// the batches.
     pub async fn status(&self, tenant: TenantId) -> Result<Option<Status>, StoreError> {
         let now = self.clock.now();
-        let feed = self.read(tenant).await?;
-        Ok(feed.map(|feed| Status {
+        let Some(feed) = self.read(tenant).await? else {
+            return Ok(None);
+        };
+        let mut types = Vec::new();
+        for one in &feed.types {
+            let open = if open::is_in_question(one) {
+                open::contents(&*self.ledger, tenant, one, now).await?
+            } else {
+                0
+            };
+            types.push(TypeStatus::of(one, open, now));
+        }
+        Ok(Some(Status {
             tenant,
             due: feed.due,
             is_paused: feed.is_paused,
             leaves: feed.leaves,
-            types: feed
-                .types
-                .iter()
-                .map(|one| TypeStatus::of(one, now))
-                .collect(),
+            types,
         }))
     }
 

@@ -1,7 +1,7 @@
 //! The Activity API of many tenants, and their tokens.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -33,6 +33,8 @@ pub(crate) struct FleetApi {
     pub(crate) slow: Mutex<BTreeMap<TenantId, u64>>,
     /// Whose listings of the second type take ten minutes, while other turns go on.
     pub(crate) hangs: Mutex<BTreeSet<TenantId>>,
+    /// No content is given.
+    pub(crate) refuses_contents: AtomicBool,
     /// Seconds that every listing takes.
     pub(crate) all_slow: AtomicU64,
     /// By how many seconds our clock is ahead of Microsoft's.
@@ -56,6 +58,7 @@ impl FleetApi {
             refuses: Mutex::default(),
             slow: Mutex::default(),
             hangs: Mutex::default(),
+            refuses_contents: AtomicBool::default(),
             all_slow: AtomicU64::default(),
             ahead: AtomicI64::default(),
             listings: AtomicU64::default(),
@@ -164,6 +167,9 @@ impl FeedApi for FleetApi {
 
     async fn content(&self, who: Request<'_>, at: &Address) -> Result<Box<dyn Body>, Failure> {
         self.admits(who)?;
+        if self.refuses_contents.load(Ordering::SeqCst) {
+            return Err(Failure::of(Refusal::Unavailable));
+        }
         let id = at.as_str().rsplit('/').next().unwrap();
         let bytes = format!("[{{\"Id\":\"{id}\"}}]").into_bytes();
         Ok(Box::new(Whole(Some(bytes))))

@@ -74,6 +74,26 @@ async fn a_run_that_is_dropped_holds_its_shards_until_its_time_is_over_and_claim
 }
 
 #[tokio::test]
+async fn a_run_that_died_while_its_clock_was_days_ahead_holds_no_shard() {
+    for days in [1, 5, 400] {
+        let world = settled(20).await;
+        let jump = days * 86_400;
+        world.clock.advance(jump);
+        world.api.ahead.store(jump, Ordering::SeqCst);
+        let mut run = Box::pin(world.run());
+        for _ in 0..6 {
+            assert!((&mut run).now_or_never().is_none());
+        }
+        drop(run);
+        world.clock.advance(-jump);
+        world.api.ahead.store(0, Ordering::SeqCst);
+        let report = world.run_after(300).await;
+        assert!(report.is_whole(), "{days}: {report:?}");
+        assert_eq!((report.turns, report.behind), (20, 0), "{days}");
+    }
+}
+
+#[tokio::test]
 async fn of_two_runs_at_once_each_tenant_is_looked_at_by_one() {
     for tenants in [1, 8, 50] {
         let world = settled(tenants).await;
@@ -142,8 +162,8 @@ async fn a_fault_that_every_tenant_has_stops_the_run_and_writes_few_rows() {
         (
             "no permit",
             |world| *world.tokens.otherwise.lock().unwrap() = Gives::Held,
-            EndedEarly::OurFault,
-            8,
+            EndedEarly::ApiDown,
+            24,
         ),
         (
             "the API is down",
@@ -193,6 +213,25 @@ async fn a_fault_that_every_tenant_has_stops_the_run_and_writes_few_rows() {
                 "{name}"
             );
         }
+    }
+}
+
+#[tokio::test]
+async fn a_run_goes_on_after_refusals_that_are_each_tenants_own() {
+    use Refusal as R;
+    for refusal in R::ALL.iter().copied() {
+        let world = settled(40).await;
+        (0..39).for_each(|number| world.api.refuse(number, Some(refusal)));
+        let report = world.runs(1, 300).await;
+        let ends = match refusal {
+            R::RequestRefused => Some(EndedEarly::OurFault),
+            R::Unavailable | R::Throttled | R::TokenRefused | R::NoToken => {
+                Some(EndedEarly::ApiDown)
+            }
+            _ => None,
+        };
+        assert_eq!(report.ended_early, ends, "{refusal:?}: {report:?}");
+        assert!(ends.is_some() || report.left == 0, "{refusal:?}");
     }
 }
 

@@ -59,6 +59,7 @@ fn is_of_all(refusal: Refusal) -> bool {
         | Refusal::WindowRefused
         | Refusal::PageStale
         | Refusal::ContentGone
+        | Refusal::AddressRefused
         | Refusal::ContentExpired
         | Refusal::RequestRefused
         | Refusal::Unavailable => false,

@@ -333,7 +333,11 @@ async fn while_vending_does_not_answer_the_kept_token_serves_and_it_is_left_alon
     assert_eq!(world.ask(None).await.unwrap(), "first");
     assert_eq!(world.asked(), asked, "it is left alone for five seconds");
     let waited = [Duration::from_secs(5)];
-    assert_eq!(*world.pauses.all.lock().unwrap(), waited, "not for \"first\"");
+    assert_eq!(
+        *world.pauses.all.lock().unwrap(),
+        waited,
+        "not for \"first\""
+    );
     world.clock.pass(Duration::from_secs(5));
     assert_eq!(world.ask_of(OTHER, None).await.unwrap(), "last");
 }

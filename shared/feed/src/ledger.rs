@@ -4,6 +4,8 @@
 //! row for each batch says what it holds. A window without content and without a fault has no
 //! row.
 
+use std::time::Duration;
+
 use auth::version::Version;
 use auth::{TenantId, Timestamp};
 
@@ -11,11 +13,16 @@ use crate::batch::BatchName;
 use crate::content::ContentKey;
 use crate::content_type::ContentType;
 use crate::due::Due;
+use crate::marks::Mark;
 use crate::object_key::Format;
-use crate::progress::Progress;
+use crate::pace::Pace;
+use crate::progress::{Progress, REACH};
 use crate::rhythm::Rhythm;
 use crate::subscription::Known;
 use crate::window::Window;
+
+/// Of a subscription that was found running: from what is wanted of it to when it was found.
+const FOUND_AFTER: Duration = Duration::from_secs(REACH.unsigned_abs());
 
 /// How a tenant's audit log stands.
 #[derive(Debug, Clone)]
@@ -48,6 +55,27 @@ impl TenantFeed {
         }
     }
 
+    /// The next run looks at it, and not one in an hour. To be called once what the lease says of
+    /// it is in the row: from now on the lease does not speak for it.
+    pub fn hurries(&mut self, now: Timestamp) {
+        if matches!(self.due, Due::InTurn(pace) if pace > Pace::FASTEST) {
+            self.due = Due::From(now);
+        }
+    }
+
+    /// For how long nothing was stored, of any type; where nothing ever was, since it was begun.
+    pub(crate) fn quiet(&self, now: Timestamp) -> Duration {
+        let stored = self.types.iter().filter_map(|one| one.stored_at);
+        let began = self.types.iter().filter_map(|one| {
+            let progress = one.progress.as_ref();
+            // Found running, it is wanted from as far back as can be listed.
+            let found = progress.map(|progress| progress.since() + FOUND_AFTER);
+            one.known.started_at.or(found)
+        });
+        let since = stored.max().or(began.max()).unwrap_or(now);
+        Duration::from_secs(since.seconds_until(now))
+    }
+
     /// Content settles for so many seconds, whatever it was when the row was written.
     pub(crate) fn settles(&mut self, settle: u32) {
         let types = self.types.iter_mut();
@@ -56,10 +84,11 @@ impl TenantFeed {
             .for_each(|progress| progress.settles(settle));
     }
 
-    /// What the lease of the shard says, which speaks for a tenant in its turns. A type whose row
-    /// names a refusal was not listed since, whatever it says.
-    pub(crate) fn listed_until(&mut self, end: Option<Timestamp>) {
-        let Some(end) = end.filter(|_| self.due == Due::InTurn) else {
+    /// What the lease of the shard says, which speaks for a tenant in its turns, at the pace that it
+    /// has. A type whose row names a refusal was not listed since, whatever it says.
+    pub(crate) fn listed_until(&mut self, mark: Option<Mark>) {
+        let Some(Mark { until: end, .. }) = mark.filter(|mark| self.due == Due::InTurn(mark.pace))
+        else {
             return;
         };
         for one in &mut self.types {

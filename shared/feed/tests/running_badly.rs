@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use feed::due::{Due, Hold};
+use feed::pace::Pace;
 use feed::refusal::Refusal;
 use feed::run::EndedEarly;
 use futures::FutureExt as _;
@@ -41,7 +42,11 @@ async fn a_run_that_dies_at_any_call_loses_nothing_and_stores_nothing_twice() {
         world.runs(4, 300).await;
         for number in 0..3 {
             assert_eq!(world.stored(number), [line("a"), line("b")], "died at {at}");
-            assert_eq!(world.due(number), Due::InTurn, "died at {at}");
+            assert_eq!(
+                world.due(number),
+                Due::InTurn(Pace::FASTEST),
+                "died at {at}"
+            );
             let types = world.row(number).types;
             let totals = types.iter().map(|one| one.totals.expired_seconds);
             assert_eq!(totals.sum::<u64>(), 0);
@@ -146,7 +151,7 @@ async fn a_tenant_whose_row_cannot_be_read_is_looked_at_now_and_then_and_holds_u
     assert_eq!(world.stored(5), [line("well")]);
     world.table.damaged.lock().unwrap().clear();
     world.runs(4, 300).await;
-    assert_eq!(world.due(3), Due::InTurn);
+    assert_eq!(world.due(3), Due::InTurn(Pace::FASTEST));
 }
 
 #[tokio::test]
@@ -287,7 +292,7 @@ async fn a_paused_tenant_costs_nothing_and_what_expires_meanwhile_is_counted() {
             assert_eq!(one.totals.expired_seconds, expected, "{days}");
         }
         world.runs(2, 300).await;
-        assert_eq!(world.due(1), Due::InTurn);
+        assert_eq!(world.due(1), Due::InTurn(Pace::FASTEST));
     }
 }
 

@@ -7,6 +7,7 @@ use feed::content::ContentKey;
 use feed::due::Due;
 use feed::ledger::{BatchRow, BatchState, StoredBatch, StoredObject, TenantFeed, Totals, TypeFeed};
 use feed::object_key::Format;
+use feed::pace::Pace;
 use feed::ports::Ledger as _;
 use feed::progress::{Progress, Unlisted};
 use feed::refusal::Refusal;
@@ -28,7 +29,7 @@ pub(super) fn feed_of(tenant: TenantId) -> TenantFeed {
         tenant,
         is_paused: true,
         leaves: Some(at(-2)),
-        due: Due::InTurn,
+        due: Due::InTurn(Pace::FASTEST),
         types: ContentType::ALL.into_iter().map(type_feed).collect(),
         version: None,
     }

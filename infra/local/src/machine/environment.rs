@@ -23,7 +23,7 @@ pub(super) const ISSUER_KEYS: &str = "/_development/keys";
 
 /// Variables of the person's that are taken over when they are set, so that the
 /// operator's commands find them in `run.json`.
-const TAKEN_OVER: [&str; 16] = [
+const TAKEN_OVER: [&str; 17] = [
     "ENTRA_CLOUD",
     "ENTRA_RESOURCES",
     "ENTRA_REQUIRED_ROLES",
@@ -39,6 +39,7 @@ const TAKEN_OVER: [&str; 16] = [
     "FEED_PUBLISHER_ID",
     "FEED_SETTLE_SECONDS",
     "FEED_EVERY_SECONDS",
+    "FEED_LAG_MAX_SECONDS",
     "FEED_API_URL",
 ];
 

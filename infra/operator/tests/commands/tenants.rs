@@ -162,16 +162,17 @@ async fn an_unknown_tenant_is_neither_shown_nor_removed() {
 #[tokio::test]
 async fn a_removal_has_the_subscriptions_stopped_while_the_collector_has_a_token() {
     use feed::due::{Due, Hold};
+    use feed::pace::Pace;
     let at = |seconds| Due::From(ago(seconds));
     // Where its row is, whether it is paused or leaves already, where it is then.
     let rows = [
-        (Some(Due::InTurn), false, false, true),
+        (Some(Due::InTurn(Pace::FASTEST)), false, false, true),
         (Some(at(0)), false, false, true),
         (Some(at(600)), false, false, true),
         (Some(Due::Held(Hold::Paused)), true, false, true),
         (Some(Due::Held(Hold::Inactive)), false, false, true),
         (Some(Due::Held(Hold::Left)), false, false, true),
-        (Some(Due::InTurn), true, false, true),
+        (Some(Due::InTurn(Pace::SLOWEST)), true, false, true),
         (Some(at(0)), false, true, true),
         (Some(Due::Held(Hold::Left)), false, true, true),
         (None, false, false, false),
@@ -189,7 +190,11 @@ async fn a_removal_has_the_subscriptions_stopped_while_the_collector_has_a_token
             world.collect(&feed).await;
         }
         let removed = world.run(&["tenants", "remove", TENANT, "--yes"]).await;
-        assert_eq!((removed.exit, removed.err.as_str()), (Exit::Done, ""), "{row}");
+        assert_eq!(
+            (removed.exit, removed.err.as_str()),
+            (Exit::Done, ""),
+            "{row}"
+        );
         let says = removed.out.contains("next run stops the subscriptions");
         assert_eq!(says, is_marked, "{row}: {removed:?}");
         assert_eq!(world.find(TENANT).await.status, TenantStatus::Removed);
@@ -198,7 +203,11 @@ async fn a_removal_has_the_subscriptions_stopped_while_the_collector_has_a_token
             assert!(before.leaves.is_some(), "{row}");
             world.run(&["tenants", "remove", TENANT, "--yes"]).await;
             let after = world.feed(TENANT).await;
-            assert_eq!((after.leaves, after.due), (before.leaves, before.due), "{row}");
+            assert_eq!(
+                (after.leaves, after.due),
+                (before.leaves, before.due),
+                "{row}"
+            );
         }
     }
 }

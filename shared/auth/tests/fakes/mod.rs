@@ -20,8 +20,8 @@ use auth::encoding::base64url;
 use auth::metric::Metric;
 use auth::on_demand::{NoFunction, Remote, RenewOnDemand};
 use auth::ports::{
-    AuthorityError, Clock, HeldClock, HeldRandom, IssuedToken, LONGEST_LEASE, Lease, Leases, Looked,
-    Meter, Pause, StoreError, TokenIssuer, TokenRenewer,
+    AuthorityError, Clock, HeldClock, HeldRandom, IssuedToken, LONGEST_LEASE, Lease, Leases,
+    Looked, Meter, Pause, StoreError, TokenIssuer, TokenRenewer,
 };
 use auth::renew::Renewal;
 use auth::requirements::Requirements;

@@ -1,6 +1,8 @@
 //! How the audit log of a tenant stands: what was listed, stored and lost, what is missing, why,
 //! and what to do.
 
+use std::time::Duration;
+
 use auth::ports::StoreError;
 use auth::{Fault, TenantId, Timestamp};
 
@@ -26,6 +28,11 @@ pub struct Status {
     pub is_paused: bool,
     /// Since when it leaves, by the operator's word.
     pub leaves: Option<Timestamp>,
+    /// From one of its turns to the next: longer for one that is quiet.
+    pub period: Duration,
+    /// What is ready for less than so many seconds waits for nothing but its turn, and the one run
+    /// that may be late.
+    pub usual: u64,
     /// Its types.
     pub types: Vec<TypeStatus>,
 }
@@ -103,7 +110,7 @@ impl TypeStatus {
     }
 
     /// `open`: contents that are neither stored nor lost, by the rows of their batches.
-    fn of(one: &TypeFeed, open: u64, now: Timestamp) -> Self {
+    fn of(one: &TypeFeed, open: u64, (now, period): (Timestamp, Duration)) -> Self {
         let (progress, mut totals) = (one.progress.as_ref(), one.totals);
         totals.put_right(open);
         Self {
@@ -114,7 +121,7 @@ impl TypeStatus {
             totals,
             open,
             stored_at: one.stored_at,
-            silent_since: silent_since(one, now),
+            silent_since: silent_since(one, now, period),
             cause: one.known.refusal,
         }
     }
@@ -136,23 +143,37 @@ impl Feeds {
             } else {
                 0
             };
-            types.push(TypeStatus::of(one, open, now));
+            types.push(TypeStatus::of(one, open, (now, self.period(&feed))));
         }
         Ok(Some(Status {
             tenant,
             due: feed.due,
             is_paused: feed.is_paused,
             leaves: feed.leaves,
+            period: self.period(&feed),
+            usual: self.usual(&feed),
             types,
         }))
     }
 
+    fn period(&self, feed: &TenantFeed) -> Duration {
+        feed.due.period(self.interval)
+    }
+
+    fn usual(&self, feed: &TenantFeed) -> u64 {
+        (self.period(feed) + self.interval).as_secs()
+    }
+
     /// What is missing of a tenant, each type's oldest first. An open window of less than
-    /// `least` seconds which is the newest is only what the next turn lists.
-    pub async fn gaps(&self, tenant: TenantId, least: u64) -> Result<Vec<Gap>, StoreError> {
+    /// `least` seconds which is the newest is only what the next turn lists; without it, by how
+    /// often the tenant is looked at.
+    pub async fn gaps(&self, tenant: TenantId, least: Option<u64>) -> Result<Vec<Gap>, StoreError> {
         let now = self.clock.now();
-        let feed = self.read(tenant).await?;
-        Ok(feed.map_or_else(Vec::new, |feed| gaps_of(&feed, least, now)))
+        let Some(feed) = self.read(tenant).await? else {
+            return Ok(Vec::new());
+        };
+        let least = least.unwrap_or_else(|| self.usual(&feed));
+        Ok(gaps_of(&feed, least, now))
     }
 }
 

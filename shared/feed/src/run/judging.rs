@@ -125,7 +125,9 @@ mod tests {
             (vec![RoleMissing, Paused, RoleMissing], Some(RoleMissing)),
         ];
         for (refusals, expected) in rows {
-            let types = refusals.iter().map(|refusal| (ContentType::General, *refusal));
+            let types = refusals
+                .iter()
+                .map(|refusal| (ContentType::General, *refusal));
             let report = Report {
                 refusals: types.collect(),
                 ..Report::default()

@@ -58,15 +58,15 @@ impl Run<'_> {
             deadline,
             dropped_at: self.end + LATE,
         };
-        let listed_until = self.listed_until(job);
-        let report = self.fleet.collector.turn(&turn, listed_until).await;
+        let mark = self.mark_of(job);
+        let report = self.fleet.collector.turn(&turn, mark).await;
         self.tally.turn(&report);
         self.judge(&report);
         if let Some(halt) = &report.halt {
             say(job.tenant, halt);
         }
         match (report.due, report.listed_until) {
-            (Some(Due::InTurn), Some(until)) => self.listed(job.shard, until),
+            (Some(Due::InTurn(_)), Some(until)) => self.listed(job.shard, until),
             (None, _) => self.look_again(job, report.halt.as_ref()).await,
             _ => {}
         }

@@ -179,7 +179,11 @@ mod tests {
                 turns,
                 ..RunReport::default()
             };
-            assert_eq!(report.has_no_tokens(), expected, "{without_token} of {turns}");
+            assert_eq!(
+                report.has_no_tokens(),
+                expected,
+                "{without_token} of {turns}"
+            );
         }
     }
 }

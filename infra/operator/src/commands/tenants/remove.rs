@@ -108,7 +108,7 @@ fn for_a_person(changed: &Changed, leaves: &Leaves) -> String {
     };
     what + log
         + &format!(
-        "It stays bound to customer account {customer}: no consent link binds it to another \
+            "It stays bound to customer account {customer}: no consent link binds it to another \
          one, only an operator does (`operator tenants move`).\n"
-    )
+        )
 }

@@ -94,7 +94,10 @@ impl World {
         for one in &feed.types {
             let gaps = one.progress.as_ref().map(|open| open.unlisted(Pass::First));
             let gap = gaps.and_then(|first| first.gaps.windows().first());
-            let open = one.totals.listed.checked_sub(one.totals.stored + one.totals.lost);
+            let open = one
+                .totals
+                .listed
+                .checked_sub(one.totals.stored + one.totals.lost);
             if let Some((gap, open)) = gap.zip(open) {
                 let hour = Window::hour_of(gap.start());
                 let names = (0..open).map(|number| ContentKey::of(&number.to_string()));

@@ -110,11 +110,19 @@ async fn a_webhook_that_does_not_work_is_put_back_within_half_a_day() {
             WebhookState::Expired,
         ),
         (
-            |world| change(world, |hook| hook.expires_at = Some(auth::Timestamp::from_unix(NOW))),
+            |world| {
+                change(world, |hook| {
+                    hook.expires_at = Some(auth::Timestamp::from_unix(NOW))
+                })
+            },
             WebhookState::Expired,
         ),
         (
-            |world| change(world, |hook| hook.address = "https://old.example/".to_owned()),
+            |world| {
+                change(world, |hook| {
+                    hook.address = "https://old.example/".to_owned()
+                })
+            },
             WebhookState::OtherAddress,
         ),
         (
@@ -132,7 +140,10 @@ async fn a_webhook_that_does_not_work_is_put_back_within_half_a_day() {
         turns(&world, 24 * HOUR).await;
         let starts = taken(&world);
         assert_eq!(starts.len(), 1, "{state:?} {starts:?}");
-        assert!(starts[0].1 && starts[0].2 - NOW <= 12 * HOUR + 300, "{state:?}");
+        assert!(
+            starts[0].1 && starts[0].2 - NOW <= 12 * HOUR + 300,
+            "{state:?}"
+        );
         assert_eq!(known(&world), KnownWebhook::of(WebhookState::Enabled));
         assert_eq!(refusal(&world), None);
     }
@@ -215,7 +226,8 @@ async fn a_start_without_the_webhook_that_does_not_help_is_repeated_after_15_min
 }
 
 #[tokio::test]
-async fn a_webhook_that_is_newly_configured_is_set_at_once_and_one_that_is_taken_away_removed_once() {
+async fn a_webhook_that_is_newly_configured_is_set_at_once_and_one_that_is_taken_away_removed_once()
+{
     let mut world = bare(NOW - HOUR);
     world.turn().await;
     assert_eq!(taken(&world), [(TYPE, false, NOW - HOUR)]);

@@ -41,6 +41,7 @@ impl Session<'_> {
         feed: &mut TenantFeed,
         report: &mut Report,
     ) -> Result<(), Halt> {
+        self.remember(feed);
         let mut listed = None;
         let mut plans = VecDeque::new();
         let mut is_refused = false;
@@ -130,7 +131,8 @@ impl Session<'_> {
         }
         plan.windows = self.due(one, self.now());
         if let Some(progress) = &one.progress {
-            plan.is_late = planner::is_late_due(self.now(), progress, self.grid());
+            plan.is_late =
+                planner::is_late_due(self.now(), progress, planner::grid_of(self.turn.tenant));
         }
         self.next_window(one, &mut plan, report).await?;
         Ok(plan)

@@ -1,7 +1,7 @@
 //! The Activity API of many tenants, and their tokens.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -38,6 +38,8 @@ pub(crate) struct FleetApi {
     pub(crate) slow_contents: Mutex<BTreeMap<TenantId, u64>>,
     /// When each request was made, by the running clock.
     pub(crate) asked: Mutex<BTreeMap<TenantId, Vec<u64>>>,
+    /// No content is given.
+    pub(crate) refuses_contents: AtomicBool,
     /// Seconds that every listing takes.
     pub(crate) all_slow: AtomicU64,
     /// By how many seconds our clock is ahead of Microsoft's.
@@ -63,6 +65,7 @@ impl FleetApi {
             slow_contents: Mutex::default(),
             asked: Mutex::default(),
             hangs: Mutex::default(),
+            refuses_contents: AtomicBool::default(),
             all_slow: AtomicU64::default(),
             ahead: AtomicI64::default(),
             listings: AtomicU64::default(),
@@ -179,6 +182,9 @@ impl FeedApi for FleetApi {
         let until = self.clock.since_start() + Duration::from_secs(slow.unwrap_or(0));
         while self.clock.since_start() < until {
             tokio::task::yield_now().await;
+        }
+        if self.refuses_contents.load(Ordering::SeqCst) {
+            return Err(Failure::of(Refusal::Unavailable));
         }
         let id = at.as_str().rsplit('/').next().unwrap();
         let bytes = format!("[{{\"Id\":\"{id}\"}}]").into_bytes();

@@ -60,6 +60,8 @@ fn side(refusal: Refusal) -> Option<Side> {
         | Refusal::NotSubscribed
         | Refusal::AlreadyEnabled
         | Refusal::Paused => None,
+        // Our address did not answer: the subscription begins without a webhook.
+        Refusal::WebhookRefused => None,
         // One answer's. A clock of ours that is wrong costs each tenant a request more, and a
         // listing by Microsoft's clock is still worth it.
         Refusal::WindowRefused
@@ -99,6 +101,7 @@ mod tests {
             (R::RequestRefused, Some(Here)),
             (R::NoToken, Some(AtMicrosoft)),
             (R::Paused, None),
+            (R::WebhookRefused, None),
             (R::Unavailable, Some(AtMicrosoft)),
         ];
         assert_eq!(rows.len(), R::ALL.len());

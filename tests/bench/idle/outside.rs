@@ -77,6 +77,7 @@ impl FeedApi for Outside {
             .map(|one| (*one, Status::Enabled));
         Ok(Subscriptions {
             listed: enabled.collect(),
+            webhooks: Vec::new(),
             at: self.clock.now(),
         })
     }
@@ -85,10 +86,13 @@ impl FeedApi for Outside {
         &self,
         _: Request<'_>,
         _: ContentType,
-        _: bool,
-    ) -> Result<Timestamp, Failure> {
+        _: Subscribe<'_>,
+    ) -> Result<Subscribed, Failure> {
         self.others.fetch_add(1, Ordering::Relaxed);
-        Ok(self.clock.now())
+        Ok(Subscribed {
+            at: self.clock.now(),
+            webhook: None,
+        })
     }
 }
 

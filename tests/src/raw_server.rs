@@ -85,25 +85,49 @@ pub fn address_of(url: &str) -> SocketAddr {
     url.socket_addrs(|| None).unwrap()[0]
 }
 
-/// One message with its body, as its Content-Length says (RFC 9112).
+/// One message with its body, as its Content-Length or its chunks say (RFC 9112).
 async fn message(stream: &mut TcpStream) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let mut length = None;
-    while length.is_none_or(|length| bytes.len() < length) {
+    let (mut bytes, mut head) = (Vec::new(), None);
+    while !head.is_some_and(|head| is_whole(&bytes, head)) {
         let read = stream.read_buf(&mut bytes).await.ok()?;
         if read == 0 {
             return None;
         }
-        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n");
-        length = end.map(|end| end + 4 + content_length(&bytes[..end]));
+        head = head.or_else(|| Some(Head::of(&bytes[..end_of_head(&bytes)?])));
     }
     Some(bytes)
 }
 
-fn content_length(head: &[u8]) -> usize {
-    let head = String::from_utf8_lossy(head).to_ascii_lowercase();
-    let header = head
-        .lines()
-        .find_map(|line| line.strip_prefix("content-length:"));
-    header.map_or(0, |value| value.trim().parse().unwrap())
+fn end_of_head(bytes: &[u8]) -> Option<usize> {
+    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n");
+    end.map(|end| end + 4)
+}
+
+/// What a head says of its body.
+#[derive(Clone, Copy)]
+struct Head {
+    length: usize,
+    body: usize,
+    is_chunked: bool,
+}
+
+impl Head {
+    fn of(head: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(head).to_ascii_lowercase();
+        let length = text
+            .lines()
+            .find_map(|line| line.strip_prefix("content-length:"));
+        Self {
+            length: head.len(),
+            body: length.map_or(0, |value| value.trim().parse().unwrap()),
+            is_chunked: text.contains("transfer-encoding: chunked"),
+        }
+    }
+}
+
+fn is_whole(bytes: &[u8], head: Head) -> bool {
+    if head.is_chunked {
+        return bytes.ends_with(b"\r\n0\r\n\r\n");
+    }
+    bytes.len() >= head.length + head.body
 }

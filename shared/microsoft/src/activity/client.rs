@@ -215,7 +215,7 @@ impl FeedApi for ActivityClient {
         let about = call.about();
         let pieces = self.pieces(&call, response, CONTENT_MAX);
         let pieces = pieces.map_err(|broken| refused::broken(about, head.at, &broken))?;
-        Ok(Box::new(ContentBody { pieces, about }))
+        Ok(Box::new(ContentBody::of(pieces, about)))
     }
 
     async fn subscriptions(&self, who: Request<'_>) -> Result<Subscriptions, Failure> {

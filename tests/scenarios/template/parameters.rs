@@ -65,7 +65,11 @@ fn what_an_operator_may_type_is_taken_and_what_would_fail_later_is_refused_first
         ),
         ("FeedConcurrency", &["1", "8", "64"], &["0", "65"]),
         ("FeedWorkers", &["2", "5", "1000"], &["0", "1", "1001"]),
-        ("FeedLagMaxSeconds", &["600", "3900", "14400"], &["599", "14401", ""]),
+        (
+            "FeedLagMaxSeconds",
+            &["600", "3900", "14400"],
+            &["599", "14401", ""],
+        ),
         (
             "FeedWebhookUrl",
             &["", "none", "https://broker.example/feed/webhook"],

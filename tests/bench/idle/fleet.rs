@@ -52,6 +52,7 @@ pub(super) async fn measure(store: &Store, (tenants, hours): (usize, u32)) -> Co
     // Nothing is stored.
     let nowhere = connect(&Endpoint::Local("http://127.0.0.1:9".to_owned())).await;
     let collector = Collector {
+        queue: None,
         api: outside.clone(),
         ledger: table.clone(),
         objects: Arc::new(nowhere.objects("none", "")),

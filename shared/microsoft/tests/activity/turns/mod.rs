@@ -28,6 +28,7 @@ async fn turn(api: &RawApi) -> (Report, String) {
     let clock = Arc::new(HeldClock::at(DATE_UNIX));
     let store = Store::default();
     let collector = Collector {
+        queue: None,
         api: Arc::new(Asker::of(api).client),
         ledger: Arc::new(Rows::default()),
         objects: Arc::new(store.clone()),

@@ -63,6 +63,7 @@ fn does(operation: Operation) -> Does {
         O::SplitBatch => Does::Loses(&["1431651600#23c9c9dd8a6d811a0d54861ac04b9df3"]),
         O::EraseBatches => Does::Loses(&[
             "1431651600#23c9c9dd8a6d811a0d54861ac04b9df3",
+            "1431651600#d7bb36ab354564d8b3d083afb7c07c8b",
             "window#1431648000-1431651600#1431656094",
         ]),
         O::EraseFeed => Does::Loses(&["FEED"]),

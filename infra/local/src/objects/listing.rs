@@ -55,9 +55,12 @@ impl Files {
             }
             let above = path.ancestors().skip(1);
             for directory in above.take_while(|directory| **directory != *root) {
-                // One that is not empty stays, and so do those above it.
-                if fs::remove_dir(directory).is_err() {
-                    return fs::File::open(directory)?.sync_all();
+                match fs::remove_dir(directory) {
+                    Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                        // One that is not empty stays, and so do those above it.
+                        return fs::File::open(directory)?.sync_all();
+                    }
+                    _ => {}
                 }
             }
             fs::File::open(&root)?.sync_all()
@@ -180,6 +183,7 @@ mod tests {
         for (key, left) in [
             ("a/b/c", &["a/b/d", "e/f"][..]),
             ("a/b/c", &["a/b/d", "e/f"]),
+            ("e/f", &["a/b/d"]),
             ("e/f", &["a/b/d"]),
             ("a/b/d", &[]),
         ] {

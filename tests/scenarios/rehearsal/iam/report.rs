@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use tests::iam::{Condition, Statement, is_like};
 
 use super::exceptions::EXCEPTIONS;
-use super::{Call, Roles};
+use super::{Call, Roles, holder};
 
 /// One permission of one function.
 struct Row {
@@ -30,7 +30,10 @@ pub(crate) struct Report {
 
 impl Report {
     pub(crate) fn of(roles: &Roles, calls: &[Call]) -> Self {
-        let rows = roles.iter().flat_map(|(function, role)| {
+        let own = roles
+            .iter()
+            .filter(|(function, _)| holder(function) == **function);
+        let rows = own.flat_map(|(function, role)| {
             role.statements
                 .iter()
                 .flat_map(|statement| rows(function, statement, calls))
@@ -106,7 +109,7 @@ fn rows(function: &'static str, statement: &Statement, calls: &[Call]) -> Vec<Ro
         function,
         seen: calls
             .iter()
-            .filter(|call| call.function == function && statement.covers(&call.asked))
+            .filter(|call| holder(call.function) == function && statement.covers(&call.asked))
             .filter(|call| call.asked.action == *action)
             .filter(|call| is_like(resource, &call.asked.resource))
             .count(),

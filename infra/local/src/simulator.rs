@@ -9,9 +9,7 @@ use auth::ports::Clock;
 use auth::requirements::Requirements;
 use auth::{ClientId, Cloud, Resource};
 use microsoft::SigningKey;
-use microsoft_sim::{
-    Config, KeyCredential, Registration, RequiredResource, Simulator, Webhooks,
-};
+use microsoft_sim::{Config, KeyCredential, Registration, RequiredResource, Simulator, Webhooks};
 use tokio::task::JoinHandle;
 
 use crate::entrance::Entrance;

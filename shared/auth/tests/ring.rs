@@ -6,7 +6,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use auth::Timestamp;
 use auth::ports::{
-    Clock as _, DeployedSecret, HeldClock, HeldRandom, Pause, SecretError, SecretSink, SecretSource, Write,
+    Clock as _, DeployedSecret, HeldClock, HeldRandom, Pause, SecretError, SecretSink,
+    SecretSource, Write,
 };
 use auth::ring::{Begun, KeyRole, Rotation, RotationError, TOKEN_LIFE_MAX};
 use auth::sealing::KeyRing;

@@ -45,19 +45,40 @@ fn a_webhook_is_ours_by_its_address_and_its_auth_id_and_only_while_it_is_called(
     use WebhookStatus::{Disabled, Enabled, Expired};
     let rows = [
         (ours(), S::Enabled),
-        (listed("HTTPS://Broker.Example:443/feed/webhook", Some(AUTH_ID)), S::Enabled),
+        (
+            listed("HTTPS://Broker.Example:443/feed/webhook", Some(AUTH_ID)),
+            S::Enabled,
+        ),
         (until(NOW + 1, Enabled), S::Enabled),
         (with(Disabled), S::Disabled),
         (with(Expired), S::Expired),
         (until(NOW, Enabled), S::Expired),
         (until(NOW - 86_400, Enabled), S::Expired),
         (until(NOW - 86_400, Disabled), S::Disabled),
-        (listed("https://broker.example/feed/webhook/", Some(AUTH_ID)), S::OtherAddress),
-        (listed("https://broker.example/Feed/webhook", Some(AUTH_ID)), S::OtherAddress),
-        (listed("https://broker.example/feed/webhook?a=1", Some(AUTH_ID)), S::OtherAddress),
-        (listed("http://broker.example/feed/webhook", Some(AUTH_ID)), S::OtherAddress),
-        (listed("https://old.example/feed/webhook", Some(AUTH_ID)), S::OtherAddress),
-        (listed("https://old.example/feed/webhook", None), S::OtherAddress),
+        (
+            listed("https://broker.example/feed/webhook/", Some(AUTH_ID)),
+            S::OtherAddress,
+        ),
+        (
+            listed("https://broker.example/Feed/webhook", Some(AUTH_ID)),
+            S::OtherAddress,
+        ),
+        (
+            listed("https://broker.example/feed/webhook?a=1", Some(AUTH_ID)),
+            S::OtherAddress,
+        ),
+        (
+            listed("http://broker.example/feed/webhook", Some(AUTH_ID)),
+            S::OtherAddress,
+        ),
+        (
+            listed("https://old.example/feed/webhook", Some(AUTH_ID)),
+            S::OtherAddress,
+        ),
+        (
+            listed("https://old.example/feed/webhook", None),
+            S::OtherAddress,
+        ),
         (listed("", Some(AUTH_ID)), S::OtherAddress),
         (listed("not an address", Some(AUTH_ID)), S::OtherAddress),
         (listed(ADDRESS, None), S::OtherAuthId),
@@ -106,7 +127,11 @@ fn every_state_has_a_word_of_its_own_and_says_what_to_do() {
             assert!(text.ends_with('.') && text.len() > 10, "{text}");
         }
         let is_well = [true, false].map(|is_wanted| KnownWebhook::of(*state).is_well(is_wanted));
-        assert_eq!(is_well.contains(&true), state.fault().is_none(), "{state:?}");
+        assert_eq!(
+            is_well.contains(&true),
+            state.fault().is_none(),
+            "{state:?}"
+        );
     }
 }
 

@@ -8,19 +8,19 @@ use anyhow::Context as _;
 use auth::metric::Metric;
 use auth::ports::Meter;
 use aws::{Compression, Connection, OwnProof, OwnProofParts, VendedTokens, VendedTokensParts};
-use feed::collect::Collector;
+use feed::collect::{Collector, WebhookPlace};
 use feed::run::Fleet;
 use microsoft::{ActivityClient, ActivityParts, ActivityPatience, TrustRoots};
 
 use crate::platform::Platform;
-use crate::settings::{CollectorSettings, VendingPlace, WebhookPlace};
-use crate::waking::auth_keys;
+use crate::settings::{CollectorSettings, VendingPlace};
+use crate::waking::late_auth_keys;
 
 /// A day: what an admin did while connecting the tenant is wanted, where it is offered.
 const BEFORE_START: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Makes no request, and reads no secret but the keys of webhooks, where one is configured.
-pub async fn collect(
+/// Reads no secret, and makes no request.
+pub fn collect(
     settings: &CollectorSettings,
     platform: &Platform,
     roots: &TrustRoots,
@@ -45,10 +45,14 @@ pub async fn collect(
         types: feed.types.clone(),
         settle: feed.settle,
         before_start: BEFORE_START,
-        webhook: match &settings.webhook {
-            Some(place) => Some(webhook(place, settings, platform).await?),
-            None => None,
-        },
+        webhook: settings.webhook.as_ref().map(|place| WebhookPlace {
+            address: place.url.clone(),
+            auth_ids: Arc::new(late_auth_keys(
+                &place.keys_secret_id,
+                settings.entra.secret_max_age,
+                platform,
+            )),
+        }),
     };
     Ok(Fleet {
         collector: Arc::new(collector),
@@ -59,19 +63,6 @@ pub async fn collect(
         host: feed.api.clone(),
         interval: feed.every,
         concurrency: settings.concurrency,
-    })
-}
-
-async fn webhook(
-    place: &WebhookPlace,
-    settings: &CollectorSettings,
-    platform: &Platform,
-) -> anyhow::Result<feed::collect::WebhookPlace> {
-    let max_age = settings.entra.secret_max_age;
-    let keys = auth_keys(&place.keys_secret_id, max_age, platform).await?;
-    Ok(feed::collect::WebhookPlace {
-        address: place.url.clone(),
-        auth_ids: Arc::new(keys),
     })
 }
 

@@ -89,7 +89,11 @@ async fn wakes(run: &MovedRun, what: &str) {
         types: [ContentType::Exchange].into(),
     };
     for message in messages {
-        assert_eq!(Wake::from_json(&message.body), Ok(expected.clone()), "{what}");
+        assert_eq!(
+            Wake::from_json(&message.body),
+            Ok(expected.clone()),
+            "{what}"
+        );
     }
 }
 
@@ -118,7 +122,12 @@ async fn a_webhook_is_validated_with_the_first_start_wakes_and_is_put_back_when_
     collect_after(&run, 0).await;
     assert_eq!(state(data.path(), &run).await, "enabled");
     wakes(&run, "validated").await;
-    for what in ["webhook_removed", "webhook_disabled", "rotated", "restarted"] {
+    for what in [
+        "webhook_removed",
+        "webhook_disabled",
+        "rotated",
+        "restarted",
+    ] {
         just_looked_at(&run).await;
         match what {
             "rotated" => rotate(data.path()),

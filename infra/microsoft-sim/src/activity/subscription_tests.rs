@@ -86,9 +86,7 @@ fn run(rows: &[Row]) -> Subscription {
 
 #[test]
 fn states_follow_each_other_as_documented() {
-    use Act::{
-        Disable, DisableWebhook, RemoveWebhook, Start, StartWithWebhook, Stop, Vanish,
-    };
+    use Act::{Disable, DisableWebhook, RemoveWebhook, Start, StartWithWebhook, Stop, Vanish};
     run(&[
         (0, Start, None, ENABLED),
         (1, Start, Some("AF20024"), ENABLED),

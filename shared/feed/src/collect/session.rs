@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use auth::secret::SecretString;
 use auth::{AccessToken, Timestamp};
 
 use super::{Collector, Halt, Turn};
@@ -40,8 +39,6 @@ pub(super) struct Session<'a> {
     pub(super) requests: u32,
     /// As `Retry-After` said.
     pub(super) not_before: Option<Timestamp>,
-    /// Of the tenant's webhooks, once it was asked for.
-    pub(super) auth_id: Option<SecretString>,
     token: AccessToken,
     /// Another token was asked for already.
     renewed: bool,
@@ -57,7 +54,6 @@ impl<'a> Session<'a> {
             turn,
             requests: 0,
             not_before: None,
-            auth_id: None,
             token,
             renewed: false,
             minute_began: collector.clock.since_start(),

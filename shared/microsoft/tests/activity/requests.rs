@@ -134,10 +134,7 @@ async fn a_request_whose_connection_broke_is_sent_once_more_but_a_start_is_not()
                 .subscribe(who, type_, Subscribe::Start(None))
                 .await
                 .is_ok(),
-            _ => client
-                .subscribe(who, type_, Subscribe::Stop)
-                .await
-                .is_ok(),
+            _ => client.subscribe(who, type_, Subscribe::Stop).await.is_ok(),
         };
         assert_eq!(is_ok, times == 2, "{operation}");
         assert_eq!(api.take_arrived().len(), times, "{operation}");

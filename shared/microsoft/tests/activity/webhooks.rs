@@ -30,7 +30,8 @@ fn wanted(address: &str) -> Webhook {
 
 /// What is judged of a webhook that is written so.
 fn rows() -> Vec<(Value, S)> {
-    let ours = json!({"address": ADDRESS, "authId": AUTH_ID, "expiration": null, "status": "enabled"});
+    let ours =
+        json!({"address": ADDRESS, "authId": AUTH_ID, "expiration": null, "status": "enabled"});
     let with = |name: &str, value: Value| {
         let mut webhook = ours.clone();
         webhook[name] = value;
@@ -50,33 +51,51 @@ fn rows() -> Vec<(Value, S)> {
         (without("expiration"), S::Enabled),
         (with("expiration", json!("")), S::Enabled),
         (with("expiration", json!("2026-11-22T10:00:01")), S::Enabled),
-        (with("expiration", json!("9999-12-31T23:59:59.9999999Z")), S::Enabled),
+        (
+            with("expiration", json!("9999-12-31T23:59:59.9999999Z")),
+            S::Enabled,
+        ),
         (with("expiration", json!("soon")), S::Enabled),
         (with("expiration", json!(7)), S::Enabled),
-        (with("address", json!("https://broker.example:443/feed/webhook")), S::Enabled),
+        (
+            with("address", json!("https://broker.example:443/feed/webhook")),
+            S::Enabled,
+        ),
         (with("more", json!({"a": []})), S::Enabled),
         (with("expiration", json!("2026-11-22T10:00:00")), S::Expired),
-        (with("expiration", json!("2016-01-01T00:00:00.000Z")), S::Expired),
+        (
+            with("expiration", json!("2016-01-01T00:00:00.000Z")),
+            S::Expired,
+        ),
         (with("status", json!("expired")), S::Expired),
         (with("status", json!("DISABLED")), S::Disabled),
         (with("status", json!("")), S::Disabled),
         (with("status", json!("paused")), S::Disabled),
         (with("status", json!(1)), S::Disabled),
         (with("status", json!(["enabled"])), S::Disabled),
-        (with("address", json!("https://old.example/")), S::OtherAddress),
+        (
+            with("address", json!("https://old.example/")),
+            S::OtherAddress,
+        ),
         (with("address", Value::Null), S::OtherAddress),
         (with("address", json!(7)), S::OtherAddress),
         (without("address"), S::OtherAddress),
         (json!({}), S::OtherAddress),
         (json!([]), S::OtherAddress),
-        (json!("https://broker.example/feed/webhook"), S::OtherAddress),
+        (
+            json!("https://broker.example/feed/webhook"),
+            S::OtherAddress,
+        ),
         (json!(true), S::OtherAddress),
         (with("authId", Value::Null), S::OtherAuthId),
         (without("authId"), S::OtherAuthId),
         (with("authId", json!("k0")), S::OtherAuthId),
         (with("authId", json!(["k1"])), S::OtherAuthId),
         // The reference writes its names so, and no other way was seen.
-        (json!({"Address": ADDRESS, "AuthId": AUTH_ID}), S::OtherAddress),
+        (
+            json!({"Address": ADDRESS, "AuthId": AUTH_ID}),
+            S::OtherAddress,
+        ),
     ]
 }
 
@@ -107,7 +126,11 @@ async fn the_webhook_of_a_list_and_of_a_started_subscription_is_read_as_it_is_wr
         let started = client.subscribe(who, ContentType::Exchange, what).await;
         let started = started.unwrap();
         let found = judge(&started.webhook, Some(&wanted), started.at);
-        assert_eq!((found, started.at.unix()), (expected, DATE_UNIX), "{webhook}");
+        assert_eq!(
+            (found, started.at.unix()),
+            (expected, DATE_UNIX),
+            "{webhook}"
+        );
     }
 }
 
@@ -188,15 +211,24 @@ async fn the_simulator_validates_the_webhook_of_a_start_and_lists_it() {
     };
     hook.answers(403);
     let refused = start().await.unwrap_err();
-    assert_eq!((refused.refusal, refused.code), (Refusal::WebhookRefused, Some(20_021)));
+    assert_eq!(
+        (refused.refusal, refused.code),
+        (Refusal::WebhookRefused, Some(20_021))
+    );
     assert_eq!(state().await, S::Missing);
     hook.answers(200);
     let started = start().await.unwrap();
-    assert_eq!(judge(&started.webhook, Some(&webhook), started.at), S::Enabled);
+    assert_eq!(
+        judge(&started.webhook, Some(&webhook), started.at),
+        S::Enabled
+    );
     assert_eq!(state().await, S::Enabled);
     let (headers, _) = hook.take().pop().unwrap();
     assert_eq!(headers["webhook-authid"], AUTH_ID);
-    for (kind, expected) in [("webhook_disabled", S::Disabled), ("webhook_removed", S::Missing)] {
+    for (kind, expected) in [
+        ("webhook_disabled", S::Disabled),
+        ("webhook_removed", S::Missing),
+    ] {
         world.fault(json!({"kind": kind})).await;
         assert_eq!(state().await, expected);
     }

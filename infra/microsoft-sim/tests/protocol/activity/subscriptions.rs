@@ -19,8 +19,7 @@ async fn what_is_started_is_listed_with_its_webhook_until_it_is_stopped() {
     assert_eq!(list(&feed).await, json!([]));
     feed.subscribe("audit.sharepoint").await;
     let hook = Hook::start().await;
-    let body =
-        json!({"webhook": {"address": hook.address, "authId": "o365", "expiration": ""}});
+    let body = json!({"webhook": {"address": hook.address, "authId": "o365", "expiration": ""}});
     let started = feed
         .post(
             "subscriptions/start?contentType=Audit.General",

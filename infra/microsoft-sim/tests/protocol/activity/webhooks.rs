@@ -119,7 +119,10 @@ async fn every_content_is_named_once_as_it_is_listed_once_it_is_available() {
         "application/json; charset=utf-8",
         "application/json; utf-8",
     ];
-    assert!(content_types.iter().eq(expected.iter()), "{content_types:?}");
+    assert!(
+        content_types.iter().eq(expected.iter()),
+        "{content_types:?}"
+    );
     // A notification has the listing's properties and two more.
     let window = format!("&startTime={}&endTime={}", text(now - 86_400), text(now));
     let (listed, _) = feed.list(TYPE, &window).await;
@@ -137,7 +140,10 @@ async fn what_is_not_answered_with_200_is_sent_again_and_then_the_webhook_is_dis
     hook.answers(204);
     feed.world.clock.advance(3600);
     let (sent, failed, waiting) = feed.notify().await;
-    assert!(sent == 0 && failed > 0 && waiting > 0, "{sent} {failed} {waiting}");
+    assert!(
+        sent == 0 && failed > 0 && waiting > 0,
+        "{sent} {failed} {waiting}"
+    );
     let first: BTreeSet<_> = hook.take_ids().into_iter().collect();
     // The second attempt is a minute later.
     feed.world.clock.advance(MINUTE);
@@ -159,13 +165,22 @@ async fn what_is_not_answered_with_200_is_sent_again_and_then_the_webhook_is_dis
     let path = format!("subscriptions/notifications?contentType={TYPE}");
     let attempts: Vec<Value> = feed.get(&path).await.json().await.unwrap();
     let of_one = |id: &String| {
-        let of_one = attempts.iter().filter(|one| one["contentId"] == id.as_str());
-        of_one.filter(|one| one["notificationStatus"] == "failed").count()
+        let of_one = attempts
+            .iter()
+            .filter(|one| one["contentId"] == id.as_str());
+        of_one
+            .filter(|one| one["notificationStatus"] == "failed")
+            .count()
     };
     // Others of the same minute may have been dropped before their last.
     let counts: BTreeSet<_> = first.iter().map(of_one).collect();
-    assert!(counts.contains(&7) && counts.iter().all(|count| *count >= 6), "{counts:?}");
-    let times = attempts.iter().map(|one| one["notificationSent"].as_str().unwrap());
+    assert!(
+        counts.contains(&7) && counts.iter().all(|count| *count >= 6),
+        "{counts:?}"
+    );
+    let times = attempts
+        .iter()
+        .map(|one| one["notificationSent"].as_str().unwrap());
     assert!(!times.is_sorted());
     // A start enables it; what came meanwhile is not notified.
     hook.answers(200);

@@ -1,5 +1,4 @@
-//! The function, built from its settings. It reads the keys of webhooks, where one is configured,
-//! and makes no other request.
+//! The function, built from its settings. It reads no secret, and makes no request.
 
 use lambda::function::{Ahead, Function};
 use wiring::Basis;
@@ -18,7 +17,7 @@ impl Function for Collector {
             roots,
         } = basis;
         Ok(Self {
-            fleet: wiring::collect(&settings, &platform, &roots).await?,
+            fleet: wiring::collect(&settings, &platform, &roots)?,
             pause: platform.pause,
             meter: platform.meter,
         })

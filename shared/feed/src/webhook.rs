@@ -123,6 +123,10 @@ states! {
     Unwanted = "unwanted", Some(Fault::Ours),
         "The subscription has a webhook, and FEED_WEBHOOK_URL is not set any more.",
         "It is removed by itself.";
+    /// The keys of our AuthIDs cannot be read.
+    NoKeys = "no_keys", Some(Fault::Ours),
+        "The keys of the webhook's AuthIDs cannot be read, so that subscriptions are started without it.",
+        "Check FEED_WEBHOOK_KEYS_SECRET_ID; `operator keys create` fills the secret. It is tried again every hour.";
     /// Our address did not answer Microsoft's validation with 200 (AF20021).
     NotValidated = "not_validated", Some(Fault::Ours),
         "Microsoft could not validate the webhook: its address did not answer with 200.",

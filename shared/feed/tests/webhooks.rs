@@ -11,7 +11,7 @@ use feed::subscription::Status;
 use feed::webhook::{KnownWebhook, ListedWebhook, WebhookState, WebhookStatus};
 
 use crate::collecting::{NOW, line, refusal};
-use crate::fakes::{ADDRESS, AUTH_ID, Start, TYPE, World, place};
+use crate::fakes::{ADDRESS, AUTH_ID, Start, TYPE, World, place, without_keys};
 
 const HOUR: i64 = 3_600;
 const TWO: [ContentType; 2] = [TYPE, ContentType::General];
@@ -249,6 +249,30 @@ async fn a_webhook_that_is_newly_configured_is_set_at_once_and_one_that_is_taken
     assert_eq!(known(&world), KnownWebhook::default());
     turns(&world, 24 * HOUR).await;
     assert_eq!(taken(&world), []);
+}
+
+/// A webhook that is there stays, one that is not is set once they can be read, and content comes.
+#[tokio::test]
+async fn without_keys_a_start_carries_no_webhook_and_none_is_sent_for_its_sake() {
+    let mut world = bare(NOW - HOUR);
+    world.collector.webhook = Some(without_keys());
+    world.api.offer("a", NOW - HOUR + 60);
+    world.turn().await;
+    assert_eq!(taken(&world), [(TYPE, false, NOW - HOUR)]);
+    assert_eq!(known(&world).state, WebhookState::NoKeys);
+    let lists = world.api.lists.load(Ordering::SeqCst);
+    turns(&world, 24 * HOUR).await;
+    assert_eq!(taken(&world), []);
+    assert_eq!(world.api.lists.load(Ordering::SeqCst), lists);
+    assert_eq!(world.objects.lines(""), [line("a")]);
+    world.collector.webhook = Some(place(ADDRESS, AUTH_ID));
+    turns(&world, HOUR).await;
+    assert_eq!(taken(&world).len(), 1);
+    assert_eq!(known(&world), KnownWebhook::of(WebhookState::Enabled));
+    world.collector.webhook = Some(without_keys());
+    turns(&world, 24 * HOUR).await;
+    assert_eq!(taken(&world), []);
+    assert_eq!(known(&world), KnownWebhook::of(WebhookState::Enabled));
 }
 
 /// Of another deployment of the same application, say.

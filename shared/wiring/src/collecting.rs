@@ -8,20 +8,20 @@ use anyhow::Context as _;
 use auth::metric::Metric;
 use auth::ports::Meter;
 use aws::{Compression, Connection, OwnProof, OwnProofParts, VendedTokens, VendedTokensParts};
-use feed::collect::{Collector, Queue};
+use feed::collect::{Collector, Queue, WebhookPlace};
 use feed::pace::Pacing;
 use feed::run::Fleet;
 use microsoft::{ActivityClient, ActivityParts, ActivityPatience, TrustRoots};
 
 use crate::platform::Platform;
-use crate::settings::{CollectorSettings, VendingPlace, WebhookPlace};
-use crate::waking::{auth_keys, wakes as wakes_at};
+use crate::settings::{CollectorSettings, VendingPlace};
+use crate::waking::{late_auth_keys, wakes as wakes_at};
 
 /// A day: what an admin did while connecting the tenant is wanted, where it is offered.
 const BEFORE_START: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Makes no request, and reads no secret but the keys of webhooks, where one is configured.
-pub async fn collect(
+/// Reads no secret, and makes no request.
+pub fn collect(
     settings: &CollectorSettings,
     platform: &Platform,
     roots: &TrustRoots,
@@ -56,10 +56,14 @@ pub async fn collect(
             lag_max: feed.lag_max,
         },
         before_start: BEFORE_START,
-        webhook: match &settings.webhook {
-            Some(place) => Some(webhook(place, settings, platform).await?),
-            None => None,
-        },
+        webhook: settings.webhook.as_ref().map(|place| WebhookPlace {
+            address: place.url.clone(),
+            auth_ids: Arc::new(late_auth_keys(
+                &place.keys_secret_id,
+                settings.entra.secret_max_age,
+                platform,
+            )),
+        }),
     };
     Ok(Fleet {
         collector: Arc::new(collector),
@@ -69,19 +73,6 @@ pub async fn collect(
         meter: platform.meter.clone().unwrap_or(Arc::new(Unwatched)),
         host: feed.api.clone(),
         concurrency: settings.concurrency,
-    })
-}
-
-async fn webhook(
-    place: &WebhookPlace,
-    settings: &CollectorSettings,
-    platform: &Platform,
-) -> anyhow::Result<feed::collect::WebhookPlace> {
-    let max_age = settings.entra.secret_max_age;
-    let keys = auth_keys(&place.keys_secret_id, max_age, platform).await?;
-    Ok(feed::collect::WebhookPlace {
-        address: place.url.clone(),
-        auth_ids: Arc::new(keys),
     })
 }
 

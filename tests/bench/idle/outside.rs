@@ -19,7 +19,9 @@ use axum::routing::post;
 use axum::{Json, Router};
 use feed::ContentType;
 use feed::address::Address;
-use feed::ports::{Body, Failure, FeedApi, ListPage, ListedFrom, Request, Subscribe, Subscribed, Subscriptions};
+use feed::ports::{
+    Body, Failure, FeedApi, ListPage, ListedFrom, Request, Subscribe, Subscribed, Subscriptions,
+};
 use feed::refusal::Refusal;
 use feed::subscription::Status;
 use microsoft::TrustRoots;

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use auth::secret::SecretString;
 use auth::{AccessToken, Timestamp};
 
 use super::fence::Fence;
@@ -44,8 +43,6 @@ pub(super) struct Session<'a> {
     pub(super) requests: u32,
     /// As `Retry-After` said.
     pub(super) not_before: Option<Timestamp>,
-    /// Of the tenant's webhooks, once it was asked for.
-    pub(super) auth_id: Option<SecretString>,
     token: AccessToken,
     /// Another token was asked for already.
     renewed: bool,
@@ -73,7 +70,6 @@ impl<'a> Session<'a> {
             fence,
             requests: 0,
             not_before: None,
-            auth_id: None,
             token,
             renewed: false,
             pace,

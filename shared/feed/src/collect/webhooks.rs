@@ -33,6 +33,17 @@ impl Session<'_> {
         if to_see.is_empty() {
             return Ok(());
         }
+        let wanted = self.wanted().await;
+        if let Wanted::Unknown = wanted {
+            let tried = KnownWebhook::tried(WebhookState::NoKeys, self.now());
+            for (index, one) in feed.types.iter_mut().enumerate() {
+                if to_see.contains(&index) && !one.known.webhook.is_well(true) {
+                    one.known.webhook = tried;
+                }
+            }
+            return Ok(());
+        }
+        let wanted = wanted.webhook();
         let listed = match listed {
             Some(listed) => listed,
             None => match self.subscriptions().await {
@@ -44,7 +55,7 @@ impl Session<'_> {
             let Some(one) = feed.types.get_mut(index) else {
                 continue;
             };
-            if let Err(stop) = self.see_to(one, &listed).await {
+            if let Err(stop) = self.see_to(one, &listed, wanted.as_ref()).await {
                 goes_on(stop)?;
             }
         }
@@ -62,17 +73,21 @@ impl Session<'_> {
     }
 
     /// Starts a subscription that runs again, if its webhook is not as it should be.
-    async fn see_to(&mut self, one: &mut TypeFeed, listed: &Subscriptions) -> Result<(), Stop> {
+    async fn see_to(
+        &mut self,
+        one: &mut TypeFeed,
+        listed: &Subscriptions,
+        wanted: Option<&Webhook>,
+    ) -> Result<(), Stop> {
         let content_type = one.content_type;
         if !listed.listed.contains(&(content_type, Status::Enabled)) {
             // Its listing will say so.
             return Ok(());
         }
-        let wanted = self.wanted().await;
         let of_type = listed.webhooks.iter();
         let of_type = of_type.filter(|(other, _)| *other == content_type);
         let webhooks = of_type.map(|(_, webhook)| webhook);
-        let found = KnownWebhook::of(judge(webhooks, wanted.as_ref(), listed.at));
+        let found = KnownWebhook::of(judge(webhooks, wanted, listed.at));
         if found.is_well(wanted.is_some()) {
             one.known.webhook = found;
             return Ok(());
@@ -86,10 +101,8 @@ impl Session<'_> {
             found = found.state.as_str(),
             "a subscription is started again for its webhook's sake"
         );
-        let answer = self
-            .ask(content_type, Subscribe::Start(wanted.as_ref()))
-            .await?;
-        one.known.webhook = after(&answer, wanted.as_ref(), one.known.webhook, now);
+        let answer = self.ask(content_type, Subscribe::Start(wanted)).await?;
+        one.known.webhook = after(&answer, wanted, one.known.webhook, now);
         match answer {
             Err(failure) if failure.refusal == Refusal::Throttled => Err(Stop::Refused(failure)),
             _ => Ok(()),
@@ -105,17 +118,23 @@ impl Session<'_> {
         let now = self.now();
         one.known.started_at = Some(now);
         let content_type = one.content_type;
-        let known = one.known.webhook;
-        let wanted = self.wanted().await;
-        let carried = wanted.as_ref().filter(|_| known.may_try(now));
-        if wanted.is_some() && carried.is_none() {
+        let carried = match self.wanted().await {
+            Wanted::Nothing => None,
             // It failed within the hour: what is known of it stays.
-            return self.ask(content_type, Subscribe::Start(None)).await;
-        }
-        if carried.is_some() {
-            // Written down before it is asked: a start can take longer than the turn has.
-            one.known.webhook = KnownWebhook::tried(WebhookState::Missing, now);
-        }
+            _ if !one.known.webhook.may_try(now) => {
+                return self.ask(content_type, Subscribe::Start(None)).await;
+            }
+            Wanted::Unknown => {
+                one.known.webhook = KnownWebhook::tried(WebhookState::NoKeys, now);
+                return self.ask(content_type, Subscribe::Start(None)).await;
+            }
+            Wanted::Webhook(webhook) => {
+                // Written down before it is asked: a start can take longer than the turn has.
+                one.known.webhook = KnownWebhook::tried(WebhookState::Missing, now);
+                Some(webhook)
+            }
+        };
+        let carried = carried.as_ref();
         let answer = self.ask(content_type, Subscribe::Start(carried)).await?;
         one.known.webhook = after(&answer, carried, one.known.webhook, now);
         match answer {
@@ -126,16 +145,35 @@ impl Session<'_> {
         }
     }
 
-    /// The webhook that this tenant's subscriptions are to have; `None` where none is configured.
-    async fn wanted(&mut self) -> Option<Webhook> {
-        let WebhookPlace { address, auth_ids } = self.collector.webhook.as_ref()?;
-        if self.auth_id.is_none() {
-            self.auth_id = Some(auth_ids.auth_id(self.turn.tenant).await);
+    async fn wanted(&self) -> Wanted {
+        let Some(WebhookPlace { address, auth_ids }) = &self.collector.webhook else {
+            return Wanted::Nothing;
+        };
+        match auth_ids.auth_id(self.turn.tenant).await {
+            Some(auth_id) => Wanted::Webhook(Webhook {
+                address: address.clone(),
+                auth_id,
+            }),
+            None => Wanted::Unknown,
         }
-        Some(Webhook {
-            address: address.clone(),
-            auth_id: self.auth_id.clone()?,
-        })
+    }
+}
+
+/// The webhook that a tenant's subscriptions are to have.
+enum Wanted {
+    /// None is configured.
+    Nothing,
+    Webhook(Webhook),
+    /// One is configured, and its AuthID cannot be made.
+    Unknown,
+}
+
+impl Wanted {
+    fn webhook(self) -> Option<Webhook> {
+        match self {
+            Wanted::Webhook(webhook) => Some(webhook),
+            Wanted::Nothing | Wanted::Unknown => None,
+        }
     }
 }
 

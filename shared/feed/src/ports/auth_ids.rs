@@ -5,11 +5,10 @@ use auth::TenantId;
 use auth::secret::SecretString;
 
 /// The Webhook-AuthID of each tenant.
-///
-/// Failure policy: there is always one. Where the keys cannot be read again, those that were read
-/// last make it.
 #[async_trait]
 pub trait AuthIds: Send + Sync {
-    /// The one that this tenant's subscriptions are given now.
-    async fn auth_id(&self, tenant: TenantId) -> SecretString;
+    /// The one that this tenant's subscriptions are given now. `None` where its keys were never
+    /// read, and cannot be: what is collected does not wait for them. Keys that cannot be read
+    /// again stay in use.
+    async fn auth_id(&self, tenant: TenantId) -> Option<SecretString>;
 }

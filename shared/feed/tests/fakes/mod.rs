@@ -25,7 +25,7 @@ use feed::ports::{Encoder, Encoding, NoToken, Tokens};
 
 pub(crate) use activity::{Answer, FakeApi, HOST};
 pub(crate) use stores::{FakeLedger, FakeObjects};
-pub(crate) use webhooks::{ADDRESS, AUTH_ID, Start, place};
+pub(crate) use webhooks::{ADDRESS, AUTH_ID, Start, place, without_keys};
 
 pub(crate) const TENANT: &str = "41463f53-8812-40f4-890f-865bf6e35190";
 pub(crate) const TYPE: ContentType = ContentType::Exchange;

@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use auth::TenantId;
 use auth::caller::IdentityRules;
 use auth::ports::{Clock as _, HeldClock};
 use auth::secret::SecretString;
 use auth::turns::{Slot, Turns};
-use auth::{TenantId, Timestamp};
 use aws::{
     Endpoint, OwnProof, OwnProofParts, SystemPause, VendedTokens, VendedTokensParts, connect,
 };

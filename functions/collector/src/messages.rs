@@ -71,7 +71,7 @@ impl Messages {
             tracing::error!(
                 event = "feed_wake_unread",
                 messages = self.unread.len(),
-                "the queue holds what is no message of ours; it goes to the dead letters"
+                "the queue holds a message that cannot be read; it goes to the dead letters"
             );
         }
         let failed = failed.iter().filter_map(|place| self.ids.get(*place));

@@ -16,7 +16,7 @@ use crate::window::{HOUR, Window};
 
 /// How long a window is out: its way through the queue, and a worker's time. The queue shows a
 /// message again after the same time at the earliest (`VisibilityTimeout` in template.yaml), so
-/// that it finds the window done or planned anew.
+/// that it finds the window done or planned again.
 pub const CLAIM: Duration = Duration::from_secs(15 * 60);
 
 /// What is shorter, a turn lists by itself: an hour in which one content fails comes again in

@@ -97,7 +97,7 @@ pub(super) struct TypeView {
     fault: Option<Fault>,
     what_happened: Option<&'static str>,
     next_step: Option<&'static str>,
-    /// How its webhook was found, or left, the last time; null where it has none of ours.
+    /// How its webhook was found, or left, the last time; null where we gave it none.
     webhook: Option<WebhookView>,
 }
 

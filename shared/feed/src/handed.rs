@@ -26,7 +26,7 @@ pub struct Handed {
     pub content_type: ContentType,
     /// What is to be listed: whole hours of UTC, so that no other session has a batch of them.
     pub window: Window,
-    /// When the claim ends. No worker goes on beyond it. Tells apart a window that is handed out
+    /// When the claim ends. No worker goes on beyond it. It marks off a window that is handed out
     /// again.
     pub until: Timestamp,
 }

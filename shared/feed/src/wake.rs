@@ -47,7 +47,7 @@ pub enum Wake {
 }
 
 /// A message that no later try can read: not JSON, of another version, or not of this form. The
-/// text is left out: whoever can write to the queue chose it.
+/// text is left out: a writer to the queue chose it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a message of the queue")]
 pub struct Unreadable;

@@ -2,7 +2,7 @@
 //! new is stored.
 //!
 //! It decides nothing of what is complete, and takes no lease: what it marks is what it listed,
-//! and when a run looks at the tenant stays as it was. Whoever wakes a tenant, and however often,
+//! and when a run looks at the tenant stays as it was. Who wakes a tenant, and how often,
 //! changes when something is listed, and nothing in the store (decision 0065).
 
 use std::collections::BTreeMap;

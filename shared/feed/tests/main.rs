@@ -16,6 +16,7 @@ mod fakes;
 mod handed;
 mod odd_answers;
 mod operating;
+mod purging;
 mod running;
 mod running_badly;
 mod starving;

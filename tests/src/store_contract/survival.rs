@@ -19,7 +19,7 @@ use auth::{Tenant, TenantId, TenantStatus};
 use aws::{Connection, Operation, Units};
 use aws_sdk_dynamodb::types::AttributeValue;
 use feed::ledger::BatchRow;
-use feed::ports::{DueFeeds as _, Ledger as _, SharedLedger as _};
+use feed::ports::{DueFeeds as _, Ledger as _, LedgerErasure as _, SharedLedger as _};
 
 use super::ledger_rows::{batch_of, done, stored, window_of};
 use super::one_of_each as each;
@@ -61,6 +61,12 @@ fn does(operation: Operation) -> Does {
         O::TakeOver => Does::Loses(&["window#1431648000-1431651600#1431656094"]),
         // The parts are rows of their own.
         O::SplitBatch => Does::Loses(&["1431651600#23c9c9dd8a6d811a0d54861ac04b9df3"]),
+        O::EraseBatches => Does::Loses(&[
+            "1431651600#23c9c9dd8a6d811a0d54861ac04b9df3",
+            "1431651600#d7bb36ab354564d8b3d083afb7c07c8b",
+            "window#1431648000-1431651600#1431656094",
+        ]),
+        O::EraseFeed => Does::Loses(&["FEED"]),
         O::PutPolicy => Does::Loses(&["POLICY"]),
         O::PutCandidate | O::DropCandidate => Does::Loses(&["CANDIDATE"]),
         O::PutIssuers => Does::Loses(&["ISSUERS"]),
@@ -197,6 +203,16 @@ async fn write(world: &World, operation: Operation, prepared: Prepared) {
         }
         O::ClaimFeed | O::PutTypes | O::TakeWindow | O::FinishWindow | O::TakeOver => {
             of_sessions(world, operation, prepared.open.tenant).await;
+        }
+        O::EraseBatches => {
+            let open = prepared.open;
+            let erased = world.table.erase_batches(open.tenant, open.content_type);
+            assert!(erased.await.unwrap() > 0);
+        }
+        O::EraseFeed => {
+            let feed = world.table.feed(prepared.open.tenant).await;
+            let erased = world.table.erase_feed(&feed.unwrap().unwrap()).await;
+            assert_eq!(erased.unwrap(), Write::Done);
         }
         _ => of_control(world, operation, prepared).await,
     }

@@ -4,6 +4,7 @@
 
 mod activity;
 mod due_feeds;
+mod erasing;
 mod ledger;
 mod objects;
 mod shared_ledger;
@@ -12,6 +13,9 @@ mod wakes;
 
 pub use activity::{Body, Failure, FeedApi, ListPage, ListedFrom, Request, Subscriptions};
 pub use due_feeds::DueFeeds;
+pub use erasing::{
+    AfterVersion, LedgerErasure, MOST_VERSIONS, StoredVersion, StoredVersions, VersionPage,
+};
 pub use ledger::Ledger;
 pub use objects::{Encoder, Encoding, ObjectError, Objects, Put, Upload};
 pub use shared_ledger::SharedLedger;

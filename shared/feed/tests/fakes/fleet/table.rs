@@ -43,9 +43,9 @@ type HeldLease = (Option<(Timestamp, u32)>, Option<Looked>);
 pub(crate) struct FleetTable {
     fuse: Arc<Fuse>,
     tenants: Mutex<BTreeMap<TenantId, Tenant>>,
-    pub(super) feeds: Mutex<BTreeMap<TenantId, TenantFeed>>,
+    pub(crate) feeds: Mutex<BTreeMap<TenantId, TenantFeed>>,
     pub(crate) windows: Mutex<Vec<WindowRow>>,
-    batches: Mutex<BTreeMap<BatchKey, BatchRow>>,
+    pub(crate) batches: Mutex<BTreeMap<BatchKey, BatchRow>>,
     pub(super) leases: Mutex<BTreeMap<String, HeldLease>>,
     counts: Mutex<Counts>,
     /// The feeds that cannot be read.

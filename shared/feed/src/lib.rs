@@ -9,9 +9,10 @@
 //!   windows are due).
 //! - **Bytes**: `records` (an array in pieces becomes records, byte for byte).
 //! - **The ledger**: `content`, `batch` (contents of one hour that become one object),
-//!   `object_key`, `ledger` (the rows), `handed` (windows that workers do beside the turns).
-//! - **Turns**: `due` (what brings a tenant before a run), `marks` (what the lease of a shard
-//!   says of its tenants).
+//!   `object_key`, `ledger` (the rows), `open` (what of them is neither stored nor lost), `handed`
+//!   (windows that workers do beside the turns).
+//! - **Turns**: `due` (what brings a tenant before a run), `pace` (how often), `marks` (what the
+//!   lease of a shard says of its tenants).
 //! - **The API**: `content_type`, `subscription` (what is wanted against what runs), `address`
 //!   (where a token may be sent), `refusal` (what a refusal means and what to do), `af_codes`.
 //! - **Webhooks**: `auth_id` (whose notification it is), `notification` (what it says), `wake`
@@ -35,7 +36,9 @@ pub mod ledger;
 pub mod marks;
 pub mod notification;
 pub mod object_key;
+mod open;
 pub mod operate;
+pub mod pace;
 pub mod pass;
 pub mod planner;
 pub mod ports;

@@ -5,20 +5,21 @@ use std::sync::atomic::Ordering;
 use auth::TenantStatus;
 use feed::due::{Due, Hold};
 use feed::ledger::BatchState;
+use feed::pace::Pace;
 use feed::refusal::Refusal;
 use feed::run::Message;
 use feed::wake::Wake;
 use feed::{ContentType, Window};
 
 use crate::collecting::{NOW, line};
-use crate::fakes::TYPE;
 use crate::fakes::fleet::{FleetWorld, Gives, OTHER, numbered};
+use crate::fakes::{BY_QUIET, IN_EVERY_TURN, TYPE};
 
 const DAY: u64 = 86_400;
 
 /// So many tenants that are idle and were looked at before, with a queue.
 pub(crate) async fn settled(tenants: usize) -> FleetWorld {
-    let world = FleetWorld::with_queue(tenants, NOW);
+    let world = FleetWorld::with_queue(tenants, NOW, IN_EVERY_TURN);
     world.run().await;
     world.runs(6, 300).await;
     world.table.counted();
@@ -85,7 +86,10 @@ async fn a_tenant_that_is_woken_is_listed_up_to_now_and_stays_where_it_is() {
         (1, 1, 0)
     );
     assert_eq!(world.stored(1), [line("new")], "it has not settled yet");
-    assert_eq!((world.listings(), world.due(1)), (1, Due::InTurn));
+    assert_eq!(
+        (world.listings(), world.due(1)),
+        (1, Due::InTurn(Pace::FASTEST))
+    );
     let counts = world.table.counted();
     assert_eq!((counts.leases, counts.moves, counts.pages), (0, 0, 0));
     assert_eq!((counts.claims, counts.writes), (1, 1));
@@ -334,7 +338,7 @@ async fn a_worker_that_dies_at_any_call_loses_nothing_and_stores_nothing_twice()
                 world.table.is_done() && world.row(1).busy_until.is_none(),
                 "{context}"
             );
-            assert_eq!(world.due(1), Due::InTurn, "{context}");
+            assert_eq!(world.due(1), Due::InTurn(Pace::FASTEST), "{context}");
             let objects = world.objects.held.lock().unwrap().len();
             assert_eq!(objects, world.table.batches().len(), "{context}");
         }
@@ -357,7 +361,11 @@ async fn a_run_that_dies_at_any_call_while_workers_go_on_loses_nothing() {
         world.runs(5, 300).await;
         for number in 0..3 {
             assert_eq!(world.stored(number), [line("a"), line("b")], "died at {at}");
-            assert_eq!(world.due(number), Due::InTurn, "died at {at}");
+            assert_eq!(
+                world.due(number),
+                Due::InTurn(Pace::FASTEST),
+                "died at {at}"
+            );
             let types = world.row(number).types;
             let totals = types.iter().map(|one| one.totals.expired_seconds);
             assert_eq!(totals.sum::<u64>(), 0, "died at {at}");
@@ -404,7 +412,31 @@ async fn a_turn_that_meets_a_woken_one_is_repeated_in_the_same_run() {
     );
     world.runs(2, 300).await;
     is_whole(&world, 2, "met");
-    assert_eq!(world.due(1), Due::InTurn);
+    assert_eq!(world.due(1), Due::InTurn(Pace::FASTEST));
+}
+
+#[tokio::test]
+async fn a_quiet_tenant_that_is_woken_and_has_something_is_looked_at_in_the_next_run() {
+    let world = FleetWorld::with_queue(2, NOW, BY_QUIET);
+    world.run().await;
+    world.runs(288, 300).await;
+    assert!(matches!(world.due(1), Due::InTurn(pace) if pace > Pace::FASTEST));
+    let quiet = world.due(1);
+    world.work(&[world.notified(1)]).await;
+    assert_eq!(world.due(1), quiet, "there was nothing");
+    world.pass(1);
+    world.api.offer(1, "new", world.now() - 5);
+    world.pass(1);
+    world.work(&[world.notified(1)]).await;
+    assert_eq!(world.stored(1), [line("new")]);
+    assert!(matches!(world.due(1), Due::From(_)));
+    world
+        .api
+        .offer(1, "next", world.now() + 1);
+    world.runs(3, 300).await;
+    assert_eq!(world.due(1), Due::InTurn(Pace::FASTEST));
+    assert_eq!(world.stored(1).len(), 2);
+    is_whole(&world, 2, "quiet");
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use auth::metric::Metric;
 use auth::ports::Meter;
 use aws::{Compression, Connection, OwnProof, OwnProofParts, VendedTokens, VendedTokensParts};
 use feed::collect::{Collector, Queue};
+use feed::pace::Pacing;
 use feed::run::Fleet;
 use microsoft::{ActivityClient, ActivityParts, ActivityPatience, TrustRoots};
 
@@ -50,6 +51,10 @@ pub fn collect(
         format: feed.format,
         types: feed.types.clone(),
         settle: feed.settle,
+        pacing: Pacing {
+            interval: feed.every,
+            lag_max: feed.lag_max,
+        },
         before_start: BEFORE_START,
     };
     Ok(Fleet {
@@ -59,7 +64,6 @@ pub fn collect(
         leases: Arc::clone(&store.leases),
         meter: platform.meter.clone().unwrap_or(Arc::new(Unwatched)),
         host: feed.api.clone(),
-        interval: feed.every,
         concurrency: settings.concurrency,
     })
 }

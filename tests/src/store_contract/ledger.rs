@@ -8,6 +8,7 @@ use aws::Connection;
 use feed::ContentType;
 use feed::due::{Due, Hold};
 use feed::ledger::{TenantFeed, Totals, TypeFeed};
+use feed::pace::Pace;
 use feed::ports::{DueFeeds as _, Ledger as _};
 use feed::rhythm::Rhythm;
 use feed::subscription::Known;
@@ -113,14 +114,12 @@ pub async fn a_feed_is_in_the_due_index_where_its_row_says(connection: &Connecti
     assert!(world.scan().await.is_empty(), "no row is made");
     let mut feed = feed_of(tenant);
     let places = [
-        Due::InTurn,
         Due::From(NOW),
         Due::Held(Hold::Paused),
         Due::Held(Hold::Inactive),
         Due::Held(Hold::Left),
-        Due::InTurn,
     ];
-    for due in places {
+    for due in Pace::all().map(Due::InTurn).chain(places) {
         feed.due = due;
         assert_eq!(table.put_feed(&feed).await.unwrap(), Write::Done);
         feed = table.feed(tenant).await.unwrap().unwrap();

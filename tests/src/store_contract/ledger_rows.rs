@@ -8,6 +8,7 @@ use feed::due::Due;
 use feed::handed::{Handed, Listing, Outcome, WindowRow};
 use feed::ledger::{BatchRow, BatchState, StoredBatch, StoredObject, TenantFeed, Totals, TypeFeed};
 use feed::object_key::Format;
+use feed::pace::Pace;
 use feed::ports::Ledger as _;
 use feed::progress::{Progress, Unlisted};
 use feed::refusal::Refusal;
@@ -29,7 +30,7 @@ pub(super) fn feed_of(tenant: TenantId) -> TenantFeed {
         tenant,
         is_paused: true,
         leaves: Some(at(-2)),
-        due: Due::InTurn,
+        due: Due::InTurn(Pace::FASTEST),
         types: ContentType::ALL.into_iter().map(type_feed).collect(),
         handed: vec![window_of(tenant).handed],
         busy_until: Some(at(270)),

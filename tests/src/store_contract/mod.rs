@@ -147,6 +147,7 @@ macro_rules! contract_tests {
             an_operators_action_costs_two_write_units
             of_eight_takers_one_holds_the_lease
             a_lease_ends_by_itself_or_is_given_back
+            a_lease_that_ends_later_than_any_can_holds_no_one_up
             a_lease_costs_one_unit_to_take_and_one_to_give_back
             a_renewal_costs_one_write_unit_for_each_kilobyte
             what_leaves_its_slot_or_comes_back_costs_two_units_more

@@ -90,7 +90,8 @@ pub(super) const ALL_TENANTS: &str = "tenants";
 
 pub(super) const DUE_INDEX: &str = "due";
 pub(super) const DUE_SHARD: &str = "due_shard";
-/// A number: below [`SLOTS`] the tenant's slot, whose turns bring the record; from there on the
+/// A number: below [`SLOTS`] the tenant's slot, whose turns bring the record; of an audit log, which
+/// has paces, below 16 times that ([`Due::number`](feed::due::Due::number)); from there on the
 /// Unix time from which every run looks at it. A renewal leaves a slot as it is, and an index
 /// whose key stays costs nothing (decision 0050).
 pub(super) const TURN: &str = "turn";

@@ -69,6 +69,7 @@ fn is_of_all(refusal: Refusal) -> bool {
         | Refusal::WindowRefused
         | Refusal::PageStale
         | Refusal::ContentGone
+        | Refusal::AddressRefused
         | Refusal::ContentExpired
         | Refusal::RequestRefused
         | Refusal::Unavailable => false,

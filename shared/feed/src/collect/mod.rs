@@ -13,8 +13,9 @@ mod handing;
 mod left;
 mod listing;
 mod making;
-mod pace;
+mod next;
 mod parting;
+mod quota;
 mod rounds;
 mod session;
 mod storing;
@@ -39,6 +40,7 @@ use crate::address::FeedHost;
 use crate::content_type::ContentType;
 use crate::due::Due;
 use crate::object_key::Format;
+use crate::pace::Pacing;
 use crate::ports::{Encoding, FeedApi, Ledger, Objects, SharedLedger, Tokens, Wakes};
 use crate::refusal::Refusal;
 use crate::watched::Watched;
@@ -67,6 +69,8 @@ pub struct Collector {
     pub types: Vec<ContentType>,
     /// Seconds for which content settles: `FEED_SETTLE_SECONDS`.
     pub settle: u32,
+    /// How often a tenant is looked at.
+    pub pacing: Pacing,
     /// So much of what was made before a first start is listed, too: it may be offered or not
     /// (protocol notes §3 do not say). Up to a day is the one window that is listed anyway.
     pub before_start: Duration,

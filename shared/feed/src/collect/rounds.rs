@@ -39,6 +39,7 @@ impl Session<'_> {
         feed: &mut TenantFeed,
         report: &mut Report,
     ) -> Result<(), Halt> {
+        self.remember(feed);
         let mut listed = None;
         let mut plans = VecDeque::new();
         let mut is_refused = false;

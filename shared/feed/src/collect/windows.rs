@@ -38,6 +38,7 @@ impl Session<'_> {
         window: Window,
         report: &mut Report,
     ) -> Result<(Window, Timestamp, Left), Stop> {
+        self.about = Some(one.content_type);
         let (window, contents, at) = self.listed(one, window).await?;
         report.windows += 1;
         report.named += contents.len() as u64;

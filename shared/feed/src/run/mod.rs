@@ -10,6 +10,7 @@
 mod backlog;
 mod fleet;
 mod job;
+mod judging;
 mod known;
 mod moving;
 mod one;

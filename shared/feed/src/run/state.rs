@@ -68,7 +68,7 @@ impl<'a> Run<'a> {
         Self {
             fleet,
             end: clock.since_start() + time.saturating_sub(GRACE),
-            turns: marks::turns(fleet.interval),
+            turns: marks::turns(fleet.collector.pacing.interval),
             tally: Tally::default(),
             held: Mutex::default(),
             backlogs: Mutex::default(),

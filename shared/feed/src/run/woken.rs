@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use auth::ports::StoreError;
+use auth::ports::{Looked, StoreError};
 use auth::{TenantId, Timestamp};
 use futures::StreamExt as _;
 
@@ -23,6 +23,7 @@ use crate::collect::{Halt, Report, Turn};
 use crate::content_type::ContentType;
 use crate::due::Due;
 use crate::marks;
+use crate::pace::Pace;
 use crate::refusal::Refusal;
 use crate::wake::Wake;
 use crate::window::Window;
@@ -100,8 +101,8 @@ impl Fleet {
                 let wanted = (*content_type, *window);
                 self.collector.beside(&turn, wanted).await
             }
-            Task::Types(types) => match self.noted(job.tenant).await {
-                Ok(listed_until) => self.collector.woken(&turn, types, listed_until).await,
+            Task::Types(types) => match self.looked(job.tenant).await {
+                Ok(looked) => self.collector.woken(&turn, types, looked.as_ref()).await,
                 Err(error) => return failed(job.tenant, &error),
             },
         };
@@ -128,20 +129,20 @@ impl Fleet {
         }))
     }
 
-    /// What the lease of the tenant's shard says of it. Read before the tenant's row: what a run
-    /// has noted since is not taken for something that was read before.
-    async fn noted(&self, tenant: TenantId) -> Result<Option<Timestamp>, StoreError> {
-        let turns = marks::turns(self.interval);
+    /// What the lease of the tenant's shard says. Read before the tenant's row: what a run has
+    /// noted since is not taken for something that was read before.
+    async fn looked(&self, tenant: TenantId) -> Result<Option<Looked>, StoreError> {
+        let turns = marks::turns(self.collector.pacing.interval);
         let lease = marks::lease_of(marks::shard_of(tenant, self.due.shards()));
         let looked = self.leases.looked(&lease).await?;
-        let looked = marks::believed(looked, turns, self.collector.clock.now());
-        Ok(looked.and_then(|looked| marks::listed_until(&looked, turns, tenant)))
+        let now = self.collector.clock.now();
+        Ok(marks::believed(looked, turns, now))
     }
 
     /// A tenant that was looked at seldom, and has something, is looked at in the next run, which
     /// puts it where it belongs.
     async fn hastens(&self, turn: &Turn, report: &Report) {
-        let is_seldom = report.due.is_some_and(Due::is_seldom);
+        let is_seldom = matches!(report.due, Some(Due::InTurn(pace)) if pace > Pace::FASTEST);
         if is_seldom && report.stored > 0 {
             let now = self.collector.clock.now();
             if let Err(error) = self.due.look_again(turn.tenant, now).await {

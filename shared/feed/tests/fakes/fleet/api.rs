@@ -1,7 +1,7 @@
 //! The Activity API of many tenants, and their tokens.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -37,6 +37,8 @@ pub(crate) struct FleetApi {
     pub(crate) slow_contents: Mutex<BTreeMap<TenantId, u64>>,
     /// When each request was made, by the running clock.
     pub(crate) asked: Mutex<BTreeMap<TenantId, Vec<u64>>>,
+    /// No content is given.
+    pub(crate) refuses_contents: AtomicBool,
     /// Seconds that every listing takes.
     pub(crate) all_slow: AtomicU64,
     /// By how many seconds our clock is ahead of Microsoft's.
@@ -62,6 +64,7 @@ impl FleetApi {
             slow_contents: Mutex::default(),
             asked: Mutex::default(),
             hangs: Mutex::default(),
+            refuses_contents: AtomicBool::default(),
             all_slow: AtomicU64::default(),
             ahead: AtomicI64::default(),
             listings: AtomicU64::default(),
@@ -173,6 +176,9 @@ impl FeedApi for FleetApi {
 
     async fn content(&self, who: Request<'_>, at: &Address) -> Result<Box<dyn Body>, Failure> {
         self.admits(who)?;
+        if self.refuses_contents.load(Ordering::SeqCst) {
+            return Err(Failure::of(Refusal::Unavailable));
+        }
         tokio::task::yield_now().await;
         let slow = self.slow_contents.lock().unwrap().get(&who.tenant).copied();
         let until = self.clock.since_start() + Duration::from_secs(slow.unwrap_or(0));

@@ -19,10 +19,11 @@ use feed::due::Due;
 use feed::ledger::TenantFeed;
 use feed::object_key::Format;
 use feed::operate::Feeds;
+use feed::pace::Pacing;
 use feed::run::{Fleet, Message, RunReport, Worked};
 use feed::wake::Wake;
 
-use super::{AsItIs, FakeObjects, Fuse, TYPE, Waits};
+use super::{AsItIs, FakeObjects, Fuse, IN_EVERY_TURN, TYPE, Waits};
 
 pub(crate) use api::{FleetApi, FleetTokens, Gives};
 pub(crate) use shared::FakeWakes;
@@ -51,17 +52,22 @@ pub(crate) fn numbered(number: usize) -> TenantId {
 }
 
 impl FleetWorld {
-    /// So many tenants, which have just connected, and no queue.
+    /// So many tenants, which have just connected, and are looked at in each of their turns; no queue.
     pub(crate) fn of(tenants: usize, now: i64) -> Self {
-        Self::built(tenants, now, false)
+        Self::paced(tenants, now, IN_EVERY_TURN)
+    }
+
+    /// The same at the pace of the setting.
+    pub(crate) fn paced(tenants: usize, now: i64, pacing: Pacing) -> Self {
+        Self::built(tenants, now, (pacing, false))
     }
 
     /// The same with a queue.
-    pub(crate) fn with_queue(tenants: usize, now: i64) -> Self {
-        Self::built(tenants, now, true)
+    pub(crate) fn with_queue(tenants: usize, now: i64, pacing: Pacing) -> Self {
+        Self::built(tenants, now, (pacing, true))
     }
 
-    fn built(tenants: usize, now: i64, has_queue: bool) -> Self {
+    fn built(tenants: usize, now: i64, (pacing, has_queue): (Pacing, bool)) -> Self {
         let clock = Arc::new(HeldClock::at(now));
         let fuse = Arc::new(Fuse::default());
         let table = Arc::new(FleetTable::new(Arc::clone(&fuse)));
@@ -86,6 +92,7 @@ impl FleetWorld {
             format: Format::Gzip,
             types: vec![TYPE, OTHER],
             settle: 300,
+            pacing,
             before_start: Duration::ZERO,
         };
         let fleet = Fleet {
@@ -95,7 +102,6 @@ impl FleetWorld {
             leases: table.clone(),
             meter: meter.clone(),
             host: None,
-            interval: Duration::from_secs(300),
             concurrency: 4,
         };
         let world = Self {
@@ -112,6 +118,12 @@ impl FleetWorld {
         };
         (0..tenants).for_each(|number| world.connect(number));
         world
+    }
+
+    /// Another pace from now on.
+    pub(crate) fn paces(&mut self, pacing: Pacing) {
+        let collector = Arc::get_mut(&mut self.fleet.collector).expect("no run is under way");
+        collector.pacing = pacing;
     }
 
     pub(crate) fn now(&self) -> i64 {
@@ -215,7 +227,7 @@ impl FleetWorld {
             due: self.table.clone(),
             leases: self.table.clone(),
             clock: self.clock.clone(),
-            interval: self.fleet.interval,
+            interval: self.fleet.collector.pacing.interval,
             settle: 300,
         }
     }

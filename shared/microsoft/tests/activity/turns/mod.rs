@@ -12,6 +12,7 @@ use feed::ContentType;
 use feed::address::FeedHost;
 use feed::collect::{Collector, Report, Turn};
 use feed::object_key::Format;
+use feed::pace::Pacing;
 use ports::{AsItIs, Given, Rows, Store};
 use serde_json::json;
 
@@ -39,6 +40,10 @@ async fn turn(api: &RawApi) -> (Report, String) {
         format: Format::Gzip,
         types: vec![ContentType::Exchange],
         settle: 300,
+        pacing: Pacing {
+            interval: Duration::from_secs(300),
+            lag_max: Duration::from_secs(600),
+        },
         before_start: Duration::ZERO,
     };
     let turn = Turn {

@@ -9,12 +9,13 @@ use auth::ports::Clock;
 use auth::requirements::Requirements;
 use auth::{ClientId, Cloud, Resource};
 use microsoft::SigningKey;
-use microsoft_sim::{Config, KeyCredential, Registration, RequiredResource, Simulator};
+use microsoft_sim::{Config, KeyCredential, Registration, RequiredResource, Simulator, Webhooks};
 use tokio::task::JoinHandle;
 
 use crate::entrance::Entrance;
 use crate::options::Options;
 use crate::ready::SimulatedPerson;
+use crate::tls::Tls;
 
 /// The run's clock, as the simulator asks for it.
 struct SharedClock(Arc<dyn Clock>);
@@ -38,16 +39,23 @@ pub(crate) struct Application<'a> {
 /// What the application requires of Microsoft Graph, where tokens for it are wanted.
 const GRAPH_ROLES: [&str; 2] = ["AuditLog.Read.All", "Directory.Read.All"];
 
-/// Opens the simulator's directory.
+/// Opens the simulator's directory. It calls webhooks by itself where anything runs by itself.
 pub(crate) fn open(
     directory: PathBuf,
     options: &Options,
+    tls: Option<&Tls>,
     clock: Arc<dyn Clock>,
 ) -> anyhow::Result<Simulator> {
     let config = Config {
         data_dir: Some(directory),
         tenants: options.simulated_tenants,
         token_life_seconds: options.token_life,
+        webhooks: Webhooks {
+            by_themselves: options.scheduled,
+            // The front of this machine is what it calls, and speaks no TLS otherwise.
+            plain_loopback: tls.is_none(),
+            extra_roots: tls.map(|tls| tls.ca_pem.clone()).unwrap_or_default(),
+        },
         ..Config::default()
     };
     Ok(Simulator::open(config, Arc::new(SharedClock(clock)))?)

@@ -59,6 +59,15 @@
 //!   `answered_at`. In memory, some 200 bytes each.
 //! - `GET /_sim/activity/requests`: what was asked, by tenant and method, and what was refused.
 //!
+//! Webhooks are called as [`Webhooks`] says: within the start that names one, and once content
+//! becomes available. `POST /_sim/activity/notify` sends what is due by the simulated clock, again
+//! where that is due, and answers once nothing is: `{"sent","failed","waiting"}`, notifications
+//! that were answered with 200, that were not, and that are due later. Faults of a tenant, a hit
+//! for each notification: `notify_late` (seconds), `notify_twice` (the second so many seconds
+//! later; null is at once), `notify_never`, `notify_reordered`; `webhook_unreachable` fails
+//! validations and notifications, which are then not sent; `webhook_removed` and
+//! `webhook_disabled` strike at the next request, as those of subscriptions do.
+//!
 //! `PUT /_sim/activity/scenario` sets what a tenant's logs are like, before its first start (409
 //! after it): `{"tenant", "named", …}` with a tenant or null (all without one of their own), a
 //! name, and fields of [`Scenario`] that differ. The names: `default`; `month`
@@ -116,7 +125,7 @@ mod token;
 pub use activity::assumptions::ACTIVITY_ASSUMPTIONS;
 pub use activity::scenario::Scenario;
 pub use assumptions::{ASSUMPTIONS, Assumption};
-pub use config::Config;
+pub use config::{Config, Webhooks};
 pub use directory::applications::RegisterError;
 pub use files::OpenError;
 pub use platform::{Clock, RandomnessFailed, SystemClock};

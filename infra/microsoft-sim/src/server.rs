@@ -2,7 +2,6 @@
 //! use the control surface.
 
 use std::future::{Ready, ready};
-use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
@@ -16,24 +15,23 @@ use crate::connection::Peer;
 use crate::faults::FaultyEndpoint;
 use crate::faults::transport::{RouteGroup, disturb};
 use crate::received::ReceivedRequest;
-use crate::site::{Core, Site};
+use crate::site::Site;
 use crate::{activity, admin_consent, answer, authorize, control, discovery, token};
 
 /// What answers at an endpoint, in both versions.
 type Respond = fn(Version, ReceivedRequest) -> Response;
 
 /// Every route.
-pub(crate) fn router(core: Arc<Core>, base_url: &str) -> Router {
-    let site = Site {
-        core,
-        base_url: Arc::from(base_url.trim_end_matches('/')),
-    };
+pub(crate) fn router(site: &Site) -> Router {
     let authority =
-        authority_routes(&site).route_layer(from_fn_with_state(site.clone(), count_connection));
+        authority_routes(site).route_layer(from_fn_with_state(site.clone(), count_connection));
     // Not counted: the statistics are the authority's.
-    let activity = disturbed(&site, activity::routes::api());
+    let activity = disturbed(site, activity::routes::api());
     let control = control_routes().route_layer(from_fn(loopback_only));
-    authority.merge(activity).merge(control).with_state(site)
+    authority
+        .merge(activity)
+        .merge(control)
+        .with_state(site.clone())
 }
 
 fn authority_routes(site: &Site) -> Router<Site> {

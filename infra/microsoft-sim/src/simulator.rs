@@ -1,6 +1,6 @@
 //! The simulator as a program holds it: open, register, grant, serve.
 
-use std::future::Future;
+use std::future::{Future, IntoFuture as _};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use axum::serve::{Listener, ListenerExt as _};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
+use crate::activity::notify;
 use crate::config::Config;
 use crate::connection::{Peer, Watched};
 use crate::directory::applications::RegisterError;
@@ -16,12 +17,14 @@ use crate::files::OpenError;
 use crate::platform::Clock;
 use crate::registration::Registration;
 use crate::server;
-use crate::site::Core;
+use crate::site::{Core, Site};
 
 /// A simulated Microsoft Entra ID. Clones share one directory.
 #[derive(Clone)]
 pub struct Simulator {
     core: Arc<Core>,
+    /// Webhooks are called without being asked to.
+    notifies: bool,
 }
 
 /// A simulated customer tenant, as the sign-in page lists it.
@@ -57,8 +60,9 @@ impl Simulator {
     /// the first start. A file that is damaged is named in the error and left
     /// untouched.
     pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        let notifies = config.webhooks.by_themselves;
         let core = Arc::new(Core::open(config, clock)?);
-        Ok(Self { core })
+        Ok(Self { core, notifies })
     }
 
     /// Registers an application, or replaces the one with this client ID.
@@ -149,10 +153,15 @@ impl Simulator {
     where
         L: Listener<Addr = SocketAddr>,
     {
-        let service = server::router(Arc::clone(&self.core), &base_url)
-            .into_make_service_with_connect_info::<Peer>();
-        axum::serve(Watched(listener), service)
-            .with_graceful_shutdown(shutdown)
-            .await
+        let site = Site::new(Arc::clone(&self.core), &base_url);
+        let service = server::router(&site).into_make_service_with_connect_info::<Peer>();
+        let served = axum::serve(Watched(listener), service).with_graceful_shutdown(shutdown);
+        if !self.notifies {
+            return served.await;
+        }
+        tokio::select! {
+            served = served.into_future() => served,
+            never = notify::by_itself(site) => match never {},
+        }
     }
 }

@@ -53,7 +53,7 @@ impl Core {
         }
         let core = Self {
             token_life: config.token_life_seconds,
-            activity: Activity::open(data_dir, config.activity)?,
+            activity: Activity::open(&config, clock.unix_seconds())?,
             clock,
             directory: Directory::open(data_dir, config.tenants)?,
             signing_key: SigningKey::open(data_dir)?,
@@ -89,6 +89,11 @@ impl Core {
 }
 
 impl Site {
+    pub(crate) fn new(core: Arc<Core>, base_url: &str) -> Self {
+        let base_url = Arc::from(base_url.trim_end_matches('/'));
+        Self { core, base_url }
+    }
+
     pub(crate) fn begin(&self, headers: &HeaderMap) -> Exchange {
         Exchange::begin(self.core.clock.as_ref(), headers)
     }

@@ -9,14 +9,17 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use async_trait::async_trait;
 use auth::TenantId;
 use auth::encoding::base64url;
 use auth::ports::SecretError;
-use auth::ring::LiveRing;
+use auth::ring::{LateRing, LiveRing};
 use auth::sealing::{InvalidKeys, RingKeys};
 use auth::secret::{ExposeSecret as _, Key256, SecretString};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::hmac;
+
+use crate::ports::AuthIds;
 
 /// The header that carries it, in requests of Microsoft's.
 pub const AUTH_ID_HEADER: &str = "Webhook-AuthID";
@@ -32,6 +35,8 @@ const NO_TENANT: TenantId = TenantId::CONSUMERS;
 
 /// The keys as they change while a program runs.
 pub type LiveAuthKeys = LiveRing<AuthKeys>;
+/// The same for a program that can be without them.
+pub type LateAuthKeys = LateRing<AuthKeys>;
 
 /// The keys that AuthIDs are made and checked with. `Debug` shows none.
 pub struct AuthKeys {
@@ -103,6 +108,22 @@ pub fn not_read_again(error: &SecretError) {
         event = "webhook_keys_not_reloaded", %error,
         "the webhook's keys could not be read again; those in memory stay in use"
     );
+}
+
+/// Says in the log that the keys could not be read ([`LateAuthKeys`]).
+pub fn not_read(error: &SecretError) {
+    tracing::error!(
+        event = "feed_webhook_keys_unread", %error,
+        "the webhook's keys could not be read: those in memory stay in use, and without any, \
+         subscriptions are started without a webhook"
+    );
+}
+
+#[async_trait]
+impl AuthIds for LateAuthKeys {
+    async fn auth_id(&self, tenant: TenantId) -> Option<SecretString> {
+        Some(self.current().await?.of(tenant))
+    }
 }
 
 /// What a text says of itself.

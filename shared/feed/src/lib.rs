@@ -13,9 +13,10 @@
 //!   (windows that workers do beside the turns).
 //! - **Turns**: `due` (what brings a tenant before a run), `pace` (how often), `marks` (what the
 //!   lease of a shard says of its tenants).
-//! - **The API**: `content_type`, `subscription` (what is wanted against what runs), `address`
-//!   (where a token may be sent), `refusal` (what a refusal means and what to do), `af_codes`.
-//! - **Webhooks**: `auth_id` (whose notification it is), `notification` (what it says), `wake`
+//! - **The API**: `content_type`, `subscription` and `webhook` (what is wanted against what runs),
+//!   `address` (where a token may be sent), `refusal` (what a refusal means and what to do),
+//!   `af_codes`.
+//! - **Notifications**: `auth_id` (whose notification it is), `notification` (what it says), `wake`
 //!   (what the queue carries).
 //! - **Watching**: `rhythm` (when silence is strange), `watched` (behind, lost, silent),
 //!   `figures` (of a run, as metrics).
@@ -51,6 +52,7 @@ pub mod spans;
 pub mod subscription;
 pub mod wake;
 pub mod watched;
+pub mod webhook;
 pub mod window;
 
 pub use content_type::ContentType;

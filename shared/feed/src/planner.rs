@@ -55,6 +55,12 @@ pub fn woken(now: Timestamp, mark: Timestamp) -> Option<Window> {
     fits(window).then_some(window)
 }
 
+/// Whether the pass after a day or the one on day six has something to list: twice a day.
+pub fn is_late_due(now: Timestamp, progress: &Progress, grid: i64) -> bool {
+    let mut late = [Pass::AfterADay, Pass::OnDaySix].into_iter();
+    late.any(|pass| !due_in(pass, (now, grid), progress).is_empty())
+}
+
 /// What a pass has to list. The later passes wait until it is worth a request.
 fn due_in(pass: Pass, (now, grid): (Timestamp, i64), progress: &Progress) -> Spans {
     let ripe = gathered(pass, progress.ripe(pass, now), grid);

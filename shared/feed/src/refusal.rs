@@ -128,6 +128,10 @@ refusals! {
     RequestRefused = "request_refused", HoldType, Ours,
         "The Activity API refuses our request as wrong.",
         "The operator compares the settings of the feed with the log, which names the code.";
+    /// A start carried a webhook that could not be validated (AF20021): it changed nothing.
+    WebhookRefused = "webhook_refused", Later, Ours,
+        "Microsoft could not validate the webhook of a start: its address did not answer with 200.",
+        "Check that FEED_WEBHOOK_URL reaches the webhook function over HTTPS. Content is collected without it.";
     /// The tenant is not active, so that there is no token for it.
     NoToken = "no_token", HoldTenant, Customer,
         "The organisation is not active here, so that there is no token for it.",

@@ -11,6 +11,7 @@ use auth::Timestamp;
 
 use crate::content_type::ContentType;
 use crate::refusal::{Refusal, Step};
+use crate::webhook::{KnownWebhook, has_passed};
 
 /// Between two starts of one tenant and type.
 const BETWEEN_STARTS: Duration = Duration::from_secs(15 * 60);
@@ -45,6 +46,15 @@ pub struct Known {
     pub started_at: Option<Timestamp>,
     /// What the last start, listing or fetch was refused with; `None` after a success.
     pub refusal: Option<Refusal>,
+    /// How its webhook is.
+    pub webhook: KnownWebhook,
+}
+
+impl Known {
+    /// Whether one that runs may be started again for its webhook's sake.
+    pub fn may_renew(self, now: Timestamp) -> bool {
+        self.webhook.may_try(now) && has_passed(self.started_at, BETWEEN_STARTS, now)
+    }
 }
 
 /// What is to be done for one type.
@@ -95,8 +105,7 @@ pub fn reconcile(
         BETWEEN_STARTS
     };
     match known.started_at {
-        // One that is yet to come was written by a clock that was ahead, and says nothing.
-        Some(at) if at <= now && at.seconds_until(now) < pause.as_secs() => Action::Wait {
+        Some(at) if !has_passed(Some(at), pause, now) => Action::Wait {
             until: at + pause,
             because,
         },
@@ -122,6 +131,7 @@ fn because(refusal: Option<Refusal>, is_listed: bool) -> Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::webhook::WebhookState;
 
     const NOW: i64 = 1_000_000;
     const TYPE: ContentType = ContentType::Exchange;
@@ -202,9 +212,45 @@ mod tests {
             let known = Known {
                 started_at: ago.map(|ago| at(NOW - ago)),
                 refusal,
+                webhook: KnownWebhook::default(),
             };
             let found = reconcile(TYPE, listed, known, false, at(NOW));
             assert_eq!(found, expected, "{listed:?} {known:?}");
+        }
+    }
+
+    #[test]
+    fn a_start_for_the_webhooks_sake_waits_for_the_last_start_and_longer_for_one_that_failed() {
+        // Seconds since the last start, and since one that did not help; whether one may carry
+        // the webhook, and whether one may be sent for its sake.
+        let rows = [
+            (None, None, true, true),
+            (Some(900), None, true, true),
+            (Some(899), None, true, false),
+            (Some(0), None, true, false),
+            (None, Some(3_599), false, false),
+            (Some(3_599), Some(3_599), false, false),
+            (Some(3_600), Some(3_600), true, true),
+            (Some(60), Some(3_600), true, false),
+            (Some(60), Some(60), false, false),
+            // Our clock was ahead.
+            (Some(-1), Some(-1), true, true),
+            (Some(-86_400), None, true, true),
+            (None, Some(-86_400), true, true),
+        ];
+        for (started, tried, may_try, may_renew) in rows {
+            let state = WebhookState::Missing;
+            let ago = |ago: Option<i64>| ago.map(|ago| at(NOW - ago));
+            let known = Known {
+                started_at: ago(started),
+                refusal: None,
+                webhook: KnownWebhook {
+                    state,
+                    tried_at: ago(tried),
+                },
+            };
+            let found = (known.webhook.may_try(at(NOW)), known.may_renew(at(NOW)));
+            assert_eq!(found, (may_try, may_renew), "{started:?} {tried:?}");
         }
     }
 

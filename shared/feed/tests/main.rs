@@ -24,4 +24,5 @@ mod starving;
 mod totals;
 mod waiting;
 mod watching;
+mod webhooks;
 mod woken;

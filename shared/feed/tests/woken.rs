@@ -430,9 +430,7 @@ async fn a_quiet_tenant_that_is_woken_and_has_something_is_looked_at_in_the_next
     world.work(&[world.notified(1)]).await;
     assert_eq!(world.stored(1), [line("new")]);
     assert!(matches!(world.due(1), Due::From(_)));
-    world
-        .api
-        .offer(1, "next", world.now() + 1);
+    world.api.offer(1, "next", world.now() + 1);
     world.runs(3, 300).await;
     assert_eq!(world.due(1), Due::InTurn(Pace::FASTEST));
     assert_eq!(world.stored(1).len(), 2);

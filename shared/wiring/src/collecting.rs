@@ -8,14 +8,14 @@ use anyhow::Context as _;
 use auth::metric::Metric;
 use auth::ports::Meter;
 use aws::{Compression, Connection, OwnProof, OwnProofParts, VendedTokens, VendedTokensParts};
-use feed::collect::{Collector, Queue};
+use feed::collect::{Collector, Queue, WebhookPlace};
 use feed::pace::Pacing;
 use feed::run::Fleet;
 use microsoft::{ActivityClient, ActivityParts, ActivityPatience, TrustRoots};
 
 use crate::platform::Platform;
 use crate::settings::{CollectorSettings, VendingPlace};
-use crate::waking::wakes as wakes_at;
+use crate::waking::{late_auth_keys, wakes as wakes_at};
 
 /// A day: what an admin did while connecting the tenant is wanted, where it is offered.
 const BEFORE_START: Duration = Duration::from_secs(24 * 60 * 60);
@@ -56,6 +56,14 @@ pub fn collect(
             lag_max: feed.lag_max,
         },
         before_start: BEFORE_START,
+        webhook: settings.webhook.as_ref().map(|place| WebhookPlace {
+            address: place.url.clone(),
+            auth_ids: Arc::new(late_auth_keys(
+                &place.keys_secret_id,
+                settings.entra.secret_max_age,
+                platform,
+            )),
+        }),
     };
     Ok(Fleet {
         collector: Arc::new(collector),

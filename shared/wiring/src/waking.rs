@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use auth::ports::{DeployedSecret, SecretError};
 use auth::ring::LiveRingParts;
-use feed::auth_id::{AuthKeys, LiveAuthKeys, not_read_again};
+use feed::auth_id::{AuthKeys, LateAuthKeys, LiveAuthKeys, not_read, not_read_again};
 use feed::ports::Wakes;
 
 use crate::platform::Platform;
@@ -28,14 +28,32 @@ pub async fn auth_keys(
     max_age: Duration,
     platform: &Platform,
 ) -> Result<LiveAuthKeys, SecretError> {
-    let parts = LiveRingParts {
+    let parts = parts(secret_id, platform, not_read_again);
+    let mut keys = LiveAuthKeys::load(parts, Arc::clone(&platform.clock)).await?;
+    keys.read_again_after(max_age);
+    Ok(keys)
+}
+
+/// The same for the collector, which can be without them: read when they are first wanted.
+pub(crate) fn late_auth_keys(
+    secret_id: &str,
+    max_age: Duration,
+    platform: &Platform,
+) -> LateAuthKeys {
+    let parts = parts(secret_id, platform, not_read);
+    LateAuthKeys::new(parts, Arc::clone(&platform.clock), max_age)
+}
+
+fn parts(
+    secret_id: &str,
+    platform: &Platform,
+    not_read_again: fn(&SecretError),
+) -> LiveRingParts<AuthKeys> {
+    LiveRingParts {
         secrets: Arc::clone(&platform.secrets),
         name: secret_id.to_owned(),
         secret: DeployedSecret::WebhookKeys,
         parse: AuthKeys::from_json,
         not_read_again,
-    };
-    let mut keys = LiveAuthKeys::load(parts, Arc::clone(&platform.clock)).await?;
-    keys.read_again_after(max_age);
-    Ok(keys)
+    }
 }

@@ -69,6 +69,7 @@ pub(super) async fn measure(store: &Store, (tenants, hours): (usize, u32)) -> Co
             lag_max: Duration::from_secs(3_900),
         },
         before_start: Duration::from_secs(86_400),
+        webhook: None,
     };
     let types = collector.types.len();
     let fleet = Fleet {

@@ -81,7 +81,7 @@ fn a_crate_uses_only_the_crates_that_the_design_draws() {
 }
 
 #[test]
-fn one_crate_names_the_aws_sdk_and_two_the_http_client() {
+fn one_crate_names_the_aws_sdk_and_two_and_a_simulator_the_http_client() {
     let metadata = MetadataCommand::new().no_deps().exec().unwrap();
     let wrapped = |name: &str| -> Option<&[&str]> {
         match name {
@@ -93,8 +93,8 @@ fn one_crate_names_the_aws_sdk_and_two_the_http_client() {
             // sign. The collector signs its proof (decision 0062).
             "aws-sigv4" => Some(&["aws", "gateway-sim"]),
             "aws-credential-types" => Some(&["gateway-sim"]),
-            // The SDK asks through it (decision 0028).
-            "reqwest" => Some(&["microsoft", "aws"]),
+            // The SDK asks through it (decision 0028). The simulator calls webhooks (0064).
+            "reqwest" => Some(&["microsoft", "aws", "microsoft-sim"]),
             _ => None,
         }
     };

@@ -104,6 +104,7 @@ pub(super) fn needs() -> Vec<(&'static str, Vec<Request>)> {
                         "sharepoint",
                         "general",
                         "dlp",
+                        "webhooks",
                         "version",
                         "v",
                     ],

@@ -163,6 +163,9 @@ fn feed() -> Value {
             "gaps": {"L": [{"L": [{"N": "1"}, {"N": "2"}]}, {"L": []}, {"L": []}, {"L": []}]},
             "totals": {"M": {"listed": {"N": "9"}}},
         }},
+        "webhooks": {"M": {"exchange": {"M": {
+            "state": {"S": "not_validated"}, "tried_at": {"N": "1431655194"},
+        }}}},
         "version": {"S": "a"},
     })
 }

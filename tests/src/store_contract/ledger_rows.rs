@@ -14,6 +14,7 @@ use feed::progress::{Progress, Unlisted};
 use feed::refusal::Refusal;
 use feed::rhythm::Rhythm;
 use feed::subscription::Known;
+use feed::webhook::{KnownWebhook, WebhookState};
 use feed::{ContentType, Window};
 
 use super::world::{World, at};
@@ -67,6 +68,7 @@ pub(super) fn type_feed(content_type: ContentType) -> TypeFeed {
         known: Known {
             started_at: Some(at(-90)),
             refusal: Some(Refusal::Throttled),
+            webhook: KnownWebhook::tried(WebhookState::NotValidated, at(-80)),
         },
         progress: Some(Progress::stored(at(-100), 0, passes)),
         totals: Totals {

@@ -237,7 +237,8 @@ async fn start_simulator(
     };
     let platform = &ground.platform;
     let directory = ground.data.simulator_directory();
-    let simulator = simulator::open(directory, options, Arc::clone(&platform.clock))?;
+    let (tls, clock) = (ground.tls.as_deref(), Arc::clone(&platform.clock));
+    let simulator = simulator::open(directory, options, tls, clock)?;
     let (secrets, clock) = (platform.secrets.as_ref(), platform.clock.as_ref());
     let cloud = functions.authority.cloud;
     let further: Vec<Resource> = functions.requirements.resources(cloud);

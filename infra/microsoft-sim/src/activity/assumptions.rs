@@ -63,10 +63,56 @@ pub const ACTIVITY_ASSUMPTIONS: &[Assumption] = &[
          web server of the service's platform says",
     ),
     row(
-        "webhook-is-not-called",
-        "a webhook is taken by its shape: https and an expiration in the future; it is not \
-         called, and there are no notifications",
-        "deliveries are another piece of work; the real service calls it within the start",
+        "webhook-validation",
+        "within a start the webhook is called once; an answer other than 200, and none within five \
+         seconds, is AF20021, and no redirect is followed",
+        "all but how long it waits, and that it does not ask again, is documented",
+    ),
+    row(
+        "unvalidated-start",
+        "a start that is refused with AF20021 changes nothing and counts as no start for the 15 \
+         minutes",
+        "the first is documented; a client that starts without the webhook at once should be safe \
+         under either",
+    ),
+    row(
+        "unchanged-webhook",
+        "a start with the webhook that is there is AF20024, and the webhook is not validated; one \
+         that is disabled or expired is started again",
+        "the code is seen of starts without a webhook, the second half is documented",
+    ),
+    row(
+        "notified-soon",
+        "content is named to its webhook within 30 seconds after it became available, up to 20 in \
+         one notification, of one subscription",
+        "documented is that the number is limited and that there is no maximum delay; \
+         notifications usually come within an hour",
+    ),
+    row(
+        "headers-of-notifications",
+        "Content-Type is \"application/json; utf-8\", \"application/json; charset=utf-8\" or \
+         \"application/json\"; GUIDs are in lower case",
+        "the first is the reference's sample; a reader should take what may come",
+    ),
+    row(
+        "retries-of-notifications",
+        "one that is not answered with 200 within five seconds is sent again after 1, 2, 4, 8, 16 \
+         and 32 minutes; then the webhook is disabled, unless another notification of the \
+         subscription was answered meanwhile",
+        "growing gaps, and that it is disabled in the end, are documented without numbers",
+    ),
+    row(
+        "not-notified-later",
+        "what becomes available while a webhook is missing, disabled or expired is not notified \
+         once it works again, and what waited is dropped",
+        "nothing is said of it; a client that relied on it would lose time at most",
+    ),
+    row(
+        "list-of-notifications",
+        "/subscriptions/notifications lists the newest 10,000 attempts since the process began, on \
+         one page, in an order that follows from the seed",
+        "that there are several for a content, in any order, is documented; pages are too, of which \
+         the listing of content has enough",
     ),
     row(
         "auditing-off",

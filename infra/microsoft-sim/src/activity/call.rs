@@ -123,6 +123,7 @@ impl Call {
             FaultKind::SubscriptionVanished,
             FaultKind::SubscriptionDisabled,
             FaultKind::WebhookRemoved,
+            FaultKind::WebhookDisabled,
         ] {
             if let Some(fault) = self.sees(kind) {
                 self.apply_fault(kind, &fault)?;
@@ -139,8 +140,12 @@ impl Call {
         let keys = types.into_iter().map(|content_type| self.key(content_type));
         let is_there = |key: &Key| {
             let subscription = activity.subscription(*key);
-            let has_webhook = subscription.webhook().is_some();
-            subscription.is_enabled() && (kind != FaultKind::WebhookRemoved || has_webhook)
+            let is_struck = match kind {
+                FaultKind::WebhookRemoved => subscription.webhook().is_some(),
+                FaultKind::WebhookDisabled => subscription.called(self.now).is_some(),
+                _ => true,
+            };
+            subscription.is_enabled() && is_struck
         };
         let keys: Vec<Key> = keys.filter(is_there).collect();
         if keys.is_empty() || self.fault(kind).is_none() {
@@ -150,6 +155,7 @@ impl Call {
             activity.change(key, |subscription| match kind {
                 FaultKind::SubscriptionVanished => subscription.vanish(self.moment()),
                 FaultKind::SubscriptionDisabled => subscription.disable(self.moment()),
+                FaultKind::WebhookDisabled => subscription.disable_webhook(),
                 _ => subscription.remove_webhook(),
             })?;
         }

@@ -66,16 +66,6 @@ pub(crate) fn respond(call: &Call) -> Result<Response, Refused> {
     Ok(response)
 }
 
-/// `GET /subscriptions/notifications?contentType=&startTime=&endTime=`: no webhook is called,
-/// so there are none.
-pub(crate) fn notifications(call: &Call) -> Result<Response, Refused> {
-    let content_type = call.content_type()?;
-    Window::read(&call.query, call.now, || false)?;
-    let key = call.key(content_type);
-    call.site.core.activity.subscription(key).check()?;
-    Ok(shaped(call, StatusCode::OK, b"[]".to_vec()))
-}
-
 /// The name that the reference has, or the one of its older text.
 fn paging_header(call: &Call) -> HeaderName {
     match call.fault(FaultKind::NextPageUrl) {

@@ -1,7 +1,7 @@
 //! A simulated Office 365 Management Activity API, at the authority's own base URL.
 //!
 //! `{base URL}/api/v1.0/{tenant}/activity/feed/…`: subscriptions, listing, content,
-//! notifications, friendly names. Content follows from a seeded [`scenario`] and the clock;
+//! notifications (also to webhooks), friendly names. Content follows from a seeded [`scenario`] and the clock;
 //! the [`book`] says what has been offered, and what was answered. Facts: Microsoft's reference; where it is
 //! silent, a row of the assumptions.
 
@@ -25,7 +25,9 @@ mod friendly_names;
 mod gzip;
 mod kept;
 mod listing;
+pub(crate) mod notify;
 mod period;
+mod post;
 mod quota;
 mod received;
 mod record;
@@ -37,5 +39,6 @@ pub(crate) mod state;
 mod steer;
 mod subscribe;
 mod subscription;
+mod validation;
 mod webhook;
 mod window;

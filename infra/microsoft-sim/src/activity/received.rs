@@ -6,6 +6,7 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, RawPathParams, Request};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use futures::future::BoxFuture;
 use uuid::Uuid;
 
 use super::bearer::Bearer;
@@ -21,6 +22,13 @@ use crate::site::Site;
 const LENGTH_REQUIRED: &str = "<!DOCTYPE HTML><HTML><HEAD><TITLE>Length Required</TITLE></HEAD>\
     <BODY><h2>Length Required</h2><hr><p>HTTP Error 411. The request must be chunked or have a \
     content length.</p></BODY></HTML>";
+
+/// What a request is answered from.
+enum Admitted {
+    Call(Box<Call>),
+    /// By a fault.
+    Replaced(Response),
+}
 
 /// A request as it was received.
 pub(crate) struct Received {
@@ -40,27 +48,37 @@ impl Received {
         respond: impl FnOnce(&Call) -> Result<Response, Refused>,
     ) -> Response {
         let site = self.site.clone();
-        self.count(operation);
-        let answered = self.respond(operation, respond);
-        answered.unwrap_or_else(|refused| {
-            let code = refused.error.code;
-            let counts = &site.core.activity.counts;
-            counts.count(|shown| *shown.refused.entry(code).or_default() += 1);
-            refused.to_response()
-        })
+        let answered = match self.admitted(operation) {
+            Ok(Admitted::Call(call)) => respond(&call),
+            Ok(Admitted::Replaced(response)) => Ok(response),
+            Err(refused) => Err(refused),
+        };
+        said(&site, answered)
     }
 
-    fn respond(
+    /// The same, of an operation that asks others.
+    pub(crate) async fn answer_later(
         self,
         operation: Operation,
-        respond: impl FnOnce(&Call) -> Result<Response, Refused>,
-    ) -> Result<Response, Refused> {
+        respond: impl FnOnce(&Call) -> BoxFuture<'_, Result<Response, Refused>>,
+    ) -> Response {
+        let site = self.site.clone();
+        let answered = match self.admitted(operation) {
+            Ok(Admitted::Call(call)) => respond(&call).await,
+            Ok(Admitted::Replaced(response)) => Ok(response),
+            Err(refused) => Err(refused),
+        };
+        said(&site, answered)
+    }
+
+    fn admitted(self, operation: Operation) -> Result<Admitted, Refused> {
+        self.count(operation);
         let directory = self.site.core.directory.snapshot();
         let tenant = directory.tenant(&self.tenant).map(|known| known.tenant_id);
         self.check_faults(operation, tenant)?;
         match self.site.core.faults.replaced(operation.endpoint(), tenant) {
-            Some(response) => Ok(response),
-            None => respond(&self.admit(operation)?),
+            Some(response) => Ok(Admitted::Replaced(response)),
+            None => Ok(Admitted::Call(Box::new(self.admit(operation)?))),
         }
     }
 
@@ -154,6 +172,16 @@ impl Received {
         }
         Ok(tenant)
     }
+}
+
+/// The answer; a refusal is counted.
+fn said(site: &Site, answered: Result<Response, Refused>) -> Response {
+    answered.unwrap_or_else(|refused| {
+        let code = refused.error.code;
+        let counts = &site.core.activity.counts;
+        counts.count(|shown| *shown.refused.entry(code).or_default() += 1);
+        refused.to_response()
+    })
 }
 
 impl FromRequest<Site> for Received {

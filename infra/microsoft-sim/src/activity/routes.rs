@@ -9,7 +9,7 @@ use axum::routing::{MethodRouter, get, post, put};
 use super::call::{Call, Operation};
 use super::errors::Refused;
 use super::received::Received;
-use super::{book, fetch, friendly_names, listing, steer, subscribe};
+use super::{book, fetch, friendly_names, listing, notify, steer, subscribe};
 use crate::faults::FaultyEndpoint;
 use crate::site::Site;
 
@@ -22,13 +22,13 @@ pub(crate) fn api() -> [(FaultyEndpoint, Router<Site>); 3] {
     let subscriptions = [
         (
             "subscriptions/start",
-            post(handler(Start, subscribe::start)),
+            post(|received: Received| received.answer_later(Start, subscribe::start)),
         ),
         ("subscriptions/stop", post(handler(Stop, subscribe::stop))),
         ("subscriptions/list", get(handler(List, subscribe::list))),
         (
             "subscriptions/notifications",
-            get(handler(Notifications, listing::notifications)),
+            get(handler(Notifications, notify::list)),
         ),
         (
             "resources/dlpSensitiveTypes",
@@ -55,6 +55,7 @@ pub(crate) fn control() -> Router<Site> {
         .route("/_sim/activity/records", get(book::records))
         .route("/_sim/activity/answered", get(book::answered))
         .route("/_sim/activity/scenario", put(steer::set))
+        .route("/_sim/activity/notify", post(notify::asked))
         .route("/_sim/activity/requests", get(book::requests))
 }
 

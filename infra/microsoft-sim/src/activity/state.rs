@@ -2,7 +2,7 @@
 //! faults have made of blobs, the scenarios, the log of answers.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use uuid::Uuid;
@@ -15,9 +15,12 @@ use super::body::{Content, Summary};
 use super::content_type::ContentType;
 use super::counts::Counts;
 use super::kept::{FILE, Kept, Scenarios};
+use super::notify::Notices;
+use super::post::Post;
 use super::quota::Quota;
 use super::scenario::Scenario;
 use super::subscription::{Key, Offer, Subscription};
+use crate::config::Config;
 use crate::faults::Faults;
 use crate::files::OpenError;
 
@@ -31,6 +34,11 @@ pub(crate) struct Activity {
     pub(crate) quota: Quota,
     pub(crate) counts: Counts,
     pub(crate) answered: Answered,
+    pub(crate) notices: Notices,
+    /// Calls webhooks.
+    pub(crate) post: Post,
+    /// Webhooks with http on this machine are taken.
+    pub(crate) plain_loopback: bool,
     kept: Mutex<Kept>,
     file: Option<PathBuf>,
     /// What the book said of a body before: made once, asked often.
@@ -42,17 +50,21 @@ pub(crate) struct Activity {
 pub(crate) struct AlreadyOffered;
 
 impl Activity {
-    pub(crate) fn open(data_dir: Option<&Path>, scenario: Scenario) -> Result<Self, OpenError> {
+    pub(crate) fn open(config: &Config, now: u64) -> Result<Self, OpenError> {
+        let data_dir = config.data_dir.as_deref();
         let file = data_dir.map(|directory| directory.join(FILE));
         let kept = match &file {
             None => Kept::default(),
             Some(path) => Kept::load(path)?,
         };
         Ok(Self {
-            scenario,
+            scenario: config.activity,
             quota: Quota::default(),
             counts: Counts::default(),
             answered: Answered::default(),
+            notices: Notices::new(now),
+            post: Post::new(config.webhooks.extra_roots.clone()),
+            plain_loopback: config.webhooks.plain_loopback,
             kept: Mutex::new(kept),
             file,
             summaries: Mutex::default(),

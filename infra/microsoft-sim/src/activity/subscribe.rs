@@ -3,17 +3,23 @@
 use axum::body::Body;
 use axum::http::StatusCode;
 use axum::response::Response;
+use futures::future::BoxFuture;
 use serde_json::{Value, json};
 
 use super::call::Call;
 use super::content_type::ContentType;
 use super::errors::{Refused, auditing_off};
 use super::shape::shaped;
+use super::validation;
 use super::webhook::Webhook;
 use crate::faults::FaultKind;
 
-/// `POST /subscriptions/start?contentType=`
-pub(crate) fn start(call: &Call) -> Result<Response, Refused> {
+/// `POST /subscriptions/start?contentType=`: a webhook is validated before anything changes.
+pub(crate) fn start(call: &Call) -> BoxFuture<'_, Result<Response, Refused>> {
+    Box::pin(started(call))
+}
+
+async fn started(call: &Call) -> Result<Response, Refused> {
     let content_type = call.content_type()?;
     let core = &call.site.core;
     let off = core
@@ -24,12 +30,19 @@ pub(crate) fn start(call: &Call) -> Result<Response, Refused> {
         core.note_auditing()?;
         return Err(auditing_off(call.tenant));
     }
-    let webhook = Webhook::read(&call.body, call.now)?;
-    let backlog = core.activity.scenario(call.tenant).backlog_seconds;
-    core.activity
-        .change(call.key(content_type), |subscription| {
-            subscription.start(webhook.clone(), call.moment(), backlog)
-        })??;
+    let activity = &core.activity;
+    let webhook = Webhook::read(&call.body, call.now, activity.plain_loopback)?;
+    let key = call.key(content_type);
+    let subscription = activity.subscription(key);
+    subscription.check_change(webhook.as_ref(), call.now)?;
+    if let Some(webhook) = &webhook {
+        // Assumption `unvalidated-start`.
+        validation::check(call, webhook).await?;
+    }
+    let backlog = activity.scenario(call.tenant).backlog_seconds;
+    activity.change(key, |subscription| {
+        subscription.start(webhook.clone(), call.moment(), backlog)
+    })??;
     let name = names(call)(content_type);
     let started = shown(&name, webhook.as_ref(), Some("enabled"), call.now);
     Ok(shaped(

@@ -74,6 +74,19 @@ pub(crate) struct Subscription {
 }
 
 impl Subscription {
+    /// Whether a start with this webhook changes anything; one that does not is refused.
+    /// Assumption `unchanged-webhook`.
+    pub(crate) fn check_change(&self, webhook: Option<&Webhook>, now: u64) -> Result<(), Refused> {
+        let is_there = match (&self.webhook, webhook) {
+            (Some(there), Some(wanted)) => there.is_as(wanted, now),
+            (there, wanted) => there.is_none() && wanted.is_none(),
+        };
+        if self.status == Status::Enabled && is_there {
+            return Err((&NO_CHANGE).into());
+        }
+        Ok(())
+    }
+
     /// /start: creates, enables again, or changes the webhook; without a webhook it removes
     /// the one that was there.
     pub(crate) fn start(
@@ -82,9 +95,7 @@ impl Subscription {
         now: u64,
         backlog: u64,
     ) -> Result<(), Refused> {
-        if self.status == Status::Enabled && self.webhook == webhook {
-            return Err((&NO_CHANGE).into());
-        }
+        self.check_change(webhook.as_ref(), now)?;
         let last = self.started_at.replace(now);
         let recent = |moment: Option<u64>| {
             moment.is_some_and(|moment| now < moment.saturating_add(BETWEEN_STARTS))
@@ -144,6 +155,13 @@ impl Subscription {
         self.webhook = None;
     }
 
+    /// The webhook is not called any more; the subscription goes on.
+    pub(crate) fn disable_webhook(&mut self) {
+        if let Some(webhook) = &mut self.webhook {
+            webhook.disable();
+        }
+    }
+
     /// What becomes available in this second may have been listed already.
     fn end(&mut self, now: u64) {
         if let Some(last) = self.enabled.last_mut() {
@@ -177,6 +195,12 @@ impl Subscription {
         self.webhook.as_ref()
     }
 
+    /// The webhook, where it is called now.
+    pub(crate) fn called(&self, now: u64) -> Option<&Webhook> {
+        let webhook = self.webhook().filter(|webhook| webhook.is_called(now));
+        webhook.filter(|_| self.is_enabled())
+    }
+
     /// How content is offered that became available then, if it ever was.
     pub(crate) fn offer(&self, available_at: u64) -> Option<Offer> {
         let mut newest = self.enabled.iter().rev();
@@ -186,6 +210,17 @@ impl Subscription {
             withdrawn_at: enabled.withdrawn_at,
             started_at: enabled.started_at,
         })
+    }
+
+    /// From when on what is first offered later than `after` can have become available, in Unix
+    /// seconds.
+    pub(crate) fn available_since(&self, after: u64) -> u64 {
+        let later = self
+            .enabled
+            .iter()
+            .filter(|enabled| enabled.started_at > after);
+        let first = later.map(|enabled| enabled.period.from).min();
+        first.map_or(after, |from| from.min(after))
     }
 
     /// From when on there can be content, in Unix seconds; `None` where it never began.

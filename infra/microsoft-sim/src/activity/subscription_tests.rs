@@ -12,6 +12,7 @@ enum Act {
     Vanish,
     Disable,
     RemoveWebhook,
+    DisableWebhook,
 }
 
 impl Act {
@@ -20,7 +21,7 @@ impl Act {
         let answer = match self {
             Self::Start => subscription.start(None, now, 60),
             Self::StartWithWebhook => {
-                let webhook = Webhook::read(hook, now).unwrap();
+                let webhook = Webhook::read(hook, now, false).unwrap();
                 subscription.start(webhook, now, 60)
             }
             Self::Stop => {
@@ -37,6 +38,10 @@ impl Act {
             }
             Self::RemoveWebhook => {
                 subscription.remove_webhook();
+                Ok(())
+            }
+            Self::DisableWebhook => {
+                subscription.disable_webhook();
                 Ok(())
             }
         };
@@ -81,7 +86,7 @@ fn run(rows: &[Row]) -> Subscription {
 
 #[test]
 fn states_follow_each_other_as_documented() {
-    use Act::{Disable, RemoveWebhook, Start, StartWithWebhook, Stop, Vanish};
+    use Act::{Disable, DisableWebhook, RemoveWebhook, Start, StartWithWebhook, Stop, Vanish};
     run(&[
         (0, Start, None, ENABLED),
         (1, Start, Some("AF20024"), ENABLED),
@@ -92,6 +97,10 @@ fn states_follow_each_other_as_documented() {
         (32, StartWithWebhook, Some("AF20024"), HOOKED),
         (33, Start, None, HOOKED),
         (48, Start, None, ENABLED),
+        (63, StartWithWebhook, None, HOOKED),
+        (63, StartWithWebhook, Some("AF20024"), HOOKED),
+        // One that was disabled is not what is asked for: a start enables it.
+        (63, DisableWebhook, None, HOOKED),
         (63, StartWithWebhook, None, HOOKED),
         (64, RemoveWebhook, None, ENABLED),
         (65, Disable, None, DISABLED_BY_THEM),

@@ -109,6 +109,18 @@ pub(crate) enum FaultKind {
     WithoutStatus,
     /// The webhook is gone when the next request comes, the subscription is not.
     WebhookRemoved,
+    /// The same, disabled by the service.
+    WebhookDisabled,
+    /// Webhooks do not answer: neither validations nor notifications are sent.
+    WebhookUnreachable,
+    /// Notifications of what becomes available from now on come that many seconds later.
+    NotifyLate,
+    /// The same come twice; the second time that many seconds after the first (null: at once).
+    NotifyTwice,
+    /// The same never come.
+    NotifyNever,
+    /// The same come behind all others that are due, their contents in reverse.
+    NotifyReordered,
     /// After its last page, a listing names another one that was never seen before.
     EndlessPages,
     /// The answer's `Date` is that many seconds ahead (+) or behind (-); the service's own
@@ -137,7 +149,7 @@ const LARGEST_BLOB: i64 = 1000;
 const LARGEST_BODY: i64 = 1_000_000;
 
 #[rustfmt::skip]
-const KINDS: [(FaultKind, &str, Takes, At); 43] = [
+const KINDS: [(FaultKind, &str, Takes, At); 49] = [
     (FaultKind::Status, "status", Takes::RequiredNumber(200, 599), At::TokenOr(&ALL)),
     (FaultKind::NotJson, "not_json", Takes::Number(200, 599), At::TokenOr(&ALL)),
     (FaultKind::Throttle, "throttle", Takes::Number(0, SECONDS), At::TokenOr(&ALL)),
@@ -179,6 +191,12 @@ const KINDS: [(FaultKind, &str, Takes, At); 43] = [
     (FaultKind::OddCase, "odd_case", Takes::Nothing, At::All(&API)),
     (FaultKind::WithoutStatus, "without_status", Takes::Nothing, At::All(&[FaultyEndpoint::Subscriptions])),
     (FaultKind::WebhookRemoved, "webhook_removed", Takes::OneOfTexts(&CONTENT_TYPES), At::All(&API)),
+    (FaultKind::WebhookDisabled, "webhook_disabled", Takes::OneOfTexts(&CONTENT_TYPES), At::All(&API)),
+    (FaultKind::WebhookUnreachable, "webhook_unreachable", Takes::Nothing, At::Nowhere),
+    (FaultKind::NotifyLate, "notify_late", Takes::RequiredNumber(0, SECONDS), At::Nowhere),
+    (FaultKind::NotifyTwice, "notify_twice", Takes::Number(0, SECONDS), At::Nowhere),
+    (FaultKind::NotifyNever, "notify_never", Takes::Nothing, At::Nowhere),
+    (FaultKind::NotifyReordered, "notify_reordered", Takes::Nothing, At::Nowhere),
     (FaultKind::EndlessPages, "endless_pages", Takes::Nothing, At::All(&[FaultyEndpoint::Content])),
     (FaultKind::DateSkew, "date_skew", Takes::RequiredNumber(-SECONDS, SECONDS), At::Named(&ALL)),
 ];

@@ -13,6 +13,7 @@ use feed::refusal::Refusal;
 use feed::rhythm::Rhythm;
 use feed::spans::Spans;
 use feed::subscription::Known;
+use feed::webhook::{KnownWebhook, WebhookState};
 use feed::{ContentType, Window};
 use operator::Exit;
 use serde_json::json;
@@ -44,6 +45,7 @@ pub(crate) fn type_feed(
         known: Known {
             refusal,
             started_at: Some(begun),
+            webhook: KnownWebhook::default(),
         },
         progress: Some(progress),
         totals: Totals {
@@ -173,6 +175,32 @@ async fn one_tenant_says_whose_turn_it_is_and_what_to_do() {
             && shown.contains(", listed 10 = stored 10\n"),
         "{shown}"
     );
+}
+
+/// A webhook says nothing of what is collected: the tenant stays complete.
+#[tokio::test]
+async fn a_webhook_is_shown_as_it_is_with_what_to_do_and_none_is_not_shown() {
+    let world = world().await;
+    for state in WebhookState::ALL {
+        let mut row = world.feed(TENANT).await;
+        row.types[0].known.webhook = KnownWebhook::of(*state);
+        world.collect(&row).await;
+        let shown = world.run(&["feed", "status", "--tenant", TENANT]).await.out;
+        let said = world.run(&["feed", "status", "--tenant", TENANT, "--json"]);
+        let said = said.await.json();
+        assert_eq!(said["complete"], true, "{state:?}");
+        let webhook = &said["types"][0]["webhook"];
+        if *state == WebhookState::None {
+            assert!(webhook.is_null() && !shown.contains("webhook"), "{shown}");
+            continue;
+        }
+        assert_eq!(webhook["state"], state.as_str());
+        assert_eq!(webhook["next_step"], state.next_step());
+        assert_eq!(webhook["fault"].is_null(), *state == WebhookState::Enabled);
+        assert!(shown.contains(state.as_str()), "{shown}");
+        let says_what_to_do = shown.contains(state.next_step());
+        assert_eq!(says_what_to_do, state.fault().is_some(), "{shown}");
+    }
 }
 
 #[tokio::test]

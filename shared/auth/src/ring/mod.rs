@@ -19,7 +19,7 @@ use crate::text::shown;
 use crate::timestamp::Timestamp;
 
 pub use book::{KeyFacts, KeyRole, RingBook};
-pub use live::{LiveRing, LiveRingParts, RING_MAX_AGE, RING_READ_WITHIN};
+pub use live::{LateRing, LiveRing, LiveRingParts, RING_MAX_AGE, RING_READ_WITHIN};
 
 /// No app-only token lives longer (Microsoft identity platform, configurable token
 /// lifetimes: a day at most).

@@ -72,6 +72,7 @@ fn is_of_all(refusal: Refusal) -> bool {
         | Refusal::AddressRefused
         | Refusal::ContentExpired
         | Refusal::RequestRefused
+        | Refusal::WebhookRefused
         | Refusal::Unavailable => false,
     }
 }

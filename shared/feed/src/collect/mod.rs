@@ -21,6 +21,7 @@ mod session;
 mod storing;
 mod subscribing;
 mod turn;
+mod webhooks;
 mod windows;
 mod woken;
 mod work;
@@ -35,13 +36,14 @@ use std::time::Duration;
 
 use auth::ports::{Clock, Pause, StoreError};
 use auth::{TenantId, Timestamp};
+use url::Url;
 
 use crate::address::FeedHost;
 use crate::content_type::ContentType;
 use crate::due::Due;
 use crate::object_key::Format;
 use crate::pace::Pacing;
-use crate::ports::{Encoding, FeedApi, Ledger, Objects, SharedLedger, Tokens, Wakes};
+use crate::ports::{AuthIds, Encoding, FeedApi, Ledger, Objects, SharedLedger, Tokens, Wakes};
 use crate::refusal::Refusal;
 use crate::watched::Watched;
 
@@ -74,6 +76,16 @@ pub struct Collector {
     /// So much of what was made before a first start is listed, too: it may be offered or not
     /// (protocol notes §3 do not say). Up to a day is the one window that is listed anyway.
     pub before_start: Duration,
+    /// What subscriptions are started with, so that new content wakes; `None` without one.
+    pub webhook: Option<WebhookPlace>,
+}
+
+/// The webhook that every tenant's subscriptions are given.
+pub struct WebhookPlace {
+    /// Where notifications are sent: `FEED_WEBHOOK_URL`.
+    pub address: Url,
+    /// What they carry.
+    pub auth_ids: Arc<dyn AuthIds>,
 }
 
 /// What workers need that a turn wakes, or a webhook.

@@ -29,6 +29,8 @@ struct Plan {
     is_cut: bool,
     /// Nothing before this.
     waits: Option<Timestamp>,
+    /// A late pass is due: twice a day.
+    is_late: bool,
 }
 
 impl Session<'_> {
@@ -58,6 +60,12 @@ impl Session<'_> {
         if !is_refused {
             report.not_before = self.all_wait(feed, &plans);
         }
+        let late: Vec<_> = plans
+            .iter()
+            .filter(|(_, plan)| plan.is_late)
+            .map(|(index, _)| *index)
+            .collect();
+        self.webhooks(feed, &late, listed).await?;
         while let Some((index, mut plan)) = plans.pop_front() {
             let Some(one) = feed.types.get_mut(index) else {
                 continue;
@@ -83,13 +91,15 @@ impl Session<'_> {
         waits?.into_iter().min()
     }
 
-    /// What is due of a type, without what workers do.
-    fn due(&self, one: &TypeFeed, now: Timestamp) -> VecDeque<Window> {
+    /// What is due of a type, without what workers do, and whether one of the late passes is.
+    fn due(&self, one: &TypeFeed, now: Timestamp) -> (VecDeque<Window>, bool) {
         let Some(progress) = &one.progress else {
-            return VecDeque::new();
+            return Default::default();
         };
         let rest = progress.but_for(&self.out(one.content_type));
-        planner::due(now, &rest, planner::grid_of(self.turn.tenant)).into()
+        let grid = planner::grid_of(self.turn.tenant);
+        let is_late = planner::is_late_due(now, &rest, grid);
+        (planner::due(now, &rest, grid).into(), is_late)
     }
 
     fn order(&self, feed: &TenantFeed) -> Vec<usize> {
@@ -121,7 +131,7 @@ impl Session<'_> {
                 return Ok(plan);
             }
         }
-        plan.windows = self.due(one, self.now());
+        (plan.windows, plan.is_late) = self.due(one, self.now());
         self.next_window(one, &mut plan, report).await?;
         Ok(plan)
     }
@@ -157,7 +167,7 @@ impl Session<'_> {
             return Err(Stop::Refused(failure));
         };
         plan.is_replanned = true;
-        plan.windows = self.due(one, at);
+        plan.windows = self.due(one, at).0;
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ use auth::Timestamp;
 use super::session::{Session, Stop};
 use crate::content_type::ContentType;
 use crate::ledger::TypeFeed;
-use crate::ports::{Failure, Subscriptions};
+use crate::ports::{Failure, Subscribe, Subscribed, Subscriptions};
 use crate::progress::{Progress, horizon};
 use crate::refusal::{Refusal, Step};
 use crate::subscription::{Action, reconcile};
@@ -55,7 +55,7 @@ impl Session<'_> {
 
     /// One that does not run is stopped.
     async fn stop(&mut self, content_type: ContentType) -> Result<(), Stop> {
-        match self.ask(content_type, false).await? {
+        match self.ask(content_type, Subscribe::Stop).await? {
             Err(failure) if failure.refusal != Refusal::NotSubscribed => {
                 Err(Stop::Refused(failure))
             }
@@ -65,10 +65,9 @@ impl Session<'_> {
 
     /// `listed_at`: Microsoft's clock.
     async fn start(&mut self, feed: &mut TypeFeed, listed_at: Timestamp) -> Result<(), Stop> {
-        feed.known.started_at = Some(self.now());
-        match self.ask(feed.content_type, true).await? {
-            Ok(at) => {
-                let at = self.believed(at);
+        match self.start_with_webhook(feed).await? {
+            Ok(started) => {
+                let at = self.believed(started.at);
                 feed.known.refusal = None;
                 self.begins(feed, at - self.collector.before_start);
             }
@@ -89,16 +88,16 @@ impl Session<'_> {
             .get_or_insert_with(|| Progress::beginning(since, settle));
     }
 
-    async fn ask(
+    pub(super) async fn ask(
         &mut self,
         content_type: ContentType,
-        start: bool,
-    ) -> Result<Result<Timestamp, Failure>, Stop> {
+        what: Subscribe<'_>,
+    ) -> Result<Result<Subscribed, Failure>, Stop> {
         self.about = Some(content_type);
         loop {
             self.may_ask().await?;
             let api = &self.collector.api;
-            match api.subscribe(self.who(), content_type, start).await {
+            match api.subscribe(self.who(), content_type, what).await {
                 Err(failure) if self.has_another_token(&failure).await => {}
                 answer => return Ok(answer),
             }

@@ -15,6 +15,7 @@ use crate::pass::Pass;
 use crate::progress::horizon;
 use crate::refusal::Refusal;
 use crate::watched::silent_since;
+use crate::webhook::WebhookState;
 use crate::window::Window;
 
 /// How a tenant stands.
@@ -58,6 +59,8 @@ pub struct TypeStatus {
     pub silent_since: Option<Timestamp>,
     /// What it was last refused with, where it was: it knows what happened and what to do.
     pub cause: Option<Refusal>,
+    /// How its webhook was found, or left, the last time.
+    pub webhook: WebhookState,
 }
 
 /// Something that is missing.
@@ -123,6 +126,7 @@ impl TypeStatus {
             stored_at: one.stored_at,
             silent_since: silent_since(one, now, period),
             cause: one.known.refusal,
+            webhook: one.known.webhook.state,
         }
     }
 }

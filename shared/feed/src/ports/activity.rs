@@ -10,6 +10,7 @@ use crate::content::Content;
 use crate::content_type::ContentType;
 use crate::refusal::Refusal;
 use crate::subscription::Status;
+use crate::webhook::{ListedWebhook, Webhook};
 use crate::window::Window;
 
 /// Who asks.
@@ -50,12 +51,33 @@ pub struct ListPage {
 }
 
 /// The subscriptions of a tenant.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Subscriptions {
     /// Each with its status.
     pub listed: Vec<(ContentType, Status)>,
+    /// The webhooks of those that have one.
+    pub webhooks: Vec<(ContentType, ListedWebhook)>,
     /// The answer's `Date`, as of [`ListPage`].
     pub at: Timestamp,
+}
+
+/// What is asked of a subscription.
+#[derive(Debug, Clone, Copy)]
+pub enum Subscribe<'a> {
+    /// It starts, or starts again: with this webhook, or without one, which removes what was
+    /// there.
+    Start(Option<&'a Webhook>),
+    /// It stops.
+    Stop,
+}
+
+/// What a start or a stop was answered.
+#[derive(Debug, Clone)]
+pub struct Subscribed {
+    /// The answer's `Date`: from a start on content is wanted.
+    pub at: Timestamp,
+    /// The webhook that the answer names.
+    pub webhook: Option<ListedWebhook>,
 }
 
 /// What was asked was not done.
@@ -109,12 +131,12 @@ pub trait FeedApi: Send + Sync {
     /// The subscriptions; types that we do not know are left out.
     async fn subscriptions(&self, who: Request<'_>) -> Result<Subscriptions, Failure>;
 
-    /// Starts a subscription (`start`), or stops it. Starting sends no webhook. The answer's
-    /// `Date`: from then on content is wanted.
+    /// Starts a subscription, or stops it. A webhook that cannot be validated
+    /// ([`Refusal::WebhookRefused`]) leaves everything as it was.
     async fn subscribe(
         &self,
         who: Request<'_>,
         content_type: ContentType,
-        start: bool,
-    ) -> Result<Timestamp, Failure>;
+        what: Subscribe<'_>,
+    ) -> Result<Subscribed, Failure>;
 }

@@ -3,6 +3,7 @@
 //! The clock is [`auth::ports::Clock`].
 
 mod activity;
+mod auth_ids;
 mod due_feeds;
 mod erasing;
 mod ledger;
@@ -11,7 +12,10 @@ mod shared_ledger;
 mod tokens;
 mod wakes;
 
-pub use activity::{Body, Failure, FeedApi, ListPage, ListedFrom, Request, Subscriptions};
+pub use activity::{
+    Body, Failure, FeedApi, ListPage, ListedFrom, Request, Subscribe, Subscribed, Subscriptions,
+};
+pub use auth_ids::AuthIds;
 pub use due_feeds::DueFeeds;
 pub use erasing::{
     AfterVersion, LedgerErasure, MOST_VERSIONS, StoredVersion, StoredVersions, VersionPage,

@@ -10,12 +10,15 @@ use auth::Timestamp;
 use auth::ports::{Clock as _, HeldClock};
 use feed::address::Address;
 use feed::content::{Content, ContentKey};
-use feed::ports::{Body, Failure, FeedApi, ListPage, ListedFrom, Request, Subscriptions};
+use feed::ports::{
+    Body, Failure, FeedApi, ListPage, ListedFrom, Request, Subscribe, Subscribed, Subscriptions,
+};
 use feed::refusal::Refusal;
 use feed::subscription::Status;
 use feed::{ContentType, Window};
 
 use super::body::FakeBody;
+use super::webhooks::Webhooks;
 use super::{Fuse, TENANT, TYPE};
 
 pub(crate) const HOST: &str = "https://manage.office.com";
@@ -46,6 +49,7 @@ pub(crate) struct FakeApi {
     blobs: Mutex<Vec<Blob>>,
     pub(crate) answers: Mutex<BTreeMap<String, Answer>>,
     pub(crate) subscriptions: Mutex<Vec<(ContentType, Status)>>,
+    pub(crate) webhooks: Mutex<Webhooks>,
     /// What starting and listing are refused with.
     pub(crate) refuses: Mutex<Option<Refusal>>,
     /// What it is about: this type alone.
@@ -68,6 +72,8 @@ pub(crate) struct FakeApi {
     pub(crate) hidden: Mutex<Option<String>>,
     /// Seconds that a content takes until it answers, and each of its pieces.
     pub(crate) slow: Mutex<(u64, u64)>,
+    /// How often the subscriptions were listed.
+    pub(crate) lists: AtomicU64,
     /// Seconds that the list of subscriptions takes.
     pub(crate) slow_lists: AtomicU64,
     pub(crate) listings: AtomicU64,
@@ -83,6 +89,7 @@ impl FakeApi {
             blobs: Mutex::default(),
             answers: Mutex::default(),
             subscriptions: Mutex::default(),
+            webhooks: Mutex::default(),
             refuses: Mutex::default(),
             refuses_only: Mutex::default(),
             retry_after: Mutex::default(),
@@ -95,6 +102,7 @@ impl FakeApi {
             ahead: AtomicU64::default(),
             hidden: Mutex::default(),
             slow: Mutex::default(),
+            lists: AtomicU64::default(),
             slow_lists: AtomicU64::default(),
             listings: AtomicU64::default(),
             fetched: Mutex::default(),
@@ -289,10 +297,14 @@ impl FeedApi for FakeApi {
 
     async fn subscriptions(&self, who: Request<'_>) -> Result<Subscriptions, Failure> {
         self.admits(who)?;
+        self.lists.fetch_add(1, Ordering::SeqCst);
         let seconds = self.slow_lists.load(Ordering::SeqCst);
         self.clock.pass(Duration::from_secs(seconds));
+        let webhooks = self.webhooks.lock().unwrap();
+        let webhooks = webhooks.set.iter();
         Ok(Subscriptions {
             listed: self.subscriptions.lock().unwrap().clone(),
+            webhooks: webhooks.map(|(one, set)| (*one, set.clone())).collect(),
             at: self.date(),
         })
     }
@@ -301,15 +313,29 @@ impl FeedApi for FakeApi {
         &self,
         who: Request<'_>,
         content_type: ContentType,
-        start: bool,
-    ) -> Result<Timestamp, Failure> {
+        what: Subscribe<'_>,
+    ) -> Result<Subscribed, Failure> {
         self.admits(who)?;
+        let refused = match what {
+            Subscribe::Start(sent) => {
+                let now = self.clock.now().unix();
+                self.webhooks.lock().unwrap().start(content_type, sent, now)
+            }
+            Subscribe::Stop => None,
+        };
         self.takes(content_type)?;
+        if let Some(refusal) = refused {
+            return Err(self.failure(refusal));
+        }
         let mut held = self.subscriptions.lock().unwrap();
         held.retain(|(other, _)| *other != content_type);
-        if start {
+        if let Subscribe::Start(_) = what {
             held.push((content_type, Status::Enabled));
         }
-        Ok(self.date())
+        let webhooks = self.webhooks.lock().unwrap();
+        Ok(Subscribed {
+            at: self.date(),
+            webhook: webhooks.set.get(&content_type).cloned(),
+        })
     }
 }

@@ -6,6 +6,7 @@ mod body;
 pub(crate) mod erasing;
 pub(crate) mod fleet;
 mod stores;
+mod webhooks;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -24,6 +25,7 @@ use feed::ports::{Encoder, Encoding, NoToken, Tokens};
 
 pub(crate) use activity::{Answer, FakeApi, HOST};
 pub(crate) use stores::{FakeLedger, FakeObjects};
+pub(crate) use webhooks::{ADDRESS, AUTH_ID, Start, place, without_keys};
 
 pub(crate) const TENANT: &str = "41463f53-8812-40f4-890f-865bf6e35190";
 pub(crate) const TYPE: ContentType = ContentType::Exchange;
@@ -109,6 +111,7 @@ impl World {
             settle: 300,
             pacing: IN_EVERY_TURN,
             before_start: Duration::ZERO,
+            webhook: None,
         };
         Self {
             clock,

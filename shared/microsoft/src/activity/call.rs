@@ -56,6 +56,8 @@ pub(super) struct Call<'a> {
     pub(super) who: Request<'a>,
     /// With the publisher.
     pub(super) url: Url,
+    /// JSON; `None` where a request has none. It can hold an AuthID.
+    pub(super) body: Option<String>,
 }
 
 impl<'a> Call<'a> {
@@ -120,6 +122,7 @@ impl<'a> Call<'a> {
             operation,
             who,
             url,
+            body: None,
         })
     }
 }

@@ -3,12 +3,16 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use auth::{TenantId, Timestamp};
+use auth::TenantId;
 use feed::ContentType;
 use feed::address::Address;
-use feed::ports::{Body, Failure, FeedApi, ListPage, ListedFrom, Request, Subscriptions};
+use feed::ports::{
+    Body, Failure, FeedApi, ListPage, ListedFrom, Request, Subscribe, Subscribed, Subscriptions,
+};
 use feed::refusal::Refusal;
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, HeaderValue};
+use reqwest::header::{
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue,
+};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use tracing::Instrument as _;
 use tracing::field::Empty;
@@ -102,9 +106,11 @@ impl ActivityClient {
         operation: Operation,
         who: Request<'_>,
         content_type: Option<ContentType>,
+        body: Option<String>,
     ) -> Result<(About, Answer), Failure> {
         let call = Call::subscriptions(operation, who, content_type, self.publisher);
-        let call = call.ok_or_else(|| refused::elsewhere(operation, who))?;
+        let mut call = call.ok_or_else(|| refused::elsewhere(operation, who))?;
+        call.body = body;
         Ok((call.about(), self.whole(&call).await?))
     }
 
@@ -154,11 +160,13 @@ impl ActivityClient {
                 .header(ACCEPT, "application/json")
                 .header(ACCEPT_ENCODING, "gzip")
                 .timeout(self.patience.content);
-            if method == Method::POST {
+            match &call.body {
+                Some(body) => request
+                    .header(CONTENT_TYPE, "application/json")
+                    .body(body.clone()),
                 // The library leaves it out, and without it a POST is HTTP 411.
-                request.header(CONTENT_LENGTH, 0)
-            } else {
-                request
+                None if method == Method::POST => request.header(CONTENT_LENGTH, 0),
+                None => request,
             }
         };
         let is_repeatable = call.operation.is_repeatable();
@@ -211,7 +219,8 @@ impl FeedApi for ActivityClient {
     }
 
     async fn subscriptions(&self, who: Request<'_>) -> Result<Subscriptions, Failure> {
-        let (about, answer) = self.asked(Operation::ListSubscriptions, who, None).await?;
+        let asked = self.asked(Operation::ListSubscriptions, who, None, None);
+        let (about, answer) = asked.await?;
         let listed = subscriptions::list(&answer);
         listed.map_err(|what| refused::another(about, &answer, what))
     }
@@ -220,20 +229,21 @@ impl FeedApi for ActivityClient {
         &self,
         who: Request<'_>,
         content_type: ContentType,
-        start: bool,
-    ) -> Result<Timestamp, Failure> {
-        let operation = if start {
-            Operation::Start
-        } else {
-            Operation::Stop
+        what: Subscribe<'_>,
+    ) -> Result<Subscribed, Failure> {
+        let (operation, webhook) = match what {
+            Subscribe::Start(webhook) => (Operation::Start, webhook),
+            Subscribe::Stop => (Operation::Stop, None),
         };
-        let (about, answer) = self.asked(operation, who, Some(content_type)).await?;
-        if !start {
+        let body = webhook.map(subscriptions::body);
+        let asked = self.asked(operation, who, Some(content_type), body);
+        let (about, answer) = asked.await?;
+        if operation == Operation::Stop {
             let stopped = subscriptions::stopped(&answer);
             return stopped.map_err(|what| refused::another(about, &answer, what));
         }
         match subscriptions::started(&answer) {
-            Ok(Started::Runs(at)) => Ok(at),
+            Ok(Started::Runs(subscribed)) => Ok(subscribed),
             Ok(Started::DoesNotRun) => Err(Failure {
                 at: answer.head.at,
                 ..Failure::of(Refusal::SubscriptionDisabled)

@@ -15,3 +15,4 @@ pub(crate) mod listing;
 mod pieces;
 mod refused;
 mod subscriptions;
+mod times;

@@ -3,7 +3,7 @@
 
 use auth::Fault;
 use feed::ContentType;
-use feed::ports::{Failure, FeedApi as _};
+use feed::ports::{Failure, FeedApi as _, Subscribe};
 
 use super::server::{Part, RawApi};
 use super::{Asker, DATE, DATE_UNIX, TOKEN, impatient};
@@ -97,9 +97,12 @@ async fn ask(asker: &Asker, operation: &str) -> Result<(), Failure> {
             .map(drop),
         "subscriptions" => client.subscriptions(who).await.map(drop),
         start_or_stop => {
-            let start = start_or_stop == "start";
+            let what = match start_or_stop {
+                "start" => Subscribe::Start(None),
+                _ => Subscribe::Stop,
+            };
             client
-                .subscribe(who, ContentType::Exchange, start)
+                .subscribe(who, ContentType::Exchange, what)
                 .await
                 .map(drop)
         }

@@ -11,6 +11,7 @@ mod simulator;
 mod stealing;
 mod subscriptions;
 mod turns;
+mod webhooks;
 
 use std::time::Duration;
 

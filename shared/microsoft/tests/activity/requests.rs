@@ -1,7 +1,7 @@
 //! What goes out: the request line, the token, the publisher.
 
 use auth::AccessToken;
-use feed::ports::{FeedApi as _, ListedFrom};
+use feed::ports::{FeedApi as _, ListedFrom, Subscribe};
 use feed::refusal::Refusal;
 use feed::{ContentType, Window};
 
@@ -38,10 +38,14 @@ async fn every_request_names_tenant_and_publisher_and_carries_the_token_once() {
         .unwrap();
     client.subscriptions(who).await.unwrap();
     api.answer(http(200, DATE, br#"{"contentType":"DLP.All"}"#));
-    client.subscribe(who, ContentType::Dlp, true).await.unwrap();
+    let start = Subscribe::Start(None);
+    client
+        .subscribe(who, ContentType::Dlp, start)
+        .await
+        .unwrap();
     api.answer(http(200, DATE, b""));
     client
-        .subscribe(who, ContentType::Dlp, false)
+        .subscribe(who, ContentType::Dlp, Subscribe::Stop)
         .await
         .unwrap();
 
@@ -126,10 +130,11 @@ async fn a_request_whose_connection_broke_is_sent_once_more_but_a_start_is_not()
             "list" => asker.list().await.is_ok(),
             "content" => asker.fetch().await.is_ok(),
             "subscriptions" => client.subscriptions(who).await.is_ok(),
-            _ => client
-                .subscribe(who, type_, operation == "start")
+            "start" => client
+                .subscribe(who, type_, Subscribe::Start(None))
                 .await
                 .is_ok(),
+            _ => client.subscribe(who, type_, Subscribe::Stop).await.is_ok(),
         };
         assert_eq!(is_ok, times == 2, "{operation}");
         assert_eq!(api.take_arrived().len(), times, "{operation}");

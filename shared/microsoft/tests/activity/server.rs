@@ -149,16 +149,30 @@ async fn respond(mut stream: TcpStream, shared: Arc<Shared>) {
     let _ = stream.shutdown().await;
 }
 
-/// Requests of the client have no body.
+/// The head of a request, once its body has come as well: a start alone can have one.
 async fn read_head(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
-    while !bytes.ends_with(b"\r\n\r\n") {
+    while !is_whole(&bytes) {
         match stream.read_buf(&mut bytes).await {
             Ok(0) | Err(_) => break,
             Ok(_) => {}
         }
     }
-    String::from_utf8(bytes).unwrap()
+    let text = String::from_utf8(bytes).unwrap();
+    let end = text.find(END_OF_HEAD).map(|at| at + END_OF_HEAD.len());
+    text[..end.unwrap_or(text.len())].to_owned()
+}
+
+const END_OF_HEAD: &str = "\r\n\r\n";
+
+fn is_whole(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    let Some((head, body)) = text.split_once(END_OF_HEAD) else {
+        return false;
+    };
+    let mut headers = head.lines().filter_map(|line| line.split_once(": "));
+    let length = headers.find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    body.len() >= length.map_or(0, |(_, length)| length.parse().unwrap())
 }
 
 pub(super) fn packed(bytes: &[u8]) -> Vec<u8> {

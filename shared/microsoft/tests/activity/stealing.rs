@@ -3,7 +3,7 @@
 
 use feed::ContentType;
 use feed::address::FeedHost;
-use feed::ports::{FeedApi as _, ListedFrom};
+use feed::ports::{FeedApi as _, ListedFrom, Subscribe};
 use feed::refusal::Refusal;
 
 use super::server::RawApi;
@@ -183,11 +183,11 @@ async fn no_redirect_is_followed_and_no_header_of_an_answer_leads_anywhere() {
                 asker.fetch().await.map(drop),
                 client.subscriptions(who).await.map(drop),
                 client
-                    .subscribe(who, ContentType::Dlp, true)
+                    .subscribe(who, ContentType::Dlp, Subscribe::Start(None))
                     .await
                     .map(drop),
                 client
-                    .subscribe(who, ContentType::Dlp, false)
+                    .subscribe(who, ContentType::Dlp, Subscribe::Stop)
                     .await
                     .map(drop),
             ];

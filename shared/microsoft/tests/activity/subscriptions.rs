@@ -1,7 +1,7 @@
 //! The list of subscriptions, a start and a stop: what counts as one.
 
 use feed::ContentType;
-use feed::ports::FeedApi as _;
+use feed::ports::{FeedApi as _, Subscribe};
 use feed::refusal::Refusal;
 use feed::subscription::Status;
 
@@ -120,8 +120,12 @@ async fn a_start_counts_with_a_subscription_that_runs_and_a_stop_with_nothing() 
     for (start, headers, body, expected) in rows {
         api.answer(http(200, headers, body.as_bytes()));
         let (client, who) = (&asker.client, asker.who());
-        let found = client.subscribe(who, ContentType::Exchange, start).await;
-        let found = found.map(|at| assert_eq!(at.unix(), DATE_UNIX));
+        let what = match start {
+            true => Subscribe::Start(None),
+            false => Subscribe::Stop,
+        };
+        let found = client.subscribe(who, ContentType::Exchange, what).await;
+        let found = found.map(|said| assert_eq!(said.at.unix(), DATE_UNIX));
         assert_eq!(
             found.map_err(|failure| failure.refusal),
             expected,

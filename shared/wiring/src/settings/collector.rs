@@ -1,5 +1,5 @@
-//! The settings of the collector: the audit log's, and where it is given tokens. It has neither
-//! the certificate nor the sealing ring.
+//! The settings of the collector: the audit log's, where it is given tokens, and what subscriptions
+//! are started with. It has neither the certificate nor the sealing ring.
 
 use auth::caller::IdentityRules;
 use auth::url_rules::is_https_or_loopback;
@@ -10,9 +10,10 @@ use super::feed::FeedSettings;
 use super::function::FunctionSettings;
 use super::identity::read_own_proof;
 use super::reader::Reader;
-use super::webhook::read_queue_url;
+use super::webhook::{read_queue_url, read_webhook_keys};
 
 const VENDING_URL: &str = "VENDING_URL";
+const WEBHOOK_URL: &str = "FEED_WEBHOOK_URL";
 
 /// The settings of the collector.
 #[derive(Debug, Clone)]
@@ -28,6 +29,17 @@ pub struct CollectorSettings {
     /// `FEED_QUEUE_URL`: where windows are handed out, and what wakes workers. `None`: there is no
     /// queue, and a tenant's turns do all of its backlog.
     pub queue_url: Option<String>,
+    /// What subscriptions are started with, so that new content wakes; `None` without one.
+    pub webhook: Option<WebhookPlace>,
+}
+
+/// The webhook that subscriptions are started with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebhookPlace {
+    /// `FEED_WEBHOOK_URL`: where Microsoft sends notifications.
+    pub url: Url,
+    /// `FEED_WEBHOOK_KEYS_SECRET_ID`: the keys of the AuthIDs.
+    pub keys_secret_id: String,
 }
 
 /// The vending function, for one of its callers.
@@ -47,12 +59,14 @@ impl FunctionSettings for CollectorSettings {
         let concurrency = reader.number("FEED_CONCURRENCY", 32, 1..=64);
         let vending = VendingPlace::read(reader);
         let queue_url = read_queue_url(reader);
+        let webhook = WebhookPlace::read(reader);
         Some(Self {
             entra: entra?,
             feed: feed?,
             concurrency: usize::try_from(concurrency).ok()?,
             vending: vending?,
             queue_url,
+            webhook: webhook?,
         })
     }
 
@@ -64,12 +78,7 @@ impl FunctionSettings for CollectorSettings {
 impl VendingPlace {
     fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let url: Url = reader.required(VENDING_URL, "the base URL of the vending function")?;
-        let is_base = is_https_or_loopback(&url)
-            && url.query().is_none()
-            && url.fragment().is_none()
-            && url.username().is_empty()
-            && url.password().is_none();
-        if !is_base {
+        if !is_plain(&url) {
             reader.problem(
                 VENDING_URL,
                 "must be a base URL with https, or with http on loopback",
@@ -79,6 +88,36 @@ impl VendingPlace {
         let rules = read_own_proof(reader, &url)?;
         Some(Self { url, rules })
     }
+}
+
+impl WebhookPlace {
+    /// None where `FEED_WEBHOOK_URL` is not set, or empty.
+    fn read(reader: &mut Reader<'_>) -> Option<Option<Self>> {
+        if reader.text(WEBHOOK_URL).is_none_or(|url| url.is_empty()) {
+            return Some(None);
+        }
+        let url: Url = reader.optional(WEBHOOK_URL)?;
+        let keys_secret_id = read_webhook_keys(reader)?;
+        if !is_plain(&url) {
+            reader.problem(
+                WEBHOOK_URL,
+                "must be a URL with https, or with http on loopback, and without a query",
+            );
+            return None;
+        }
+        Some(Some(Self {
+            url,
+            keys_secret_id,
+        }))
+    }
+}
+
+fn is_plain(url: &Url) -> bool {
+    is_https_or_loopback(url)
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && url.password().is_none()
 }
 
 #[cfg(test)]

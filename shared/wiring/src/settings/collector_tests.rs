@@ -31,6 +31,51 @@ fn without_a_word_the_four_types_are_collected_every_five_minutes() {
     assert_eq!(settings.vending.rules.server_id.as_str(), "broker.example");
     assert_eq!(settings.vending.rules.regions.to_string(), "eu-central-1");
     assert_eq!(settings.concurrency, 32);
+    assert_eq!(settings.webhook, None);
+}
+
+#[test]
+fn a_webhook_is_an_address_and_the_keys_of_its_auth_ids() {
+    const KEYS: (&str, &str) = ("FEED_WEBHOOK_KEYS_SECRET_ID", "webhook-keys");
+    let found = |url: &str| {
+        let settings = read(&[("FEED_WEBHOOK_URL", url), KEYS]);
+        settings.map(|settings| settings.webhook.map(|webhook| webhook.url.to_string()))
+    };
+    for (url, expected) in [
+        ("", None),
+        (
+            "https://broker.example/feed/webhook",
+            Some("https://broker.example/feed/webhook"),
+        ),
+        ("https://broker.example", Some("https://broker.example/")),
+        (
+            "http://localhost:8080/feed/webhook",
+            Some("http://localhost:8080/feed/webhook"),
+        ),
+    ] {
+        assert_eq!(found(url), Ok(expected.map(str::to_owned)), "{url}");
+    }
+    for url in [
+        "http://broker.example/feed/webhook",
+        "https://broker.example/?a=1",
+        "https://broker.example/#a",
+        "https://user@broker.example/",
+        "https://:secret@broker.example/",
+        "ftp://broker.example/",
+        "broker.example/feed/webhook",
+        "/feed/webhook",
+        "https://",
+        " ",
+    ] {
+        let problems = found(url).unwrap_err();
+        assert_eq!(problems.len(), 1, "{url}: {problems:?}");
+        assert!(problems[0].starts_with("FEED_WEBHOOK_URL"), "{problems:?}");
+    }
+    let url = ("FEED_WEBHOOK_URL", "https://broker.example/feed/webhook");
+    let problems = read(&[url]).unwrap_err();
+    assert!(problems[0].starts_with(KEYS.0), "{problems:?}");
+    // Without an address there is nothing to do with keys.
+    assert_eq!(read(&[KEYS]).unwrap().webhook, None);
 }
 
 #[test]

@@ -15,7 +15,7 @@ mod tables;
 mod vending;
 mod webhook;
 
-pub use collector::{CollectorSettings, VendingPlace};
+pub use collector::{CollectorSettings, VendingPlace, WebhookPlace};
 pub use consent::ConsentFunctionSettings;
 pub use entra::{EntraSettings, RenewalSettings, SigningSettings, TokenSettings};
 pub use feed::{FeedPlace, FeedSettings};

@@ -1,6 +1,6 @@
 //! One tenant that has consented, with a token for its audit log.
 
-use microsoft_sim::{Clock as _, Config, Scenario};
+use microsoft_sim::{Clock as _, Config, Scenario, Webhooks};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 use url::Url;
@@ -37,6 +37,12 @@ impl Feed {
         let config = Config {
             token_life_seconds: 40 * DAY,
             activity,
+            // The clock stands still, and hooks are of these tests.
+            webhooks: Webhooks {
+                by_themselves: false,
+                plain_loopback: true,
+                ..Webhooks::default()
+            },
             ..Config::default()
         };
         let world = World::start_with(config).await;
@@ -77,7 +83,8 @@ impl Feed {
         request.send().await.unwrap()
     }
 
-    pub(crate) async fn post(&self, path: &str, body: &'static str) -> Response {
+    pub(crate) async fn post(&self, path: &str, body: impl Into<String>) -> Response {
+        let body = body.into();
         // Not sent of an empty body by itself.
         let request = self.ask(Method::POST, self.url(path));
         let request = request.header("content-length", body.len()).body(body);
@@ -88,6 +95,23 @@ impl Feed {
         let path = format!("subscriptions/start?contentType={content_type}");
         let response = self.post(&path, "").await;
         assert_eq!(response.status(), StatusCode::OK);
+    }
+
+    /// A start with this webhook: its status, and its AF code.
+    pub(crate) async fn hook(&self, content_type: &str, webhook: Value) -> (u16, String) {
+        let path = format!("subscriptions/start?contentType={content_type}");
+        let body = json!({"webhook": webhook}).to_string();
+        refusal(self.post(&path, body).await).await
+    }
+
+    /// Sends the notifications that are due: how many were answered with 200, how many were not,
+    /// and how many wait.
+    pub(crate) async fn notify(&self) -> (u64, u64, u64) {
+        let url = self.world.url("/_sim/activity/notify");
+        let response = self.world.http.post(url).send().await.unwrap();
+        let said: Value = response.json().await.unwrap();
+        let number = |name: &str| said[name].as_u64().unwrap();
+        (number("sent"), number("failed"), number("waiting"))
     }
 
     /// Every entry of a window, all pages, and how many pages were empty.

@@ -129,6 +129,9 @@ async fn a_fault_is_not_used_up_by_a_request_that_it_does_nothing_to() {
         ("subscription_vanished", json!("DLP.All")),
         ("subscription_disabled", json!("Audit.General")),
         ("webhook_removed", Value::Null),
+        ("webhook_disabled", Value::Null),
+        ("webhook_unreachable", Value::Null),
+        ("notify_never", Value::Null),
         ("huge_blob", json!(1)),
     ] {
         feed.fault(kind, value).await;
@@ -250,6 +253,12 @@ async fn faults_of_the_api_that_are_not_understood_are_refused() {
         ("same_page", json!(1), "null"),
         ("subscription_vanished", json!("General"), "Audit.General"),
         ("webhook_removed", json!("General"), "Audit.General"),
+        ("webhook_disabled", json!("General"), "Audit.General"),
+        ("webhook_unreachable", json!(1), "null"),
+        ("notify_late", Value::Null, "a number"),
+        ("notify_twice", json!(-1), "from 0"),
+        ("notify_never", json!(true), "null"),
+        ("notify_reordered", json!(0), "null"),
         ("odd_case", json!(1), "null"),
         ("without_status", json!(true), "null"),
         ("endless_pages", json!(3), "null"),

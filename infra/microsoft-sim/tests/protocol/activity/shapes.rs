@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::addresses::{LIST, TYPE, busy, fetch, first_uri};
 use super::feed::{Feed, next_page};
+use super::hook::Hook;
 
 #[tokio::test]
 async fn the_same_page_comes_again_and_the_header_has_its_older_name() {
@@ -76,9 +77,9 @@ async fn lists_are_written_oddly_as_they_were_seen() {
             .await
             .unwrap()
     };
-    let hook = r#"{"webhook":{"address":"https://hook.example"}}"#;
-    feed.post("subscriptions/start?contentType=Audit.SharePoint", hook)
-        .await;
+    let hook = Hook::start().await;
+    let webhook = json!({"address": hook.address});
+    assert_eq!(feed.hook("Audit.SharePoint", webhook).await.0, 200);
     feed.fault("odd_case", Value::Null).await;
     assert_eq!(list().await[0]["contentType"], "Audit.Sharepoint");
     assert_eq!(list().await[0]["contentType"], "Audit.SharePoint");
@@ -86,6 +87,9 @@ async fn lists_are_written_oddly_as_they_were_seen() {
     assert_eq!(list().await[0].get("status"), None);
     assert_eq!(list().await[0]["status"], "enabled");
     assert_eq!(list().await[0]["webhook"]["status"], "enabled");
+    feed.fault("webhook_disabled", Value::Null).await;
+    assert_eq!(list().await[0]["webhook"]["status"], "disabled");
+    assert_eq!(list().await[0]["status"], "enabled");
     feed.fault("webhook_removed", Value::Null).await;
     assert_eq!(list().await[0]["webhook"], Value::Null);
     assert_eq!(list().await[0]["status"], "enabled");

@@ -7,6 +7,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use super::feed::{Feed, refusal};
+use super::hook::Hook;
 
 async fn list(feed: &Feed) -> Value {
     feed.get("subscriptions/list").await.json().await.unwrap()
@@ -17,13 +18,16 @@ async fn what_is_started_is_listed_with_its_webhook_until_it_is_stopped() {
     let feed = Feed::start().await;
     assert_eq!(list(&feed).await, json!([]));
     feed.subscribe("audit.sharepoint").await;
-    let body =
-        r#"{"webhook":{"address":"https://hook.example/a","authId":"o365","expiration":""}}"#;
+    let hook = Hook::start().await;
+    let body = json!({"webhook": {"address": hook.address, "authId": "o365", "expiration": ""}});
     let started = feed
-        .post("subscriptions/start?contentType=Audit.General", body)
+        .post(
+            "subscriptions/start?contentType=Audit.General",
+            body.to_string(),
+        )
         .await;
     let general = json!({"contentType": "Audit.General", "status": "enabled", "webhook": {
-        "status": "enabled", "address": "https://hook.example/a", "authId": "o365", "expiration": null,
+        "status": "enabled", "address": hook.address, "authId": "o365", "expiration": null,
     }});
     assert_eq!(started.json::<Value>().await.unwrap(), general);
     let share_point =

@@ -5,6 +5,7 @@ use feed::ContentType;
 use feed::due::{Due, Hold};
 use feed::ledger;
 use feed::pace::Pace;
+use feed::webhook::WebhookState;
 
 use super::*;
 
@@ -26,6 +27,7 @@ fn one() -> TypeStatus {
         stored_at: None,
         silent_since: None,
         cause: None,
+        webhook: WebhookState::None,
     }
 }
 

@@ -131,6 +131,7 @@ fn type_feed(content_type: ContentType, refusal: Option<Refusal>) -> TypeFeed {
         known: Known {
             refusal,
             started_at: None,
+            webhook: Default::default(),
         },
         progress: Some(progress),
         totals: Totals::default(),

@@ -5,6 +5,7 @@ use auth::{Customer, Fault, TenantId};
 use clap::Args;
 use feed::operate::{Status, TypeStatus};
 use feed::refusal::Refusal;
+use feed::webhook::WebhookState;
 use serde::Serialize;
 
 use super::fleet::{Fleet, Totals, troubled};
@@ -268,6 +269,17 @@ fn of_type(one: &TypeStatus) -> Vec<(&'static str, String)> {
             one.stored_at.map(|at| at.to_string()).unwrap_or_default(),
         ),
     ];
+    match one.webhook {
+        WebhookState::None => {}
+        WebhookState::Enabled => fields.push(("webhook", "enabled".to_owned())),
+        state => fields.extend([
+            (
+                "webhook",
+                format!("{}: {}", state.as_str(), state.what_happened()),
+            ),
+            ("for the webhook", state.next_step().to_owned()),
+        ]),
+    }
     if let Some(since) = one.silent_since {
         fields.push((
             "silent since",

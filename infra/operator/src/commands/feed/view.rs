@@ -5,6 +5,7 @@ use auth::{Customer, Fault, TenantId};
 use feed::due::{Due, Hold};
 use feed::operate::{Status, TypeStatus};
 use feed::refusal::Refusal;
+use feed::webhook::WebhookState;
 use serde::Serialize;
 
 use crate::time_span::spelled;
@@ -96,6 +97,29 @@ pub(super) struct TypeView {
     fault: Option<Fault>,
     what_happened: Option<&'static str>,
     next_step: Option<&'static str>,
+    /// How its webhook was found, or left, the last time; null where it has none of ours.
+    webhook: Option<WebhookView>,
+}
+
+/// A type's webhook in JSON.
+#[derive(Debug, Serialize)]
+struct WebhookView {
+    state: &'static str,
+    /// Who has to act where it stays so; null where no one has to.
+    fault: Option<Fault>,
+    what_happened: &'static str,
+    next_step: &'static str,
+}
+
+impl WebhookView {
+    fn of(state: WebhookState) -> Option<Self> {
+        (state != WebhookState::None).then(|| Self {
+            state: state.as_str(),
+            fault: state.fault(),
+            what_happened: state.what_happened(),
+            next_step: state.next_step(),
+        })
+    }
 }
 
 impl From<&TypeStatus> for TypeView {
@@ -122,6 +146,7 @@ impl From<&TypeStatus> for TypeView {
             fault: one.fault(),
             what_happened: one.cause.map(Refusal::what_happened),
             next_step: one.next_step(),
+            webhook: WebhookView::of(one.webhook),
         }
     }
 }

@@ -4,6 +4,8 @@
 //! Its place in the due index is written with it ([`Due::number`]), and stays where it is while the
 //! tenant is looked at in its turns: an index whose key stays costs nothing.
 
+use std::collections::HashMap;
+
 use auth::ports::StoreError;
 use auth::version::Version;
 use auth::{TenantId, Timestamp};
@@ -17,6 +19,7 @@ use feed::refusal::Refusal;
 use feed::rhythm::Rhythm;
 use feed::spans::Spans;
 use feed::subscription::Known;
+use feed::webhook::{KnownWebhook, WebhookState};
 use feed::{ContentType, Window};
 
 use crate::table::attributes::{Reader, as_numbers, number, number_list, text, time};
@@ -41,6 +44,10 @@ const MARKS: &str = "marks";
 const REFUSAL: &str = "refusal";
 const STARTED_AT: &str = "started_at";
 pub(super) const TOTALS: &str = "totals";
+const WEBHOOKS: &str = "webhooks";
+
+const STATE: &str = "state";
+const TRIED_AT: &str = "tried_at";
 
 const EXPIRED_SECONDS: &str = "expired_seconds";
 const LISTED: &str = "listed";
@@ -78,6 +85,7 @@ pub(crate) fn write(feed: &TenantFeed, version: &Version) -> Change {
         .put(HANDED, handed(&feed.handed))
         .put(LEAVES, feed.leaves.map(time))
         .put(PAUSED, feed.is_paused.then(|| text(true)))
+        .put(WEBHOOKS, webhooks(&feed.types))
 }
 
 /// What it says of its types, and nothing of its place in the index.
@@ -142,6 +150,21 @@ fn of_type(one: &TypeFeed) -> AttributeValue {
     map(members)
 }
 
+/// Beside the types, whose maps an earlier release puts whole; nothing where there are none.
+fn webhooks(types: &[TypeFeed]) -> Option<AttributeValue> {
+    let known = types.iter().filter_map(|one| {
+        let KnownWebhook { state, tried_at } = one.known.webhook;
+        let members = [
+            (STATE, Some(text(state.as_str()))),
+            (TRIED_AT, tried_at.map(time)),
+        ];
+        let is_any = one.known.webhook != KnownWebhook::default();
+        is_any.then(|| (name(one.content_type).to_owned(), map(members)))
+    });
+    let known: HashMap<_, _> = known.collect();
+    (!known.is_empty()).then_some(AttributeValue::M(known))
+}
+
 /// What there is of these members.
 pub(super) fn map<const N: usize>(members: [(&str, Option<AttributeValue>); N]) -> AttributeValue {
     let members = members.into_iter();
@@ -194,15 +217,19 @@ pub(super) fn totals(totals: &Totals) -> Option<AttributeValue> {
 pub(crate) fn read(item: &Item) -> Result<TenantFeed, StoreError> {
     let reader = Reader::of(item)?;
     let tenant = keys::parse_partition(reader.text(keys::PK)?);
+    let webhooks = reader.members(WEBHOOKS)?;
     let mut types = Vec::new();
     for content_type in ContentType::ALL {
         let name = name(content_type);
         if let Some(members) = reader.members(name)? {
             let one = type_feed(content_type, &Reader::of_key(members));
-            types.push(TypeFeed {
-                listed_at: read_listed_at(&reader, content_type)?,
-                ..one.ok_or_else(|| reader.unreadable(name))?
-            });
+            let mut one = one.ok_or_else(|| reader.unreadable(name))?;
+            if let Some(webhooks) = webhooks {
+                let known = webhook(&Reader::of_key(webhooks), name);
+                one.known.webhook = known.ok_or_else(|| reader.unreadable(WEBHOOKS))?;
+            }
+            one.listed_at = read_listed_at(&reader, content_type)?;
+            types.push(one);
         }
     }
     Ok(TenantFeed {
@@ -288,6 +315,7 @@ fn type_feed(content_type: ContentType, members: &Reader<'_>) -> Option<TypeFeed
                 Some(refusal) => Some(refusal?),
                 None => None,
             },
+            webhook: KnownWebhook::default(),
         },
         progress,
         totals: match members.members(TOTALS).ok()? {
@@ -300,6 +328,22 @@ fn type_feed(content_type: ContentType, members: &Reader<'_>) -> Option<TypeFeed
             None => Rhythm::default(),
         },
         listed_at: None,
+    })
+}
+
+/// What is known of a type's webhook; `None` where it cannot be read.
+fn webhook(webhooks: &Reader<'_>, name: &'static str) -> Option<KnownWebhook> {
+    let Some(members) = webhooks.members(name).ok()? else {
+        return Some(KnownWebhook::default());
+    };
+    let members = Reader::of_key(members);
+    let state = members.optional_parsed::<String>(STATE).ok()??;
+    let mut all = WebhookState::ALL.iter().copied();
+    let known = all.find(|known| known.as_str() == state);
+    Some(KnownWebhook {
+        // A later release's word is looked into: it holds up nothing.
+        state: known.unwrap_or(WebhookState::Missing),
+        tried_at: members.optional_time(TRIED_AT).ok()?,
     })
 }
 

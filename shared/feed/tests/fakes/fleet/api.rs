@@ -12,7 +12,8 @@ use feed::ContentType;
 use feed::address::Address;
 use feed::content::{Content, ContentKey};
 use feed::ports::{
-    Body, Failure, FeedApi, ListPage, ListedFrom, NoToken, Request, Subscriptions, Tokens,
+    Body, Failure, FeedApi, ListPage, ListedFrom, NoToken, Request, Subscribe, Subscribed,
+    Subscriptions, Tokens,
 };
 use feed::refusal::Refusal;
 use feed::subscription::Status;
@@ -196,6 +197,7 @@ impl FeedApi for FleetApi {
         let of = held.iter().filter(|(tenant, _)| *tenant == who.tenant);
         Ok(Subscriptions {
             listed: of.map(|(_, one)| (*one, Status::Enabled)).collect(),
+            webhooks: Vec::new(),
             at: self.date(),
         })
     }
@@ -204,16 +206,16 @@ impl FeedApi for FleetApi {
         &self,
         who: Request<'_>,
         content_type: ContentType,
-        start: bool,
-    ) -> Result<Timestamp, Failure> {
+        what: Subscribe<'_>,
+    ) -> Result<Subscribed, Failure> {
         self.admits(who)?;
         let mut held = self.subscriptions.lock().unwrap();
-        if start {
-            held.insert((who.tenant, content_type));
-        } else {
-            held.remove(&(who.tenant, content_type));
-        }
-        Ok(self.date())
+        match what {
+            Subscribe::Start(_) => held.insert((who.tenant, content_type)),
+            Subscribe::Stop => held.remove(&(who.tenant, content_type)),
+        };
+        let (at, webhook) = (self.date(), None);
+        Ok(Subscribed { at, webhook })
     }
 }
 

@@ -94,6 +94,7 @@ impl FleetWorld {
             settle: 300,
             pacing,
             before_start: Duration::ZERO,
+            webhook: None,
         };
         let fleet = Fleet {
             collector: Arc::new(collector),

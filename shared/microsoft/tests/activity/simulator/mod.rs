@@ -5,11 +5,13 @@ mod world;
 
 use auth::digest::sha256;
 use feed::ContentType;
-use feed::ports::FeedApi as _;
+use feed::ports::{FeedApi as _, Subscribe};
 use feed::refusal::Refusal;
 use feed::subscription::Status;
 use serde_json::{Value, json};
-use world::{TYPE, World};
+use world::TYPE;
+
+pub(super) use world::World;
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
@@ -27,7 +29,7 @@ async fn a_tenants_log_arrives_as_the_simulator_offered_it() {
     );
 
     let world = World::busy().await;
-    let again = world.subscribe(TYPE, true).await.unwrap_err();
+    let again = world.start_type(TYPE).await.unwrap_err();
     assert_eq!(
         (again.refusal, again.code),
         (Refusal::AlreadyEnabled, Some(20_024))
@@ -59,7 +61,7 @@ async fn a_tenants_log_arrives_as_the_simulator_offered_it() {
             );
         }
     }
-    world.subscribe(TYPE, false).await.unwrap();
+    world.subscribe(TYPE, Subscribe::Stop).await.unwrap();
     let after = world.page().await.unwrap_err();
     assert_eq!(
         after.refusal.step(),
@@ -201,6 +203,6 @@ async fn twisted_addresses_do_not_pass_and_auditing_that_is_off_is_known() {
     }
     let world = World::start().await;
     world.fault(json!({"kind": "auditing_off"})).await;
-    let off = world.subscribe(TYPE, true).await.unwrap_err();
+    let off = world.start_type(TYPE).await.unwrap_err();
     assert_eq!((off.refusal, off.code), (Refusal::AuditingOff, None));
 }

@@ -6,9 +6,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use auth::Timestamp;
 use feed::content::{Content, ContentKey};
-use feed::ports::{Failure, FeedApi as _, ListedFrom};
+use feed::ports::{Failure, FeedApi as _, ListedFrom, Subscribe, Subscribed};
 use feed::{ContentType, Window};
-use microsoft_sim::{Config, KeyCredential, Registration, RequiredResource, Scenario, Simulator};
+use microsoft_sim::{
+    Config, KeyCredential, Registration, RequiredResource, Scenario, Simulator, Webhooks,
+};
 use serde_json::{Value, json};
 
 use crate::activity::{Asker, read};
@@ -27,14 +29,14 @@ impl microsoft_sim::Clock for Clock {
 }
 
 /// One connected tenant, and its client.
-pub(super) struct World {
-    pub(super) asker: Asker,
+pub(crate) struct World {
+    pub(crate) asker: Asker,
     clock: Arc<Clock>,
     http: reqwest::Client,
 }
 
 impl World {
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let config = Config {
             tenants: 1,
             token_life_seconds: 40 * 24 * HOUR,
@@ -43,6 +45,12 @@ impl World {
                 page_size: 7,
                 records_per_blob: 3,
                 ..Scenario::default()
+            },
+            // Hooks are of these tests, and called when they say so.
+            webhooks: Webhooks {
+                by_themselves: false,
+                plain_loopback: true,
+                ..Webhooks::default()
             },
             ..Config::default()
         };
@@ -71,7 +79,7 @@ impl World {
     pub(super) async fn busy() -> Self {
         let world = Self::start().await;
         for one in ContentType::ALL {
-            world.subscribe(one, true).await.unwrap();
+            world.start_type(one).await.unwrap();
         }
         world.clock.0.fetch_add(12 * HOUR, Ordering::SeqCst);
         world
@@ -83,13 +91,17 @@ impl World {
         Window::new(at(now - 12 * 3_600), at(now)).unwrap()
     }
 
-    pub(super) async fn subscribe(
+    pub(super) async fn start_type(&self, one: ContentType) -> Result<(), Failure> {
+        self.subscribe(one, Subscribe::Start(None)).await.map(drop)
+    }
+
+    pub(crate) async fn subscribe(
         &self,
         one: ContentType,
-        start: bool,
-    ) -> Result<Timestamp, Failure> {
+        what: Subscribe<'_>,
+    ) -> Result<Subscribed, Failure> {
         let asker = &self.asker;
-        asker.client.subscribe(asker.who(), one, start).await
+        asker.client.subscribe(asker.who(), one, what).await
     }
 
     /// The first page.
@@ -151,7 +163,7 @@ impl World {
         text.lines().map(line).collect()
     }
 
-    pub(super) async fn fault(&self, fault: Value) {
+    pub(crate) async fn fault(&self, fault: Value) {
         let url = format!("{}/_sim/faults", self.asker.host.as_str());
         let mut whole = json!({"times": 1});
         whole

@@ -45,6 +45,7 @@ async fn turn(api: &RawApi) -> (Report, String) {
             lag_max: Duration::from_secs(600),
         },
         before_start: Duration::ZERO,
+        webhook: None,
     };
     let turn = Turn {
         tenant: TENANT.parse().unwrap(),

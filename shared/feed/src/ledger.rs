@@ -68,6 +68,11 @@ impl TenantFeed {
         self.busy_until.is_some_and(|until| until > now)
     }
 
+    /// Whether a session stores for it, or a worker may.
+    pub(crate) fn is_worked_on(&self, now: Timestamp) -> bool {
+        self.is_busy(now) || self.handed.iter().any(|one| one.until > now)
+    }
+
     /// The next run looks at it, and not one in an hour. To be called once what the lease says of
     /// it is in the row: from now on the lease does not speak for it.
     pub fn hurries(&mut self, now: Timestamp) {

@@ -12,14 +12,14 @@ use feed::wake::Wake;
 use feed::{ContentType, Window};
 
 use crate::collecting::{NOW, line};
-use crate::fakes::TYPE;
 use crate::fakes::fleet::{FleetWorld, Gives, OTHER, numbered};
+use crate::fakes::{BY_QUIET, IN_EVERY_TURN, TYPE};
 
 const DAY: u64 = 86_400;
 
 /// So many tenants that are idle and were looked at before, with a queue.
 pub(crate) async fn settled(tenants: usize) -> FleetWorld {
-    let world = FleetWorld::with_queue(tenants, NOW);
+    let world = FleetWorld::with_queue(tenants, NOW, IN_EVERY_TURN);
     world.run().await;
     world.runs(6, 300).await;
     world.table.counted();
@@ -413,6 +413,28 @@ async fn a_turn_that_meets_a_woken_one_is_repeated_in_the_same_run() {
     world.runs(2, 300).await;
     is_whole(&world, 2, "met");
     assert_eq!(world.due(1), Due::InTurn(Pace::FASTEST));
+}
+
+#[tokio::test]
+async fn a_quiet_tenant_that_is_woken_and_has_something_is_looked_at_in_the_next_run() {
+    let world = FleetWorld::with_queue(2, NOW, BY_QUIET);
+    world.run().await;
+    world.runs(288, 300).await;
+    assert!(matches!(world.due(1), Due::InTurn(pace) if pace > Pace::FASTEST));
+    let quiet = world.due(1);
+    world.work(&[world.notified(1)]).await;
+    assert_eq!(world.due(1), quiet, "there was nothing");
+    world.pass(1);
+    world.api.offer(1, "new", world.now() - 5);
+    world.pass(1);
+    world.work(&[world.notified(1)]).await;
+    assert_eq!(world.stored(1), [line("new")]);
+    assert!(matches!(world.due(1), Due::From(_)));
+    world.api.offer(1, "next", world.now() + 1);
+    world.runs(3, 300).await;
+    assert_eq!(world.due(1), Due::InTurn(Pace::FASTEST));
+    assert_eq!(world.stored(1).len(), 2);
+    is_whole(&world, 2, "quiet");
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use std::time::Duration;
 use auth::ports::Write;
 
 use super::fence::Fence;
-use super::pace::Pace;
+use super::quota::Quota;
 use super::session::{Session, Stop};
 use super::subscribing::is_in_doubt;
 use super::woken::is_collected;
@@ -133,7 +133,7 @@ impl Collector {
             return Ok(None);
         };
         let mut session =
-            match Session::begin(self, (turn, &fence), Pace::shared(&*self.clock)).await {
+            match Session::begin(self, (turn, &fence), Quota::shared(&*self.clock)).await {
                 Ok(session) => session,
                 Err(NoToken::Held(_)) => return Ok(None),
                 Err(NoToken::Later) => return Err(Halt::NoToken),

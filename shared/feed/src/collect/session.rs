@@ -6,7 +6,7 @@ use std::time::Duration;
 use auth::{AccessToken, Timestamp};
 
 use super::fence::Fence;
-use super::pace::Pace;
+use super::quota::Quota;
 use super::{Collector, Halt, Turn};
 use crate::content_type::ContentType;
 use crate::ledger::TenantFeed;
@@ -46,7 +46,7 @@ pub(super) struct Session<'a> {
     token: AccessToken,
     /// Another token was asked for already.
     renewed: bool,
-    pace: Pace,
+    quota: Quota,
     /// What the row said of each type when the turn began.
     before: BTreeMap<ContentType, Refusal>,
     /// The type that requests are about; `None` where they are about the tenant.
@@ -61,7 +61,7 @@ impl<'a> Session<'a> {
     pub(super) async fn begin(
         collector: &'a Collector,
         (turn, fence): (&'a Turn, &'a Fence),
-        pace: Pace,
+        quota: Quota,
     ) -> Result<Self, NoToken> {
         let token = collector.tokens.token(turn.tenant, None).await?;
         Ok(Self {
@@ -72,7 +72,7 @@ impl<'a> Session<'a> {
             not_before: None,
             token,
             renewed: false,
-            pace,
+            quota,
             before: BTreeMap::new(),
             about: None,
             is_clock_reported: false,
@@ -133,7 +133,7 @@ impl<'a> Session<'a> {
     pub(super) async fn may_ask(&mut self) -> Result<(), Stop> {
         self.has_time()?;
         let ports = (&*self.collector.clock, &*self.collector.pause);
-        self.pace.one_more(ports, self.turn.deadline).await?;
+        self.quota.one_more(ports, self.turn.deadline).await?;
         self.requests += 1;
         Ok(())
     }

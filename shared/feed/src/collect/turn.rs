@@ -7,7 +7,7 @@ use auth::ports::Write;
 use futures::future::{Either, select};
 
 use super::fence::{Fence, may_begin};
-use super::pace::Pace;
+use super::quota::Quota;
 use super::session::Session;
 use super::{Collector, Halt, Report, Turn};
 use crate::handed::WindowRow;
@@ -102,13 +102,13 @@ impl Collector {
     /// run has left: it is dropped, so that what the turn has done is written all the same.
     async fn work_in_time(
         &self,
-        (turn, fence): (&Turn, &Fence),
+        at: (&Turn, &Fence),
         feed: &mut TenantFeed,
         report: &mut Report,
     ) -> Result<(), Halt> {
         let mut begun = None;
-        let work = self.work((turn, fence), &mut begun, feed, report);
-        let worked = self.in_time(turn, work).await;
+        let work = self.work(at, &mut begun, feed, report);
+        let worked = self.in_time(at.0, work).await;
         // Work that was dropped has asked, too.
         if let Some(session) = begun {
             report.requests = session.requests;
@@ -143,12 +143,12 @@ impl Collector {
         report: &mut Report,
     ) -> Result<(), Halt> {
         let clock = &*self.clock;
-        let pace = match &self.queue {
-            None => Pace::alone(clock),
-            Some(_) if at.1.is_shared => Pace::shared(clock),
-            Some(_) => Pace::alone_until(at.0.deadline, clock),
+        let quota = match &self.queue {
+            None => Quota::alone(clock),
+            Some(_) if at.1.is_shared => Quota::shared(clock),
+            Some(_) => Quota::alone_until(at.0.deadline, clock),
         };
-        match Session::begin(self, at, pace).await {
+        match Session::begin(self, at, quota).await {
             Ok(session) => begun.insert(session).types(feed, report).await,
             Err(NoToken::Held(_)) => {
                 refuse_all(feed, Refusal::NoToken);

@@ -11,14 +11,14 @@ use auth::Timestamp;
 use auth::ports::{Looked, Write};
 
 use super::fence::{Fence, may_begin};
-use super::pace::Pace;
+use super::quota::Quota;
 use super::session::{Session, Stop};
 use super::subscribing::is_in_doubt;
 use super::{Collector, Halt, Queue, Report, Turn};
 use crate::content_type::ContentType;
 use crate::due::Due;
 use crate::ledger::{TenantFeed, TypeFeed};
-use crate::marks;
+use crate::marks::{self, mark_of};
 use crate::pass::Pass;
 use crate::planner::woken;
 use crate::ports::NoToken;
@@ -31,12 +31,13 @@ pub(crate) type WokenTypes = BTreeMap<ContentType, Timestamp>;
 
 impl Collector {
     /// Lists what is wanted of `types`. `looked`: what the lease of the tenant's shard says, read
-    /// before this begins. A report without a request and without a halt: there was nothing to do.
+    /// before this begins, as far as believed. A report without a request and without a halt: there
+    /// was nothing to do.
     pub(crate) async fn woken(
         &self,
         turn: &Turn,
         types: &WokenTypes,
-        looked: Option<Looked>,
+        looked: Option<&Looked>,
     ) -> Report {
         let mut report = Report::default();
         let Some(queue) = &self.queue else {
@@ -53,7 +54,7 @@ impl Collector {
         &self,
         queue: &Queue,
         turn: &Turn,
-        (types, looked): (&WokenTypes, Option<Looked>),
+        (types, looked): (&WokenTypes, Option<&Looked>),
         report: &mut Report,
     ) -> Result<(), Halt> {
         let now = self.clock.now();
@@ -63,16 +64,17 @@ impl Collector {
         let mut feed = row.clone();
         feed.settles(self.settle);
         let turns = marks::turns(self.pacing.interval);
-        feed.listed_until(
-            looked.and_then(|one| marks::mark_of(&one, turns, feed.tenant, feed.due)),
-        );
+        let mark = looked.and_then(|looked| mark_of(looked, turns, turn.tenant, feed.due));
+        feed.listed_until(mark);
         if !is_collected(&feed) || !feed.types.iter().any(|one| self.wants(one, types, now)) {
             return Ok(());
         }
         may_begin(&feed, now)?;
         feed.busy_until = None;
-        let period = feed.due.period(self.pacing.interval);
-        let (before, calm) = (&row.types, watched::calm(&feed.types, now, period));
+        let (before, calm) = (
+            &row.types,
+            watched::calm(&feed.types, now, feed.due.period(self.pacing.interval)),
+        );
         let fence = Fence::of(&feed);
         let listed = self.list_woken((turn, &fence), &mut feed, types, report);
         let worked = self.in_time(turn, listed).await;
@@ -112,7 +114,7 @@ impl Collector {
         types: &WokenTypes,
         report: &mut Report,
     ) -> Result<(), Halt> {
-        let mut session = match Session::begin(self, at, Pace::woken(&*self.clock)).await {
+        let mut session = match Session::begin(self, at, Quota::woken(&*self.clock)).await {
             Ok(session) => session,
             // A turn holds the tenant.
             Err(NoToken::Held(_)) => return Ok(()),

@@ -23,6 +23,7 @@ use crate::collect::{Halt, Report, Turn};
 use crate::content_type::ContentType;
 use crate::due::Due;
 use crate::marks;
+use crate::pace::Pace;
 use crate::refusal::Refusal;
 use crate::wake::Wake;
 use crate::window::Window;
@@ -101,7 +102,7 @@ impl Fleet {
                 self.collector.beside(&turn, wanted).await
             }
             Task::Types(types) => match self.looked(job.tenant).await {
-                Ok(looked) => self.collector.woken(&turn, types, looked).await,
+                Ok(looked) => self.collector.woken(&turn, types, looked.as_ref()).await,
                 Err(error) => return failed(job.tenant, &error),
             },
         };
@@ -128,19 +129,20 @@ impl Fleet {
         }))
     }
 
-    /// What the lease of the tenant's shard says of it. Read before the tenant's row: what a run
-    /// has noted since is not taken for something that was read before.
+    /// What the lease of the tenant's shard says. Read before the tenant's row: what a run has
+    /// noted since is not taken for something that was read before.
     async fn looked(&self, tenant: TenantId) -> Result<Option<Looked>, StoreError> {
         let turns = marks::turns(self.collector.pacing.interval);
         let lease = marks::lease_of(marks::shard_of(tenant, self.due.shards()));
         let looked = self.leases.looked(&lease).await?;
-        Ok(marks::believed(looked, turns, self.collector.clock.now()))
+        let now = self.collector.clock.now();
+        Ok(marks::believed(looked, turns, now))
     }
 
     /// A tenant that was looked at seldom, and has something, is looked at in the next run, which
     /// puts it where it belongs.
     async fn hastens(&self, turn: &Turn, report: &Report) {
-        let is_seldom = report.due.is_some_and(Due::is_seldom);
+        let is_seldom = matches!(report.due, Some(Due::InTurn(pace)) if pace > Pace::FASTEST);
         if is_seldom && report.stored > 0 {
             let now = self.collector.clock.now();
             if let Err(error) = self.due.look_again(turn.tenant, now).await {

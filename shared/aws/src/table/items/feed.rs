@@ -85,6 +85,7 @@ pub(crate) fn write(feed: &TenantFeed, version: &Version) -> Change {
         .put(HANDED, handed(&feed.handed))
         .put(LEAVES, feed.leaves.map(time))
         .put(PAUSED, feed.is_paused.then(|| text(true)))
+        .put(WEBHOOKS, webhooks(&feed.types))
 }
 
 /// What it says of its types, and nothing of its place in the index.
@@ -92,7 +93,6 @@ pub(crate) fn write_types(feed: &TenantFeed, version: &Version) -> Change {
     let change = Change::default()
         .put(BUSY_UNTIL, feed.busy_until.map(time))
         .put(LISTED_AT, listed_at(&feed.types))
-        .put(WEBHOOKS, webhooks(&feed.types))
         .set(keys::VERSION, text(&version.0));
     let types = feed.types.iter();
     types.fold(change, |change, one| {
@@ -229,6 +229,7 @@ pub(crate) fn read(item: &Item) -> Result<TenantFeed, StoreError> {
                 let known = webhook(&Reader::of_key(webhooks), name);
                 one.known.webhook = known.ok_or_else(|| reader.unreadable(WEBHOOKS))?;
             }
+            one.listed_at = read_listed_at(&reader, content_type)?;
             types.push(one);
         }
     }

@@ -177,14 +177,14 @@ impl FeedApi for FleetApi {
 
     async fn content(&self, who: Request<'_>, at: &Address) -> Result<Box<dyn Body>, Failure> {
         self.admits(who)?;
+        if self.refuses_contents.load(Ordering::SeqCst) {
+            return Err(Failure::of(Refusal::Unavailable));
+        }
         tokio::task::yield_now().await;
         let slow = self.slow_contents.lock().unwrap().get(&who.tenant).copied();
         let until = self.clock.since_start() + Duration::from_secs(slow.unwrap_or(0));
         while self.clock.since_start() < until {
             tokio::task::yield_now().await;
-        }
-        if self.refuses_contents.load(Ordering::SeqCst) {
-            return Err(Failure::of(Refusal::Unavailable));
         }
         let id = at.as_str().rsplit('/').next().unwrap();
         let bytes = format!("[{{\"Id\":\"{id}\"}}]").into_bytes();

@@ -52,23 +52,22 @@ pub(crate) fn numbered(number: usize) -> TenantId {
 }
 
 impl FleetWorld {
-    /// So many tenants, which have just connected, and are looked at in each of their turns; and no
-    /// queue.
+    /// So many tenants, which have just connected, and are looked at in each of their turns; no queue.
     pub(crate) fn of(tenants: usize, now: i64) -> Self {
         Self::paced(tenants, now, IN_EVERY_TURN)
     }
 
     /// The same at the pace of the setting.
     pub(crate) fn paced(tenants: usize, now: i64, pacing: Pacing) -> Self {
-        Self::built(tenants, now, pacing, false)
+        Self::built(tenants, now, (pacing, false))
     }
 
     /// The same with a queue.
-    pub(crate) fn with_queue(tenants: usize, now: i64) -> Self {
-        Self::built(tenants, now, IN_EVERY_TURN, true)
+    pub(crate) fn with_queue(tenants: usize, now: i64, pacing: Pacing) -> Self {
+        Self::built(tenants, now, (pacing, true))
     }
 
-    fn built(tenants: usize, now: i64, pacing: Pacing, has_queue: bool) -> Self {
+    fn built(tenants: usize, now: i64, (pacing, has_queue): (Pacing, bool)) -> Self {
         let clock = Arc::new(HeldClock::at(now));
         let fuse = Arc::new(Fuse::default());
         let table = Arc::new(FleetTable::new(Arc::clone(&fuse)));

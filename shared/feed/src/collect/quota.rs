@@ -25,7 +25,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 
 /// The requests of a session.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Pace {
+pub(super) struct Quota {
     rate: Rate,
     /// From then on it is [`SHARED`].
     shared_from: Duration,
@@ -33,7 +33,7 @@ pub(super) struct Pace {
     made: u32,
 }
 
-impl Pace {
+impl Quota {
     /// Of a turn that nothing but woken ones come beside.
     pub(super) fn alone(clock: &dyn Clock) -> Self {
         Self::of(ALONE, clock)

@@ -63,6 +63,11 @@ impl TenantFeed {
         self.busy_until.is_some_and(|until| until > now)
     }
 
+    /// Whether a session stores for it, or a worker may.
+    pub(crate) fn is_worked_on(&self, now: Timestamp) -> bool {
+        self.is_busy(now) || self.handed.iter().any(|one| one.until > now)
+    }
+
     /// Content settles for so many seconds, whatever it was when the row was written.
     pub(crate) fn settles(&mut self, settle: u32) {
         let types = self.types.iter_mut();

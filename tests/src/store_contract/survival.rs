@@ -201,6 +201,9 @@ async fn write(world: &World, operation: Operation, prepared: Prepared) {
         O::PutFeed | O::LookAtFeed | O::PutBatch | O::SplitBatch | O::FinishBatch => {
             of_ledger(world, operation, prepared.open).await;
         }
+        O::ClaimFeed | O::PutTypes | O::TakeWindow | O::FinishWindow | O::TakeOver => {
+            of_sessions(world, operation, prepared.open.tenant).await;
+        }
         O::EraseBatches => {
             let open = prepared.open;
             let erased = world.table.erase_batches(open.tenant, open.content_type);
@@ -210,9 +213,6 @@ async fn write(world: &World, operation: Operation, prepared: Prepared) {
             let feed = world.table.feed(prepared.open.tenant).await;
             let erased = world.table.erase_feed(&feed.unwrap().unwrap()).await;
             assert_eq!(erased.unwrap(), Write::Done);
-        }
-        O::ClaimFeed | O::PutTypes | O::TakeWindow | O::FinishWindow | O::TakeOver => {
-            of_sessions(world, operation, prepared.open.tenant).await;
         }
         _ => of_control(world, operation, prepared).await,
     }

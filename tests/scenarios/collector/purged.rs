@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+use auth::ports::Clock as _;
+use aws::SystemClock;
 use operator::Exit;
 use serde_json::{Value, json};
 use tests::{MovedRun, attempt, clock::START, operate};
@@ -11,9 +13,9 @@ use super::book::{TYPES, scenario, status};
 use super::objects::stored;
 use super::{connected, directory};
 
-async fn collected(data_dir: &Path) -> MovedRun {
+async fn collected(data_dir: &Path, start: i64) -> MovedRun {
     let types = |name: &str| (name == "FEED_CONTENT_TYPES").then(|| TYPES.join(","));
-    let run = MovedRun::start_at(data_dir, 2, START, types).await;
+    let run = MovedRun::start_at(data_dir, 2, start, types).await;
     let little = json!({"blob_every_seconds": 600, "records_per_blob": 3, "backlog_seconds": 7200});
     scenario(&run.broker, little).await;
     for index in [0, 1] {
@@ -30,7 +32,7 @@ fn files_below(directory: &Path, tenant: &str) -> bool {
 #[tokio::test]
 async fn a_tenants_log_is_purged_once_it_is_paused_and_another_tenants_stays() {
     let data = tempfile::tempdir().unwrap();
-    let run = collected(data.path()).await;
+    let run = collected(data.path(), START).await;
     let [own, other] = [run.tenant(0), run.tenant(1)];
     let before = stored(directory(&run));
     assert_eq!(before.tenants(), [own.clone(), other.clone()].into());
@@ -66,11 +68,12 @@ async fn a_tenants_log_is_purged_once_it_is_paused_and_another_tenants_stays() {
     }
 }
 
-/// What was deleted does not come back, and what is made from then on arrives.
+/// What was deleted does not come back, and what is made from then on arrives. The operator's clock
+/// is no other than the machine's: the run's is moved to where it is.
 #[tokio::test]
 async fn a_tenant_that_is_resumed_after_its_purge_begins_then() {
     let data = tempfile::tempdir().unwrap();
-    let run = collected(data.path()).await;
+    let run = collected(data.path(), SystemClock.now().unix() - 600).await;
     let own = run.tenant(0);
     operate(data.path(), &["feed", "pause", &own]).await;
     run.clock.advance(600);

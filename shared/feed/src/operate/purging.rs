@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth::ports::{Clock, StoreError, Write};
-use auth::{TenantId, TenantStatus, Timestamp};
+use auth::{TenantId, TenantStatus};
 
 use crate::content_type::ContentType;
 use crate::due::{Due, Hold};
@@ -102,7 +102,8 @@ impl Purging {
     ) -> Result<Stock, PurgeError> {
         let feed = self.ledger.feed(tenant).await?;
         check_held(status, feed.as_ref())?;
-        if feed.iter().any(|feed| is_at_work(feed, self.clock.now())) {
+        // What has a claim may store until it ends.
+        if feed.iter().any(|feed| feed.is_worked_on(self.clock.now())) {
             return Err(PurgeError::AtWork);
         }
         let (mut objects, mut bytes, mut after) = (0, 0, None);
@@ -225,11 +226,6 @@ impl Purging {
 /// What the keys of its objects begin with.
 fn below(tenant: TenantId) -> String {
     format!("tenant={tenant}/")
-}
-
-/// Claims are taken at their word: what holds one may store until it ends.
-fn is_at_work(feed: &TenantFeed, now: Timestamp) -> bool {
-    feed.is_busy(now) || feed.handed.iter().any(|one| one.until > now)
 }
 
 /// Fails closed because a run that works on a tenant, or is about to, stores again what is deleted.

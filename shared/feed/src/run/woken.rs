@@ -23,7 +23,6 @@ use crate::collect::{Halt, Report, Turn};
 use crate::content_type::ContentType;
 use crate::due::Due;
 use crate::marks;
-use crate::pace::Pace;
 use crate::refusal::Refusal;
 use crate::wake::Wake;
 use crate::window::Window;
@@ -142,7 +141,7 @@ impl Fleet {
     /// A tenant that was looked at seldom, and has something, is looked at in the next run, which
     /// puts it where it belongs.
     async fn hastens(&self, turn: &Turn, report: &Report) {
-        let is_seldom = matches!(report.due, Some(Due::InTurn(pace)) if pace > Pace::FASTEST);
+        let is_seldom = report.due.is_some_and(Due::is_seldom);
         if is_seldom && report.stored > 0 {
             let now = self.collector.clock.now();
             if let Err(error) = self.due.look_again(turn.tenant, now).await {

@@ -88,6 +88,8 @@ READERS = {
     "feed_schedule_s": lambda it: seconds(it.says("CollectorSchedule", "ScheduleExpression")),
     "feed_concurrency": lambda it: it.function_says("CollectorFunction", "Environment", "Variables", "FEED_CONCURRENCY"),
     "collector_mb": lambda it: it.function_says("CollectorFunction", "MemorySize"),
+    "worker_mb": lambda it: it.function_says("CollectorWorkerFunction", "MemorySize"),
+    "webhook_mb": lambda it: it.function_says("WebhookFunction", "MemorySize"),
     "secrets": lambda it: len(it.of_type("SecretsManager::Secret")),
     "metrics": custom_metrics,
     "alarms": metrics_of_alarms,

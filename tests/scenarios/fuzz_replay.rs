@@ -40,6 +40,7 @@ replayed!(
     form_fields,
     gateway_event,
     identity_requests,
+    notifications,
     policy_text,
     published_keys,
     table_rows,

@@ -53,7 +53,7 @@ pub use entrance::Entrance;
 pub use forger::{Forger, Forgery, Genuine, Member, Workshop};
 pub use judge::Judge;
 pub use ministack::Ministack;
-pub use operator::{caller_key, operate, put_policy};
+pub use operator::{attempt, caller_key, operate, put_policy};
 pub use process::{Process, ReadyLine};
 pub use recorder::{Microphone, Recorder};
 pub use signer::Signer;

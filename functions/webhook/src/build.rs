@@ -6,7 +6,7 @@ use lambda::function::{Ahead, Function};
 use wiring::Basis;
 use wiring::settings::WebhookSettings;
 
-use crate::Webhook;
+use crate::{Refusals, Webhook};
 
 impl Function for Webhook {
     const NAME: &'static str = "webhook";
@@ -26,6 +26,8 @@ impl Function for Webhook {
                 Some(host) => vec![host],
                 None => Cloud::ALL.map(FeedHost::of).into(),
             },
+            refusals: Refusals::default(),
+            clock: platform.clock,
             meter: platform.meter,
         })
     }

@@ -10,14 +10,15 @@
 //! |---|---|
 //! | whose request it is | `feed::auth_id` |
 //! | what a notification says | `feed::notification` |
-//! | what becomes of it: status and line of the log | `outcome.rs` |
+//! | what becomes of it: status and line of the log | `outcome.rs`, of many refusals `refusals.rs` |
 
 mod build;
 mod outcome;
+mod refusals;
 
 use std::sync::Arc;
 
-use auth::ports::Meter;
+use auth::ports::{Clock, Meter};
 use auth::{ClientId, TenantId};
 use feed::address::FeedHost;
 use feed::auth_id::{AUTH_ID_HEADER, LiveAuthKeys};
@@ -30,7 +31,9 @@ use lambda_http::http::{Method, StatusCode};
 use lambda_http::{Body, Request, Response};
 use wiring::settings::WebhookSettings;
 
-use outcome::{Outcome, Refusal};
+use outcome::Outcome;
+use refusals::Refusal;
+pub use refusals::Refusals;
 
 /// The one route, in spans.
 const ROUTE: &str = "/feed/webhook";
@@ -53,6 +56,10 @@ pub struct Webhook {
     pub hosts: Vec<FeedHost>,
     /// The queue.
     pub wakes: Arc<dyn Wakes>,
+    /// What was refused lately.
+    pub refusals: Refusals,
+    /// By which it is reported once a minute.
+    pub clock: Arc<dyn Clock>,
     /// Where figures go; `None` where they are not collected.
     pub meter: Option<Arc<dyn Meter>>,
 }
@@ -61,7 +68,7 @@ impl AnswersRequests for Webhook {
     async fn answer(&self, request: &Request, id: &str) -> Response<Body> {
         request::on_route(ROUTE);
         let outcome = self.judge(request).await;
-        outcome.log();
+        outcome.log(&self.refusals, self.clock.since_start());
         answer::empty(outcome.status(), id)
     }
 

@@ -1,10 +1,14 @@
 //! What becomes of a request: its status, and its line in the log. An answer has no body, so that
 //! it is the same for every reason.
 
+use std::time::Duration;
+
 use auth::TenantId;
 use feed::notification::Notified;
 use feed::ports::WakeError;
 use lambda_http::http::StatusCode;
+
+use crate::refusals::{Refusal, Refusals};
 
 /// What became of a request.
 pub(crate) enum Outcome {
@@ -14,23 +18,8 @@ pub(crate) enum Outcome {
     Notified(TenantId, Notified),
     /// Microsoft sends it again.
     NotQueued(TenantId, WakeError),
-    /// It is not Microsoft's, or not one that we can use.
+    /// It is not Microsoft's, or not one that we can use. With the tenant of a right AuthID.
     Refused(Refusal, Option<TenantId>),
-}
-
-/// Why a request is refused: for the log. Its sender is not given the reason.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Refusal {
-    /// Another method than POST.
-    Method,
-    /// No AuthID, several, or none of ours.
-    AuthId,
-    /// More than 6 MB, or not UTF-8.
-    Body,
-    /// Not an array of notifications.
-    NotANotification,
-    /// No item is of the tenant, for us and at one of the API's addresses.
-    NothingFits,
 }
 
 impl Outcome {
@@ -43,8 +32,8 @@ impl Outcome {
         }
     }
 
-    /// One line for each request.
-    pub(crate) fn log(&self) {
+    /// One line for each request that Microsoft sent; for the others, what `refusals` has to say.
+    pub(crate) fn log(&self, refusals: &Refusals, now: Duration) {
         match self {
             Outcome::Validated(tenant) => tracing::info!(
                 event = "webhook_validated", %tenant,
@@ -62,28 +51,17 @@ impl Outcome {
                 event = "webhook_not_queued", %tenant, %error,
                 "a notification did not come to the queue; the tenant is listed in its turn"
             ),
-            Outcome::Refused(refusal, Some(tenant)) => tracing::warn!(
-                event = "webhook_refused", reason = refusal.as_str(), %tenant,
-                "a notification with a right AuthID was refused"
-            ),
-            Outcome::Refused(refusal, None) => tracing::warn!(
-                event = "webhook_refused",
-                reason = refusal.as_str(),
-                "a request to the webhook was refused"
-            ),
-        }
-    }
-}
-
-impl Refusal {
-    /// The word in the log.
-    fn as_str(self) -> &'static str {
-        match self {
-            Refusal::Method => "method",
-            Refusal::AuthId => "auth_id",
-            Refusal::Body => "body",
-            Refusal::NotANotification => "not_a_notification",
-            Refusal::NothingFits => "nothing_fits",
+            Outcome::Refused(refusal, tenant) => {
+                if let Some(count) = refusals.count(*refusal, now) {
+                    tracing::warn!(
+                        event = "webhook_refused",
+                        reason = refusal.as_str(),
+                        count,
+                        tenant = tenant.map(tracing::field::display),
+                        "requests to the webhook were refused; the tenant is the last one's"
+                    );
+                }
+            }
         }
     }
 }

@@ -19,7 +19,7 @@ use feed::wake::Wake;
 use lambda::function::AnswersRequests as _;
 use lambda_http::{Body, Request, Response};
 use serde_json::{Value, json};
-use webhook::Webhook;
+use webhook::{Refusals, Webhook};
 
 const TENANT: &str = "41463f53-8812-40f4-890f-865bf6e35190";
 const OTHER: &str = "8ad8f1ab-9d12-4a2a-9a0f-1f0a3c5cbb7c";
@@ -96,6 +96,8 @@ impl Stage {
             client_id: CLIENT.parse().unwrap(),
             hosts: Cloud::ALL.map(FeedHost::of).into(),
             wakes: world.clone(),
+            refusals: Refusals::default(),
+            clock: clock.clone(),
             meter: None,
         };
         Self {

@@ -12,7 +12,7 @@ use crate::window::{DAY, HOUR, Window};
 
 /// What is listed a second time on purpose: content of the last minutes can appear after that
 /// of the next ones.
-const OVERLAP: i64 = 600;
+pub(crate) const OVERLAP: i64 = 600;
 
 /// The passes after a day and on day six go by so much: an idle tenant costs one listing for each.
 const GRID: i64 = 12 * HOUR;

@@ -15,6 +15,7 @@ mod expired;
 mod fakes;
 mod odd_answers;
 mod operating;
+mod purging;
 mod running;
 mod running_badly;
 mod starving;

@@ -20,7 +20,7 @@ use lambda::telemetry::{self, LogFormat};
 use lambda_http::{Body, Response};
 use serde_json::json;
 use tests::gateway_event::request;
-use webhook::Webhook;
+use webhook::{Refusals, Webhook};
 
 use super::Measured;
 use crate::child::say;
@@ -129,6 +129,8 @@ async fn webhook(secret: SecretString, wakes: Arc<dyn Wakes>) -> Webhook {
         client_id: CLIENT.parse().unwrap(),
         hosts: Cloud::ALL.map(FeedHost::of).into(),
         wakes,
+        refusals: Refusals::default(),
+        clock: Arc::new(SystemClock),
         meter: None,
     }
 }

@@ -2,6 +2,8 @@
 //! simulator's book says that it offered is in the objects, byte for byte, and nothing else.
 #![allow(clippy::unwrap_used, reason = "test code: a panic is how it fails")]
 
+#[cfg(feature = "real-parts")]
+mod athena;
 mod bad_answers;
 mod bad_bucket;
 mod bad_time;
@@ -10,6 +12,7 @@ mod book;
 mod killed;
 mod objects;
 mod offered;
+mod purged;
 #[cfg(feature = "real-parts")]
 mod readers;
 mod webhooks;

@@ -14,7 +14,7 @@ use tests::judge::{Judge, installed};
 use super::offered::Offered;
 use super::{connected, directory};
 
-const GUIDE: &str = include_str!("../../../infra/guides/audit-log.md");
+const GUIDE: &str = include_str!("../../../infra/guides/feed.md");
 
 /// The programs that a person has, as `tests/run` installs them.
 const PROGRAMS: &str = r#"

@@ -119,8 +119,11 @@ async fn what_the_aws_cli_deploys_as_printed_goes_and_what_the_guide_says_stays(
         "CertificateSecret",
         "ConsentKeysSecret",
         "SealingKeysSecret",
+        "WebhookKeysSecret",
         "VendingLogGroup",
         "CollectorLogGroup",
+        "CollectorWorkerLogGroup",
+        "WebhookLogGroup",
         "AuditLogBucket",
     ] {
         assert!(said.printed.contains(kept), "{kept}: {said:?}");

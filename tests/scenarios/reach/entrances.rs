@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use serde_json::Value;
-use tests::iam::Template;
+use tests::iam::{Asked, Template};
 
 /// The one service that calls functions on requests from outside.
 const GATEWAY: &str = "apigateway.amazonaws.com";
@@ -40,8 +40,27 @@ pub(super) fn rendered(template: &Template) -> String {
         )
         .unwrap();
     }
+    for (name, properties) in template.of_type("AWS::Lambda::EventSourceMapping") {
+        let queue = function(&properties["EventSourceArn"]);
+        let senders = senders(template, &queue);
+        writeln!(
+            text,
+            "| `{name}` | `{}` | messages of `{queue}` | {} | by a message |",
+            function(&properties["FunctionName"]),
+            senders.join(", ")
+        )
+        .unwrap();
+    }
     text.push('\n');
     text
+}
+
+/// The roles that may put a message on a queue: no policy of its own lets anyone else.
+fn senders(template: &Template, queue: &str) -> Vec<String> {
+    let asked = Asked::new("sqs:SendMessage", queue);
+    let roles = template.roles();
+    let senders = roles.values().filter(|role| role.allows(&asked));
+    senders.map(|role| format!("`{}`", role.name)).collect()
 }
 
 fn entrances(template: &Template) -> Vec<Entrance> {
@@ -100,7 +119,7 @@ mod checks {
         }
         for kind in [
             "AWS::SecretsManager::ResourcePolicy",
-            "AWS::Lambda::EventSourceMapping",
+            "AWS::SQS::QueuePolicy",
         ] {
             assert_eq!(template.of_type(kind), [], "read it here as well");
         }

@@ -20,9 +20,13 @@ const OBJECTS: &[&str] = &[
     "`s3:GetObject` on `AuditLogBucket/FeedPrefix/tenant=*`, `AuditLogBucket/tenant=*`",
     "`s3:ListBucket` on `AuditLogBucket`",
     "`s3:PutObject` on `AuditLogBucket/FeedPrefix/tenant=*`, `AuditLogBucket/tenant=*`",
+    "`sqs:DeleteMessage` on `FeedQueue`",
+    "`sqs:GetQueueAttributes` on `FeedQueue`",
+    "`sqs:ReceiveMessage` on `FeedQueue`",
+    "`sqs:SendMessage` on `FeedQueue`",
 ];
 
-pub(super) const MEANINGS: [Meaning; 7] = [
+pub(super) const MEANINGS: [Meaning; 8] = [
     Meaning {
         role: "ConsentRole",
         can: "forge pages, states and handles, and so lie to the person in front of it; look a tenant or an invite up by \
@@ -105,12 +109,13 @@ pub(super) const MEANINGS: [Meaning; 7] = [
         role: "CollectorRole",
         can: "be handed the tokens of connected tenants by vending, as far as the policy permits its role, and read with them \
               whatever the application may read there; read every tenant's row; have audit logs taken for listed that are not, \
-              and so lose what expires meanwhile; read all audit logs that are stored, and store objects of its own beside them",
+              and so lose what expires meanwhile; read all audit logs that are stored, and store objects of its own beside them; \
+              take messages from its queue and put others there; make AuthIDs, by which the webhook knows a notification",
         cannot: "open a stored token or have one renewed by any other way: it reads sealed ones and has no key; overwrite or delete \
                  an object, because the bucket takes new ones alone; change a tenant's state, owner, roles or token; see or change \
                  who may have what; call another function",
         facts: &[
-            Fact::Secrets(&[]),
+            Fact::Secrets(&["WebhookKeysSecret"]),
             Fact::Functions(&[]),
             Fact::ReadsAtMost(&["T#", "F#", "LEASE#feed#"]),
             Fact::WritesAtMost(&["T#", "F#", "LEASE#feed#"]),
@@ -130,6 +135,22 @@ pub(super) const MEANINGS: [Meaning; 7] = [
             Fact::DeletesAtMost(&["F#"]),
             Fact::Indexes(&["Table/index/due", "Table/index/tenants"]),
             Fact::NothingElseBut(OBJECTS),
+        ],
+    },
+    Meaning {
+        role: "WebhookRole",
+        can: "wake the collector, as often as it likes: each message is a listing of a tenant that is listed anyway; make AuthIDs; \
+              withhold or refuse notifications, so that Microsoft disables the webhooks and records come with the schedule alone",
+        cannot: "read or write a table, an object, a token or a certificate; take a message from the queue; call another \
+                 function; change what is collected, or what counts as complete",
+        facts: &[
+            Fact::Secrets(&["WebhookKeysSecret"]),
+            Fact::Functions(&[]),
+            Fact::ReadsAtMost(&[]),
+            Fact::WritesAtMost(&[]),
+            Fact::DeletesAtMost(&[]),
+            Fact::Indexes(&[]),
+            Fact::NothingElseBut(&["`sqs:SendMessage` on `FeedQueue`"]),
         ],
     },
     Meaning {

@@ -114,6 +114,7 @@ pub(super) fn needs() -> Vec<(&'static str, Vec<Request>)> {
                 put(batch, &["contents", "state", "ttl", "v"]),
                 update(batch, &["state", "records", "mark"]),
                 delete(batch),
+                secret("WebhookKeysSecret"),
                 get(feed_lease),
                 update(
                     feed_lease,
@@ -129,6 +130,7 @@ pub(super) fn needs() -> Vec<(&'static str, Vec<Request>)> {
                 ),
             ],
         ),
+        ("WebhookRole", vec![secret("WebhookKeysSecret")]),
         (
             "CollectorScheduleRole",
             vec![invoke("CollectorFunction:live")],

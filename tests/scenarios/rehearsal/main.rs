@@ -37,10 +37,12 @@ async fn a_deployment_lives_from_its_first_day_to_its_last() {
     acts::refresh::the_schedule_refreshes(&mut stage).await;
     acts::vend::callers_get_tokens(&mut stage).await;
     acts::collect::the_audit_log_is_collected(&mut stage).await;
+    acts::notify::a_notification_wakes_a_worker(&mut stage).await;
     acts::rotation::the_certificate_is_rotated(&mut stage).await;
     acts::change::tenants_change(&mut stage).await;
     acts::update::the_stack_is_updated(&mut stage).await;
     acts::permissions::the_roles_are_what_the_functions_use(&mut stage);
     let kept = acts::deletion::the_stack_is_deleted(&mut stage).await;
     acts::deletion::a_second_stack_takes_over(&mut stage, &kept).await;
+    acts::purge::a_tenants_audit_log_is_purged(&mut stage).await;
 }

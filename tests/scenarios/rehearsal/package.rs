@@ -13,9 +13,16 @@ use zip::{CompressionMethod, ZipWriter};
 
 use crate::account::Account;
 
-/// The functions. The refresher's program is two of them.
-pub(crate) const FUNCTIONS: [&str; 5] =
-    ["collector", "consent", "refresher", "on-demand", "vending"];
+/// The functions. The refresher's program is two of them, and so is the collector's.
+pub(crate) const FUNCTIONS: [&str; 7] = [
+    "collector",
+    "collector-worker",
+    "consent",
+    "refresher",
+    "on-demand",
+    "vending",
+    "webhook",
+];
 /// Where the code lies, and the templates.
 pub(crate) const BUCKET: &str = "code";
 /// Amazon Linux's bundle of CAs, as the template names it, and Debian's.
@@ -77,27 +84,34 @@ pub(crate) fn template(release: &str, surroundings: &Surroundings) -> String {
 }
 
 /// The collector resolves no name of AWS's: it comes to the same HTTP API by a path of
-/// ministack's, and to the simulated Activity API.
+/// ministack's, and to the simulated Activity API, whose addresses the webhook knows then.
 fn with_collector_here(template: &mut String, surroundings: &Surroundings) {
     let begin = "          VENDING_URL: !If\n";
-    let from = template.find(begin).expect("the collector asks vending");
-    let length = template[from..]
-        .find("          VENDING_SERVER_ID:")
-        .unwrap();
     let Surroundings {
         authority, cloud, ..
     } = surroundings;
-    let here = format!(
-        "          VENDING_URL: !Sub \"{cloud}/_aws/execute-api/${{HttpApi}}/$default\"\n          \
-         FEED_API_URL: {authority}\n"
-    );
-    template.replace_range(from..from + length, &here);
+    let api = format!("          FEED_API_URL: {authority}\n");
+    let url =
+        format!("          VENDING_URL: !Sub \"{cloud}/_aws/execute-api/${{HttpApi}}/$default\"\n");
+    for function in ["collector", "collector-worker"] {
+        let resource = template
+            .find(&format!("\n  {}:\n", logical(function)))
+            .unwrap();
+        let from = resource + template[resource..].find(begin).expect("it asks vending");
+        let length = template[from..]
+            .find("          VENDING_SERVER_ID:")
+            .unwrap();
+        template.replace_range(from..from + length, &format!("{url}{api}"));
+    }
+    let of_webhook = ("\n  WebhookFunction:\n", "        Variables:\n");
+    insert_behind(template, of_webhook, &api);
 }
 
 /// The program of a function.
 fn program(function: &str) -> &str {
     match function {
         "on-demand" => "refresher",
+        "collector-worker" => "collector",
         program => program,
     }
 }
@@ -107,8 +121,11 @@ pub(crate) fn logical(function: &str) -> String {
     if function == "on-demand" {
         return "RefresherOnDemandFunction".to_owned();
     }
-    let (first, rest) = function.split_at(1);
-    format!("{}{rest}Function", first.to_uppercase())
+    let words = function.split('-').map(|word| {
+        let (first, rest) = word.split_at(1);
+        format!("{}{rest}", first.to_uppercase())
+    });
+    format!("{}Function", words.collect::<String>())
 }
 
 /// The tables and the bucket alone, as a second stack takes them over.

@@ -19,13 +19,15 @@ use crate::stack::{Recipe, Stack};
 use crate::story::Story;
 
 /// Variables of the functions and of the operator, each an output of the stack.
-const EXPORTED_OUTPUTS: [(&str, &str); 6] = [
+const EXPORTED_OUTPUTS: [(&str, &str); 8] = [
     ("TABLE_NAME", "TableName"),
     ("CONTROL_TABLE_NAME", "ControlTableName"),
     ("CERTIFICATE_SECRET_ID", "CertificateSecretId"),
     ("CONSENT_KEYS_SECRET_ID", "ConsentKeysSecretId"),
     ("SEALING_KEYS_SECRET_ID", "SealingKeysSecretId"),
     ("CONSENT_REDIRECT_URI", "RedirectUri"),
+    ("FEED_WEBHOOK_KEYS_SECRET_ID", "WebhookKeysSecretId"),
+    ("FEED_BUCKET", "AuditLogBucketName"),
 ];
 
 /// The whole rehearsal.
@@ -106,6 +108,8 @@ impl Stage {
             ("CallerAccount1", "000000000000".to_owned()),
             // The collector knows the broker by another address here.
             ("VendingServerId", "broker.rehearsal".to_owned()),
+            // The simulated Microsoft resolves no name of AWS's: an act sends what it would.
+            ("FeedWebhookUrl", "none".to_owned()),
         ];
         let chosen = chosen
             .iter()
@@ -125,6 +129,13 @@ impl Stage {
     /// The operator's program on this account, with what the guide exports of the stack;
     /// gives what it printed.
     pub(crate) async fn operate(&self, arguments: &[&str]) -> String {
+        let (done, printed, said) = self.attempt(arguments).await;
+        assert!(done, "operator {arguments:?}: {said}");
+        printed
+    }
+
+    /// The same where it may fail: whether it was done, what it printed, what it said.
+    pub(crate) async fn attempt(&self, arguments: &[&str]) -> (bool, String, String) {
         let output = Command::new(operator())
             .args(arguments)
             .env_clear()
@@ -136,9 +147,12 @@ impl Stage {
             .output()
             .await
             .unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "operator {arguments:?}: {said}");
-        String::from_utf8(output.stdout).unwrap()
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (
+            output.status.success(),
+            text(output.stdout),
+            text(output.stderr),
+        )
     }
 
     /// The variables that the guide has a person export, once there is a stack; and the

@@ -41,7 +41,12 @@ fn the_http_api_has_a_rate_for_callers_and_a_lower_one_for_each_route_that_anybo
     let mut limited = 0;
     for key in keys.filter(|key| key.as_str() != Some("$default")) {
         let of_route = limits(&stage["RouteSettings"][key.as_str().unwrap()]);
-        assert_eq!(of_route, [Yaml::Integer(5), Yaml::Integer(20)], "{key:?}");
+        // Microsoft's notifications come in flocks, and in the name of every tenant.
+        let expected = match key.as_str() {
+            Some("POST /feed/webhook") => [100, 200],
+            _ => [5, 20],
+        };
+        assert_eq!(of_route, expected.map(Yaml::Integer), "{key:?}");
         limited += 1;
     }
     assert_eq!(stage["RouteSettings"].as_hash().unwrap().len(), limited);

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "test code: a panic is how it fails")]
 
 mod addresses;
+mod audit_log;
 mod budgets;
 mod lasting;
 mod parameters;

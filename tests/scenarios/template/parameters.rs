@@ -64,6 +64,45 @@ fn what_an_operator_may_type_is_taken_and_what_would_fail_later_is_refused_first
             &["ab", "Audit", "-ab", "ab-", "a_b", "arn:aws:s3:::x"],
         ),
         ("FeedConcurrency", &["1", "8", "64"], &["0", "65"]),
+        ("FeedWorkers", &["2", "5", "1000"], &["0", "1", "1001"]),
+        (
+            "FeedLagMaxSeconds",
+            &["600", "3900", "14400"],
+            &["599", "14401", ""],
+        ),
+        (
+            "FeedWebhookUrl",
+            &["", "none", "https://broker.example/feed/webhook"],
+            &[
+                "None",
+                "off",
+                "http://broker.example/feed/webhook",
+                "https://broker.example/webhook",
+                "https://broker.example/feed/webhook?x=1",
+            ],
+        ),
+        ("FeedGlacierAfterDays", &["0", "90"], &["-1", "1.5"]),
+        ("FeedExpireAfterDays", &["0", "2555"], &["-1", "36501"]),
+        (
+            "FeedLockMode",
+            &["", "GOVERNANCE", "COMPLIANCE"],
+            &["governance", "on"],
+        ),
+        ("FeedLockDays", &["1", "365"], &["0", "36501"]),
+        (
+            "FeedEventsQueueArn",
+            &[
+                "",
+                "arn:aws:sqs:eu-central-1:000000000000:siem",
+                "arn:aws-us-gov:sqs:us-gov-west-1:000000000000:siem_1-a",
+            ],
+            &[
+                "siem",
+                "https://sqs.eu-central-1.amazonaws.com/000000000000/siem",
+                "arn:aws:sns:eu-central-1:000000000000:siem",
+                "arn:aws:sqs:eu-central-1:000000000000:siem.fifo",
+            ],
+        ),
         (
             "DomainName",
             &[

@@ -9,7 +9,7 @@ use feed::watched::{Loss, Silence, Watched};
 
 use super::incidents::{NOBODY, running, set};
 
-/// What the template has for `FeedLagMaxSeconds`.
+/// What the template has for `FeedLagAlarmSeconds`.
 const LAG_MAX: u64 = 10_800;
 
 fn turn(watched: Watched) -> Vec<Report> {

@@ -12,9 +12,9 @@ use super::template::{Key, NAMESPACE, Template};
 use super::{events, policies};
 
 /// Custom metrics of a deployment, whatever its size (decision 0024 has the price).
-const CUSTOM_METRICS: usize = 40;
+const CUSTOM_METRICS: usize = 44;
 /// What AWS tells by itself, by its documents.
-const OF_AWS: [(&str, &str); 8] = [
+const OF_AWS: [(&str, &str); 12] = [
     ("AWS/ApiGateway", "5xx"),
     ("AWS/ApiGateway", "Count"),
     ("AWS/Lambda", "Duration"),
@@ -23,6 +23,10 @@ const OF_AWS: [(&str, &str); 8] = [
     ("AWS/Lambda", "Throttles"),
     ("AWS/Lambda", "Url5xxCount"),
     ("AWS/Lambda", "UrlRequestCount"),
+    ("AWS/SQS", "ApproximateAgeOfOldestMessage"),
+    ("AWS/SQS", "ApproximateNumberOfMessagesVisible"),
+    ("AWS/SQS", "NumberOfMessagesDeleted"),
+    ("AWS/SQS", "NumberOfMessagesSent"),
 ];
 
 #[tokio::test]
@@ -102,6 +106,9 @@ async fn everything_told(tenants: usize) -> BTreeSet<Key> {
     stage.refresh().await;
     stage.collect_audit_logs();
     stage.refuse_the_collector();
+    stage.work_the_queue_off(3);
+    stage.refuse_notifications(5);
+    stage.lose_the_queue();
     let other = stage.run.tenant(1);
     assert_eq!(stage.vend(&other).await, 200, "from the table");
     let unknown = "11111111-2222-4333-8444-555555555555";
@@ -161,7 +168,7 @@ pub(super) fn rows(metrics: &Value) -> Vec<(Key, Value)> {
                 .map(|pair| (pair[0].clone(), pair[1].clone()))
                 .collect(),
         };
-        assert!([NAMESPACE, "AWS/Lambda"].contains(&names[0].as_str()));
+        assert!([NAMESPACE, "AWS/Lambda", "AWS/SQS"].contains(&names[0].as_str()));
         let options = row.as_array().unwrap().last().unwrap();
         rows.push((key, options.clone()));
         above = names;

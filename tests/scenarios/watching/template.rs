@@ -184,9 +184,10 @@ impl Template {
             Yaml::Integer(number) => return number.to_string(),
             _ => return String::new(),
         };
-        match self.default_of(&text) {
+        let text = text.trim_end_matches(".QueueName");
+        match self.default_of(text) {
             Some(default) => default,
-            None => self.substituted(&text),
+            None => self.substituted(text),
         }
     }
 
@@ -208,6 +209,7 @@ impl Template {
                 "AWS::Region" => "eu-central-1".to_owned(),
                 _ => self.default_of(name).unwrap_or_else(|| {
                     let name = name.trim_end_matches(".Arn");
+                    let name = name.trim_end_matches(".QueueName");
                     let known = !self.0["Resources"][name].is_badvalue();
                     assert!(known, "{name} is no resource");
                     name.to_owned()

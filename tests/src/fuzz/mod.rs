@@ -13,6 +13,7 @@ mod form_fields;
 pub mod gateway_event;
 mod identity_requests;
 mod mutation;
+mod notifications;
 mod parts;
 mod places;
 mod plain_cedar;
@@ -45,6 +46,7 @@ pub const TARGETS: &[Target] = &[
     target("form_fields", form_fields::form_fields),
     target("gateway_event", gateway_event::gateway_event),
     target("identity_requests", identity_requests::identity_requests),
+    target("notifications", notifications::notifications),
     target("policy_text", policy_text::policy_text),
     target("published_keys", published_keys::published_keys),
     target("table_rows", table_rows::table_rows),

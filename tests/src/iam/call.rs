@@ -26,6 +26,13 @@ pub fn asked_by(request: &Arrived, names: &Names) -> Vec<Asked> {
             let secret = secret.map_or("*".to_owned(), |id| names.logical(id));
             vec![Asked::new(&format!("secretsmanager:{operation}"), &secret)]
         }
+        // A batch takes the permission of a single one (SQS Developer Guide, "API permissions").
+        "AmazonSQS" => {
+            let action = operation.trim_end_matches("Batch");
+            let queue = body["QueueUrl"].as_str();
+            let queue = queue.map_or("*".to_owned(), |url| names.logical(url));
+            vec![Asked::new(&format!("sqs:{action}"), &queue)]
+        }
         "DynamoDB_20120810" => OfTable { names, operation }.asked(&body),
         _ => panic!("{target} is not read here"),
     }

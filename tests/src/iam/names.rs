@@ -20,6 +20,10 @@ impl Names {
 
     /// The template's name. What it does not know has one that no statement names.
     pub fn logical(&self, id: &str) -> String {
+        // A queue's URL, in which a colon parts nothing.
+        if let Some(known) = self.0.get(id) {
+            return known.clone();
+        }
         if let Some((name, qualifier)) = qualified(id) {
             return format!("{}:{qualifier}", self.logical(name));
         }

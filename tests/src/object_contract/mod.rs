@@ -4,10 +4,12 @@
 //!
 //! [`object_contract_tests!`](crate::object_contract_tests) makes a test of each scenario.
 
+mod erasing;
 mod storing;
 mod unfinished;
 mod world;
 
+pub use erasing::*;
 pub use storing::*;
 pub use unfinished::*;
 
@@ -30,6 +32,9 @@ macro_rules! object_contract_tests {
             an_object_is_not_seen_before_it_is_whole
             what_is_aborted_leaves_nothing
             parts_of_an_object_that_is_there_leave_nothing
+            versions_are_listed_page_by_page_below_a_key
+            what_is_erased_is_gone_and_nothing_else
+            versions_of_a_missing_bucket_are_an_operators_business
         }
     };
     ($engine:path; $($scenario:ident)+) => { $(

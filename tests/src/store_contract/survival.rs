@@ -19,7 +19,7 @@ use auth::{Tenant, TenantStatus};
 use aws::{Connection, Operation, Units};
 use aws_sdk_dynamodb::types::AttributeValue;
 use feed::ledger::BatchRow;
-use feed::ports::{DueFeeds as _, Ledger as _};
+use feed::ports::{DueFeeds as _, Ledger as _, LedgerErasure as _};
 
 use super::ledger_rows::{batch_of, stored};
 use super::one_of_each as each;
@@ -58,7 +58,10 @@ fn does(operation: Operation) -> Does {
         O::BeginAction | O::EndAction => Does::Keeps,
         O::PutFeed | O::PutBatch | O::FinishBatch | O::LookAtFeed => Does::Keeps,
         // The parts are rows of their own.
-        O::SplitBatch => Does::Loses(&["1431651600#23c9c9dd8a6d811a0d54861ac04b9df3"]),
+        O::SplitBatch | O::EraseBatches => {
+            Does::Loses(&["1431651600#23c9c9dd8a6d811a0d54861ac04b9df3"])
+        }
+        O::EraseFeed => Does::Loses(&["FEED"]),
         O::PutPolicy => Does::Loses(&["POLICY"]),
         O::PutCandidate | O::DropCandidate => Does::Loses(&["CANDIDATE"]),
         O::PutIssuers => Does::Loses(&["ISSUERS"]),
@@ -192,6 +195,16 @@ async fn write(world: &World, operation: Operation, prepared: Prepared) {
         }
         O::PutFeed | O::LookAtFeed | O::PutBatch | O::SplitBatch | O::FinishBatch => {
             of_ledger(world, operation, prepared.open).await;
+        }
+        O::EraseBatches => {
+            let open = prepared.open;
+            let erased = world.table.erase_batches(open.tenant, open.content_type);
+            assert!(erased.await.unwrap() > 0);
+        }
+        O::EraseFeed => {
+            let feed = world.table.feed(prepared.open.tenant).await;
+            let erased = world.table.erase_feed(&feed.unwrap().unwrap()).await;
+            assert_eq!(erased.unwrap(), Write::Done);
         }
         _ => of_control(world, operation, prepared).await,
     }

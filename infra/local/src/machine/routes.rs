@@ -91,6 +91,8 @@ mod tests {
         let any = CONSENT.map(|path| format!("ANY {path}"));
         assert_eq!(keys_to("ConsentIntegration"), any);
         assert_eq!(keys_to("VendingIntegration"), ["$default"]);
+        let webhook = format!("POST {WEBHOOK}");
+        assert_eq!(keys_to("WebhookIntegration"), [webhook]);
     }
 
     /// A flood of pages must not take the account's concurrency: no route of theirs has

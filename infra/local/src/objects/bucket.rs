@@ -1,5 +1,5 @@
-//! What the one bucket answers, for S3's protocol: objects are put, also in parts, and read.
-//! Everything else S3 can do is refused as not implemented, which s3s does by itself.
+//! What the one bucket answers, for S3's protocol: objects are put, also in parts, and read, listed
+//! and deleted. Everything else S3 can do is refused as not implemented, which s3s does by itself.
 
 use std::fs::Metadata;
 use std::io;
@@ -10,19 +10,24 @@ use axum::http::StatusCode;
 use futures::stream::try_unfold;
 use s3s::dto::{
     AbortMultipartUploadInput, AbortMultipartUploadOutput, CompleteMultipartUploadInput,
-    CompleteMultipartUploadOutput, CreateMultipartUploadInput, CreateMultipartUploadOutput, ETag,
-    ETagCondition, GetObjectInput, GetObjectOutput, PutObjectInput, PutObjectOutput, StreamingBlob,
-    UploadPartInput, UploadPartOutput,
+    CompleteMultipartUploadOutput, CreateMultipartUploadInput, CreateMultipartUploadOutput,
+    DeleteObjectsInput, DeleteObjectsOutput, ETag, ETagCondition, GetObjectInput, GetObjectOutput,
+    ListObjectVersionsInput, ListObjectVersionsOutput, ObjectVersion, PutObjectInput,
+    PutObjectOutput, StreamingBlob, UploadPartInput, UploadPartOutput,
 };
 use s3s::{S3, S3Error, S3ErrorCode, S3Request, S3Response, S3Result};
 use tokio::fs::File;
 use tokio::io::AsyncReadExt as _;
 
 use super::files::{Files, NotWritten, Placed, Unfinished};
+use super::listing::{Listed, VERSION, Wanted};
 use super::uploads::{self, MultipartUpload, NotWhole};
 
 /// Its name.
 pub const BUCKET: &str = "audit-log";
+
+/// The most objects of one list (S3 API reference, ListObjectVersions).
+const MOST_LISTED: i32 = 1_000;
 
 /// How much of an object is read at a time.
 const PIECE: usize = 64 * 1024;
@@ -35,11 +40,16 @@ impl Bucket {
         Self(files)
     }
 
-    /// Where the object of the key lies.
-    fn path(&self, bucket: &str, key: &str) -> S3Result<PathBuf> {
+    fn check(&self, bucket: &str) -> S3Result<()> {
         if bucket != BUCKET || !self.0.is_there() {
             return Err(S3ErrorCode::NoSuchBucket.into());
         }
+        Ok(())
+    }
+
+    /// Where the object of the key lies.
+    fn path(&self, bucket: &str, key: &str) -> S3Result<PathBuf> {
+        self.check(bucket)?;
         let invalid = || S3Error::with_message(S3ErrorCode::InvalidArgument, "the key is no path");
         self.0.path(key).ok_or_else(invalid)
     }
@@ -115,6 +125,16 @@ fn tag(metadata: &Metadata) -> ETag {
     let since = changed.duration_since(std::time::UNIX_EPOCH);
     let nanos = since.unwrap_or_default().as_nanos();
     ETag::Strong(format!("{nanos:x}-{:x}", metadata.len()))
+}
+
+fn version(listed: Listed) -> ObjectVersion {
+    ObjectVersion {
+        is_latest: Some(true),
+        key: Some(listed.key),
+        size: i64::try_from(listed.size).ok(),
+        version_id: Some(VERSION.to_owned()),
+        ..Default::default()
+    }
 }
 
 fn read(file: File) -> StreamingBlob {
@@ -241,6 +261,47 @@ impl S3 for Bucket {
         let upload = self.upload(&input.upload_id, &input.key)?;
         upload.remove().map_err(|error| refusal(&error))?;
         Ok(S3Response::new(AbortMultipartUploadOutput::default()))
+    }
+
+    async fn list_object_versions(
+        &self,
+        request: S3Request<ListObjectVersionsInput>,
+    ) -> S3Result<S3Response<ListObjectVersionsOutput>> {
+        let input = request.input;
+        self.check(&input.bucket)?;
+        if input.delimiter.is_some() {
+            return Err(S3ErrorCode::NotImplemented.into());
+        }
+        let most = input.max_keys.unwrap_or(MOST_LISTED).clamp(0, MOST_LISTED);
+        let wanted = Wanted {
+            prefix: input.prefix.unwrap_or_default(),
+            after: input.key_marker.unwrap_or_default(),
+            most: usize::try_from(most).unwrap_or_default(),
+        };
+        let listed = self.0.list(wanted).await;
+        let (listed, is_truncated) = listed.map_err(|error| refusal(&error))?;
+        let next = listed.last().filter(|_| is_truncated);
+        Ok(S3Response::new(ListObjectVersionsOutput {
+            is_truncated: Some(is_truncated),
+            next_key_marker: next.map(|last| last.key.clone()),
+            next_version_id_marker: next.map(|_| VERSION.to_owned()),
+            name: Some(input.bucket),
+            versions: Some(listed.into_iter().map(version).collect()),
+            ..Default::default()
+        }))
+    }
+
+    async fn delete_objects(
+        &self,
+        request: S3Request<DeleteObjectsInput>,
+    ) -> S3Result<S3Response<DeleteObjectsOutput>> {
+        let input = request.input;
+        for object in input.delete.objects {
+            let path = self.path(&input.bucket, &object.key)?;
+            let removed = self.0.remove(path).await;
+            removed.map_err(|error| refusal(&error))?;
+        }
+        Ok(S3Response::new(DeleteObjectsOutput::default()))
     }
 }
 

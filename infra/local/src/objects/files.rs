@@ -61,6 +61,10 @@ impl Files {
         }
     }
 
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// Whether the directory is there: a person may have moved it away.
     pub(super) fn is_there(&self) -> bool {
         self.root.is_dir()

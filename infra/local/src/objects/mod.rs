@@ -6,6 +6,7 @@
 
 mod bucket;
 mod files;
+mod listing;
 mod uploads;
 
 use std::future::Future;

@@ -43,8 +43,9 @@ const PEOPLE: [&str; 8] = [
     "o'brien@contoso.example", r#"\"quoted\" \\ person@contoso.example"#,
 ];
 #[rustfmt::skip]
-const OPERATIONS: [&str; 6] = [
+const OPERATIONS: [&str; 10] = [
     "FileAccessed", "UserLoggedIn", "New-InboxRule", "MailItemsAccessed", "TeamsSessionStarted", "DlpRuleMatch",
+    "UserLoginFailed", "FileDownloaded", "Consent to application.", "Add member to role.",
 ];
 /// A reader that takes numbers for floating point changes all but the first two.
 #[rustfmt::skip]

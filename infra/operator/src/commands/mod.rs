@@ -38,7 +38,7 @@ pub enum Command {
     /// The certificate that the broker proves itself to Entra ID with
     #[command(subcommand)]
     Certificate(CertificateCommand),
-    /// The audit logs of the tenants: how they stand, what is missing, backfill, pause
+    /// The audit logs of the tenants: how they stand, what is missing, backfill, pause, purge
     #[command(subcommand)]
     Feed(FeedCommand),
     /// Make a consent link for a customer's admin

@@ -13,11 +13,11 @@ use auth::operator_action::Actor;
 use auth::ports::{DeployedSecret, Random, SecretSink, SecretSource};
 use auth::text::shown_path;
 use aws::{
-    CertificateFile, Endpoint, HttpClient, SecretFiles, SystemClock, SystemRandom, connect,
-    connect_to_aws,
+    CertificateFile, Endpoint, HttpClient, ObjectStore, SecretFiles, SystemClock, SystemRandom,
+    connect, connect_to_aws,
 };
 use microsoft::TrustRoots;
-use wiring::settings::{Lookup, Reader, TableNames};
+use wiring::settings::{FeedPlace, Lookup, Reader, TableNames};
 use wiring::{Platform, Store};
 
 pub use self::arguments::PlaceArguments;
@@ -180,6 +180,15 @@ impl<'a> Place<'a> {
                 Platform::new(store, secrets, Arc::new(SystemClock), random)
             }
         }
+    }
+
+    /// The objects of the audit logs. Makes no request.
+    pub(crate) async fn objects(&self, at: &FeedPlace) -> anyhow::Result<ObjectStore> {
+        let connection = match self {
+            Place::Aws { client, .. } => connect_to_aws(client.clone()).await,
+            Place::OneMachine { run, .. } => run.objects().await?,
+        };
+        Ok(connection.objects(&at.bucket, &at.prefix))
     }
 
     /// Who works here: the principal of the credentials, as AWS names it, or the user of this

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
 use auth::text::shown_path;
-use aws::Endpoint;
+use aws::{Connection, Endpoint, connect};
 use microsoft::TrustRoots;
 use serde::Deserialize;
 
@@ -20,6 +21,9 @@ pub struct RunFile {
     /// The CA of the run's own, PEM: only when it works over TLS.
     #[serde(default)]
     pub ca_file: Option<PathBuf>,
+    /// The object store of the audit logs, likewise.
+    #[serde(default)]
+    objects_url: Option<String>,
     /// The directory with its secrets, one file each.
     pub secrets_directory: PathBuf,
     /// A PEM file with the certificate and its key, in place of the certificate's
@@ -28,6 +32,16 @@ pub struct RunFile {
     pub certificate_file: Option<PathBuf>,
     /// The functions' settings by the names of their variables.
     pub settings: BTreeMap<String, String>,
+}
+
+/// The access key of the run's collector.
+const COLLECTOR_KEY: &str = "collector-key.json";
+
+/// What is read of it.
+#[derive(Deserialize)]
+struct Key {
+    access_key_id: String,
+    secret_access_key: String,
 }
 
 /// The run's own CA cannot be used, so that nothing under it can be reached: whether the
@@ -89,7 +103,22 @@ impl RunFile {
 
     /// The way to the table.
     pub(super) fn endpoint(&self) -> Result<Endpoint, UnusableCa> {
-        let url = self.table_endpoint.clone();
+        self.endpoint_at(self.table_endpoint.clone())
+    }
+
+    /// The way to the object store, with the key of the run's collector: it knows no other.
+    pub(super) async fn objects(&self) -> anyhow::Result<Connection> {
+        let url = self.objects_url.clone();
+        let url = url.context("the run is of an earlier release: stop it and start it again")?;
+        let file = self.data_directory.join(COLLECTOR_KEY);
+        let key = fs::read_to_string(&file).ok();
+        let key = key.and_then(|text| serde_json::from_str::<Key>(&text).ok());
+        let key = key.with_context(|| format!("{} cannot be read", shown_path(&file)))?;
+        let connection = connect(&self.endpoint_at(url)?).await;
+        Ok(connection.signing_as(&key.access_key_id, &key.secret_access_key.into()))
+    }
+
+    fn endpoint_at(&self, url: String) -> Result<Endpoint, UnusableCa> {
         let Some(file) = &self.ca_file else {
             return Ok(Endpoint::Local(url));
         };
@@ -119,6 +148,7 @@ mod tests {
             data_directory: PathBuf::new(),
             table_endpoint: format!("{scheme}://127.0.0.1:1"),
             ca_file,
+            objects_url: None,
             secrets_directory: PathBuf::new(),
             certificate_file: None,
             settings: BTreeMap::new(),

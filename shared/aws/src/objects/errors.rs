@@ -12,6 +12,8 @@ use crate::failure::{Failure, classify};
 pub(super) enum Doing {
     Read,
     Write,
+    List,
+    Delete,
 }
 
 impl Doing {
@@ -19,6 +21,8 @@ impl Doing {
         match self {
             Doing::Read => "reading an object",
             Doing::Write => "writing an object",
+            Doing::List => "listing versions of objects",
+            Doing::Delete => "deleting versions of objects",
         }
     }
 }

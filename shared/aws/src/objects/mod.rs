@@ -1,8 +1,9 @@
 //! The object store of the audit log in S3, or in what speaks S3's protocol.
 //!
 //! An object is one put of up to 8 MiB, or parts of 8 MiB of which one is held at a time
-//! (`upload.rs`). It appears whole and under the condition that nothing has its key. Requests have
-//! time-outs of their own: a part takes longer than a row of the table.
+//! (`upload.rs`). It appears whole and under the condition that nothing has its key; for the operator
+//! alone there is a way to delete it (`versions.rs`). Requests have time-outs of their own: a part
+//! takes longer than a row of the table.
 //!
 //! It is a module of its own, and what it links is in no function that makes no [`ObjectStore`].
 
@@ -10,6 +11,7 @@ mod compression;
 mod errors;
 mod place;
 mod upload;
+mod versions;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -19,7 +19,11 @@ const MISSING: &[&str] = &["QueueDoesNotExist", "AWSSimpleQueueServiceNonExisten
 
 /// What a failed request means to the caller of the port.
 pub(super) fn failed<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> WakeError {
-    explain(classify(error))
+    let status = error.raw_response().map(|raw| raw.status());
+    match status.filter(|status| status.is_success()) {
+        Some(_) => WakeError::Unavailable("an answer came that cannot be read".into()),
+        None => explain(classify(error)),
+    }
 }
 
 /// The same of one message of a request.

@@ -115,6 +115,10 @@ operations! {
     SplitBatch = "split_batch",
     /// `Ledger::finish_batch`.
     FinishBatch = "finish_batch",
+    /// `LedgerErasure::erase_batches`.
+    EraseBatches = "erase_batches",
+    /// `LedgerErasure::erase_feed`.
+    EraseFeed = "erase_feed",
     /// `Table::ping`.
     Ping = "ping",
     /// `Table::create`.

@@ -12,6 +12,7 @@ mod change;
 mod compact;
 mod control;
 mod due_feeds;
+mod erasure;
 mod errors;
 mod invites;
 mod issuers;

@@ -1,10 +1,12 @@
 //! What an operator does with the audit log of a tenant, and sees of it: pause, resume, leave and
-//! backfill (`changing.rs`), status and gaps (`status.rs`). Who calls has asked the operator.
+//! backfill (`changing.rs`), status and gaps (`status.rs`), and the deletion of what is stored
+//! (`purging.rs`). Who calls has asked the operator.
 //!
 //! Nothing here asks Microsoft: a change is a word in the tenant's row, and the next run that
 //! looks at the tenant does what follows.
 
 mod changing;
+mod purging;
 mod status;
 
 use std::sync::Arc;
@@ -19,6 +21,7 @@ use crate::marks;
 use crate::ports::{DueFeeds, Ledger};
 
 pub use changing::{Backfill, OperateError, Operated};
+pub use purging::{PurgeError, Purged, Purging, Stock};
 pub use status::{Gap, Missing, Status, TypeStatus};
 
 /// The audit logs of all tenants, for an operator.

@@ -5,6 +5,7 @@
 mod activity;
 mod auth_ids;
 mod due_feeds;
+mod erasing;
 mod ledger;
 mod objects;
 mod tokens;
@@ -15,6 +16,9 @@ pub use activity::{
 };
 pub use auth_ids::AuthIds;
 pub use due_feeds::DueFeeds;
+pub use erasing::{
+    AfterVersion, LedgerErasure, MOST_VERSIONS, StoredVersion, StoredVersions, VersionPage,
+};
 pub use ledger::Ledger;
 pub use objects::{Encoder, Encoding, ObjectError, Objects, Put, Upload};
 pub use tokens::{NoToken, Tokens};

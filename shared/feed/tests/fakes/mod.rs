@@ -3,6 +3,7 @@
 
 mod activity;
 mod body;
+pub(crate) mod erasing;
 pub(crate) mod fleet;
 mod stores;
 mod webhooks;

@@ -24,6 +24,28 @@ const BY_DEFAULT: [ContentType; 4] = [
     ContentType::General,
 ];
 
+/// Where audit logs are stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FeedPlace {
+    /// `FEED_BUCKET`.
+    pub bucket: String,
+    /// `FEED_PREFIX`: with a slash at its end, or empty.
+    pub prefix: String,
+}
+
+impl FeedPlace {
+    /// Reads it.
+    pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let bucket = reader.required_text(BUCKET, "the name of the bucket");
+        let bucket = bucket.filter(|bucket| is_bucket(bucket, reader));
+        let prefix = prefix(reader);
+        Some(Self {
+            bucket: bucket?,
+            prefix: prefix?,
+        })
+    }
+}
+
 /// The settings of the audit log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FeedSettings {
@@ -49,9 +71,7 @@ impl FeedSettings {
     /// Reads them.
     pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let types = content_types(reader);
-        let bucket = reader.required_text(BUCKET, "the name of the bucket");
-        let bucket = bucket.filter(|bucket| is_bucket(bucket, reader));
-        let prefix = prefix(reader);
+        let place = FeedPlace::read(reader);
         let publisher = reader.required(
             "FEED_PUBLISHER_ID",
             "the tenant ID of the company that runs this: Microsoft counts requests by it",
@@ -60,10 +80,11 @@ impl FeedSettings {
         let format = reader.optional("FEED_FORMAT").unwrap_or_default();
         let every = reader.seconds("FEED_EVERY_SECONDS", 300, 256..=3600);
         let api = read_api(reader);
+        let FeedPlace { bucket, prefix } = place?;
         Some(Self {
             types: types?,
-            bucket: bucket?,
-            prefix: prefix?,
+            bucket,
+            prefix,
             format,
             publisher: publisher?,
             settle: u32::try_from(settle).ok()?,

@@ -18,7 +18,7 @@ mod webhook;
 pub use collector::{CollectorSettings, VendingPlace, WebhookPlace};
 pub use consent::ConsentFunctionSettings;
 pub use entra::{EntraSettings, RenewalSettings, SigningSettings, TokenSettings};
-pub use feed::FeedSettings;
+pub use feed::{FeedPlace, FeedSettings};
 pub use function::FunctionSettings;
 pub use identity::IdentitySettings;
 pub use invites::{read_invites, read_needed_invites};

@@ -79,3 +79,7 @@ fn checked(text: String, reader: &mut Reader<'_>) -> Option<String> {
     }
     Some(text)
 }
+
+#[cfg(test)]
+#[path = "webhook_tests.rs"]
+mod tests;

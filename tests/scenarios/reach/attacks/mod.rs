@@ -3,6 +3,7 @@
 
 mod against_allow_lists;
 mod of_old;
+mod of_webhook;
 mod places;
 
 use places::Attack;
@@ -12,7 +13,12 @@ use super::account::Account;
 /// Every attack.
 #[cfg(feature = "real-parts")]
 pub(super) fn all() -> Vec<Attack> {
-    [against_allow_lists::attacks(), of_old::attacks()].concat()
+    [
+        against_allow_lists::attacks(),
+        of_old::attacks(),
+        of_webhook::attacks(),
+    ]
+    .concat()
 }
 
 async fn check(attacks: Vec<Attack>) {
@@ -50,4 +56,9 @@ async fn a_role_does_no_more_than_its_part_of_a_table() {
 #[tokio::test]
 async fn a_role_does_nothing_of_another_roles_or_of_the_operators() {
     check(of_old::attacks()).await;
+}
+
+#[tokio::test]
+async fn a_webhook_that_is_taken_over_wakes_and_does_nothing_else() {
+    check(of_webhook::attacks()).await;
 }

@@ -71,7 +71,7 @@ async fn ended(stage: &Stage) -> Vec<String> {
 }
 
 /// What a function printed, by its log group's name in the template.
-async fn lines(stage: &Stage, group: &str) -> Vec<String> {
+pub(super) async fn lines(stage: &Stage, group: &str) -> Vec<String> {
     let target = "Logs_20140328.FilterLogEvents";
     let by_group = json!({"logGroupName": stage.stack().physical(group)});
     let found = stage.account.json("logs", target, &by_group).await;

@@ -12,10 +12,11 @@ use crate::stack::{Import, Recipe, Stack};
 use crate::stage::Stage;
 
 /// The outputs that name the secrets.
-const SECRETS: [&str; 3] = [
+const SECRETS: [&str; 4] = [
     "CertificateSecretId",
     "ConsentKeysSecretId",
     "SealingKeysSecretId",
+    "WebhookKeysSecretId",
 ];
 
 /// What a deleted stack has left behind.
@@ -59,7 +60,7 @@ pub(crate) async fn the_stack_is_deleted(stage: &mut Stage) -> Kept {
         secrets.push(secrets::read(&stage.account, id).await);
     }
     stage.story.seen(format!(
-        "{table} stays with all five tenants in it, and so do {control_table} and the three secrets"
+        "{table} stays with all five tenants in it, and so do {control_table} and the four secrets"
     ));
     assert_eq!(collect::keys(stage, &bucket).await, objects);
     stage
@@ -81,7 +82,7 @@ async fn has_log_group(stage: &Stage, name: &str) -> bool {
     found["logGroups"][0]["logGroupName"] == name
 }
 
-/// In AWS the three secrets are imported in the same change set, by their ARNs.
+/// In AWS the four secrets are imported in the same change set, by their ARNs.
 pub(crate) async fn a_second_stack_takes_over(stage: &mut Stage, kept: &Kept) {
     stage.story.act("A second stack takes over what has stayed");
     import(stage, kept).await;

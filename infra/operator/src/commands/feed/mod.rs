@@ -8,6 +8,7 @@ mod following;
 mod gaps;
 mod hold;
 pub(super) mod place;
+mod purge;
 mod status;
 pub(super) mod view;
 
@@ -17,6 +18,7 @@ use clap::Subcommand;
 pub use self::backfill::BackfillArguments;
 pub use self::gaps::GapsArguments;
 pub use self::hold::HoldArguments;
+pub use self::purge::PurgeArguments;
 pub use self::status::StatusArguments;
 use crate::record::{Recorded, chosen};
 use crate::session::Session;
@@ -44,6 +46,12 @@ pub enum FeedCommand {
     Pause(HoldArguments),
     /// Collect again what was paused, or was leaving
     Resume(HoldArguments),
+    /// Delete all that is stored of a tenant's audit log, for good
+    ///
+    /// Every version of its objects, and the ledger's rows. Says first how much that is, and asks. Of
+    /// a tenant that is paused or not active alone; one that is resumed is collected from then on.
+    /// It works in the bucket that FEED_BUCKET and FEED_PREFIX name.
+    Purge(PurgeArguments),
 }
 
 impl FeedCommand {
@@ -61,6 +69,7 @@ impl FeedCommand {
             FeedCommand::Backfill(arguments) => Recorded::Always(arguments.deed()),
             FeedCommand::Pause(arguments) => held("feed pause", arguments),
             FeedCommand::Resume(arguments) => held("feed resume", arguments),
+            FeedCommand::Purge(arguments) => Recorded::Always(arguments.deed()),
         }
     }
 }
@@ -72,5 +81,6 @@ pub(super) async fn run(command: FeedCommand, session: Session<'_, '_>) -> anyho
         FeedCommand::Backfill(arguments) => backfill::run(arguments, session).await,
         FeedCommand::Pause(arguments) => hold::run(hold::PAUSE, arguments, session).await,
         FeedCommand::Resume(arguments) => hold::run(hold::RESUME, arguments, session).await,
+        FeedCommand::Purge(arguments) => purge::run(arguments, session).await,
     }
 }

@@ -55,7 +55,7 @@ pub(super) async fn run(
     }
     session
         .console
-        .check_answerable(arguments.yes, &format!("change {}", words.ring))?;
+        .check_answerable(arguments.yes, format!("change {}", words.ring))?;
     let rotation = rotation(&session, words).await?;
     let on = (&rotation, words);
     match &arguments.retire {

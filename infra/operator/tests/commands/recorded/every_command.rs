@@ -160,6 +160,11 @@ fn rows(directory: &str, policy: &str, issuers: &str, import: &str) -> Vec<Row> 
             &["feed", "resume", "--all", "--yes"],
             Some("feed resume --all: done"),
         ),
+        // There is no bucket here.
+        row(
+            &["feed", "purge", TENANT, "--yes"],
+            Some("feed purge TENANT: failed"),
+        ),
         row(
             &["tenants", "suspend", TENANT, "--yes"],
             Some("tenants suspend TENANT: done"),

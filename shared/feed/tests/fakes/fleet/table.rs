@@ -39,8 +39,8 @@ type HeldLease = (Option<(Timestamp, u32)>, Option<Looked>);
 pub(crate) struct FleetTable {
     fuse: Arc<Fuse>,
     tenants: Mutex<BTreeMap<TenantId, Tenant>>,
-    feeds: Mutex<BTreeMap<TenantId, TenantFeed>>,
-    batches: Mutex<BTreeMap<BatchKey, BatchRow>>,
+    pub(crate) feeds: Mutex<BTreeMap<TenantId, TenantFeed>>,
+    pub(crate) batches: Mutex<BTreeMap<BatchKey, BatchRow>>,
     pub(super) leases: Mutex<BTreeMap<String, HeldLease>>,
     counts: Mutex<Counts>,
     /// The feeds that cannot be read.

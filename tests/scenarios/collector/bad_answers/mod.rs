@@ -54,7 +54,7 @@ async fn started(data_dir: &Path) -> MovedRun {
     let types = |name: &str| (name == "FEED_CONTENT_TYPES").then(|| TYPES.join(","));
     let run = MovedRun::start_at(data_dir, ROWS.len(), now, types).await;
     let little = json!({"blob_every_seconds": 1800, "records_per_blob": 2, "backlog_seconds": 7200,
-        "page_size": 2, "latest_seconds": 0});
+        "page_size": 1, "latest_seconds": 0});
     scenario(&run.broker, little).await;
     run
 }

@@ -65,7 +65,6 @@ fn side(refusal: Refusal) -> Option<Side> {
         // One answer's. A clock of ours that is wrong costs each tenant a request more, and a
         // listing by Microsoft's clock is still worth it.
         Refusal::WindowRefused
-        | Refusal::WebhookRefused
         | Refusal::PageStale
         | Refusal::AddressRefused
         | Refusal::ContentGone

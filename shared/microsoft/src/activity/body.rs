@@ -19,6 +19,7 @@ pub(super) struct ContentBody {
     /// `None` is the body's own end.
     pieces: mpsc::Receiver<Result<Option<Vec<u8>>, Broken>>,
     about: About,
+    has_ended: bool,
     /// Ends with the body.
     _receiving: JoinSet<()>,
 }
@@ -39,6 +40,7 @@ impl ContentBody {
         Self {
             pieces: receiver,
             about,
+            has_ended: false,
             _receiving: receiving,
         }
     }
@@ -47,9 +49,13 @@ impl ContentBody {
 #[async_trait]
 impl Body for ContentBody {
     async fn next(&mut self) -> Result<Option<Vec<u8>>, Failure> {
+        if self.has_ended {
+            return Ok(None);
+        }
         let piece = self.pieces.recv().await;
         // Fails closed because a body whose own end did not come is cut off.
-        let piece = piece.unwrap_or(Err(Broken::Unread("it ended before")));
+        let piece = piece.unwrap_or(Err(Broken::Unread("it broke before")));
+        self.has_ended = matches!(piece, Ok(None));
         piece.map_err(|broken| refused::broken(self.about, None, &broken))
     }
 }

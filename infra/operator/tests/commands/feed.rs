@@ -167,7 +167,7 @@ async fn one_tenant_says_whose_turn_it_is_and_what_to_do() {
         assert!(field("next step").contains(step), "{shown}");
     }
     let whole = world.run(&["feed", "status", "--tenant", TENANT]).await.out;
-    assert!(whole.contains("complete   yes"), "{whole}");
+    assert!(whole.contains("complete     yes"), "{whole}");
     assert!(!whole.contains("next step"), "{whole}");
     let shown = world.run(&["tenants", "show", TENANT]).await.out;
     assert!(

@@ -7,7 +7,7 @@ use std::time::Duration;
 use feed::run::RunReport;
 use serde_json::json;
 use tests::aws_service::{Act, Fault};
-use tests::{MovedRun, clock::START};
+use tests::MovedRun;
 
 use super::beside::Beside;
 use super::book::{Book, TYPES, scenario, status};
@@ -74,9 +74,11 @@ async fn a_run_whose_bucket_fails_in_the_middle_keeps_what_it_had_stored() {
     arrived("in the middle", &run, &report).await;
 }
 
+/// By the system's time, as the operator's program has it.
 async fn started(data_dir: &std::path::Path) -> MovedRun {
+    let now = SystemClock.now().unix();
     let types = |name: &str| (name == "FEED_CONTENT_TYPES").then(|| TYPES.join(","));
-    let run = MovedRun::start_at(data_dir, TENANTS, START, types).await;
+    let run = MovedRun::start_at(data_dir, TENANTS, now, types).await;
     let little = json!({"blob_every_seconds": 1800, "records_per_blob": 2, "backlog_seconds": 7200,
             "latest_seconds": 0});
     scenario(&run.broker, little).await;

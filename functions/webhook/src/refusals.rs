@@ -13,7 +13,7 @@ const REPORTED_EVERY: Duration = Duration::from_secs(60);
 pub(crate) enum Refusal {
     /// Another method than POST.
     Method,
-    /// No AuthID, several, or none of ours.
+    /// No AuthID, several, or one that we did not make.
     AuthId,
     /// More than 6 MB, or not UTF-8.
     Body,

@@ -62,7 +62,11 @@ impl AuthKeys {
         })
     }
 
+<<<<<<< HEAD
     /// The AuthID that a tenant's subscriptions are given. Its holder can wake the workers
+=======
+    /// The AuthID that a tenant's subscriptions are given. Who knows it can wake the workers
+>>>>>>> webhook
     /// for this tenant, and nothing else.
     pub fn of(&self, tenant: TenantId) -> SecretString {
         let key = self.keys.get(&self.primary);
@@ -77,7 +81,7 @@ impl AuthKeys {
     }
 
     /// The tenant whose AuthID this is; `None` for every other text. One spelling only. The work
-    /// is the same whether a key or a tenant is one of ours or not.
+    /// is the same whether a key or a tenant is known or not.
     ///
     /// Fails closed because a text that does not read, or names a key that is not there, is
     /// compared too, and is not one whatever comes of it.

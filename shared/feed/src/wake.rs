@@ -17,7 +17,7 @@ use crate::window::{DAY, Window};
 /// The version of the JSON. A message of another one is [`Unreadable`].
 const VERSION: u64 = 1;
 
-/// A longer message is none of ours: with every type, one has some 200 bytes.
+/// We make no longer message: with every type, one has some 200 bytes.
 const LONGEST: usize = 1_024;
 
 /// The end of the year 9999, the last that a time is written in.
@@ -47,7 +47,11 @@ pub enum Wake {
 }
 
 /// A message that no later try can read: not JSON, of another version, or not of this form. The
+<<<<<<< HEAD
 /// text is left out: a writer to the queue chose it.
+=======
+/// text is left out, because its sender chose it.
+>>>>>>> webhook
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a message of the queue")]
 pub struct Unreadable;

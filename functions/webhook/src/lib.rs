@@ -2,15 +2,9 @@
 //! of the queue says so to a worker.
 //!
 //! It fetches nothing. It has the keys of the AuthIDs, our client ID and the queue, and no token,
-<<<<<<< HEAD
-//! no certificate and no table: taken over, it can wake workers, and nothing else. Whether
-//! a tenant is active is judged by the worker. A notification that is lost, doubled, late or
-//! forged changes when a window is listed, and nothing in the store (decision 0064).
-=======
 //! no certificate and no table: an attacker who takes it over can wake workers, and nothing else.
 //! Whether a tenant is active is judged by the worker. A notification that is lost, doubled, late
 //! or forged changes when a window is listed, and nothing in the store (decision 0064).
->>>>>>> webhook
 //!
 //! | what | where |
 //! |---|---|

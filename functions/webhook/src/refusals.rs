@@ -13,11 +13,7 @@ const REPORTED_EVERY: Duration = Duration::from_secs(60);
 pub(crate) enum Refusal {
     /// Another method than POST.
     Method,
-<<<<<<< HEAD
-    /// No AuthID, several, or a wrong one.
-=======
     /// No AuthID, several, or one that we did not make.
->>>>>>> webhook
     AuthId,
     /// More than 6 MB, or not UTF-8.
     Body,

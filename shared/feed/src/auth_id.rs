@@ -62,11 +62,7 @@ impl AuthKeys {
         })
     }
 
-<<<<<<< HEAD
-    /// The AuthID that a tenant's subscriptions are given. Its holder can wake the workers
-=======
     /// The AuthID that a tenant's subscriptions are given. Who knows it can wake the workers
->>>>>>> webhook
     /// for this tenant, and nothing else.
     pub fn of(&self, tenant: TenantId) -> SecretString {
         let key = self.keys.get(&self.primary);

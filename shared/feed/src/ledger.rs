@@ -139,17 +139,10 @@ pub struct TypeFeed {
     pub listed_at: Option<Timestamp>,
 }
 
-<<<<<<< HEAD
-/// Counts since the beginning, each raised after the write that it counts. Listed is stored and
-/// lost and what is in open batches. A run that dies before it writes the tenant's row leaves this
-/// untrue, until a later turn has listed the same window; what it counted besides (records, bytes)
-/// is in the rows of its batches alone.
-=======
 /// Counts since the beginning, each raised after the write that it counts. Listed is stored, lost
 /// and what is in open batches together. A run that dies before it writes the tenant's row leaves
 /// this untrue, until a later turn has listed the same window; what it counted besides (records,
 /// bytes) is in the rows of its batches alone.
->>>>>>> adaptive
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Totals {
     /// Contents that listings named, each once.

@@ -47,11 +47,7 @@ pub enum Wake {
 }
 
 /// A message that no later try can read: not JSON, of another version, or not of this form. The
-<<<<<<< HEAD
-/// text is left out: a writer to the queue chose it.
-=======
 /// text is left out, because its sender chose it.
->>>>>>> webhook
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a message of the queue")]
 pub struct Unreadable;

@@ -4,10 +4,12 @@
 
 use std::time::Duration;
 
+use auth::ports::Clock as _;
+use aws::SystemClock;
 use feed::run::RunReport;
 use serde_json::json;
-use tests::aws_service::{Act, Fault};
 use tests::MovedRun;
+use tests::aws_service::{Act, Fault};
 
 use super::beside::Beside;
 use super::book::{Book, TYPES, scenario, status};

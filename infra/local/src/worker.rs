@@ -6,7 +6,8 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth::ports::Clock;
+use auth::ports::{Clock, Pause as _};
+use aws::SystemPause;
 use collector::{Answer, Collector};
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
@@ -14,7 +15,6 @@ use lambda::function::AnswersEvents as _;
 use lambda_runtime::LambdaEvent;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
-use tokio::time::sleep;
 
 use crate::queue::{LocalQueue, Message};
 use crate::schedule;
@@ -48,7 +48,7 @@ pub(crate) fn start(
                     let clock = clock.as_ref();
                     under_way.push(async move {
                         if work((collector, queue), clock, messages).await > 0 {
-                            sleep(PATIENCE).await;
+                            SystemPause.pause(PATIENCE).await;
                         }
                     });
                 }

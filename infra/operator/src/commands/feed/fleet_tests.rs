@@ -66,7 +66,7 @@ fn status(number: u8, types: Vec<TypeStatus>) -> Status {
 
 fn fleet(all: Vec<Status>) -> Fleet {
     let mut all = all;
-    all.sort_by_key(|status| worst(status));
+    all.sort_by_key(worst);
     let logs = all.into_iter().map(|status| Log {
         status,
         customer: None,
@@ -119,8 +119,8 @@ fn what_the_operator_can_mend_comes_first_and_what_is_well_last() {
         ("not active", inactive),
         ("lost once", status(8, vec![lost(1, 60)])),
         ("paused", paused),
-        ("waits for its turn", status(11, vec![late(USUAL)])),
         ("is quiet, and waits for its turn", slow),
+        ("waits for its turn", status(11, vec![late(USUAL)])),
         ("well", status(10, vec![one()])),
         (
             "started by itself",

@@ -71,7 +71,8 @@ impl Ledger for Table {
         _: ContentType,
         _: Window,
     ) -> Result<Vec<BatchRow>, StoreError> {
-        unreachable!("who looks reads one row")
+        // What is open is counted by them; here nothing is listed and not stored.
+        Ok(Vec::new())
     }
 
     async fn put_batch(&self, _: &BatchRow) -> Result<Written, StoreError> {

@@ -1,22 +1,30 @@
-//! The collector: on a schedule it fetches the audit logs of connected tenants and stores them.
-//! It is a caller of the vending function like any other service (decision 0062).
+//! The collector: on a schedule it fetches the audit logs of connected tenants and stores them,
+//! and beside that what the messages of a queue ask for. It is a caller of the vending function
+//! like any other service (decision 0062).
 //!
 //! What is due and in which order is done is `feed::run`'s business; here is the event and the
-//! time that Lambda leaves. The content of an event does not matter: an operator's `{}` and a
-//! test's are the schedule's.
+//! time that Lambda leaves. An event of the queue has `Records`; the content of any other does not
+//! matter: an operator's `{}` and a test's are the schedule's. Deployed twice, once for each of
+//! the two, it does not let a full queue take the schedule's turn (decision 0065).
 
 mod build;
+mod messages;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use auth::Timestamp;
 use auth::ports::{Meter, Pause};
-use feed::run::{EndedEarly, Fleet, RunReport};
+use feed::run::{EndedEarly, Fleet, RunReport, Worked};
 use lambda::function::AnswersEvents;
 use lambda_runtime::LambdaEvent;
+use serde::Serialize;
 use serde_json::Value;
 use tracing::Span;
+
+use self::messages::Messages;
+
+pub use self::messages::MessagesAnswer;
 
 /// Kept back from the time that Lambda leaves, for the answer.
 const MARGIN: Duration = Duration::from_secs(3);
@@ -31,36 +39,86 @@ pub struct Collector {
     pub meter: Option<Arc<dyn Meter>>,
 }
 
-/// It never fails: what went wrong is in the report and in the log, and the next run tries again.
+/// What an event is answered with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Answer {
+    /// What a scheduled run did.
+    Run(Box<RunReport>),
+    /// Which messages are to come again.
+    Messages(MessagesAnswer),
+}
+
+impl Answer {
+    /// What a run did, if it was one.
+    pub fn run(self) -> Option<RunReport> {
+        match self {
+            Answer::Run(report) => Some(*report),
+            Answer::Messages(_) => None,
+        }
+    }
+
+    fn of_run(report: RunReport) -> Self {
+        Answer::Run(Box::new(report))
+    }
+}
+
+/// It never fails: what went wrong is in the report and in the log, and the next run tries again;
+/// so does the queue with what is named in the answer.
 impl AnswersEvents for Collector {
-    type Report = RunReport;
+    type Report = Answer;
 
     /// By OpenTelemetry's names (FaaS spans). At the level of errors, so that no filter takes
     /// the id from a line.
     fn span(event: &LambdaEvent<Value>) -> Span {
+        let is_queue = event.payload.get("Records").is_some();
         tracing::error_span!(
             "collector_run",
             request_id = event.context.request_id,
-            otel.kind = "server",
-            faas.trigger = "timer",
+            otel.kind = if is_queue { "consumer" } else { "server" },
+            faas.trigger = if is_queue { "pubsub" } else { "timer" },
         )
     }
 
     /// Ends before Lambda ends it. A run that is given up in the middle of a request loses
     /// nothing: it leaves what one that was killed leaves.
-    async fn answer(&self, event: &LambdaEvent<Value>) -> RunReport {
-        let time = time_left(self.fleet.collector.clock.now(), event.context.deadline);
-        let report = in_time(self.fleet.run(time), time, &*self.pause).await;
+    async fn answer(&self, event: &LambdaEvent<Value>) -> Answer {
+        let now = self.fleet.collector.clock.now();
+        let time = time_left(now, event.context.deadline);
+        let answer = match Messages::of(&event.payload, now) {
+            Some(messages) => Answer::Messages(self.work(messages, time).await),
+            None => {
+                let run = in_time(self.fleet.run(time), time, &*self.pause).await;
+                Answer::of_run(run.unwrap_or_else(given_up))
+            }
+        };
         if let Some(meter) = &self.meter {
             meter.flush();
         }
-        report
+        answer
     }
 
-    fn not_started() -> RunReport {
-        RunReport {
-            ended_early: Some(EndedEarly::NotStarted),
-            ..RunReport::default()
+    /// Of messages none is done.
+    fn not_started(event: &LambdaEvent<Value>) -> Answer {
+        match Messages::of(&event.payload, Timestamp::from_unix(0)) {
+            Some(messages) => Answer::Messages(messages.none_done()),
+            None => Answer::of_run(RunReport {
+                ended_early: Some(EndedEarly::NotStarted),
+                ..RunReport::default()
+            }),
+        }
+    }
+}
+
+impl Collector {
+    async fn work(&self, messages: Messages, time: Duration) -> MessagesAnswer {
+        let work = self.fleet.work(&messages.readable, time);
+        match in_time(work, time, &*self.pause).await {
+            Some(Worked { failed, .. }) => messages.answer(&failed),
+            None => {
+                given_up();
+                messages.none_done()
+            }
         }
     }
 }
@@ -72,15 +130,11 @@ fn time_left(now: Timestamp, deadline_ms: u64) -> Duration {
     Duration::from_secs(left).saturating_sub(MARGIN)
 }
 
-/// What the run reports, if it ends within `time`.
-async fn in_time(
-    run: impl Future<Output = RunReport>,
-    time: Duration,
-    pause: &dyn Pause,
-) -> RunReport {
+/// What comes of it, if it ends within `time`.
+async fn in_time<T>(work: impl Future<Output = T>, time: Duration, pause: &dyn Pause) -> Option<T> {
     tokio::select! {
-        report = run => report,
-        () = pause.pause(time) => given_up(),
+        done = work => Some(done),
+        () = pause.pause(time) => None,
     }
 }
 
@@ -130,8 +184,9 @@ mod tests {
     #[tokio::test]
     async fn a_run_that_does_not_end_is_given_up_at_the_end_of_its_time() {
         let (pause, time) = (waits(true), Duration::from_secs(267));
-        let report = in_time(pending(), time, &pause).await;
-        assert_eq!(report.ended_early, Some(EndedEarly::Deadline));
+        let report: Option<RunReport> = in_time(pending(), time, &pause).await;
+        assert_eq!(report, None);
+        assert_eq!(given_up().ended_early, Some(EndedEarly::Deadline));
         assert_eq!(*pause.asked.lock().unwrap(), [time]);
     }
 
@@ -142,7 +197,7 @@ mod tests {
             ..RunReport::default()
         };
         let report = in_time(ready(said.clone()), Duration::ZERO, &waits(false)).await;
-        assert_eq!(report, said);
+        assert_eq!(report, Some(said));
     }
 
     #[test]

@@ -77,7 +77,7 @@ impl AnswersEvents for Refresher {
         self.run_until(self.deadline(event.context.deadline)).await
     }
 
-    fn not_started() -> RefreshReport {
+    fn not_started(_: &LambdaEvent<Value>) -> RefreshReport {
         RefreshReport {
             ended_early: Some(EndedEarly::NotStarted),
             ..RefreshReport::default()

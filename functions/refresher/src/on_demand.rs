@@ -86,7 +86,7 @@ impl AnswersEvents for RefresherOnDemand {
         answer
     }
 
-    fn not_started() -> OnDemandAnswer {
+    fn not_started(_: &LambdaEvent<Value>) -> OnDemandAnswer {
         OnDemandAnswer::Unable {
             cause: CauseCode::BrokerUnavailable.into(),
         }

@@ -23,6 +23,7 @@ mod schedule;
 mod simulator;
 mod table;
 mod tls;
+mod worker;
 
 pub use lambda_function::lambda_function;
 pub use machine::Machine;

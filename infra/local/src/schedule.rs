@@ -55,9 +55,14 @@ pub(crate) fn start<F: AnswersEvents>(
 
 /// One run, with the event and the deadline that Lambda would hand it.
 pub(crate) async fn run<F: AnswersEvents>(function: &F, clock: &dyn Clock) -> F::Report {
+    let event = LambdaEvent::new(json!({"source": "schedule"}), context(clock));
+    function.run(&event).await
+}
+
+/// With the deadline of Lambda's.
+pub(crate) fn context(clock: &dyn Clock) -> Context {
     let deadline = (clock.now() + RUN_TIME).unix();
     let mut context = Context::default();
     context.deadline = u64::try_from(deadline).unwrap_or(0).saturating_mul(1000);
-    let event = LambdaEvent::new(json!({"source": "schedule"}), context);
-    function.run(&event).await
+    context
 }

@@ -37,6 +37,8 @@ pub enum Metric {
     FeedLag,
     /// Records that a collector's run stored; zero too, so that it also says that a run ended.
     FeedStored,
+    /// Records that workers stored, beside the runs.
+    FeedWorkerStored,
     /// Contents that a run found lost, and no customer's refusal had held up.
     FeedLost,
     /// Seconds that expired before they were stored, and no customer's refusal had held up.
@@ -86,6 +88,7 @@ impl Metric {
             },
             Metric::FeedLag => "FeedLag",
             Metric::FeedStored => "FeedStored",
+            Metric::FeedWorkerStored => "FeedWorkerStored",
             Metric::FeedLost => "FeedLost",
             Metric::FeedExpired => "FeedExpired",
             Metric::FeedDead => "FeedDead",

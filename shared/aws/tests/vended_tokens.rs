@@ -35,12 +35,19 @@ struct World {
 }
 
 #[derive(Default)]
-struct Pauses(Mutex<Vec<Duration>>);
+struct Pauses {
+    all: Mutex<Vec<Duration>>,
+    /// Time passes in them.
+    clock: Mutex<Option<Arc<HeldClock>>>,
+}
 
 #[async_trait]
 impl Pause for Pauses {
     async fn pause(&self, duration: Duration) {
-        self.0.lock().unwrap().push(duration);
+        self.all.lock().unwrap().push(duration);
+        if let Some(clock) = &*self.clock.lock().unwrap() {
+            clock.pass(duration);
+        }
     }
 }
 
@@ -280,7 +287,7 @@ async fn what_passes_is_asked_once_more_after_the_pause_that_vending_names() {
         let busy = || refusal(status, "temporarily_unavailable", "broker_unavailable");
         let world = World::new([busy(), token("first", 3_599)]).await;
         assert_eq!(world.ask(None).await.unwrap(), "first", "{status}");
-        assert_eq!(*world.pauses.0.lock().unwrap(), [Duration::from_secs(2)]);
+        assert_eq!(*world.pauses.all.lock().unwrap(), [Duration::from_secs(2)]);
         let world = World::new([busy(), busy(), token("first", 3_599)]).await;
         assert_eq!(world.ask(None).await, Err(NoToken::Later), "{status}");
         assert_eq!(world.asked(), 2);
@@ -316,7 +323,7 @@ async fn what_only_an_operator_mends_holds_no_tenant() {
 }
 
 #[tokio::test]
-async fn while_vending_does_not_answer_the_kept_token_serves_and_others_are_not_asked() {
+async fn while_vending_does_not_answer_the_kept_token_serves_and_it_is_left_alone() {
     let world = World::new([token("first", 1_000), Act::HangUp, Act::HangUp]).await;
     assert_eq!(world.ask(None).await.unwrap(), "first");
     world.clock.advance(200);
@@ -325,8 +332,40 @@ async fn while_vending_does_not_answer_the_kept_token_serves_and_others_are_not_
     assert_eq!(world.ask_of(OTHER, None).await, Err(NoToken::Later));
     assert_eq!(world.ask(None).await.unwrap(), "first");
     assert_eq!(world.asked(), asked, "it is left alone for five seconds");
+    let waited = [Duration::from_secs(5)];
+    assert_eq!(
+        *world.pauses.all.lock().unwrap(),
+        waited,
+        "not for \"first\""
+    );
     world.clock.pass(Duration::from_secs(5));
     assert_eq!(world.ask_of(OTHER, None).await.unwrap(), "last");
+}
+
+#[tokio::test]
+async fn one_request_without_an_answer_costs_no_other_tenant_its_token() {
+    // Requests that hang up, seconds until the next tenant comes, whether it has a token.
+    let rows = [
+        (0, 0, true),
+        (2, 0, true),
+        (2, 1, true),
+        (2, 4, true),
+        (2, 5, true),
+        (2, 60, true),
+        (4, 0, false),
+        (4, 3, false),
+        (4, 5, false),
+        (5, 0, false),
+    ];
+    for (hang_up, passes, is_given) in rows {
+        let world = World::new((0..hang_up).map(|_| Act::HangUp)).await;
+        *world.pauses.clock.lock().unwrap() = Some(Arc::clone(&world.clock));
+        let first = world.ask(None).await;
+        assert_eq!(first.is_ok(), hang_up == 0, "{hang_up}");
+        world.clock.pass(Duration::from_secs(passes));
+        let other = world.ask_of(OTHER, None).await;
+        assert_eq!(other.is_ok(), is_given, "{hang_up} {passes}");
+    }
 }
 
 #[tokio::test]

@@ -46,6 +46,14 @@ impl Figures {
         self.lag = self.lag.max(since.seconds_until(now));
     }
 
+    /// Passes on what was lost, and what is no JSON, where no run does.
+    pub(crate) fn record_losses(&self, meter: &dyn Meter) {
+        for (metric, value) in [(Metric::FeedLost, self.lost), (Metric::FeedDead, self.dead)] {
+            meter.record(metric, value);
+        }
+        meter.flush();
+    }
+
     /// Passes them on.
     pub fn record(&self, meter: &dyn Meter) {
         let figures = [

@@ -4,6 +4,9 @@
 //! row for each batch says what it holds. A window without content and without a fault has no
 //! row.
 
+use std::ops::AddAssign;
+use std::time::Duration;
+
 use auth::version::Version;
 use auth::{TenantId, Timestamp};
 
@@ -11,11 +14,17 @@ use crate::batch::BatchName;
 use crate::content::ContentKey;
 use crate::content_type::ContentType;
 use crate::due::Due;
+use crate::handed::Handed;
+use crate::marks::Mark;
 use crate::object_key::Format;
-use crate::progress::Progress;
+use crate::pace::Pace;
+use crate::progress::{Progress, REACH};
 use crate::rhythm::Rhythm;
 use crate::subscription::Known;
 use crate::window::Window;
+
+/// Of a subscription that was found running: from what is wanted of it to when it was found.
+const FOUND_AFTER: Duration = Duration::from_secs(REACH.unsigned_abs());
 
 /// How a tenant's audit log stands.
 #[derive(Debug, Clone)]
@@ -31,6 +40,11 @@ pub struct TenantFeed {
     pub due: Due,
     /// The types that are, or were, collected.
     pub types: Vec<TypeFeed>,
+    /// What workers do of its backlog.
+    pub handed: Vec<Handed>,
+    /// Until then one session at the most stores for it, beside the workers of windows: a turn
+    /// and one that was woken meet where there is a queue.
+    pub busy_until: Option<Timestamp>,
     /// The version that was read, which fences writes; `None` where there was no row.
     pub version: Option<Version>,
 }
@@ -44,8 +58,41 @@ impl TenantFeed {
             leaves: None,
             due: Due::From(now),
             types: Vec::new(),
+            handed: Vec::new(),
+            busy_until: None,
             version: None,
         }
+    }
+
+    /// Whether another session stores for it.
+    pub(crate) fn is_busy(&self, now: Timestamp) -> bool {
+        self.busy_until.is_some_and(|until| until > now)
+    }
+
+    /// Whether a session stores for it, or a worker may.
+    pub(crate) fn is_worked_on(&self, now: Timestamp) -> bool {
+        self.is_busy(now) || self.handed.iter().any(|one| one.until > now)
+    }
+
+    /// The next run looks at it, and not one in an hour. To be called once what the lease says of
+    /// it is in the row: from now on the lease does not speak for it.
+    pub fn hurries(&mut self, now: Timestamp) {
+        if matches!(self.due, Due::InTurn(pace) if pace > Pace::FASTEST) {
+            self.due = Due::From(now);
+        }
+    }
+
+    /// For how long nothing was stored, of any type; where nothing ever was, since it was begun.
+    pub(crate) fn quiet(&self, now: Timestamp) -> Duration {
+        let stored = self.types.iter().filter_map(|one| one.stored_at);
+        let began = self.types.iter().filter_map(|one| {
+            let progress = one.progress.as_ref();
+            // Found running, it is wanted from as far back as can be listed.
+            let found = progress.map(|progress| progress.since() + FOUND_AFTER);
+            one.known.started_at.or(found)
+        });
+        let since = stored.max().or(began.max()).unwrap_or(now);
+        Duration::from_secs(since.seconds_until(now))
     }
 
     /// Content settles for so many seconds, whatever it was when the row was written.
@@ -56,10 +103,11 @@ impl TenantFeed {
             .for_each(|progress| progress.settles(settle));
     }
 
-    /// What the lease of the shard says, which speaks for a tenant in its turns. A type whose row
-    /// names a refusal was not listed since, whatever it says.
-    pub(crate) fn listed_until(&mut self, end: Option<Timestamp>) {
-        let Some(end) = end.filter(|_| self.due == Due::InTurn) else {
+    /// What the lease of the shard says, which speaks for a tenant in its turns, at the pace that it
+    /// has. A type whose row names a refusal was not listed since, whatever it says.
+    pub(crate) fn listed_until(&mut self, mark: Option<Mark>) {
+        let Some(Mark { until: end, .. }) = mark.filter(|mark| self.due == Due::InTurn(mark.pace))
+        else {
             return;
         };
         for one in &mut self.types {
@@ -87,10 +135,15 @@ pub struct TypeFeed {
     pub stored_at: Option<Timestamp>,
     /// How it usually talks. A row that does not say is of one of which nothing is known yet.
     pub rhythm: Rhythm,
+    /// The end of the newest window that was listed, when the row was written: what was
+    /// available before that was named. What wakes the tenant for less is dropped.
+    pub listed_at: Option<Timestamp>,
 }
 
 /// Counts since the beginning, each raised after the write that it counts. Listed = stored + lost
-/// + what is in open batches, but for what a run did that died before it wrote the tenant's row.
+/// + what is in open batches. A run that dies before it writes the tenant's row leaves this untrue,
+/// until a later turn has listed the same window; what it counted besides (records, bytes) is in
+/// the rows of its batches alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Totals {
     /// Contents that listings named, each once.
@@ -113,6 +166,35 @@ pub struct Totals {
     pub expired_seconds: u64,
     /// Seconds that were listed less often than they should have been, for each pass.
     pub unrepeated_seconds: u64,
+}
+
+impl AddAssign for Totals {
+    fn add_assign(&mut self, more: Self) {
+        self.listed += more.listed;
+        self.stored += more.stored;
+        self.lost += more.lost;
+        self.records += more.records;
+        self.repeated += more.repeated;
+        self.without_id += more.without_id;
+        self.dead += more.dead;
+        self.bytes += more.bytes;
+        self.expired_seconds += more.expired_seconds;
+        self.unrepeated_seconds += more.unrepeated_seconds;
+    }
+}
+
+impl Totals {
+    /// Makes them add up, where a run died between two writes. `open`: contents in batches that are
+    /// neither stored nor lost. What is durable is listed, and what was listed and is neither open
+    /// nor lost is durable.
+    pub(crate) fn put_right(&mut self, open: u64) {
+        let known = self.stored.saturating_add(self.lost).saturating_add(open);
+        if known > self.listed {
+            self.listed = known;
+        } else {
+            self.stored = self.listed - self.lost - open;
+        }
+    }
 }
 
 /// A row of one batch. It is written before anything is fetched, so that a run that dies leaves

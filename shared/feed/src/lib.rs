@@ -9,9 +9,10 @@
 //!   windows are due).
 //! - **Bytes**: `records` (an array in pieces becomes records, byte for byte).
 //! - **The ledger**: `content`, `batch` (contents of one hour that become one object),
-//!   `object_key`, `ledger` (the rows).
-//! - **Turns**: `due` (what brings a tenant before a run), `marks` (what the lease of a shard
-//!   says of its tenants).
+//!   `object_key`, `ledger` (the rows), `open` (what of them is neither stored nor lost), `handed`
+//!   (windows that workers do beside the turns).
+//! - **Turns**: `due` (what brings a tenant before a run), `pace` (how often), `marks` (what the
+//!   lease of a shard says of its tenants).
 //! - **The API**: `content_type`, `subscription` and `webhook` (what is wanted against what runs),
 //!   `address` (where a token may be sent), `refusal` (what a refusal means and what to do),
 //!   `af_codes`.
@@ -31,11 +32,14 @@ pub mod content;
 pub mod content_type;
 pub mod due;
 pub mod figures;
+pub mod handed;
 pub mod ledger;
 pub mod marks;
 pub mod notification;
 pub mod object_key;
+mod open;
 pub mod operate;
+pub mod pace;
 pub mod pass;
 pub mod planner;
 pub mod ports;

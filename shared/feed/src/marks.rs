@@ -3,8 +3,9 @@
 //!
 //! Each run notes, beside up to which turn it has looked, the earliest mark of the tenants whose
 //! turn that was ([`Report::listed_until`](crate::collect::Report::listed_until)). What is kept
-//! is one note for each run of the last cycle: with one for the whole shard, every note would
-//! have to be the earliest of a cycle, and what expires would be counted too high by that.
+//! is one note for each run of as many cycles as the slowest [pace](crate::pace) has: with one for
+//! the whole shard, every note would have to be the earliest of all, and what expires would be
+//! counted too high by that.
 //!
 //! It speaks for a tenant that is looked at in its turns, and for no other.
 
@@ -14,15 +15,28 @@ use auth::ports::{Looked, Noted};
 use auth::turns::{Slot, Turns};
 use auth::{TenantId, Timestamp};
 
-/// Notes that a lease keeps, so that it stays below one write unit. Of more, the oldest become
-/// one, with the earlier mark.
-const MOST: usize = 16;
+use crate::due::Due;
+use crate::pace::Pace;
+
+/// Notes that a lease keeps, so that it stays below one write unit: a run each 75 seconds leaves
+/// one, for an hour. Of more, the oldest become one, with the earlier mark.
+const MOST: usize = 48;
 
 /// Of these turns nothing is known: earlier than any mark.
 const UNKNOWN: Timestamp = Timestamp::from_unix(0);
 
 /// In these turns no tenant was listed: later than any mark.
 const NONE_LISTED: Timestamp = Timestamp::from_unix(1 << 45);
+
+/// What a lease says of a tenant that is looked at at this pace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    /// At another pace the turn that it is about would be another one, in which the tenant may not
+    /// have been looked at.
+    pub pace: Pace,
+    /// All before this is listed.
+    pub until: Timestamp,
+}
 
 /// The lease of a shard.
 pub fn lease_of(shard: u32) -> String {
@@ -44,14 +58,31 @@ pub fn believed(looked: Option<Looked>, turns: Turns, now: Timestamp) -> Option<
     looked.filter(|looked| looked.cycle == turns.cycle() && looked.until <= now)
 }
 
-/// Up to when a tenant is listed that is looked at in its turns; `None` where no note covers its
-/// last turn.
-pub fn listed_until(looked: &Looked, turns: Turns, tenant: TenantId) -> Option<Timestamp> {
-    let turn = turns.last(Slot::of(tenant), looked.until);
+/// What a lease says of a tenant that is looked at in its turns, as its place in the index was
+/// `due`; `None` where no note covers its last turn.
+pub fn mark_of(looked: &Looked, turns: Turns, tenant: TenantId, due: Due) -> Option<Mark> {
+    let Due::InTurn(pace) = due else {
+        return None;
+    };
+    let turn = pace.last(turns, tenant, looked.until);
     let mut noted = looked.noted.iter();
     let note = noted.find(|noted| turn <= noted.until)?;
     let is_known = note.time > UNKNOWN && note.time < NONE_LISTED;
-    (note.until <= looked.until && is_known).then_some(note.time)
+    (note.until <= looked.until && is_known).then_some(Mark {
+        pace,
+        until: note.time,
+    })
+}
+
+/// Whether a turn of a tenant came after what was looked at before, and not after `at`: of several
+/// that were missed, one is enough. Where it is not known what was looked at, every tenant's did.
+pub(crate) fn came(
+    before: Option<&Looked>,
+    turns: Turns,
+    (tenant, pace): (TenantId, Pace),
+    at: Timestamp,
+) -> bool {
+    before.is_none_or(|before| pace.last(turns, tenant, at) > before.until)
 }
 
 /// The turn of a tenant that a run looks at which began at `at`: the first one after what was
@@ -60,13 +91,13 @@ pub fn listed_until(looked: &Looked, turns: Turns, tenant: TenantId) -> Option<T
 pub(crate) fn turn_of(
     before: Option<&Looked>,
     turns: Turns,
-    tenant: TenantId,
+    (tenant, pace): (TenantId, Pace),
     at: Timestamp,
 ) -> Timestamp {
-    let slot = Slot::of(tenant);
-    before.map_or(turns.last(slot, at), |before| {
-        turns.next(slot, before.until)
-    })
+    match before {
+        Some(before) => pace.next(turns, tenant, before.until),
+        None => pace.last(turns, tenant, at),
+    }
 }
 
 /// What a run leaves that began at `at`, has looked at all turns up to `until` ([`turn_of`]) and
@@ -94,7 +125,7 @@ pub(crate) fn looked(
         });
     }
     // No tenant had its last turn before that.
-    noted.retain(|noted| noted.until > until - cycle);
+    noted.retain(|noted| noted.until > until - Pace::SLOWEST.period(turns));
     while let [first, second, ..] = noted[..]
         && noted.len() > MOST
     {

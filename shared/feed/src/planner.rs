@@ -53,6 +53,14 @@ pub fn is_late_due(now: Timestamp, progress: &Progress, grid: i64) -> bool {
     late.any(|pass| !due_in(pass, (now, grid), progress).is_empty())
 }
 
+/// What is listed where a webhook said that there is something: from `mark` on, where the first
+/// pass has come to, up to `now`. `None` where that is more than one request: a turn does it.
+pub fn woken(now: Timestamp, mark: Timestamp) -> Option<Window> {
+    let start = mark.unix().saturating_sub(OVERLAP);
+    let window = Window::between(start, now.unix())?;
+    fits(window).then_some(window)
+}
+
 /// What a pass has to list. The later passes wait until it is worth a request.
 fn due_in(pass: Pass, (now, grid): (Timestamp, i64), progress: &Progress) -> Spans {
     let ripe = gathered(pass, progress.ripe(pass, now), grid);

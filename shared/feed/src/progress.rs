@@ -57,8 +57,8 @@ impl Unlisted {
         self.mark = self.mark.max(window.end());
     }
 
-    /// Takes out everything before `horizon`, and says what that was.
-    fn expire(&mut self, horizon: Timestamp) -> Spans {
+    /// Takes out everything before `horizon` that is not `out`, and says what that was.
+    fn expire(&mut self, horizon: Timestamp, out: &Spans) -> Spans {
         let all = Window::new(Timestamp::from_unix(i64::MIN), horizon);
         let Some(all) = all else {
             return Spans::default();
@@ -68,6 +68,13 @@ impl Unlisted {
         if let Some(unreached) = Window::new(self.mark, horizon) {
             expired.insert(unreached);
             self.mark = horizon;
+        }
+        for window in out.windows() {
+            let kept = expired.within(*window);
+            kept.windows()
+                .iter()
+                .for_each(|kept| self.gaps.insert(*kept));
+            expired.remove(*window);
         }
         expired
     }
@@ -183,13 +190,25 @@ impl Progress {
         window.into_iter().for_each(|window| first.remove(window));
     }
 
+    /// As it is without what workers do: what is planned beside them.
+    pub fn but_for(&self, out: &Spans) -> Progress {
+        let mut rest = self.clone();
+        for unlisted in &mut rest.passes {
+            out.windows()
+                .iter()
+                .for_each(|window| unlisted.remove(*window));
+        }
+        rest
+    }
+
     /// Takes out what has fallen out of the seven days. `at`: Microsoft's clock, as of
-    /// [`listed`](Self::listed): ours, where it is ahead, must lose nothing.
-    pub fn expire(&mut self, at: Timestamp) -> Expired {
+    /// [`listed`](Self::listed): ours, where it is ahead, must lose nothing. `out`: what workers
+    /// do, who may have listed it in time; it expires when their claims have ended.
+    pub fn expire(&mut self, at: Timestamp, out: &Spans) -> Expired {
         let horizon = horizon(at);
         let mut expired = Expired::default();
         for pass in Pass::ALL {
-            let spans = self.passes[pass.index()].expire(horizon);
+            let spans = self.passes[pass.index()].expire(horizon, out);
             let windows = spans.windows().iter();
             windows.for_each(|window| expired.all.insert(*window));
             if pass == Pass::First {

@@ -111,6 +111,11 @@ refusals! {
     PageStale = "page_stale", ListAgain, Microsoft,
         "The next page of a listing could no longer be fetched.",
         "The window is listed again by itself.";
+    /// An address that an answer named is not the tenant's, or the API itself refuses it. Only what
+    /// has this address waits; the token was not sent there.
+    AddressRefused = "address_refused", Later, Microsoft,
+        "The Activity API named an address that is not one of this organisation's, or that it refuses itself. The token was not sent to another place.",
+        "What has this address is asked for again by itself, and counted as lost when it expires; all else goes on. If it stays, look for a proxy between here and Microsoft.";
     /// The content does not exist (AF20050, 404).
     ContentGone = "content_gone", CountAsLost, Microsoft,
         "Content that was listed does not exist.",

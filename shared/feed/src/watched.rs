@@ -5,6 +5,7 @@
 //! one loss or silence. That no bus carries them yet: `infra/decisions/0063`.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use auth::digest::sha256;
 use auth::encoding::hex;
@@ -21,7 +22,8 @@ const VERSION: u8 = 1;
 /// Contents after which a type counts as one that talks.
 const TALKS: u64 = 20;
 
-/// A type that is further behind is judged by that, and not as silent. Seconds.
+/// A type that is further behind is judged by that, and not as silent. Seconds. Of a tenant that is
+/// looked at more seldom, two of its turns.
 const BEHIND: u64 = 3_600;
 
 /// What a turn showed of its tenant.
@@ -90,7 +92,8 @@ impl Watched {
         let silent = after.iter().filter_map(|one| {
             Some(Silence {
                 content_type: one.content_type,
-                since: silent_since(one, now)?,
+                // It was listed just now: nothing but what holds it up is behind.
+                since: silent_since(one, now, Duration::ZERO)?,
                 is_said: was(one).is_some_and(|was| is_half_a_day(was, one)),
             })
         });
@@ -136,19 +139,25 @@ impl Watched {
 }
 
 /// Since when a type that used to talk has not; `None` where it talks, or never did, or where
-/// something else is known to hold it up.
-pub fn silent_since(one: &TypeFeed, now: Timestamp) -> Option<Timestamp> {
+/// something else is known to hold it up. `period`: from one turn of its tenant to the next.
+pub fn silent_since(one: &TypeFeed, now: Timestamp, period: Duration) -> Option<Timestamp> {
     let heard = one.stored_at?;
-    let is_held = one.known.refusal.is_some() || behind(one, now) > BEHIND;
+    let is_held = one.known.refusal.is_some() || is_late(one, now, period);
     let is_long = heard.seconds_until(now) > one.rhythm.silent_after().as_secs();
     (one.totals.stored >= TALKS && !is_held && is_long).then_some(heard)
 }
 
-/// The types that nothing holds up: their pauses are their own.
-pub(crate) fn calm(types: &[TypeFeed], now: Timestamp) -> BTreeSet<ContentType> {
+/// Whether it is further behind than its tenant's turns make it.
+fn is_late(one: &TypeFeed, now: Timestamp, period: Duration) -> bool {
+    behind(one, now) > BEHIND.max(period.as_secs().saturating_mul(2))
+}
+
+/// The types that nothing holds up: their pauses are their own. `period`: from one turn of the
+/// tenant to the next.
+pub(crate) fn calm(types: &[TypeFeed], now: Timestamp, period: Duration) -> BTreeSet<ContentType> {
     let calm = types
         .iter()
-        .filter(|one| one.known.refusal.is_none() && behind(one, now) <= BEHIND);
+        .filter(|one| one.known.refusal.is_none() && !is_late(one, now, period));
     calm.map(|one| one.content_type).collect()
 }
 

@@ -33,6 +33,7 @@ fn talker(listed: i64) -> TypeFeed {
         },
         stored_at: Some(at(NOW - HOUR)),
         rhythm: Rhythm::stored(HOUR.unsigned_abs()),
+        listed_at: None,
     }
 }
 
@@ -120,7 +121,7 @@ fn a_talker_that_stopped_is_silent_and_who_is_held_up_is_not() {
         ("a clock that was ahead", heard(-DAY, talker(0)), false),
     ];
     for (what, one, is_silent) in rows {
-        let since = silent_since(&one, at(NOW));
+        let since = silent_since(&one, at(NOW), Duration::from_secs(300));
         assert_eq!(since.is_some(), is_silent, "{what}");
     }
 }
@@ -228,10 +229,39 @@ fn only_pauses_that_nothing_held_up_are_learned() {
     ];
     for (what, was, expected) in rows {
         let before = [heard(pause, was)];
-        let calm = calm(&before, at(NOW));
+        let calm = calm(&before, at(NOW), Duration::from_secs(300));
         let mut after = [heard(0, talker(0))];
         learn(&calm, &before, &mut after);
         let found = after[0].rhythm.longest_pause();
         assert_eq!(found, expected.unsigned_abs(), "{what}");
+    }
+}
+
+/// What is behind by no more than its turns is its own pause; hourly turns come with some seconds
+/// more or less.
+#[test]
+fn who_is_looked_at_seldom_is_held_up_by_more_than_that_alone() {
+    // Seconds from one turn to the next, seconds since the last, whether something holds it up.
+    let rows = [
+        (300, 0, false),
+        (300, 600, false),
+        (300, 3_600, false),
+        (300, 4_000, true),
+        (2_400, 4_000, false),
+        (2_400, 5_200, true),
+        (3_600, 3_599, false),
+        (3_600, 3_600 + 300, false),
+        (3_600, 7_200, false),
+        (3_600, 7_600, true),
+        (14_400, 28_800, false),
+        (14_400, 29_200, true),
+    ];
+    for (period, listed, is_held) in rows {
+        let one = heard(3 * DAY, talker(listed));
+        let period = Duration::from_secs(period);
+        let is_calm = !calm(std::slice::from_ref(&one), at(NOW), period).is_empty();
+        assert_eq!(is_calm, !is_held, "{period:?} {listed}");
+        let silent = silent_since(&one, at(NOW), period);
+        assert_eq!(silent.is_some(), !is_held, "{period:?} {listed}");
     }
 }

@@ -1,6 +1,7 @@
 //! Our clock is wrong: what counts follows Microsoft's.
 
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use auth::Timestamp;
 use feed::collect::{Halt, Report};
@@ -111,6 +112,52 @@ async fn a_subscription_that_runs_already_is_collected_as_far_back_as_microsofts
             ["c1", "c4", "c6"].map(line),
             "{off}"
         );
+    }
+}
+
+/// Answers whose `Date` is ahead of what they list: a proxy's, or a cache's.
+#[tokio::test]
+async fn a_date_that_is_far_ahead_marks_nothing_that_is_yet_to_come() {
+    // By how many seconds, in how many turns from the first one on; whether it ran already.
+    let rows = [
+        (0, 3, false),
+        (60, 3, false),
+        (301, 1, false),
+        (3_600, 1, false),
+        (3_600, 3, true),
+        (DAY, 1, false),
+        (DAY, 3, true),
+        (8 * DAY, 1, false),
+        (8 * DAY, 1, true),
+        (400 * DAY, 1, false),
+        (400 * DAY, 3, true),
+        (400 * DAY, 20, false),
+        (i64::MAX / 2, 2, false),
+    ];
+    for (off, turns, runs) in rows {
+        let mut world = World::at(NOW);
+        world.collector.before_start = Duration::from_secs(DAY.unsigned_abs());
+        if runs {
+            let mut held = world.api.subscriptions.lock().unwrap();
+            held.push((TYPE, Status::Enabled));
+        }
+        world.api.ahead.store(off.unsigned_abs(), Ordering::SeqCst);
+        world.api.offer("before", NOW - 600);
+        for turn in 0..30 {
+            if turn == turns {
+                world.api.ahead.store(0, Ordering::SeqCst);
+            }
+            world.api.offer(&format!("c{turn:02}"), world.now() + 10);
+            let report = world.turn().await;
+            let mark = until(&report);
+            assert!(mark.is_none_or(|mark| mark <= world.now()), "{off} {turn}");
+            world.pass(900);
+        }
+        world.turn().await;
+        let contents = (0..30).map(|turn| line(&format!("c{turn:02}")));
+        let expected: Vec<_> = [line("before")].into_iter().chain(contents).collect();
+        assert_eq!(world.objects.lines(""), expected, "{off} {turns} {runs}");
+        assert_eq!(totals(&world).expired_seconds, 0, "{off}");
     }
 }
 

@@ -92,7 +92,7 @@ impl World {
             progress.listed(window, answered, &unfinished);
             self.listings.push((window, answered.unix(), unfinished));
         }
-        let expired = progress.expire(Timestamp::from_unix(self.now));
+        let expired = progress.expire(Timestamp::from_unix(self.now), &Spans::default());
         self.unrepeated += expired.unrepeated_seconds;
         let lost = !expired.lost.is_empty();
         expired

@@ -4,6 +4,7 @@ use auth::Timestamp;
 use feed::Window;
 use feed::due::{Due, Hold};
 use feed::operate::{Missing, OperateError, Operated};
+use feed::pace::Pace;
 use feed::refusal::Refusal;
 
 use crate::collecting::{NOW, line};
@@ -36,11 +37,17 @@ async fn an_idle_tenants_status_is_as_young_as_its_last_turn_although_its_row_is
         assert_eq!((one.open, one.stored_at, one.silent_since), (0, None, None));
     }
     assert!(status.is_whole(300) && !status.is_whole(99));
-    assert!(operate.gaps(numbered(1), 300).await.unwrap().is_empty());
-    assert_eq!(operate.gaps(numbered(1), 99).await.unwrap().len(), 2);
+    assert!(
+        operate
+            .gaps(numbered(1), Some(300))
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert_eq!(operate.gaps(numbered(1), Some(99)).await.unwrap().len(), 2);
     let tenants = operate.tenants().await.unwrap();
     let expected: Vec<_> = (0..3)
-        .map(|number| (numbered(number), Due::InTurn))
+        .map(|number| (numbered(number), Due::InTurn(Pace::FASTEST)))
         .collect();
     assert_eq!(tenants, expected);
 }
@@ -50,7 +57,7 @@ async fn a_tenant_that_has_no_row_yet_can_be_neither_changed_nor_seen() {
     let world = settled(1).await;
     let (operate, other) = (world.operate(), numbered(7));
     assert!(operate.status(other).await.unwrap().is_none());
-    assert!(operate.gaps(other, 0).await.unwrap().is_empty());
+    assert!(operate.gaps(other, Some(0)).await.unwrap().is_empty());
     let week = window(world.now() - 7 * DAY, world.now());
     for refused in [
         operate.pause(other).await.err(),
@@ -80,7 +87,7 @@ async fn what_is_asked_for_twice_is_done_once_and_can_be_taken_back_before_a_run
     world.api.offer(0, "a", world.now() + 1);
     world.runs(3, 300).await;
     assert_eq!(world.stored(0), [line("a")]);
-    assert_eq!(world.due(0), Due::InTurn);
+    assert_eq!(world.due(0), Due::InTurn(Pace::FASTEST));
 }
 
 #[tokio::test]
@@ -114,7 +121,7 @@ async fn a_paused_tenant_says_why_and_stays_paused_through_a_suspension() {
     assert_eq!(world.due(0), Due::Held(Hold::Inactive));
     world.stands(0, Active);
     world.runs(3, 300).await;
-    assert_eq!(world.due(0), Due::InTurn);
+    assert_eq!(world.due(0), Due::InTurn(Pace::FASTEST));
 }
 
 #[tokio::test]
@@ -215,7 +222,7 @@ async fn gaps_say_what_waits_what_expired_and_what_is_lost_of_each_type() {
     world.runs(10, 300).await;
     world.pass(300);
     let operate = world.operate();
-    let gaps = operate.gaps(numbered(0), 300).await.unwrap();
+    let gaps = operate.gaps(numbered(0), Some(300)).await.unwrap();
     let open = Missing::Open(window(end, world.now() - 300));
     assert_eq!(gaps.len(), 2);
     for gap in gaps {
@@ -224,14 +231,14 @@ async fn gaps_say_what_waits_what_expired_and_what_is_lost_of_each_type() {
     world.pass(8 * DAY.unsigned_abs());
     world.api.refuse(0, None);
     world.runs(20, 300).await;
-    let gaps = operate.gaps(numbered(0), 300).await.unwrap();
+    let gaps = operate.gaps(numbered(0), Some(300)).await.unwrap();
     assert_eq!(gaps.len(), 2);
     assert!(
         gaps.iter()
             .all(|gap| matches!(gap.missing, Missing::Expired(seconds) if seconds > 0))
     );
     assert!(
-        operate.gaps(numbered(1), 300).await.unwrap().len() == 2,
+        operate.gaps(numbered(1), Some(300)).await.unwrap().len() == 2,
         "it was an outage for it, too"
     );
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use auth::{Cloud, TenantStatus, Timestamp};
 use feed::due::{Due, Hold};
+use feed::pace::Pace;
 use feed::refusal::Refusal;
 use feed::run::EndedEarly;
 
@@ -92,7 +93,10 @@ async fn a_tenant_that_is_new_is_looked_at_in_the_next_run() {
     assert!(held.contains(&(numbered(3), TYPE)) && held.contains(&(numbered(3), OTHER)));
     world.api.offer(3, "first", world.now() + 5);
     let report = world.runs(1, 310).await;
-    assert_eq!((world.due(3), report.stored), (Due::InTurn, 1));
+    assert_eq!(
+        (world.due(3), report.stored),
+        (Due::InTurn(Pace::FASTEST), 1)
+    );
     assert_eq!(world.stored(3), [line("first")]);
 }
 
@@ -129,7 +133,7 @@ async fn a_tenant_that_is_not_active_costs_nothing_and_goes_on_where_it_was() {
         assert_eq!(report.woken, 1);
         world.runs(3, 300).await;
         assert_eq!(world.stored(1), [line("away")], "{status}");
-        assert_eq!(world.due(1), Due::InTurn);
+        assert_eq!(world.due(1), Due::InTurn(Pace::FASTEST));
         assert_eq!(world.row(1).types[0].totals.expired_seconds, 0);
     }
 }
@@ -153,7 +157,7 @@ async fn a_tenant_that_is_removed_is_stopped_where_there_is_a_token_and_left_whe
         world.connect(1);
         world.tokens.gives(1, Gives::Token);
         world.runs(3, 300).await;
-        assert_eq!(world.due(1), Due::InTurn);
+        assert_eq!(world.due(1), Due::InTurn(Pace::FASTEST));
         world.api.offer(1, "again", world.now() + 1);
         world.runs(4, 300).await;
         assert_eq!(world.stored(1), [line("again")]);
@@ -187,7 +191,10 @@ async fn a_tenant_that_leaves_stays_away_until_a_consent_after_that_or_until_it_
             world.connect(1);
         }
         world.runs(4, 300).await;
-        assert_eq!((world.due(1), world.row(1).leaves), (Due::InTurn, None));
+        assert_eq!(
+            (world.due(1), world.row(1).leaves),
+            (Due::InTurn(Pace::FASTEST), None)
+        );
         assert!(
             world
                 .api
@@ -270,5 +277,5 @@ async fn backlogs_get_what_is_left_of_the_time_after_everyone() {
     assert!(whole.count() >= 6, "one tenant's backlog holds up no other");
     world.runs(10, 60).await;
     assert_eq!(world.stored(4).len(), 2);
-    assert_eq!(world.due(4), Due::InTurn);
+    assert_eq!(world.due(4), Due::InTurn(Pace::FASTEST));
 }

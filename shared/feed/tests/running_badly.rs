@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use feed::due::{Due, Hold};
+use feed::pace::Pace;
 use feed::refusal::Refusal;
 use feed::run::EndedEarly;
 use futures::FutureExt as _;
@@ -41,7 +42,11 @@ async fn a_run_that_dies_at_any_call_loses_nothing_and_stores_nothing_twice() {
         world.runs(4, 300).await;
         for number in 0..3 {
             assert_eq!(world.stored(number), [line("a"), line("b")], "died at {at}");
-            assert_eq!(world.due(number), Due::InTurn, "died at {at}");
+            assert_eq!(
+                world.due(number),
+                Due::InTurn(Pace::FASTEST),
+                "died at {at}"
+            );
             let types = world.row(number).types;
             let totals = types.iter().map(|one| one.totals.expired_seconds);
             assert_eq!(totals.sum::<u64>(), 0);
@@ -70,6 +75,26 @@ async fn a_run_that_is_dropped_holds_its_shards_until_its_time_is_over_and_claim
         assert!(report.is_whole(), "{report:?}");
         assert_eq!(report.behind, 0);
         assert!(world.listings() >= 40);
+    }
+}
+
+#[tokio::test]
+async fn a_run_that_died_while_its_clock_was_days_ahead_holds_no_shard() {
+    for days in [1, 5, 400] {
+        let world = settled(20).await;
+        let jump = days * 86_400;
+        world.clock.advance(jump);
+        world.api.ahead.store(jump, Ordering::SeqCst);
+        let mut run = Box::pin(world.run());
+        for _ in 0..6 {
+            assert!((&mut run).now_or_never().is_none());
+        }
+        drop(run);
+        world.clock.advance(-jump);
+        world.api.ahead.store(0, Ordering::SeqCst);
+        let report = world.run_after(300).await;
+        assert!(report.is_whole(), "{days}: {report:?}");
+        assert_eq!((report.turns, report.behind), (20, 0), "{days}");
     }
 }
 
@@ -126,7 +151,7 @@ async fn a_tenant_whose_row_cannot_be_read_is_looked_at_now_and_then_and_holds_u
     assert_eq!(world.stored(5), [line("well")]);
     world.table.damaged.lock().unwrap().clear();
     world.runs(4, 300).await;
-    assert_eq!(world.due(3), Due::InTurn);
+    assert_eq!(world.due(3), Due::InTurn(Pace::FASTEST));
 }
 
 #[tokio::test]
@@ -142,8 +167,8 @@ async fn a_fault_that_every_tenant_has_stops_the_run_and_writes_few_rows() {
         (
             "no permit",
             |world| *world.tokens.otherwise.lock().unwrap() = Gives::Held,
-            EndedEarly::OurFault,
-            8,
+            EndedEarly::ApiDown,
+            24,
         ),
         (
             "the API is down",
@@ -193,6 +218,25 @@ async fn a_fault_that_every_tenant_has_stops_the_run_and_writes_few_rows() {
                 "{name}"
             );
         }
+    }
+}
+
+#[tokio::test]
+async fn a_run_goes_on_after_refusals_that_are_each_tenants_own() {
+    use Refusal as R;
+    for refusal in R::ALL.iter().copied() {
+        let world = settled(40).await;
+        (0..39).for_each(|number| world.api.refuse(number, Some(refusal)));
+        let report = world.runs(1, 300).await;
+        let ends = match refusal {
+            R::RequestRefused => Some(EndedEarly::OurFault),
+            R::Unavailable | R::Throttled | R::TokenRefused | R::NoToken => {
+                Some(EndedEarly::ApiDown)
+            }
+            _ => None,
+        };
+        assert_eq!(report.ended_early, ends, "{refusal:?}: {report:?}");
+        assert!(ends.is_some() || report.left == 0, "{refusal:?}");
     }
 }
 
@@ -248,7 +292,7 @@ async fn a_paused_tenant_costs_nothing_and_what_expires_meanwhile_is_counted() {
             assert_eq!(one.totals.expired_seconds, expected, "{days}");
         }
         world.runs(2, 300).await;
-        assert_eq!(world.due(1), Due::InTurn);
+        assert_eq!(world.due(1), Due::InTurn(Pace::FASTEST));
     }
 }
 

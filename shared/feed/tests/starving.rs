@@ -219,6 +219,7 @@ async fn a_request_that_outlasts_the_run_costs_no_other_tenant_its_turn_and_its_
     world.runs(6, 300).await;
     world.api.hangs.lock().unwrap().insert(numbered(3));
     world.api.listed.lock().unwrap().clear();
+    world.listings();
     world.api.offer(3, "own", world.now() + 20);
     for _ in 0..RUNS {
         world.pass(300);
@@ -227,6 +228,9 @@ async fn a_request_that_outlasts_the_run_costs_no_other_tenant_its_turn_and_its_
         let took = (world.clock_since() - began).as_secs();
         assert!(took < 240, "{took}");
         assert_eq!((report.unfinished, report.left), (1, 0), "{report:?}");
+        // Those of the turn that was dropped are counted, too; one content is fetched besides.
+        let listings = world.listings();
+        assert!((listings..=listings + 1).contains(&report.requests));
     }
     let listed = world.api.listed.lock().unwrap().clone();
     for number in (0..10).filter(|number| *number != 3) {

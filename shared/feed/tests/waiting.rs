@@ -150,7 +150,7 @@ async fn what_a_listing_names_oddly_fails_by_itself_or_is_stored() {
         world.pass(300);
     }
     assert_eq!(world.objects.lines(""), [line("good"), line(&long(4_096))]);
-    assert_eq!(refusal(&world), Some(Refusal::RequestRefused));
+    assert_eq!(refusal(&world), Some(Refusal::AddressRefused));
     assert_eq!((totals(&world).listed, totals(&world).stored), (7, 2));
 }
 

@@ -102,7 +102,7 @@ pub trait AnswersEvents: Function {
     fn answer(&self, event: &LambdaEvent<Value>) -> impl Future<Output = Self::Report> + Send;
 
     /// The report of a run that came before the function was built.
-    fn not_started() -> Self::Report;
+    fn not_started(event: &LambdaEvent<Value>) -> Self::Report;
 
     /// One run in a span of its own.
     fn run(&self, event: &LambdaEvent<Value>) -> impl Future<Output = Self::Report> + Send {

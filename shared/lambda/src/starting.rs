@@ -151,7 +151,7 @@ impl<F: AnswersEvents> Starting<F> {
         let span = F::span(event);
         match self.get(&span).await {
             Some(function) => function.answer(event).instrument(span).await,
-            None => F::not_started(),
+            None => F::not_started(event),
         }
     }
 }

@@ -8,13 +8,14 @@ use anyhow::Context as _;
 use auth::metric::Metric;
 use auth::ports::Meter;
 use aws::{Compression, Connection, OwnProof, OwnProofParts, VendedTokens, VendedTokensParts};
-use feed::collect::{Collector, WebhookPlace};
+use feed::collect::{Collector, Queue, WebhookPlace};
+use feed::pace::Pacing;
 use feed::run::Fleet;
 use microsoft::{ActivityClient, ActivityParts, ActivityPatience, TrustRoots};
 
 use crate::platform::Platform;
 use crate::settings::{CollectorSettings, VendingPlace};
-use crate::waking::late_auth_keys;
+use crate::waking::{late_auth_keys, wakes as wakes_at};
 
 /// A day: what an admin did while connecting the tenant is wanted, where it is offered.
 const BEFORE_START: Duration = Duration::from_secs(24 * 60 * 60);
@@ -29,6 +30,8 @@ pub fn collect(
     let own = own.context("the platform has no object store, and nothing to sign with")?;
     let (feed, store) = (&settings.feed, &platform.store);
     let table = Arc::new(store.table().clone());
+    let wakes = settings.queue_url.as_deref();
+    let wakes = wakes.map(|url| wakes_at(url, platform)).transpose()?;
     let collector = Collector {
         api: Arc::new(ActivityClient::new(ActivityParts {
             roots: roots.clone(),
@@ -36,6 +39,10 @@ pub fn collect(
             patience: ActivityPatience::default(),
         })),
         ledger: table.clone(),
+        queue: wakes.map(|wakes| Queue {
+            wakes,
+            shared: table.clone(),
+        }),
         objects: Arc::new(own.objects(&feed.bucket, &feed.prefix)),
         tokens: Arc::new(tokens(&settings.vending, platform, own, roots)?),
         encoding: Arc::new(Compression),
@@ -44,6 +51,10 @@ pub fn collect(
         format: feed.format,
         types: feed.types.clone(),
         settle: feed.settle,
+        pacing: Pacing {
+            interval: feed.every,
+            lag_max: feed.lag_max,
+        },
         before_start: BEFORE_START,
         webhook: settings.webhook.as_ref().map(|place| WebhookPlace {
             address: place.url.clone(),
@@ -61,7 +72,6 @@ pub fn collect(
         leases: Arc::clone(&store.leases),
         meter: platform.meter.clone().unwrap_or(Arc::new(Unwatched)),
         host: feed.api.clone(),
-        interval: feed.every,
         concurrency: settings.concurrency,
     })
 }

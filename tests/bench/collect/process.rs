@@ -53,9 +53,10 @@ async fn run(collector: &Collector) -> RunReport {
     let mut context = Context::default();
     let deadline = SystemClock.now() + AN_HOUR;
     context.deadline = u64::try_from(deadline.unix()).unwrap() * 1_000;
-    let report = collector
+    let answer = collector
         .answer(&LambdaEvent::new(json!({}), context))
         .await;
+    let report = answer.run().unwrap();
     let failed = report.failed_by;
     assert_eq!((failed.ours, failed.microsoft), (0, 0), "{report:?}");
     report

@@ -9,6 +9,7 @@ use auth::ports::{Clock as _, HeldClock};
 use aws::{Compression, Endpoint, Operation, SystemClock, SystemPause, connect};
 use feed::collect::Collector;
 use feed::object_key::Format;
+use feed::pace::Pacing;
 use feed::run::{Fleet, RunReport};
 use wiring::Store;
 
@@ -52,6 +53,7 @@ pub(super) async fn measure(store: &Store, (tenants, hours): (usize, u32)) -> Co
     // Nothing is stored.
     let nowhere = connect(&Endpoint::Local("http://127.0.0.1:9".to_owned())).await;
     let collector = Collector {
+        queue: None,
         api: outside.clone(),
         ledger: table.clone(),
         objects: Arc::new(nowhere.objects("none", "")),
@@ -62,6 +64,10 @@ pub(super) async fn measure(store: &Store, (tenants, hours): (usize, u32)) -> Co
         format: Format::Gzip,
         types: feed::ContentType::DEFAULT.to_vec(),
         settle: 300,
+        pacing: Pacing {
+            interval: Duration::from_secs(PERIOD.unsigned_abs()),
+            lag_max: Duration::from_secs(3_900),
+        },
         before_start: Duration::from_secs(86_400),
         webhook: None,
     };
@@ -73,7 +79,6 @@ pub(super) async fn measure(store: &Store, (tenants, hours): (usize, u32)) -> Co
         leases: table,
         meter: Arc::new(Unwatched),
         host: None,
-        interval: Duration::from_secs(PERIOD.unsigned_abs()),
         concurrency: 32,
     };
     runs(&fleet, &clock, BEFORE).await;

@@ -61,7 +61,8 @@ impl Function {
     pub(super) async fn serve(&self, stage: &Stage, event: &Value) -> String {
         match self {
             Self::Collector(collector) => {
-                collected_text(&collector.run(&invocation(stage, event)).await)
+                let answer = collector.run(&invocation(stage, event)).await;
+                collected_text(&answer.run().unwrap())
             }
             Self::Refresher(refresher) => {
                 report_text(&refresher.run(&invocation(stage, event)).await)

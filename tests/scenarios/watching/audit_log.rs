@@ -125,14 +125,16 @@ async fn a_tenth_of_what_talks_wakes_someone_and_one_of_many_does_not() {
 
 #[tokio::test]
 async fn a_collector_that_gets_no_tokens_wakes_someone_after_a_quarter_of_an_hour() {
-    let mut stage = running(1).await;
-    for expected in [&NOBODY[..], &NOBODY, &["CollectorRefusedAlarm"]] {
+    for event in ["feed_token_refused", "feed_without_tokens"] {
+        let mut stage = running(1).await;
+        for expected in [&NOBODY[..], &NOBODY, &["CollectorRefusedAlarm"]] {
+            stage.pass(300).await;
+            stage.refuse_the_collector(event);
+            assert_eq!(stage.alarming(), set(expected), "{event}");
+        }
+        let shown = stage.shown_by("collector-refused.md", "CollectorLogGroup");
+        assert_eq!(shown.len(), 3, "{shown:?}");
         stage.pass(300).await;
-        stage.refuse_the_collector();
-        assert_eq!(stage.alarming(), set(expected));
+        assert_eq!(stage.alarming(), set(&NOBODY), "and it is over");
     }
-    let shown = stage.shown_by("collector-refused.md", "CollectorLogGroup");
-    assert_eq!(shown.len(), 3, "{shown:?}");
-    stage.pass(300).await;
-    assert_eq!(stage.alarming(), set(&NOBODY), "and it is over");
 }

@@ -105,7 +105,7 @@ async fn everything_told(tenants: usize) -> BTreeSet<Key> {
     assert_eq!(stage.vend(&tenant).await, 200, "from memory");
     stage.refresh().await;
     stage.collect_audit_logs();
-    stage.refuse_the_collector();
+    stage.refuse_the_collector("feed_token_refused");
     stage.work_the_queue_off(3);
     stage.refuse_notifications(5);
     stage.lose_the_queue();

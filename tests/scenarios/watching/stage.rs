@@ -122,14 +122,10 @@ impl Stage {
     }
 
     /// What its adapter for tokens writes when vending refuses the collector
-    /// (`shared/aws/src/vending`).
-    pub(super) fn refuse_the_collector(&mut self) {
-        tracing::error!(
-            event = "feed_token_refused",
-            status = 403,
-            count = 1,
-            "refused"
-        );
+    /// (`shared/aws/src/vending`), or a run whose tenants have none for another reason
+    /// (`shared/feed/src/run/report.rs`).
+    pub(super) fn refuse_the_collector(&mut self, event: &str) {
+        tracing::error!(event, status = 403, count = 1, "refused");
         self.collect("CollectorLogGroup");
     }
 

@@ -17,10 +17,10 @@ use aws::Connection;
 use aws_sdk_dynamodb::types::AttributeValue;
 use feed::Window;
 use feed::ledger::TenantFeed;
-use feed::ports::Ledger as _;
+use feed::ports::{Ledger as _, SharedLedger as _};
 use serde_json::{Map, Value, json};
 
-use super::ledger_rows::{TYPE, batch_of, feed_of, stored};
+use super::ledger_rows::{TYPE, batch_of, done, feed_of, stored, window_of};
 use super::one_of_each as each;
 use super::world::{NOW, Row, World, at, graph, management, text_of};
 use crate::fuzz::table_rows::item;
@@ -83,6 +83,8 @@ pub async fn rows_of_the_first_release_are_read(connection: &Connection) {
     let within = batch.hour;
     let found = table.batches(tenant.id, TYPE, within).await.unwrap();
     assert_eq!(found, [batch]);
+    let windows = table.windows(tenant.id, TYPE).await.unwrap();
+    assert_eq!(windows, [done(window_of(tenant.id))]);
     read_control(&world).await;
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use auth::ports::{Leases as _, Looked, Noted};
+use auth::ports::{LONGEST_LEASE, Leases as _, Looked, Noted};
 use aws::{Connection, Operation, Units};
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -44,7 +44,39 @@ pub async fn a_lease_ends_by_itself_or_is_given_back(connection: &Connection) {
     assert!(take(31).await.is_some());
 }
 
-/// And the table forgets the leases of those who died.
+/// A process whose clock was ahead has it, and died; or ours was set back.
+pub async fn a_lease_that_ends_later_than_any_can_holds_no_one_up(connection: &Connection) {
+    let world = World::new(connection).await;
+    let longest = i64::try_from(LONGEST_LEASE.as_secs()).unwrap();
+    let (hour, day) = (3_600, 86_400);
+    // By how much its clock was ahead, for how long it took the lease, and whether it is free.
+    let rows = [
+        (0, 30, false),
+        (0, longest, false),
+        (0, hour, false),
+        (0, 30 * day, false),
+        (60, 240, false),
+        (-60, 240, false),
+        (-day, 240, true),
+        (longest - 240, 240, false),
+        (longest - 240, 241, true),
+        (hour, 30, true),
+        (day, 30, true),
+        (5 * day, 910, true),
+        (400 * day, 910, true),
+    ];
+    for (row, (ahead, length, is_free)) in rows.into_iter().enumerate() {
+        for name in ["vend#", "refresh#", "feed#"] {
+            let name = &format!("{name}{row}");
+            let taken = world.table.take(name, at(ahead), at(ahead + length));
+            assert!(taken.await.unwrap().is_some());
+            let again = world.table.take(name, NOW, at(240)).await.unwrap();
+            assert_eq!(again.is_some(), is_free, "row {row}, {name}");
+        }
+    }
+}
+
+/// And the table forgets the leases of those who died, once no outage of a week needs them.
 pub async fn a_lease_costs_one_unit_to_take_and_one_to_give_back(connection: &Connection) {
     let world = World::new(connection).await;
     let lease = world
@@ -53,7 +85,7 @@ pub async fn a_lease_costs_one_unit_to_take_and_one_to_give_back(connection: &Co
         .await
         .unwrap()
         .unwrap();
-    let kept_until = (at(30).unix() + 24 * 60 * 60).to_string();
+    let kept_until = (at(30).unix() + 30 * 24 * 60 * 60).to_string();
     assert_eq!(world.scan().await[0]["ttl"].as_n().unwrap(), &kept_until);
     world.table.release(lease).await.unwrap();
     let one_each = || {

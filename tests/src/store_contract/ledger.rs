@@ -8,6 +8,7 @@ use aws::Connection;
 use feed::ContentType;
 use feed::due::{Due, Hold};
 use feed::ledger::{TenantFeed, Totals, TypeFeed};
+use feed::pace::Pace;
 use feed::ports::{DueFeeds as _, Ledger as _};
 use feed::rhythm::Rhythm;
 use feed::subscription::Known;
@@ -39,6 +40,7 @@ pub async fn a_feed_is_found_as_it_was_put(connection: &Connection) {
         totals: Totals::default(),
         stored_at: None,
         rhythm: Rhythm::default(),
+        listed_at: None,
         ..type_feed(TYPE)
     };
     let bare = TenantFeed {
@@ -46,6 +48,8 @@ pub async fn a_feed_is_found_as_it_was_put(connection: &Connection) {
         leaves: None,
         due: Due::From(at(7)),
         types: vec![new],
+        handed: Vec::new(),
+        busy_until: None,
         ..feed_of(tenant)
     };
     let full = feed_of(tenant);
@@ -110,14 +114,12 @@ pub async fn a_feed_is_in_the_due_index_where_its_row_says(connection: &Connecti
     assert!(world.scan().await.is_empty(), "no row is made");
     let mut feed = feed_of(tenant);
     let places = [
-        Due::InTurn,
         Due::From(NOW),
         Due::Held(Hold::Paused),
         Due::Held(Hold::Inactive),
         Due::Held(Hold::Left),
-        Due::InTurn,
     ];
-    for due in places {
+    for due in Pace::all().map(Due::InTurn).chain(places) {
         feed.due = due;
         assert_eq!(table.put_feed(&feed).await.unwrap(), Write::Done);
         feed = table.feed(tenant).await.unwrap().unwrap();

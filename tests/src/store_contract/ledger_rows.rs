@@ -5,8 +5,10 @@ use auth::{TenantId, Timestamp};
 use feed::batch::BatchName;
 use feed::content::ContentKey;
 use feed::due::Due;
+use feed::handed::{Handed, Listing, Outcome, WindowRow};
 use feed::ledger::{BatchRow, BatchState, StoredBatch, StoredObject, TenantFeed, Totals, TypeFeed};
 use feed::object_key::Format;
+use feed::pace::Pace;
 use feed::ports::Ledger as _;
 use feed::progress::{Progress, Unlisted};
 use feed::refusal::Refusal;
@@ -29,8 +31,10 @@ pub(super) fn feed_of(tenant: TenantId) -> TenantFeed {
         tenant,
         is_paused: true,
         leaves: Some(at(-2)),
-        due: Due::InTurn,
+        due: Due::InTurn(Pace::FASTEST),
         types: ContentType::ALL.into_iter().map(type_feed).collect(),
+        handed: vec![window_of(tenant).handed],
+        busy_until: Some(at(270)),
         version: None,
     }
 }
@@ -55,6 +59,7 @@ pub(super) fn type_feed(content_type: ContentType) -> TypeFeed {
         totals: Totals::default(),
         stored_at: None,
         rhythm: Rhythm::default(),
+        listed_at: None,
     };
     if content_type != TYPE {
         return new;
@@ -80,7 +85,42 @@ pub(super) fn type_feed(content_type: ContentType) -> TypeFeed {
         },
         stored_at: Some(at(-1)),
         rhythm: Rhythm::stored(7_200),
+        listed_at: Some(at(-3)),
         ..new
+    }
+}
+
+/// A window that a worker has taken.
+pub(super) fn window_of(tenant: TenantId) -> WindowRow {
+    let handed = Handed {
+        content_type: TYPE,
+        window: window(-7_194, -3_594),
+        until: at(900),
+    };
+    let outcome = None;
+    WindowRow {
+        tenant,
+        handed,
+        outcome,
+    }
+}
+
+/// The same, done, with everything that its row can hold.
+pub(super) fn done(row: WindowRow) -> WindowRow {
+    let outcome = Outcome {
+        listing: Some(Listing {
+            window: window(-7_000, -3_594),
+            at: at(-4),
+            unfinished: [window(-7_000, -6_000), window(-5_000, -4_000)]
+                .into_iter()
+                .collect(),
+        }),
+        totals: type_feed(TYPE).totals,
+        stored_at: Some(at(-5)),
+    };
+    WindowRow {
+        outcome: Some(outcome),
+        ..row
     }
 }
 

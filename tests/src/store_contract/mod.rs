@@ -17,6 +17,7 @@ mod ledger;
 mod ledger_batches;
 mod ledger_cost;
 mod ledger_rows;
+mod ledger_shared;
 mod listing;
 mod one_of_each;
 mod operation;
@@ -42,6 +43,7 @@ pub use leases::*;
 pub use ledger::*;
 pub use ledger_batches::*;
 pub use ledger_cost::*;
+pub use ledger_shared::*;
 pub use listing::*;
 pub use operation::*;
 pub use operator_log::*;
@@ -145,6 +147,7 @@ macro_rules! contract_tests {
             an_operators_action_costs_two_write_units
             of_eight_takers_one_holds_the_lease
             a_lease_ends_by_itself_or_is_given_back
+            a_lease_that_ends_later_than_any_can_holds_no_one_up
             a_lease_costs_one_unit_to_take_and_one_to_give_back
             a_renewal_costs_one_write_unit_for_each_kilobyte
             what_leaves_its_slot_or_comes_back_costs_two_units_more
@@ -163,6 +166,11 @@ macro_rules! contract_tests {
             a_batch_is_split_whole_or_not_at_all
             a_damaged_row_of_the_ledger_is_an_error
             a_removed_tenant_keeps_its_ledger
+            of_eight_sessions_one_claims_a_tenant
+            what_types_say_is_put_wherever_the_tenant_is_in_the_index
+            of_eight_workers_one_has_a_window_and_says_once_what_it_did
+            of_eight_turns_one_takes_a_window_over
+            a_damaged_window_hides_no_other
             a_feed_and_its_batches_cost_what_the_decision_says
             a_feed_with_every_gap_fits_into_its_row
             a_table_may_be_made_twice_and_answers

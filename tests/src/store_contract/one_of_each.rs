@@ -13,9 +13,9 @@ use auth::ports::{
 use auth::sign_in::{AdminRole, ReceiptId, SignIn};
 use auth::turns::Look;
 use auth::{Cause, CauseCode, Cloud, Tenant, TenantStatus};
-use feed::ports::Ledger as _;
+use feed::ports::{Ledger as _, SharedLedger as _};
 
-use super::ledger_rows::{batch_of, feed_of, stored};
+use super::ledger_rows::{batch_of, done, feed_of, stored, window_of};
 use super::world::{CLIENT, NOW, World, at, graph, management, token};
 use crate::sample_token::{Sample, Version};
 
@@ -196,6 +196,10 @@ async fn write_ledger(world: &World) {
     let batch = batch_of(id, at(0), &["one", "two"]);
     assert_eq!(table.put_batch(&batch).await.unwrap(), Write::Done);
     let write = table.finish_batch(&stored(batch)).await.unwrap();
+    assert_eq!(write, Write::Done);
+    let window = window_of(id);
+    assert_eq!(table.take_window(&window).await.unwrap(), Write::Done);
+    let write = table.finish_window(&done(window)).await.unwrap();
     assert_eq!(write, Write::Done);
 }
 

@@ -15,13 +15,13 @@ use auth::ports::{
 };
 use auth::sign_in::ReceiptId;
 use auth::turns::Look;
-use auth::{Tenant, TenantStatus};
+use auth::{Tenant, TenantId, TenantStatus};
 use aws::{Connection, Operation, Units};
 use aws_sdk_dynamodb::types::AttributeValue;
 use feed::ledger::BatchRow;
-use feed::ports::{DueFeeds as _, Ledger as _, LedgerErasure as _};
+use feed::ports::{DueFeeds as _, Ledger as _, LedgerErasure as _, SharedLedger as _};
 
-use super::ledger_rows::{batch_of, stored};
+use super::ledger_rows::{batch_of, done, stored, window_of};
 use super::one_of_each as each;
 use super::world::{FAILED, NOW, Row, World, at, graph, management, tenant_with};
 
@@ -48,7 +48,7 @@ fn does(operation: Operation) -> Does {
         | O::ReadPolicy
         | O::ReadIssuers
         | O::Looked => Does::WritesNoRow,
-        O::ReadFeed | O::ReadBatches | O::DueFeeds => Does::WritesNoRow,
+        O::ReadFeed | O::ReadBatches | O::ReadWindows | O::DueFeeds => Does::WritesNoRow,
         O::FindKey | O::ListKeys | O::ListActions | O::Ping | O::Create => Does::WritesNoRow,
         O::Connect | O::Change | O::LookAgain | O::PutBack | O::Settle | O::SettleAndChange => {
             Does::Keeps
@@ -57,10 +57,15 @@ fn does(operation: Operation) -> Does {
         O::TakeLease | O::ReleaseLease | O::TouchKey | O::AddKey => Does::Keeps,
         O::BeginAction | O::EndAction => Does::Keeps,
         O::PutFeed | O::PutBatch | O::FinishBatch | O::LookAtFeed => Does::Keeps,
+        O::ClaimFeed | O::PutTypes | O::TakeWindow | O::FinishWindow => Does::Keeps,
+        O::TakeOver => Does::Loses(&["window#1431648000-1431651600#1431656094"]),
         // The parts are rows of their own.
-        O::SplitBatch | O::EraseBatches => {
-            Does::Loses(&["1431651600#23c9c9dd8a6d811a0d54861ac04b9df3"])
-        }
+        O::SplitBatch => Does::Loses(&["1431651600#23c9c9dd8a6d811a0d54861ac04b9df3"]),
+        O::EraseBatches => Does::Loses(&[
+            "1431651600#23c9c9dd8a6d811a0d54861ac04b9df3",
+            "1431651600#d7bb36ab354564d8b3d083afb7c07c8b",
+            "window#1431648000-1431651600#1431656094",
+        ]),
         O::EraseFeed => Does::Loses(&["FEED"]),
         O::PutPolicy => Does::Loses(&["POLICY"]),
         O::PutCandidate | O::DropCandidate => Does::Loses(&["CANDIDATE"]),
@@ -196,6 +201,9 @@ async fn write(world: &World, operation: Operation, prepared: Prepared) {
         O::PutFeed | O::LookAtFeed | O::PutBatch | O::SplitBatch | O::FinishBatch => {
             of_ledger(world, operation, prepared.open).await;
         }
+        O::ClaimFeed | O::PutTypes | O::TakeWindow | O::FinishWindow | O::TakeOver => {
+            of_sessions(world, operation, prepared.open.tenant).await;
+        }
         O::EraseBatches => {
             let open = prepared.open;
             let erased = world.table.erase_batches(open.tenant, open.content_type);
@@ -227,6 +235,28 @@ async fn of_ledger(world: &World, operation: Operation, open: BatchRow) {
             table.split_batch(&open, &parts).await
         }
         _ => table.finish_batch(&stored(open)).await,
+    };
+    assert_eq!(write.unwrap(), Write::Done);
+}
+
+async fn of_sessions(world: &World, operation: Operation, tenant: TenantId) {
+    let table = &world.table;
+    let feed = table.feed(tenant).await.unwrap().unwrap();
+    let mut other = window_of(tenant);
+    other.handed.until = at(1_800);
+    let write = match operation {
+        Operation::ClaimFeed => {
+            let claimed = table.claim(&feed, at(60)).await;
+            claimed.map(|version| version.map_or(Write::Stale, |_| Write::Done))
+        }
+        Operation::PutTypes => table.put_types(&feed).await,
+        Operation::TakeWindow => table.take_window(&other).await,
+        Operation::FinishWindow => {
+            assert_eq!(table.take_window(&other).await.unwrap(), Write::Done);
+            add_to_every_row(world).await;
+            table.finish_window(&done(other)).await
+        }
+        _ => table.take_over(&feed, &[window_of(tenant)]).await,
     };
     assert_eq!(write.unwrap(), Write::Done);
 }

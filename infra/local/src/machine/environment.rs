@@ -26,7 +26,7 @@ pub(super) const WEBHOOK: &str = "/feed/webhook";
 
 /// Variables of the person's that are taken over when they are set, so that the
 /// operator's commands find them in `run.json`.
-const TAKEN_OVER: [&str; 17] = [
+const TAKEN_OVER: [&str; 18] = [
     "ENTRA_CLOUD",
     "ENTRA_RESOURCES",
     "ENTRA_REQUIRED_ROLES",
@@ -42,6 +42,7 @@ const TAKEN_OVER: [&str; 17] = [
     "FEED_PUBLISHER_ID",
     "FEED_SETTLE_SECONDS",
     "FEED_EVERY_SECONDS",
+    "FEED_LAG_MAX_SECONDS",
     "FEED_API_URL",
     "FEED_WEBHOOK_URL",
 ];

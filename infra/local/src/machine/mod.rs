@@ -34,7 +34,7 @@ use crate::options::{Options, Parts};
 use crate::queue::LocalQueue;
 use crate::ready::Ready;
 use crate::schedule::AtTheEnd;
-use crate::{policy, schedule, simulator};
+use crate::{policy, schedule, simulator, worker};
 
 /// A running system. Dropping it without [`stop`](Self::stop) leaves its tasks to the
 /// runtime's end.
@@ -96,7 +96,12 @@ impl Machine {
                 &stopping,
             ),
         ];
-        let scheduled = scheduled(options, (&refresher, collector.as_ref()), &clock, &stopping);
+        let mut scheduled = scheduled(options, (&refresher, collector.as_ref()), &clock, &stopping);
+        if let (Some(collector), true) = (&collector, options.scheduled) {
+            let worker = (Arc::clone(collector), Arc::clone(&ground.queue));
+            let end = stopped(stopping.clone(), Ending::NoNewWork);
+            scheduled.push(worker::start(worker, Arc::clone(&clock), end));
+        }
         Ok(Self {
             ready,
             redirect_uri: ground.environment.redirect_uri(),
@@ -129,7 +134,23 @@ impl Machine {
     pub async fn collect(&self) -> anyhow::Result<RunReport> {
         let collector = self.collector.as_ref();
         let collector = collector.context("nothing is collected (--collect)")?;
-        Ok(schedule::run(collector.as_ref(), self.clock.as_ref()).await)
+        let answer = schedule::run(collector.as_ref(), self.clock.as_ref()).await;
+        answer.run().context("an event of the schedule is a run")
+    }
+
+    /// The collector's worker does what waits on the queue now; how many messages that was.
+    pub async fn work(&self) -> anyhow::Result<usize> {
+        let collector = self.collector.as_ref();
+        let collector = collector.context("nothing is collected (--collect)")?;
+        let mut done = 0;
+        loop {
+            let messages = self.queue.take(worker::BATCH);
+            if messages.is_empty() {
+                return Ok(done);
+            }
+            done += messages.len();
+            worker::work((collector, &self.queue), self.clock.as_ref(), messages).await;
+        }
     }
 
     /// What waits for the collector's worker.

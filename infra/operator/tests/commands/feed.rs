@@ -7,6 +7,7 @@ use auth::{TenantStatus, Timestamp};
 use aws::SystemClock;
 use feed::due::Due;
 use feed::ledger::{TenantFeed, Totals, TypeFeed};
+use feed::pace::Pace;
 use feed::progress::Progress;
 use feed::refusal::Refusal;
 use feed::rhythm::Rhythm;
@@ -56,12 +57,13 @@ pub(crate) fn type_feed(
         },
         stored_at: Some(ago(HOUR)),
         rhythm: Rhythm::default(),
+        listed_at: None,
     }
 }
 
 pub(crate) fn log(id: &str, types: Vec<TypeFeed>) -> TenantFeed {
     TenantFeed {
-        due: Due::InTurn,
+        due: Due::InTurn(Pace::FASTEST),
         types,
         ..TenantFeed::beginning(id.parse().unwrap(), ago(0))
     }

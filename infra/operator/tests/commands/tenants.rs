@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use auth::{Cause, CauseCode, TenantStatus};
+use feed::ContentType;
+use feed::ledger::TenantFeed;
 use operator::Exit;
 use serde_json::json;
 
+use crate::feed::{ago, log, type_feed};
 use crate::world::{OTHER, TENANT, World, tenant};
 
 const HELD: &str = "6babcaad-604b-40ac-a9d7-9fd97c0b779f";
@@ -152,6 +155,60 @@ async fn an_unknown_tenant_is_neither_shown_nor_removed() {
         let refusal = outcome.refusal();
         assert!(refusal.contains("is not connected"), "{refusal}");
         assert!(refusal.contains("consent link"), "{refusal}");
+    }
+}
+
+/// Whatever its audit log says, the tenant is removed.
+#[tokio::test]
+async fn a_removal_has_the_subscriptions_stopped_while_the_collector_has_a_token() {
+    use feed::due::{Due, Hold};
+    use feed::pace::Pace;
+    let at = |seconds| Due::From(ago(seconds));
+    // Where its row is, whether it is paused or leaves already, where it is then.
+    let rows = [
+        (Some(Due::InTurn(Pace::FASTEST)), false, false, true),
+        (Some(at(0)), false, false, true),
+        (Some(at(600)), false, false, true),
+        (Some(Due::Held(Hold::Paused)), true, false, true),
+        (Some(Due::Held(Hold::Inactive)), false, false, true),
+        (Some(Due::Held(Hold::Left)), false, false, true),
+        (Some(Due::InTurn(Pace::SLOWEST)), true, false, true),
+        (Some(at(0)), false, true, true),
+        (Some(Due::Held(Hold::Left)), false, true, true),
+        (None, false, false, false),
+    ];
+    for (row, (due, is_paused, leaves, is_marked)) in rows.into_iter().enumerate() {
+        let world = World::connected().await;
+        if let Some(due) = due {
+            let one = type_feed(ContentType::Exchange, 0, None);
+            let feed = TenantFeed {
+                due,
+                is_paused,
+                leaves: leaves.then(|| ago(60)),
+                ..log(TENANT, vec![one])
+            };
+            world.collect(&feed).await;
+        }
+        let removed = world.run(&["tenants", "remove", TENANT, "--yes"]).await;
+        assert_eq!(
+            (removed.exit, removed.err.as_str()),
+            (Exit::Done, ""),
+            "{row}"
+        );
+        let says = removed.out.contains("next run stops the subscriptions");
+        assert_eq!(says, is_marked, "{row}: {removed:?}");
+        assert_eq!(world.find(TENANT).await.status, TenantStatus::Removed);
+        if is_marked {
+            let before = world.feed(TENANT).await;
+            assert!(before.leaves.is_some(), "{row}");
+            world.run(&["tenants", "remove", TENANT, "--yes"]).await;
+            let after = world.feed(TENANT).await;
+            assert_eq!(
+                (after.leaves, after.due),
+                (before.leaves, before.due),
+                "{row}"
+            );
+        }
     }
 }
 

@@ -1,9 +1,18 @@
 //! Leases: who works on something that is to be done once, across processes.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 
 use super::store::StoreError;
 use crate::timestamp::Timestamp;
+
+/// No lease is longer. The longest is a run's, which has the 15 minutes of Lambda at most; the rest
+/// is room for clocks that differ.
+///
+/// One that ends later than this was taken by a process whose clock was ahead, and is free: if that
+/// process died, nothing else would end it before the clock that it had.
+pub const LONGEST_LEASE: Duration = Duration::from_secs(20 * 60);
 
 /// A lease that was taken. It ends by itself; giving it back only lets the next one
 /// begin sooner.
@@ -43,8 +52,9 @@ pub struct Noted {
 /// Failure policy: a table that does not answer gives no lease.
 #[async_trait]
 pub trait Leases: Send + Sync {
-    /// Takes the lease called `name` until `until`; `None` while somebody else holds
-    /// it, which is judged by `now`.
+    /// Takes the lease called `name` until `until`, or for [`LONGEST_LEASE`] if that is sooner;
+    /// `None` while somebody else holds it, which is judged by `now`: until its end, where that is
+    /// no farther ahead than a lease can be.
     async fn take(
         &self,
         name: &str,

@@ -29,7 +29,7 @@ pub use callers::{
 pub use held::{HeldClock, HeldIssuers, HeldRandom};
 pub use invites::Invites;
 pub use issuers::{IssuerSource, IssuerStore, IssuersInForce};
-pub use leases::{Lease, Leases, Looked, Noted};
+pub use leases::{LONGEST_LEASE, Lease, Leases, Looked, Noted};
 pub use meter::{Meter, SigningCertificate};
 pub use on_demand::{
     Declined, Granted, NotRenewed, OutOfReach, Receipted, Redemption, SignIns, TenantConnector,

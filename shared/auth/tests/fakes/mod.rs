@@ -20,8 +20,8 @@ use auth::encoding::base64url;
 use auth::metric::Metric;
 use auth::on_demand::{NoFunction, Remote, RenewOnDemand};
 use auth::ports::{
-    AuthorityError, Clock, HeldClock, HeldRandom, IssuedToken, Lease, Leases, Looked, Meter, Pause,
-    StoreError, TokenIssuer, TokenRenewer,
+    AuthorityError, Clock, HeldClock, HeldRandom, IssuedToken, LONGEST_LEASE, Lease, Leases,
+    Looked, Meter, Pause, StoreError, TokenIssuer, TokenRenewer,
 };
 use auth::renew::Renewal;
 use auth::requirements::Requirements;
@@ -94,7 +94,7 @@ impl Leases for FakeLeases {
         until: Timestamp,
     ) -> Result<Option<Lease>, StoreError> {
         let mut held_until = self.held_until.lock().unwrap();
-        if held_until.is_some_and(|end| end > now) {
+        if held_until.is_some_and(|end| end > now && end <= now + LONGEST_LEASE) {
             return Ok(None);
         }
         *held_until = Some(until);

@@ -103,6 +103,18 @@ operations! {
     ReadFeed = "read_feed",
     /// `Ledger::put_feed`.
     PutFeed = "put_feed",
+    /// `SharedLedger::claim`.
+    ClaimFeed = "claim_feed",
+    /// `SharedLedger::put_types`.
+    PutTypes = "put_types",
+    /// `SharedLedger::windows`.
+    ReadWindows = "read_windows",
+    /// `SharedLedger::take_window`.
+    TakeWindow = "take_window",
+    /// `SharedLedger::finish_window`.
+    FinishWindow = "finish_window",
+    /// `SharedLedger::take_over`.
+    TakeOver = "take_over",
     /// `DueFeeds::rows`.
     DueFeeds = "due_feeds",
     /// `DueFeeds::look_again`.

@@ -25,8 +25,8 @@ pub(super) enum Condition {
     Without(&'static str),
     /// The attribute has this value.
     Is(&'static str, AttributeValue),
-    /// There is no such attribute, or its time is not after this one.
-    Past(&'static str, Timestamp),
+    /// There is no such attribute, or its time is not after the first one, or after the second.
+    Outside(&'static str, Timestamp, Timestamp),
     /// There is such an item, and the attribute has this value or is not there.
     IsOrWithout(&'static str, AttributeValue),
     /// The item has this version, and the attribute's number is none but these.
@@ -65,10 +65,10 @@ impl Condition {
                 vec![("#read", name)],
                 vec![(":read", value)],
             ),
-            Condition::Past(name, at) => (
-                "attribute_not_exists(#read) OR #read <= :read",
+            Condition::Outside(name, first, last) => (
+                "attribute_not_exists(#read) OR #read <= :first OR #read > :last",
                 vec![("#read", name)],
-                vec![(":read", time(at))],
+                vec![(":first", time(first)), (":last", time(last))],
             ),
             Condition::IsOrWithout(name, value) => (
                 "attribute_exists(#pk) AND (attribute_not_exists(#read) OR #read = :read)",

@@ -10,8 +10,9 @@
 //! | lease of a miss (`items/lease.rs`) | `LEASE#vend#{tenant}#{resource}` | `LEASE` | | `mark`, `until`, `ttl`, `v` | vending |
 //! | lease of a shard (`items/lease.rs`) | `LEASE#refresh#{shard}` | `LEASE` | | `mark`, `until`, `ttl`, `looked_until`, `cycle`, `v` | refresher |
 //! | lease of a shard of feeds (`items/lease.rs`) | `LEASE#feed#{shard}` | `LEASE` | | `mark`, `until`, `ttl`, `looked_until`, `cycle`, `noted`, `v` | collector |
-//! | feed (`items/feed.rs`) | `T#{tenant}` | `FEED` | `due`: `due_shard`, `turn` | `paused`, `leaves`; for each content type `azure_active_directory`, `exchange`, `sharepoint`, `general`, `dlp`; `webhooks`; `version`, `v` | collector; the operator holds it back |
+//! | feed (`items/feed.rs`) | `T#{tenant}` | `FEED` | `due`: `due_shard`, `turn` | `paused`, `leaves`, `handed`, `listed_at`, `busy_until`; for each content type `azure_active_directory`, `exchange`, `sharepoint`, `general`, `dlp`; `webhooks`; `version`, `v` | collector; the operator holds it back |
 //! | batch (`items/batch.rs`) | `F#{tenant}#{type}` | `{hour}#{name}` | | `contents`, `format`, `state`; once it is stored `stored_at`, `records`, `dead`, `record_count`, `repeated`, `without_id`, `dead_count`, `lost`, `bytes`; `mark`, `ttl`, `v` | collector |
+//! | window (`items/window.rs`) | `F#{tenant}#{type}` | `window#{start}-{end}#{until}` | | `outcome`, `mark`, `ttl`, `v` | a worker of the collector; a turn that counted it deletes it |
 //! | invite (`items/invite.rs`) | `INVITE#{SHA-256 of its id}` | `INVITE` | | `customer`, `tenant_id`, `cloud`, `vouched`, `return_url`, `created_at`, `expires_at`, `used_by`, `used_at`, `ttl`, `v` | operator and vending make it, refresher on demand uses it up |
 //! | sign-in (`items/sign_in.rs`) | `SIGNIN#{SHA-256 of its receipt}` | `SIGNIN` | | `tenant_id`, `person`, `admin_role`, `delegated`, `home`, `expires_at`, `used_with`, `ttl`, `v` | refresher on demand, and once more when a tenant is bound by it |
 //!
@@ -20,7 +21,11 @@
 //! What a feed says of a content type is one map: `since`, `marks` and `gaps` (how far the
 //! listings came, for each pass), `started_at`, `refusal`, `stored_at`, `longest_pause`, and
 //! `totals`: `listed`, `stored`, `lost`, `records`, `repeated`, `without_id`, `dead`, `bytes`,
-//! `expired_seconds`, `unrepeated_seconds`, those that are not 0. `records` and `dead` of a batch
+//! `expired_seconds`, `unrepeated_seconds`, those that are not 0. `handed` and `listed_at` have a
+//! member for each content type, called as its attribute: the windows that are out (start, end and
+//! the end of the claim, by turns), and up to when it was listed. The `outcome` of a window is
+//! `listed`, `date` and `unfinished` (what was listed, at which time of Microsoft's, but for which
+//! hours), `stored_at` and `totals`. `records` and `dead` of a batch
 //! are objects: `key`, `size`, `sha256`. Its `format` is `gzip` or `zstd`. Such a map is put whole,
 //! as `tags` is: what a later release says besides is another attribute of the row. `webhooks` is
 //! one: by the type's attribute, `state` and `tried_at`. Shards of feeds are called
@@ -86,7 +91,8 @@ pub(super) const ALL_TENANTS: &str = "tenants";
 
 pub(super) const DUE_INDEX: &str = "due";
 pub(super) const DUE_SHARD: &str = "due_shard";
-/// A number: below [`SLOTS`] the tenant's slot, whose turns bring the record; from there on the
+/// A number: below [`SLOTS`] the tenant's slot, whose turns bring the record; of an audit log, which
+/// has paces, below 16 times that ([`Due::number`](feed::due::Due::number)); from there on the
 /// Unix time from which every run looks at it. A renewal leaves a slot as it is, and an index
 /// whose key stays costs nothing (decision 0050).
 pub(super) const TURN: &str = "turn";

@@ -24,7 +24,7 @@ impl Leases for Table {
             name: name.to_owned(),
             holder: self.unique(),
         };
-        let (key, change) = (lease::key(name), lease::taken(&taken, until));
+        let (key, change) = (lease::key(name), lease::taken(&taken, now, until));
         let change = change.on(lease::is_free(now));
         let ours = Some((MARK, taken.holder.as_str()));
         let write = self.update_item(key, change, ours, Operation::TakeLease);

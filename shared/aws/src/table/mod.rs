@@ -27,6 +27,7 @@ mod ring;
 pub mod rows;
 mod schema;
 mod sealer;
+mod shared_ledger;
 mod sign_ins;
 mod single_use;
 mod tenants;

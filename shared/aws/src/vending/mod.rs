@@ -33,7 +33,7 @@ use crate::http::{HttpClient, no_answer};
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Vending asks for no longer pause (`Retry-After`).
 const PAUSE_MAX: Duration = Duration::from_secs(5);
-/// After a request without an answer no other is begun: the next tenants would wait as long.
+/// After a request without an answer no other is begun for so long: those who come wait until then.
 const REST: Duration = Duration::from_secs(5);
 /// An answer with a token has 2 to 4 KB.
 const ANSWER_MAX_BYTES: usize = 64 * 1024;
@@ -47,8 +47,8 @@ pub struct VendedTokens {
     kept: KeptTokens,
     /// Milliseconds by [`Clock::since_start`] until which nothing is asked.
     rests_until: AtomicU64,
-    /// Lines of the log about refusals that all tenants would have.
-    lines: Limit<()>,
+    /// Lines of the log about refusals that all tenants would have, and about what passes.
+    lines: [Limit<()>; 2],
 }
 
 /// What it asks with.
@@ -72,7 +72,7 @@ impl VendedTokens {
             parts,
             kept: KeptTokens::default(),
             rests_until: AtomicU64::new(0),
-            lines: Limit::new(Rate::of(1, 60_000), None),
+            lines: [(); 2].map(|()| Limit::new(Rate::of(1, 60_000), None)),
         }
     }
 
@@ -147,9 +147,21 @@ impl VendedTokens {
         NoToken::Later
     }
 
-    fn is_at_rest(&self) -> bool {
+    /// For how long vending is still left alone.
+    fn rest(&self) -> Duration {
         let until = Duration::from_millis(self.rests_until.load(Ordering::Relaxed));
-        self.parts.clock.since_start() < until
+        until.saturating_sub(self.parts.clock.since_start())
+    }
+
+    /// Waits while vending is left alone: one request without an answer is no word about the
+    /// tenants that come after it. If another one had no answer meanwhile, that counts for all
+    /// who waited.
+    async fn may_ask(&self) -> bool {
+        let rest = self.rest();
+        if !rest.is_zero() {
+            self.parts.pause.pause(rest).await;
+        }
+        self.rest().is_zero()
     }
 
     fn leave_alone(&self, tenant: TenantId, why: &str) {
@@ -164,21 +176,46 @@ impl VendedTokens {
         );
     }
 
-    /// What an operator has to mend. A tenant that is not active has its cause in its row, and
-    /// what passes by itself is no line.
+    /// A line may be written, about so many: one a minute at most.
+    fn line(&self, lines: &Limit<()>) -> Option<u64> {
+        match lines.take(&(), self.parts.clock.now()) {
+            Ok(()) => Some(1),
+            Err(exceeded) => exceeded.report,
+        }
+    }
+
+    /// It passes by itself. If it does not, the run says that the fleet has no tokens; this line
+    /// says why.
+    fn report_busy(&self, tenant: TenantId, refusal: &Refusal) {
+        let [_, passing] = &self.lines;
+        let Some(count) = self.line(passing) else {
+            return;
+        };
+        tracing::warn!(
+            event = "feed_token_unanswered",
+            tenant = %tenant,
+            status = refusal.status,
+            error = refusal.error,
+            vending_request_id = refusal.request_id,
+            count,
+            "the vending function did not give the collector a token ({} {})",
+            refusal.status,
+            refusal.error
+        );
+    }
+
+    /// What an operator has to mend. A tenant that is not active has its cause in its row.
     fn report(&self, tenant: TenantId, refusal: &Refusal) {
         let advice = match refusal.kind {
-            Kind::Held(_) | Kind::Busy(_) => return,
+            Kind::Held(_) => return,
+            Kind::Busy(_) => return self.report_busy(tenant, refusal),
             Kind::Unproven => "check VENDING_SERVER_ID, VENDING_STS_REGIONS and the clock",
             Kind::Denied => "the policy lacks the collector: infra/policies/collector.cedar",
             Kind::Odd => "check VENDING_URL, and that ENTRA_RESOURCES has the management API",
         };
-        let count = match self.lines.take(&(), self.parts.clock.now()) {
-            Ok(()) => 1,
-            Err(exceeded) => match exceeded.report {
-                Some(count) => count,
-                None => return,
-            },
+        let [refused, _] = &self.lines;
+        let Some(count) = self.line(refused) else {
+            return;
         };
         tracing::error!(
             event = "feed_token_refused",
@@ -206,9 +243,16 @@ impl Tokens for VendedTokens {
         if let Some(kept) = kept.as_ref().filter(|kept| kept.is_good(now)) {
             return Ok(kept.token.clone());
         }
-        let asked = match self.is_at_rest() {
-            true => Err(NoToken::Later),
-            false => self.ask(tenant, rejected).await,
+        let lives = kept.as_ref().is_some_and(|kept| kept.lives(now));
+        let may_ask = if lives {
+            self.rest().is_zero()
+        } else {
+            self.may_ask().await
+        };
+        let asked = if may_ask {
+            self.ask(tenant, rejected).await
+        } else {
+            Err(NoToken::Later)
         };
         match asked {
             // Fails closed because the API does not take this one.

@@ -3,6 +3,7 @@
 
 use auth::Timestamp;
 
+use super::listing::of_address;
 use super::making::Making;
 use super::session::{Session, Stop};
 use super::writing::Found;
@@ -87,7 +88,7 @@ impl Session<'_> {
             match self.collector.api.content(self.who(), &address).await {
                 Ok(body) => return Ok(body),
                 Err(failure) if self.has_another_token(&failure).await => {}
-                Err(failure) => return Err(Stop::Refused(failure)),
+                Err(failure) => return Err(Stop::Refused(of_address(failure))),
             }
         }
     }

@@ -18,6 +18,8 @@ pub(super) struct Left {
     pub(super) hours: Spans,
     /// What a content was last refused with.
     pub(super) failure: Option<Failure>,
+    /// The time was over before all was fetched.
+    pub(super) is_late: bool,
     in_a_row: usize,
 }
 
@@ -34,6 +36,14 @@ impl Left {
 
     pub(super) fn went_well(&mut self) {
         self.in_a_row = 0;
+    }
+
+    /// What was stored before the time was over is marked; then the turn ends.
+    pub(super) fn in_time(&self) -> Result<(), Stop> {
+        if self.is_late {
+            return Err(Stop::Halt(Halt::Deadline));
+        }
+        Ok(())
     }
 
     /// So many failed one after another that the others wait.
@@ -59,6 +69,7 @@ fn is_of_all(refusal: Refusal) -> bool {
         | Refusal::WindowRefused
         | Refusal::PageStale
         | Refusal::ContentGone
+        | Refusal::AddressRefused
         | Refusal::ContentExpired
         | Refusal::RequestRefused
         | Refusal::WebhookRefused

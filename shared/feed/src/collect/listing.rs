@@ -77,21 +77,48 @@ impl Session<'_> {
     }
 
     /// Fails closed because the tenant's token goes wherever this lets it go.
-    pub(super) fn checked(&self, unverified: &str) -> Result<Address, Stop> {
+    pub(super) fn checked(&mut self, unverified: &str) -> Result<Address, Stop> {
         let address = self.turn.host.check(self.turn.tenant, unverified);
-        address.map_err(|_| Stop::refused(Refusal::RequestRefused))
+        address.map_err(|why| {
+            if !std::mem::replace(&mut self.is_address_reported, true) {
+                tracing::warn!(
+                    event = "activity_address_refused",
+                    tenant = %self.turn.tenant,
+                    content_type = self.about.map(ContentType::as_str),
+                    %why,
+                    "an answer named an address that the tenant's token is not sent to: {why}"
+                );
+            }
+            Stop::refused(Refusal::AddressRefused)
+        })
     }
 
     async fn page(&mut self, from: ListedFrom<'_>) -> Result<ListPage, Stop> {
         loop {
             self.may_ask().await?;
             match self.collector.api.list(self.who(), from).await {
-                Ok(page) => return Ok(page),
+                Ok(mut page) => {
+                    page.at = self.believed(page.at);
+                    return Ok(page);
+                }
                 Err(failure) if self.has_another_token(&failure).await => {}
+                Err(failure) if matches!(from, ListedFrom::Page(_)) => {
+                    return Err(Stop::Refused(of_address(failure)));
+                }
                 Err(failure) => return Err(Stop::Refused(failure)),
             }
         }
     }
+}
+
+/// The API refuses a request as wrong whose address it named itself: that is no fault of ours, and
+/// says nothing of any other.
+pub(super) fn of_address(failure: Failure) -> Failure {
+    let refusal = match failure.refusal {
+        Refusal::RequestRefused => Refusal::AddressRefused,
+        refusal => refusal,
+    };
+    Failure { refusal, ..failure }
 }
 
 /// A content as it is held. A time beyond what can be listed would have batches of all times

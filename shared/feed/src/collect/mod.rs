@@ -1,14 +1,21 @@
 //! One tenant's turn: its subscriptions are reconciled, what is due is listed, what is new is
-//! stored, and the ledger says so.
+//! stored, and the ledger says so. And what is done for it beside its turns: a turn that a
+//! webhook woke (`woken.rs`), a window that a worker does (`beside.rs`).
 //!
 //! The order is the whole of it: the row of a batch before its first request, the object before
 //! its row says stored, the row before the window leaves what is unlisted. So a turn that dies
 //! anywhere leaves the work that it has not done, and the objects that it has made.
 
+mod beside;
+mod fence;
 mod fetching;
+mod handing;
 mod left;
 mod listing;
 mod making;
+mod next;
+mod parting;
+mod quota;
 mod rounds;
 mod session;
 mod storing;
@@ -16,10 +23,13 @@ mod subscribing;
 mod turn;
 mod webhooks;
 mod windows;
+mod woken;
 mod work;
 mod writing;
 
 pub(crate) use turn::refuse_all;
+
+pub use handing::CLAIM;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,7 +42,8 @@ use crate::address::FeedHost;
 use crate::content_type::ContentType;
 use crate::due::Due;
 use crate::object_key::Format;
-use crate::ports::{AuthIds, Encoding, FeedApi, Ledger, Objects, Tokens};
+use crate::pace::Pacing;
+use crate::ports::{AuthIds, Encoding, FeedApi, Ledger, Objects, SharedLedger, Tokens, Wakes};
 use crate::refusal::Refusal;
 use crate::watched::Watched;
 
@@ -46,6 +57,8 @@ pub struct Collector {
     pub objects: Arc<dyn Objects>,
     /// Tokens.
     pub tokens: Arc<dyn Tokens>,
+    /// The queue; `None` where a tenant's turns are all that works for it.
+    pub queue: Option<Queue>,
     /// Compression.
     pub encoding: Arc<dyn Encoding>,
     /// The clock.
@@ -58,6 +71,8 @@ pub struct Collector {
     pub types: Vec<ContentType>,
     /// Seconds for which content settles: `FEED_SETTLE_SECONDS`.
     pub settle: u32,
+    /// How often a tenant is looked at.
+    pub pacing: Pacing,
     /// So much of what was made before a first start is listed, too: it may be offered or not
     /// (protocol notes §3 do not say). Up to a day is the one window that is listed anyway.
     pub before_start: Duration,
@@ -71,6 +86,15 @@ pub struct WebhookPlace {
     pub address: Url,
     /// What they carry.
     pub auth_ids: Arc<dyn AuthIds>,
+}
+
+/// What workers need that a turn wakes, or a webhook.
+#[derive(Clone)]
+pub struct Queue {
+    /// Where windows are handed out.
+    pub wakes: Arc<dyn Wakes>,
+    /// The rows by which they keep apart.
+    pub shared: Arc<dyn SharedLedger>,
 }
 
 /// A tenant whose turn it is.
@@ -153,6 +177,8 @@ pub struct Report {
     pub bytes: u64,
     /// Pieces that are no JSON.
     pub dead: u64,
+    /// Windows that were handed out to workers.
+    pub handed: u32,
     /// Whether the tenant's row was written.
     pub wrote: bool,
     /// All before this is listed, or in the tenant's row: the earliest mark of the types that run,

@@ -41,6 +41,7 @@ impl Session<'_> {
         feed: &mut TenantFeed,
         report: &mut Report,
     ) -> Result<(), Halt> {
+        self.remember(feed);
         let mut listed = None;
         let mut plans = VecDeque::new();
         let mut is_refused = false;
@@ -90,8 +91,22 @@ impl Session<'_> {
         waits?.into_iter().min()
     }
 
-    fn grid(&self) -> i64 {
-        planner::grid_of(self.turn.tenant)
+    /// What is due of a type, without what workers do.
+    fn due(&self, one: &TypeFeed, now: Timestamp) -> VecDeque<Window> {
+        let Some(progress) = &one.progress else {
+            return VecDeque::new();
+        };
+        let rest = progress.but_for(&self.out(one.content_type));
+        planner::due(now, &rest, planner::grid_of(self.turn.tenant)).into()
+    }
+
+    /// Whether a late pass of a type is due, likewise.
+    fn is_late(&self, one: &TypeFeed, now: Timestamp) -> bool {
+        let grid = planner::grid_of(self.turn.tenant);
+        one.progress.as_ref().is_some_and(|progress| {
+            let rest = progress.but_for(&self.out(one.content_type));
+            planner::is_late_due(now, &rest, grid)
+        })
     }
 
     fn order(&self, feed: &TenantFeed) -> Vec<usize> {
@@ -123,11 +138,8 @@ impl Session<'_> {
                 return Ok(plan);
             }
         }
-        if let Some(progress) = &one.progress {
-            let (now, grid) = (self.now(), self.grid());
-            plan.windows = planner::due(now, progress, grid).into();
-            plan.is_late = planner::is_late_due(now, progress, grid);
-        }
+        plan.windows = self.due(one, self.now());
+        plan.is_late = self.is_late(one, self.now());
         self.next_window(one, &mut plan, report).await?;
         Ok(plan)
     }
@@ -147,10 +159,23 @@ impl Session<'_> {
                     break;
                 }
                 Err(Stop::Refused(failure)) if plan.cuts(window, failure, self.now()) => {}
-                Err(Stop::Refused(failure)) => plan_again((one, self.grid()), plan, failure)?,
+                Err(Stop::Refused(failure)) => self.plan_again(one, plan, failure)?,
                 halt => halt.map(|_| ())?,
             }
         }
+        Ok(())
+    }
+
+    /// By Microsoft's clock, once, where it refused a window.
+    fn plan_again(&self, one: &TypeFeed, plan: &mut Plan, failure: Failure) -> Result<(), Stop> {
+        let at = failure
+            .at
+            .filter(|_| failure.refusal == Refusal::WindowRefused && !plan.is_replanned);
+        let Some(at) = at.filter(|_| one.progress.is_some()) else {
+            return Err(Stop::Refused(failure));
+        };
+        plan.is_replanned = true;
+        plan.windows = self.due(one, at);
         Ok(())
     }
 }
@@ -175,23 +200,6 @@ impl Plan {
         self.windows = newest.into_iter().chain(hours).chain(rest).collect();
         true
     }
-}
-
-/// By Microsoft's clock, once, where it refused a window.
-fn plan_again(
-    (one, grid): (&TypeFeed, i64),
-    plan: &mut Plan,
-    failure: Failure,
-) -> Result<(), Stop> {
-    let at = failure
-        .at
-        .filter(|_| failure.refusal == Refusal::WindowRefused && !plan.is_replanned);
-    let Some((at, progress)) = at.zip(one.progress.as_ref()) else {
-        return Err(Stop::Refused(failure));
-    };
-    plan.is_replanned = true;
-    plan.windows = planner::due(at, progress, grid).into();
-    Ok(())
 }
 
 /// What a type was refused with; whether it holds up the others, too.

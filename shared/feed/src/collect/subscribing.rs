@@ -13,10 +13,14 @@ use crate::subscription::{Action, reconcile};
 impl Session<'_> {
     /// The subscriptions of the tenant.
     pub(super) async fn subscriptions(&mut self) -> Result<Subscriptions, Stop> {
+        self.about = None;
         loop {
             self.may_ask().await?;
             match self.collector.api.subscriptions(self.who()).await {
-                Ok(listed) => return Ok(listed),
+                Ok(mut listed) => {
+                    listed.at = self.believed(listed.at);
+                    return Ok(listed);
+                }
                 Err(failure) if self.has_another_token(&failure).await => {}
                 Err(failure) => return Err(Stop::Refused(failure)),
             }
@@ -63,12 +67,14 @@ impl Session<'_> {
     async fn start(&mut self, feed: &mut TypeFeed, listed_at: Timestamp) -> Result<(), Stop> {
         match self.start_with_webhook(feed).await? {
             Ok(started) => {
+                let at = self.believed(started.at);
                 feed.known.refusal = None;
-                self.begins(feed, started.at - self.collector.before_start);
+                self.begins(feed, at - self.collector.before_start);
             }
             Err(failure) if failure.refusal == Refusal::AlreadyEnabled => {
+                let at = self.believed(failure.at.unwrap_or(listed_at));
                 feed.known.refusal = None;
-                self.begins(feed, horizon(failure.at.unwrap_or(listed_at)));
+                self.begins(feed, horizon(at));
             }
             Err(failure) => return Err(Stop::Refused(failure)),
         }
@@ -87,6 +93,7 @@ impl Session<'_> {
         content_type: ContentType,
         what: Subscribe<'_>,
     ) -> Result<Result<Subscribed, Failure>, Stop> {
+        self.about = Some(content_type);
         loop {
             self.may_ask().await?;
             let api = &self.collector.api;

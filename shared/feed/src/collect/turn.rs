@@ -2,14 +2,18 @@
 
 use std::pin::pin;
 
+use auth::Timestamp;
 use auth::ports::Write;
-use auth::{TenantId, Timestamp};
 use futures::future::{Either, select};
 
+use super::fence::{Fence, may_begin};
+use super::quota::Quota;
 use super::session::Session;
 use super::{Collector, Halt, Report, Turn};
-use crate::due::{Due, Hold};
+use crate::handed::WindowRow;
 use crate::ledger::{TenantFeed, Totals, TypeFeed};
+use crate::marks::Mark;
+use crate::open;
 use crate::pass::Pass;
 use crate::ports::NoToken;
 use crate::refusal::Refusal;
@@ -17,11 +21,10 @@ use crate::rhythm::Rhythm;
 use crate::watched::{self, Watched};
 
 impl Collector {
-    /// One tenant's turn. `listed_until`: what the shard's lease has of
-    /// [`Report::listed_until`].
-    pub async fn turn(&self, turn: &Turn, listed_until: Option<Timestamp>) -> Report {
+    /// One tenant's turn. `mark`: what the shard's lease has of [`Report::listed_until`].
+    pub async fn turn(&self, turn: &Turn, mark: Option<Mark>) -> Report {
         let mut report = Report::default();
-        if let Err(halt) = self.try_turn(turn, listed_until, &mut report).await {
+        if let Err(halt) = self.try_turn(turn, mark, &mut report).await {
             report.halt = Some(halt);
         }
         report
@@ -30,28 +33,43 @@ impl Collector {
     async fn try_turn(
         &self,
         turn: &Turn,
-        listed_until: Option<Timestamp>,
+        mark: Option<Mark>,
         report: &mut Report,
     ) -> Result<(), Halt> {
         let read = self.ledger.feed(turn.tenant).await?;
         let now = self.clock.now();
         let mut feed = read.unwrap_or_else(|| TenantFeed::beginning(turn.tenant, now));
+        may_begin(&feed, now)?;
+        feed.busy_until = None;
         let row = feed.clone();
         let before = &row.types;
         self.add_types(&mut feed);
         feed.settles(self.settle);
-        feed.listed_until(listed_until);
-        let calm = watched::calm(&feed.types, now);
+        feed.listed_until(mark);
+        let period = feed.due.period(self.pacing.interval);
+        let calm = watched::calm(&feed.types, now, period);
+        let taken = self.take_over(&mut feed, now).await?;
         let turn = &Turn {
             leaves: turn.leaves || feed.leaves.is_some(),
             ..turn.clone()
         };
-        let worked = if feed.is_paused && !turn.leaves {
+        let fence = self.fence(&feed, &row);
+        let mut worked = if feed.is_paused && !turn.leaves {
             refuse_all(&mut feed, Refusal::Paused);
             Ok(())
         } else {
-            self.work_in_time(turn, &mut feed, report).await
+            self.work_in_time((turn, &fence), &mut feed, report).await
         };
+        feed.version = fence.claimed().or(feed.version);
+        let handed = match worked {
+            Err(Halt::Deadline) if self.queue.is_some() && !turn.leaves && !taken.has_lapsed => {
+                self.hand_out(&mut feed, self.clock.now())
+            }
+            _ => Vec::new(),
+        };
+        if worked.is_ok() {
+            worked = self.put_right(&mut feed).await;
+        }
         if worked.is_err() {
             put_back(&mut feed, before);
         }
@@ -60,10 +78,12 @@ impl Collector {
             .filter_map(|one| Some((one.content_type, one.known.refusal?)))
             .collect();
         watched::learn(&calm, before, &mut feed.types);
-        self.watch(turn.tenant, before, &feed, report);
+        self.watch(before, &feed, report);
         self.moves(turn, &mut feed, worked.is_ok(), report);
         // What was done is written, also where the turn ended early.
-        self.save(&feed, &row, report).await?;
+        self.save((&feed, &taken.done), &row, report).await?;
+        self.send(&feed, &handed).await;
+        report.handed = u32::try_from(handed.len()).unwrap_or(u32::MAX);
         report.due = Some(feed.due);
         report.oldest = oldest(&feed).min();
         worked?;
@@ -72,8 +92,8 @@ impl Collector {
     }
 
     /// Said before the row is written, and once more where that fails: never less than once.
-    fn watch(&self, tenant: TenantId, before: &[TypeFeed], feed: &TenantFeed, report: &mut Report) {
-        let now = self.clock.now();
+    fn watch(&self, before: &[TypeFeed], feed: &TenantFeed, report: &mut Report) {
+        let (tenant, now) = (feed.tenant, self.clock.now());
         report.watched = Watched::of(before, &feed.types, now, tenant);
         report.watched.log(tenant, now);
     }
@@ -82,37 +102,77 @@ impl Collector {
     /// run has left: it is dropped, so that what the turn has done is written all the same.
     async fn work_in_time(
         &self,
-        turn: &Turn,
+        at: (&Turn, &Fence),
         feed: &mut TenantFeed,
         report: &mut Report,
     ) -> Result<(), Halt> {
+        let mut begun = None;
+        let work = self.work(at, &mut begun, feed, report);
+        let worked = self.in_time(at.0, work).await;
+        // Work that was dropped has asked, too.
+        if let Some(session) = begun {
+            report.requests = session.requests;
+            report.not_before = report.not_before.max(session.not_before);
+        }
+        worked.unwrap_or(Err(Halt::Deadline))
+    }
+
+    /// What comes of it, if it does before the run ends.
+    pub(super) async fn in_time<T>(&self, turn: &Turn, work: impl Future<Output = T>) -> Option<T> {
         let left = turn.dropped_at.saturating_sub(self.clock.since_start());
-        let work = pin!(self.work(turn, feed, report));
-        match select(work, self.pause.pause(left)).await {
-            Either::Left((worked, _)) => worked,
-            Either::Right(_) => Err(Halt::Deadline),
+        match select(pin!(work), self.pause.pause(left)).await {
+            Either::Left((worked, _)) => Some(worked),
+            Either::Right(_) => None,
         }
     }
 
-    async fn work(
-        &self,
-        turn: &Turn,
+    /// Where there is a queue, sessions meet. `row`: as it was read.
+    fn fence(&self, feed: &TenantFeed, row: &TenantFeed) -> Fence {
+        let fence = match &self.queue {
+            Some(_) => Fence::of(feed),
+            None => Fence::none(feed.handed.clone()),
+        };
+        fence.beside(&row.handed)
+    }
+
+    async fn work<'a>(
+        &'a self,
+        at: (&'a Turn, &'a Fence),
+        begun: &mut Option<Session<'a>>,
         feed: &mut TenantFeed,
         report: &mut Report,
     ) -> Result<(), Halt> {
-        match Session::begin(self, turn).await {
-            Ok(mut session) => {
-                let worked = session.types(feed, report).await;
-                report.requests = session.requests;
-                report.not_before = report.not_before.max(session.not_before);
-                worked
-            }
+        let clock = &*self.clock;
+        let quota = match &self.queue {
+            None => Quota::alone(clock),
+            Some(_) if at.1.is_shared => Quota::shared(clock),
+            Some(_) => Quota::alone_until(at.0.deadline, clock),
+        };
+        match Session::begin(self, at, quota).await {
+            Ok(session) => begun.insert(session).types(feed, report).await,
             Err(NoToken::Held(_)) => {
                 refuse_all(feed, Refusal::NoToken);
                 Ok(())
             }
             Err(NoToken::Later) => Err(Halt::NoToken),
         }
+    }
+
+    /// Totals that a run which died left untrue. The turn has listed what that run had listed, so
+    /// that only a gap, or what lies beyond the mark, can still be open.
+    async fn put_right(&self, feed: &mut TenantFeed) -> Result<(), Halt> {
+        let (tenant, now) = (feed.tenant, self.clock.now());
+        for one in &mut feed.types {
+            let done = one.totals.stored + one.totals.lost;
+            let is_listed = one.known.refusal.is_none() && !open::has_gaps(one);
+            if done > one.totals.listed {
+                one.totals.put_right(0);
+            } else if done < one.totals.listed && is_listed {
+                let open = open::contents(&*self.ledger, tenant, one, now).await?;
+                one.totals.put_right(open);
+            }
+        }
+        Ok(())
     }
 
     /// A type that is no longer wanted stays.
@@ -126,59 +186,37 @@ impl Collector {
                     totals: Totals::default(),
                     stored_at: None,
                     rhythm: Rhythm::default(),
+                    listed_at: None,
                 });
             }
         }
     }
 
-    /// When a run looks at the tenant next. A turn that ended early is gone on with in the next
-    /// run: by the row, because the lease of its shard must not wait for one tenant.
-    fn moves(&self, turn: &Turn, feed: &mut TenantFeed, is_whole: bool, report: &Report) {
-        let now = self.clock.now();
-        let is_due = matches!(feed.due, Due::From(at) if at <= now);
-        let has_no_token = |one: &TypeFeed| one.known.refusal == Some(Refusal::NoToken);
-        feed.due = if turn.leaves && report.is_stopped {
-            // What is made from now on is not wanted; what may come after a new consent begins then.
-            for one in &mut feed.types {
-                (one.progress, one.known) = Default::default();
-            }
-            Due::Held(Hold::Left)
-        } else if turn.leaves && is_whole && feed.types.iter().all(has_no_token) {
-            // There is none for a tenant that is removed: what runs is left to Microsoft.
-            Due::Held(Hold::Left)
-        } else if feed.is_paused && !turn.leaves {
-            Due::Held(Hold::Paused)
-        } else {
-            match report.not_before {
-                Some(at) => Due::From(at),
-                None if is_whole && !turn.leaves => {
-                    first_listing(feed, now).map_or(Due::InTurn, Due::From)
-                }
-                None if is_due => return,
-                None => Due::From(now),
-            }
-        };
-    }
-
     async fn save(
         &self,
-        feed: &TenantFeed,
+        (feed, done): (&TenantFeed, &[WindowRow]),
         row: &TenantFeed,
         report: &mut Report,
     ) -> Result<(), Halt> {
         let pairs = feed.types.iter().zip(&row.types);
         let is_new = feed.types.len() > row.types.len() || feed.due != row.due;
+        let is_claimed = feed.version != row.version || feed.handed != row.handed;
         if !is_new
+            && !is_claimed
+            && done.is_empty()
             && !pairs
                 .into_iter()
                 .any(|(after, before)| is_worth_a_write(after, before, report.named > 0))
         {
             return Ok(());
         }
-        match self.ledger.put_feed(feed).await {
-            Ok(Write::Done) => report.wrote = true,
-            Ok(Write::Stale) => return Err(Halt::Raced),
-            Err(error) => return Err(error.into()),
+        let write = match &self.queue {
+            Some(queue) if !done.is_empty() => queue.shared.take_over(feed, done).await,
+            _ => self.ledger.put_feed(feed).await,
+        };
+        match write? {
+            Write::Done => report.wrote = true,
+            Write::Stale => return Err(Halt::Raced),
         }
         Ok(())
     }
@@ -189,14 +227,6 @@ fn marks(feed: &TenantFeed) -> impl Iterator<Item = Timestamp> {
     let running = feed.types.iter().filter(|one| one.known.refusal.is_none());
     let progress = running.filter_map(|one| one.progress.as_ref());
     progress.map(|progress| progress.unlisted(Pass::First).mark)
-}
-
-/// When the first listing of a type is due whose subscription has just begun: its admin wants to see
-/// whether it works, and does not wait for the tenant's slot.
-fn first_listing(feed: &TenantFeed, now: Timestamp) -> Option<Timestamp> {
-    let begun = feed.types.iter().filter_map(|one| one.progress.as_ref());
-    let ripe = begun.filter_map(|progress| progress.first_listing());
-    ripe.filter(|at| *at > now).min()
 }
 
 /// From when on each type that runs has something to list.

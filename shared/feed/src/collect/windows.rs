@@ -1,41 +1,52 @@
-//! The windows of a type in a turn: listed, stored, marked.
-
-use std::collections::BTreeSet;
+//! The windows of a type: listed, stored, marked.
 
 use auth::Timestamp;
 
-use super::Report;
-use super::left::{Left, done};
+use super::left::Left;
 use super::listing::Listed;
 use super::session::{Session, Stop};
 use super::storing::Stored;
-use super::work::{Work, split};
-use crate::batch::Batch;
-use crate::content::{Content, ContentKey};
-use crate::ledger::{BatchRow, BatchState, StoredBatch, TypeFeed};
+use super::{Halt, Report};
+use crate::content::Content;
+use crate::ledger::{BatchState, TypeFeed};
 use crate::pass::Pass;
 use crate::ports::Failure;
-use crate::progress::horizon;
+use crate::progress::{Progress, horizon};
 use crate::refusal::Refusal;
-use crate::spans::Spans;
 use crate::window::Window;
 
 impl Session<'_> {
-    /// Lists a window and stores what it names. What a content was refused with by itself.
+    /// Lists a window of a turn, stores what it names, and marks how far that came. What a content
+    /// was refused with by itself.
     pub(super) async fn window(
         &mut self,
         one: &mut TypeFeed,
         window: Window,
         report: &mut Report,
     ) -> Result<Option<Failure>, Stop> {
+        let (window, at, left) = self.stored(one, window, report).await?;
+        self.mark(one, (window, at), &left, report).await?;
+        left.in_time()?;
+        Ok(left.failure)
+    }
+
+    /// Lists a window and stores what it names: what was listed, the answer's time, and what is
+    /// left of it.
+    pub(super) async fn stored(
+        &mut self,
+        one: &mut TypeFeed,
+        window: Window,
+        report: &mut Report,
+    ) -> Result<(Window, Timestamp, Left), Stop> {
+        self.about = Some(one.content_type);
         let (window, contents, at) = self.listed(one, window).await?;
         report.windows += 1;
         report.named += contents.len() as u64;
         let mut left = Left::default();
+        let contents = self.own(one.content_type, window, contents, &mut left);
         self.contents(one, (window, at), contents, &mut left, report)
             .await?;
-        self.mark(one, window, at, &left.hours, report).await?;
-        Ok(left.failure)
+        Ok((window, at, left))
     }
 
     /// What a window holds; of one that holds too much, its newest part: the rest stays
@@ -60,20 +71,19 @@ impl Session<'_> {
         }
     }
 
-    /// The window is done, but for what is left.
+    /// The window is done, but for what is left and for what workers do.
     async fn mark(
         &mut self,
         one: &mut TypeFeed,
-        window: Window,
-        at: Timestamp,
-        left: &Spans,
+        (window, at): (Window, Timestamp),
+        left: &Left,
         report: &mut Report,
     ) -> Result<(), Stop> {
-        let Some(mut progress) = one.progress.clone() else {
+        let out = self.out(one.content_type);
+        let Some(mut progress) = self.marked(one, (window, at), left) else {
             return Ok(());
         };
-        progress.listed(window, at, left);
-        let expired = progress.expire(at);
+        let expired = progress.expire(at, &out);
         // Before the progress says so: a run that dies here leaves it to the next.
         for window in expired.all.windows() {
             for hour in self.expire(one, *window, at, report).await? {
@@ -85,6 +95,23 @@ impl Session<'_> {
         one.totals.unrepeated_seconds += expired.unrepeated_seconds;
         report.expired_seconds += expired.lost.seconds();
         Ok(())
+    }
+
+    /// How far the listings come with this one.
+    pub(super) fn marked(
+        &self,
+        one: &mut TypeFeed,
+        (window, at): (Window, Timestamp),
+        left: &Left,
+    ) -> Option<Progress> {
+        let mut progress = one.progress.clone()?;
+        let mut unfinished = left.hours.clone();
+        let out = self.out(one.content_type).within(window);
+        let still_out = out.windows().iter();
+        still_out.for_each(|window| unfinished.insert(*window));
+        progress.listed(window, at, &unfinished);
+        one.listed_at = one.listed_at.max(Some(window.end()));
+        Some(progress)
     }
 
     /// Batches that were listed and expired before they were stored: their contents are lost.
@@ -101,56 +128,18 @@ impl Session<'_> {
             .batches(self.turn.tenant, one.content_type, expired)
             .await?;
         let mut open = Vec::new();
-        for row in rows {
+        for row in self.own_rows(one.content_type, rows) {
             if row.state != BatchState::Listed {
                 continue;
             }
             if row.hour.end() <= horizon(at) {
+                self.claims().await?;
                 self.lose(one, row, report).await?;
             } else {
                 open.push(row.hour);
             }
         }
         Ok(open)
-    }
-
-    /// Counts a batch as lost, if no run has stored it.
-    pub(super) async fn lose(
-        &mut self,
-        one: &mut TypeFeed,
-        row: BatchRow,
-        report: &mut Report,
-    ) -> Result<(), Stop> {
-        let stored = self.stored_before(&row).await?.unwrap_or(StoredBatch {
-            at: self.now(),
-            lost: row.contents.len() as u64,
-            ..StoredBatch::default()
-        });
-        self.finish(one, row, stored, report).await
-    }
-
-    /// Counts these contents of a batch as lost; what is left of it.
-    async fn part_with(
-        &mut self,
-        one: &mut TypeFeed,
-        (row, batch): Work,
-        lost: &BTreeSet<ContentKey>,
-        report: &mut Report,
-    ) -> Result<Option<Work>, Stop> {
-        let mut parts = split(&row, &batch, |content| !lost.contains(&content.key));
-        if parts.len() == 1 {
-            self.lose(one, row, report).await?;
-            return Ok(None);
-        }
-        if let Some(stored) = self.stored_before(&row).await? {
-            self.finish(one, row, stored, report).await?;
-            return Ok(None);
-        }
-        self.split(&row, &parts).await?;
-        if let Some((gone, _)) = parts.pop() {
-            self.lose(one, gone, report).await?;
-        }
-        Ok(parts.pop())
     }
 
     /// Stores what a listing named.
@@ -170,7 +159,7 @@ impl Session<'_> {
         // Its contents were fetched once in half of the time.
         let mut measured = None;
         while let Some((row, batch)) = work.pop() {
-            if left.is_enough() {
+            if left.is_enough() || left.is_late {
                 left.hours.insert(batch.hour);
                 continue;
             }
@@ -179,7 +168,15 @@ impl Session<'_> {
             } else {
                 self.half_time()
             };
-            match self.store((&row, &batch), (at, until)).await? {
+            let stored = match self.store((&row, &batch), (at, until)).await {
+                Err(Stop::Halt(Halt::Deadline)) => {
+                    left.is_late = true;
+                    left.hours.insert(batch.hour);
+                    continue;
+                }
+                stored => stored?,
+            };
+            match stored {
                 Stored::Late(keys) => {
                     let parts = self.cut(one, (row, batch), &keys, report).await?;
                     measured = parts.last().map(|(row, _)| row.name.clone());
@@ -202,67 +199,6 @@ impl Session<'_> {
         }
         Ok(())
     }
-
-    /// A batch that does not fit into the turn, in two; the part that does is the last.
-    async fn cut(
-        &mut self,
-        one: &mut TypeFeed,
-        (row, batch): Work,
-        fitting: &BTreeSet<ContentKey>,
-        report: &mut Report,
-    ) -> Result<Vec<Work>, Stop> {
-        let parts = split(&row, &batch, |content| !fitting.contains(&content.key));
-        if let Some(stored) = self.stored_before(&row).await? {
-            self.finish(one, row, stored, report).await?;
-            return Ok(Vec::new());
-        }
-        self.split(&row, &parts).await?;
-        Ok(parts)
-    }
-
-    /// A content that failed: alone it holds up nothing but itself. What is left of its batch.
-    async fn set_apart(
-        &mut self,
-        one: &mut TypeFeed,
-        (row, batch): Work,
-        failed: ContentKey,
-        report: &mut Report,
-    ) -> Result<Option<Work>, Stop> {
-        let mut parts = split(&row, &batch, |content| content.key != failed);
-        if let Some(stored) = self.stored_before(&row).await? {
-            self.finish(one, row, stored, report).await?;
-            return Ok(None);
-        }
-        if parts.len() == 1 {
-            return Ok(None);
-        }
-        self.split(&row, &parts).await?;
-        parts.truncate(1);
-        Ok(parts.pop())
-    }
-
-    pub(super) async fn split(
-        &self,
-        row: &BatchRow,
-        parts: &[(BatchRow, Batch)],
-    ) -> Result<(), Stop> {
-        let rows: Vec<_> = parts.iter().map(|(row, _)| row.clone()).collect();
-        done(self.collector.ledger.split_batch(row, &rows).await?)
-    }
-
-    pub(super) async fn finish(
-        &self,
-        one: &mut TypeFeed,
-        row: BatchRow,
-        stored: StoredBatch,
-        report: &mut Report,
-    ) -> Result<(), Stop> {
-        let state = BatchState::Stored(stored.clone());
-        let finished = BatchRow { state, ..row };
-        done(self.collector.ledger.finish_batch(&finished).await?)?;
-        count(one, finished.contents.len() as u64, &stored, report);
-        Ok(())
-    }
 }
 
 /// Whether an earlier run may have left a batch whose contents are not named any more: one in a
@@ -274,25 +210,4 @@ fn may_be_open(one: &TypeFeed, window: Window, at: Timestamp) -> bool {
         .map(|progress| &progress.unlisted(Pass::First).gaps);
     let is_in_gap = gaps.is_some_and(|gaps| !gaps.within(window).is_empty());
     is_in_gap || Window::hour_of(horizon(at)).end() > window.start()
-}
-
-fn count(one: &mut TypeFeed, contents: u64, stored: &StoredBatch, report: &mut Report) {
-    let durable = contents - stored.lost.min(contents);
-    let totals = &mut one.totals;
-    totals.stored += durable;
-    totals.lost += stored.lost;
-    totals.records += stored.record_count;
-    totals.repeated += stored.repeated;
-    totals.without_id += stored.without_id;
-    totals.dead += stored.dead_count;
-    totals.bytes += stored.bytes;
-    if durable > 0 {
-        one.stored_at = Some(stored.at);
-        report.batches += 1;
-    }
-    report.stored += durable;
-    report.lost += stored.lost;
-    report.records += stored.record_count;
-    report.bytes += stored.bytes;
-    report.dead += stored.dead_count;
 }

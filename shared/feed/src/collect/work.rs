@@ -105,9 +105,11 @@ impl Session<'_> {
     ) -> Result<Vec<Work>, Stop> {
         let tenant = self.turn.tenant;
         let within = hours_around(window, &contents);
-        let ledger = &self.collector.ledger;
-        let rows = ledger.batches(tenant, one.content_type, within).await?;
-        let known: BTreeSet<_> = rows.iter().flat_map(|row| row.contents.clone()).collect();
+        let mut rows = self.rows(one, within).await?;
+        if is_any(&rows, &contents) && self.claims().await? {
+            rows = self.rows(one, within).await?;
+        }
+        let known = known(&rows);
         let named: Named = contents
             .iter()
             .map(|content| (content.key, content.clone()))
@@ -115,7 +117,7 @@ impl Session<'_> {
         let (mut work, mut single) = (Vec::new(), Vec::new());
         for batch in batches(contents, &known) {
             let row = row_of(&batch, (tenant, one), self.collector.format);
-            done(ledger.put_batch(&row).await?)?;
+            done(self.collector.ledger.put_batch(&row).await?)?;
             one.totals.listed += row.contents.len() as u64;
             work.push((row, batch));
         }
@@ -138,6 +140,12 @@ impl Session<'_> {
         }
         single.append(&mut work);
         Ok(single)
+    }
+
+    async fn rows(&self, one: &TypeFeed, within: Window) -> Result<Vec<BatchRow>, Stop> {
+        let (tenant, ledger) = (self.turn.tenant, &self.collector.ledger);
+        let rows = ledger.batches(tenant, one.content_type, within).await?;
+        Ok(self.own_rows(one.content_type, rows))
     }
 
     /// What the listing names of a batch that an earlier run listed. What it does not name stays
@@ -173,6 +181,17 @@ impl Session<'_> {
         }
         Ok((!contents.is_empty()).then_some((rest, Batch { hour, contents })))
     }
+}
+
+fn known(rows: &[BatchRow]) -> BTreeSet<ContentKey> {
+    rows.iter().flat_map(|row| row.contents.clone()).collect()
+}
+
+/// Whether a batch is to be made or finished.
+fn is_any(rows: &[BatchRow], contents: &[Content]) -> bool {
+    let known = known(rows);
+    let is_open = rows.iter().any(|row| row.state == BatchState::Listed);
+    is_open || contents.iter().any(|content| !known.contains(&content.key))
 }
 
 /// The rows of what is named of a batch, and of what is not.

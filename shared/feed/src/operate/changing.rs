@@ -8,6 +8,7 @@ use super::Feeds;
 use crate::content_type::ContentType;
 use crate::due::Due;
 use crate::ledger::TenantFeed;
+use crate::pace::Pace;
 use crate::pass::Pass;
 use crate::progress::horizon;
 use crate::spans::Spans;
@@ -59,8 +60,10 @@ impl Feeds {
     /// Holds a tenant back: from the next turn on nothing is listed. Its subscriptions run on, so
     /// that what is made within seven days before it is resumed is not lost.
     pub async fn pause(&self, tenant: TenantId) -> Result<Operated, OperateError> {
-        // It stays where it is in the index: the run that takes it out knows how far it is listed.
+        // In its turns it stays where it is: the run that takes it out knows how far it is listed.
+        let now = self.clock.now();
         self.change(tenant, |feed| {
+            feed.hurries(now);
             Ok(!std::mem::replace(&mut feed.is_paused, true))
         })
         .await
@@ -120,6 +123,7 @@ impl Feeds {
                     types.push(one.content_type);
                 }
             }
+            feed.hurries(now);
             Ok(!types.is_empty())
         })
         .await?;
@@ -167,7 +171,7 @@ impl Feeds {
 /// The next run looks at it. One that is looked at in its turns soon is, and its lease goes on
 /// speaking for it.
 fn wakes(feed: &mut TenantFeed, now: Timestamp) {
-    if feed.due != Due::InTurn {
+    if feed.due != Due::InTurn(Pace::FASTEST) {
         feed.due = Due::From(now);
     }
 }

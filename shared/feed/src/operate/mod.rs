@@ -12,8 +12,8 @@ mod status;
 use std::sync::Arc;
 use std::time::Duration;
 
+use auth::TenantId;
 use auth::ports::{Clock, Leases, StoreError};
-use auth::{TenantId, Timestamp};
 
 use crate::due::Due;
 use crate::ledger::TenantFeed;
@@ -53,20 +53,18 @@ impl Feeds {
 
     /// A tenant's row, with what the lease of its shard says of it; `None` where it has none yet.
     async fn read(&self, tenant: TenantId) -> Result<Option<TenantFeed>, StoreError> {
-        let listed_until = self.listed_until(tenant).await?;
+        let turns = marks::turns(self.interval);
+        let lease = marks::lease_of(marks::shard_of(tenant, self.due.shards()));
+        // Before the row: what a lease says is true of every row that is read later.
+        let looked = self.leases.looked(&lease).await?;
+        let looked = marks::believed(looked, turns, self.clock.now());
         let Some(mut feed) = self.ledger.feed(tenant).await? else {
             return Ok(None);
         };
+        let due = feed.due;
+        let mark = looked.and_then(|looked| marks::mark_of(&looked, turns, tenant, due));
         feed.settles(self.settle);
-        feed.listed_until(listed_until);
+        feed.listed_until(mark);
         Ok(Some(feed))
-    }
-
-    async fn listed_until(&self, tenant: TenantId) -> Result<Option<Timestamp>, StoreError> {
-        let turns = marks::turns(self.interval);
-        let lease = marks::lease_of(marks::shard_of(tenant, self.due.shards()));
-        let looked = self.leases.looked(&lease).await?;
-        let looked = marks::believed(looked, turns, self.clock.now());
-        Ok(looked.and_then(|looked| marks::listed_until(&looked, turns, tenant)))
     }
 }

@@ -99,6 +99,10 @@ impl Purging {
     ) -> Result<Stock, PurgeError> {
         let feed = self.ledger.feed(tenant).await?;
         check_held(status, feed.as_ref())?;
+        // Of before it was held: they end within minutes.
+        if feed.iter().any(|feed| feed.is_worked_on(self.clock.now())) {
+            return Err(PurgeError::Collected);
+        }
         let (mut objects, mut bytes, mut after) = (0, 0, None);
         loop {
             let page = self
@@ -154,6 +158,7 @@ impl Purging {
         let types = feed.types.iter();
         let feed = TenantFeed {
             types: types.map(|one| self.forgotten(one)).collect(),
+            handed: Vec::new(),
             ..feed.clone()
         };
         match self.ledger.put_feed(&feed).await? {
@@ -172,6 +177,7 @@ impl Purging {
             totals: Totals::default(),
             stored_at: None,
             rhythm: Rhythm::default(),
+            listed_at: None,
             ..one.clone()
         }
     }

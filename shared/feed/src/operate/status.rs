@@ -1,6 +1,8 @@
 //! How the audit log of a tenant stands: what was listed, stored and lost, what is missing, why,
 //! and what to do.
 
+use std::time::Duration;
+
 use auth::ports::StoreError;
 use auth::{Fault, TenantId, Timestamp};
 
@@ -8,6 +10,7 @@ use super::Feeds;
 use crate::content_type::ContentType;
 use crate::due::{Due, Hold};
 use crate::ledger::{TenantFeed, Totals, TypeFeed};
+use crate::open;
 use crate::pass::Pass;
 use crate::progress::horizon;
 use crate::refusal::Refusal;
@@ -26,6 +29,11 @@ pub struct Status {
     pub is_paused: bool,
     /// Since when it leaves, by the operator's word.
     pub leaves: Option<Timestamp>,
+    /// From one of its turns to the next: longer for one that is quiet.
+    pub period: Duration,
+    /// What is ready for less than so many seconds waits for nothing but its turn, and the one run
+    /// that may be late.
+    pub usual: u64,
     /// Its types.
     pub types: Vec<TypeStatus>,
 }
@@ -104,17 +112,19 @@ impl TypeStatus {
         self.cause.map(Refusal::next_step)
     }
 
-    fn of(one: &TypeFeed, now: Timestamp) -> Self {
-        let (progress, totals) = (one.progress.as_ref(), one.totals);
+    /// `open`: contents that are neither stored nor lost, by the rows of their batches.
+    fn of(one: &TypeFeed, open: u64, (now, period): (Timestamp, Duration)) -> Self {
+        let (progress, mut totals) = (one.progress.as_ref(), one.totals);
+        totals.put_right(open);
         Self {
             content_type: one.content_type,
             since: progress.map(|progress| progress.since()),
             lag: progress.map_or(0, |progress| progress.lag(now)),
             behind: progress.map_or(0, |progress| progress.behind(now)),
             totals,
-            open: totals.listed.saturating_sub(totals.stored + totals.lost),
+            open,
             stored_at: one.stored_at,
-            silent_since: silent_since(one, now),
+            silent_since: silent_since(one, now, period),
             cause: one.known.refusal,
             webhook: one.known.webhook.state,
         }
@@ -123,29 +133,51 @@ impl TypeStatus {
 
 impl Feeds {
     /// How a tenant stands; `None` where it has no row yet. Of an idle one its row says less than
-    /// the lease of its shard, which is read along.
+    /// the lease of its shard, which is read along; and where something may be open, the rows of
+    /// the batches.
     pub async fn status(&self, tenant: TenantId) -> Result<Option<Status>, StoreError> {
         let now = self.clock.now();
-        let feed = self.read(tenant).await?;
-        Ok(feed.map(|feed| Status {
+        let Some(feed) = self.read(tenant).await? else {
+            return Ok(None);
+        };
+        let mut types = Vec::new();
+        for one in &feed.types {
+            let open = if open::is_in_question(one) {
+                open::contents(&*self.ledger, tenant, one, now).await?
+            } else {
+                0
+            };
+            types.push(TypeStatus::of(one, open, (now, self.period(&feed))));
+        }
+        Ok(Some(Status {
             tenant,
             due: feed.due,
             is_paused: feed.is_paused,
             leaves: feed.leaves,
-            types: feed
-                .types
-                .iter()
-                .map(|one| TypeStatus::of(one, now))
-                .collect(),
+            period: self.period(&feed),
+            usual: self.usual(&feed),
+            types,
         }))
     }
 
+    fn period(&self, feed: &TenantFeed) -> Duration {
+        feed.due.period(self.interval)
+    }
+
+    fn usual(&self, feed: &TenantFeed) -> u64 {
+        (self.period(feed) + self.interval).as_secs()
+    }
+
     /// What is missing of a tenant, each type's oldest first. An open window of less than
-    /// `least` seconds which is the newest is only what the next turn lists.
-    pub async fn gaps(&self, tenant: TenantId, least: u64) -> Result<Vec<Gap>, StoreError> {
+    /// `least` seconds which is the newest is only what the next turn lists; without it, by how
+    /// often the tenant is looked at.
+    pub async fn gaps(&self, tenant: TenantId, least: Option<u64>) -> Result<Vec<Gap>, StoreError> {
         let now = self.clock.now();
-        let feed = self.read(tenant).await?;
-        Ok(feed.map_or_else(Vec::new, |feed| gaps_of(&feed, least, now)))
+        let Some(feed) = self.read(tenant).await? else {
+            return Ok(Vec::new());
+        };
+        let least = least.unwrap_or_else(|| self.usual(&feed));
+        Ok(gaps_of(&feed, least, now))
     }
 }
 

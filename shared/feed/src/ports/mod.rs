@@ -8,6 +8,7 @@ mod due_feeds;
 mod erasing;
 mod ledger;
 mod objects;
+mod shared_ledger;
 mod tokens;
 mod wakes;
 
@@ -21,5 +22,6 @@ pub use erasing::{
 };
 pub use ledger::Ledger;
 pub use objects::{Encoder, Encoding, ObjectError, Objects, Put, Upload};
+pub use shared_ledger::SharedLedger;
 pub use tokens::{NoToken, Tokens};
 pub use wakes::{WakeError, Wakes};

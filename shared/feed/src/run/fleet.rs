@@ -1,7 +1,6 @@
 //! What a run is built from.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use auth::ports::{Leases, Meter, Tenants};
 
@@ -23,8 +22,6 @@ pub struct Fleet {
     pub meter: Arc<dyn Meter>,
     /// The Activity API of every tenant, in place of its cloud's: `FEED_API_URL`.
     pub host: Option<FeedHost>,
-    /// Between two turns of a tenant: `FEED_EVERY_SECONDS`, 256 at least.
-    pub interval: Duration,
     /// How many tenants at a time (`FEED_CONCURRENCY`), at least 1.
     pub concurrency: usize,
 }

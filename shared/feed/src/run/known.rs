@@ -66,7 +66,7 @@ pub(super) async fn known(tenants: &dyn Tenants) -> Result<AllKnown, StoreError>
     }
 }
 
-/// What is to be done with a tenant that has a row. `came`: its slot's turn.
+/// What is to be done with a tenant that has a row. `came`: its turn, at its pace.
 pub(super) fn task(known: Option<&Known>, due: Due, came: bool, now: Timestamp) -> Option<Task> {
     let Some(known) = known else {
         // Fails closed because nothing says that it is active, or which cloud's host its token
@@ -79,7 +79,7 @@ pub(super) fn task(known: Option<&Known>, due: Due, came: bool, now: Timestamp) 
         (status, due) if !status.is_vended() => {
             (!matches!(due, Due::Held(_))).then_some(Task::Hold)
         }
-        (_, Due::InTurn) => came.then_some(Task::Turn),
+        (_, Due::InTurn(_)) => came.then_some(Task::Turn),
         // One that is too far ahead was written by a clock that was, and says nothing.
         (_, Due::From(at)) => (at <= now || at > now + FARTHEST).then_some(Task::Turn),
         // Whether it left before its last consent, its row says.
@@ -91,6 +91,7 @@ pub(super) fn task(known: Option<&Known>, due: Due, came: bool, now: Timestamp) 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pace::Pace;
 
     #[test]
     fn what_a_run_does_follows_from_the_status_and_the_place_in_the_index() {
@@ -104,6 +105,7 @@ mod tests {
         let [paused, inactive, left] = [Hold::Paused, Hold::Inactive, Hold::Left].map(Due::Held);
         let [latest, beyond] =
             [0, 1].map(|more| Due::From(now + FARTHEST + Duration::from_secs(more)));
+        let in_turn = Due::InTurn(Pace::SLOWEST);
         // In its turn, in its turn which has not come, from a time, from a later one, from the latest
         // one, from one beyond it, held.
         let turns = [
@@ -149,8 +151,8 @@ mod tests {
                 consented_at: None,
             });
             let places = [
-                (Due::InTurn, true),
-                (Due::InTurn, false),
+                (in_turn, true),
+                (in_turn, false),
                 (past, false),
                 (ahead, false),
                 (latest, false),

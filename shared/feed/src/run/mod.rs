@@ -10,6 +10,7 @@
 mod backlog;
 mod fleet;
 mod job;
+mod judging;
 mod known;
 mod moving;
 mod one;
@@ -17,6 +18,8 @@ mod report;
 mod shard;
 mod state;
 mod tally;
+mod woken;
+mod worked;
 
 use std::time::Duration;
 
@@ -24,6 +27,8 @@ use state::Run;
 
 pub use fleet::Fleet;
 pub use report::{EndedEarly, RunReport};
+pub use woken::Message;
+pub use worked::Worked;
 
 impl Fleet {
     /// Looks at every tenant whose turn came. Begins nothing that could not end within `time`, and

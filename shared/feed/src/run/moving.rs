@@ -16,11 +16,11 @@ impl Run<'_> {
     /// Holds a tenant that is not active: nothing is asked for it. Its subscriptions run on, and
     /// what it comes back to within seven days is listed.
     pub(super) async fn hold(&self, job: &Job) {
-        let listed_until = self.listed_until(job);
+        let mark = self.mark_of(job);
         let moved = self
             .moved(job.tenant, |feed| {
                 // From now on the lease does not speak for it.
-                feed.listed_until(listed_until);
+                feed.listed_until(mark);
                 refuse_all(feed, Refusal::NoToken);
                 feed.due = Due::Held(Hold::Inactive);
                 true

@@ -3,8 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use auth::breaker::Side;
-use auth::{Fault, TenantId};
+use auth::TenantId;
 
 use super::job::{Backlog, Job};
 use super::known::{AllKnown, Known, Task};
@@ -13,7 +12,6 @@ use super::tally::locked;
 use crate::address::FeedHost;
 use crate::collect::{Halt, Report, Turn};
 use crate::due::Due;
-use crate::refusal::{Refusal, Step};
 
 /// A row that cannot be used is looked at again so soon.
 const LOOK_AGAIN: Duration = Duration::from_secs(15 * 60);
@@ -39,7 +37,8 @@ impl Run<'_> {
 
     async fn first_turn(&self, job: Job, known: &Known, waiting: usize) {
         let report = self.turn(&job, known, self.share(waiting)).await;
-        if report.halt == Some(Halt::Deadline) {
+        // Of one that met another session, too: that one is over soon.
+        if matches!(report.halt, Some(Halt::Deadline | Halt::Raced)) {
             locked(&self.backlogs).push(Backlog {
                 job,
                 known: *known,
@@ -60,15 +59,15 @@ impl Run<'_> {
             deadline,
             dropped_at: self.end + LATE,
         };
-        let listed_until = self.listed_until(job);
-        let report = self.fleet.collector.turn(&turn, listed_until).await;
+        let mark = self.mark_of(job);
+        let report = self.fleet.collector.turn(&turn, mark).await;
         self.tally.turn(&report);
         self.judge(&report);
         if let Some(halt) = &report.halt {
             say(job.tenant, halt);
         }
         match (report.due, report.listed_until) {
-            (Some(Due::InTurn), Some(until)) => self.listed(job.shard, until),
+            (Some(Due::InTurn(_)), Some(until)) => self.listed(job.shard, until),
             (None, _) => self.look_again(job, report.halt.as_ref()).await,
             _ => {}
         }
@@ -91,48 +90,10 @@ impl Run<'_> {
             self.leave(job);
         }
     }
-
-    /// What a turn says of the turns to come: one tenant's trouble says nothing.
-    fn judge(&self, report: &Report) {
-        match &report.halt {
-            Some(Halt::Store(_)) => return self.failed(&self.storing, Side::Here),
-            // The vending function may be at fault, or one tenant's token.
-            Some(Halt::NoToken) => return self.failed(&self.asking, Side::AtMicrosoft),
-            Some(Halt::Damaged(_) | Halt::Raced) => return,
-            Some(Halt::Deadline | Halt::Throttled) | None => {}
-        }
-        if report.stored > 0 {
-            self.storing.succeeded();
-        }
-        if report.windows > 0 {
-            return self.asking.succeeded();
-        }
-        let mut refusals = report.refusals.iter().map(|(_, refusal)| *refusal);
-        match refusals.next() {
-            Some(first) if refusals.all(|other| other == first) => self.all_refused(first),
-            _ => {}
-        }
-    }
-
-    /// Every type of a tenant was refused with the same, and nothing was listed.
-    fn all_refused(&self, refusal: Refusal) {
-        match refusal {
-            Refusal::Unavailable | Refusal::Throttled | Refusal::TokenRefused => {
-                self.failed(&self.asking, Side::AtMicrosoft);
-            }
-            Refusal::RequestRefused => self.failed(&self.asking, Side::Here),
-            // There is no token for a tenant that is active: the policy may lack a permit.
-            Refusal::NoToken => self.failed(&self.asking, Side::Here),
-            refusal if refusal.step() == Step::HoldTenant || refusal.fault() == Fault::Customer => {
-                self.asking.microsoft_answered();
-            }
-            _ => {}
-        }
-    }
 }
 
 /// What is only late is no line: the report has it.
-fn say(tenant: TenantId, halt: &Halt) {
+pub(super) fn say(tenant: TenantId, halt: &Halt) {
     match halt {
         Halt::Deadline | Halt::Raced => {}
         Halt::Store(error) | Halt::Damaged(error) => tracing::error!(

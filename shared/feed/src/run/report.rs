@@ -24,12 +24,16 @@ pub struct RunReport {
     pub stopped: u32,
     /// Turns that failed, in whole or for some type, by who has to act.
     pub failed_by: FailedBy,
+    /// Turns of active tenants for which there was no token.
+    pub without_token: u32,
     /// Requests to the Activity API.
     pub requests: u64,
     /// Windows that were listed to their end.
     pub windows: u64,
     /// Contents that listings named, those that are known among them.
     pub named: u64,
+    /// Windows that were handed out to workers.
+    pub handed: u64,
     /// Batches that were stored.
     pub batches: u64,
     /// Contents that were stored.
@@ -62,7 +66,7 @@ pub enum EndedEarly {
     Deadline,
     /// A fault that every tenant has, and that is ours to mend.
     OurFault,
-    /// The Activity API answers no tenant, or there are no tokens.
+    /// The Activity API answers no tenant, or there are tokens for none.
     ApiDown,
     /// The table does not answer.
     StoreUnavailable,
@@ -89,6 +93,11 @@ impl RunReport {
         self.left == 0 && self.unfinished == 0 && self.ended_early.is_none()
     }
 
+    /// Whether it is the fleet that has no tokens, and not a customer or two: a tenth wakes someone.
+    pub fn has_no_tokens(&self) -> bool {
+        self.without_token > 0 && self.without_token.saturating_mul(10) >= self.turns
+    }
+
     /// One line for each run that did something; one that found no tenant due is for those who
     /// look closer.
     pub(super) fn log(&self) {
@@ -100,6 +109,16 @@ impl RunReport {
                 "collector run: no tenant was due"
             );
             return;
+        }
+        if self.has_no_tokens() {
+            tracing::error!(
+                event = "feed_without_tokens",
+                count = self.without_token,
+                turns = self.turns,
+                "the vending function gave the collector no token for {} of {} tenants",
+                self.without_token,
+                self.turns
+            );
         }
         tracing::info!(
             event = "feed_run",
@@ -114,9 +133,11 @@ impl RunReport {
             failed_ours = self.failed_by.ours,
             failed_customer = self.failed_by.customer,
             failed_microsoft = self.failed_by.microsoft,
+            without_token = self.without_token,
             requests = self.requests,
             windows = self.windows,
             named = self.named,
+            handed = self.handed,
             batches = self.batches,
             stored = self.stored,
             lost = self.lost,
@@ -131,5 +152,41 @@ impl RunReport {
             self.turns,
             self.records
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fleet_has_no_tokens_where_a_tenth_of_its_turns_have_none() {
+        // Turns without a token, turns.
+        let rows = [
+            (0, 0, false),
+            (0, 1, false),
+            (0, 10_000, false),
+            (1, 1, true),
+            (1, 10, true),
+            (1, 11, false),
+            (2, 20, true),
+            (3, 10_000, false),
+            (999, 10_000, false),
+            (1_000, 10_000, true),
+            (10_000, 10_000, true),
+            (u32::MAX, u32::MAX, true),
+        ];
+        for (without_token, turns, expected) in rows {
+            let report = RunReport {
+                without_token,
+                turns,
+                ..RunReport::default()
+            };
+            assert_eq!(
+                report.has_no_tokens(),
+                expected,
+                "{without_token} of {turns}"
+            );
+        }
     }
 }

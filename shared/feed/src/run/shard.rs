@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use auth::digest::sha256;
 use auth::ports::{Looked, StoreError};
-use auth::turns::Slot;
 use auth::{TenantId, Timestamp};
 use futures::future::try_join_all;
 use futures::{FutureExt as _, StreamExt as _};
@@ -17,7 +16,7 @@ use super::known::{AllKnown, Task, known, task};
 use super::state::{Held, Run};
 use super::tally::locked;
 use crate::due::Due;
-use crate::marks;
+use crate::marks::{self, Mark};
 
 /// Leases end so long after the run at the latest.
 const AFTER_END: Duration = Duration::from_secs(10);
@@ -81,17 +80,16 @@ impl Run<'_> {
         rows: &[(TenantId, Due)],
         (all, at): (&AllKnown, Timestamp),
     ) -> Vec<Job> {
-        let slots = self.turns.between(before.map(|before| before.until), at);
-        let came = |tenant| {
-            let slot = Slot::of(tenant).number();
-            slots.iter().any(|slots| slots.contains(&slot))
-        };
         let job = |&(tenant, due): &(TenantId, Due)| {
+            let came = match due {
+                Due::InTurn(pace) => marks::came(before, self.turns, (tenant, pace), at),
+                Due::From(_) | Due::Held(_) => false,
+            };
             Some(Job {
                 tenant,
                 shard,
                 due,
-                task: task(all.get(&tenant), due, came(tenant), at)?,
+                task: task(all.get(&tenant), due, came, at)?,
             })
         };
         rows.iter().filter_map(job).collect()
@@ -123,8 +121,7 @@ impl Run<'_> {
     /// Where a job comes among those of its shard: in the order of turns. What waits for no turn is
     /// at another place in each run, so that what fails for ever is not always first.
     fn place(&self, before: Option<&Looked>, job: &Job, at: Timestamp) -> Timestamp {
-        let turn = marks::turn_of(before, self.turns, job.tenant, at);
-        if job.due == Due::InTurn {
+        if let Some(turn) = self.turn_of(before, job, at) {
             return turn;
         }
         let now = at.unix().to_be_bytes();
@@ -134,6 +131,15 @@ impl Run<'_> {
             before.until
         });
         first + Duration::from_secs(part)
+    }
+
+    /// The turn of a job that is looked at in its turns.
+    fn turn_of(&self, before: Option<&Looked>, job: &Job, at: Timestamp) -> Option<Timestamp> {
+        let Due::InTurn(pace) = job.due else {
+            return None;
+        };
+        let who = (job.tenant, pace);
+        Some(marks::turn_of(before, self.turns, who, at))
     }
 
     /// The jobs of a shard that this run takes.
@@ -183,22 +189,21 @@ impl Run<'_> {
         }
         self.waiting.fetch_sub(count, Ordering::Relaxed);
         // Without a mark, what was found says which turns some run has still to look at.
-        let in_turn = jobs.iter().filter(|job| job.due == Due::InTurn);
-        let first = in_turn.map(|job| marks::turn_of(None, self.turns, job.tenant, at) - SECOND);
-        self.came_to(looked.or(first.min()).unwrap_or(at));
+        let turns = jobs.iter().filter_map(|job| self.turn_of(None, job, at));
+        let first = turns.map(|turn| turn - SECOND).min();
+        self.came_to(looked.or(first).unwrap_or(at));
         Vec::new()
     }
 
     /// A tenant was not looked at. One whose slot's turn came holds the mark of its shard back.
     pub(super) fn leave(&self, job: &Job) {
         self.tally.left(1);
-        if job.due == Due::InTurn {
-            self.with_held(job.shard, |held| {
-                let before = held.before.as_ref();
-                let turn = marks::turn_of(before, self.turns, job.tenant, held.at) - SECOND;
-                held.left = Some(held.left.map_or(turn, |left| left.min(turn)));
-            });
-        }
+        self.with_held(job.shard, |held| {
+            if let Some(turn) = self.turn_of(held.before.as_ref(), job, held.at) {
+                let before = turn - SECOND;
+                held.left = Some(held.left.map_or(before, |left| left.min(before)));
+            }
+        });
     }
 
     /// The turn of a tenant that is looked at in its turns ended, and all before this is listed.
@@ -208,11 +213,11 @@ impl Run<'_> {
         });
     }
 
-    /// Up to when the lease says that a tenant is listed.
-    pub(super) fn listed_until(&self, job: &Job) -> Option<Timestamp> {
+    /// What the lease says of a tenant.
+    pub(super) fn mark_of(&self, job: &Job) -> Option<Mark> {
         self.with_held(job.shard, |held| {
             let before = held.before.as_ref()?;
-            marks::listed_until(before, self.turns, job.tenant)
+            marks::mark_of(before, self.turns, job.tenant, job.due)
         })
         .flatten()
     }

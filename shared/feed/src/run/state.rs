@@ -16,7 +16,7 @@ use super::tally::{Tally, locked};
 use crate::marks;
 
 /// The request that is under way when a turn's time is over, the writes after it and the leases.
-const GRACE: Duration = Duration::from_secs(10);
+pub(super) const GRACE: Duration = Duration::from_secs(10);
 
 /// The part of it that the request has: one tenant's slow answer must not cost the others what
 /// the run has to write for them.
@@ -68,7 +68,7 @@ impl<'a> Run<'a> {
         Self {
             fleet,
             end: clock.since_start() + time.saturating_sub(GRACE),
-            turns: marks::turns(fleet.interval),
+            turns: marks::turns(fleet.collector.pacing.interval),
             tally: Tally::default(),
             held: Mutex::default(),
             backlogs: Mutex::default(),

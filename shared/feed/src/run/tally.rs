@@ -7,6 +7,7 @@ use super::report::RunReport;
 use crate::collect::{Halt, Report};
 use crate::due::{Due, Hold};
 use crate::figures::Figures;
+use crate::refusal::Refusal;
 
 /// One run's counters.
 #[derive(Default)]
@@ -53,10 +54,12 @@ impl Tally {
         {
             report.failed_by.add(refusal.fault());
         }
+        report.without_token += u32::from(has_no_token(turn));
         report.stopped += u32::from(turn.due == Some(Due::Held(Hold::Left)));
         report.requests += u64::from(turn.requests);
         report.windows += u64::from(turn.windows);
         report.named += turn.named;
+        report.handed += u64::from(turn.handed);
         report.batches += u64::from(turn.batches);
         report.stored += turn.stored;
         report.lost += turn.lost;
@@ -79,6 +82,14 @@ impl Tally {
     fn count(&self, count: impl FnOnce(&mut RunReport)) {
         count(&mut locked(&self.0).0);
     }
+}
+
+/// There was none at all. A tenant that left has none any more, and that is as it should be.
+fn has_no_token(turn: &Report) -> bool {
+    let mut refusals = turn.refusals.iter();
+    let is_held = !turn.refusals.is_empty() && turn.due != Some(Due::Held(Hold::Left));
+    let has_none = is_held && refusals.all(|(_, refusal)| *refusal == Refusal::NoToken);
+    turn.halt == Some(Halt::NoToken) || has_none
 }
 
 fn number(count: usize) -> u32 {

@@ -57,6 +57,8 @@ pub(crate) struct FakeApi {
     pub(crate) retry_after: Mutex<Option<Duration>>,
     /// Every page names the same next one.
     pub(crate) loops: AtomicBool,
+    /// Every listing names this next page, which is refused with this where it is asked for.
+    pub(crate) next: Mutex<Option<(String, Refusal)>>,
     /// A wider window gets no answer, nor does any that has a second of this hour. 0: none.
     pub(crate) widest: AtomicU64,
     pub(crate) never: AtomicI64,
@@ -64,6 +66,8 @@ pub(crate) struct FakeApi {
     pub(crate) wants_another: AtomicBool,
     /// By how many seconds Microsoft's clock is behind ours.
     pub(crate) behind: AtomicU64,
+    /// By how many seconds the `Date` of its answers is ahead of that.
+    pub(crate) ahead: AtomicU64,
     /// A content that listings leave out.
     pub(crate) hidden: Mutex<Option<String>>,
     /// Seconds that a content takes until it answers, and each of its pieces.
@@ -90,10 +94,12 @@ impl FakeApi {
             refuses_only: Mutex::default(),
             retry_after: Mutex::default(),
             loops: AtomicBool::default(),
+            next: Mutex::default(),
             widest: AtomicU64::default(),
             never: AtomicI64::default(),
             wants_another: AtomicBool::default(),
             behind: AtomicU64::default(),
+            ahead: AtomicU64::default(),
             hidden: Mutex::default(),
             slow: Mutex::default(),
             lists: AtomicU64::default(),
@@ -203,9 +209,10 @@ impl FakeApi {
         *self.pages.lock().unwrap() = pages;
         let next =
             format!("{HOST}/api/v1/{TENANT}/activity/feed/subscriptions/content?nextpage={number}");
+        let named = self.next.lock().unwrap().clone().map(|(named, _)| named);
         ListPage {
             contents,
-            unverified_next: more.then_some(next),
+            unverified_next: named.or(more.then_some(next)),
             at: self.date(),
         }
     }
@@ -213,7 +220,8 @@ impl FakeApi {
     /// Microsoft's clock.
     fn date(&self) -> Timestamp {
         let behind = self.behind.load(Ordering::SeqCst);
-        self.clock.now() - Duration::from_secs(behind)
+        let ahead = self.ahead.load(Ordering::SeqCst);
+        self.clock.now() - Duration::from_secs(behind) + Duration::from_secs(ahead)
     }
 
     fn is_listed(&self, blob: &Blob) -> bool {
@@ -231,6 +239,9 @@ impl FeedApi for FakeApi {
             self.takes(content_type)?;
         }
         let ListedFrom::Window(content_type, window) = from else {
+            if let Some((_, refusal)) = &*self.next.lock().unwrap() {
+                return Err(self.failure(*refusal));
+            }
             let pages = self.pages.lock().unwrap().clone();
             return Ok(self.page(pages));
         };

@@ -18,7 +18,9 @@ use auth::{AccessToken, TenantId, Timestamp};
 use feed::ContentType;
 use feed::address::FeedHost;
 use feed::collect::{Collector, Report, Turn};
+use feed::marks::Mark;
 use feed::object_key::Format;
+use feed::pace::{Pace, Pacing};
 use feed::ports::{Encoder, Encoding, NoToken, Tokens};
 
 pub(crate) use activity::{Answer, FakeApi, HOST};
@@ -27,6 +29,18 @@ pub(crate) use webhooks::{ADDRESS, AUTH_ID, Start, place, without_keys};
 
 pub(crate) const TENANT: &str = "41463f53-8812-40f4-890f-865bf6e35190";
 pub(crate) const TYPE: ContentType = ContentType::Exchange;
+
+/// A tenant is looked at in each of its turns, however quiet it is.
+pub(crate) const IN_EVERY_TURN: Pacing = Pacing {
+    interval: Duration::from_secs(300),
+    lag_max: Duration::from_secs(600),
+};
+
+/// As it is by default.
+pub(crate) const BY_QUIET: Pacing = Pacing {
+    lag_max: Duration::from_secs(3_900),
+    ..IN_EVERY_TURN
+};
 
 pub(crate) fn tenant() -> TenantId {
     TENANT.parse().unwrap()
@@ -84,6 +98,7 @@ impl World {
         let objects = Arc::new(FakeObjects::new(Arc::clone(&fuse)));
         let tokens = Arc::new(FakeTokens::default());
         let collector = Collector {
+            queue: None,
             api: api.clone(),
             ledger: ledger.clone(),
             objects: objects.clone(),
@@ -94,6 +109,7 @@ impl World {
             format: Format::Gzip,
             types: vec![TYPE],
             settle: 300,
+            pacing: IN_EVERY_TURN,
             before_start: Duration::ZERO,
             webhook: None,
         };
@@ -134,8 +150,11 @@ impl World {
             deadline: self.clock.since_start() + Duration::from_secs(seconds),
             dropped_at: self.clock.since_start() + Duration::from_secs(seconds + 5),
         };
-        let listed_until = listed_until.map(Timestamp::from_unix);
-        self.collector.turn(&turn, listed_until).await
+        let mark = listed_until.map(|until| Mark {
+            pace: Pace::FASTEST,
+            until: Timestamp::from_unix(until),
+        });
+        self.collector.turn(&turn, mark).await
     }
 
     pub(crate) fn pass(&self, seconds: u64) {

@@ -124,5 +124,5 @@ pub(super) fn elsewhere(operation: Operation, who: Request<'_>) -> Failure {
         %tenant, operation,
         "the address leads out of the tenant's feed: nothing was sent there"
     );
-    Failure::of(Refusal::RequestRefused)
+    Failure::of(Refusal::AddressRefused)
 }

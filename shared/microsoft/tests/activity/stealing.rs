@@ -154,7 +154,7 @@ async fn an_address_that_was_checked_for_another_tenant_or_host_is_refused() {
             .list(asker.who(), ListedFrom::Page(&address))
             .await;
         for failure in [content, page.unwrap_err()] {
-            assert_eq!(failure.refusal, Refusal::RequestRefused, "{text}");
+            assert_eq!(failure.refusal, Refusal::AddressRefused, "{text}");
         }
         let (asked, stolen) = (api.take_arrived(), thief.take_arrived());
         assert_eq!((asked.len(), stolen.len()), (0, 0), "{text}");

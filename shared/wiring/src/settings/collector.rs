@@ -10,7 +10,7 @@ use super::feed::FeedSettings;
 use super::function::FunctionSettings;
 use super::identity::read_own_proof;
 use super::reader::Reader;
-use super::webhook::read_webhook_keys;
+use super::webhook::{read_queue_url, read_webhook_keys};
 
 const VENDING_URL: &str = "VENDING_URL";
 const WEBHOOK_URL: &str = "FEED_WEBHOOK_URL";
@@ -26,6 +26,9 @@ pub struct CollectorSettings {
     pub concurrency: usize,
     /// Where tokens are asked for.
     pub vending: VendingPlace,
+    /// `FEED_QUEUE_URL`: where windows are handed out, and what wakes workers. `None`: there is no
+    /// queue, and a tenant's turns do all of its backlog.
+    pub queue_url: Option<String>,
     /// What subscriptions are started with, so that new content wakes; `None` without one.
     pub webhook: Option<WebhookPlace>,
 }
@@ -56,12 +59,14 @@ impl FunctionSettings for CollectorSettings {
         let concurrency = reader.number("FEED_CONCURRENCY", 32, 1..=64);
         let vending = VendingPlace::read(reader);
         let webhook = WebhookPlace::read(reader);
+        let queue_url = read_queue_url(reader);
         Some(Self {
             entra: entra?,
             feed: feed?,
             concurrency: usize::try_from(concurrency).ok()?,
             vending: vending?,
             webhook: webhook?,
+            queue_url,
         })
     }
 

@@ -86,6 +86,7 @@ fn what_a_person_says_is_taken() {
         ("FEED_FORMAT", "zstd"),
         ("FEED_SETTLE_SECONDS", "0"),
         ("FEED_EVERY_SECONDS", "600"),
+        ("FEED_LAG_MAX_SECONDS", "1800"),
         ("FEED_API_URL", "http://localhost:8081"),
         ("FEED_CONCURRENCY", "64"),
         ("VENDING_URL", "http://localhost:8080/"),
@@ -98,6 +99,7 @@ fn what_a_person_says_is_taken() {
     assert_eq!(feed.prefix, "feed/2026/");
     assert_eq!(feed.format, Format::Zstd);
     assert_eq!((feed.settle, feed.every.as_secs()), (0, 600));
+    assert_eq!(feed.lag_max.as_secs(), 1_800);
     assert_eq!(feed.api.unwrap().as_str(), "http://localhost:8081");
     assert_eq!(settings.vending.rules.server_id.as_str(), "broker");
     assert_eq!(
@@ -130,6 +132,7 @@ fn every_problem_is_reported_at_once_by_its_variable() {
         ("FEED_PUBLISHER_ID", "contoso"),
         ("FEED_SETTLE_SECONDS", "3601"),
         ("FEED_EVERY_SECONDS", "255"),
+        ("FEED_LAG_MAX_SECONDS", "14401"),
         ("FEED_API_URL", "http://manage.office.com"),
         ("FEED_CONCURRENCY", "0"),
         ("VENDING_URL", "http://broker.example"),
@@ -154,6 +157,44 @@ fn every_problem_is_reported_at_once_by_its_variable() {
             problems.iter().any(|one| one.starts_with(name)),
             "{problems:?}"
         );
+    }
+}
+
+#[test]
+fn the_longest_lag_is_one_that_a_tenants_turns_can_keep() {
+    // Every, settle, the longest lag, what is taken.
+    let rows = [
+        ("300", "300", None, Some(3_900)),
+        ("300", "0", None, Some(3_900)),
+        ("3600", "300", None, Some(3_900)),
+        ("3600", "301", None, Some(3_901)),
+        ("3600", "3600", None, Some(7_200)),
+        ("300", "300", Some("600"), Some(600)),
+        ("300", "300", Some("599"), None),
+        ("300", "0", Some("599"), Some(599)),
+        ("256", "300", Some("556"), Some(556)),
+        ("256", "0", Some("555"), None),
+        ("3600", "3600", Some("7199"), None),
+        ("3600", "3600", Some("14400"), Some(14_400)),
+        ("300", "300", Some("one hour"), None),
+        ("300", "300", Some("0"), None),
+    ];
+    for (every, settle, lag_max, expected) in rows {
+        let mut pairs = vec![
+            ("FEED_EVERY_SECONDS", every),
+            ("FEED_SETTLE_SECONDS", settle),
+        ];
+        pairs.extend(lag_max.map(|lag_max| ("FEED_LAG_MAX_SECONDS", lag_max)));
+        let found = read(&pairs);
+        if expected.is_none() {
+            let problems = found.as_ref().unwrap_err();
+            let named = problems
+                .iter()
+                .filter(|one| one.starts_with("FEED_LAG_MAX_SECONDS"));
+            assert_eq!(named.count(), 1, "{pairs:?}: {problems:?}");
+        }
+        let found = found.ok().map(|settings| settings.feed.lag_max.as_secs());
+        assert_eq!(found, expected, "{pairs:?}");
     }
 }
 

@@ -12,6 +12,7 @@ use super::reader::Reader;
 const CONTENT_TYPES: &str = "FEED_CONTENT_TYPES";
 const BUCKET: &str = "FEED_BUCKET";
 const PREFIX: &str = "FEED_PREFIX";
+const LAG_MAX: &str = "FEED_LAG_MAX_SECONDS";
 /// The longest prefix, in bytes: with the rest of a key it stays far below S3's 1,024.
 const PREFIX_MAX: usize = 256;
 
@@ -63,6 +64,9 @@ pub struct FeedSettings {
     pub settle: u32,
     /// `FEED_EVERY_SECONDS`: a tenant's turn comes this often.
     pub every: Duration,
+    /// `FEED_LAG_MAX_SECONDS`: what is made is listed after so long at the latest, however seldom a
+    /// quiet tenant's turn comes.
+    pub lag_max: Duration,
     /// `FEED_API_URL`: the Activity API of every tenant, in place of its cloud's.
     pub api: Option<FeedHost>,
 }
@@ -79,6 +83,7 @@ impl FeedSettings {
         let settle = reader.number("FEED_SETTLE_SECONDS", 300, 0..=3600);
         let format = reader.optional("FEED_FORMAT").unwrap_or_default();
         let every = reader.seconds("FEED_EVERY_SECONDS", 300, 256..=3600);
+        let lag_max = lag_max(reader, every, settle);
         let api = read_api(reader);
         let FeedPlace { bucket, prefix } = place?;
         Some(Self {
@@ -89,9 +94,26 @@ impl FeedSettings {
             publisher: publisher?,
             settle: u32::try_from(settle).ok()?,
             every,
+            lag_max: lag_max?,
             api,
         })
     }
+}
+
+/// No turn comes sooner than the tenant's next, and nothing counts before it has settled.
+fn lag_max(reader: &mut Reader<'_>, every: Duration, settle: u64) -> Option<Duration> {
+    let least = every.as_secs() + settle;
+    let lag_max = reader.seconds(LAG_MAX, least.max(3900), 556..=14_400);
+    if lag_max.as_secs() < least {
+        reader.problem(
+            LAG_MAX,
+            format_args!(
+                "is less than FEED_EVERY_SECONDS and FEED_SETTLE_SECONDS together, {least}"
+            ),
+        );
+        return None;
+    }
+    Some(lag_max)
 }
 
 fn content_types(reader: &mut Reader<'_>) -> Option<Vec<ContentType>> {

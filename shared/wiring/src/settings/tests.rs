@@ -110,6 +110,7 @@ fn no_setting_repeats_a_secret_that_is_given_in_its_place() {
         "FEED_PUBLISHER_ID",
         "FEED_SETTLE_SECONDS",
         "FEED_EVERY_SECONDS",
+        "FEED_LAG_MAX_SECONDS",
         "FEED_API_URL",
         "FEED_CONCURRENCY",
         "VENDING_URL",

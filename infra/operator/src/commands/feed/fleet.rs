@@ -111,8 +111,7 @@ impl Fleet {
                 Err(error) => return Err(error.into()),
             }
         }
-        let usual = feed.usual();
-        logs.sort_by_key(|log| worst(&log.status, usual));
+        logs.sort_by_key(|log| worst(&log.status));
         Ok(Self {
             logs,
             not_yet,
@@ -120,8 +119,8 @@ impl Fleet {
         })
     }
 
-    /// The sums. `usual`: seconds that are late for no one.
-    pub(super) fn totals(&self, usual: u64) -> Totals {
+    /// The sums.
+    pub(super) fn totals(&self) -> Totals {
         let mut all = Totals {
             not_yet: self.not_yet,
             ..Totals::default()
@@ -134,7 +133,8 @@ impl Fleet {
                 State::Leaving => &mut all.leaving,
                 State::Left => &mut all.left,
             } += 1;
-            let is_complete = State::of(status) == State::Collected && status.is_whole(usual);
+            let is_complete =
+                State::of(status) == State::Collected && status.is_whole(status.usual);
             all.complete += u64::from(is_complete);
             status.types.iter().for_each(|one| all.add(status, one));
         }
@@ -163,7 +163,7 @@ impl Totals {
 }
 
 /// What is wrong with a type.
-fn trouble(status: &Status, one: &TypeStatus, usual: u64) -> Trouble {
+fn trouble(status: &Status, one: &TypeStatus) -> Trouble {
     if State::of(status) != State::Collected || one.cause == Some(Refusal::Paused) {
         return match State::of(status) {
             State::Inactive => Trouble::Customers,
@@ -174,7 +174,7 @@ fn trouble(status: &Status, one: &TypeStatus, usual: u64) -> Trouble {
         // A subscription that is missing is started by itself.
         Some(Fault::Ours) if one.cause != Some(Refusal::NotSubscribed) => Trouble::Ours,
         Some(Fault::Customer) => Trouble::Customers,
-        _ if one.lag > usual || one.open > 0 => Trouble::Late,
+        _ if one.lag > status.usual || one.open > 0 => Trouble::Late,
         _ if one.silent_since.is_some() => Trouble::Silent,
         _ if one.totals.lost + one.totals.expired_seconds > 0 => Trouble::Lost,
         _ => Trouble::None,
@@ -182,10 +182,10 @@ fn trouble(status: &Status, one: &TypeStatus, usual: u64) -> Trouble {
 }
 
 /// The worst type of a tenant first; of equal ones the longest lag, then the greatest loss.
-fn worst(status: &Status, usual: u64) -> (Trouble, Reverse<u64>, Reverse<u64>, [u8; 16]) {
+fn worst(status: &Status) -> (Trouble, Reverse<u64>, Reverse<u64>, [u8; 16]) {
     let of = |one: &TypeStatus| {
         let lost = one.totals.lost + one.totals.expired_seconds;
-        (trouble(status, one, usual), Reverse(one.lag), Reverse(lost))
+        (trouble(status, one), Reverse(one.lag), Reverse(lost))
     };
     let least = (Trouble::None, Reverse(0), Reverse(0));
     let (trouble, lag, lost) = status.types.iter().map(of).min().unwrap_or(least);
@@ -193,11 +193,11 @@ fn worst(status: &Status, usual: u64) -> (Trouble, Reverse<u64>, Reverse<u64>, [
 }
 
 /// The types of a tenant that are worth a line, the worst first.
-pub(super) fn troubled(status: &Status, usual: u64) -> Vec<&TypeStatus> {
+pub(super) fn troubled(status: &Status) -> Vec<&TypeStatus> {
     let mut types: Vec<_> = status
         .types
         .iter()
-        .map(|one| (trouble(status, one, usual), Reverse(one.lag), one))
+        .map(|one| (trouble(status, one), Reverse(one.lag), one))
         .filter(|(trouble, ..)| *trouble != Trouble::None)
         .collect();
     types.sort_by_key(|(trouble, lag, _)| (*trouble, *lag));

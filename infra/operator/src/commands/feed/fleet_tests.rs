@@ -1,7 +1,10 @@
+use std::time::Duration;
+
 use auth::Timestamp;
 use feed::ContentType;
 use feed::due::{Due, Hold};
 use feed::ledger;
+use feed::pace::Pace;
 use feed::webhook::WebhookState;
 
 use super::*;
@@ -52,16 +55,18 @@ fn status(number: u8, types: Vec<TypeStatus>) -> Status {
         tenant: format!("41463f53-8812-40f4-890f-865bf6e351{number:02}")
             .parse()
             .unwrap(),
-        due: Due::InTurn,
+        due: Due::InTurn(Pace::FASTEST),
         is_paused: false,
         leaves: None,
+        period: Duration::from_secs(300),
+        usual: USUAL,
         types,
     }
 }
 
 fn fleet(all: Vec<Status>) -> Fleet {
     let mut all = all;
-    all.sort_by_key(|status| worst(status, USUAL));
+    all.sort_by_key(|status| worst(status));
     let logs = all.into_iter().map(|status| Log {
         status,
         customer: None,
@@ -88,6 +93,10 @@ fn what_the_operator_can_mend_comes_first_and_what_is_well_last() {
         ..one()
     };
     let late = |lag| TypeStatus { lag, ..one() };
+    let slow = Status {
+        usual: 3_900,
+        ..status(13, vec![late(3_900)])
+    };
     let expected = vec![
         (
             "our request is refused",
@@ -111,6 +120,7 @@ fn what_the_operator_can_mend_comes_first_and_what_is_well_last() {
         ("lost once", status(8, vec![lost(1, 60)])),
         ("paused", paused),
         ("waits for its turn", status(11, vec![late(USUAL)])),
+        ("is quiet, and waits for its turn", slow),
         ("well", status(10, vec![one()])),
         (
             "started by itself",
@@ -138,9 +148,9 @@ fn what_the_operator_can_mend_comes_first_and_what_is_well_last() {
     assert_eq!(found, wanted);
     let troubled: Vec<_> = expected
         .iter()
-        .map(|(_, status)| troubled(status, USUAL).len())
+        .map(|(_, status)| troubled(status).len())
         .collect();
-    assert_eq!(troubled, [1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0]);
+    assert_eq!(troubled, [1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0]);
 }
 
 #[test]
@@ -179,7 +189,7 @@ fn the_sums_are_those_of_all_and_the_lag_is_of_what_no_customer_holds_up() {
         not_yet: 3,
         ..fleet(all)
     }
-    .totals(USUAL);
+    .totals();
     let expected = Totals {
         collected: 3,
         paused: 1,

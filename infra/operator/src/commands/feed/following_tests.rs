@@ -5,6 +5,7 @@ use auth::Timestamp;
 use auth::ports::{HeldClock, Lease, Leases, Looked, StoreError, Write as Written};
 use feed::due::Due;
 use feed::ledger::{BatchRow, TenantFeed, Totals, TypeFeed};
+use feed::pace::Pace;
 use feed::ports::{DueFeeds, Ledger};
 use feed::progress::Progress;
 use feed::rhythm::Rhythm;
@@ -136,12 +137,13 @@ fn type_feed(content_type: ContentType, refusal: Option<Refusal>) -> TypeFeed {
         totals: Totals::default(),
         stored_at: None,
         rhythm: Rhythm::default(),
+        listed_at: None,
     }
 }
 
 fn table(types: Vec<TypeFeed>, works: bool) -> Arc<Table> {
     let feed = TenantFeed {
-        due: Due::InTurn,
+        due: Due::InTurn(Pace::FASTEST),
         types,
         ..TenantFeed::beginning(TENANT.parse().unwrap(), at(0))
     };

@@ -24,7 +24,7 @@ pub struct GapsArguments {
     #[arg(long, value_name = "TENANT")]
     pub tenant: Option<TenantId>,
     /// Leave out the newest time that waits where it is shorter: it only waits for its turn.
-    /// Without it, two turns
+    /// Without it, a turn of the tenant and five minutes
     #[arg(long, value_name = "TIME")]
     pub least: Option<TimeSpan>,
 }
@@ -49,9 +49,7 @@ pub(super) async fn run(
     mut session: Session<'_, '_>,
 ) -> anyhow::Result<()> {
     let feed = Feed::of(&session.place().await?).await?;
-    let least = arguments
-        .least
-        .map_or_else(|| feed.usual(), |TimeSpan(least)| least.as_secs());
+    let least = arguments.least.map(|TimeSpan(least)| least.as_secs());
     let mut damaged = Vec::new();
     let gaps = match arguments.tenant {
         Some(id) => {
@@ -69,7 +67,7 @@ pub(super) async fn run(
 
 async fn of_all(
     feed: &Feed,
-    least: u64,
+    least: Option<u64>,
     damaged: &mut Vec<StoreError>,
 ) -> anyhow::Result<Vec<(TenantId, Gap)>> {
     let tenants = feed.feeds.tenants().await?;

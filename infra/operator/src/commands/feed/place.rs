@@ -63,11 +63,6 @@ impl Feed {
         })
     }
 
-    /// What is ready for less than that waits for nothing but its turn. Seconds.
-    pub(super) fn usual(&self) -> u64 {
-        2 * self.feeds.interval.as_secs()
-    }
-
     /// The tenant, which has to be known here.
     pub(super) async fn tenant(&self, id: TenantId) -> anyhow::Result<Tenant> {
         find(&self.platform, id).await

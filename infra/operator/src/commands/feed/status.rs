@@ -44,32 +44,31 @@ pub(super) async fn run(
     mut session: Session<'_, '_>,
 ) -> anyhow::Result<()> {
     let feed = Feed::of(&session.place().await?).await?;
-    let usual = feed.usual();
     if let Some(id) = arguments.tenant {
         let tenant = feed.tenant(id).await?;
         let status = feed.status(&tenant).await?;
-        let view = LogView::of(&status, Some(&tenant.customer), usual);
-        return session.print(&view, || of_one(&status, &tenant.customer, usual));
+        let view = LogView::of(&status, Some(&tenant.customer));
+        return session.print(&view, || of_one(&status, &tenant.customer));
     }
     let fleet = Fleet::read(&feed).await?;
-    let totals = fleet.totals(usual);
+    let totals = fleet.totals();
     let view = FleetView {
         totals: &totals,
         tenants: (fleet.logs.iter())
-            .map(|log| LogView::of(&log.status, log.customer.as_ref(), usual))
+            .map(|log| LogView::of(&log.status, log.customer.as_ref()))
             .collect(),
     };
-    session.print(&view, || of_all(&fleet, &totals, arguments.worst, usual))?;
+    session.print(&view, || of_all(&fleet, &totals, arguments.worst))?;
     output::refuse_damaged(session.console.err, &fleet.damaged)
 }
 
-fn of_all(fleet: &Fleet, totals: &Totals, worst: usize, usual: u64) -> String {
+fn of_all(fleet: &Fleet, totals: &Totals, worst: usize) -> String {
     if fleet.logs.is_empty() {
         return nothing(totals);
     }
     let mut text = sums(totals);
     text += &causes(totals);
-    text + &worst_of(fleet, worst, usual)
+    text + &worst_of(fleet, worst)
 }
 
 fn nothing(totals: &Totals) -> String {
@@ -155,9 +154,9 @@ fn causes(totals: &Totals) -> String {
     format!("\n{table}")
 }
 
-fn worst_of(fleet: &Fleet, most: usize, usual: u64) -> String {
+fn worst_of(fleet: &Fleet, most: usize) -> String {
     let troubled: Vec<_> = (fleet.logs.iter())
-        .map(|log| (log, troubled(&log.status, usual)))
+        .map(|log| (log, troubled(&log.status)))
         .filter(|(_, types)| !types.is_empty())
         .collect();
     let shown = if most == 0 { troubled.len() } else { most };
@@ -217,8 +216,8 @@ fn why(status: &Status, one: &TypeStatus) -> String {
     }
 }
 
-fn of_one(status: &Status, customer: &Customer, usual: u64) -> String {
-    let complete = if status.is_whole(usual) {
+fn of_one(status: &Status, customer: &Customer) -> String {
+    let complete = if status.is_whole(status.usual) {
         "yes: all that was listed is stored, and nothing is late"
     } else {
         "no: see below"
@@ -230,6 +229,7 @@ fn of_one(status: &Status, customer: &Customer, usual: u64) -> String {
             ("customer", customer.to_string()),
             ("audit log", State::of(status).spelled().to_owned()),
             ("complete", complete.to_owned()),
+            ("asked every", spelled(status.period.as_secs())),
         ],
     );
     for one in &status.types {

@@ -18,6 +18,8 @@ pub(super) struct LogView<'a> {
     state: State,
     /// Listed = stored, nothing is lost and nothing is late.
     complete: bool,
+    /// From one of its turns to the next: longer for one that is quiet.
+    every_seconds: u64,
     pub(super) types: Vec<TypeView>,
 }
 
@@ -45,7 +47,7 @@ impl State {
             _ if status.leaves.is_some() => State::Leaving,
             Due::Held(Hold::Paused) => State::Paused,
             Due::Held(Hold::Inactive) => State::Inactive,
-            Due::InTurn | Due::From(_) => State::Collected,
+            Due::InTurn(_) | Due::From(_) => State::Collected,
         }
     }
 
@@ -150,13 +152,13 @@ impl From<&TypeStatus> for TypeView {
 }
 
 impl<'a> LogView<'a> {
-    /// `usual`: seconds that are late for no one.
-    pub(super) fn of(status: &Status, customer: Option<&'a Customer>, usual: u64) -> Self {
+    pub(super) fn of(status: &Status, customer: Option<&'a Customer>) -> Self {
         Self {
             tenant_id: status.tenant,
             customer,
             state: State::of(status),
-            complete: status.is_whole(usual),
+            complete: status.is_whole(status.usual),
+            every_seconds: status.period.as_secs(),
             types: status.types.iter().map(TypeView::from).collect(),
         }
     }

@@ -9,7 +9,12 @@ use auth::token::{AccessToken, AppOnlyToken};
 use auth::turns::Look;
 use auth::{Cause, CauseCode, Cloud, Resource, Tenant, TenantStatus, Timestamp};
 use aws::{RingSource, SealedTokens, SecretFiles, SystemClock};
-use feed::ledger::TenantFeed;
+use feed::Window;
+use feed::batch::BatchName;
+use feed::content::ContentKey;
+use feed::ledger::{BatchRow, BatchState, TenantFeed};
+use feed::object_key::Format;
+use feed::pass::Pass;
 use feed::ports::Ledger as _;
 use serde_json::json;
 
@@ -83,9 +88,33 @@ impl World {
         text
     }
 
-    /// A run of the collector left this row.
+    /// A run of the collector left this row, and a batch for what of each type is open.
     pub(crate) async fn collect(&self, feed: &TenantFeed) {
         assert_eq!(self.table.put_feed(feed).await.unwrap(), Write::Done);
+        for one in &feed.types {
+            let gaps = one.progress.as_ref().map(|open| open.unlisted(Pass::First));
+            let gap = gaps.and_then(|first| first.gaps.windows().first());
+            let open = one
+                .totals
+                .listed
+                .checked_sub(one.totals.stored + one.totals.lost);
+            if let Some((gap, open)) = gap.zip(open) {
+                let hour = Window::hour_of(gap.start());
+                let names = (0..open).map(|number| ContentKey::of(&number.to_string()));
+                let contents: Vec<_> = names.collect();
+                let row = BatchRow {
+                    tenant: feed.tenant,
+                    content_type: one.content_type,
+                    hour,
+                    name: BatchName::of(hour.start(), &contents),
+                    contents,
+                    format: Format::Gzip,
+                    state: BatchState::Listed,
+                };
+                // There already, where the row was written before.
+                let _ = self.table.put_batch(&row).await.unwrap();
+            }
+        }
     }
 
     /// The row of a tenant's audit log.

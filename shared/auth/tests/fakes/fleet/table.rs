@@ -7,8 +7,8 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use auth::ports::{
-    Connecting, Lease, Leases, Listing, ListingPage, Looked, Settlement, StoreError, Tenants,
-    TokenStore, Write,
+    Connecting, LONGEST_LEASE, Lease, Leases, Listing, ListingPage, Looked, Settlement, StoreError,
+    Tenants, TokenStore, Write,
 };
 use auth::turns::{Look, Slot};
 use auth::version::Version;
@@ -317,7 +317,7 @@ impl Leases for FleetTable {
         self.count(|counts| counts.leases += 1);
         let mut leases = self.leases.lock().unwrap();
         let held = leases.entry(name.to_owned()).or_default();
-        if held.until.is_some_and(|end| end > now) {
+        if (held.until).is_some_and(|end| end > now && end <= now + LONGEST_LEASE) {
             return Ok(None);
         }
         (held.until, held.holder) = (Some(until), held.holder + 1);

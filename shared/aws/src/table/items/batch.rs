@@ -156,7 +156,7 @@ pub(crate) fn read(item: &Item) -> Result<BatchRow, StoreError> {
     })
 }
 
-fn parse_partition(pk: &str) -> Option<(TenantId, ContentType)> {
+pub(super) fn parse_partition(pk: &str) -> Option<(TenantId, ContentType)> {
     let (tenant, content_type) = pk.strip_prefix(PREFIX)?.split_once('#')?;
     Some((tenant.parse().ok()?, content_type.parse().ok()?))
 }

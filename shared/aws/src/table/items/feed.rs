@@ -11,6 +11,7 @@ use auth::version::Version;
 use auth::{TenantId, Timestamp};
 use aws_sdk_dynamodb::types::AttributeValue;
 use feed::due::Due;
+use feed::handed::Handed;
 use feed::ledger::{TenantFeed, Totals, TypeFeed};
 use feed::pass::Pass;
 use feed::progress::{Progress, Unlisted};
@@ -33,13 +34,16 @@ const SHAREPOINT: &str = "sharepoint";
 const GENERAL: &str = "general";
 const DLP: &str = "dlp";
 
+const BUSY_UNTIL: &str = "busy_until";
 const GAPS: &str = "gaps";
+const HANDED: &str = "handed";
 const LEAVES: &str = "leaves";
+const LISTED_AT: &str = "listed_at";
 const LONGEST_PAUSE: &str = "longest_pause";
 const MARKS: &str = "marks";
 const REFUSAL: &str = "refusal";
 const STARTED_AT: &str = "started_at";
-const TOTALS: &str = "totals";
+pub(super) const TOTALS: &str = "totals";
 const WEBHOOKS: &str = "webhooks";
 
 const STATE: &str = "state";
@@ -74,18 +78,58 @@ fn name(content_type: ContentType) -> &'static str {
 
 /// All that is known, under a new version.
 pub(crate) fn write(feed: &TenantFeed, version: &Version) -> Change {
-    let change = Change::default()
+    write_types(feed, version)
         .layout()
         .first(keys::DUE_SHARD, text(keys::feed_shard(feed.tenant)))
         .set(keys::TURN, number(feed.due.number(feed.tenant)))
+        .put(HANDED, handed(&feed.handed))
         .put(LEAVES, feed.leaves.map(time))
         .put(PAUSED, feed.is_paused.then(|| text(true)))
         .put(WEBHOOKS, webhooks(&feed.types))
+}
+
+/// What it says of its types, and nothing of its place in the index.
+pub(crate) fn write_types(feed: &TenantFeed, version: &Version) -> Change {
+    let change = Change::default()
+        .put(BUSY_UNTIL, feed.busy_until.map(time))
+        .put(LISTED_AT, listed_at(&feed.types))
         .set(keys::VERSION, text(&version.0));
     let types = feed.types.iter();
     types.fold(change, |change, one| {
         change.set(name(one.content_type), of_type(one))
     })
+}
+
+/// One session stores for the tenant until then.
+pub(crate) fn claimed(until: Timestamp, version: &Version) -> Change {
+    Change::default()
+        .set(BUSY_UNTIL, time(until))
+        .set(keys::VERSION, text(&version.0))
+}
+
+/// For each type, the windows that are out: start, end and the end of the claim, by turns.
+fn handed(all: &[Handed]) -> Option<AttributeValue> {
+    let of_type = |content_type| {
+        let of = all
+            .iter()
+            .filter(move |one| one.content_type == content_type);
+        let times = of.flat_map(|one| [one.window.start(), one.window.end(), one.until]);
+        let times: Vec<_> = times.map(Timestamp::unix).collect();
+        (!times.is_empty()).then(|| number_list(times))
+    };
+    let members = ContentType::ALL.map(|one| (name(one), of_type(one)));
+    (!all.is_empty()).then(|| map(members))
+}
+
+/// For each type, up to when it was listed; nothing where none was.
+fn listed_at(types: &[TypeFeed]) -> Option<AttributeValue> {
+    let of_type = |content_type| {
+        let mut types = types.iter();
+        let one = types.find(|one| one.content_type == content_type);
+        one.and_then(|one| one.listed_at).map(time)
+    };
+    let is_any = types.iter().any(|one| one.listed_at.is_some());
+    is_any.then(|| map(ContentType::ALL.map(|one| (name(one), of_type(one)))))
 }
 
 fn of_type(one: &TypeFeed) -> AttributeValue {
@@ -122,7 +166,7 @@ fn webhooks(types: &[TypeFeed]) -> Option<AttributeValue> {
 }
 
 /// What there is of these members.
-fn map<const N: usize>(members: [(&str, Option<AttributeValue>); N]) -> AttributeValue {
+pub(super) fn map<const N: usize>(members: [(&str, Option<AttributeValue>); N]) -> AttributeValue {
     let members = members.into_iter();
     let members = members.filter_map(|(name, value)| Some((name.to_owned(), value?)));
     AttributeValue::M(members.collect())
@@ -152,7 +196,7 @@ fn coarse(spans: &Spans) -> Vec<Window> {
     windows
 }
 
-fn totals(totals: &Totals) -> Option<AttributeValue> {
+pub(super) fn totals(totals: &Totals) -> Option<AttributeValue> {
     let counts = [
         (LISTED, totals.listed),
         (STORED, totals.stored),
@@ -179,7 +223,10 @@ pub(crate) fn read(item: &Item) -> Result<TenantFeed, StoreError> {
         let name = name(content_type);
         if let Some(members) = reader.members(name)? {
             let one = type_feed(content_type, &Reader::of_key(members));
-            let mut one = one.ok_or_else(|| reader.unreadable(name))?;
+            let mut one = TypeFeed {
+                listed_at: read_listed_at(&reader, content_type)?,
+                ..one.ok_or_else(|| reader.unreadable(name))?
+            };
             if let Some(webhooks) = webhooks {
                 let known = webhook(&Reader::of_key(webhooks), name);
                 one.known.webhook = known.ok_or_else(|| reader.unreadable(WEBHOOKS))?;
@@ -193,8 +240,46 @@ pub(crate) fn read(item: &Item) -> Result<TenantFeed, StoreError> {
         leaves: reader.optional_time(LEAVES)?,
         due: Due::of(reader.number(keys::TURN)?),
         types,
+        handed: read_handed(&reader)?,
+        busy_until: reader.optional_time(BUSY_UNTIL)?,
         version: Some(reader.version()?),
     })
+}
+
+fn read_handed(reader: &Reader<'_>) -> Result<Vec<Handed>, StoreError> {
+    let Some(members) = reader.members(HANDED)? else {
+        return Ok(Vec::new());
+    };
+    let members = Reader::of_key(members);
+    let of = ContentType::ALL.map(|one| handed_of(one, &members));
+    let all: Option<Vec<_>> = of.into_iter().collect();
+    Ok(all.ok_or_else(|| reader.unreadable(HANDED))?.concat())
+}
+
+/// `None` where something of it cannot be read.
+fn handed_of(content_type: ContentType, members: &Reader<'_>) -> Option<Vec<Handed>> {
+    let times: Vec<i64> = as_numbers(members.list(name(content_type)).ok()?)?;
+    let of_three = times.chunks(3).map(|three| {
+        let three: [i64; 3] = three.try_into().ok()?;
+        let [start, end, until] = three.map(Timestamp::from_unix);
+        Some(Handed {
+            content_type,
+            window: Window::new(start, end)?,
+            until,
+        })
+    });
+    of_three.collect()
+}
+
+fn read_listed_at(
+    reader: &Reader<'_>,
+    content_type: ContentType,
+) -> Result<Option<Timestamp>, StoreError> {
+    let Some(members) = reader.members(LISTED_AT)? else {
+        return Ok(None);
+    };
+    let at = Reader::of_key(members).optional_time(name(content_type));
+    at.map_err(|_| reader.unreadable(LISTED_AT))
 }
 
 /// The tenant of a row of the due index, and when a run looks at it: of a row under any layout,
@@ -244,6 +329,7 @@ fn type_feed(content_type: ContentType, members: &Reader<'_>) -> Option<TypeFeed
             Some(seconds) => Rhythm::stored(seconds),
             None => Rhythm::default(),
         },
+        listed_at: None,
     })
 }
 
@@ -275,7 +361,7 @@ fn passes(members: &Reader<'_>) -> Option<[Unlisted; 4]> {
         passes.push(Unlisted {
             mark: Timestamp::from_unix(mark),
             gaps: match gaps.get(at) {
-                Some(gaps) => spans(gaps)?,
+                Some(gaps) => spans(gaps.as_l().ok()?)?,
                 None => Spans::default(),
             },
         });
@@ -283,8 +369,8 @@ fn passes(members: &Reader<'_>) -> Option<[Unlisted; 4]> {
     passes.try_into().ok()
 }
 
-fn spans(gaps: &AttributeValue) -> Option<Spans> {
-    let times: Vec<i64> = as_numbers(gaps.as_l().ok()?)?;
+pub(super) fn spans(gaps: &[AttributeValue]) -> Option<Spans> {
+    let times: Vec<i64> = as_numbers(gaps)?;
     let pairs = times.chunks(2).map(|pair| {
         let [start, end] = pair.try_into().ok()?;
         Window::new(Timestamp::from_unix(start), Timestamp::from_unix(end))
@@ -292,7 +378,7 @@ fn spans(gaps: &AttributeValue) -> Option<Spans> {
     pairs.collect()
 }
 
-fn read_totals(counts: &Reader<'_>) -> Result<Totals, StoreError> {
+pub(super) fn read_totals(counts: &Reader<'_>) -> Result<Totals, StoreError> {
     Ok(Totals {
         listed: counts.count(LISTED)?,
         stored: counts.count(STORED)?,

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use auth::Timestamp;
-use auth::ports::{Lease, Looked, Noted, StoreError};
+use auth::ports::{LONGEST_LEASE, Lease, Looked, Noted, StoreError};
 
 use crate::table::attributes::{Reader, as_numbers, number, number_list, text, time};
 use crate::table::change::{Change, Condition};
@@ -19,16 +19,18 @@ const UNTIL: &str = "until";
 const PREFIX: &str = "LEASE#";
 const SORT: &str = "LEASE";
 
-/// DynamoDB deletes by the real clock and within days, so this decides nothing: it
-/// keeps the leases of processes that died from staying for ever.
-const KEPT_AFTER_END: Duration = Duration::from_secs(24 * 60 * 60);
+/// DynamoDB deletes by the real clock and within days, so this decides nothing for a process that
+/// runs: it keeps the leases of processes that died from staying for ever. How far the feed was
+/// listed has to outlive the outage after which it says what has expired: longer than seven days.
+const KEPT_AFTER_END: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 pub(crate) fn key(name: &str) -> Item {
     keys::key(format!("{PREFIX}{name}"), SORT)
 }
 
 /// What taking it changes.
-pub(crate) fn taken(lease: &Lease, until: Timestamp) -> Change {
+pub(crate) fn taken(lease: &Lease, now: Timestamp, until: Timestamp) -> Change {
+    let until = until.min(now + LONGEST_LEASE);
     Change::default()
         .layout()
         .set(keys::MARK, text(&lease.holder))
@@ -36,9 +38,9 @@ pub(crate) fn taken(lease: &Lease, until: Timestamp) -> Change {
         .set(keys::TTL, time(until + KEPT_AFTER_END))
 }
 
-/// There is none, or it has ended at `now`.
+/// There is none, or it has ended at `now`, or it ends later than any lease can.
 pub(crate) fn is_free(now: Timestamp) -> Condition {
-    Condition::Past(UNTIL, now)
+    Condition::Outside(UNTIL, now, now + LONGEST_LEASE)
 }
 
 /// It is still this holder's.

@@ -13,3 +13,4 @@ pub(super) mod sign_in;
 pub(super) mod tenant;
 pub(super) mod token;
 pub(super) mod used_once;
+pub(super) mod window;

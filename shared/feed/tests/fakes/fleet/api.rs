@@ -1,7 +1,7 @@
 //! The Activity API of many tenants, and their tokens.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -34,6 +34,12 @@ pub(crate) struct FleetApi {
     pub(crate) slow: Mutex<BTreeMap<TenantId, u64>>,
     /// Whose listings of the second type take ten minutes, while other turns go on.
     pub(crate) hangs: Mutex<BTreeSet<TenantId>>,
+    /// Seconds that every content of this tenant takes, while other sessions go on.
+    pub(crate) slow_contents: Mutex<BTreeMap<TenantId, u64>>,
+    /// When each request was made, by the running clock.
+    pub(crate) asked: Mutex<BTreeMap<TenantId, Vec<u64>>>,
+    /// No content is given.
+    pub(crate) refuses_contents: AtomicBool,
     /// Seconds that every listing takes.
     pub(crate) all_slow: AtomicU64,
     /// By how many seconds our clock is ahead of Microsoft's.
@@ -56,7 +62,10 @@ impl FleetApi {
             subscriptions: Mutex::default(),
             refuses: Mutex::default(),
             slow: Mutex::default(),
+            slow_contents: Mutex::default(),
+            asked: Mutex::default(),
             hangs: Mutex::default(),
+            refuses_contents: AtomicBool::default(),
             all_slow: AtomicU64::default(),
             ahead: AtomicI64::default(),
             listings: AtomicU64::default(),
@@ -82,6 +91,9 @@ impl FleetApi {
     }
 
     fn admits(&self, who: Request<'_>) -> Result<(), Failure> {
+        let now = self.clock.since_start().as_secs();
+        let mut asked = self.asked.lock().unwrap();
+        asked.entry(who.tenant).or_default().push(now);
         let mut hosts = self.hosts.lock().unwrap();
         hosts.insert(who.tenant, who.host.as_str().to_owned());
         assert_eq!(who.token.expose(), format!("token of {}", who.tenant));
@@ -165,6 +177,15 @@ impl FeedApi for FleetApi {
 
     async fn content(&self, who: Request<'_>, at: &Address) -> Result<Box<dyn Body>, Failure> {
         self.admits(who)?;
+        if self.refuses_contents.load(Ordering::SeqCst) {
+            return Err(Failure::of(Refusal::Unavailable));
+        }
+        tokio::task::yield_now().await;
+        let slow = self.slow_contents.lock().unwrap().get(&who.tenant).copied();
+        let until = self.clock.since_start() + Duration::from_secs(slow.unwrap_or(0));
+        while self.clock.since_start() < until {
+            tokio::task::yield_now().await;
+        }
         let id = at.as_str().rsplit('/').next().unwrap();
         let bytes = format!("[{{\"Id\":\"{id}\"}}]").into_bytes();
         Ok(Box::new(Whole(Some(bytes))))

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use auth::Timestamp;
-use auth::ports::{Lease, Leases, Looked, StoreError};
+use auth::ports::{LONGEST_LEASE, Lease, Leases, Looked, StoreError};
 
 use super::FleetTable;
 
@@ -17,12 +17,12 @@ impl Leases for FleetTable {
         self.reads()?;
         let mut leases = self.leases.lock().unwrap();
         let (held, _) = leases.entry(name.to_owned()).or_default();
-        if held.is_some_and(|(end, _)| end > now) {
+        if held.is_some_and(|(end, _)| end > now && end <= now + LONGEST_LEASE) {
             return Ok(None);
         }
         self.count(|counts| counts.leases += 1);
         let holder = held.map_or(1, |(_, holder)| holder + 1);
-        *held = Some((until, holder));
+        *held = Some((until.min(now + LONGEST_LEASE), holder));
         let (name, holder) = (name.to_owned(), holder.to_string());
         Ok(Some(Lease { name, holder }))
     }

@@ -2,10 +2,11 @@
 
 mod api;
 mod leases;
+mod shared;
 mod table;
 
 use std::collections::BTreeMap;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -13,16 +14,19 @@ use auth::metric::Metric;
 use auth::ports::{Clock as _, HeldClock, Meter};
 use auth::{TenantId, TenantStatus};
 use feed::ContentType;
-use feed::collect::Collector;
+use feed::collect::{Collector, Queue};
 use feed::due::Due;
 use feed::ledger::TenantFeed;
 use feed::object_key::Format;
 use feed::operate::Feeds;
-use feed::run::{Fleet, RunReport};
+use feed::pace::Pacing;
+use feed::run::{Fleet, Message, RunReport, Worked};
+use feed::wake::Wake;
 
-use super::{AsItIs, FakeObjects, Fuse, TYPE, Waits};
+use super::{AsItIs, FakeObjects, Fuse, IN_EVERY_TURN, TYPE, Waits};
 
 pub(crate) use api::{FleetApi, FleetTokens, Gives};
+pub(crate) use shared::FakeWakes;
 pub(crate) use table::{Counts, FleetTable};
 
 pub(crate) const OTHER: ContentType = ContentType::General;
@@ -35,6 +39,9 @@ pub(crate) struct FleetWorld {
     pub(crate) tokens: Arc<FleetTokens>,
     pub(crate) objects: Arc<FakeObjects>,
     pub(crate) meter: Arc<FakeMeter>,
+    pub(crate) wakes: Arc<FakeWakes>,
+    /// How much can be done in a second.
+    pub(crate) steps: AtomicU64,
     pub(crate) fleet: Fleet,
 }
 
@@ -45,8 +52,22 @@ pub(crate) fn numbered(number: usize) -> TenantId {
 }
 
 impl FleetWorld {
-    /// So many tenants, which have just connected.
+    /// So many tenants, which have just connected, and are looked at in each of their turns; no queue.
     pub(crate) fn of(tenants: usize, now: i64) -> Self {
+        Self::paced(tenants, now, IN_EVERY_TURN)
+    }
+
+    /// The same at the pace of the setting.
+    pub(crate) fn paced(tenants: usize, now: i64, pacing: Pacing) -> Self {
+        Self::built(tenants, now, (pacing, false))
+    }
+
+    /// The same with a queue.
+    pub(crate) fn with_queue(tenants: usize, now: i64, pacing: Pacing) -> Self {
+        Self::built(tenants, now, (pacing, true))
+    }
+
+    fn built(tenants: usize, now: i64, (pacing, has_queue): (Pacing, bool)) -> Self {
         let clock = Arc::new(HeldClock::at(now));
         let fuse = Arc::new(Fuse::default());
         let table = Arc::new(FleetTable::new(Arc::clone(&fuse)));
@@ -54,7 +75,13 @@ impl FleetWorld {
         let tokens = Arc::new(FleetTokens::new(Arc::clone(&fuse)));
         let objects = Arc::new(FakeObjects::new(Arc::clone(&fuse)));
         let meter = Arc::new(FakeMeter::default());
+        let wakes = Arc::new(FakeWakes::default());
+        let queue = Queue {
+            wakes: wakes.clone(),
+            shared: table.clone(),
+        };
         let collector = Collector {
+            queue: has_queue.then_some(queue),
             api: api.clone(),
             ledger: table.clone(),
             objects: objects.clone(),
@@ -65,6 +92,7 @@ impl FleetWorld {
             format: Format::Gzip,
             types: vec![TYPE, OTHER],
             settle: 300,
+            pacing,
             before_start: Duration::ZERO,
             webhook: None,
         };
@@ -75,7 +103,6 @@ impl FleetWorld {
             leases: table.clone(),
             meter: meter.clone(),
             host: None,
-            interval: Duration::from_secs(300),
             concurrency: 4,
         };
         let world = Self {
@@ -86,10 +113,18 @@ impl FleetWorld {
             tokens,
             objects,
             meter,
+            wakes,
+            steps: AtomicU64::new(16),
             fleet,
         };
         (0..tenants).for_each(|number| world.connect(number));
         world
+    }
+
+    /// Another pace from now on.
+    pub(crate) fn paces(&mut self, pacing: Pacing) {
+        let collector = Arc::get_mut(&mut self.fleet.collector).expect("no run is under way");
+        collector.pacing = pacing;
     }
 
     pub(crate) fn now(&self) -> i64 {
@@ -128,6 +163,53 @@ impl FleetWorld {
         self.runs(1, seconds).await
     }
 
+    /// A worker does these messages, with four minutes.
+    pub(crate) async fn work(&self, messages: &[Message]) -> Worked {
+        self.fleet.work(messages, Duration::from_secs(240)).await
+    }
+
+    /// A webhook's message about the first type of a tenant, sent now.
+    pub(crate) fn notified(&self, number: usize) -> Message {
+        let tenant = numbered(number);
+        let types = [TYPE].into();
+        self.sent_now(Wake::Notified { tenant, types })
+    }
+
+    fn sent_now(&self, wake: Wake) -> Message {
+        let sent = self.clock.now();
+        Message { sent, wake }
+    }
+
+    /// What is on the queue, which is empty then.
+    pub(crate) fn received(&self) -> Vec<Message> {
+        let sent = std::mem::take(&mut *self.wakes.sent.lock().unwrap());
+        sent.into_iter().map(|wake| self.sent_now(wake)).collect()
+    }
+
+    /// As [`runs`](Self::runs), while time passes: what is within a quota waits.
+    pub(crate) async fn timed_runs(&self, count: usize, apart: u64) {
+        for _ in 0..count {
+            self.pass(apart);
+            self.while_time_passes(self.run()).await;
+        }
+    }
+
+    /// Time passes while `work` goes on, a second whenever all of it waits.
+    pub(crate) async fn while_time_passes<T>(&self, work: impl Future<Output = T>) -> T {
+        let passes = async {
+            loop {
+                for _ in 0..self.steps.load(Ordering::SeqCst) {
+                    tokio::task::yield_now().await;
+                }
+                self.pass(1);
+            }
+        };
+        tokio::select! {
+            done = work => done,
+            () = passes => unreachable!("it goes on for ever"),
+        }
+    }
+
     pub(crate) fn clock_since(&self) -> Duration {
         self.clock.since_start()
     }
@@ -146,7 +228,7 @@ impl FleetWorld {
             due: self.table.clone(),
             leases: self.table.clone(),
             clock: self.clock.clone(),
-            interval: self.fleet.interval,
+            interval: self.fleet.collector.pacing.interval,
             settle: 300,
         }
     }

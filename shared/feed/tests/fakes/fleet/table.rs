@@ -1,6 +1,7 @@
 //! The table: tenants, feeds with their due index, batches, leases.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -8,6 +9,7 @@ use auth::ports::{Connecting, Listing, ListingPage, Looked, StoreError, Tenants,
 use auth::version::Version;
 use auth::{Cloud, Resource, Tenant, TenantId, TenantStatus, Timestamp};
 use feed::due::Due;
+use feed::handed::WindowRow;
 use feed::ledger::{BatchRow, BatchState, TenantFeed};
 use feed::marks::shard_of;
 use feed::ports::{DueFeeds, Ledger};
@@ -28,6 +30,8 @@ pub(crate) struct Counts {
     pub(crate) writes: u32,
     /// Writes that changed what the index says.
     pub(crate) moves: u32,
+    /// Sessions that became the one that stores.
+    pub(crate) claims: u32,
     pub(crate) batches: u32,
 }
 
@@ -40,6 +44,7 @@ pub(crate) struct FleetTable {
     fuse: Arc<Fuse>,
     tenants: Mutex<BTreeMap<TenantId, Tenant>>,
     pub(crate) feeds: Mutex<BTreeMap<TenantId, TenantFeed>>,
+    pub(crate) windows: Mutex<Vec<WindowRow>>,
     pub(crate) batches: Mutex<BTreeMap<BatchKey, BatchRow>>,
     pub(super) leases: Mutex<BTreeMap<String, HeldLease>>,
     counts: Mutex<Counts>,
@@ -47,6 +52,8 @@ pub(crate) struct FleetTable {
     pub(crate) damaged: Mutex<BTreeSet<TenantId>>,
     /// The tenants that cannot be read.
     pub(crate) unknown: Mutex<BTreeSet<TenantId>>,
+    /// What sessions that meet do first; another number is another order.
+    pub(crate) order: AtomicU64,
 }
 
 fn down() -> StoreError {
@@ -59,11 +66,30 @@ impl FleetTable {
             fuse,
             tenants: Mutex::default(),
             feeds: Mutex::default(),
+            windows: Mutex::default(),
             batches: Mutex::default(),
             leases: Mutex::default(),
             counts: Mutex::default(),
             damaged: Mutex::default(),
             unknown: Mutex::default(),
+            order: AtomicU64::default(),
+        }
+    }
+
+    /// Others go on meanwhile: none, or some of their steps.
+    pub(super) async fn meanwhile(&self) {
+        let next = |order: u64| {
+            order
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1)
+        };
+        let order = self.order.load(Ordering::SeqCst);
+        if order == 0 {
+            return;
+        }
+        self.order.store(next(order).max(1), Ordering::SeqCst);
+        for _ in 0..(order >> 33) % 4 {
+            tokio::task::yield_now().await;
         }
     }
 
@@ -92,6 +118,11 @@ impl FleetTable {
         self.feeds.lock().unwrap().get(&tenant).cloned()
     }
 
+    /// Every row of a batch.
+    pub(crate) fn batches(&self) -> Vec<BatchRow> {
+        self.batches.lock().unwrap().values().cloned().collect()
+    }
+
     /// All batches are stored.
     pub(crate) fn is_done(&self) -> bool {
         let batches = self.batches.lock().unwrap();
@@ -114,7 +145,7 @@ impl FleetTable {
         }
     }
 
-    fn write(&self, doing: impl FnOnce() -> Write) -> Result<Write, StoreError> {
+    pub(super) fn write(&self, doing: impl FnOnce() -> Write) -> Result<Write, StoreError> {
         let (done, answered) = self.fuse.burn();
         let write = if done { doing() } else { Write::Stale };
         if answered { Ok(write) } else { Err(down()) }
@@ -147,6 +178,7 @@ fn key(batch: &BatchRow) -> BatchKey {
 #[async_trait]
 impl Ledger for FleetTable {
     async fn feed(&self, tenant: TenantId) -> Result<Option<TenantFeed>, StoreError> {
+        self.meanwhile().await;
         self.reads()?;
         self.count(|counts| counts.reads += 1);
         self.damage(tenant)?;
@@ -154,6 +186,7 @@ impl Ledger for FleetTable {
     }
 
     async fn put_feed(&self, feed: &TenantFeed) -> Result<Write, StoreError> {
+        self.meanwhile().await;
         self.damage(feed.tenant)?;
         self.write(|| {
             let mut feeds = self.feeds.lock().unwrap();
@@ -180,6 +213,7 @@ impl Ledger for FleetTable {
         content_type: ContentType,
         within: Window,
     ) -> Result<Vec<BatchRow>, StoreError> {
+        self.meanwhile().await;
         self.reads()?;
         self.count(|counts| counts.batches += 1);
         let rows = self.batches.lock().unwrap();
@@ -193,6 +227,7 @@ impl Ledger for FleetTable {
     }
 
     async fn put_batch(&self, batch: &BatchRow) -> Result<Write, StoreError> {
+        self.meanwhile().await;
         self.write(|| {
             let mut rows = self.batches.lock().unwrap();
             if rows.contains_key(&key(batch)) {
@@ -204,10 +239,12 @@ impl Ledger for FleetTable {
     }
 
     async fn split_batch(&self, batch: &BatchRow, parts: &[BatchRow]) -> Result<Write, StoreError> {
+        self.meanwhile().await;
         self.write(|| self.replace(batch, parts))
     }
 
     async fn finish_batch(&self, batch: &BatchRow) -> Result<Write, StoreError> {
+        self.meanwhile().await;
         self.write(|| self.replace(batch, std::slice::from_ref(batch)))
     }
 }
@@ -263,8 +300,12 @@ impl Tenants for FleetTable {
         })
     }
 
-    async fn find(&self, _: TenantId) -> Result<Option<Tenant>, StoreError> {
-        unreachable!("no run finds a tenant by itself")
+    async fn find(&self, tenant: TenantId) -> Result<Option<Tenant>, StoreError> {
+        self.reads()?;
+        if self.unknown.lock().unwrap().contains(&tenant) {
+            return Err(StoreError::Damaged(format!("TENANT of {tenant}")));
+        }
+        Ok(self.tenants.lock().unwrap().get(&tenant).cloned())
     }
 
     async fn next_attempt_at(

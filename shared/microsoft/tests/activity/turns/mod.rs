@@ -12,6 +12,7 @@ use feed::ContentType;
 use feed::address::FeedHost;
 use feed::collect::{Collector, Report, Turn};
 use feed::object_key::Format;
+use feed::pace::Pacing;
 use ports::{AsItIs, Given, Rows, Store};
 use serde_json::json;
 
@@ -28,6 +29,7 @@ async fn turn(api: &RawApi) -> (Report, String) {
     let clock = Arc::new(HeldClock::at(DATE_UNIX));
     let store = Store::default();
     let collector = Collector {
+        queue: None,
         api: Arc::new(Asker::of(api).client),
         ledger: Arc::new(Rows::default()),
         objects: Arc::new(store.clone()),
@@ -38,6 +40,10 @@ async fn turn(api: &RawApi) -> (Report, String) {
         format: Format::Gzip,
         types: vec![ContentType::Exchange],
         settle: 300,
+        pacing: Pacing {
+            interval: Duration::from_secs(300),
+            lag_max: Duration::from_secs(600),
+        },
         before_start: Duration::ZERO,
         webhook: None,
     };

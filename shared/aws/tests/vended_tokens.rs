@@ -250,7 +250,7 @@ async fn a_token_that_the_api_rejected_is_named_and_never_given_again() {
     assert_eq!(world.ask(Some(&second)).await, Err(NoToken::Later));
     world.next(refusal(503, "temporarily_unavailable", "token_rejected"));
     assert_eq!(world.ask(Some(&second)).await, Err(NoToken::Later));
-    assert!(world.pauses.0.lock().unwrap().is_empty());
+    assert!(world.pauses.all.lock().unwrap().is_empty());
 }
 
 #[tokio::test]

@@ -47,18 +47,18 @@ pub fn due(now: Timestamp, progress: &Progress, grid: i64) -> Vec<Window> {
     lapped.into_iter().chain(rest).collect()
 }
 
-/// Whether the pass after a day or the one on day six has something to list: twice a day.
-pub fn is_late_due(now: Timestamp, progress: &Progress, grid: i64) -> bool {
-    let mut late = [Pass::AfterADay, Pass::OnDaySix].into_iter();
-    late.any(|pass| !due_in(pass, (now, grid), progress).is_empty())
-}
-
 /// What is listed where a webhook said that there is something: from `mark` on, where the first
 /// pass has come to, up to `now`. `None` where that is more than one request: a turn does it.
 pub fn woken(now: Timestamp, mark: Timestamp) -> Option<Window> {
     let start = mark.unix().saturating_sub(OVERLAP);
     let window = Window::between(start, now.unix())?;
     fits(window).then_some(window)
+}
+
+/// Whether the pass after a day or the one on day six has something to list: twice a day.
+pub fn is_late_due(now: Timestamp, progress: &Progress, grid: i64) -> bool {
+    let mut late = [Pass::AfterADay, Pass::OnDaySix].into_iter();
+    late.any(|pass| !due_in(pass, (now, grid), progress).is_empty())
 }
 
 /// What a pass has to list. The later passes wait until it is worth a request.

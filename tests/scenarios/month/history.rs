@@ -14,10 +14,25 @@ use tests::moved_fleet::{MovedFleet, Terms};
 
 use super::plan::{DAY, HOUR, Plan};
 
+/// What becomes of notifications.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notifications {
+    /// None comes.
+    Off,
+    /// They come every five minutes, and a worker does what the queue says.
+    On,
+    /// They come, and every other hour the queue loses what it holds.
+    Wiped,
+}
+
+/// From one look for notifications to the next.
+const NOTIFIED_EVERY: i64 = 300;
+
 /// A history so far.
 pub struct History {
     /// What is played.
     pub plan: &'static Plan,
+    notifications: Notifications,
     /// The fleet.
     pub fleet: MovedFleet,
     /// Its tenants, in the order of the plan.
@@ -59,8 +74,17 @@ fn environment(name: &str) -> Option<String> {
 }
 
 impl History {
-    /// Every tenant is connected at the same moment.
+    /// Every tenant is connected at the same moment. No notification comes.
     pub async fn begin(data_dir: &Path, plan: &'static Plan) -> Self {
+        Self::begin_with(data_dir, plan, Notifications::Off).await
+    }
+
+    /// The same with notifications.
+    pub async fn begin_with(
+        data_dir: &Path,
+        plan: &'static Plan,
+        notifications: Notifications,
+    ) -> Self {
         let terms = Terms {
             tenants: plan.tenants,
             // Longer than an hour is no schedule of a refresher.
@@ -78,6 +102,7 @@ impl History {
         fleet.connect(&tenants).await;
         Self {
             plan,
+            notifications,
             fleet,
             tenants,
             sums: Sums::default(),
@@ -89,7 +114,7 @@ impl History {
     pub async fn live(mut self) -> Self {
         for time in self.plan.runs() {
             let now = self.fleet.now().unix() - START;
-            self.fleet.run.clock.advance(time - now);
+            self.pass(now, time).await;
             if time / DAY != now / DAY {
                 self.fleet = self.fleet.restart().await;
                 self.sums.restarts += 1;
@@ -99,6 +124,30 @@ impl History {
         let last = &self.sums.last;
         assert!(last.is_whole() && last.lag == 0, "{last:?}");
         self
+    }
+
+    /// Time passes, with what is notified meanwhile.
+    async fn pass(&self, from: i64, to: i64) {
+        let mut now = from;
+        while self.notifications != Notifications::Off && now + NOTIFIED_EVERY < to {
+            self.fleet.run.clock.advance(NOTIFIED_EVERY);
+            now += NOTIFIED_EVERY;
+            self.notify().await;
+            let is_lost = self.notifications == Notifications::Wiped && now / HOUR % 2 == 1;
+            if is_lost {
+                self.fleet.run.machine.queue().take(usize::MAX);
+            }
+            self.fleet.run.machine.work().await.unwrap();
+        }
+        self.fleet.run.clock.advance(to - now);
+    }
+
+    /// The simulator sends what is due.
+    async fn notify(&self) {
+        let broker = &self.fleet.run.broker;
+        let url = format!("{}/_sim/activity/notify", broker.ready.entra_url);
+        let said = broker.client.post(url).send().await.unwrap();
+        assert!(said.status().is_success(), "{said:?}");
     }
 
     async fn run(&mut self, time: i64) {

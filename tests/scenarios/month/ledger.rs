@@ -3,11 +3,11 @@
 
 use auth::TenantId;
 use aws::Table;
-use feed::Window;
 use feed::content::ContentKey;
 use feed::ledger::{BatchRow, TenantFeed, TypeFeed};
 use feed::pass::Pass;
 use feed::ports::Ledger as _;
+use feed::{ContentType, Window};
 use tests::audit_book::Offered;
 use tests::moved_fleet::MovedFleet;
 
@@ -25,6 +25,17 @@ impl Ledger {
         self.0.feed(tenant).await.unwrap().unwrap()
     }
 
+    /// The batches of an hour.
+    pub async fn batches(
+        &self,
+        tenant: TenantId,
+        content_type: ContentType,
+        hour: Window,
+    ) -> Vec<BatchRow> {
+        let rows = self.0.batches(tenant, content_type, hour).await;
+        rows.unwrap()
+    }
+
     /// Which record, when it was offered, until when it could be listed, and what is known of it.
     pub async fn describe(&self, feed: &TenantFeed, record: &Offered) -> String {
         let Offered {
@@ -37,8 +48,7 @@ impl Ledger {
             ..
         } = record;
         let hour = Window::hour_of(*created);
-        let rows = self.0.batches(feed.tenant, *content_type, hour).await;
-        let rows = rows.unwrap();
+        let rows = self.batches(feed.tenant, *content_type, hour).await;
         let key = ContentKey::of(content_id);
         let row = rows.iter().find(|row| row.contents.contains(&key));
         let mut types = feed.types.iter();

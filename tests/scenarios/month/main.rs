@@ -4,18 +4,21 @@
 //! go and come back, subscriptions that vanish. Every record that the simulator's book says was
 //! offered, and could be had, is in the store with the bytes that were offered. And a shorter
 //! history of outages that are longer than the seven days: what expired in them is counted to the
-//! second.
+//! second. And a day with notifications, without them, and with a queue that loses them: the same
+//! is stored, and only sooner.
 
 mod history;
 mod judge;
+mod lag;
 mod ledger;
 mod plan;
 
 use feed::ContentType;
 
-use self::history::History;
+use self::history::{History, Notifications};
 use self::judge::Judge;
-use self::plan::{EXPIRED, HOUR, PLAN, Plan};
+use self::lag::Lag;
+use self::plan::{EXPIRED, HOUR, NOTIFIED, PLAN, Plan};
 
 /// Plays a plan in a directory of its own, and ends as a person would find it.
 async fn played(plan: &'static Plan, directory: &tempfile::TempDir) -> History {
@@ -53,4 +56,35 @@ async fn what_expired_in_an_outage_of_more_than_seven_days_is_counted_to_the_sec
         }
     }
     println!("{}\n{}", history.figures(), judge.figures());
+}
+
+/// Plays the day, judges it, and says how late its records were.
+async fn notified(notifications: Notifications) -> Lag {
+    let directory = tempfile::tempdir().unwrap();
+    let history = History::begin_with(directory.path(), &NOTIFIED, notifications).await;
+    let history = history.live().await;
+    let judge = Judge::of(&history).await;
+    judge.nothing_is_missing().await;
+    judge.nothing_is_there_that_was_not_offered();
+    judge.the_ledger_says_the_same().await;
+    let lag = Lag::of(&history).await;
+    println!(
+        "notifications {notifications:?}: {}\n{lag}",
+        history.figures()
+    );
+    lag
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn notifications_change_when_a_record_is_stored_and_nothing_else() {
+    let (off, on, wiped) = tokio::join!(
+        notified(Notifications::Off),
+        notified(Notifications::On),
+        notified(Notifications::Wiped),
+    );
+    assert!(on.median() * 2 < off.median(), "{on} {off}");
+    assert!(
+        on.median() <= wiped.median() && wiped.median() < off.median(),
+        "{wiped}"
+    );
 }

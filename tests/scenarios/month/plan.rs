@@ -199,6 +199,18 @@ pub const EXPIRED: Plan = Plan {
     absent: &[OFF],
 };
 
+/// A day without faults, for what notifications change: the last tenant is idle.
+pub const NOTIFIED: Plan = Plan {
+    tenants: 3,
+    step: HOUR / 2,
+    scenario: r#"{"page_size": 3, "blob_every_seconds": 1200}"#,
+    end: 12 * HOUR,
+    over: 12 * HOUR + REPEATED + 6 * HOUR,
+    spells: &[],
+    blows: &[],
+    absent: &[],
+};
+
 impl Plan {
     /// Whether a tenant is of a class.
     pub fn is_of(index: usize, class: usize) -> bool {

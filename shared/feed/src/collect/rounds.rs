@@ -91,22 +91,15 @@ impl Session<'_> {
         waits?.into_iter().min()
     }
 
-    /// What is due of a type, without what workers do.
-    fn due(&self, one: &TypeFeed, now: Timestamp) -> VecDeque<Window> {
+    /// What is due of a type, without what workers do, and whether one of the late passes is.
+    fn due(&self, one: &TypeFeed, now: Timestamp) -> (VecDeque<Window>, bool) {
         let Some(progress) = &one.progress else {
-            return VecDeque::new();
+            return Default::default();
         };
         let rest = progress.but_for(&self.out(one.content_type));
-        planner::due(now, &rest, planner::grid_of(self.turn.tenant)).into()
-    }
-
-    /// Whether a late pass of a type is due, likewise.
-    fn is_late(&self, one: &TypeFeed, now: Timestamp) -> bool {
         let grid = planner::grid_of(self.turn.tenant);
-        one.progress.as_ref().is_some_and(|progress| {
-            let rest = progress.but_for(&self.out(one.content_type));
-            planner::is_late_due(now, &rest, grid)
-        })
+        let is_late = planner::is_late_due(now, &rest, grid);
+        (planner::due(now, &rest, grid).into(), is_late)
     }
 
     fn order(&self, feed: &TenantFeed) -> Vec<usize> {
@@ -138,8 +131,7 @@ impl Session<'_> {
                 return Ok(plan);
             }
         }
-        plan.windows = self.due(one, self.now());
-        plan.is_late = self.is_late(one, self.now());
+        (plan.windows, plan.is_late) = self.due(one, self.now());
         self.next_window(one, &mut plan, report).await?;
         Ok(plan)
     }
@@ -175,7 +167,7 @@ impl Session<'_> {
             return Err(Stop::Refused(failure));
         };
         plan.is_replanned = true;
-        plan.windows = self.due(one, at);
+        plan.windows = self.due(one, at).0;
         Ok(())
     }
 }

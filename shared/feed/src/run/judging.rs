@@ -63,12 +63,11 @@ fn side(refusal: Refusal) -> Option<Side> {
         // One answer's. A clock of ours that is wrong costs each tenant a request more, and a
         // listing by Microsoft's clock is still worth it.
         Refusal::WindowRefused
+        | Refusal::WebhookRefused
         | Refusal::PageStale
         | Refusal::AddressRefused
         | Refusal::ContentGone
         | Refusal::ContentExpired => None,
-        // The type runs without its webhook.
-        Refusal::WebhookRefused => None,
     }
 }
 
@@ -98,7 +97,6 @@ mod tests {
             (R::AddressRefused, None),
             (R::ContentGone, None),
             (R::ContentExpired, None),
-            (R::WebhookRefused, None),
             (R::RequestRefused, Some(Here)),
             (R::NoToken, Some(AtMicrosoft)),
             (R::Paused, None),

@@ -58,15 +58,15 @@ impl FunctionSettings for CollectorSettings {
         let feed = FeedSettings::read(reader);
         let concurrency = reader.number("FEED_CONCURRENCY", 32, 1..=64);
         let vending = VendingPlace::read(reader);
-        let webhook = WebhookPlace::read(reader);
         let queue_url = read_queue_url(reader);
+        let webhook = WebhookPlace::read(reader);
         Some(Self {
             entra: entra?,
             feed: feed?,
             concurrency: usize::try_from(concurrency).ok()?,
             vending: vending?,
-            webhook: webhook?,
             queue_url,
+            webhook: webhook?,
         })
     }
 

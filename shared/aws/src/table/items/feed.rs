@@ -223,14 +223,12 @@ pub(crate) fn read(item: &Item) -> Result<TenantFeed, StoreError> {
         let name = name(content_type);
         if let Some(members) = reader.members(name)? {
             let one = type_feed(content_type, &Reader::of_key(members));
-            let mut one = TypeFeed {
-                listed_at: read_listed_at(&reader, content_type)?,
-                ..one.ok_or_else(|| reader.unreadable(name))?
-            };
+            let mut one = one.ok_or_else(|| reader.unreadable(name))?;
             if let Some(webhooks) = webhooks {
                 let known = webhook(&Reader::of_key(webhooks), name);
                 one.known.webhook = known.ok_or_else(|| reader.unreadable(WEBHOOKS))?;
             }
+            one.listed_at = read_listed_at(&reader, content_type)?;
             types.push(one);
         }
     }

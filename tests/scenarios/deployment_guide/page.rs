@@ -97,7 +97,7 @@ fn block(heading: &str, text: &str) -> String {
             "ENTRA_CLIENT_ID",
         )
         .replace("OUR_TENANT_ID", OUR_TENANT_ID)
-        .replace("BUCKET", BUCKET)
+        .replace("--s3-bucket BUCKET", &format!("--s3-bucket {BUCKET}"))
 }
 
 /// The indented blocks of a section, each line without its indent.

@@ -74,6 +74,16 @@ pub(crate) fn template(release: &str, surroundings: &Surroundings) -> String {
     let of_vending = ("\n  VendingFunction:\n", "        Variables:\n");
     insert_behind(&mut template, of_vending, &sts);
     with_collector_here(&mut template, surroundings);
+    let batches = "sqs:SendMessage, sqs:SendMessageBatch";
+    for (from, to) in [
+        ("[sqs:SendMessage, ", format!("[{batches}, ")),
+        (
+            "Action: sqs:SendMessage\n",
+            format!("Action: [{batches}]\n"),
+        ),
+    ] {
+        replace(&mut template, from, &to);
+    }
     let everywhere = format!("        ENTRA_AUTHORITY: {}\n", surroundings.authority);
     insert_behind(
         &mut template,

@@ -28,7 +28,12 @@ pub(crate) async fn a_notification_wakes_a_worker(stage: &mut Stage) {
     let auth_id = auth_id.expose_secret();
     let forged = notify(stage, &tenant, &auth_id[..auth_id.len() - 1]).await;
     assert_eq!(forged, 403);
-    assert_eq!(notify(stage, &tenant, auth_id).await, 200);
+    let taken = notify(stage, &tenant, auth_id).await;
+    let said = collect::lines(stage, "WebhookLogGroup").await;
+    assert_eq!(taken, 200, "{said:#?}");
+    stage
+        .story
+        .played("ministack asks a role for sqs:SendMessageBatch, which AWS does not know");
     stage.story.seen(
         "HTTP API: POST /feed/webhook with the tenant's AuthID is answered 200, with another one 403",
     );

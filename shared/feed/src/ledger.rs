@@ -140,8 +140,8 @@ pub struct TypeFeed {
     pub listed_at: Option<Timestamp>,
 }
 
-/// Counts since the beginning, each raised after the write that it counts. Listed = stored + lost
-/// + what is in open batches. A run that dies before it writes the tenant's row leaves this untrue,
+/// Counts since the beginning, each raised after the write that it counts. Listed = stored + lost + what
+/// is in open batches. A run that dies before it writes the tenant's row leaves this untrue,
 /// until a later turn has listed the same window; what it counted besides (records, bytes) is in
 /// the rows of its batches alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

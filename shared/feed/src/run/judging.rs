@@ -98,6 +98,7 @@ mod tests {
             (R::AddressRefused, None),
             (R::ContentGone, None),
             (R::ContentExpired, None),
+            (R::WebhookRefused, None),
             (R::RequestRefused, Some(Here)),
             (R::NoToken, Some(AtMicrosoft)),
             (R::Paused, None),

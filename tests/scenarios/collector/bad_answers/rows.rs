@@ -36,7 +36,7 @@ const ONE_WITHOUT_ID: Expected = Whole {
 };
 const NO_ANSWER: Expected = Later("unavailable");
 /// The token is not sent there.
-const NOT_OURS: Expected = Later("request_refused");
+const NOT_OURS: Expected = Later("address_refused");
 const ONCE: Option<u64> = Some(1);
 
 /// The tenant that has no fault.

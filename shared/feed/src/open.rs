@@ -2,14 +2,20 @@
 //! batches say it. Totals do not: each is raised after the write that it counts, so that a run
 //! which dies between two writes leaves them behind.
 
+use std::time::Duration;
+
 use auth::ports::StoreError;
 use auth::{TenantId, Timestamp};
 
 use crate::ledger::{BatchState, TypeFeed};
 use crate::pass::Pass;
 use crate::ports::Ledger;
+use crate::progress::REACH;
 use crate::spans::Spans;
 use crate::window::Window;
+
+/// So far beyond a mark a batch can lie that some run has listed: what is older has expired.
+const BEYOND: Duration = Duration::from_secs(REACH.unsigned_abs());
 
 /// How many contents are open, by one query for each stretch of hours that can hold such a batch.
 pub(crate) async fn contents(
@@ -29,13 +35,13 @@ pub(crate) async fn contents(
 }
 
 /// The hours that can hold one: those of the gaps, because what is open is a gap, and all from the
-/// mark on, which no turn has ended yet.
+/// mark on, which no turn has ended yet. Contents follow Microsoft's clock, and ours may be behind.
 fn hours(one: &TypeFeed, now: Timestamp) -> Spans {
     let Some(progress) = &one.progress else {
         return Spans::default();
     };
     let first = progress.unlisted(Pass::First);
-    let latest = now.max(first.mark);
+    let latest = now.max(first.mark + BEYOND);
     let unended = Window::hour_of(first.mark).around(Window::hour_of(latest));
     let gaps = first.gaps.windows().iter().copied();
     let whole = |window: Window| {

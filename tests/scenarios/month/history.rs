@@ -19,7 +19,7 @@ use super::plan::{DAY, HOUR, Plan};
 pub enum Notifications {
     /// None comes.
     Off,
-    /// They come every five minutes, and a worker does what the queue says.
+    /// They come every five minutes until the plan's end, and a worker does what the queue says.
     On,
     /// They come, and every other hour the queue loses what it holds.
     Wiped,
@@ -129,7 +129,8 @@ impl History {
     /// Time passes, with what is notified meanwhile.
     async fn pass(&self, from: i64, to: i64) {
         let mut now = from;
-        while self.notifications != Notifications::Off && now + NOTIFIED_EVERY < to {
+        let come = self.notifications != Notifications::Off && from < self.plan.end;
+        while come && now + NOTIFIED_EVERY < to {
             self.fleet.run.clock.advance(NOTIFIED_EVERY);
             now += NOTIFIED_EVERY;
             self.notify().await;

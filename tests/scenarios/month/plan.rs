@@ -199,13 +199,13 @@ pub const EXPIRED: Plan = Plan {
     absent: &[OFF],
 };
 
-/// A day without faults, for what notifications change: the last tenant is idle.
+/// Some hours without faults, for what notifications change: the last tenant is idle.
 pub const NOTIFIED: Plan = Plan {
-    tenants: 3,
+    tenants: 2,
     step: HOUR / 2,
-    scenario: r#"{"page_size": 3, "blob_every_seconds": 1200}"#,
-    end: 12 * HOUR,
-    over: 12 * HOUR + REPEATED + 6 * HOUR,
+    scenario: r#"{"page_size": 3, "blob_every_seconds": 2400}"#,
+    end: 6 * HOUR,
+    over: 6 * HOUR + REPEATED + 6 * HOUR,
     spells: &[],
     blows: &[],
     absent: &[],

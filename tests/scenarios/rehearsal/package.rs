@@ -84,6 +84,12 @@ pub(crate) fn template(release: &str, surroundings: &Surroundings) -> String {
     ] {
         replace(&mut template, from, &to);
     }
+    // ministack makes a text of a parameter that is a number, and compares it with one.
+    replace(
+        &mut template,
+        "MaximumConcurrency: !Ref FeedWorkers",
+        "MaximumConcurrency: 5",
+    );
     let everywhere = format!("        ENTRA_AUTHORITY: {}\n", surroundings.authority);
     insert_behind(
         &mut template,

@@ -21,7 +21,8 @@ impl Names {
     /// The template's name. What it does not know has one that no statement names.
     pub fn logical(&self, id: &str) -> String {
         // A queue's URL, in which a colon parts nothing.
-        if let Some(known) = self.0.get(id) {
+        let of_queue = self.0.get(id).filter(|_| id.contains("://"));
+        if let Some(known) = of_queue {
             return known.clone();
         }
         if let Some((name, qualifier)) = qualified(id) {
@@ -72,8 +73,18 @@ mod tests {
             ("tenants", "Table"),
             ("certificate", "CertificateSecret"),
             ("on-demand", "RefresherOnDemandFunction"),
+            (
+                "arn:aws:lambda:us-east-1:1:function:on-demand:vending",
+                "RefresherOnDemandVending",
+            ),
+            ("http://localhost:1/1/queue", "FeedQueue"),
         ]);
         let rows = [
+            ("http://localhost:1/1/queue", "FeedQueue"),
+            (
+                "arn:aws:lambda:us-east-1:1:function:on-demand:vending",
+                "RefresherOnDemandFunction:vending",
+            ),
             ("tenants", "Table"),
             ("arn:aws:dynamodb:us-east-1:1:table/tenants", "Table"),
             ("certificate", "CertificateSecret"),

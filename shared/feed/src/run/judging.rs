@@ -94,6 +94,7 @@ mod tests {
             (R::TenantGone, None),
             (R::TenantMisconfigured, None),
             (R::WindowRefused, None),
+            (R::WebhookRefused, None),
             (R::PageStale, None),
             (R::AddressRefused, None),
             (R::ContentGone, None),

@@ -9,8 +9,8 @@
 use auth::{TenantId, Timestamp};
 
 use crate::content_type::ContentType;
-use crate::ledger::Totals;
 use crate::spans::Spans;
+use crate::totals::Totals;
 use crate::window::{HOUR, Window};
 
 /// Windows of one tenant that are out at a time.

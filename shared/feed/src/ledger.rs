@@ -4,7 +4,6 @@
 //! row for each batch says what it holds. A window without content and without a fault has no
 //! row.
 
-use std::ops::AddAssign;
 use std::time::Duration;
 
 use auth::version::Version;
@@ -21,6 +20,8 @@ use crate::progress::{Progress, REACH};
 use crate::rhythm::Rhythm;
 use crate::subscription::Known;
 use crate::window::Window;
+
+pub use crate::totals::Totals;
 
 /// Of a subscription that was found running: from what is wanted of it to when it was found.
 const FOUND_AFTER: Duration = Duration::from_secs(REACH.unsigned_abs());
@@ -137,63 +138,6 @@ pub struct TypeFeed {
     /// The end of the newest window that was listed, when the row was written: what was
     /// available before that was named. What wakes the tenant for less is dropped.
     pub listed_at: Option<Timestamp>,
-}
-
-/// Counts since the beginning, each raised after the write that it counts. Listed is stored, lost
-/// and what is in open batches together. A run that dies before it writes the tenant's row leaves
-/// this untrue, until a later turn has listed the same window; what it counted besides (records,
-/// bytes) is in the rows of its batches alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Totals {
-    /// Contents that listings named, each once.
-    pub listed: u64,
-    /// Contents whose object is durable.
-    pub stored: u64,
-    /// Contents that can no longer be fetched.
-    pub lost: u64,
-    /// Records that are stored.
-    pub records: u64,
-    /// Of these, repeats of an Id within their batch.
-    pub repeated: u64,
-    /// Of these, without an Id.
-    pub without_id: u64,
-    /// Pieces that are no JSON; kept as bytes.
-    pub dead: u64,
-    /// Bytes of the records, before they are compressed.
-    pub bytes: u64,
-    /// Seconds that expired before they were listed, or before what was listed in them was stored.
-    pub expired_seconds: u64,
-    /// Seconds that were listed less often than they should have been, for each pass.
-    pub unrepeated_seconds: u64,
-}
-
-impl AddAssign for Totals {
-    fn add_assign(&mut self, more: Self) {
-        self.listed += more.listed;
-        self.stored += more.stored;
-        self.lost += more.lost;
-        self.records += more.records;
-        self.repeated += more.repeated;
-        self.without_id += more.without_id;
-        self.dead += more.dead;
-        self.bytes += more.bytes;
-        self.expired_seconds += more.expired_seconds;
-        self.unrepeated_seconds += more.unrepeated_seconds;
-    }
-}
-
-impl Totals {
-    /// Makes them add up, where a run died between two writes. `open`: contents in batches that are
-    /// neither stored nor lost. What is durable is listed, and what was listed and is neither open
-    /// nor lost is durable.
-    pub(crate) fn put_right(&mut self, open: u64) {
-        let known = self.stored.saturating_add(self.lost).saturating_add(open);
-        if known > self.listed {
-            self.listed = known;
-        } else {
-            self.stored = self.listed - self.lost - open;
-        }
-    }
 }
 
 /// A row of one batch. It is written before anything is fetched, so that a run that dies leaves

@@ -9,7 +9,7 @@
 //!   windows are due).
 //! - **Bytes**: `records` (an array in pieces becomes records, byte for byte).
 //! - **The ledger**: `content`, `batch` (contents of one hour that become one object),
-//!   `object_key`, `ledger` (the rows), `open` (what of them is neither stored nor lost), `handed`
+//!   `object_key`, `ledger` (the rows), `totals`, `open` (what of them is neither stored nor lost), `handed`
 //!   (windows that workers do beside the turns).
 //! - **Turns**: `due` (what brings a tenant before a run), `pace` (how often), `marks` (what the
 //!   lease of a shard says of its tenants).
@@ -50,6 +50,7 @@ pub mod rhythm;
 pub mod run;
 pub mod spans;
 pub mod subscription;
+mod totals;
 pub mod wake;
 pub mod watched;
 pub mod webhook;

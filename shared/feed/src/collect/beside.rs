@@ -10,7 +10,8 @@ use auth::ports::Write;
 
 use super::fence::Fence;
 use super::quota::Quota;
-use super::session::{Session, Stop};
+use super::session::Session;
+use super::stop::Stop;
 use super::subscribing::is_in_doubt;
 use super::woken::is_collected;
 use super::{Collector, Halt, Queue, Report, Turn};

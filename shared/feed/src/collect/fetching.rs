@@ -5,7 +5,8 @@ use auth::Timestamp;
 
 use super::listing::of_address;
 use super::making::Making;
-use super::session::{Session, Stop};
+use super::session::Session;
+use super::stop::Stop;
 use super::writing::Found;
 use crate::content::Content;
 use crate::ports::{Body, Failure, ObjectError};

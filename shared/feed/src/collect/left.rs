@@ -3,7 +3,7 @@
 use auth::ports::Write;
 
 use super::Halt;
-use super::session::Stop;
+use super::stop::Stop;
 use crate::ports::Failure;
 use crate::refusal::Refusal;
 use crate::spans::Spans;

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use auth::Timestamp;
 use auth::digest::sha256;
 
-use super::session::{Session, Stop};
+use super::session::Session;
+use super::stop::Stop;
 use crate::address::{Address, LONGEST};
 use crate::content::Content;
 use crate::content_type::ContentType;

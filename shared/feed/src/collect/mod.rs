@@ -7,6 +7,7 @@
 //! anywhere leaves the work that it has not done, and the objects that it has made.
 
 mod beside;
+mod claiming;
 mod fence;
 mod fetching;
 mod handing;
@@ -18,6 +19,7 @@ mod parting;
 mod quota;
 mod rounds;
 mod session;
+mod stop;
 mod storing;
 mod subscribing;
 mod turn;

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use super::Report;
 use super::left::done;
-use super::session::{Session, Stop};
+use super::session::Session;
+use super::stop::Stop;
 use super::work::{Work, split};
 use crate::batch::Batch;
 use crate::content::ContentKey;

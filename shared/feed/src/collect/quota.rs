@@ -5,7 +5,7 @@ use std::time::Duration;
 use auth::ports::{Clock, Pause};
 
 use super::Halt;
-use super::session::Stop;
+use super::stop::Stop;
 
 /// How many requests, in each time.
 type Rate = (u32, Duration);

@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 
 use auth::Timestamp;
 
-use super::session::{Session, Stop};
+use super::session::Session;
+use super::stop::Stop;
 use super::subscribing::is_in_doubt;
 use super::turn::refuse_all;
 use super::work::turned;

@@ -7,6 +7,7 @@ use auth::{AccessToken, Timestamp};
 
 use super::fence::Fence;
 use super::quota::Quota;
+use super::stop::Stop;
 use super::{Collector, Halt, Turn};
 use crate::content_type::ContentType;
 use crate::ledger::TenantFeed;
@@ -18,22 +19,6 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
 
 /// Clocks that are kept differ by less. An answer's `Date` that is farther ahead is not believed.
 const CLOCKS_DIFFER: Duration = Duration::from_secs(5 * 60);
-
-/// Why something was not done.
-#[derive(Debug)]
-pub(super) enum Stop {
-    /// The turn is over.
-    Halt(Halt),
-    /// The API refuses.
-    Refused(Failure),
-}
-
-impl Stop {
-    /// A refusal of our own making.
-    pub(super) fn refused(refusal: Refusal) -> Self {
-        Stop::Refused(Failure::of(refusal))
-    }
-}
 
 /// A tenant's requests in one turn.
 pub(super) struct Session<'a> {

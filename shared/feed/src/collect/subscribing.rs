@@ -2,7 +2,8 @@
 
 use auth::Timestamp;
 
-use super::session::{Session, Stop};
+use super::session::Session;
+use super::stop::Stop;
 use crate::content_type::ContentType;
 use crate::ledger::TypeFeed;
 use crate::ports::{Failure, Subscribe, Subscribed, Subscriptions};

@@ -5,7 +5,8 @@
 
 use auth::Timestamp;
 
-use super::session::{Session, Stop};
+use super::session::Session;
+use super::stop::Stop;
 use super::subscribing::is_in_doubt;
 use super::{Halt, WebhookPlace};
 use crate::ledger::{TenantFeed, TypeFeed};

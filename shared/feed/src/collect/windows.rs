@@ -4,7 +4,8 @@ use auth::Timestamp;
 
 use super::left::Left;
 use super::listing::Listed;
-use super::session::{Session, Stop};
+use super::session::Session;
+use super::stop::Stop;
 use super::storing::Stored;
 use super::{Halt, Report};
 use crate::content::Content;

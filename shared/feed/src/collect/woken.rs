@@ -12,7 +12,8 @@ use auth::ports::{Looked, Write};
 
 use super::fence::{Fence, may_begin};
 use super::quota::Quota;
-use super::session::{Session, Stop};
+use super::session::Session;
+use super::stop::Stop;
 use super::subscribing::is_in_doubt;
 use super::{Collector, Halt, Queue, Report, Turn};
 use crate::content_type::ContentType;

@@ -9,7 +9,8 @@ use auth::ports::StoreError;
 
 use super::Report;
 use super::left::{Left, done};
-use super::session::{Session, Stop};
+use super::session::Session;
+use super::stop::Stop;
 use crate::batch::{Batch, BatchName, batches};
 use crate::content::{Content, ContentKey};
 use crate::ledger::{BatchRow, BatchState, TypeFeed};

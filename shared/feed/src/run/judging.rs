@@ -94,7 +94,6 @@ mod tests {
             (R::TenantGone, None),
             (R::TenantMisconfigured, None),
             (R::WindowRefused, None),
-            (R::WebhookRefused, None),
             (R::PageStale, None),
             (R::AddressRefused, None),
             (R::ContentGone, None),

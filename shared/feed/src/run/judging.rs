@@ -98,7 +98,6 @@ mod tests {
             (R::AddressRefused, None),
             (R::ContentGone, None),
             (R::ContentExpired, None),
-            (R::WebhookRefused, None),
             (R::RequestRefused, Some(Here)),
             (R::NoToken, Some(AtMicrosoft)),
             (R::Paused, None),

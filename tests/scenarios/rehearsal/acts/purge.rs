@@ -9,7 +9,7 @@ use tokio::time::{interval, timeout};
 use super::{collect, schedule};
 use crate::stage::Stage;
 
-/// A run has to see first that the tenant is paused.
+/// A run has to see first that the tenant is suspended, which the next one does.
 const PATIENCE: Duration = Duration::from_secs(120);
 const TICK: Duration = Duration::from_secs(1);
 
@@ -23,7 +23,9 @@ pub(crate) async fn a_tenants_audit_log_is_purged(stage: &mut Stage) {
     let purge = ["--json", "feed", "purge", &tenant, "--yes"];
     let (done, _, said) = stage.attempt(&purge).await;
     assert!(!done && said.contains("feed pause"), "{said}");
-    stage.operate(&["feed", "pause", &tenant]).await;
+    stage
+        .operate(&["tenants", "suspend", &tenant, "--yes"])
+        .await;
     schedule::is_due_now(stage, "CollectorSchedule", "collect-before-purge").await;
     let purged = timeout(PATIENCE, purged(stage, &purge)).await;
     let purged = purged.unwrap_or_else(|_| panic!("no run saw it: {}", stage.cloud.log()));
@@ -35,7 +37,7 @@ pub(crate) async fn a_tenants_audit_log_is_purged(stage: &mut Stage) {
     let versions = String::from_utf8(versions).unwrap();
     assert!(!versions.contains(&format!("<Key>{own}")), "{versions}");
     stage.story.seen(format!(
-        "`operator feed purge` refused a tenant that is collected; paused, and seen so by a run, it \
+        "`operator feed purge` refused a tenant that is collected; suspended, and seen so by a run, it \
          deleted {} objects, {} bytes, with every version, and {} rows: nothing is left below {own}",
         purged["objects"], purged["bytes"], purged["rows"]
     ));

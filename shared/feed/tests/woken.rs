@@ -374,7 +374,7 @@ async fn a_run_that_dies_at_any_call_while_workers_go_on_loses_nothing() {
     }
 }
 
-/// Whoever of them is first, in sixty orders of their steps.
+/// Whichever of them is first, in sixty orders of their steps.
 #[tokio::test]
 async fn sessions_that_meet_store_each_content_once_and_count_it_once() {
     for order in 1..60 {

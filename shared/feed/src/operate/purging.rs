@@ -1,5 +1,5 @@
 //! Deletes all that is stored of a tenant's audit log: the objects with every version, then the
-//! rows of the ledger. Who calls has shown the operator what there is and was told to go on.
+//! rows of the ledger. The caller has shown the operator what there is, and has a yes.
 //!
 //! Only what no run works on is deleted: a turn under way would store again what is gone. The
 //! tenant's row is changed first, so that a tenant that is resumed is collected from then on, and

@@ -13,28 +13,24 @@ use async_trait::async_trait;
 use moka::sync::Cache;
 
 use crate::caller::{Caller, CallerKey, CallerName, KeyHash, StoredKey};
+use crate::memory::Digest;
 use crate::ports::{CallerKeys, CallerProof, Clock, ProofError, StoreError, Write};
 use crate::timestamp::Timestamp;
 
 /// A use is noted when the last one noted is older than this.
 const NOTED_EVERY: Duration = Duration::from_secs(60 * 60);
-/// Keys that hold and are remembered, at most; a deployment has dozens. No entry is larger
-/// than a digest (32 bytes), a name (40 and its allocation), a time (8) and what the cache
-/// keeps (400): 10,000 of them take 5 MB.
-const PROVEN_MAX: u64 = 10_000;
-/// Refusals that are remembered, at most. Each is a digest and a time: 10,000 take 4.5 MB.
-const REFUSED_MAX: u64 = 10_000;
+/// Keys that hold and are remembered, at most, and refusals, at most; a deployment has dozens
+/// of keys. An entry is a digest, a time and what the cache keeps (400 bytes): 10,000 take
+/// 4.5 MB.
+const REMEMBERED_MAX: u64 = 10_000;
 
-/// SHA-256 of a key. An entry is found by what the caller's own key hashes to, so that
-/// the time of a look-up tells nothing of another key.
-type Digest = [u8; 32];
-
-/// Checks callers' keys.
+/// Checks callers' keys. The SHA-256 of a whole key, its name with it, finds what is remembered:
+/// the time of a look-up says nothing of another key.
 pub struct KeyProof {
     keys: Arc<dyn CallerKeys>,
     clock: Arc<dyn Clock>,
     max_state_age: Duration,
-    proven: Cache<Digest, (CallerName, Timestamp)>,
+    proven: Cache<Digest, Timestamp>,
     refused: Cache<Digest, Timestamp>,
 }
 
@@ -75,8 +71,8 @@ impl KeyProof {
             keys,
             clock,
             max_state_age,
-            proven: Cache::new(PROVEN_MAX),
-            refused: Cache::new(REFUSED_MAX),
+            proven: Cache::new(REMEMBERED_MAX),
+            refused: Cache::new(REMEMBERED_MAX),
         }
     }
 
@@ -95,8 +91,7 @@ impl KeyProof {
         let fits = expected.unwrap_or(KeyHash::OF_NO_KEY).matches(&hash);
         match found.filter(|_| fits) {
             Some(stored) => {
-                let proven = (stored.name.clone(), now);
-                self.proven.insert(*hash.as_bytes(), proven);
+                self.proven.insert(*hash.as_bytes(), now);
                 self.note_use(&stored, now).await;
                 Ok(Caller::Key { name: stored.name })
             }
@@ -116,8 +111,9 @@ impl KeyProof {
         let digest = hash.as_bytes();
         let fresh =
             |at: Timestamp| at <= now && at.seconds_until(now) < self.max_state_age.as_secs();
-        if let Some((name, at)) = self.proven.get(digest) {
+        if let Some(at) = self.proven.get(digest) {
             if fresh(at) {
+                let name = key.name().clone();
                 return Some(Ok(Caller::Key { name }));
             }
             self.proven.invalidate(digest);

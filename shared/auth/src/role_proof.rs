@@ -21,6 +21,7 @@ use moka::sync::Cache;
 use crate::caller::{IdentityRequest, IdentityRules, SignedBy};
 use crate::digest::sha256;
 use crate::limit::{Limit, Rate};
+use crate::memory::Digest;
 use crate::ports::{CallerIdentities, Clock, IdentityError, ProofError, SignedProof};
 use crate::timestamp::Timestamp;
 
@@ -43,8 +44,8 @@ const STRANGERS: Rate = Rate::of(50, 100);
 /// What one access key makes a process ask that STS has known before.
 const KNOWN: Rate = Rate::of(50, 100);
 
-/// SHA-256 of a proof.
-type Digest = [u8; 32];
+/// What STS said of a proof: who signed it, or why it refuses it and when it said so.
+type Verdict = Result<SignedBy, (Cow<'static, str>, Timestamp)>;
 
 /// What the checker of signed requests is built from.
 pub struct RoleProofParts {
@@ -59,9 +60,10 @@ pub struct RoleProofParts {
 /// Checks signed requests.
 pub struct RoleProof {
     parts: RoleProofParts,
-    proven: Cache<Digest, SignedBy>,
-    refused: Cache<Digest, (Cow<'static, str>, Timestamp)>,
-    known: Cache<String, ()>,
+    proven: Cache<Digest, Verdict>,
+    refused: Cache<Digest, Verdict>,
+    /// Access keys, by their SHA-256, with the time of the last proof.
+    known: Cache<Digest, Timestamp>,
     strangers: Limit<()>,
     of_known: Limit<String>,
     /// Seconds since the epoch.
@@ -89,10 +91,10 @@ impl RoleProof {
         let request = IdentityRequest::read(unverified, &self.parts.rules, now);
         let request = request.map_err(|unfit| ProofError::Refused(unfit.0))?;
         let digest = sha256(unverified.as_bytes());
-        if let Some(signer) = self.proven.get(&digest) {
+        if let Some(Ok(signer)) = self.proven.get(&digest) {
             return Ok(signer);
         }
-        if let Some((reason, at)) = self.refused.get(&digest)
+        if let Some(Err((reason, at))) = self.refused.get(&digest)
             && at <= now
             && now < at + REFUSED_FOR
         {
@@ -101,11 +103,11 @@ impl RoleProof {
         self.check_room(&request, now)?;
         let signer = self.asked(&request, now).await.inspect_err(|error| {
             if let ProofError::Refused(reason) = error {
-                self.refused.insert(digest, (reason.clone(), now));
+                self.refused.insert(digest, Err((reason.clone(), now)));
             }
         })?;
-        self.known.insert(signer.access_key_id.clone(), ());
-        self.proven.insert(digest, signer.clone());
+        self.known.insert(sha256(signer.access_key_id.as_bytes()), now);
+        self.proven.insert(digest, Ok(signer.clone()));
         Ok(signer)
     }
 
@@ -118,7 +120,7 @@ impl RoleProof {
             return Err(UNAVAILABLE);
         }
         let key = request.access_key_id();
-        let taken = if self.known.contains_key(key) {
+        let taken = if self.known.contains_key(&sha256(key.as_bytes())) {
             self.of_known.take(&key.to_owned(), now)
         } else {
             self.strangers.take(&(), now)

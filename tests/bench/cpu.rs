@@ -1,16 +1,18 @@
-//! What a process has used, as Linux counts it under `/proc`: CPU time in nanoseconds
-//! and resident memory.
+//! What a process has used, as Linux counts it: CPU time in nanoseconds and resident memory.
 
 use std::time::Duration;
 
-/// CPU time of every thread that the process has at the moment.
+use nix::time::{clock_getcpuclockid, clock_gettime};
+use nix::unistd::Pid;
+
+/// CPU time of all threads of a process, with those that have ended.
+///
+/// Not `/proc/PID/task/*/schedstat`: a thread that ends takes its time with it, so that the sum
+/// goes back.
 pub(crate) fn time_of(process: u32) -> Duration {
-    let tasks = std::fs::read_dir(format!("/proc/{process}/task")).expect("the process runs");
-    let nanoseconds = tasks
-        .filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("schedstat")).ok())
-        .map(|text| number(text.split(' ').next().unwrap()))
-        .sum();
-    Duration::from_nanos(nanoseconds)
+    let process = Pid::from_raw(i32::try_from(process).unwrap());
+    let clock = clock_getcpuclockid(process).expect("the process runs");
+    clock_gettime(clock).unwrap().into()
 }
 
 /// CPU time of this process.

@@ -119,7 +119,7 @@ fn view<'a>(id: TenantId, at: &'a FeedPlace, purged: &'a Purged) -> PurgedView<'
 fn for_a_person(id: TenantId, at: &FeedPlace, purged: &Purged) -> String {
     format!(
         "{} objects with {} were deleted below {}, and {} rows of the ledger.\n\
-         The table's backups have the rows for 35 days more; they name no person.\n",
+         A deployed table's backups have the rows for 35 days more; they name no person.\n",
         purged.objects,
         spelled(purged.bytes),
         place(at, id),

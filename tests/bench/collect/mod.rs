@@ -28,8 +28,8 @@ const BARE: &str = "cat";
 /// How much there is to collect.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(crate) struct Size {
-    /// Hours of backlog, with some 40 MB each
-    #[arg(long, default_value_t = 24)]
+    /// Hours of backlog, with some 40 MB each: a subscription's first start offers a day
+    #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u64).range(1..=24))]
     hours: u64,
     /// Records of a content, on average 1.3 KB each
     #[arg(long, default_value_t = 4_600)]

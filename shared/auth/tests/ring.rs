@@ -9,7 +9,7 @@ use auth::ports::{
     Clock as _, DeployedSecret, HeldClock, HeldRandom, Pause, SecretError, SecretSink,
     SecretSource, Write,
 };
-use auth::ring::{Begun, KeyRole, Rotation, RotationError, TOKEN_LIFE_MAX};
+use auth::ring::{AUTH_ID_LIFE_MAX, Begun, KeyRole, Rotation, RotationError, TOKEN_LIFE_MAX};
 use auth::sealing::KeyRing;
 use auth::secret::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
@@ -228,6 +228,77 @@ async fn an_old_key_is_retired_when_nothing_lives_that_it_sealed() {
     let keys: Vec<_> = book.keys().map(|key| (key.id, key.role)).collect();
     assert_eq!(keys, [(id, KeyRole::Primary)]);
     assert_eq!(world.json()["keys"]["a"], Value::Null);
+}
+
+/// For a day, and as long as a function may not have read the ring: by then no token lives that
+/// the old key sealed, and no subscription has an AuthID that it made.
+#[tokio::test]
+async fn an_older_key_of_either_ring_is_kept_for_a_day_after_another_became_the_primary_one() {
+    const DAY: i64 = 86_400;
+    let rings = [
+        (DeployedSecret::SealingRing, TOKEN_LIFE_MAX),
+        (DeployedSecret::WebhookKeys, AUTH_ID_LIFE_MAX),
+    ];
+    // Seconds since the promotion, whether the old key can go.
+    let rows = [
+        (0, false),
+        (1, false),
+        (READ_WITHIN, false),
+        (DAY / 2, false),
+        (DAY / 2 + READ_WITHIN, false),
+        (DAY - 1, false),
+        (DAY, false),
+        (DAY + READ_WITHIN - 1, false),
+        (DAY + READ_WITHIN, true),
+        (DAY + READ_WITHIN + 1, true),
+        (30 * DAY, true),
+    ];
+    for ((ring, used_for), (passed, goes)) in rings
+        .into_iter()
+        .flat_map(|ring| rows.map(|row| (ring, row)))
+    {
+        assert_eq!(used_for.as_secs(), DAY.unsigned_abs());
+        let (world, mut rotation) = World::with(Some(OLD));
+        rotation.secret = ring;
+        let primary = rotated(&world, &rotation).await;
+        let promoted = world.clock.now();
+        world.clock.advance(passed);
+        let text = world.json();
+        match rotation.retire("a").await {
+            Ok(book) => {
+                assert!(goes, "{ring:?} {passed}");
+                assert_eq!(book.primary(), primary);
+            }
+            Err(RotationError::StillNeeded { id, until }) => {
+                assert!(!goes, "{ring:?} {passed}");
+                assert_eq!((id.as_str(), world.json()), ("a", text));
+                assert_eq!(
+                    promoted.seconds_until(until),
+                    (DAY + READ_WITHIN).unsigned_abs()
+                );
+            }
+            Err(other) => panic!("{ring:?} {passed}: {other}"),
+        }
+    }
+}
+
+/// Of three keys the oldest is kept as long as the one before the primary one: it is not written
+/// down when it was used last.
+#[tokio::test]
+async fn a_second_rotation_begins_the_day_again() {
+    let (world, mut rotation) = World::with(Some(OLD));
+    rotation.secret = DeployedSecret::WebhookKeys;
+    rotated(&world, &rotation).await;
+    world.clock.advance(80_000);
+    rotated(&world, &rotation).await;
+    world.clock.advance(80_000);
+    let early = rotation.retire("a").await.unwrap_err();
+    assert!(
+        matches!(early, RotationError::StillNeeded { .. }),
+        "{early}"
+    );
+    world.clock.advance(86_400 + READ_WITHIN - 80_000);
+    rotation.retire("a").await.unwrap();
 }
 
 #[tokio::test]

@@ -195,6 +195,22 @@ pub struct StoredBatch {
     pub bytes: u64,
 }
 
+impl StoredBatch {
+    /// What it adds to its type's totals, with so many contents.
+    pub(crate) fn totals(&self, contents: u64) -> Totals {
+        Totals {
+            stored: contents.saturating_sub(self.lost),
+            lost: self.lost,
+            records: self.record_count,
+            repeated: self.repeated,
+            without_id: self.without_id,
+            dead: self.dead_count,
+            bytes: self.bytes,
+            ..Totals::default()
+        }
+    }
+}
+
 /// An object that is durable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredObject {

@@ -10,6 +10,7 @@ mod clocks;
 mod collecting;
 mod counted;
 mod covered;
+mod days;
 mod durable;
 mod expired;
 mod fakes;

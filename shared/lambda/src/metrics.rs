@@ -138,12 +138,17 @@ mod tests {
         Arc::new(HeldClock::at(1_800_000_000))
     }
 
-    fn lines(record: impl Fn(&dyn Meter)) -> Vec<Value> {
+    fn written_of(function: &'static str, record: impl Fn(&dyn Meter)) -> Written {
         let written = Written::default();
         let (namespace, clock) = ("broker/test".into(), clock());
-        let meter = MetricLines::new(namespace, "vending", clock, written.clone());
+        let meter = MetricLines::new(namespace, function, clock, written.clone());
         record(&meter);
-        written.lines()
+        meter.flush();
+        written
+    }
+
+    fn lines(record: impl Fn(&dyn Meter)) -> Vec<Value> {
+        written_of("vending", record).lines()
     }
 
     #[test]
@@ -192,6 +197,67 @@ mod tests {
             .map(|line| line["EntraLatency"].as_array().unwrap().len())
             .collect();
         assert_eq!(counts, [100, 100, 50]);
+    }
+
+    /// The cost page counts them. What a function gives is said where it gives it: `auth::watch`,
+    /// `feed::figures`.
+    #[test]
+    fn what_each_function_gives_is_as_long_as_the_cost_page_says() {
+        let latencies = vec![(Metric::EntraLatency, 180); 100];
+        let refresher = vec![
+            (Metric::TokensRefreshed, 1_500),
+            (Metric::RefreshesFailedOurs, 0),
+            (Metric::RefreshesFailedCustomer, 0),
+            (Metric::RefreshesFailedMicrosoft, 0),
+            (Metric::RefreshesLost, 0),
+            (Metric::RunsEndedEarly, 0),
+            (Metric::FleetFault, 0),
+            (Metric::CertificateDaysLeft, 200),
+            (Metric::MinimumRemainingLife, 1_620),
+        ];
+        let collector = vec![
+            (Metric::FeedLag, 600),
+            (Metric::FeedStored, 15_000),
+            (Metric::FeedLost, 0),
+            (Metric::FeedExpired, 0),
+            (Metric::FeedDead, 0),
+            (Metric::FeedTalking, 4_000),
+            (Metric::FeedSilent, 0),
+        ];
+        let worker = vec![
+            (Metric::FeedWorkerStored, 150),
+            (Metric::FeedLost, 0),
+            (Metric::FeedDead, 0),
+        ];
+        let rows = [
+            ("metrics_run_bytes", "refresher", refresher, 1),
+            ("metrics_renewal_bytes", "refresher", latencies, 100),
+            (
+                "metrics_on_demand_bytes",
+                "on-demand",
+                vec![(Metric::EntraLatency, 180)],
+                1,
+            ),
+            (
+                "metrics_start_bytes",
+                "vending",
+                vec![(Metric::ColdStart, 12)],
+                1,
+            ),
+            ("feed_run_metrics_bytes", "collector", collector, 1),
+            ("feed_worker_metrics_bytes", "collector", worker, 1),
+        ];
+        let costs = include_str!("../../../infra/cost.toml");
+        for (name, function, figures, parts) in rows {
+            let written = written_of(function, |meter| {
+                for (metric, value) in &figures {
+                    meter.record(*metric, *value);
+                }
+            });
+            let bytes = written.text().len() / parts;
+            let said = format!("{name} = {{ value = {bytes},");
+            assert!(costs.contains(&said), "infra/cost.toml has to say: {said}");
+        }
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! What tenants where nothing happens cost: listings, vends and request units, counted on two
-//! DynamoDB engines that share no code. The figures are those of `infra/costing/audit_log.py`.
+//! DynamoDB engines that share no code. Days of busier tenants are counted in `shared/feed/tests/days.rs`.
 
 mod fleet;
 mod outside;

@@ -24,6 +24,10 @@ pub use live::{LateRing, LiveRing, LiveRingParts, RING_MAX_AGE, RING_READ_WITHIN
 /// No app-only token lives longer (Microsoft identity platform, configurable token
 /// lifetimes: a day at most).
 pub const TOKEN_LIFE_MAX: Duration = Duration::from_secs(24 * 60 * 60);
+/// No subscription has an AuthID of an older key for longer: the collector looks at each twice a
+/// day, in a turn of its own pace, and starts it again with one of the primary key. Half a day, an
+/// hour or more of a slow pace, and a second look where the first start failed.
+pub const AUTH_ID_LIFE_MAX: Duration = Duration::from_secs(24 * 60 * 60);
 /// The clock is looked at so often while somebody waits: a machine may sleep meanwhile.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
 
@@ -200,9 +204,8 @@ impl Rotation {
             (KeyRole::Pending, _) => Ok(()),
             (KeyRole::Older, None) => Err(RotationError::UnknownAge(id.to_owned())),
             (KeyRole::Older, Some(since)) => {
-                // A function that has not read the ring again still uses the old key. Subscriptions
-                // are looked at twice a day, and have an AuthID of the new key by then.
-                let until = since + self.read_within + TOKEN_LIFE_MAX;
+                // A function that has not read the ring again still uses the old key.
+                let until = since + self.read_within + self.used_for();
                 match self.clock.now() < until {
                     true => Err(RotationError::StillNeeded {
                         id: id.to_owned(),
@@ -211,6 +214,16 @@ impl Rotation {
                     false => Ok(()),
                 }
             }
+        }
+    }
+
+    /// For how long what an older key made may be in use.
+    fn used_for(&self) -> Duration {
+        match self.secret {
+            DeployedSecret::WebhookKeys => AUTH_ID_LIFE_MAX,
+            DeployedSecret::SealingRing
+            | DeployedSecret::Certificate
+            | DeployedSecret::ConsentKeys => TOKEN_LIFE_MAX,
         }
     }
 

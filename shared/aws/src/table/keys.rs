@@ -10,7 +10,7 @@
 //! | lease of a miss (`items/lease.rs`) | `LEASE#vend#{tenant}#{resource}` | `LEASE` | | `mark`, `until`, `ttl`, `v` | vending |
 //! | lease of a shard (`items/lease.rs`) | `LEASE#refresh#{shard}` | `LEASE` | | `mark`, `until`, `ttl`, `looked_until`, `cycle`, `v` | refresher |
 //! | lease of a shard of feeds (`items/lease.rs`) | `LEASE#feed#{shard}` | `LEASE` | | `mark`, `until`, `ttl`, `looked_until`, `cycle`, `noted`, `v` | collector |
-//! | feed (`items/feed.rs`) | `T#{tenant}` | `FEED` | `due`: `due_shard`, `turn` | `paused`, `leaves`, `handed`, `listed_at`, `busy_until`; for each content type `azure_active_directory`, `exchange`, `sharepoint`, `general`, `dlp`; `webhooks`; `version`, `v` | collector; the operator holds it back |
+//! | feed (`items/feed/`) | `T#{tenant}` | `FEED` | `due`: `due_shard`, `turn` | `paused`, `leaves`, `handed`, `listed_at`, `busy_until`; for each content type `azure_active_directory`, `exchange`, `sharepoint`, `general`, `dlp`; `webhooks`; `version`, `v` | collector; the operator holds it back |
 //! | batch (`items/batch.rs`) | `F#{tenant}#{type}` | `{hour}#{name}` | | `contents`, `format`, `state`; once it is stored `stored_at`, `records`, `dead`, `record_count`, `repeated`, `without_id`, `dead_count`, `lost`, `bytes`; `mark`, `ttl`, `v` | collector |
 //! | window (`items/window.rs`) | `F#{tenant}#{type}` | `window#{start}-{end}#{until}` | | `outcome`, `mark`, `ttl`, `v` | a worker of the collector; a turn that counted it deletes it |
 //! | invite (`items/invite.rs`) | `INVITE#{SHA-256 of its id}` | `INVITE` | | `customer`, `tenant_id`, `cloud`, `vouched`, `return_url`, `created_at`, `expires_at`, `used_by`, `used_at`, `ttl`, `v` | operator and vending make it, refresher on demand uses it up |

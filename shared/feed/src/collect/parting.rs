@@ -115,22 +115,15 @@ impl Session<'_> {
 }
 
 fn count(one: &mut TypeFeed, contents: u64, stored: &StoredBatch, report: &mut Report) {
-    let durable = contents - stored.lost.min(contents);
-    let totals = &mut one.totals;
-    totals.stored += durable;
-    totals.lost += stored.lost;
-    totals.records += stored.record_count;
-    totals.repeated += stored.repeated;
-    totals.without_id += stored.without_id;
-    totals.dead += stored.dead_count;
-    totals.bytes += stored.bytes;
-    if durable > 0 {
+    let totals = stored.totals(contents);
+    one.totals += totals;
+    if totals.stored > 0 {
         one.stored_at = Some(stored.at);
         report.batches += 1;
     }
-    report.stored += durable;
-    report.lost += stored.lost;
-    report.records += stored.record_count;
-    report.bytes += stored.bytes;
-    report.dead += stored.dead_count;
+    report.stored += totals.stored;
+    report.lost += totals.lost;
+    report.records += totals.records;
+    report.bytes += totals.bytes;
+    report.dead += totals.dead;
 }

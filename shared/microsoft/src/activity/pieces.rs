@@ -26,16 +26,8 @@ pub(super) struct Pieces {
     /// Longest pause between two pieces.
     pause: Duration,
     url: Url,
-    state: State,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    Open,
     /// All has come; some of it may still be in the decoder.
-    Ended,
-    /// What was an error stays one.
-    Failed,
+    has_ended: bool,
 }
 
 impl Pieces {
@@ -57,23 +49,12 @@ impl Pieces {
             left: most,
             pause,
             url,
-            state: State::Open,
+            has_ended: false,
         })
     }
 
-    /// The next piece; `None` at the end.
+    /// The next piece; `None` at the end. After an error it is not to be called again.
     pub(super) async fn next(&mut self) -> Result<Option<Vec<u8>>, Broken> {
-        if self.state == State::Failed {
-            return Err(Broken::Unread("it broke before"));
-        }
-        let piece = self.read().await;
-        if piece.is_err() {
-            self.state = State::Failed;
-        }
-        piece
-    }
-
-    async fn read(&mut self) -> Result<Option<Vec<u8>>, Broken> {
         const DAMAGED: Broken = Broken::Unread("its gzip is damaged or cut off");
         loop {
             if let Some(piece) = self.decoder.take().map_err(|_| DAMAGED)? {
@@ -82,7 +63,7 @@ impl Pieces {
                 self.left = left.ok_or(Broken::Unread("it is larger than any that we take"))?;
                 return Ok(Some(piece));
             }
-            if self.state == State::Ended {
+            if self.has_ended {
                 return Ok(None);
             }
             let came = within(&self.url, self.pause, self.response.chunk()).await;
@@ -90,7 +71,7 @@ impl Pieces {
                 Some(bytes) => self.decoder.push(bytes.into()),
                 None => {
                     self.decoder.finish().map_err(|_| DAMAGED)?;
-                    self.state = State::Ended;
+                    self.has_ended = true;
                 }
             }
         }

@@ -25,6 +25,8 @@ pub(super) struct Words {
     pub(super) roles: [&'static str; 3],
     /// What a rotation does.
     pub(super) rotation: &'static str,
+    /// Why an older key has to stay for a day.
+    pub(super) needed: &'static str,
     /// What comes of it when a key is gone.
     pub(super) retired: &'static str,
     /// The command.
@@ -44,6 +46,7 @@ const SEALING: Words = Words {
     ],
     rotation: "A key is added, and seals when every function has read it (about 17 minutes \
                later); tokens sealed before still open.",
+    needed: "a token that it sealed lives for a day at most",
     retired: "What it sealed does not open any more.",
     command: "operator keys rotate",
 };
@@ -62,6 +65,8 @@ const WEBHOOK: Words = Words {
     rotation: "A key is added, and makes AuthIDs when every function has read it (about 17 \
                minutes later). Within a day each subscription has its new one; until then the \
                old ones are taken, too.",
+    needed: "subscriptions get an AuthID of the new key within half a day, and within a day \
+             where the first try failed; until then notifications carry one of this key",
     retired: "A notification with an AuthID that it made is refused; what it says is listed in \
               its turn.",
     command: "operator keys rotate --webhook",
@@ -106,7 +111,7 @@ pub(super) fn failed(error: RotationError, words: &Words) -> anyhow::Error {
         RotationError::IsPrimary(_) => {
             format!(": rotate first, so that another one {}", words.does)
         }
-        RotationError::StillNeeded { .. } => ": retire it then".to_owned(),
+        RotationError::StillNeeded { .. } => format!(": retire it then; {}", words.needed),
         RotationError::UnknownAge(_) => ": rotate first, which writes it down".to_owned(),
     };
     anyhow::anyhow!("{error}{advice}")

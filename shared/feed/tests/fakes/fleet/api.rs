@@ -20,13 +20,13 @@ use feed::subscription::Status;
 
 use super::{Fuse, OTHER, TYPE, numbered};
 
-/// An offered content: when it was created, and its id.
-type Offer = (i64, String);
+/// Offered contents by when they were created, with their types and ids.
+type Offers = BTreeMap<i64, Vec<(ContentType, String)>>;
 
 pub(crate) struct FleetApi {
     clock: Arc<HeldClock>,
     fuse: Arc<Fuse>,
-    offers: Mutex<BTreeMap<TenantId, Vec<Offer>>>,
+    offers: Mutex<BTreeMap<TenantId, Offers>>,
     pub(crate) subscriptions: Mutex<BTreeSet<(TenantId, ContentType)>>,
     /// What a tenant is refused with.
     pub(crate) refuses: Mutex<BTreeMap<TenantId, Refusal>>,
@@ -45,6 +45,7 @@ pub(crate) struct FleetApi {
     /// By how many seconds our clock is ahead of Microsoft's.
     pub(crate) ahead: AtomicI64,
     pub(crate) listings: AtomicU64,
+    pub(crate) fetched: AtomicU64,
     /// How often each tenant was listed.
     pub(crate) listed: Mutex<BTreeMap<TenantId, u64>>,
     /// Up to where each was listed, without a fault.
@@ -69,6 +70,7 @@ impl FleetApi {
             all_slow: AtomicU64::default(),
             ahead: AtomicI64::default(),
             listings: AtomicU64::default(),
+            fetched: AtomicU64::default(),
             listed: Mutex::default(),
             ends: Mutex::default(),
             hosts: Mutex::default(),
@@ -77,9 +79,15 @@ impl FleetApi {
 
     /// A content of one record, whose Id is the content's, of the first type.
     pub(crate) fn offer(&self, number: usize, id: &str, created: i64) {
+        self.offer_as((number, TYPE), id, created);
+    }
+
+    /// The same of any type.
+    pub(crate) fn offer_as(&self, (number, of): (usize, ContentType), id: &str, created: i64) {
         let mut offers = self.offers.lock().unwrap();
-        let of = offers.entry(numbered(number)).or_default();
-        of.push((created, id.to_owned()));
+        let offers = offers.entry(numbered(number)).or_default();
+        let offers = offers.entry(created).or_default();
+        offers.push((of, id.to_owned()));
     }
 
     pub(crate) fn refuse(&self, number: usize, with: Option<Refusal>) {
@@ -154,20 +162,21 @@ impl FeedApi for FleetApi {
         let end = ends.entry((who.tenant, content_type)).or_default();
         *end = (*end).max(window.end().unix());
         let offers = self.offers.lock().unwrap();
-        let of = offers.get(&who.tenant).into_iter().flatten();
-        let within = of.filter(|(created, _)| {
-            let created = Timestamp::from_unix(*created);
-            content_type == TYPE && window.contains(created) && created <= at
-        });
-        let contents = within.map(|(created, id)| Content {
-            key: ContentKey::of(id),
-            unverified_uri: format!(
-                "{}/api/v1.0/{}/activity/feed/audit/{id}",
-                who.host.as_str(),
-                who.tenant
-            ),
-            created: Timestamp::from_unix(*created),
-        });
+        let of = offers.get(&who.tenant).into_iter();
+        let within = of.flat_map(|of| of.range(window.start().unix()..window.end().unix()));
+        let contents = within
+            .take_while(|(created, _)| **created <= at.unix())
+            .flat_map(|(created, of)| of.iter().map(move |(of, id)| (*created, *of, id)))
+            .filter(|(_, of, _)| *of == content_type)
+            .map(|(created, _, id)| Content {
+                key: ContentKey::of(id),
+                unverified_uri: format!(
+                    "{}/api/v1.0/{}/activity/feed/audit/{id}",
+                    who.host.as_str(),
+                    who.tenant
+                ),
+                created: Timestamp::from_unix(created),
+            });
         Ok(ListPage {
             contents: contents.collect(),
             unverified_next: None,
@@ -176,6 +185,7 @@ impl FeedApi for FleetApi {
     }
 
     async fn content(&self, who: Request<'_>, at: &Address) -> Result<Box<dyn Body>, Failure> {
+        self.fetched.fetch_add(1, Ordering::SeqCst);
         self.admits(who)?;
         if self.refuses_contents.load(Ordering::SeqCst) {
             return Err(Failure::of(Refusal::Unavailable));

@@ -127,6 +127,12 @@ impl FleetWorld {
         collector.pacing = pacing;
     }
 
+    /// These types are collected from now on.
+    pub(crate) fn collects(&mut self, types: &[ContentType]) {
+        let collector = Arc::get_mut(&mut self.fleet.collector).expect("no run is under way");
+        collector.types = types.to_vec();
+    }
+
     pub(crate) fn now(&self) -> i64 {
         self.clock.now().unix()
     }
@@ -170,8 +176,13 @@ impl FleetWorld {
 
     /// A webhook's message about the first type of a tenant, sent now.
     pub(crate) fn notified(&self, number: usize) -> Message {
+        self.notified_of(number, TYPE)
+    }
+
+    /// The same about another type.
+    pub(crate) fn notified_of(&self, number: usize, of: ContentType) -> Message {
         let tenant = numbered(number);
-        let types = [TYPE].into();
+        let types = [of].into();
         self.sent_now(Wake::Notified { tenant, types })
     }
 

@@ -32,7 +32,13 @@ pub(crate) struct Counts {
     pub(crate) moves: u32,
     /// Sessions that became the one that stores.
     pub(crate) claims: u32,
+    /// Queries of batches, and the rows that they gave.
     pub(crate) batches: u32,
+    pub(crate) batch_rows: u32,
+    /// Writes of rows of batches.
+    pub(crate) batch_writes: u32,
+    /// Reads of single tenants.
+    pub(crate) tenants: u32,
 }
 
 type BatchKey = (TenantId, ContentType, Window, String);
@@ -164,6 +170,7 @@ impl FleetTable {
         if row.is_none_or(|row| row.state != BatchState::Listed) {
             return Write::Stale;
         }
+        self.count(|counts| counts.batch_writes += u32::try_from(parts.len()).unwrap());
         rows.remove(&key(batch));
         rows.extend(parts.iter().map(|part| (key(part), part.clone())));
         Write::Done
@@ -216,14 +223,16 @@ impl Ledger for FleetTable {
         self.meanwhile().await;
         self.reads()?;
         self.count(|counts| counts.batches += 1);
-        let rows = self.batches.lock().unwrap();
-        let of = rows
-            .values()
-            .filter(|row| (row.tenant, row.content_type) == (tenant, content_type));
-        Ok(of
-            .filter(|row| row.hour.common(within).is_some())
-            .cloned()
-            .collect())
+        let all = self.batches.lock().unwrap();
+        let first = Window::hour_of(within.start());
+        let from = (tenant, content_type, first, String::new());
+        let of = all.range(from..).map(|(_, row)| row).take_while(|row| {
+            (row.tenant, row.content_type) == (tenant, content_type)
+                && row.hour.start() < within.end()
+        });
+        let rows: Vec<_> = of.cloned().collect();
+        self.count(|counts| counts.batch_rows += u32::try_from(rows.len()).unwrap());
+        Ok(rows)
     }
 
     async fn put_batch(&self, batch: &BatchRow) -> Result<Write, StoreError> {
@@ -233,6 +242,7 @@ impl Ledger for FleetTable {
             if rows.contains_key(&key(batch)) {
                 return Write::Stale;
             }
+            self.count(|counts| counts.batch_writes += 1);
             rows.insert(key(batch), batch.clone());
             Write::Done
         })
@@ -302,6 +312,7 @@ impl Tenants for FleetTable {
 
     async fn find(&self, tenant: TenantId) -> Result<Option<Tenant>, StoreError> {
         self.reads()?;
+        self.count(|counts| counts.tenants += 1);
         if self.unknown.lock().unwrap().contains(&tenant) {
             return Err(StoreError::Damaged(format!("TENANT of {tenant}")));
         }

@@ -15,6 +15,7 @@ mod offered;
 mod purged;
 #[cfg(feature = "real-parts")]
 mod readers;
+mod sooner;
 mod webhooks;
 
 use std::path::Path;

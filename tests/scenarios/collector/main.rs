@@ -12,6 +12,7 @@ mod book;
 mod killed;
 mod objects;
 mod offered;
+mod processes;
 mod purged;
 #[cfg(feature = "real-parts")]
 mod readers;

@@ -17,6 +17,7 @@ mod purged;
 #[cfg(feature = "real-parts")]
 mod readers;
 mod sooner;
+mod twice;
 mod webhooks;
 
 use std::path::Path;

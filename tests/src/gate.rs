@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use tokio::sync::Notify;
+use tokio::sync::{Barrier, Notify};
 
 use crate::raw_server::{Answers, RawServer, address_of, pass_on};
 
@@ -44,9 +44,18 @@ pub enum At {
 /// What gates have let through, and where they stop. Several gates of one process can share it.
 pub struct Passage {
     at: Option<At>,
+    meeting: Option<Meeting>,
     passed: Mutex<Vec<String>>,
     is_closed: AtomicBool,
     stopped: Notify,
+}
+
+/// A request that waits until each of several processes has come to its own.
+struct Meeting {
+    /// It holds both.
+    texts: [&'static str; 2],
+    barrier: Arc<Barrier>,
+    is_over: AtomicBool,
 }
 
 /// The gate; its connections end with it.
@@ -126,12 +135,28 @@ impl Answers for State {
 impl Passage {
     /// Open until there; without a place, for good.
     pub fn until(at: Option<At>) -> Arc<Self> {
-        Arc::new(Self {
+        Arc::new(Self::new(at, None))
+    }
+
+    /// Open for good. The first request that holds both texts is passed on when the processes of
+    /// all other passages with this barrier have come to theirs.
+    pub fn meeting(texts: [&'static str; 2], barrier: &Arc<Barrier>) -> Arc<Self> {
+        let meeting = Meeting {
+            texts,
+            barrier: Arc::clone(barrier),
+            is_over: AtomicBool::new(false),
+        };
+        Arc::new(Self::new(None, Some(meeting)))
+    }
+
+    fn new(at: Option<At>, meeting: Option<Meeting>) -> Self {
+        Self {
             at,
+            meeting,
             passed: Mutex::default(),
             is_closed: AtomicBool::new(false),
             stopped: Notify::new(),
-        })
+        }
     }
 
     /// Waits until it has closed.
@@ -150,8 +175,10 @@ impl Passage {
         if self.is_closed.load(Ordering::SeqCst) {
             pending::<()>().await;
         }
-        if moment == Moment::After {
-            self.passed.lock().unwrap().push(text.to_string());
+        match (moment, &self.meeting) {
+            (Moment::Before, Some(meeting)) => meeting.waits(&text).await,
+            (Moment::Before, None) => {}
+            (Moment::After, _) => self.passed.lock().unwrap().push(text.to_string()),
         }
         let is_here = match &self.at {
             Some(At::First(stop)) => stop.moment == moment && stop.is_of(&text),
@@ -168,9 +195,21 @@ impl Passage {
 
     fn passed_with(&self, texts: &[&str]) -> usize {
         let passed = self.passed.lock().unwrap();
-        let is_meant = |request: &&String| texts.iter().all(|text| request.contains(text));
+        let is_meant = |request: &&String| holds(request, texts);
         passed.iter().filter(is_meant).count()
     }
+}
+
+impl Meeting {
+    async fn waits(&self, request: &str) {
+        if holds(request, &self.texts) && !self.is_over.swap(true, Ordering::SeqCst) {
+            self.barrier.wait().await;
+        }
+    }
+}
+
+fn holds(request: &str, texts: &[&str]) -> bool {
+    texts.iter().all(|text| request.contains(text))
 }
 
 /// Wherever it is. Both have the same length.

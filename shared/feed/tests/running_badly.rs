@@ -1,4 +1,4 @@
-//! Runs that fail, die, meet or are late: nothing is lost, nothing is said that is not so, and one
+//! Runs that fail, are dropped, meet or are late: nothing is lost, nothing is said that is not so, and one
 //! tenant's trouble is its own.
 
 use std::sync::atomic::Ordering;
@@ -16,43 +16,14 @@ use crate::fakes::fleet::{FleetWorld, Gives, OTHER, numbered};
 
 const DAY: u64 = 86_400;
 
-async fn settled(tenants: usize) -> FleetWorld {
+/// So many tenants that are idle and were looked at before.
+pub(crate) async fn settled(tenants: usize) -> FleetWorld {
     let world = FleetWorld::of(tenants, NOW);
     world.run().await;
     world.runs(6, 300).await;
     world.table.counted();
     world.listings();
     world
-}
-
-#[tokio::test]
-async fn a_run_that_dies_at_any_call_loses_nothing_and_stores_nothing_twice() {
-    // The calls of a run over these are some 70.
-    for at in (1..80).chain([100, 150]) {
-        let world = settled(3).await;
-        for number in 0..3 {
-            world.api.offer(number, "a", world.now() - 400);
-            world.api.offer(number, "b", world.now() - 30);
-        }
-        world.pass(300);
-        world.fuse.set(at);
-        world.run().await;
-        world.fuse.set(0);
-        // The leases of a run that died end with its time.
-        world.runs(4, 300).await;
-        for number in 0..3 {
-            assert_eq!(world.stored(number), [line("a"), line("b")], "died at {at}");
-            assert_eq!(
-                world.due(number),
-                Due::InTurn(Pace::FASTEST),
-                "died at {at}"
-            );
-            let types = world.row(number).types;
-            let totals = types.iter().map(|one| one.totals.expired_seconds);
-            assert_eq!(totals.sum::<u64>(), 0);
-        }
-        assert!(world.table.is_done(), "died at {at}");
-    }
 }
 
 #[tokio::test]

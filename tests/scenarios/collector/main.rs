@@ -12,9 +12,12 @@ mod book;
 mod killed;
 mod objects;
 mod offered;
+mod processes;
 mod purged;
 #[cfg(feature = "real-parts")]
 mod readers;
+mod sooner;
+mod twice;
 mod webhooks;
 
 use std::path::Path;

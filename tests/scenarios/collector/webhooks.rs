@@ -18,7 +18,7 @@ use super::book::{Book, scenario, status};
 use super::objects::stored;
 use super::{connected, directory};
 
-const TYPE: &str = "Audit.Exchange";
+pub(super) const TYPE: &str = "Audit.Exchange";
 const HOUR: i64 = 3_600;
 /// Within these hours every webhook is looked at.
 const HALF_A_DAY: i64 = 13 * HOUR;
@@ -68,7 +68,7 @@ async fn state(data: &Path, run: &MovedRun) -> Value {
 }
 
 /// The notifications that are due now: how many the webhook took, and how many it did not.
-async fn notified(run: &MovedRun) -> (u64, u64) {
+pub(super) async fn notified(run: &MovedRun) -> (u64, u64) {
     let url = format!("{}/_sim/activity/notify", run.broker.ready.entra_url);
     let said = run.broker.client.post(url).send().await.unwrap();
     let said: Value = said.json().await.unwrap();
@@ -98,7 +98,7 @@ async fn wakes(run: &MovedRun, what: &str) {
 }
 
 /// All that was offered by now is stored, once.
-async fn complete(run: &MovedRun) {
+pub(super) async fn complete(run: &MovedRun) {
     let offered = Book::of(&run.broker).await.of_type(&run.tenant(0), TYPE);
     assert!(offered.len() > 20, "{}", offered.len());
     assert_eq!(stored(directory(run)).of(&run.tenant(0), TYPE), offered);

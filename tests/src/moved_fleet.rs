@@ -15,15 +15,18 @@ use crate::MovedRun;
 use crate::clock::{START, Setup};
 use crate::neighbour::Neighbour;
 
+/// Variables of the functions, by their names.
+pub type Environment = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
 /// What a fleet is started with, each time.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Terms {
     /// How many tenants the simulator makes.
     pub tenants: usize,
     /// How often the refresher runs, in seconds.
     pub period: i64,
-    /// Variables of the functions.
-    pub environment: fn(&str) -> Option<String>,
+    /// What the functions are started with.
+    pub environment: Environment,
 }
 
 /// A fault of the simulator: what is wrong for as long as it is set.
@@ -90,7 +93,8 @@ impl MovedFleet {
             clock: clock.clone(),
             refresh_every: Duration::from_secs(terms.period.unsigned_abs()),
         };
-        let run = MovedRun::start_by(setup, terms.environment).await;
+        let environment = Arc::clone(&terms.environment);
+        let run = MovedRun::start_by(setup, move |name| environment(name)).await;
         Self {
             data_dir: data_dir.to_owned(),
             terms,

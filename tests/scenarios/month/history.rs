@@ -1,6 +1,7 @@
 //! A history, run by run: what is wrong, the refresher, the collector.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use auth::TenantId;
@@ -10,18 +11,19 @@ use feed::run::RunReport;
 use serde_json::{Value, json};
 use tests::clock::START;
 use tests::connect_tenant;
-use tests::moved_fleet::{MovedFleet, Terms};
+use tests::moved_fleet::{Environment, MovedFleet, Terms};
 
+use super::front::Front;
 use super::plan::{DAY, HOUR, Plan};
 
 /// What becomes of notifications.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Notifications {
-    /// None comes.
+    /// Subscriptions have no webhook.
     Off,
-    /// They come every five minutes until the plan's end, and a worker does what the queue says.
+    /// They come until the plan's end, and a worker does what the queue says.
     On,
-    /// They come, and every other hour the queue loses what it holds.
+    /// They come, and for half of each day the queue loses what it holds.
     Wiped,
 }
 
@@ -33,6 +35,7 @@ pub struct History {
     /// What is played.
     pub plan: &'static Plan,
     notifications: Notifications,
+    front: Front,
     /// The fleet.
     pub fleet: MovedFleet,
     /// Its tenants, in the order of the plan.
@@ -63,35 +66,35 @@ pub struct Sums {
     last: RunReport,
 }
 
-/// All five types, and the settle time of a deployment.
-fn environment(name: &str) -> Option<String> {
-    let types = feed::ContentType::ALL.map(feed::ContentType::as_str);
-    match name {
+/// What is collected, the settle time of a deployment, and where notifications are sent.
+fn environment(plan: &Plan, webhook: String) -> Environment {
+    let types: Vec<_> = plan.types.iter().map(|one| one.as_str()).collect();
+    Arc::new(move |name| match name {
         "FEED_CONTENT_TYPES" => Some(types.join(",")),
         "FEED_SETTLE_SECONDS" => Some(super::plan::SETTLE.to_string()),
+        "FEED_WEBHOOK_URL" => Some(webhook.clone()),
         _ => None,
-    }
+    })
 }
 
 impl History {
-    /// Every tenant is connected at the same moment. No notification comes.
-    pub async fn begin(data_dir: &Path, plan: &'static Plan) -> Self {
-        Self::begin_with(data_dir, plan, Notifications::Off).await
-    }
-
-    /// The same with notifications.
-    pub async fn begin_with(
-        data_dir: &Path,
-        plan: &'static Plan,
-        notifications: Notifications,
-    ) -> Self {
+    /// Every tenant is connected at the same moment.
+    pub async fn begin(data_dir: &Path, plan: &'static Plan, notifications: Notifications) -> Self {
+        let front = Front::start().await;
         let terms = Terms {
             tenants: plan.tenants,
             // Longer than an hour is no schedule of a refresher.
             period: plan.step.min(HOUR),
-            environment,
+            environment: environment(
+                plan,
+                match notifications {
+                    Notifications::Off => String::new(),
+                    Notifications::On | Notifications::Wiped => front.webhook(),
+                },
+            ),
         };
         let mut fleet = MovedFleet::open(data_dir, terms).await;
+        front.leads_to(&fleet.run.broker.ready.vending_url);
         let tenants = fleet.tenants();
         let fields: Value = serde_json::from_str(plan.scenario).unwrap();
         set_scenario(&fleet, ("month", None), fields).await;
@@ -103,6 +106,7 @@ impl History {
         Self {
             plan,
             notifications,
+            front,
             fleet,
             tenants,
             sums: Sums::default(),
@@ -117,6 +121,8 @@ impl History {
             self.pass(now, time).await;
             if time / DAY != now / DAY {
                 self.fleet = self.fleet.restart().await;
+                let ready = &self.fleet.run.broker.ready;
+                self.front.leads_to(&ready.vending_url);
                 self.sums.restarts += 1;
             }
             self.run(time).await;
@@ -134,8 +140,7 @@ impl History {
             self.fleet.run.clock.advance(NOTIFIED_EVERY);
             now += NOTIFIED_EVERY;
             self.notify().await;
-            let is_lost = self.notifications == Notifications::Wiped && now / HOUR % 2 == 1;
-            if is_lost {
+            if self.notifications == Notifications::Wiped && Plan::is_queue_lost(now) {
                 self.fleet.run.machine.queue().take(usize::MAX);
             }
             self.fleet.run.machine.work().await.unwrap();

@@ -11,6 +11,7 @@ use tests::clock::START;
 
 use super::history::History;
 use super::ledger::Ledger;
+use super::plan::SETTLE;
 
 /// Seconds, of each content, in order.
 pub struct Lag(Vec<u64>);
@@ -43,8 +44,13 @@ impl Lag {
         Self(all)
     }
 
-    /// Half of them were stored within it.
-    pub fn median(&self) -> u64 {
+    /// How many of a hundred were stored before they had settled: no run lists them so soon.
+    pub fn before_they_settled(&self) -> usize {
+        let soon = self.0.partition_point(|lag| *lag < SETTLE.unsigned_abs());
+        soon * 100 / self.0.len()
+    }
+
+    fn median(&self) -> u64 {
         self.0[self.0.len() / 2]
     }
 
@@ -57,9 +63,11 @@ impl fmt::Display for Lag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let contents = self.0.len();
         let (median, ninety_ninth) = (self.median(), self.ninety_ninth());
+        let soon = self.before_they_settled();
         write!(
             f,
-            "lag of {contents} contents: median {median} s, 99 % within {ninety_ninth} s"
+            "lag of {contents} contents: median {median} s, 99 % within {ninety_ninth} s, {soon} % \
+             before they had settled"
         )
     }
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use auth::TenantId;
+use feed::ContentType;
 use serde_json::{Value, json};
 use tests::moved_fleet::Fault;
 
@@ -45,6 +46,8 @@ pub struct Blow {
 pub struct Plan {
     /// Tenants.
     pub tenants: usize,
+    /// What is collected.
+    pub types: &'static [ContentType],
     /// From a run to the next.
     pub step: i64,
     /// Fields of the simulator's scenario `month` that differ.
@@ -164,6 +167,15 @@ pub const PLAN: Plan = Plan {
         true => 30,
         false => CLASSES,
     },
+    types: match cfg!(feature = "whole-month") {
+        true => &ContentType::ALL,
+        // Those of which something is said above.
+        false => &[
+            ContentType::Exchange,
+            ContentType::SharePoint,
+            ContentType::Dlp,
+        ],
+    },
     step: match cfg!(feature = "whole-month") {
         true => HOUR,
         false => HOUR / 2,
@@ -185,6 +197,7 @@ const OFF: (i64, i64) = (11 * DAY, 19 * DAY + 6 * HOUR);
 /// Three tenants; the last one is idle.
 pub const EXPIRED: Plan = Plan {
     tenants: 3,
+    types: &ContentType::ALL,
     step: 6 * HOUR,
     // Nothing that is so late that a later pass finds it: what is missing is then exactly what
     // the first pass did not reach.
@@ -197,18 +210,6 @@ pub const EXPIRED: Plan = Plan {
         .value("503")],
     blows: &[],
     absent: &[OFF],
-};
-
-/// Some hours without faults, for what notifications change: the last tenant is idle.
-pub const NOTIFIED: Plan = Plan {
-    tenants: 2,
-    step: HOUR / 2,
-    scenario: r#"{"page_size": 3, "blob_every_seconds": 2400}"#,
-    end: 6 * HOUR,
-    over: 6 * HOUR + REPEATED + 6 * HOUR,
-    spells: &[],
-    blows: &[],
-    absent: &[],
 };
 
 impl Plan {
@@ -239,6 +240,11 @@ impl Plan {
     pub fn outage(&self) -> impl Iterator<Item = i64> {
         self.runs()
             .filter(|time| (5 * UNIT..7 * UNIT).contains(time))
+    }
+
+    /// Whether the queue loses what it holds: for half of each day nothing works.
+    pub fn is_queue_lost(time: i64) -> bool {
+        time.rem_euclid(UNIT) >= HALF
     }
 
     /// While the audit logs of class 1 are off in the middle. The first second was offered.

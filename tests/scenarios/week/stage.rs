@@ -14,12 +14,6 @@ use vending::Vending;
 use super::ideal::{CYCLE, PERIOD};
 use super::plan::TENANTS;
 
-const TERMS: Terms = Terms {
-    tenants: TENANTS,
-    period: PERIOD,
-    environment: |_| None,
-};
-
 /// A run under way.
 pub struct Stage {
     /// The fleet.
@@ -36,7 +30,12 @@ pub struct Stage {
 impl Stage {
     /// Starts in an empty directory.
     pub async fn open(data_dir: &Path) -> Self {
-        Self::on(MovedFleet::open(data_dir, TERMS).await, 0).await
+        let terms = Terms {
+            tenants: TENANTS,
+            period: PERIOD,
+            environment: Arc::new(|_| None),
+        };
+        Self::on(MovedFleet::open(data_dir, terms).await, 0).await
     }
 
     async fn on(fleet: MovedFleet, asked_before: u64) -> Self {

@@ -106,7 +106,8 @@ impl RoleProof {
                 self.refused.insert(digest, Err((reason.clone(), now)));
             }
         })?;
-        self.known.insert(sha256(signer.access_key_id.as_bytes()), now);
+        self.known
+            .insert(sha256(signer.access_key_id.as_bytes()), now);
         self.proven.insert(digest, Ok(signer.clone()));
         Ok(signer)
     }

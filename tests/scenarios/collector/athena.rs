@@ -209,7 +209,8 @@ async fn the_templates_partitions_are_where_every_object_lies_and_a_tenant_sees_
     for tenants in [&all[..], &all[..1]] {
         let found = answered(bucket, tenants, &[]).await;
         let files: Vec<_> = found["files"].as_array().unwrap().iter().collect();
-        assert!(files.len() > 4, "{files:?}");
+        // How many there are is chance: an object for each hour and type, of an hour or two.
+        assert!(files.len() >= tenants.len(), "{files:?}");
         assert_eq!(json!(files), json!(objects(bucket, tenants)));
         // From the template's first day to the run's, for each of five types.
         assert_eq!(found["partitions"], 380 * 5 * tenants.len());

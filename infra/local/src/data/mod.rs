@@ -28,9 +28,17 @@ use crate::tls::Authority as CertificateAuthority;
 /// The data directory of one run, locked for as long as this value lives.
 pub(crate) struct DataDirectory {
     root: PathBuf,
-    /// Held, not read: the system gives the lock back when the process ends, however
-    /// it ends.
-    _lock: File,
+    /// The system gives the lock back when the process ends, however it ends.
+    lock: File,
+}
+
+/// Gives the lock back at once. Closing the file would not: a process that is being started
+/// elsewhere in this one has a copy of each open file until its own program runs.
+impl Drop for DataDirectory {
+    fn drop(&mut self) {
+        // Where this fails, the lock ends with the last copy.
+        let _ = self.lock.unlock();
+    }
 }
 
 /// What a data directory was begun for: the application, and the authority that its
@@ -86,7 +94,7 @@ impl DataDirectory {
             paths.try_for_each(|path| files::tighten(&path))?;
         }
         files::make_directory(&root.join("secrets"))?;
-        Ok(Self { root, _lock: lock })
+        Ok(Self { root, lock })
     }
 
     /// Absolute and without links: the operator's commands compare it with the directory
@@ -223,4 +231,21 @@ fn random_guid(random: &dyn Random) -> Uuid {
     let mut bytes = [0u8; 16];
     random.fill(&mut bytes);
     uuid::Builder::from_random_bytes(bytes).into_uuid()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_can_be_used_again_while_another_process_still_holds_a_copy_of_its_lock() {
+        let directory = tempfile::tempdir().unwrap();
+        let first = DataDirectory::open(directory.path()).unwrap();
+        let inherited = first.lock.try_clone().unwrap();
+        let second = DataDirectory::open(directory.path());
+        assert!(matches!(second, Err(DataError::InUse(_))));
+        drop(first);
+        DataDirectory::open(directory.path()).unwrap();
+        drop(inherited);
+    }
 }

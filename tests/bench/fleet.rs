@@ -56,12 +56,27 @@ async fn write(table: &Table, tenants: impl Iterator<Item = Tenant>, due_at: Tim
     }
 }
 
-/// Gives each of them a token that lives an hour from `now` and is due at `refresh_at`.
+/// Gives each of them a token that lives an hour from `now` and is due at `refresh_at`, in its
+/// slot's turn.
 pub(crate) async fn settle(
     tokens: &dyn TokenStore,
     tenants: &[TenantId],
     now: Timestamp,
     refresh_at: Timestamp,
+) {
+    write_tokens(tokens, tenants, now, (refresh_at, Look::AtItsTurns)).await;
+}
+
+/// The same, and the next run renews it.
+pub(crate) async fn settle_due(tokens: &dyn TokenStore, tenants: &[TenantId], now: Timestamp) {
+    write_tokens(tokens, tenants, now, (now, Look::From(now))).await;
+}
+
+async fn write_tokens(
+    tokens: &dyn TokenStore,
+    tenants: &[TenantId],
+    now: Timestamp,
+    (refresh_at, look): (Timestamp, Look),
 ) {
     let mut writes = futures::stream::iter(tenants)
         .map(|id| async move {
@@ -70,7 +85,7 @@ pub(crate) async fn settle(
             let settlement = Settlement::Token {
                 token: &token,
                 refresh_at,
-                look: Look::AtItsTurns,
+                look,
             };
             tokens.settle(&record, settlement).await
         })

@@ -12,6 +12,7 @@
 )]
 
 mod child;
+mod clients;
 mod collect;
 mod cpu;
 mod decide;
@@ -116,9 +117,19 @@ enum What {
         #[arg(long, default_value_t = 20_000)]
         requests: usize,
     },
+    /// App-only tokens by Microsoft's clients, beside our refresher (Python, Node)
+    Clients(clients::Wanted),
     /// Plays simulator, table and issuer in a process of its own
     #[command(hide = true)]
-    World { data_dir: PathBuf, tenants: usize },
+    World {
+        data_dir: PathBuf,
+        tenants: usize,
+        #[arg(long)]
+        tls: bool,
+    },
+    /// Our side of `clients`
+    #[command(hide = true)]
+    ClientsProcess { data_dir: PathBuf },
     /// The measured side of `refresh`
     #[command(hide = true)]
     RefreshProcess { data_dir: PathBuf, tenants: PathBuf },
@@ -153,7 +164,13 @@ async fn main() {
         What::Collect(wanted) => collect::run(&wanted).await,
         What::Idle(wanted) => idle::run(&wanted).await,
         What::Webhook { requests } => webhook::run(requests).await,
-        What::World { data_dir, tenants } => world::play(&data_dir, tenants).await,
+        What::Clients(wanted) => clients::run(&wanted).await,
+        What::World {
+            data_dir,
+            tenants,
+            tls,
+        } => world::play(&data_dir, tenants, tls).await,
+        What::ClientsProcess { data_dir } => clients::ours::serve(&data_dir).await,
         What::RefreshProcess { data_dir, tenants } => refresh::process(&data_dir, &tenants).await,
         What::VendProcess { data_dir, issuers } => vend::process::serve(&data_dir, issuers).await,
         What::CollectProcess {

@@ -9,6 +9,7 @@ use aws::{
     ControlTable, Endpoint, RingSource, SealedTokens, SecretFiles, SystemClock, SystemRandom,
     Table, connect,
 };
+use serde_json::Value;
 use wiring::settings::TableNames;
 use wiring::{Basis, Platform, Store};
 
@@ -18,7 +19,7 @@ use crate::child::json_file;
 pub(crate) struct Place {
     pub(crate) variables: BTreeMap<String, String>,
     pub(crate) secrets_directory: PathBuf,
-    table_endpoint: String,
+    table: Endpoint,
 }
 
 impl Place {
@@ -27,7 +28,7 @@ impl Place {
         Self {
             variables: serde_json::from_value(run["settings"].clone()).unwrap(),
             secrets_directory: run["secrets_directory"].as_str().unwrap().into(),
-            table_endpoint: run["table_endpoint"].as_str().unwrap().to_owned(),
+            table: endpoint(&run),
         }
     }
 
@@ -40,7 +41,7 @@ impl Place {
     }
 
     pub(crate) async fn platform(&self) -> Platform {
-        let store = store(&self.table_endpoint, &self.variables["TABLE_NAME"]).await;
+        let store = store_at(&self.table, &self.variables["TABLE_NAME"]).await;
         let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
         Platform::new(store, self.secrets(), clock, random)
     }
@@ -66,9 +67,25 @@ impl Place {
     }
 }
 
+/// Where the table of a run is, with TLS where the run has it.
+fn endpoint(run: &Value) -> Endpoint {
+    let url = run["table_endpoint"].as_str().unwrap().to_owned();
+    match run["ca_file"].as_str() {
+        Some(file) => Endpoint::LocalTls {
+            url,
+            ca_pem: std::fs::read_to_string(file).unwrap(),
+        },
+        None => Endpoint::Local(url),
+    }
+}
+
 /// The tables at an endpoint without TLS: the one with this name, and the control table beside it.
 pub(crate) async fn store(endpoint: &str, name: &str) -> Store {
-    let connection = connect(&Endpoint::Local(endpoint.to_owned())).await;
+    store_at(&Endpoint::Local(endpoint.to_owned()), name).await
+}
+
+async fn store_at(endpoint: &Endpoint, name: &str) -> Store {
+    let connection = connect(endpoint).await;
     let tables = TableNames {
         table: name.to_owned(),
         control: ControlTable::name_beside(name),

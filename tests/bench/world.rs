@@ -23,9 +23,19 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn start(tenants: usize) -> Self {
+        Self::start_with(tenants, &[]).await
+    }
+
+    /// The same over TLS, as most clients want it.
+    pub(crate) async fn start_with_tls(tenants: usize) -> Self {
+        Self::start_with(tenants, &["--tls"]).await
+    }
+
+    async fn start_with(tenants: usize, options: &[&str]) -> Self {
         let directory = directory();
         let mut command = role("world");
         command.arg(directory.path()).arg(tenants.to_string());
+        command.args(options);
         let process = Running::start(command).await;
         Self {
             directory,
@@ -53,8 +63,9 @@ fn directory() -> TempDir {
 }
 
 /// Plays it until somebody ends the process.
-pub(crate) async fn play(data_dir: &Path, tenants: usize) {
+pub(crate) async fn play(data_dir: &Path, tenants: usize, tls: bool) {
     let options = Options {
+        tls,
         simulated_tenants: tenants,
         ..in_process::options(data_dir)
     };

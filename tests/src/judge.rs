@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// A running judge.
 pub struct Judge {
     /// Ended with it.
-    _child: Child,
+    child: Child,
     /// What it says besides, for the message of a test that fails.
     log: NamedTempFile,
     input: ChildStdin,
@@ -44,23 +44,35 @@ impl Judge {
     /// process's environment but these variables: no proxy, no bundle of certificates
     /// and no option of somebody's shell decides what it does.
     pub async fn start(program: &str, script_name: &str, more: &[(&str, &str)]) -> Self {
+        let mut command = Command::new(program);
+        command.arg(script(script_name)).env_clear();
+        command.envs(more.iter().copied());
+        Self::run(command)
+    }
+
+    /// Starts a command that reads and answers in the same way.
+    pub fn run(mut command: Command) -> Self {
         let log = NamedTempFile::new().unwrap();
-        let mut child = Command::new(program)
-            .arg(script(script_name))
-            .env_clear()
-            .envs(more.iter().copied())
+        let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(log.reopen().unwrap())
             .kill_on_drop(true)
             .spawn()
-            .unwrap_or_else(|error| panic!("{program}: {error}: run tests/run, which installs it"));
+            .unwrap_or_else(|error| {
+                panic!("{command:?}: {error}: run tests/run, which installs it")
+            });
         Self {
             input: child.stdin.take().unwrap(),
             lines: BufReader::new(child.stdout.take().unwrap()).lines(),
-            _child: child,
+            child,
             log,
         }
+    }
+
+    /// The ID of its process.
+    pub fn id(&self) -> u32 {
+        self.child.id().expect("it still runs")
     }
 
     /// Hands it a line.

@@ -26,6 +26,7 @@ struct FaultRequest {
     value: Value,
     times: Option<u64>,
     endpoint: Option<String>,
+    share: Option<u8>,
 }
 
 /// `GET /_sim/stats`
@@ -95,6 +96,7 @@ fn parse(body: &[u8], id: Uuid, now: u64) -> Result<Fault, String> {
         return Err("times must be null or at least 1".to_owned());
     }
     let kind = FaultKind::parse(&request.kind, &request.value)?;
+    check_share(kind, request.share)?;
     Ok(Fault {
         id,
         kind,
@@ -103,7 +105,20 @@ fn parse(body: &[u8], id: Uuid, now: u64) -> Result<Fault, String> {
         times: request.times,
         endpoint: kind.endpoint(request.endpoint.as_deref())?,
         set_at: now,
+        share: request.share,
+        met: 0,
     })
+}
+
+/// The other kinds are looked at more than once for a request.
+fn check_share(kind: FaultKind, share: Option<u8>) -> Result<(), String> {
+    match share {
+        Some(0 | 101..) => Err("share must be null or a number from 1 to 100".to_owned()),
+        Some(_) if !kind.is_of_an_answer() => {
+            Err("share goes with what replaces, delays or breaks an answer".to_owned())
+        }
+        _ => Ok(()),
+    }
 }
 
 fn failed(status: StatusCode, problem: &str) -> Response {

@@ -25,6 +25,12 @@ pub(crate) struct Fault {
     pub(crate) endpoint: FaultyEndpoint,
     /// When it was set, in Unix seconds.
     pub(crate) set_at: u64,
+    /// Of 100 requests so many are hit, evenly spread; `None` is all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) share: Option<u8>,
+    /// Requests that it could have hit.
+    #[serde(skip)]
+    pub(crate) met: u64,
 }
 
 /// The faults that are set.
@@ -88,8 +94,8 @@ impl Faults {
     ) -> Option<Fault> {
         self.with(|faults| {
             let position = faults
-                .iter()
-                .position(|fault| fault.hits(tenant) && wanted(fault))?;
+                .iter_mut()
+                .position(|fault| fault.hits(tenant) && wanted(fault) && fault.is_its_turn())?;
             let fault = faults.get_mut(position)?;
             fault.times = fault.times.map(|left| left.saturating_sub(1));
             let hit = fault.clone();
@@ -121,6 +127,15 @@ impl Faults {
 impl Fault {
     fn hits(&self, tenant: Option<Uuid>) -> bool {
         self.tenant.is_none() || self.tenant == tenant
+    }
+
+    /// Whether the share falls on this request; each counts.
+    fn is_its_turn(&mut self) -> bool {
+        let share = self.share.map_or(100, u64::from);
+        let of = |met: u64| met * share / 100;
+        let (before, met) = (of(self.met), self.met + 1);
+        self.met = met % 100;
+        of(met) > before
     }
 
     /// The value as an AADSTS number, if it is one.

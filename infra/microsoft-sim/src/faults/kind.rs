@@ -224,6 +224,19 @@ impl FaultKind {
         at.endpoint(name)
     }
 
+    /// Whether it replaces, delays or breaks one answer.
+    pub(crate) fn is_of_an_answer(self) -> bool {
+        matches!(
+            self,
+            Self::Status
+                | Self::NotJson
+                | Self::Throttle
+                | Self::Latency
+                | Self::Truncate
+                | Self::Reset
+        )
+    }
+
     /// Whether an admin's new consent undoes what the customer did.
     pub(crate) fn ends_by_consent(self) -> bool {
         matches!(self, Self::ConsentRevoked | Self::RoleRemoved)

@@ -255,6 +255,13 @@ async fn faults_that_are_not_understood_are_refused() {
             json!({"kind": "status", "value": 500, "endpoint": "moon"}),
             "jwks",
         ),
+        (json!({"kind": "reset", "share": 0}), "from 1 to 100"),
+        (json!({"kind": "reset", "share": 101}), "from 1 to 100"),
+        (json!({"kind": "reset", "share": 0.3}), "invalid type"),
+        (
+            json!({"kind": "app_disabled", "share": 30}),
+            "delays or breaks",
+        ),
     ] {
         let request = world.http.post(world.url("/_sim/faults")).json(&fault);
         let response = request.send().await.unwrap();

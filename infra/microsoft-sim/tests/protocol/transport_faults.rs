@@ -272,3 +272,26 @@ async fn where_the_socket_is_out_of_reach_the_connection_ends_all_the_same() {
     let exchange = Exchange::get(&base_url, KEYS).await;
     assert_eq!(exchange.lengths().1, 9);
 }
+
+#[tokio::test]
+async fn a_share_of_the_answers_is_hit_evenly() {
+    let world = World::start().await;
+    world.grant();
+    let (path, form) = world.app_only(world.tenants[0].tenant_id);
+    // share of 100, hits in each ten of thirty requests
+    for (share, hits) in [(30, [3, 3, 3]), (100, [10, 10, 10]), (25, [2, 3, 2])] {
+        let fault = json!({"kind": "status", "value": 503, "endpoint": "token", "share": share});
+        world.set_fault(fault).await;
+        let mut counted = [0; 3];
+        for count in &mut counted {
+            for _ in 0..10 {
+                let request = world.http.post(world.url(&path)).form(&form);
+                let status = request.send().await.unwrap().status();
+                *count += usize::from(status == StatusCode::SERVICE_UNAVAILABLE);
+            }
+        }
+        assert_eq!(counted, hits, "{share}");
+        let ended = world.http.delete(world.url("/_sim/faults")).send().await;
+        assert_eq!(ended.unwrap().status(), StatusCode::NO_CONTENT);
+    }
+}

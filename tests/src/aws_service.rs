@@ -62,6 +62,8 @@ struct State {
     behind: Behind,
     /// The first one that is meant counts.
     faults: Mutex<Vec<Fault>>,
+    /// Of 100 requests so many are throttled.
+    throttled: AtomicU32,
     requests: AtomicU32,
 }
 
@@ -90,6 +92,7 @@ impl AwsService {
         let state = Arc::new(State {
             behind,
             faults: Mutex::default(),
+            throttled: AtomicU32::new(0),
             requests: AtomicU32::new(0),
         });
         let server = RawServer::start(0, Arc::clone(&state)).await;
@@ -114,6 +117,11 @@ impl AwsService {
     /// And this too.
     pub fn fail_besides(&self, fault: Fault) {
         self.state.faults.lock().unwrap().push(fault);
+    }
+
+    /// From now on throttles so many of 100 requests, as DynamoDB does; 0 is none.
+    pub fn throttle(&self, share: u32) {
+        self.state.throttled.store(share, Ordering::SeqCst);
     }
 
     /// Its port is closed, and every connection is gone.
@@ -147,8 +155,8 @@ impl AwsService {
 
 impl Answers for State {
     async fn answer(&self, request: Vec<u8>) -> Option<Vec<u8>> {
-        self.requests.fetch_add(1, Ordering::SeqCst);
-        let act = self.act_on(&request);
+        let number = self.requests.fetch_add(1, Ordering::SeqCst);
+        let act = self.throttles(number).or_else(|| self.act_on(&request));
         if let Some(Act::Late(wait)) = act {
             pass(wait).await;
         }
@@ -172,6 +180,13 @@ impl Answers for State {
 }
 
 impl State {
+    fn throttles(&self, number: u32) -> Option<Act> {
+        let share = self.throttled.load(Ordering::SeqCst);
+        let of = |number: u32| number % 100 * share / 100;
+        let is_hit = share == 100 || of(number) < of(number + 1);
+        is_hit.then_some(Act::Answer(400, "ProvisionedThroughputExceededException"))
+    }
+
     fn act_on(&self, request: &[u8]) -> Option<Act> {
         let faults = self.faults.lock().unwrap();
         let text = String::from_utf8_lossy(request);

@@ -37,6 +37,7 @@ pub struct Fault {
     tenant: Option<TenantId>,
     /// JSON as text, so that faults are comparable.
     value: String,
+    share: Option<u8>,
 }
 
 impl Fault {
@@ -47,6 +48,15 @@ impl Fault {
             endpoint: None,
             tenant,
             value: value.to_string(),
+            share: None,
+        }
+    }
+
+    /// The same for so many of 100 requests.
+    pub fn share(self, share: u8) -> Self {
+        Self {
+            share: Some(share),
+            ..self
         }
     }
 
@@ -63,6 +73,9 @@ impl Fault {
             json!({"kind": self.kind, "tenant": tenant, "value": value, "times": times});
         if let Some(endpoint) = self.endpoint {
             spelled["endpoint"] = json!(endpoint);
+        }
+        if let Some(share) = self.share {
+            spelled["share"] = json!(share);
         }
         spelled
     }
@@ -131,13 +144,18 @@ impl MovedFleet {
     /// Every admin consents, and every tenant is written as the consent function writes
     /// one that was proven: due at once.
     pub async fn connect(&self, tenants: &[TenantId]) {
+        self.connect_by(tenants, |_| Cloud::Public).await;
+    }
+
+    /// The same, each in the cloud that its index says.
+    pub async fn connect_by(&self, tenants: &[TenantId], cloud: impl Fn(usize) -> Cloud) {
         self.run.machine.consent_at_simulator(tenants).unwrap();
-        let (table, resources) = (self.table(), [Cloud::Public.management_resource()]);
-        for id in tenants {
+        let table = self.table();
+        for (index, id) in tenants.iter().enumerate() {
             let tenant = Tenant {
                 id: *id,
                 customer: Customer::itself(*id),
-                cloud: Cloud::Public,
+                cloud: cloud(index),
                 status: TenantStatus::Active,
                 cause: None,
                 cause_resource: None,
@@ -147,6 +165,7 @@ impl MovedFleet {
                 tags: Default::default(),
                 version: None,
             };
+            let resources = [tenant.cloud.management_resource()];
             let connecting = Connecting::new(&tenant, &resources, self.now());
             assert_eq!(table.connect(connecting).await.unwrap(), Write::Done);
         }

@@ -8,6 +8,7 @@ use auth::on_demand::OnDemandPorts;
 use auth::ports::{Clock, Listing};
 use aws::{Connection, Endpoint, SecretFiles, SystemRandom};
 use lambda::function::{Ahead, Function};
+use microsoft::load_signing_key;
 use refresher::Refresher;
 use serde_json::Value;
 use vending::Vending;
@@ -47,9 +48,14 @@ impl Neighbour {
 
     /// Of the run in `data_dir`, living by `clock`.
     pub async fn of(data_dir: &Path, clock: Arc<dyn Clock>) -> Self {
+        Self::at_table(&table_of(data_dir), data_dir, clock).await
+    }
+
+    /// The same with the table at `url`, which stands in front of the run's own.
+    pub async fn at_table(url: &str, data_dir: &Path, clock: Arc<dyn Clock>) -> Self {
         let run = run_file(data_dir);
         let text = |name: &str| run[name].as_str().unwrap().to_owned();
-        let connection = aws::connect(&Endpoint::Local(text("table_endpoint"))).await;
+        let connection = aws::connect(&Endpoint::Local(url.to_owned())).await;
         let random = Arc::new(SystemRandom);
         let store = Store::on(&connection, &tables(&run), random.clone());
         let secrets = Arc::new(SecretFiles::new(text("secrets_directory")));
@@ -100,10 +106,24 @@ impl Neighbour {
         Basis::on(&self.platform, &|name: &str| self.setting(name)).unwrap()
     }
 
+    /// The SHA-256 thumbprint of the key that signs, as the simulator names it.
+    pub async fn thumbprint(&self) -> String {
+        let name = self.setting("CERTIFICATE_SECRET_ID").unwrap();
+        let (secrets, clock) = (&self.platform.secrets, &self.platform.clock);
+        let key = load_signing_key(secrets.as_ref(), &name, clock.as_ref());
+        key.await.unwrap().sha256_thumbprint().to_owned()
+    }
+
     /// A variable of the run's functions.
     pub fn setting(&self, name: &str) -> Option<String> {
         self.run["settings"][name].as_str().map(str::to_owned)
     }
+}
+
+/// Where the table of the run in `data_dir` is.
+pub fn table_of(data_dir: &Path) -> String {
+    let run = run_file(data_dir);
+    run["table_endpoint"].as_str().unwrap().to_owned()
 }
 
 fn tables(run: &Value) -> TableNames {

@@ -15,7 +15,7 @@ use tests::clock::{START, Setup};
 use tests::neighbour::Neighbour;
 use vending::Vending;
 
-use super::book::Book;
+use tests::issued::Book;
 
 /// How often the refresher runs.
 pub const PERIOD: i64 = 300;

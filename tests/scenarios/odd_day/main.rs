@@ -2,9 +2,6 @@
 //! Entra ID now and then: nobody is revoked and no vend fails. Beside them one tenant whose
 //! admin takes the consent away, which is found within the confirmation and one period.
 
-#[path = "../week/book.rs"]
-#[allow(dead_code, reason = "the week asks it for more")]
-mod book;
 mod fleet;
 
 use serde_json::{Value, json};

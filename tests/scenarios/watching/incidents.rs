@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use microsoft::load_signing_key;
 use serde_json::json;
 
 use super::codes::redeem_a_code;
@@ -28,7 +27,7 @@ pub(super) fn set<'a>(names: &[&'a str]) -> BTreeSet<&'a str> {
 #[tokio::test]
 async fn a_fault_of_ours_is_the_fleets_first_and_then_the_tokens() {
     let mut stage = running(5).await;
-    let thumbprint = thumbprint(&stage).await;
+    let thumbprint = stage.ground.neighbour.thumbprint().await;
     let removed = json!(thumbprint);
     stage.run.broker.fault("key_removed", None, removed).await;
     // Until the first turn of the five.
@@ -270,12 +269,4 @@ fn of_vending(name: &str) -> Key {
         name: name.to_owned(),
         dimensions: vec![("FunctionName".to_owned(), "VendingFunction".to_owned())],
     }
-}
-
-async fn thumbprint(stage: &Stage) -> String {
-    let neighbour = &stage.ground.neighbour;
-    let platform = &neighbour.platform;
-    let name = neighbour.setting("CERTIFICATE_SECRET_ID").unwrap();
-    let key = load_signing_key(platform.secrets.as_ref(), &name, platform.clock.as_ref());
-    key.await.unwrap().sha256_thumbprint().to_owned()
 }

@@ -4,9 +4,7 @@
 //! Entra ID, which fails as the plan says. An observer vends for every tenant every
 //! five minutes and looks each token up in the simulator's own book.
 
-mod book;
 mod changes;
-mod ideal;
 mod observer;
 mod plan;
 mod stage;

@@ -7,9 +7,9 @@ use auth::cause::CauseCode;
 use auth::vend::{DEFAULT_MIN_TTL, VendRefusal, Vended};
 use auth::{Cloud, TenantId, TenantStatus};
 use futures::future::join_all;
+use tests::issued::Book;
 use vending::Vending;
 
-use super::book::Book;
 use super::plan;
 
 /// How many tenants are asked for at a time.
@@ -83,19 +83,10 @@ pub fn judge(
     }
 }
 
-/// The token is alive, this tenant's, for this resource, and carries the role; and it
-/// lives as long as SDKs need, unless Entra ID gave no better.
+/// The token keeps the promise, and it lives as long as SDKs need, unless Entra ID gave no
+/// better.
 fn judge_token(book: &mut Book, tenant: TenantId, vended: &Vended, (time, now): (i64, i64)) {
-    let Some(entry) = book.entry(&vended.access_token) else {
-        panic!("{tenant} at {time}: the authority has never issued this token");
-    };
-    let resource = Cloud::Public.management_resource();
-    assert!(entry.expires_at > now, "{tenant} at {time}: {entry:?}");
-    assert!(vended.expires_at.unix() <= entry.expires_at, "{entry:?}");
-    assert_eq!(entry.tenant, tenant, "at {time}: another tenant's token");
-    assert_eq!(entry.resource, resource.as_str(), "{tenant} at {time}");
-    let roles = &entry.roles;
-    assert!(roles.iter().any(|role| role == plan::ROLE), "{entry:?}");
+    let entry = book.kept_promise((tenant, Cloud::Public), vended, (now, plan::ROLE));
     let short = vended.expires_at.unix() - now < DEFAULT_MIN_TTL.as_secs() as i64;
     let may_be_short = (*plan::throttled().start()..=*plan::without_tokens().end()).contains(&time);
     assert!(!short || may_be_short, "{tenant} at {time}: {entry:?}");

@@ -7,9 +7,8 @@ use std::ops::RangeInclusive;
 
 use auth::TenantId;
 use serde_json::json;
+use tests::ideal::{CYCLE, OUTAGE, PERIOD, USUAL_LIFE};
 use tests::moved_fleet::Fault;
-
-use super::ideal::{CYCLE, OUTAGE, PERIOD, USUAL_LIFE};
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;

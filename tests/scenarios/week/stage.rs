@@ -8,10 +8,10 @@ use std::time::Duration;
 use auth::Timestamp;
 use auth::ports::{Tenants, TokenStore};
 use auth::turns::Turns;
+use tests::ideal::{CYCLE, PERIOD};
 use tests::moved_fleet::{MovedFleet, Terms};
 use vending::Vending;
 
-use super::ideal::{CYCLE, PERIOD};
 use super::plan::TENANTS;
 
 /// A run under way.

@@ -10,10 +10,10 @@ use serde_json::json;
 use tests::clock::START;
 use tests::connect_tenant;
 use tests::events::Events;
+use tests::ideal::{self, PERIOD};
+use tests::issued::Book;
 
-use super::book::Book;
 use super::changes::Changes;
-use super::ideal::{self, PERIOD};
 use super::observer::{self, Judgement};
 use super::plan::{self, DAY, PLAN, TENANTS};
 use super::stage::Stage;

@@ -1,12 +1,14 @@
-//! The simulator's book of issued tokens, as the observer keeps it: what a token is
-//! worth is what stands there. Read bit by bit, and across restarts of the simulator.
+//! The simulator's book of issued tokens, as an observer keeps it: what a token is worth is
+//! what stands there. Read bit by bit, and across restarts of the simulator.
 
 use std::collections::HashMap;
 
-use auth::{AccessToken, TenantId};
+use auth::vend::Vended;
+use auth::{AccessToken, Cloud, TenantId};
 use serde::Deserialize;
-use tests::Broker;
-use tests::jwt::claims;
+
+use crate::Broker;
+use crate::jwt::claims;
 
 /// An entry.
 #[derive(Debug, Clone, Deserialize)]
@@ -63,6 +65,27 @@ impl Book {
             self.by_fingerprint.insert(fingerprint, entry);
         }
         self.by_fingerprint.get(&fingerprint)
+    }
+
+    /// The entry of a token that was vended for a tenant of this cloud, at `now` (Unix): it is
+    /// alive, this tenant's, for its cloud's API, and carries the role. Panics at one that breaks
+    /// that promise.
+    pub fn kept_promise(
+        &mut self,
+        (tenant, cloud): (TenantId, Cloud),
+        vended: &Vended,
+        (now, role): (i64, &str),
+    ) -> &Entry {
+        let Some(entry) = self.entry(&vended.access_token) else {
+            panic!("{tenant} at {now}: the authority has never issued this token");
+        };
+        assert!(entry.expires_at > now, "{tenant} at {now}: {entry:?}");
+        assert!(vended.expires_at.unix() <= entry.expires_at, "{entry:?}");
+        assert_eq!(entry.tenant, tenant, "at {now}: another tenant's token");
+        let resource = cloud.management_resource();
+        assert_eq!(entry.resource, resource.as_str(), "{tenant} at {now}");
+        assert!(entry.roles.iter().any(|held| held == role), "{entry:?}");
+        entry
     }
 
     /// How many tokens were issued.

@@ -120,7 +120,9 @@ fn what_lambda_would_refuse_is_not_packed() {
     ];
     for (what, binary, options, expected) in rows {
         let directory = tempfile::tempdir().unwrap();
-        fs::write(directory.path().join("consent"), binary).unwrap();
+        for function in FUNCTIONS {
+            fs::write(directory.path().join(function), &binary).unwrap();
+        }
         let output = package(directory.path(), &directory.path().join("out"), options);
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{what}: {said}");

@@ -22,6 +22,7 @@ use serde_json::{Map, Value, json};
 
 use super::ledger_rows::{TYPE, batch_of, done, feed_of, stored, window_of};
 use super::one_of_each as each;
+use super::outbox::{outbox, waiting};
 use super::world::{NOW, Row, World, at, graph, management, text_of};
 use crate::fuzz::table_rows::item;
 
@@ -85,6 +86,11 @@ pub async fn rows_of_the_first_release_are_read(connection: &Connection) {
     assert_eq!(found, [batch]);
     let windows = table.windows(tenant.id, TYPE).await.unwrap();
     assert_eq!(windows, [done(window_of(tenant.id))]);
+    let [event] = &waiting(&outbox(&world)).await[..] else {
+        panic!("one event waits");
+    };
+    assert_eq!((&*event.kind, event.time), ("TenantDegraded", at(1)));
+    assert_eq!(event, &each::tried(event.clone()));
     read_control(&world).await;
 }
 

@@ -7,8 +7,8 @@ use auth::operator_action::{Actor, Deed, Outcome};
 use auth::policy::{CandidatePolicy, StoredPolicy};
 use auth::ports::{
     CallerKeyBook as _, CallerKeys as _, Connecting, Invites as _, IssuerStore as _, Leases as _,
-    Looked, Noted, OperatorLog as _, PolicyStore as _, Settlement, SignIns as _, SingleUse as _,
-    Tenants as _, TokenStore as _, Write,
+    Looked, Noted, OperatorLog as _, Outbox as _, PolicyStore as _, Settlement, SignIns as _,
+    SingleUse as _, Tenants as _, TokenStore as _, WaitingEvent, Write,
 };
 use auth::sign_in::{AdminRole, ReceiptId, SignIn};
 use auth::turns::Look;
@@ -16,6 +16,7 @@ use auth::{Cause, CauseCode, Cloud, Tenant, TenantStatus};
 use feed::ports::{Ledger as _, SharedLedger as _};
 
 use super::ledger_rows::{batch_of, done, feed_of, stored, window_of};
+use super::outbox::{outbox, waiting};
 use super::world::{CLIENT, NOW, World, at, graph, management, token};
 use crate::sample_token::{Sample, Version};
 
@@ -134,6 +135,7 @@ pub(super) fn miss() -> String {
 /// Writes them all.
 pub(super) async fn write(world: &World) {
     write_tenant(world).await;
+    try_event(world).await;
     let table = &world.table;
     assert!(table.use_once(STATE, at(600)).await.unwrap());
     let miss = table.take(&miss(), NOW, at(30)).await.unwrap();
@@ -185,6 +187,24 @@ async fn write_tenant(world: &World) {
         let record = world.read(tenant.id, &resource).await;
         let write = world.tokens.settle(&record, settlement).await.unwrap();
         assert_eq!(write, Write::Done);
+    }
+}
+
+/// The event of its connection, which one destination has.
+async fn try_event(world: &World) {
+    let outbox = outbox(world);
+    for event in waiting(&outbox).await {
+        outbox.put_off(&tried(event)).await.unwrap();
+    }
+}
+
+/// As it is after a try.
+pub(super) fn tried(event: WaitingEvent) -> WaitingEvent {
+    WaitingEvent {
+        taken_by: ["bus".to_owned()].into(),
+        attempts: 2,
+        next_attempt_at: Some(at(120)),
+        ..event
     }
 }
 

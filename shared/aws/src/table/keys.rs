@@ -14,6 +14,7 @@
 //! | batch (`items/batch.rs`) | `F#{tenant}#{type}` | `{hour}#{name}` | | `contents`, `format`, `state`; once it is stored `stored_at`, `records`, `dead`, `record_count`, `repeated`, `without_id`, `dead_count`, `lost`, `bytes`; `mark`, `ttl`, `v` | collector |
 //! | window (`items/window.rs`) | `F#{tenant}#{type}` | `window#{start}-{end}#{until}` | | `outcome`, `mark`, `ttl`, `v` | a worker of the collector; a turn that counted it deletes it |
 //! | invite (`items/invite.rs`) | `INVITE#{SHA-256 of its id}` | `INVITE` | | `customer`, `tenant_id`, `cloud`, `vouched`, `return_url`, `created_at`, `expires_at`, `used_by`, `used_at`, `ttl`, `v` | operator and vending make it, refresher on demand uses it up |
+//! | event (`items/event.rs`) | `OUTBOX#{of}#{shard}`, of `tenants` or `feeds` | `{time}#{id}` | | `kind`, `time`, `body`; `taken_by`, `attempts`, `next_attempt_at`; `v` | who changes what it is about, in the same transaction; who delivers it notes what came of it, and deletes it |
 //! | sign-in (`items/sign_in.rs`) | `SIGNIN#{SHA-256 of its receipt}` | `SIGNIN` | | `tenant_id`, `person`, `admin_role`, `delegated`, `home`, `expires_at`, `used_with`, `ttl`, `v` | refresher on demand, and once more when a tenant is bound by it |
 //!
 //! A lease is `LEASE#` and its name: what it is for, and of what.
@@ -108,6 +109,7 @@ pub(super) const DIGEST: &str = "digest";
 pub(super) const DEAD: &str = "dead";
 pub(super) const EXPIRES_AT: &str = "expires_at";
 pub(super) const LOST: &str = "lost";
+pub(super) const NEXT_ATTEMPT_AT: &str = "next_attempt_at";
 pub(super) const PUT_AT: &str = "put_at";
 pub(super) const RECORDS: &str = "records";
 pub(super) const REFRESH_AT: &str = "refresh_at";
@@ -166,7 +168,8 @@ pub(super) fn feed_shard_numbered(number: u32) -> String {
     format!("{FEED_SHARD}{number}")
 }
 
-fn shard_number(tenant: TenantId) -> u32 {
+/// The number of a tenant's shard, in the due index and in the outbox alike.
+pub(super) fn shard_number(tenant: TenantId) -> u32 {
     u32::from(Slot::of(tenant).number()) % SHARDS
 }
 

@@ -21,6 +21,7 @@ mod keys;
 mod leases;
 mod ledger;
 mod operator_log;
+mod outbox;
 mod policies;
 mod requests;
 mod ring;
@@ -36,6 +37,7 @@ mod transaction;
 
 pub use capacity::{CapacityMeter, Consumed, Operation, Units};
 pub use control::ControlTable;
+pub use outbox::{OutboxOf, TableOutbox};
 pub use requests::Table;
 pub use ring::RingSource;
 pub use tokens::SealedTokens;

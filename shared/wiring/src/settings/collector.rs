@@ -2,13 +2,13 @@
 //! are started with. It has neither the certificate nor the sealing ring.
 
 use auth::caller::IdentityRules;
-use auth::url_rules::is_https_or_loopback;
 use url::Url;
 
 use super::entra::EntraSettings;
 use super::feed::FeedSettings;
 use super::function::FunctionSettings;
 use super::identity::read_own_proof;
+use super::plain_url::is_plain;
 use super::reader::Reader;
 use super::webhook::{read_queue_url, read_webhook_keys};
 
@@ -110,14 +110,6 @@ impl WebhookPlace {
             keys_secret_id,
         }))
     }
-}
-
-fn is_plain(url: &Url) -> bool {
-    is_https_or_loopback(url)
-        && url.query().is_none()
-        && url.fragment().is_none()
-        && url.username().is_empty()
-        && url.password().is_none()
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use auth::ports::DeployedSecret;
 use auth::ring::{RING_READ_WITHIN, Rotation, RotationError};
 use aws::{SystemClock, SystemRandom};
 
+use super::rotate::RotateArguments;
 use crate::place::read_secret_name;
 use crate::session::Session;
 
@@ -72,9 +73,31 @@ const WEBHOOK: Words = Words {
     command: "operator keys rotate --webhook",
 };
 
+const EVENTS: Words = Words {
+    secret: DeployedSecret::EventKeys,
+    ring: "the events' ring",
+    does: "signs events first",
+    does_nothing: "signs events beside the primary one",
+    older: "sign events beside it",
+    roles: [
+        "primary: signs first",
+        "pending: signs too",
+        "older: signs too",
+    ],
+    rotation: "A key is added, and every event carries its signature beside the others'. Give the \
+               receiver its secret, and take the old key out when the receiver has it.",
+    needed: "functions may not have read the new key yet",
+    retired: "A receiver that knows only this key refuses every event from now on.",
+    command: "operator keys rotate --events",
+};
+
 /// The words for the ring that is meant.
-pub(super) fn words(webhook: bool) -> &'static Words {
-    if webhook { &WEBHOOK } else { &SEALING }
+pub(super) fn words(arguments: &RotateArguments) -> &'static Words {
+    match (arguments.webhook, arguments.events) {
+        (true, _) => &WEBHOOK,
+        (_, true) => &EVENTS,
+        _ => &SEALING,
+    }
 }
 
 impl Words {

@@ -32,6 +32,9 @@ pub struct RotateArguments {
     /// The ring of the webhook's keys, in place of the sealing ring
     #[arg(long)]
     pub webhook: bool,
+    /// The ring of the keys that events are signed with, likewise
+    #[arg(long, conflicts_with = "webhook")]
+    pub events: bool,
 }
 
 /// Where the rotation stands in JSON. Times are RFC 3339 in UTC.
@@ -48,7 +51,7 @@ pub(super) async fn run(
     arguments: RotateArguments,
     session: Session<'_, '_>,
 ) -> anyhow::Result<()> {
-    let words = words(arguments.webhook);
+    let words = words(&arguments);
     if arguments.status {
         let rotation = rotation(&session, words).await?;
         return status::run((&rotation, words), session).await;

@@ -13,7 +13,7 @@ use auth::ports::{
     TokenStore as _,
 };
 use auth::{Tenant, TenantId};
-use aws::Connection;
+use aws::{Connection, OutboxOf, TableOutbox};
 use aws_sdk_dynamodb::types::AttributeValue;
 use feed::Window;
 use feed::ledger::TenantFeed;
@@ -91,6 +91,11 @@ pub async fn rows_of_the_first_release_are_read(connection: &Connection) {
     };
     assert_eq!((&*event.kind, event.time), ("TenantDegraded", at(1)));
     assert_eq!(event, &each::tried(event.clone()));
+    let losses = TableOutbox::new(world.table.clone(), OutboxOf::Feeds);
+    let [event] = &waiting(&losses).await[..] else {
+        panic!("one event of an audit log waits");
+    };
+    assert_eq!((&*event.kind, event.time), ("FeedLoss", at(2)));
     read_control(&world).await;
 }
 

@@ -149,6 +149,7 @@ macro_rules! contract_tests {
             an_operators_action_costs_two_write_units
             each_transition_puts_one_event_and_nothing_else_does
             of_eight_changes_at_once_one_puts_its_event
+            a_feed_puts_its_events_with_its_row_alone
             an_event_waits_as_it_was_put_off_until_it_is_done
             a_damaged_event_hides_no_other
             an_outbox_costs_one_unit_for_each_request

@@ -2,14 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use auth::event::EventKind;
+use auth::event::{Event, EventKind};
 use auth::ports::{Connecting, Outbox as _, Tenants as _, TokenStore as _, WaitingEvent, Write};
 use auth::tenant::TagChange;
 use auth::{CauseCode, Tenant, TenantStatus};
 use aws::{Connection, Operation, OutboxOf, TableOutbox, Units};
 use aws_sdk_dynamodb::types::AttributeValue;
+use feed::ledger::TenantFeed;
+use feed::ports::{Ledger as _, SharedLedger as _};
 
-use super::world::{FAILED, NOW, World, at, eight_times, graph, management, tenant};
+use super::ledger_rows::{feed_of, loss};
+use super::world::{FAILED, NOW, World, at, eight_times, graph, management, tenant_id};
 
 pub(super) fn outbox(world: &World) -> TableOutbox {
     TableOutbox::new(world.table.clone(), OutboxOf::Tenants)
@@ -95,6 +98,36 @@ pub async fn each_transition_puts_one_event_and_nothing_else_does(connection: &C
     assert_eq!((&body["id"], events[2].time), (&events[2].id.clone().into(), at(1)));
 }
 
+/// And none where another writer came since the read.
+pub async fn a_feed_puts_its_events_with_its_row_alone(connection: &Connection) {
+    let world = World::new(connection).await;
+    let table = &world.table;
+    let losses = TableOutbox::new(table.clone(), OutboxOf::Feeds);
+    let tenant = tenant_id();
+    let with_loss = |id: &str, feed: TenantFeed| TenantFeed {
+        events: vec![Event {
+            id: id.to_owned(),
+            ..loss(tenant)
+        }],
+        ..feed
+    };
+    let first = with_loss("a", feed_of(tenant));
+    assert_eq!(table.put_feed(&first).await.unwrap(), Write::Done);
+    let stale = with_loss("b", feed_of(tenant));
+    assert_eq!(table.put_feed(&stale).await.unwrap(), Write::Stale);
+    let read = async || table.feed(tenant).await.unwrap().unwrap();
+    assert!(read().await.events.is_empty());
+    let types = with_loss("c", read().await);
+    assert_eq!(table.put_types(&types).await.unwrap(), Write::Done);
+    assert_eq!(table.put_types(&types).await.unwrap(), Write::Stale);
+    let over = with_loss("d", read().await);
+    assert_eq!(table.take_over(&over, &[]).await.unwrap(), Write::Done);
+    let events = waiting(&losses).await;
+    let ids: Vec<&str> = events.iter().map(|event| &*event.id).collect();
+    assert_eq!(ids, ["a", "c", "d"]);
+    assert_eq!(losses.written_here().len(), 1);
+}
+
 /// An event is of a change that was written, and of each such change once.
 pub async fn of_eight_changes_at_once_one_puts_its_event(connection: &Connection) {
     let world = World::new(connection).await;
@@ -140,10 +173,12 @@ pub async fn a_damaged_event_hides_no_other(connection: &Connection) {
     let outbox = outbox(&world);
     let mut before = world.connected(&[management()]).await;
     for second in 1..4 {
-        let after = match before.suspended(at(second)) {
-            Some(after) => after,
-            None => before.removed(at(second)).unwrap_or(tenant(TenantStatus::Active)),
+        let again = Tenant {
+            status: TenantStatus::Active,
+            ..before.clone()
         };
+        let after = before.suspended(at(second));
+        let after = after.or_else(|| before.removed(at(second))).unwrap_or(again);
         let write = world.table.change(&before, &after).await.unwrap();
         assert_eq!(write, Write::Done);
         before = world.find(before.id).await;

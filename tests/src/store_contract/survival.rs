@@ -61,7 +61,7 @@ fn does(operation: Operation) -> Does {
         O::ClaimFeed | O::PutTypes | O::TakeWindow | O::FinishWindow => Does::Keeps,
         O::WaitingEvents => Does::WritesNoRow,
         O::PutEventOff => Does::Keeps,
-        O::EventDone => Does::Loses(&["001431655195#evt_ID"]),
+        O::EventDone => Does::Loses(&["001431655195#evt__ZvRrImkjanE6qVl-GmD4Q"]),
         O::TakeOver => Does::Loses(&["window#1431648000-1431651600#1431656094"]),
         // The parts are rows of their own.
         O::SplitBatch => Does::Loses(&["1431651600#23c9c9dd8a6d811a0d54861ac04b9df3"]),

@@ -18,7 +18,7 @@ impl EventSink for LogSink {
         let line = |event: &&WaitingEvent| {
             tracing::info!(
                 event = "event", event_id = event.id, event_type = event.kind,
-                body = event.body, "{}", event.kind
+                detail = event.body, "{}", event.kind
             );
             Sent::Taken
         };

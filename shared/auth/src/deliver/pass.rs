@@ -231,7 +231,7 @@ fn unwanted(event: &WaitingEvent, sink: &str) {
 
 fn given_up(event: &WaitingEvent) {
     tracing::error!(
-        event = "event_given_up", event_id = event.id, event_type = event.kind, body = event.body,
+        event = "event_given_up", event_id = event.id, event_type = event.kind, detail = event.body,
         attempts = event.attempts, "an event that is a week old is not tried any more"
     );
 }

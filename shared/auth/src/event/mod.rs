@@ -10,7 +10,7 @@ mod transition;
 
 use serde::Serialize;
 
-use crate::cause::{Cause, CauseCode, Fault};
+use crate::cause::{Cause, Fault};
 use crate::digest::sha256;
 use crate::encoding::base64url;
 use crate::identifiers::{Customer, TenantId};
@@ -39,10 +39,34 @@ pub struct Event {
     pub tenant: Option<TenantId>,
     /// The account that the tenant is bound to; `None` likewise.
     pub customer: Option<Customer>,
-    /// Why; `None` where all is well.
-    pub cause: Option<Cause>,
+    /// Why; `None` where all is well, or nothing is known.
+    pub cause: Option<EventCause>,
     /// What is said of an audit log.
     pub feed: Option<FeedFacts>,
+}
+
+/// Why it happened, in the words that answers and pages have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventCause {
+    /// The stable code: of a [`CauseCode`](crate::CauseCode), or of a refusal of the Activity API.
+    pub code: &'static str,
+    /// Entra ID's AADSTS numbers, the deciding one first.
+    pub error_codes: Vec<u32>,
+    /// Who has to act.
+    pub fault: Fault,
+    /// What to do, in a sentence.
+    pub next_step: &'static str,
+}
+
+impl From<&Cause> for EventCause {
+    fn from(cause: &Cause) -> Self {
+        Self {
+            code: cause.code.as_str(),
+            error_codes: cause.numbers().collect(),
+            fault: cause.code.fault(),
+            next_step: cause.code.next_step(),
+        }
+    }
 }
 
 /// What an event says of an audit log.
@@ -50,15 +74,15 @@ pub struct Event {
 pub struct FeedFacts {
     /// The content type, as Microsoft calls it.
     pub content_type: String,
-    /// Contents that were found lost, since the log is collected.
+    /// Contents that were listed and can no longer be fetched.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub lost: Option<u64>,
-    /// Seconds of the log that expired before they were stored, since it is collected.
+    pub contents: Option<u64>,
+    /// Seconds of the log that expired before they were listed or stored.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expired_seconds: Option<u64>,
-    /// When records came last.
+    /// When content was last stored, of a type that is silent.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_records_at: Option<String>,
+    pub since: Option<String>,
 }
 
 /// An event's JSON.
@@ -70,9 +94,9 @@ struct View<'a> {
     time: String,
     tenant_id: Option<String>,
     customer: Option<&'a str>,
-    cause: Option<CauseCode>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    error_codes: Vec<u32>,
+    cause: Option<&'static str>,
+    #[serde(skip_serializing_if = "<[u32]>::is_empty")]
+    error_codes: &'a [u32],
     fault: Option<Fault>,
     next_step: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -94,14 +118,14 @@ impl Event {
             time,
             tenant: None,
             customer: None,
-            cause: cause.cloned(),
+            cause: cause.map(EventCause::from),
             feed: None,
         }
     }
 
     /// Its JSON, which stays as it is for each delivery.
     pub fn to_json(&self) -> String {
-        let code = self.cause.as_ref().map(|cause| cause.code);
+        let cause = self.cause.as_ref();
         let view = View {
             id: &self.id,
             version: EVENT_VERSION,
@@ -109,10 +133,10 @@ impl Event {
             time: self.time.to_string(),
             tenant_id: self.tenant.map(|tenant| tenant.to_string()),
             customer: self.customer.as_ref().map(Customer::as_str),
-            cause: code,
-            error_codes: self.cause.iter().flat_map(Cause::numbers).collect(),
-            fault: code.map(CauseCode::fault),
-            next_step: code.map(CauseCode::next_step),
+            cause: cause.map(|cause| cause.code),
+            error_codes: cause.map_or(&[], |cause| &cause.error_codes),
+            fault: cause.map(|cause| cause.fault),
+            next_step: cause.map(|cause| cause.next_step),
             feed: self.feed.as_ref(),
         };
         serde_json::to_string(&view)

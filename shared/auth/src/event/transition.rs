@@ -1,6 +1,6 @@
 //! Which change of a tenant is a transition, and what it is called.
 
-use super::{Event, EventKind, id};
+use super::{Event, EventCause, EventKind, id};
 use crate::tenant::{Tenant, TenantStatus};
 
 impl Event {
@@ -16,7 +16,7 @@ impl Event {
             time: after.since,
             tenant: Some(after.id),
             customer: Some(after.customer.clone()),
-            cause: after.cause.clone(),
+            cause: after.cause.as_ref().map(EventCause::from),
             feed: None,
         })
     }

@@ -14,7 +14,10 @@
 //! | batch (`items/batch.rs`) | `F#{tenant}#{type}` | `{hour}#{name}` | | `contents`, `format`, `state`; once it is stored `stored_at`, `records`, `dead`, `record_count`, `repeated`, `without_id`, `dead_count`, `lost`, `bytes`; `mark`, `ttl`, `v` | collector |
 //! | window (`items/window.rs`) | `F#{tenant}#{type}` | `window#{start}-{end}#{until}` | | `outcome`, `mark`, `ttl`, `v` | a worker of the collector; a turn that counted it deletes it |
 //! | invite (`items/invite.rs`) | `INVITE#{SHA-256 of its id}` | `INVITE` | | `customer`, `tenant_id`, `cloud`, `vouched`, `return_url`, `created_at`, `expires_at`, `used_by`, `used_at`, `ttl`, `v` | operator and vending make it, refresher on demand uses it up |
-//! | event (`items/event.rs`) | `OUTBOX#{of}#{shard}`, of `tenants` or `feeds` | `{time}#{id}` | | `kind`, `time`, `body`; `taken_by`, `attempts`, `next_attempt_at`; `v` | who changes what it is about, in the same transaction; who delivers it notes what came of it, and deletes it |
+//! | event of a tenant (`items/event.rs`) | `OUTBOX#tenants#{shard}` | `{time}#{id}` | | `kind`, `time`, `body`; `taken_by`, `attempts`, `next_attempt_at`; `v` | whoever changes the tenant's status, in the same transaction; the refresher delivers it, notes what came of it and deletes it |
+//! | event of an audit log (`items/event.rs`) | `OUTBOX#feeds#{shard}` | `{time}#{id}` | | `kind`, `time`, `body`; `taken_by`, `attempts`, `next_attempt_at`; `v` | the collector, with the feed's row; it delivers it, notes what came of it and deletes it |
+//! | lease of a shard of those (`items/lease.rs`) | `LEASE#outbox#feeds#{shard}` | `LEASE` | | `mark`, `until`, `ttl`, `v` | collector, while it delivers |
+//! | lease of a shard of events (`items/lease.rs`) | `LEASE#outbox#tenants#{shard}` | `LEASE` | | `mark`, `until`, `ttl`, `v` | refresher, while it delivers |
 //! | sign-in (`items/sign_in.rs`) | `SIGNIN#{SHA-256 of its receipt}` | `SIGNIN` | | `tenant_id`, `person`, `admin_role`, `delegated`, `home`, `expires_at`, `used_with`, `ttl`, `v` | refresher on demand, and once more when a tenant is bound by it |
 //!
 //! A lease is `LEASE#` and its name: what it is for, and of what.

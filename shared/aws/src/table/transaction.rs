@@ -8,6 +8,8 @@ use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{CancellationReason, Delete, Put, TransactWriteItem, Update};
 
+use feed::ledger::TenantFeed;
+
 use super::attributes::{Reader, text};
 use super::capacity::Operation;
 use super::change::{Change, Condition};
@@ -65,6 +67,14 @@ impl<'a> Transaction<'a> {
         let shard = of.shard(event);
         self.events.push((of, shard));
         self.put(event::new(of, shard, event), Condition::Always)
+    }
+
+    /// Puts the events of an audit log, which its row fences.
+    pub(super) fn events_of(self, feed: &TenantFeed) -> Self {
+        let events = feed.events.iter();
+        events.fold(self, |transaction, event| {
+            transaction.event(OutboxOf::Feeds, event)
+        })
     }
 
     pub(super) fn put(self, item: Item, condition: Condition) -> Self {

@@ -10,8 +10,13 @@ use tests::Ministack;
 /// One request of the JSON protocol of AWS.
 async fn asked(ministack: &Ministack, target: &str, body: &Value) -> Value {
     let service = target.split('.').next().unwrap();
-    let name = if service == "AWSEvents" { "events" } else { "sqs" };
-    let credential = format!("AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/{name}/aws4_request");
+    let name = if service == "AWSEvents" {
+        "events"
+    } else {
+        "sqs"
+    };
+    let credential =
+        format!("AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/{name}/aws4_request");
     let request = Client::builder().no_proxy().build().unwrap();
     let request = request
         .post(&ministack.endpoint)
@@ -43,12 +48,22 @@ fn waiting(number: i64) -> WaitingEvent {
 #[tokio::test]
 async fn a_rule_of_the_bus_gets_each_event_as_it_is() {
     let ministack = Ministack::start().await;
-    let queue = asked(&ministack, "AmazonSQS.CreateQueue", &json!({"QueueName": "events"})).await;
-    let url = queue["QueueUrl"].as_str().unwrap_or_else(|| panic!("{queue}"));
+    let queue = asked(
+        &ministack,
+        "AmazonSQS.CreateQueue",
+        &json!({"QueueName": "events"}),
+    )
+    .await;
+    let url = queue["QueueUrl"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{queue}"));
     let pattern = json!({"source": ["m365-token-broker"]}).to_string();
     for (operation, body) in [
         ("CreateEventBus", json!({"Name": "security"})),
-        ("PutRule", json!({"Name": "all", "EventBusName": "security", "EventPattern": pattern})),
+        (
+            "PutRule",
+            json!({"Name": "all", "EventBusName": "security", "EventPattern": pattern}),
+        ),
         (
             "PutTargets",
             json!({"Rule": "all", "EventBusName": "security", "Targets": [
@@ -72,13 +87,28 @@ async fn a_rule_of_the_bus_gets_each_event_as_it_is() {
             serde_json::from_str::<Value>(body).unwrap()
         }));
     }
-    let details: Vec<String> = received.iter().map(|event| event["detail"]["id"].to_string()).collect();
+    let details: Vec<String> = received
+        .iter()
+        .map(|event| event["detail"]["id"].to_string())
+        .collect();
     for event in &events {
         let id = json!(event.id).to_string();
-        assert_eq!(details.iter().filter(|detail| **detail == id).count(), 1, "{received:?}");
+        assert_eq!(
+            details.iter().filter(|detail| **detail == id).count(),
+            1,
+            "{received:?}"
+        );
     }
-    assert!(received.iter().all(|event| event["source"] == "m365-token-broker"));
-    assert!(received.iter().all(|event| event["detail-type"] == "TenantConnected"));
+    assert!(
+        received
+            .iter()
+            .all(|event| event["source"] == "m365-token-broker")
+    );
+    assert!(
+        received
+            .iter()
+            .all(|event| event["detail-type"] == "TenantConnected")
+    );
 }
 
 #[tokio::test]

@@ -91,5 +91,7 @@ impl Stage {
 /// The names of what was received.
 pub(super) fn kinds(seen: &Value) -> Vec<&str> {
     let events = seen["events"].as_array().unwrap().iter();
-    events.map(|event| event["type"].as_str().unwrap()).collect()
+    events
+        .map(|event| event["type"].as_str().unwrap())
+        .collect()
 }

@@ -12,7 +12,9 @@ async fn problems(events: &[Value]) -> Vec<String> {
     let python = installed("JUDGES_PYTHON");
     let mut judge = Judge::start(&python, "event_schema.py", &[]).await;
     let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/events/event-1.json");
-    judge.tell(&json!({"schema": schema, "events": events})).await;
+    judge
+        .tell(&json!({"schema": schema, "events": events}))
+        .await;
     let heard = judge.hear().await;
     serde_json::from_value(heard["problems"].clone()).unwrap()
 }
@@ -45,8 +47,14 @@ fn every_event() -> Vec<Value> {
         events.push(Event::fleet(Some(&(*code).into()), now, "v1"));
     }
     events.extend(Event::of_change(None, &working));
-    events.extend(Event::of_change(Some(&working), &working.suspended(now).unwrap()));
-    events.extend(Event::of_change(Some(&working), &working.removed(now).unwrap()));
+    events.extend(Event::of_change(
+        Some(&working),
+        &working.suspended(now).unwrap(),
+    ));
+    events.extend(Event::of_change(
+        Some(&working),
+        &working.removed(now).unwrap(),
+    ));
     events.push(Event::fleet(None, now, "v1"));
     let refused = EventCause {
         code: "role_missing",

@@ -14,7 +14,9 @@ async fn each_transition_is_received_once_and_its_json_keeps_the_schema() {
     assert_eq!(kinds(&seen), ["TenantConnected"], "in the same invocation");
     let tenant = stage.run.tenant(0);
     let broker = &stage.run.broker;
-    let fault = broker.fault("consent_revoked", Some(&tenant), Value::Null).await;
+    let fault = broker
+        .fault("consent_revoked", Some(&tenant), Value::Null)
+        .await;
     for _ in 0..4 {
         stage.pass(1_800).await;
     }
@@ -27,7 +29,10 @@ async fn each_transition_is_received_once_and_its_json_keeps_the_schema() {
     assert!(kinds.contains(&"TenantRevoked"), "{seen}");
     assert_eq!(kinds.last(), Some(&"TenantRecovered"), "{seen}");
     assert_eq!(seen["refused"], json!([]));
-    assert_eq!((&seen["repeats"], &seen["posts"]), (&json!(0), &json!(kinds.len())));
+    assert_eq!(
+        (&seen["repeats"], &seen["posts"]),
+        (&json!(0), &json!(kinds.len()))
+    );
     schema::holds(seen["events"].as_array().unwrap()).await;
     for event in seen["events"].as_array().unwrap() {
         assert_eq!(event["tenant_id"], tenant);
@@ -52,7 +57,10 @@ async fn a_receiver_that_was_down_for_an_hour_gets_each_event_and_drops_what_it_
     }
     let seen = stage.seen().await;
     assert_eq!(kinds(&seen), ["TenantConnected"; 3], "{seen}");
-    assert_eq!((&seen["refused"], &seen["repeats"]), (&json!([]), &json!(0)));
+    assert_eq!(
+        (&seen["refused"], &seen["repeats"]),
+        (&json!([]), &json!(0))
+    );
 }
 
 /// What is no success is tried again, and none of it reaches the log or another address.

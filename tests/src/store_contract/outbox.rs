@@ -50,10 +50,16 @@ pub async fn each_transition_puts_one_event_and_nothing_else_does(connection: &C
     let connected = world.connected(&[management(), graph()]).await;
     assert_eq!(outbox.written_here().len(), 1);
     let record = world.read(connected.id, &management()).await;
-    assert_eq!(world.tokens.settle(&record, FAILED).await.unwrap(), Write::Done);
+    assert_eq!(
+        world.tokens.settle(&record, FAILED).await.unwrap(),
+        Write::Done
+    );
     let tags = TagChange::new(vec!["tier=gold".parse().unwrap()], Vec::new()).unwrap();
     let tagged = connected.tagged(&tags).unwrap().unwrap();
-    assert_eq!(world.table.change(&connected, &tagged).await.unwrap(), Write::Done);
+    assert_eq!(
+        world.table.change(&connected, &tagged).await.unwrap(),
+        Write::Done
+    );
     assert!(outbox.written_here().is_empty(), "no event is no hint");
 
     let record = world.read(connected.id, &management()).await;
@@ -64,14 +70,22 @@ pub async fn each_transition_puts_one_event_and_nothing_else_does(connection: &C
         since: at(1),
         ..before.clone()
     };
-    let write = world.tokens.settle_and_change(&record, FAILED, &before, &degraded);
+    let write = world
+        .tokens
+        .settle_and_change(&record, FAILED, &before, &degraded);
     assert_eq!(write.await.unwrap(), Write::Done);
     let before = world.find(connected.id).await;
     let suspended = before.suspended(at(2)).unwrap();
-    assert_eq!(world.table.change(&before, &suspended).await.unwrap(), Write::Done);
+    assert_eq!(
+        world.table.change(&before, &suspended).await.unwrap(),
+        Write::Done
+    );
     let before = world.find(connected.id).await;
     let removed = before.removed(at(3)).unwrap();
-    assert_eq!(world.table.remove(&before, &removed).await.unwrap(), Write::Done);
+    assert_eq!(
+        world.table.remove(&before, &removed).await.unwrap(),
+        Write::Done
+    );
     let before = world.find(connected.id).await;
     let resources = [management()];
     let again = Connecting {
@@ -95,7 +109,10 @@ pub async fn each_transition_puts_one_event_and_nothing_else_does(connection: &C
     let body: serde_json::Value = serde_json::from_str(&events[2].body).unwrap();
     assert_eq!(body["cause"], "unavailable");
     assert_eq!(body["tenant_id"], connected.id.to_string());
-    assert_eq!((&body["id"], events[2].time), (&events[2].id.clone().into(), at(1)));
+    assert_eq!(
+        (&body["id"], events[2].time),
+        (&events[2].id.clone().into(), at(1))
+    );
 }
 
 /// And none where another writer came since the read.
@@ -178,7 +195,9 @@ pub async fn a_damaged_event_hides_no_other(connection: &Connection) {
             ..before.clone()
         };
         let after = before.suspended(at(second));
-        let after = after.or_else(|| before.removed(at(second))).unwrap_or(again);
+        let after = after
+            .or_else(|| before.removed(at(second)))
+            .unwrap_or(again);
         let write = world.table.change(&before, &after).await.unwrap();
         assert_eq!(write, Write::Done);
         before = world.find(before.id).await;

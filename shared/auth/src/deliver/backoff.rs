@@ -24,7 +24,14 @@ mod tests {
 
     #[test]
     fn pauses_double_up_to_an_hour() {
-        let rows = [(1, 60), (2, 120), (3, 240), (6, 1_920), (7, 3_600), (u32::MAX, 3_600)];
+        let rows = [
+            (1, 60),
+            (2, 120),
+            (3, 240),
+            (6, 1_920),
+            (7, 3_600),
+            (u32::MAX, 3_600),
+        ];
         for (attempts, seconds) in rows {
             let next = next_attempt(Timestamp::from_unix(0), attempts);
             assert_eq!(next.unix(), seconds, "{attempts}");

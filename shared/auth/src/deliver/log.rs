@@ -17,8 +17,12 @@ impl EventSink for LogSink {
     async fn send(&self, events: &[&WaitingEvent]) -> Vec<Sent> {
         let line = |event: &&WaitingEvent| {
             tracing::info!(
-                event = "event", event_id = event.id, event_type = event.kind,
-                detail = event.body, "{}", event.kind
+                event = "event",
+                event_id = event.id,
+                event_type = event.kind,
+                detail = event.body,
+                "{}",
+                event.kind
             );
             Sent::Taken
         };

@@ -9,21 +9,22 @@
 
 mod backoff;
 mod log;
+mod parts;
 mod pass;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt as _;
 use futures::future::{Either, select};
 
 use crate::metric::Metric;
-use crate::ports::{Clock, EventSink, Leases, Meter, Outbox, Pause, SENT_AT_ONCE, StoreError};
+use crate::ports::{SENT_AT_ONCE, StoreError};
 use pass::Pass;
 
 pub use backoff::{BACK_OFF_MAX, GIVEN_UP_AFTER};
 pub use log::LogSink;
+pub use parts::DeliveryParts;
 pub use pass::{Delivered, FAILURES_MAX};
 
 /// What a scheduled run leaves for it, at most.
@@ -41,22 +42,6 @@ const LEASE_MARGIN: Duration = Duration::from_secs(5);
 /// Delivers events.
 pub struct Delivery {
     parts: DeliveryParts,
-}
-
-/// What it is built from.
-pub struct DeliveryParts {
-    /// Where events wait.
-    pub outbox: Arc<dyn Outbox>,
-    /// The destinations; never empty, or nothing would leave the outbox.
-    pub sinks: Vec<Arc<dyn EventSink>>,
-    /// One deliverer at a time works on a shard.
-    pub leases: Arc<dyn Leases>,
-    /// Whose turn has come.
-    pub clock: Arc<dyn Clock>,
-    /// Ends what takes too long.
-    pub pause: Arc<dyn Pause>,
-    /// Where it is reported how long events wait.
-    pub meter: Option<Arc<dyn Meter>>,
 }
 
 impl Delivery {
@@ -94,10 +79,7 @@ impl Delivery {
             let pass = &pass;
             async move {
                 if let Err(error) = self.shard(pass, shard, time).await {
-                    tracing::error!(
-                        event = "events_store_error", shard, %error,
-                        "events wait for the next run"
-                    );
+                    pass.store_failed(error);
                 }
             }
         });

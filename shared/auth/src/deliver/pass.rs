@@ -5,8 +5,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use futures::future::join_all;
 
-use super::DeliveryParts;
 use super::backoff::{GIVEN_UP_AFTER, next_attempt};
+use super::parts::DeliveryParts;
 use crate::ports::{EventSink, Sent, StoreError, WaitingEvent};
 
 /// A destination that failed so often in a row is left alone for the rest of a pass.
@@ -40,6 +40,8 @@ struct State {
     failures: BTreeMap<&'static str, u32>,
     /// What a destination said last of why it takes nothing.
     reasons: BTreeMap<&'static str, String>,
+    /// Why a shard could not be worked off.
+    store_error: Option<StoreError>,
     cut_off: bool,
 }
 
@@ -59,13 +61,20 @@ impl<'a> Pass<'a> {
         self.state().delivered.clone()
     }
 
+    pub(super) fn store_failed(&self, error: StoreError) {
+        self.state().store_error = Some(error);
+    }
+
     pub(super) fn cut_off(&self) {
         self.state().cut_off = true;
     }
 
     /// Whether some destination still answers.
     pub(super) fn goes_on(&self) -> bool {
-        self.parts.sinks.iter().any(|sink| self.answers(sink.name()))
+        self.parts
+            .sinks
+            .iter()
+            .any(|sink| self.answers(sink.name()))
     }
 
     fn answers(&self, sink: &str) -> bool {
@@ -98,7 +107,9 @@ impl<'a> Pass<'a> {
         let events: Vec<_> = (0..)
             .zip(batch)
             .map(|(place, event)| {
-                let of_event = outcomes.iter().map(|outcome| outcome.get(place).cloned().flatten());
+                let of_event = outcomes
+                    .iter()
+                    .map(|outcome| outcome.get(place).cloned().flatten());
                 self.after(event, of_event)
             })
             .collect();
@@ -203,13 +214,21 @@ impl<'a> Pass<'a> {
         let state = self.state();
         for (sink, why) in &state.reasons {
             tracing::warn!(
-                event = "events_not_delivered", destination = sink, reason = why,
+                event = "events_not_delivered",
+                destination = sink,
+                reason = why,
                 put_off = state.delivered.put_off,
                 "events wait for another try at {sink}"
             );
         }
+        if let Some(error) = &state.store_error {
+            tracing::error!(event = "events_store_error", %error, "events wait for the next run");
+        }
         if state.cut_off {
-            tracing::warn!(event = "events_cut_off", "no time was left to deliver every event");
+            tracing::warn!(
+                event = "events_cut_off",
+                "no time was left to deliver every event"
+            );
         }
     }
 }
@@ -224,14 +243,21 @@ enum Next {
 
 fn unwanted(event: &WaitingEvent, sink: &str) {
     tracing::warn!(
-        event = "event_unwanted", destination = sink, event_id = event.id, event_type = event.kind,
+        event = "event_unwanted",
+        destination = sink,
+        event_id = event.id,
+        event_type = event.kind,
         "{sink} says that it wants no events any more"
     );
 }
 
 fn given_up(event: &WaitingEvent) {
     tracing::error!(
-        event = "event_given_up", event_id = event.id, event_type = event.kind, detail = event.body,
-        attempts = event.attempts, "an event that is a week old is not tried any more"
+        event = "event_given_up",
+        event_id = event.id,
+        event_type = event.kind,
+        detail = event.body,
+        attempts = event.attempts,
+        "an event that is a week old is not tried any more"
     );
 }

@@ -139,8 +139,7 @@ impl Event {
             next_step: cause.map(|cause| cause.next_step),
             feed: self.feed.as_ref(),
         };
-        serde_json::to_string(&view)
-            .unwrap_or_else(|_| unreachable!("texts and numbers are JSON"))
+        serde_json::to_string(&view).unwrap_or_else(|_| unreachable!("texts and numbers are JSON"))
     }
 }
 

@@ -72,14 +72,38 @@ mod tests {
         // From, and in the order of `TenantStatus::ALL`: to pending, propagating, active,
         // degraded, revoked, suspended, removed.
         let rows = [
-            (None, [None, None, connected, degraded, revoked, suspended, removed]),
-            (Some(S::Pending), [None, None, connected, degraded, revoked, suspended, removed]),
-            (Some(S::Propagating), [None, None, connected, degraded, revoked, suspended, removed]),
-            (Some(S::Active), [None, degraded, None, degraded, revoked, suspended, removed]),
-            (Some(S::Degraded), [None, None, recovered, None, revoked, suspended, removed]),
-            (Some(S::Revoked), [None, None, recovered, degraded, None, suspended, removed]),
-            (Some(S::Suspended), [None, None, recovered, degraded, revoked, None, removed]),
-            (Some(S::Removed), [None, None, connected, degraded, revoked, suspended, None]),
+            (
+                None,
+                [None, None, connected, degraded, revoked, suspended, removed],
+            ),
+            (
+                Some(S::Pending),
+                [None, None, connected, degraded, revoked, suspended, removed],
+            ),
+            (
+                Some(S::Propagating),
+                [None, None, connected, degraded, revoked, suspended, removed],
+            ),
+            (
+                Some(S::Active),
+                [None, degraded, None, degraded, revoked, suspended, removed],
+            ),
+            (
+                Some(S::Degraded),
+                [None, None, recovered, None, revoked, suspended, removed],
+            ),
+            (
+                Some(S::Revoked),
+                [None, None, recovered, degraded, None, suspended, removed],
+            ),
+            (
+                Some(S::Suspended),
+                [None, None, recovered, degraded, revoked, None, removed],
+            ),
+            (
+                Some(S::Removed),
+                [None, None, connected, degraded, revoked, suspended, None],
+            ),
         ];
         assert_eq!(rows.len(), TenantStatus::ALL.len() + 1);
         for (from, expected) in rows {

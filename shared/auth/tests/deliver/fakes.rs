@@ -86,9 +86,14 @@ impl Outbox for FakeOutbox {
         self.queries.fetch_add(1, Ordering::SeqCst);
         let rows = self.rows.lock().unwrap();
         let of_shard = rows.iter().filter(|((of, _), _)| *of == shard);
-        let mut rest = of_shard.filter(|((_, place), _)| after.is_none_or(|after| place.as_str() > after));
+        let mut rest =
+            of_shard.filter(|((_, place), _)| after.is_none_or(|after| place.as_str() > after));
         let limit = usize::try_from(limit).unwrap();
-        let events: Vec<_> = rest.by_ref().take(limit).map(|(_, event)| event.clone()).collect();
+        let events: Vec<_> = rest
+            .by_ref()
+            .take(limit)
+            .map(|(_, event)| event.clone())
+            .collect();
         let next = events.last().map(|event| event.place.clone());
         Ok(WaitingPage {
             next: next.filter(|_| rest.next().is_some()),
@@ -98,7 +103,10 @@ impl Outbox for FakeOutbox {
 
     async fn done(&self, event: &WaitingEvent) -> Result<(), StoreError> {
         self.write()?;
-        self.rows.lock().unwrap().remove(&(event.shard, event.place.clone()));
+        self.rows
+            .lock()
+            .unwrap()
+            .remove(&(event.shard, event.place.clone()));
         Ok(())
     }
 

@@ -157,7 +157,11 @@ async fn a_pass_that_ends_anywhere_loses_no_event() {
     assert_eq!(world.outbox.left(), 1);
     world.webhook.answers(Answer::Each(Sent::Taken));
     world.delivery().all(TIME).await;
-    assert_eq!(world.outbox.left(), 1, "the lease of the dead one still holds");
+    assert_eq!(
+        world.outbox.left(),
+        1,
+        "the lease of the dead one still holds"
+    );
     world.clock.advance(15);
     world.delivery().all(TIME).await;
     assert_eq!(world.outbox.left(), 0);

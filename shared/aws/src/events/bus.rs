@@ -103,7 +103,9 @@ mod tests {
         let taken = PutEventsResultEntry::builder().event_id("1").build();
         assert_eq!(of_entry(&taken), Sent::Taken);
         let refused = PutEventsResultEntry::builder();
-        let refused = refused.error_code("Throttling Exception<").error_message("arn:…");
+        let refused = refused
+            .error_code("Throttling Exception<")
+            .error_message("arn:…");
         let why = "it answered ThrottlingException for an event".to_owned();
         assert_eq!(of_entry(&refused.build()), Sent::Later(why));
         let neither = of_entry(&PutEventsResultEntry::builder().build());

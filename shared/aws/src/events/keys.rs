@@ -82,8 +82,10 @@ mod tests {
     fn every_key_signs_and_the_primary_one_first() {
         let [of_a, of_b] = [SIGNATURE_A, SIGNATURE_B];
         let at = Timestamp::from_unix(10);
-        for (primary, expected) in [("a", format!("{of_a} {of_b}")), ("b", format!("{of_b} {of_a}"))]
-        {
+        for (primary, expected) in [
+            ("a", format!("{of_a} {of_b}")),
+            ("b", format!("{of_b} {of_a}")),
+        ] {
             assert_eq!(keys(primary).signatures("evt_1", at, "{}"), expected);
         }
     }

@@ -24,7 +24,7 @@ use super::capacity::{self, CapacityMeter, Operation, Units};
 use super::change::{Condition, Expressions};
 use super::errors;
 use super::keys::{self, Item};
-use super::outbox::Written;
+use super::outbox_parts::Written;
 
 /// Random bytes of a version: 16 characters in base64url.
 const VERSION_BYTES: usize = 12;

@@ -15,7 +15,7 @@ use super::capacity::Operation;
 use super::change::{Change, Condition};
 use super::items::{event, tenant, token};
 use super::keys::{self, Item};
-use super::outbox::OutboxOf;
+use super::outbox_parts::OutboxOf;
 use super::requests::Table;
 
 /// No item has it.

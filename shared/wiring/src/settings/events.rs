@@ -98,7 +98,10 @@ mod tests {
             log: false,
         };
         assert_eq!(of(&[]), Ok(none.clone()));
-        assert_eq!(of(&[(BUS, ""), (WEBHOOK_URL, ""), (LOG, "false")]), Ok(none));
+        assert_eq!(
+            of(&[(BUS, ""), (WEBHOOK_URL, ""), (LOG, "false")]),
+            Ok(none)
+        );
         let keys = (DeployedSecret::EventKeys.variable(), "stack/EventKeys");
         let all = of(&[
             (BUS, "security"),
@@ -119,9 +122,18 @@ mod tests {
         let keys = (DeployedSecret::EventKeys.variable(), "stack/EventKeys");
         let rows: [(&[(&str, &str)], &str); 6] = [
             (&[(WEBHOOK_URL, "https://example.com/hook")], keys.0),
-            (&[(WEBHOOK_URL, "http://example.com/hook"), keys], WEBHOOK_URL),
-            (&[(WEBHOOK_URL, "https://a:b@example.com/"), keys], WEBHOOK_URL),
-            (&[(WEBHOOK_URL, "https://example.com/?key=1"), keys], WEBHOOK_URL),
+            (
+                &[(WEBHOOK_URL, "http://example.com/hook"), keys],
+                WEBHOOK_URL,
+            ),
+            (
+                &[(WEBHOOK_URL, "https://a:b@example.com/"), keys],
+                WEBHOOK_URL,
+            ),
+            (
+                &[(WEBHOOK_URL, "https://example.com/?key=1"), keys],
+                WEBHOOK_URL,
+            ),
             (&[(WEBHOOK_URL, "example.com"), keys], WEBHOOK_URL),
             (&[(LOG, "yes")], LOG),
         ];

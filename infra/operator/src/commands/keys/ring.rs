@@ -7,7 +7,6 @@ use auth::ports::DeployedSecret;
 use auth::ring::{RING_READ_WITHIN, Rotation, RotationError};
 use aws::{SystemClock, SystemRandom};
 
-use super::rotate::RotateArguments;
 use crate::place::read_secret_name;
 use crate::session::Session;
 
@@ -92,12 +91,10 @@ const EVENTS: Words = Words {
 };
 
 /// The words for the ring that is meant.
-pub(super) fn words(arguments: &RotateArguments) -> &'static Words {
-    match (arguments.webhook, arguments.events) {
-        (true, _) => &WEBHOOK,
-        (_, true) => &EVENTS,
-        _ => &SEALING,
-    }
+pub(super) fn words(secret: DeployedSecret) -> &'static Words {
+    let mut others = [&WEBHOOK, &EVENTS].into_iter();
+    let meant = others.find(|words| words.secret == secret);
+    meant.unwrap_or(&SEALING)
 }
 
 impl Words {

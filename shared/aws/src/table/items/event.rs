@@ -9,7 +9,7 @@ use auth::ports::{StoreError, WaitingEvent};
 use crate::table::attributes::{Reader, number, text, texts, time};
 use crate::table::change::Change;
 use crate::table::keys::{self, Item};
-use crate::table::outbox::OutboxOf;
+use crate::table::outbox_parts::OutboxOf;
 
 const ATTEMPTS: &str = "attempts";
 const BODY: &str = "body";

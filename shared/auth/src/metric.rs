@@ -49,7 +49,8 @@ pub enum Metric {
     FeedTalking,
     /// Of these, those that have stopped.
     FeedSilent,
-    /// Seconds since the oldest event that some destination does not have; only where one waits.
+    /// Seconds since the oldest event that some destination does not have, after a refresh run;
+    /// zero where none waits.
     EventsWaiting,
 }
 

@@ -24,13 +24,15 @@ pub fn delivery(
     platform: &Platform,
     roots: &TrustRoots,
 ) -> anyhow::Result<Delivery> {
+    // The destinations are the same: one figure says whether they take what they get.
+    let watched = of == OutboxOf::Tenants;
     Ok(Delivery::new(DeliveryParts {
         outbox: Arc::new(TableOutbox::new(platform.store.table().clone(), of)),
         sinks: sinks((settings, max_age), platform, roots)?,
         leases: Arc::clone(&platform.store.leases),
         clock: Arc::clone(&platform.clock),
         pause: Arc::clone(&platform.pause),
-        meter: platform.meter.clone(),
+        meter: platform.meter.clone().filter(|_| watched),
     }))
 }
 

@@ -1,11 +1,14 @@
 //! An event bus of an emulated EventBridge, whose rule passes what it gets to a queue.
 
+use std::sync::Arc;
+
 use auth::ports::{EventSink as _, Sent, WaitingEvent};
 use auth::{Tenant, Timestamp};
 use aws::{Endpoint, connect};
 use reqwest::Client;
 use serde_json::{Value, json};
 use tests::Ministack;
+use tests::raw_server::{Answers, RawServer};
 
 /// One request of the JSON protocol of AWS.
 async fn asked(ministack: &Ministack, target: &str, body: &Value) -> Value {
@@ -116,4 +119,43 @@ async fn a_bus_that_is_not_there_is_tried_again_later() {
     let nowhere = connect(&Endpoint::Local("http://127.0.0.1:1".to_owned())).await;
     let sent = nowhere.event_bus("security").send(&[&waiting(0)]).await;
     assert!(matches!(&sent[..], [Sent::Later(_)]), "{sent:?}");
+}
+
+/// Answers each request alike.
+struct Says(Value);
+
+impl Answers for Says {
+    async fn answer(&self, _: Vec<u8>) -> Option<Vec<u8>> {
+        let body = self.0.to_string();
+        let head = format!(
+            "HTTP/1.1 200 OK\r\ncontent-type: application/x-amz-json-1.1\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        Some((head + &body).into_bytes())
+    }
+}
+
+/// A request can succeed for some of its entries; one with another number of outcomes says nothing.
+#[tokio::test]
+async fn each_entry_has_an_outcome_of_its_own() {
+    let taken = json!({"EventId": "1"});
+    let refused = json!({"ErrorCode": "ThrottlingException", "ErrorMessage": "arn:aws:…"});
+    let rows = [
+        (json!([taken, refused]), [true, false]),
+        (json!([refused, taken]), [false, true]),
+        (json!([taken]), [false, false]),
+        (json!([]), [false, false]),
+        (json!([taken, {}]), [true, false]),
+    ];
+    for (entries, expected) in rows {
+        let answer = json!({"FailedEntryCount": 1, "Entries": entries});
+        let server = RawServer::start(0, Arc::new(Says(answer.clone()))).await;
+        let connection = connect(&Endpoint::Local(server.url())).await;
+        let events = [waiting(0), waiting(1)];
+        let bus = connection.event_bus("security");
+        let sent = bus.send(&events.iter().collect::<Vec<_>>()).await;
+        let is_taken: Vec<_> = sent.iter().map(|sent| *sent == Sent::Taken).collect();
+        assert_eq!(is_taken, expected, "{answer}");
+        assert!(!format!("{sent:?}").contains("arn"), "{sent:?}");
+    }
 }

@@ -7,6 +7,7 @@
 )]
 
 mod bus;
+mod killed;
 mod receiver;
 mod schema;
 mod webhook;

@@ -25,6 +25,11 @@ pub(super) fn secrets(ring: &str) -> Vec<String> {
 impl Stage {
     /// With this many simulated tenants, none of them connected.
     pub(super) async fn set(tenants: usize) -> Self {
+        Self::set_ago(tenants, 0).await
+    }
+
+    /// The same so many seconds ago.
+    pub(super) async fn set_ago(tenants: usize, ago: i64) -> Self {
         let modules = installed("JUDGES_NODE_MODULES");
         let variables = [("NODE_MODULES", modules.as_str())];
         let node = installed("JUDGES_NODE");
@@ -33,7 +38,7 @@ impl Stage {
         let port = receiver.hear().await["port"].as_u64().unwrap();
         let directory = tempfile::tempdir().unwrap();
         let url = format!("http://127.0.0.1:{port}/hook");
-        let now = aws::SystemClock.now().unix();
+        let now = aws::SystemClock.now().unix() - ago;
         let run = MovedRun::start_at(directory.path(), tenants, now, move |name| {
             (name == "EVENT_WEBHOOK_URL").then(|| url.clone())
         })
@@ -45,6 +50,7 @@ impl Stage {
         };
         let ring = std::fs::read_to_string(stage.ring()).unwrap();
         stage.knows(&secrets(&ring)).await;
+        stage.agree().await;
         stage
     }
 
@@ -63,10 +69,20 @@ impl Stage {
 
     /// The receiver's clock and the run's go on; a run of the refresher follows.
     pub(super) async fn pass(&mut self, seconds: i64) {
+        self.moves_on(seconds).await;
+        self.run.machine.refresh().await;
+    }
+
+    /// Time passes.
+    pub(super) async fn moves_on(&mut self, seconds: i64) {
         self.run.clock.advance(seconds);
+        self.agree().await;
+    }
+
+    /// The receiver's clock says what the run's does.
+    async fn agree(&mut self) {
         let now = self.run.clock.now().unix();
         self.ask(&json!({"now": now})).await;
-        self.run.machine.refresh().await;
     }
 
     /// What the receiver has seen so far.

@@ -57,8 +57,8 @@ impl Delivery {
         self.parts.outbox.written_here();
         let delivered = self.within(time, (0..self.parts.outbox.shards()).collect());
         let delivered = delivered.await;
-        if let (Some(meter), Some(waited)) = (&self.parts.meter, delivered.longest_wait) {
-            meter.record(Metric::EventsWaiting, waited);
+        if let Some(meter) = &self.parts.meter {
+            meter.record(Metric::EventsWaiting, delivered.longest_wait.unwrap_or(0));
         }
         delivered
     }

@@ -16,6 +16,6 @@ pub struct DeliveryParts {
     pub clock: Arc<dyn Clock>,
     /// Ends what takes too long.
     pub pause: Arc<dyn Pause>,
-    /// Where it is reported how long events wait.
+    /// Where it is reported how long events wait; `None` where no one watches.
     pub meter: Option<Arc<dyn Meter>>,
 }

@@ -17,18 +17,18 @@ use crate::fakes::FakeLeases;
 
 /// Events by shard and place.
 #[derive(Default)]
-pub struct FakeOutbox {
-    pub rows: Mutex<BTreeMap<(u32, String), WaitingEvent>>,
-    pub written: Mutex<BTreeSet<u32>>,
-    pub queries: AtomicU32,
-    pub writes: AtomicU32,
+pub(super) struct FakeOutbox {
+    pub(super) rows: Mutex<BTreeMap<(u32, String), WaitingEvent>>,
+    pub(super) written: Mutex<BTreeSet<u32>>,
+    pub(super) queries: AtomicU32,
+    pub(super) writes: AtomicU32,
     /// So many more writes are done; the next one fails.
     pub writes_left: Mutex<Option<u32>>,
 }
 
 impl FakeOutbox {
     /// Puts an event that happened at this second.
-    pub fn put(&self, shard: u32, second: i64) -> String {
+    pub(super) fn put(&self, shard: u32, second: i64) -> String {
         let id = format!("evt_{shard}_{second}");
         let event = WaitingEvent {
             shard,
@@ -47,7 +47,7 @@ impl FakeOutbox {
         id
     }
 
-    pub fn left(&self) -> usize {
+    pub(super) fn left(&self) -> usize {
         self.rows.lock().unwrap().len()
     }
 
@@ -121,16 +121,16 @@ impl Outbox for FakeOutbox {
 }
 
 /// A destination.
-pub struct FakeSink {
+pub(super) struct FakeSink {
     name: &'static str,
-    pub answer: Mutex<Answer>,
+    pub(super) answer: Mutex<Answer>,
     /// The ids that it was offered.
-    pub got: Mutex<Vec<String>>,
+    pub(super) got: Mutex<Vec<String>>,
 }
 
 /// What a destination answers.
 #[derive(Clone, PartialEq)]
-pub enum Answer {
+pub(super) enum Answer {
     Each(Sent),
     Never,
     /// Of a batch only so many.
@@ -138,7 +138,7 @@ pub enum Answer {
 }
 
 impl FakeSink {
-    pub fn new(name: &'static str) -> Arc<Self> {
+    pub(super) fn new(name: &'static str) -> Arc<Self> {
         Arc::new(Self {
             name,
             answer: Mutex::new(Answer::Each(Sent::Taken)),
@@ -146,15 +146,15 @@ impl FakeSink {
         })
     }
 
-    pub fn answers(&self, answer: Answer) {
+    pub(super) fn answers(&self, answer: Answer) {
         *self.answer.lock().unwrap() = answer;
     }
 
-    pub fn is_down(&self) {
+    pub(super) fn is_down(&self) {
         self.answers(Answer::Each(Sent::Later("down".to_owned())));
     }
 
-    pub fn got(&self) -> Vec<String> {
+    pub(super) fn got(&self) -> Vec<String> {
         self.got.lock().unwrap().clone()
     }
 }
@@ -178,7 +178,7 @@ impl EventSink for FakeSink {
 }
 
 /// Ends nothing, or at once.
-pub struct Patience(pub bool);
+pub(super) struct Patience(pub(super) bool);
 
 #[async_trait]
 impl Pause for Patience {
@@ -190,16 +190,16 @@ impl Pause for Patience {
 }
 
 /// What a delivery works on.
-pub struct World {
-    pub outbox: Arc<FakeOutbox>,
-    pub bus: Arc<FakeSink>,
-    pub webhook: Arc<FakeSink>,
-    pub leases: Arc<FakeLeases>,
-    pub clock: Arc<HeldClock>,
+pub(super) struct World {
+    pub(super) outbox: Arc<FakeOutbox>,
+    pub(super) bus: Arc<FakeSink>,
+    pub(super) webhook: Arc<FakeSink>,
+    pub(super) leases: Arc<FakeLeases>,
+    pub(super) clock: Arc<HeldClock>,
 }
 
 impl World {
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             outbox: Arc::default(),
             bus: FakeSink::new("bus"),
@@ -209,11 +209,11 @@ impl World {
         }
     }
 
-    pub fn delivery(&self) -> Delivery {
+    pub(super) fn delivery(&self) -> Delivery {
         self.within(Patience(true))
     }
 
-    pub fn within(&self, patience: Patience) -> Delivery {
+    pub(super) fn within(&self, patience: Patience) -> Delivery {
         Delivery::new(DeliveryParts {
             outbox: Arc::clone(&self.outbox) as _,
             sinks: vec![Arc::clone(&self.bus) as _, Arc::clone(&self.webhook) as _],

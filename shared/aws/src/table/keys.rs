@@ -20,7 +20,8 @@
 //! | lease of a shard of events (`items/lease.rs`) | `LEASE#outbox#tenants#{shard}` | `LEASE` | | `mark`, `until`, `ttl`, `v` | refresher, while it delivers |
 //! | sign-in (`items/sign_in.rs`) | `SIGNIN#{SHA-256 of its receipt}` | `SIGNIN` | | `tenant_id`, `person`, `admin_role`, `delegated`, `home`, `expires_at`, `used_with`, `ttl`, `v` | refresher on demand, and once more when a tenant is bound by it |
 //!
-//! A lease is `LEASE#` and its name: what it is for, and of what.
+//! A lease is `LEASE#` and its name: what it is for, and of what. An event lies in `OUTBOX#`, what it is
+//! about, and the shard of its tenant.
 //!
 //! What a feed says of a content type is one map: `since`, `marks` and `gaps` (how far the
 //! listings came, for each pass), `started_at`, `refusal`, `stored_at`, `longest_pause`, and

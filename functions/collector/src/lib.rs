@@ -98,8 +98,12 @@ impl AnswersEvents for Collector {
             }
             None => {
                 let run = in_time(self.fleet.run(time), time, &*self.pause).await;
-                self.delivery.all(of_events).await;
-                Answer::of_run(run.unwrap_or_else(given_up))
+                let report = run.unwrap_or_else(given_up);
+                // A table that does not answer has had its line.
+                if report.ended_early != Some(EndedEarly::StoreUnavailable) {
+                    self.delivery.all(of_events).await;
+                }
+                Answer::of_run(report)
             }
         };
         if let Some(meter) = &self.meter {

@@ -94,7 +94,10 @@ impl Refresher {
         let left = Duration::from_secs(self.clock.now().seconds_until(deadline));
         let of_events = TIME_OF_A_RUN.min(left / 10);
         let report = self.refresh.run(deadline - of_events).await;
-        self.delivery.all(of_events).await;
+        // A table that does not answer has had its line.
+        if report.ended_early != Some(EndedEarly::StoreUnavailable) {
+            self.delivery.all(of_events).await;
+        }
         if let Some(watch) = &self.watch {
             watch.after_run(&report, deadline).await;
         }

@@ -1,8 +1,8 @@
 //! The function, built from its settings. It reads no secret, and makes no request.
 
 use lambda::function::{Ahead, Function};
-use wiring::Basis;
-use wiring::settings::CollectorSettings;
+use wiring::settings::{CollectorSettings, FunctionSettings as _};
+use wiring::{Basis, OutboxOf};
 
 use crate::Collector;
 
@@ -16,7 +16,9 @@ impl Function for Collector {
             platform,
             roots,
         } = basis;
+        let events = (&settings.events, settings.entra().secret_max_age);
         Ok(Self {
+            delivery: wiring::delivery(OutboxOf::Feeds, events, &platform, &roots)?,
             fleet: wiring::collect(&settings, &platform, &roots)?,
             pause: platform.pause,
             meter: platform.meter,

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth::Timestamp;
+use auth::deliver::{Delivery, TIME_OF_A_RUN};
 use auth::ports::{Meter, Pause};
 use feed::run::{EndedEarly, Fleet, RunReport, Worked};
 use lambda::function::AnswersEvents;
@@ -33,6 +34,8 @@ const MARGIN: Duration = Duration::from_secs(3);
 pub struct Collector {
     /// The use case.
     pub fleet: Fleet,
+    /// Delivers the events of audit logs, when the work is done.
+    pub delivery: Delivery,
     /// Ends a run that does not end by itself.
     pub pause: Arc<dyn Pause>,
     /// Where figures go; `None` where they are not collected.
@@ -84,12 +87,23 @@ impl AnswersEvents for Collector {
     /// nothing: it leaves what one that was killed leaves.
     async fn answer(&self, event: &LambdaEvent<Value>) -> Answer {
         let now = self.fleet.collector.clock.now();
-        let time = time_left(now, event.context.deadline);
+        let left = time_left(now, event.context.deadline);
+        let of_events = TIME_OF_A_RUN.min(left / 10);
+        let time = left - of_events;
         let answer = match Messages::of(&event.payload, now) {
-            Some(messages) => Answer::Messages(self.work(messages, time).await),
+            Some(messages) => {
+                let answer = Answer::Messages(self.work(messages, time).await);
+                self.delivery.written_here(of_events).await;
+                answer
+            }
             None => {
                 let run = in_time(self.fleet.run(time), time, &*self.pause).await;
-                Answer::of_run(run.unwrap_or_else(given_up))
+                let report = run.unwrap_or_else(given_up);
+                // A table that does not answer has had its line.
+                if report.ended_early != Some(EndedEarly::StoreUnavailable) {
+                    self.delivery.all(of_events).await;
+                }
+                Answer::of_run(report)
             }
         };
         if let Some(meter) = &self.meter {

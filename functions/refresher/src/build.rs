@@ -1,8 +1,8 @@
 //! The function, built from its settings.
 
 use lambda::function::{Ahead, Function};
-use wiring::Basis;
-use wiring::settings::RefresherSettings;
+use wiring::settings::{FunctionSettings as _, RefresherSettings};
+use wiring::{Basis, OutboxOf};
 
 use crate::Refresher;
 
@@ -16,9 +16,13 @@ impl Function for Refresher {
             platform,
             roots,
         } = basis;
+        let max_age = settings.entra().secret_max_age;
+        let events = (&settings.events, max_age);
+        let delivery = wiring::delivery(OutboxOf::Tenants, events, &platform, &roots)?;
         let (refresh, watch) = wiring::refresh(&settings, &platform, roots).await?;
         Ok(Self {
             refresh,
+            delivery,
             watch,
             clock: platform.clock,
         })

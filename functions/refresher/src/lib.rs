@@ -3,7 +3,7 @@
 //!
 //! | what | where |
 //! |---|---|
-//! | on a schedule it renews every token that is due | here |
+//! | on a schedule it renews every token that is due, and delivers events | here |
 //! | on demand it redeems codes, binds tenants and renews one token | `on_demand.rs` |
 //! | by whose alias it was invoked | `invoked.rs` |
 //! | the same in the process of those who ask it | `in_process.rs` |
@@ -21,6 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use auth::Timestamp;
+use auth::deliver::{Delivery, TIME_OF_A_RUN};
 use auth::on_demand::request_of;
 use auth::ports::Clock;
 use auth::refresh::{EndedEarly, Refresh, RefreshReport};
@@ -40,6 +41,8 @@ const MARGIN: Duration = Duration::from_secs(3);
 pub struct Refresher {
     /// The use case.
     pub refresh: Refresh,
+    /// Delivers the events of the changes, when the renewals are done.
+    pub delivery: Delivery,
     /// Reports on the fleet; `None` where figures are not collected.
     pub watch: Option<Watch>,
     /// For deadlines: one that is past counts as now.
@@ -87,7 +90,14 @@ impl AnswersEvents for Refresher {
 
 impl Refresher {
     async fn run_until(&self, deadline: Timestamp) -> RefreshReport {
-        let report = self.refresh.run(deadline).await;
+        // Kept back from the run, however much is due: events of a bad day are wanted that day.
+        let left = Duration::from_secs(self.clock.now().seconds_until(deadline));
+        let of_events = TIME_OF_A_RUN.min(left / 10);
+        let report = self.refresh.run(deadline - of_events).await;
+        // A table that does not answer has had its line.
+        if report.ended_early != Some(EndedEarly::StoreUnavailable) {
+            self.delivery.all(of_events).await;
+        }
         if let Some(watch) = &self.watch {
             watch.after_run(&report, deadline).await;
         }

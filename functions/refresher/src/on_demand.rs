@@ -7,14 +7,15 @@ use std::time::Duration;
 
 use auth::CauseCode;
 use auth::Timestamp;
+use auth::deliver::{Delivery, TIME_OF_A_REQUEST};
 use auth::on_demand::{AskerRequestId, OnDemand, OnDemandAnswer, request_of};
 use auth::ports::{Clock, Meter, Pause};
 use lambda::function::{Ahead, AnswersEvents, Function};
 use lambda_runtime::LambdaEvent;
 use serde_json::Value;
 use tracing::Span;
-use wiring::Basis;
-use wiring::settings::OnDemandSettings;
+use wiring::settings::{FunctionSettings as _, OnDemandSettings};
+use wiring::{Basis, OutboxOf};
 
 use crate::invoked;
 
@@ -25,6 +26,7 @@ const MARGIN: Duration = Duration::from_secs(2);
 /// The function, as `main` builds it.
 pub struct RefresherOnDemand {
     on_demand: OnDemand,
+    delivery: Delivery,
     clock: Arc<dyn Clock>,
     pause: Arc<dyn Pause>,
     meter: Option<Arc<dyn Meter>>,
@@ -40,7 +42,9 @@ impl Function for RefresherOnDemand {
             platform,
             roots,
         } = basis;
+        let events = (&settings.events, settings.entra().secret_max_age);
         Ok(Self {
+            delivery: wiring::delivery(OutboxOf::Tenants, events, &platform, &roots)?,
             on_demand: wiring::on_demand(&settings, &platform, roots).await?,
             clock: platform.clock,
             pause: platform.pause,
@@ -80,6 +84,10 @@ impl AnswersEvents for RefresherOnDemand {
                 OnDemandAnswer::Late {}
             }
         };
+        // Somebody waits for the answer, and Lambda freezes what is left to do after it.
+        let left = self.time_left(event.context.deadline);
+        let time = TIME_OF_A_REQUEST.min(left);
+        self.delivery.written_here(time).await;
         if let Some(meter) = &self.meter {
             meter.flush();
         }

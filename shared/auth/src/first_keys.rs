@@ -55,6 +55,13 @@ impl FirstKeys {
         filled.map_err(|error| error.of(DeployedSecret::WebhookKeys))
     }
 
+    /// The ring of the keys that events are signed with: one key.
+    pub async fn event_keys(&self, name: &str) -> Result<Filled, SecretError> {
+        let new = || RingBook::first(self.random.as_ref(), self.clock.now()).to_json();
+        let filled = self.fill(name, check_ring, new).await;
+        filled.map_err(|error| error.of(DeployedSecret::EventKeys))
+    }
+
     async fn fill(
         &self,
         name: &str,

@@ -11,13 +11,13 @@
 //! - **Types** know no port. What a name is: `identifiers`, `resource`, `cloud`, `caller`,
 //!   `invite`, `sign_in`, `text`. What the table keeps: `tenant` (`tenant/life.rs`: what makes
 //!   a tenant active, degraded or revoked), `token`, `policy`, `issuers`, `operator_action`,
-//!   `version`. Why there is no token: `cause`, `transport`.
+//!   `version`. Why there is no token: `cause`, `transport`. What others hear of it: `event`.
 //! - **Ports** ([`ports`]) use types alone; `shared/aws/src/table/NAME.rs` has the table behind each.
 //! - **Use cases** use both. Tokens: `schedule` (when one is due, the lead), `renew`,
 //!   `refresh` (`refresh/run.rs` takes the lease of a shard), `vend` (`vend/miss.rs` takes
 //!   the lease of a tenant), `watch`. Tenants: `consent`, `inviting`, `change`, `proof`,
 //!   `next_look`. Callers: `key_proof`, `role_proof`. Of the one program that signs:
-//!   `on_demand`. Keys: `first_keys`, `ring`, `sealing`.
+//!   `on_demand`. Events: `deliver`. Keys: `first_keys`, `ring`, `sealing`.
 
 pub mod breaker;
 pub mod caller;
@@ -25,6 +25,7 @@ pub mod cause;
 pub mod cloud;
 pub mod digest;
 pub mod encoding;
+pub mod event;
 pub mod identifiers;
 pub mod invite;
 pub mod issuers;
@@ -55,6 +56,7 @@ pub mod ports;
 
 pub mod change;
 pub mod consent;
+pub mod deliver;
 pub mod first_keys;
 pub mod inviting;
 pub mod key_proof;

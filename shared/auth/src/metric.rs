@@ -49,6 +49,9 @@ pub enum Metric {
     FeedTalking,
     /// Of these, those that have stopped.
     FeedSilent,
+    /// Seconds since the oldest event that some destination does not have, after a refresh run;
+    /// zero where none waits.
+    EventsWaiting,
 }
 
 /// What a figure is counted in.
@@ -94,6 +97,7 @@ impl Metric {
             Metric::FeedDead => "FeedDead",
             Metric::FeedTalking => "FeedTalking",
             Metric::FeedSilent => "FeedSilent",
+            Metric::EventsWaiting => "EventsWaiting",
         }
     }
 
@@ -101,7 +105,10 @@ impl Metric {
     pub fn unit(self) -> Unit {
         match self {
             Metric::EntraLatency | Metric::ColdStart => Unit::Milliseconds,
-            Metric::MinimumRemainingLife | Metric::FeedLag | Metric::FeedExpired => Unit::Seconds,
+            Metric::MinimumRemainingLife
+            | Metric::FeedLag
+            | Metric::FeedExpired
+            | Metric::EventsWaiting => Unit::Seconds,
             _ => Unit::Count,
         }
     }

@@ -9,6 +9,7 @@
 mod change;
 mod confirm;
 mod decided;
+mod deliver;
 mod early;
 mod fakes;
 mod key_proof;

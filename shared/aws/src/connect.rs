@@ -13,6 +13,7 @@ use aws_sdk_dynamodb::config::{Credentials, ProvideCredentials as _, SharedCrede
 
 use auth::secret::{ExposeSecret as _, SecretString};
 
+use crate::events::EventBus;
 use crate::http::{HttpClient, client_trusting, plain_client, sdk_client};
 use crate::objects::{ObjectStore, Patience};
 use crate::on_demand::OnDemandLambda;
@@ -118,6 +119,11 @@ impl Connection {
     /// The same with other time-outs.
     pub fn objects_within(&self, bucket: &str, prefix: &str, patience: Patience) -> ObjectStore {
         ObjectStore::new(&self.config, self.client.clone(), bucket, prefix, patience)
+    }
+
+    /// The event bus of this name or ARN (`EVENT_BUS_NAME`).
+    pub fn event_bus(&self, name: &str) -> EventBus {
+        EventBus::new(&self.config, name)
     }
 
     /// The queue at this URL (`FEED_QUEUE_URL`).

@@ -1,5 +1,6 @@
 //! The adapters to AWS and to the machine: the DynamoDB tables, the object store, the queue,
 //! Secrets Manager (or a directory of files in its place), the function that signs in Lambda, STS,
+//! the event bus and the operator's webhook,
 //! the vending function as the collector asks it, the clock and randomness.
 //!
 //! The layout of the tables, and which file writes and reads which item, is at the top of
@@ -10,6 +11,7 @@
 //! number and no ARN leaves by an error text.
 
 mod connect;
+mod events;
 mod failure;
 mod http;
 mod objects;
@@ -22,6 +24,9 @@ mod table;
 mod vending;
 
 pub use connect::{Connection, Endpoint, connect, connect_to_aws};
+pub use events::{
+    EventBus, EventKeys, EventWebhook, EventWebhookParts, LiveEventKeys, event_keys_not_read,
+};
 pub use http::HttpClient;
 pub use objects::{Compression, ObjectStore, Patience};
 pub use on_demand::OnDemandLambda;
@@ -30,6 +35,7 @@ pub use secrets::{CertificateFile, SecretFiles, SecretsManager};
 pub use sts::Sts;
 pub use system::{SystemClock, SystemPause, SystemRandom, environment};
 pub use table::{
-    CapacityMeter, Consumed, ControlTable, Operation, RingSource, SealedTokens, Table, Units, rows,
+    CapacityMeter, Consumed, ControlTable, Operation, OutboxOf, RingSource, SealedTokens, Table,
+    TableOutbox, Units, rows,
 };
 pub use vending::{OwnProof, OwnProofParts, VendedTokens, VendedTokensParts};

@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use auth::event::Event;
 use auth::version::Version;
 use auth::{TenantId, Timestamp};
 
@@ -47,6 +48,9 @@ pub struct TenantFeed {
     pub busy_until: Option<Timestamp>,
     /// The version that was read, which fences writes; `None` where there was no row.
     pub version: Option<Version>,
+    /// Events that go into the outbox in the transaction that writes the row. A row that was read
+    /// has none.
+    pub events: Vec<Event>,
 }
 
 impl TenantFeed {
@@ -61,6 +65,7 @@ impl TenantFeed {
             handed: Vec::new(),
             busy_until: None,
             version: None,
+            events: Vec::new(),
         }
     }
 

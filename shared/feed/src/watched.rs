@@ -1,14 +1,15 @@
 //! What there is to see of a tenant after its turn: how far it is behind, what it lost, which
 //! of its types have stopped to talk. And the lines that say so: `feed_loss`, `feed_silent`.
 //!
-//! The lines are the events `FeedLoss` and `FeedSilent`: at least once each, with one `id` for
-//! one loss or silence. That no bus carries them yet: `infra/decisions/0063`.
+//! The events `FeedLoss` and `FeedSilent` say the same, at least once each, with one `id` for one
+//! loss or silence (`infra/decisions/0063` and `0069`).
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use auth::digest::sha256;
 use auth::encoding::hex;
+use auth::event::{Event, EventCause, EventKind, FeedFacts};
 use auth::{Fault, TenantId, Timestamp};
 
 use crate::content_type::ContentType;
@@ -75,6 +76,42 @@ impl Loss {
     }
 }
 
+impl Loss {
+    fn facts(&self) -> FeedFacts {
+        FeedFacts {
+            content_type: self.content_type.to_string(),
+            contents: Some(self.contents),
+            expired_seconds: Some(self.expired_seconds),
+            since: None,
+        }
+    }
+}
+
+impl Silence {
+    /// Of the event: the same as long as it lasts.
+    fn id(&self, tenant: TenantId) -> String {
+        id(tenant, self.content_type, &self.since.to_string())
+    }
+
+    fn facts(&self) -> FeedFacts {
+        FeedFacts {
+            content_type: self.content_type.to_string(),
+            contents: None,
+            expired_seconds: None,
+            since: Some(self.since.to_string()),
+        }
+    }
+}
+
+fn cause_of(refusal: Refusal) -> EventCause {
+    EventCause {
+        code: refusal.as_str(),
+        error_codes: Vec::new(),
+        fault: refusal.fault(),
+        next_step: refusal.next_step(),
+    }
+}
+
 impl Watched {
     /// Of the types as they were, and as they are after the turn.
     pub(crate) fn of(
@@ -106,7 +143,30 @@ impl Watched {
         }
     }
 
-    /// Writes the events.
+    /// The events. Without the account, which a turn does not know.
+    pub(crate) fn events(&self, tenant: TenantId, now: Timestamp) -> Vec<Event> {
+        let event = |kind, id: String, cause, feed| Event {
+            id,
+            kind,
+            time: now,
+            tenant: Some(tenant),
+            customer: None,
+            cause,
+            feed: Some(feed),
+        };
+        let losses = self.losses.iter().map(|loss| {
+            let cause = loss.cause.map(cause_of);
+            event(EventKind::FeedLoss, loss.id.clone(), cause, loss.facts())
+        });
+        let said = self.silent.iter().filter(|silence| silence.is_said);
+        let silences = said.map(|silence| {
+            let id = silence.id(tenant);
+            event(EventKind::FeedSilent, id, None, silence.facts())
+        });
+        losses.chain(silences).collect()
+    }
+
+    /// Writes the lines.
     pub(crate) fn log(&self, tenant: TenantId, now: Timestamp) {
         for loss in &self.losses {
             tracing::warn!(
@@ -126,7 +186,7 @@ impl Watched {
         for silence in self.silent.iter().filter(|silence| silence.is_said) {
             tracing::warn!(
                 event = "feed_silent",
-                id = id(tenant, silence.content_type, &silence.since.to_string()),
+                id = silence.id(tenant),
                 version = VERSION,
                 time = %now,
                 %tenant,

@@ -16,6 +16,7 @@ pub(super) struct Meaning {
 
 /// The bucket's own policy takes no object whose key is taken.
 const OBJECTS: &[&str] = &[
+    "`events:PutEvents` on `EventBusArn`",
     "`s3:AbortMultipartUpload` on `AuditLogBucket/FeedPrefix/tenant=*`, `AuditLogBucket/tenant=*`",
     "`s3:GetObject` on `AuditLogBucket/FeedPrefix/tenant=*`, `AuditLogBucket/tenant=*`",
     "`s3:ListBucket` on `AuditLogBucket`",
@@ -25,6 +26,9 @@ const OBJECTS: &[&str] = &[
     "`sqs:ReceiveMessage` on `FeedQueue`",
     "`sqs:SendMessage` on `FeedQueue`",
 ];
+
+/// Where the stack has a bus.
+const EVENTS: &[&str] = &["`events:PutEvents` on `EventBusArn`"];
 
 pub(super) const MEANINGS: [Meaning; 8] = [
     Meaning {
@@ -76,16 +80,27 @@ pub(super) const MEANINGS: [Meaning; 8] = [
         role: "RefresherRole",
         can: "do everything at Entra ID that the application may do, in every connected tenant, and take the key away: what is \
               done then is a new certificate; open, replace and withhold every token; write any tenant's row, and so put a \
-              tenant under another customer",
-        cannot: "see or change policies, caller keys and issuers; make an invite or a receipt; delete a row; call another function",
+              tenant under another customer; forge and withhold events",
+        cannot: "see or change policies, caller keys and issuers; make an invite or a receipt; delete a row but an event's; call another \
+                 function",
         facts: &[
-            Fact::Secrets(&["CertificateSecret", "SealingKeysSecret"]),
+            Fact::Secrets(&["CertificateSecret", "SealingKeysSecret", "EventKeysSecret"]),
             Fact::Functions(&[]),
             Fact::Writes("T#"),
-            Fact::ReadsAtMost(&["T#", "LEASE#refresh#"]),
-            Fact::WritesAtMost(&["T#", "LEASE#refresh#"]),
-            Fact::DeletesAtMost(&[]),
-            Fact::NothingElse,
+            Fact::ReadsAtMost(&[
+                "T#",
+                "OUTBOX#tenants#",
+                "LEASE#refresh#",
+                "LEASE#outbox#tenants#",
+            ]),
+            Fact::WritesAtMost(&[
+                "T#",
+                "OUTBOX#tenants#",
+                "LEASE#refresh#",
+                "LEASE#outbox#tenants#",
+            ]),
+            Fact::DeletesAtMost(&["OUTBOX#tenants#"]),
+            Fact::NothingElseBut(EVENTS),
         ],
     },
     Meaning {
@@ -95,14 +110,26 @@ pub(super) const MEANINGS: [Meaning; 8] = [
         cannot: "see or change policies, caller keys and issuers; call another function. No one on the internet reaches it: \
                  its requests are typed, and come from consent and vending alone",
         facts: &[
-            Fact::Secrets(&["CertificateSecret", "SealingKeysSecret"]),
+            Fact::Secrets(&["CertificateSecret", "SealingKeysSecret", "EventKeysSecret"]),
             Fact::Functions(&[]),
             Fact::Writes("T#"),
             Fact::Writes("SIGNIN#"),
-            Fact::ReadsAtMost(&["T#", "SIGNIN#", "INVITE#"]),
-            Fact::WritesAtMost(&["T#", "SIGNIN#", "INVITE#"]),
-            Fact::DeletesAtMost(&["T#"]),
-            Fact::NothingElse,
+            Fact::ReadsAtMost(&[
+                "T#",
+                "SIGNIN#",
+                "INVITE#",
+                "OUTBOX#tenants#",
+                "LEASE#outbox#tenants#",
+            ]),
+            Fact::WritesAtMost(&[
+                "T#",
+                "SIGNIN#",
+                "INVITE#",
+                "OUTBOX#tenants#",
+                "LEASE#outbox#tenants#",
+            ]),
+            Fact::DeletesAtMost(&["T#", "OUTBOX#tenants#"]),
+            Fact::NothingElseBut(EVENTS),
         ],
     },
     Meaning {
@@ -110,15 +137,22 @@ pub(super) const MEANINGS: [Meaning; 8] = [
         can: "be handed the tokens of connected tenants by vending, as far as the policy permits its role, and read with them \
               whatever the application may read there; read every tenant's row; have audit logs taken for listed that are not, \
               and so lose what expires meanwhile; read all audit logs that are stored, and store objects of its own beside them; \
-              take messages from its queue and put others there; make AuthIDs, by which the webhook knows a notification",
+              take messages from its queue and put others there; make AuthIDs, by which the webhook knows a notification; forge events, and \
+              withhold those of audit logs",
         cannot: "open a stored token or have one renewed by any other way: it reads sealed ones and has no key; overwrite or delete \
                  an object, because the bucket takes new ones alone; change a tenant's state, owner, roles or token; see or change \
                  who may have what; call another function",
         facts: &[
-            Fact::Secrets(&["WebhookKeysSecret"]),
+            Fact::Secrets(&["WebhookKeysSecret", "EventKeysSecret"]),
             Fact::Functions(&[]),
-            Fact::ReadsAtMost(&["T#", "F#", "LEASE#feed#"]),
-            Fact::WritesAtMost(&["T#", "F#", "LEASE#feed#"]),
+            Fact::ReadsAtMost(&["T#", "F#", "LEASE#feed#", "OUTBOX#feeds#"]),
+            Fact::WritesAtMost(&[
+                "T#",
+                "F#",
+                "LEASE#feed#",
+                "OUTBOX#feeds#",
+                "LEASE#outbox#feeds#",
+            ]),
             Fact::NeverWrites(
                 "T#",
                 &[
@@ -132,7 +166,7 @@ pub(super) const MEANINGS: [Meaning; 8] = [
                     "refresh_at",
                 ],
             ),
-            Fact::DeletesAtMost(&["F#"]),
+            Fact::DeletesAtMost(&["F#", "OUTBOX#feeds#"]),
             Fact::Indexes(&["Table/index/due", "Table/index/tenants"]),
             Fact::NothingElseBut(OBJECTS),
         ],

@@ -19,6 +19,14 @@ pub(super) fn needs() -> Vec<(&'static str, Vec<Request>)> {
     );
     let (miss_lease, shard_lease) = (("Table", "LEASE#vend#1"), ("Table", "LEASE#refresh#1"));
     let (batch, feed_lease) = (("Table", "F#1"), ("Table", "LEASE#feed#1"));
+    let (event, event_lease) = (
+        ("Table", "OUTBOX#tenants#1"),
+        ("Table", "LEASE#outbox#tenants#1"),
+    );
+    let (loss, loss_lease) = (
+        ("Table", "OUTBOX#feeds#1"),
+        ("Table", "LEASE#outbox#feeds#1"),
+    );
     let nothing = ("Table", "NOTHING");
     vec![
         (
@@ -68,8 +76,14 @@ pub(super) fn needs() -> Vec<(&'static str, Vec<Request>)> {
                 query_tenants(),
                 get(shard_lease),
                 update(shard_lease, &["mark", "until", "ttl", "v"]),
+                put(event, &["kind", "time", "body", "v"]),
+                query(event),
+                update(event, &["taken_by", "attempts", "next_attempt_at"]),
+                delete(event),
+                update(event_lease, &["mark", "until", "ttl", "v"]),
                 secret("CertificateSecret"),
                 secret("SealingKeysSecret"),
+                secret("EventKeysSecret"),
             ],
         ),
         (
@@ -84,8 +98,14 @@ pub(super) fn needs() -> Vec<(&'static str, Vec<Request>)> {
                 update(receipt, &["used_with"]),
                 get(invite),
                 update(invite, &["used_by", "used_at"]),
+                put(event, &["kind", "time", "body", "v"]),
+                query(event),
+                update(event, &["taken_by", "attempts", "next_attempt_at"]),
+                delete(event),
+                update(event_lease, &["mark", "until", "ttl", "v"]),
                 secret("CertificateSecret"),
                 secret("SealingKeysSecret"),
+                secret("EventKeysSecret"),
             ],
         ),
         (
@@ -114,7 +134,13 @@ pub(super) fn needs() -> Vec<(&'static str, Vec<Request>)> {
                 put(batch, &["contents", "state", "ttl", "v"]),
                 update(batch, &["state", "records", "mark"]),
                 delete(batch),
+                put(loss, &["kind", "time", "body", "v"]),
+                query(loss),
+                update(loss, &["taken_by", "attempts", "next_attempt_at"]),
+                delete(loss),
+                update(loss_lease, &["mark", "until", "ttl", "v"]),
                 secret("WebhookKeysSecret"),
+                secret("EventKeysSecret"),
                 get(feed_lease),
                 update(
                     feed_lease,

@@ -133,7 +133,9 @@ fn statements(template: &Template, name: &str, role: &Role) -> Vec<Value> {
     let policies = properties["Policies"].as_array().unwrap().iter();
     let all = policies.flat_map(|policy| policy["PolicyDocument"]["Statement"].as_array().unwrap());
     let ready = all.zip(&role.statements).map(|(statement, read)| {
-        let mut statement = statement.clone();
+        // One on a condition, as it is where the condition holds.
+        let branches = statement["Fn::If"].as_array();
+        let mut statement = branches.map_or(statement, |branches| &branches[1]).clone();
         // As the template's reader has them: an alias by its function's name.
         let arns: Vec<String> = read
             .resources

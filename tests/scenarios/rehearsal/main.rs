@@ -33,7 +33,9 @@ async fn a_deployment_lives_from_its_first_day_to_its_last() {
     acts::creation::the_stack_is_created(&mut stage).await;
     acts::creation::the_secrets_are_filled(&mut stage).await;
     acts::creation::the_policy_is_put(&mut stage).await;
+    acts::events::a_rule_listens(&mut stage).await;
     acts::consent::a_tenant_is_connected(&mut stage).await;
+    acts::events::the_rule_has_heard(&mut stage).await;
     acts::refresh::the_schedule_refreshes(&mut stage).await;
     acts::vend::callers_get_tokens(&mut stage).await;
     acts::collect::the_audit_log_is_collected(&mut stage).await;

@@ -30,6 +30,9 @@ const EXPORTED_OUTPUTS: [(&str, &str); 8] = [
     ("FEED_BUCKET", "AuditLogBucketName"),
 ];
 
+/// The bus that events are put on: it is in every account.
+pub(crate) const EVENT_BUS: &str = "arn:aws:events:us-east-1:000000000000:event-bus/default";
+
 /// The whole rehearsal.
 pub(crate) struct Stage {
     pub(crate) story: Story,
@@ -105,6 +108,7 @@ impl Stage {
             // Any GUID is a company's.
             ("FeedPublisherId", CLIENT_ID.to_owned()),
             ("VendingIssuers", self.issuer.list()),
+            ("EventBusArn", EVENT_BUS.to_owned()),
             ("CallerAccount1", "000000000000".to_owned()),
             // The collector knows the broker by another address here.
             ("VendingServerId", "broker.rehearsal".to_owned()),

@@ -104,6 +104,29 @@ fn what_an_operator_may_type_is_taken_and_what_would_fail_later_is_refused_first
             ],
         ),
         (
+            "EventBusArn",
+            &[
+                "",
+                "arn:aws:events:eu-central-1:000000000000:event-bus/default",
+                "arn:aws-us-gov:events:us-gov-west-1:000000000000:event-bus/security-1",
+            ],
+            &[
+                "default",
+                "arn:aws:events:eu-central-1:000000000000:rule/default",
+                "arn:aws:events:eu-central-1:000000000000:event-bus/*",
+            ],
+        ),
+        (
+            "EventWebhookUrl",
+            &["", "https://hooks.example/broker"],
+            &[
+                "http://hooks.example/broker",
+                "https://hooks.example/?key=1",
+                "https://a:b@hooks.example/",
+                "hooks.example",
+            ],
+        ),
+        (
             "DomainName",
             &[
                 "",

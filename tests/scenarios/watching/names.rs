@@ -12,7 +12,7 @@ use super::template::{Key, NAMESPACE, Template};
 use super::{events, policies};
 
 /// Custom metrics of a deployment, whatever its size (decision 0024 has the price).
-const CUSTOM_METRICS: usize = 44;
+const CUSTOM_METRICS: usize = 45;
 /// What AWS tells by itself, by its documents.
 const OF_AWS: [(&str, &str); 12] = [
     ("AWS/ApiGateway", "5xx"),

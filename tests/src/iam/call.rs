@@ -33,6 +33,12 @@ pub fn asked_by(request: &Arrived, names: &Names) -> Vec<Asked> {
             let queue = queue.map_or("*".to_owned(), |url| names.logical(url));
             vec![Asked::new(&format!("sqs:{action}"), &queue)]
         }
+        // Each entry names its bus; ours have one.
+        "AWSEvents" => {
+            let bus = body["Entries"][0]["EventBusName"].as_str();
+            let bus = bus.map_or("*".to_owned(), |name| names.logical(name));
+            vec![Asked::new(&format!("events:{operation}"), &bus)]
+        }
         "DynamoDB_20120810" => OfTable { names, operation }.asked(&body),
         _ => panic!("{target} is not read here"),
     }

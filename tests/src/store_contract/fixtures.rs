@@ -13,7 +13,7 @@ use auth::ports::{
     TokenStore as _,
 };
 use auth::{Tenant, TenantId};
-use aws::Connection;
+use aws::{Connection, OutboxOf, TableOutbox};
 use aws_sdk_dynamodb::types::AttributeValue;
 use feed::Window;
 use feed::ledger::TenantFeed;
@@ -22,6 +22,7 @@ use serde_json::{Map, Value, json};
 
 use super::ledger_rows::{TYPE, batch_of, done, feed_of, stored, window_of};
 use super::one_of_each as each;
+use super::outbox::{outbox, waiting};
 use super::world::{NOW, Row, World, at, graph, management, text_of};
 use crate::fuzz::table_rows::item;
 
@@ -85,6 +86,16 @@ pub async fn rows_of_the_first_release_are_read(connection: &Connection) {
     assert_eq!(found, [batch]);
     let windows = table.windows(tenant.id, TYPE).await.unwrap();
     assert_eq!(windows, [done(window_of(tenant.id))]);
+    let [event] = &waiting(&outbox(&world)).await[..] else {
+        panic!("one event waits");
+    };
+    assert_eq!((&*event.kind, event.time), ("TenantDegraded", at(1)));
+    assert_eq!(event, &each::tried(event.clone()));
+    let losses = TableOutbox::new(world.table.clone(), OutboxOf::Feeds);
+    let [event] = &waiting(&losses).await[..] else {
+        panic!("one event of an audit log waits");
+    };
+    assert_eq!((&*event.kind, event.time), ("FeedLoss", at(2)));
     read_control(&world).await;
 }
 

@@ -1,5 +1,6 @@
 //! Rows of the audit log for the scenarios: with everything that they can hold.
 
+use auth::event::{Event, EventKind};
 use auth::ports::Write;
 use auth::{TenantId, Timestamp};
 use feed::batch::BatchName;
@@ -36,6 +37,20 @@ pub(super) fn feed_of(tenant: TenantId) -> TenantFeed {
         handed: vec![window_of(tenant).handed],
         busy_until: Some(at(270)),
         version: None,
+        events: Vec::new(),
+    }
+}
+
+/// An event that can go with it.
+pub(super) fn loss(tenant: TenantId) -> Event {
+    Event {
+        id: "loss-1".to_owned(),
+        kind: EventKind::FeedLoss,
+        time: at(2),
+        tenant: Some(tenant),
+        customer: None,
+        cause: None,
+        feed: None,
     }
 }
 

@@ -22,6 +22,7 @@ mod listing;
 mod one_of_each;
 mod operation;
 mod operator_log;
+mod outbox;
 mod policies;
 mod sealing;
 mod sign_ins;
@@ -47,6 +48,7 @@ pub use ledger_shared::*;
 pub use listing::*;
 pub use operation::*;
 pub use operator_log::*;
+pub use outbox::*;
 pub use policies::*;
 pub use sealing::*;
 pub use sign_ins::*;
@@ -145,6 +147,12 @@ macro_rules! contract_tests {
             of_eight_actions_at_once_all_are_written
             a_damaged_action_hides_no_other
             an_operators_action_costs_two_write_units
+            each_transition_puts_one_event_and_nothing_else_does
+            of_eight_changes_at_once_one_puts_its_event
+            a_feed_puts_its_events_with_its_row_alone
+            an_event_waits_as_it_was_put_off_until_it_is_done
+            a_damaged_event_hides_no_other
+            an_outbox_costs_one_unit_for_each_request
             of_eight_takers_one_holds_the_lease
             a_lease_ends_by_itself_or_is_given_back
             a_lease_that_ends_later_than_any_can_holds_no_one_up

@@ -7,15 +7,18 @@ use auth::operator_action::{Actor, Deed, Outcome};
 use auth::policy::{CandidatePolicy, StoredPolicy};
 use auth::ports::{
     CallerKeyBook as _, CallerKeys as _, Connecting, Invites as _, IssuerStore as _, Leases as _,
-    Looked, Noted, OperatorLog as _, PolicyStore as _, Settlement, SignIns as _, SingleUse as _,
-    Tenants as _, TokenStore as _, Write,
+    Looked, Noted, OperatorLog as _, Outbox as _, PolicyStore as _, Settlement, SignIns as _,
+    SingleUse as _, Tenants as _, TokenStore as _, WaitingEvent, Write,
 };
 use auth::sign_in::{AdminRole, ReceiptId, SignIn};
 use auth::turns::Look;
 use auth::{Cause, CauseCode, Cloud, Tenant, TenantStatus};
+use aws::{OutboxOf, TableOutbox};
+use feed::ledger::TenantFeed;
 use feed::ports::{Ledger as _, SharedLedger as _};
 
-use super::ledger_rows::{batch_of, done, feed_of, stored, window_of};
+use super::ledger_rows::{batch_of, done, feed_of, loss, stored, window_of};
+use super::outbox::waiting;
 use super::world::{CLIENT, NOW, World, at, graph, management, token};
 use crate::sample_token::{Sample, Version};
 
@@ -147,6 +150,8 @@ pub(super) async fn write(world: &World) {
     let used = table.use_sign_in(&key, Some(&invite_id().key())).await;
     assert_eq!(used.unwrap(), Write::Done);
     write_ledger(world).await;
+    try_events(world, OutboxOf::Tenants).await;
+    try_events(world, OutboxOf::Feeds).await;
     write_control(world).await;
 }
 
@@ -188,10 +193,33 @@ async fn write_tenant(world: &World) {
     }
 }
 
+/// The event of a part, which one destination has.
+async fn try_events(world: &World, of: OutboxOf) {
+    let outbox = TableOutbox::new(world.table.clone(), of);
+    let lease = world.table.take(&outbox.lease(7), NOW, at(15)).await;
+    assert!(lease.unwrap().is_some());
+    for event in waiting(&outbox).await {
+        outbox.put_off(&tried(event)).await.unwrap();
+    }
+}
+
+/// As it is after a try.
+pub(super) fn tried(event: WaitingEvent) -> WaitingEvent {
+    WaitingEvent {
+        taken_by: ["bus".to_owned()].into(),
+        attempts: 2,
+        next_attempt_at: Some(at(120)),
+        ..event
+    }
+}
+
 /// The audit log of the tenant, held back, with a batch that is stored.
 async fn write_ledger(world: &World) {
     let (table, id) = (&world.table, tenant().id);
-    let feed = feed_of(id);
+    let feed = TenantFeed {
+        events: vec![loss(id)],
+        ..feed_of(id)
+    };
     assert_eq!(table.put_feed(&feed).await.unwrap(), Write::Done);
     let batch = batch_of(id, at(0), &["one", "two"]);
     assert_eq!(table.put_batch(&batch).await.unwrap(), Write::Done);

@@ -10,7 +10,7 @@ use auth::operator_action::{Deed, Outcome};
 use auth::policy::{CandidatePolicy, StoredPolicy};
 use auth::ports::{
     CallerKeyBook as _, CallerKeys as _, Connecting, Invites as _, IssuerStore as _, Leases as _,
-    OperatorLog as _, PolicyStore as _, SignIns as _, SingleUse as _, Tenants as _,
+    OperatorLog as _, Outbox as _, PolicyStore as _, SignIns as _, SingleUse as _, Tenants as _,
     TokenStore as _, Write,
 };
 use auth::sign_in::ReceiptId;
@@ -23,6 +23,7 @@ use feed::ports::{DueFeeds as _, Ledger as _, LedgerErasure as _, SharedLedger a
 
 use super::ledger_rows::{batch_of, done, stored, window_of};
 use super::one_of_each as each;
+use super::outbox::{outbox, waiting};
 use super::world::{FAILED, NOW, Row, World, at, graph, management, tenant_with};
 
 /// What an operation does to what other versions added to rows that are there.
@@ -58,6 +59,9 @@ fn does(operation: Operation) -> Does {
         O::BeginAction | O::EndAction => Does::Keeps,
         O::PutFeed | O::PutBatch | O::FinishBatch | O::LookAtFeed => Does::Keeps,
         O::ClaimFeed | O::PutTypes | O::TakeWindow | O::FinishWindow => Does::Keeps,
+        O::WaitingEvents => Does::WritesNoRow,
+        O::PutEventOff => Does::Keeps,
+        O::EventDone => Does::Loses(&["001431655195#evt__ZvRrImkjanE6qVl-GmD4Q"]),
         O::TakeOver => Does::Loses(&["window#1431648000-1431651600#1431656094"]),
         // The parts are rows of their own.
         O::SplitBatch => Does::Loses(&["1431651600#23c9c9dd8a6d811a0d54861ac04b9df3"]),
@@ -197,6 +201,14 @@ async fn write(world: &World, operation: Operation, prepared: Prepared) {
             let [one, other] = prepared.held;
             world.table.release(one).await.unwrap();
             world.table.release_at(other, each::KEPT).await.unwrap();
+        }
+        O::PutEventOff | O::EventDone => {
+            let outbox = outbox(world);
+            let event = waiting(&outbox).await.remove(0);
+            match operation {
+                O::EventDone => outbox.done(&event).await.unwrap(),
+                _ => outbox.put_off(&event).await.unwrap(),
+            }
         }
         O::PutFeed | O::LookAtFeed | O::PutBatch | O::SplitBatch | O::FinishBatch => {
             of_ledger(world, operation, prepared.open).await;

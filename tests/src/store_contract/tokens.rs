@@ -147,7 +147,11 @@ pub async fn a_record_that_is_gone_is_not_settled(connection: &Connection) {
         .tokens
         .settle_and_change(&record, settlement, &tenant, &degraded);
     assert_eq!(write.await.unwrap(), Write::Stale);
-    assert_eq!(world.scan().await.len(), 1, "only the tenant itself");
+    assert_eq!(
+        world.beside_events().await.len(),
+        1,
+        "only the tenant itself"
+    );
 }
 
 /// A change of state is one event, however many functions see it.

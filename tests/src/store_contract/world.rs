@@ -163,6 +163,13 @@ impl World {
         self.rows_of(&self.name).await
     }
 
+    /// The same without the events that wait.
+    pub(super) async fn beside_events(&self) -> Vec<Row> {
+        let mut rows = self.scan().await;
+        rows.retain(|row| !row["pk"].as_s().unwrap().starts_with("OUTBOX#"));
+        rows
+    }
+
     /// Everything in the control table.
     pub(super) async fn control_rows(&self) -> Vec<Row> {
         self.rows_of(&self.control_name()).await

@@ -138,7 +138,11 @@ fn rows_of(value: &Value, rows: &mut Vec<String>) {
         Value::Array(values) => values.iter().for_each(|value| rows_of(value, rows)),
         Value::Object(fields) => {
             if let Some(key) = fields.get("sk").and_then(|key| key["S"].as_str()) {
-                rows.push(key.split('#').next().unwrap_or_default().to_owned());
+                let partition = fields.get("pk").and_then(|key| key["S"].as_str());
+                // An event's sort key begins with its time.
+                let is_event = partition.is_some_and(|pk| pk.starts_with("OUTBOX#"));
+                let kind = key.split('#').next().unwrap_or_default();
+                rows.push(if is_event { "EVENT" } else { kind }.to_owned());
             }
             fields.values().for_each(|value| rows_of(value, rows));
         }

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub(crate) use error::DataError;
-pub(crate) use secrets::{CERTIFICATE, CONSENT_KEYS, SEALING_KEYS, WEBHOOK_KEYS};
+pub(crate) use secrets::{CERTIFICATE, CONSENT_KEYS, EVENT_KEYS, SEALING_KEYS, WEBHOOK_KEYS};
 
 use crate::development_issuer::DevelopmentIssuer;
 use crate::tls::Authority as CertificateAuthority;

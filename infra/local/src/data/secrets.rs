@@ -22,6 +22,8 @@ pub(crate) const CONSENT_KEYS: &str = "consent-keys";
 pub(crate) const SEALING_KEYS: &str = "sealing-keys";
 /// `FEED_WEBHOOK_KEYS_SECRET_ID` on one machine.
 pub(crate) const WEBHOOK_KEYS: &str = "webhook-keys";
+/// `EVENT_WEBHOOK_KEYS_SECRET_ID` on one machine.
+pub(crate) const EVENT_KEYS: &str = "event-keys";
 
 /// A certificate that a simulator trusts may live long: it is never rotated.
 const CERTIFICATE_DAYS: u32 = 10 * 365;
@@ -42,7 +44,8 @@ pub(super) fn make_missing(
     })?;
     let ring = || Ok(RingBook::first(random, clock.now()).to_json());
     make(&directory.join(SEALING_KEYS), check_ring, ring)?;
-    make(&directory.join(WEBHOOK_KEYS), check_auth_keys, ring)
+    make(&directory.join(WEBHOOK_KEYS), check_auth_keys, ring)?;
+    make(&directory.join(EVENT_KEYS), check_ring, ring)
 }
 
 fn make(

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use wiring::settings::{CONTROL_TABLE_NAME, TABLE_NAME};
 
 use super::trust::EXTRA_CA_FILE;
-use crate::data::{CERTIFICATE, CONSENT_KEYS, SEALING_KEYS, WEBHOOK_KEYS};
+use crate::data::{CERTIFICATE, CONSENT_KEYS, EVENT_KEYS, SEALING_KEYS, WEBHOOK_KEYS};
 use crate::development_issuer::DevelopmentIssuer;
 use crate::objects;
 use crate::options::Lookup;
@@ -26,7 +26,7 @@ pub(super) const WEBHOOK: &str = "/feed/webhook";
 
 /// Variables of the person's that are taken over when they are set, so that the
 /// operator's commands find them in `run.json`.
-const TAKEN_OVER: [&str; 18] = [
+const TAKEN_OVER: [&str; 19] = [
     "ENTRA_CLOUD",
     "ENTRA_RESOURCES",
     "ENTRA_REQUIRED_ROLES",
@@ -45,6 +45,7 @@ const TAKEN_OVER: [&str; 18] = [
     "FEED_LAG_MAX_SECONDS",
     "FEED_API_URL",
     "FEED_WEBHOOK_URL",
+    "EVENT_WEBHOOK_URL",
 ];
 
 /// What holds on one machine where the person says nothing: anybody may start, and a tenant
@@ -112,6 +113,10 @@ impl Environment {
         set("VENDING_URL", facts.base_url.to_owned());
         set("FEED_BUCKET", objects::BUCKET.to_owned());
         set("FEED_WEBHOOK_KEYS_SECRET_ID", WEBHOOK_KEYS.to_owned());
+        set("EVENT_WEBHOOK_KEYS_SECRET_ID", EVENT_KEYS.to_owned());
+        // There is no bus on this machine: a person at the log reads the events.
+        set("EVENT_BUS_NAME", String::new());
+        set("EVENT_LOG", "true".to_owned());
         // In this process, whatever its name.
         set("FEED_QUEUE_URL", format!("{}/feed/queue", facts.base_url));
         let period = facts.refresh_every.as_secs().max(1);

@@ -37,6 +37,9 @@ pub struct PlaceArguments {
     /// The secret of the webhook's keys, instead of FEED_WEBHOOK_KEYS_SECRET_ID
     #[arg(long, global = true, value_name = "ID", help_heading = PLACE)]
     pub webhook_secret: Option<String>,
+    /// The secret of the keys that events are signed with, instead of EVENT_WEBHOOK_KEYS_SECRET_ID
+    #[arg(long, global = true, value_name = "ID", help_heading = PLACE)]
+    pub event_secret: Option<String>,
 }
 
 impl PlaceArguments {
@@ -59,17 +62,18 @@ impl PlaceArguments {
         named.value
     }
 
-    fn of_aws(&self) -> [Named<'_>; 6] {
+    fn of_aws(&self) -> [Named<'_>; 7] {
         let named = |option, variable, value| Named {
             option,
             variable,
             value: Option::as_deref(value),
         };
-        let [certificate, consent, sealing, webhook] = [
+        let [certificate, consent, sealing, webhook, event] = [
             DeployedSecret::Certificate,
             DeployedSecret::ConsentKeys,
             DeployedSecret::SealingRing,
             DeployedSecret::WebhookKeys,
+            DeployedSecret::EventKeys,
         ]
         .map(DeployedSecret::variable);
         [
@@ -83,6 +87,7 @@ impl PlaceArguments {
             named("--consent-secret", consent, &self.consent_secret),
             named("--sealing-secret", sealing, &self.sealing_secret),
             named("--webhook-secret", webhook, &self.webhook_secret),
+            named("--event-secret", event, &self.event_secret),
         ]
     }
 }

@@ -253,6 +253,7 @@ pub(crate) fn read_secret_name(secret: DeployedSecret, reader: &mut Reader<'_>) 
         DeployedSecret::ConsentKeys => "the name of the secret of the consent function's keys",
         DeployedSecret::SealingRing => "the name of the sealing ring's secret",
         DeployedSecret::WebhookKeys => "the name of the secret of the webhook's keys",
+        DeployedSecret::EventKeys => "the name of the secret of the keys that sign events",
     };
     reader.required_secret_name(secret.variable(), what)
 }

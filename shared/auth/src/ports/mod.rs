@@ -5,6 +5,7 @@
 mod authority;
 mod caller_keys;
 mod callers;
+mod events;
 mod held;
 mod invites;
 mod issuers;
@@ -26,6 +27,7 @@ pub use caller_keys::{CallerKeyBook, CallerKeys, KeyList};
 pub use callers::{
     Authorizer, CallerIdentities, CallerProof, ClaimsRead, IdentityError, ProofError, SignedProof,
 };
+pub use events::{EventSink, Outbox, SENT_AT_ONCE, Sent, WaitingEvent, WaitingPage};
 pub use held::{HeldClock, HeldIssuers, HeldRandom};
 pub use invites::Invites;
 pub use issuers::{IssuerSource, IssuerStore, IssuersInForce};

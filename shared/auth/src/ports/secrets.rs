@@ -19,6 +19,8 @@ pub enum DeployedSecret {
     SealingRing,
     /// The ring of keys that webhooks' AuthIDs are made with.
     WebhookKeys,
+    /// The ring of keys that events for the operator's own webhook are signed with.
+    EventKeys,
 }
 
 impl DeployedSecret {
@@ -29,6 +31,7 @@ impl DeployedSecret {
             Self::ConsentKeys => "CONSENT_KEYS_SECRET_ID",
             Self::SealingRing => "SEALING_KEYS_SECRET_ID",
             Self::WebhookKeys => "FEED_WEBHOOK_KEYS_SECRET_ID",
+            Self::EventKeys => "EVENT_WEBHOOK_KEYS_SECRET_ID",
         }
     }
 
@@ -36,7 +39,9 @@ impl DeployedSecret {
     pub const fn filled_by(self) -> &'static str {
         match self {
             Self::Certificate => "operator certificate publish DIR",
-            Self::ConsentKeys | Self::SealingRing | Self::WebhookKeys => "operator keys create",
+            Self::ConsentKeys | Self::SealingRing | Self::WebhookKeys | Self::EventKeys => {
+                "operator keys create"
+            }
         }
     }
 }

@@ -221,6 +221,8 @@ impl Rotation {
     fn used_for(&self) -> Duration {
         match self.secret {
             DeployedSecret::WebhookKeys => AUTH_ID_LIFE_MAX,
+            // Each event is signed with every key: what an older one signed is read within minutes.
+            DeployedSecret::EventKeys => Duration::ZERO,
             DeployedSecret::SealingRing
             | DeployedSecret::Certificate
             | DeployedSecret::ConsentKeys => TOKEN_LIFE_MAX,

@@ -131,6 +131,12 @@ operations! {
     EraseBatches = "erase_batches",
     /// `LedgerErasure::erase_feed`.
     EraseFeed = "erase_feed",
+    /// `Outbox::waiting`.
+    WaitingEvents = "waiting_events",
+    /// `Outbox::done`.
+    EventDone = "event_done",
+    /// `Outbox::put_off`.
+    PutEventOff = "put_event_off",
     /// `Table::ping`.
     Ping = "ping",
     /// `Table::create`.

@@ -14,9 +14,14 @@
 //! | batch (`items/batch.rs`) | `F#{tenant}#{type}` | `{hour}#{name}` | | `contents`, `format`, `state`; once it is stored `stored_at`, `records`, `dead`, `record_count`, `repeated`, `without_id`, `dead_count`, `lost`, `bytes`; `mark`, `ttl`, `v` | collector |
 //! | window (`items/window.rs`) | `F#{tenant}#{type}` | `window#{start}-{end}#{until}` | | `outcome`, `mark`, `ttl`, `v` | a worker of the collector; a turn that counted it deletes it |
 //! | invite (`items/invite.rs`) | `INVITE#{SHA-256 of its id}` | `INVITE` | | `customer`, `tenant_id`, `cloud`, `vouched`, `return_url`, `created_at`, `expires_at`, `used_by`, `used_at`, `ttl`, `v` | operator and vending make it, refresher on demand uses it up |
+//! | event of a tenant (`items/event.rs`) | `OUTBOX#tenants#{shard}` | `{time}#{id}` | | `kind`, `time`, `body`; `taken_by`, `attempts`, `next_attempt_at`; `v` | whoever changes the tenant's status, in the same transaction; the refresher delivers it, notes what came of it and deletes it |
+//! | event of an audit log (`items/event.rs`) | `OUTBOX#feeds#{shard}` | `{time}#{id}` | | `kind`, `time`, `body`; `taken_by`, `attempts`, `next_attempt_at`; `v` | the collector, with the feed's row; it delivers it, notes what came of it and deletes it |
+//! | lease of a shard of those (`items/lease.rs`) | `LEASE#outbox#feeds#{shard}` | `LEASE` | | `mark`, `until`, `ttl`, `v` | collector, while it delivers |
+//! | lease of a shard of events (`items/lease.rs`) | `LEASE#outbox#tenants#{shard}` | `LEASE` | | `mark`, `until`, `ttl`, `v` | refresher, while it delivers |
 //! | sign-in (`items/sign_in.rs`) | `SIGNIN#{SHA-256 of its receipt}` | `SIGNIN` | | `tenant_id`, `person`, `admin_role`, `delegated`, `home`, `expires_at`, `used_with`, `ttl`, `v` | refresher on demand, and once more when a tenant is bound by it |
 //!
-//! A lease is `LEASE#` and its name: what it is for, and of what.
+//! A lease is `LEASE#` and its name: what it is for, and of what. An event lies in `OUTBOX#`, what it is
+//! about, and the shard of its tenant.
 //!
 //! What a feed says of a content type is one map: `since`, `marks` and `gaps` (how far the
 //! listings came, for each pass), `started_at`, `refusal`, `stored_at`, `longest_pause`, and
@@ -108,6 +113,7 @@ pub(super) const DIGEST: &str = "digest";
 pub(super) const DEAD: &str = "dead";
 pub(super) const EXPIRES_AT: &str = "expires_at";
 pub(super) const LOST: &str = "lost";
+pub(super) const NEXT_ATTEMPT_AT: &str = "next_attempt_at";
 pub(super) const PUT_AT: &str = "put_at";
 pub(super) const RECORDS: &str = "records";
 pub(super) const REFRESH_AT: &str = "refresh_at";
@@ -166,7 +172,8 @@ pub(super) fn feed_shard_numbered(number: u32) -> String {
     format!("{FEED_SHARD}{number}")
 }
 
-fn shard_number(tenant: TenantId) -> u32 {
+/// The number of a tenant's shard, in the due index and in the outbox alike.
+pub(super) fn shard_number(tenant: TenantId) -> u32 {
     u32::from(Slot::of(tenant).number()) % SHARDS
 }
 

@@ -29,10 +29,14 @@ impl Ledger for Table {
             None => Condition::Absent,
         };
         let version = self.new_version();
-        let change = item::write(feed, &version).on(as_read);
+        let (key, change) = (item::key(feed.tenant), item::write(feed, &version));
+        if !feed.events.is_empty() {
+            let transaction = Transaction::new(self, Operation::PutFeed);
+            let transaction = transaction.update(key, change, as_read);
+            return transaction.events_of(feed).write().await;
+        }
         let ours = Some((keys::VERSION, version.0.as_str()));
-        let key = item::key(feed.tenant);
-        self.update_item(key, change, ours, Operation::PutFeed)
+        self.update_item(key, change.on(as_read), ours, Operation::PutFeed)
             .await
     }
 

@@ -21,6 +21,8 @@ mod keys;
 mod leases;
 mod ledger;
 mod operator_log;
+mod outbox;
+mod outbox_parts;
 mod policies;
 mod requests;
 mod ring;
@@ -36,6 +38,8 @@ mod transaction;
 
 pub use capacity::{CapacityMeter, Consumed, Operation, Units};
 pub use control::ControlTable;
+pub use outbox::TableOutbox;
+pub use outbox_parts::OutboxOf;
 pub use requests::Table;
 pub use ring::RingSource;
 pub use tokens::SealedTokens;

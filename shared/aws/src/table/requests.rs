@@ -24,6 +24,7 @@ use super::capacity::{self, CapacityMeter, Operation, Units};
 use super::change::{Condition, Expressions};
 use super::errors;
 use super::keys::{self, Item};
+use super::outbox_parts::Written;
 
 /// Random bytes of a version: 16 characters in base64url.
 const VERSION_BYTES: usize = 12;
@@ -42,6 +43,8 @@ pub struct Table {
     variable: &'static str,
     pub(super) random: Arc<dyn Random>,
     meter: Option<Arc<dyn CapacityMeter>>,
+    /// Into which shards of the outbox this process has put events.
+    pub(super) written: Arc<Written>,
 }
 
 impl Table {
@@ -53,6 +56,7 @@ impl Table {
             variable: "TABLE_NAME",
             random,
             meter: None,
+            written: Arc::default(),
         }
     }
 

@@ -41,10 +41,14 @@ impl SharedLedger for Table {
 
     async fn put_types(&self, feed: &TenantFeed) -> Result<Write, StoreError> {
         let version = self.new_version();
-        let change = item::write_types(feed, &version).on(as_read(feed));
+        let (key, change) = (item::key(feed.tenant), item::write_types(feed, &version));
+        if !feed.events.is_empty() {
+            let transaction = Transaction::new(self, Operation::PutTypes);
+            let transaction = transaction.update(key, change, as_read(feed));
+            return transaction.events_of(feed).write().await;
+        }
         let ours = Some((keys::VERSION, version.0.as_str()));
-        let key = item::key(feed.tenant);
-        self.update_item(key, change, ours, Operation::PutTypes)
+        self.update_item(key, change.on(as_read(feed)), ours, Operation::PutTypes)
             .await
     }
 
@@ -88,7 +92,7 @@ impl SharedLedger for Table {
             as_read(feed),
         );
         done.iter()
-            .fold(transaction, |transaction, row| {
+            .fold(transaction.events_of(feed), |transaction, row| {
                 transaction.delete(window::key(row), Condition::Always)
             })
             .write()

@@ -1,5 +1,6 @@
 //! Writes that happen together or not at all (TransactWriteItems).
 
+use auth::event::Event;
 use auth::ports::{StoreError, Write};
 use auth::version::Version;
 use auth::{Tenant, TenantId};
@@ -7,11 +8,14 @@ use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{CancellationReason, Delete, Put, TransactWriteItem, Update};
 
+use feed::ledger::TenantFeed;
+
 use super::attributes::{Reader, text};
 use super::capacity::Operation;
 use super::change::{Change, Condition};
-use super::items::{tenant, token};
+use super::items::{event, tenant, token};
 use super::keys::{self, Item};
+use super::outbox_parts::OutboxOf;
 use super::requests::Table;
 
 /// No item has it.
@@ -23,6 +27,8 @@ pub(super) struct Transaction<'a> {
     table: &'a Table,
     operation: Operation,
     items: Vec<TransactWriteItem>,
+    /// The shards of the outbox that it puts events into.
+    events: Vec<(OutboxOf, u32)>,
     incomplete: bool,
 }
 
@@ -32,12 +38,14 @@ impl<'a> Transaction<'a> {
             table,
             operation,
             items: Vec::new(),
+            events: Vec::new(),
             incomplete: false,
         }
     }
 
-    /// Writes `after` where the table still holds `before`. This is what fences the
-    /// whole transaction: each change of a tenant's records changes its version.
+    /// Writes `after` where the table still holds `before`, and the event of this change, if it
+    /// is a transition. This is what fences the whole transaction: each change of a tenant's
+    /// records changes its version.
     pub(super) fn tenant(self, before: Option<&Tenant>, after: &Tenant) -> Self {
         let as_read = match before {
             // Fails closed because no item has the empty version: what was never read from the
@@ -46,7 +54,27 @@ impl<'a> Transaction<'a> {
             None => Condition::Absent,
         };
         let change = tenant::write(after, &self.table.new_version());
-        self.update(tenant::key(after.id), change, as_read)
+        let written = self.update(tenant::key(after.id), change, as_read);
+        match Event::of_change(before, after) {
+            Some(event) => written.event(OutboxOf::Tenants, &event),
+            None => written,
+        }
+    }
+
+    /// Puts an event into the outbox. The transaction is fenced by what the event is about, so
+    /// that it needs no condition of its own.
+    pub(super) fn event(mut self, of: OutboxOf, event: &Event) -> Self {
+        let shard = of.shard(event);
+        self.events.push((of, shard));
+        self.put(event::new(of, shard, event), Condition::Always)
+    }
+
+    /// Puts the events of an audit log, which its row fences.
+    pub(super) fn events_of(self, feed: &TenantFeed) -> Self {
+        let events = feed.events.iter();
+        events.fold(self, |transaction, event| {
+            transaction.event(OutboxOf::Feeds, event)
+        })
     }
 
     pub(super) fn put(self, item: Item, condition: Condition) -> Self {
@@ -111,7 +139,10 @@ impl<'a> Transaction<'a> {
             .send()
             .await;
         match answer {
-            Ok(done) => Ok(self.table.written(self.operation, done.consumed_capacity())),
+            Ok(done) => {
+                self.table.written.note(&self.events);
+                Ok(self.table.written(self.operation, done.consumed_capacity()))
+            }
             Err(error) => match canceled(self.operation, &error) {
                 Some(outcome) => outcome,
                 None => Err(self.table.failed(self.operation, &error)),

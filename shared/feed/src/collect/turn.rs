@@ -78,7 +78,7 @@ impl Collector {
             .filter_map(|one| Some((one.content_type, one.known.refusal?)))
             .collect();
         watched::learn(&calm, before, &mut feed.types);
-        self.watch(before, &feed, report);
+        self.watch(before, &mut feed, report);
         self.moves(turn, &mut feed, worked.is_ok(), report);
         // What was done is written, also where the turn ended early.
         self.save((&feed, &taken.done), &row, report).await?;
@@ -91,11 +91,13 @@ impl Collector {
         Ok(())
     }
 
-    /// Said before the row is written, and once more where that fails: never less than once.
-    fn watch(&self, before: &[TypeFeed], feed: &TenantFeed, report: &mut Report) {
+    /// Said before the row is written, and once more where that fails: never less than once. The
+    /// events go with the row.
+    fn watch(&self, before: &[TypeFeed], feed: &mut TenantFeed, report: &mut Report) {
         let (tenant, now) = (feed.tenant, self.clock.now());
         report.watched = Watched::of(before, &feed.types, now, tenant);
         report.watched.log(tenant, now);
+        feed.events = report.watched.events(tenant, now);
     }
 
     /// The work, as far as it comes before the run ends. One request can take longer than the

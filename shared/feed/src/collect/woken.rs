@@ -84,6 +84,7 @@ impl Collector {
         watched::learn(&calm, before, &mut feed.types);
         report.watched = Watched::of(before, &feed.types, now, turn.tenant);
         report.watched.log(turn.tenant, now);
+        feed.events = report.watched.events(turn.tenant, now);
         if report.windows > 0 || feed.version != row.version {
             match queue.shared.put_types(&feed).await? {
                 Write::Done => report.wrote = true,

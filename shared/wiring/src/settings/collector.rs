@@ -2,13 +2,14 @@
 //! are started with. It has neither the certificate nor the sealing ring.
 
 use auth::caller::IdentityRules;
-use auth::url_rules::is_https_or_loopback;
 use url::Url;
 
 use super::entra::EntraSettings;
+use super::events::EventSettings;
 use super::feed::FeedSettings;
 use super::function::FunctionSettings;
 use super::identity::read_own_proof;
+use super::plain_url::is_plain;
 use super::reader::Reader;
 use super::webhook::{read_queue_url, read_webhook_keys};
 
@@ -31,6 +32,8 @@ pub struct CollectorSettings {
     pub queue_url: Option<String>,
     /// What subscriptions are started with, so that new content wakes; `None` without one.
     pub webhook: Option<WebhookPlace>,
+    /// `EVENT_…`: where events are delivered.
+    pub events: EventSettings,
 }
 
 /// The webhook that subscriptions are started with.
@@ -60,6 +63,7 @@ impl FunctionSettings for CollectorSettings {
         let vending = VendingPlace::read(reader);
         let queue_url = read_queue_url(reader);
         let webhook = WebhookPlace::read(reader);
+        let events = EventSettings::read(reader);
         Some(Self {
             entra: entra?,
             feed: feed?,
@@ -67,6 +71,7 @@ impl FunctionSettings for CollectorSettings {
             vending: vending?,
             queue_url,
             webhook: webhook?,
+            events: events?,
         })
     }
 
@@ -110,14 +115,6 @@ impl WebhookPlace {
             keys_secret_id,
         }))
     }
-}
-
-fn is_plain(url: &Url) -> bool {
-    is_https_or_loopback(url)
-        && url.query().is_none()
-        && url.fragment().is_none()
-        && url.username().is_empty()
-        && url.password().is_none()
 }
 
 #[cfg(test)]

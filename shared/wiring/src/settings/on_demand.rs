@@ -5,6 +5,7 @@ use auth::protocol::{ConsentFlow, ConsentMode};
 use auth::redirect_uri::RedirectUri;
 
 use super::entra::{EntraSettings, RenewalSettings};
+use super::events::EventSettings;
 use super::function::FunctionSettings;
 use super::reader::Reader;
 
@@ -27,6 +28,8 @@ pub struct OnDemandSettings {
     pub redirect_uri: RedirectUri,
     /// `CLIENT_SECRET_ID`.
     pub client_secret_id: Option<String>,
+    /// `EVENT_…`: where events are delivered.
+    pub events: EventSettings,
 }
 
 impl FunctionSettings for OnDemandSettings {
@@ -37,6 +40,7 @@ impl FunctionSettings for OnDemandSettings {
         let flow = read_flow(reader);
         let mode = read_mode(reader);
         let client_secret_id = reader.secret_name("CLIENT_SECRET_ID");
+        let events = EventSettings::read(reader);
         Some(Self {
             renewal: renewal?,
             flow,
@@ -44,6 +48,7 @@ impl FunctionSettings for OnDemandSettings {
             admin_roles,
             redirect_uri: redirect_uri?,
             client_secret_id,
+            events: events?,
         })
     }
 

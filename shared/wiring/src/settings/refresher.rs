@@ -1,6 +1,7 @@
 //! The settings of the refresher as the schedule starts it.
 
 use super::entra::{EntraSettings, RenewalSettings};
+use super::events::EventSettings;
 use super::function::FunctionSettings;
 use super::reader::Reader;
 
@@ -11,6 +12,8 @@ pub struct RefresherSettings {
     pub renewal: RenewalSettings,
     /// `REFRESH_CONCURRENCY`.
     pub concurrency: usize,
+    /// `EVENT_…`: where events are delivered.
+    pub events: EventSettings,
 }
 
 impl FunctionSettings for RefresherSettings {
@@ -18,9 +21,11 @@ impl FunctionSettings for RefresherSettings {
         let renewal = RenewalSettings::read(reader);
         check_scheduled(reader);
         let concurrency = reader.number("REFRESH_CONCURRENCY", 16, 1..=256);
+        let events = EventSettings::read(reader);
         Some(Self {
             renewal: renewal?,
             concurrency: usize::try_from(concurrency).ok()?,
+            events: events?,
         })
     }
 

@@ -5,6 +5,7 @@ pub(crate) mod collect;
 pub(crate) mod consent;
 pub(crate) mod creation;
 pub(crate) mod deletion;
+pub(crate) mod events;
 pub(crate) mod notify;
 pub(crate) mod permissions;
 pub(crate) mod purge;

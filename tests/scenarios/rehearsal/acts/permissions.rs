@@ -1,12 +1,14 @@
 //! What the functions asked AWS for, beside what their roles permit.
 
 use crate::iam;
-use crate::stage::Stage;
+use crate::stage::{EVENT_BUS, Stage};
 use crate::story::kept;
 
 pub(crate) fn the_roles_are_what_the_functions_use(stage: &mut Stage) {
     stage.story.act("The roles are what the functions use");
-    let names = stage.stack().logical_by_physical();
+    let mut names = stage.stack().logical_by_physical();
+    // What is given to the stack has the parameter's name.
+    names.insert(EVENT_BUS.to_owned(), "EventBusArn".to_owned());
     let roles = iam::roles();
     let calls: Vec<_> = stage
         .recorders

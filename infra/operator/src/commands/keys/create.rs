@@ -18,6 +18,9 @@ struct FirstKeysView {
     consent_keys: Option<&'static str>,
     sealing_ring: Option<&'static str>,
     webhook_keys: Option<&'static str>,
+    /// Not there where the place names no such secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event_keys: Option<Option<&'static str>>,
 }
 
 /// What became of one secret.
@@ -28,15 +31,19 @@ struct Fillings {
     consent: Filling,
     sealing: Filling,
     webhook: Filling,
+    /// `None` where the place names no such secret: events go to no webhook.
+    events: Option<Filling>,
 }
 
 pub(super) async fn run(mut session: Session<'_, '_>) -> anyhow::Result<()> {
     let place = session.place().await?;
-    let (consent, sealing, webhook) = place.settings(|reader| {
+    let (consent, sealing, webhook, events) = place.settings(|reader| {
         let consent = read_secret_name(DeployedSecret::ConsentKeys, reader);
         let sealing = read_secret_name(DeployedSecret::SealingRing, reader);
         let webhook = read_secret_name(DeployedSecret::WebhookKeys, reader);
-        Some((consent?, sealing?, webhook?))
+        let events = reader.secret_name(DeployedSecret::EventKeys.variable());
+        let events = events.filter(|name| !name.is_empty());
+        Some((consent?, sealing?, webhook?, events))
     })?;
     let store = place.secret_store().await;
     let keys = FirstKeys {
@@ -50,6 +57,10 @@ pub(super) async fn run(mut session: Session<'_, '_>) -> anyhow::Result<()> {
         consent: keys.consent_keys(&consent).await,
         sealing: keys.sealing_ring(&sealing).await,
         webhook: keys.webhook_keys(&webhook).await,
+        events: match &events {
+            Some(name) => Some(keys.event_keys(name).await),
+            None => None,
+        },
     };
     if fillings.named().iter().any(|(_, filling)| filling.is_ok()) {
         session.print(&fillings.view(), || fillings.for_a_person())?;
@@ -58,12 +69,15 @@ pub(super) async fn run(mut session: Session<'_, '_>) -> anyhow::Result<()> {
 }
 
 impl Fillings {
-    fn named(&self) -> [(&'static str, &Filling); 3] {
-        [
+    fn named(&self) -> Vec<(&'static str, &Filling)> {
+        let always = [
             ("the consent function's keys", &self.consent),
             ("the sealing ring", &self.sealing),
             ("the webhook's keys", &self.webhook),
-        ]
+        ];
+        let events = self.events.as_ref();
+        let events = events.map(|events| ("the keys that sign events", events));
+        always.into_iter().chain(events).collect()
     }
 
     fn view(&self) -> FirstKeysView {
@@ -76,6 +90,7 @@ impl Fillings {
             consent_keys: code(&self.consent),
             sealing_ring: code(&self.sealing),
             webhook_keys: code(&self.webhook),
+            event_keys: self.events.as_ref().map(code),
         }
     }
 

@@ -19,12 +19,12 @@ use crate::session::Session;
 #[derive(Debug, Clone, Subcommand)]
 pub enum KeysCommand {
     /// Make the first keys of a new deployment: the consent function's, the sealing ring, and the
-    /// webhook's
+    /// webhook's; the events' too, where there is a webhook for them
     ///
     /// Fills the secrets that have no value; one that has a value is left as it is. Can be
     /// run again at any time.
     Create,
-    /// Give the sealing ring, or the webhook's, a new key: add it, wait until every function knows
+    /// Give the sealing ring, the webhook's or the events', a new key: add it, wait until every function knows
     /// it, make it the primary one. What older keys made still holds. Interrupted, it goes on when
     /// run again
     Rotate(RotateArguments),
@@ -43,6 +43,7 @@ impl KeysCommand {
                     ("no-wait", arguments.no_wait),
                     ("retire", arguments.retire.is_some()),
                     ("webhook", arguments.webhook),
+                    ("events", arguments.events),
                 ];
                 Recorded::Always(Deed {
                     command: "keys rotate",

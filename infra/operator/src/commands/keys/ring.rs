@@ -72,9 +72,29 @@ const WEBHOOK: Words = Words {
     command: "operator keys rotate --webhook",
 };
 
+const EVENTS: Words = Words {
+    secret: DeployedSecret::EventKeys,
+    ring: "the events' ring",
+    does: "signs events first",
+    does_nothing: "signs events beside the primary one",
+    older: "sign events beside it",
+    roles: [
+        "primary: signs first",
+        "pending: signs too",
+        "older: signs too",
+    ],
+    rotation: "A key is added, and every event carries its signature beside the others'. Give the \
+               receiver its secret, and take the old key out when the receiver has it.",
+    needed: "functions may not have read the new key yet",
+    retired: "A receiver that knows only this key refuses every event from now on.",
+    command: "operator keys rotate --events",
+};
+
 /// The words for the ring that is meant.
-pub(super) fn words(webhook: bool) -> &'static Words {
-    if webhook { &WEBHOOK } else { &SEALING }
+pub(super) fn words(secret: DeployedSecret) -> &'static Words {
+    let mut others = [&WEBHOOK, &EVENTS].into_iter();
+    let meant = others.find(|words| words.secret == secret);
+    meant.unwrap_or(&SEALING)
 }
 
 impl Words {

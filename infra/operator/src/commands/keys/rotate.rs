@@ -3,7 +3,7 @@
 //! ring (`--status`) and take a key out of it (`--retire`).
 
 use auth::Timestamp;
-use auth::ports::Clock as _;
+use auth::ports::{Clock as _, DeployedSecret};
 use auth::ring::{Begun, Rotation};
 use aws::{SystemClock, SystemPause};
 use clap::Args;
@@ -32,6 +32,19 @@ pub struct RotateArguments {
     /// The ring of the webhook's keys, in place of the sealing ring
     #[arg(long)]
     pub webhook: bool,
+    /// The ring of the keys that events are signed with, likewise
+    #[arg(long, conflicts_with = "webhook")]
+    pub events: bool,
+}
+
+impl RotateArguments {
+    fn ring(&self) -> DeployedSecret {
+        match (self.webhook, self.events) {
+            (true, _) => DeployedSecret::WebhookKeys,
+            (_, true) => DeployedSecret::EventKeys,
+            _ => DeployedSecret::SealingRing,
+        }
+    }
 }
 
 /// Where the rotation stands in JSON. Times are RFC 3339 in UTC.
@@ -48,7 +61,7 @@ pub(super) async fn run(
     arguments: RotateArguments,
     session: Session<'_, '_>,
 ) -> anyhow::Result<()> {
-    let words = words(arguments.webhook);
+    let words = words(arguments.ring());
     if arguments.status {
         let rotation = rotation(&session, words).await?;
         return status::run((&rotation, words), session).await;

@@ -3,6 +3,7 @@
 
 pub(super) mod batch;
 pub(super) mod caller_key;
+pub(super) mod event;
 pub(super) mod feed;
 pub(super) mod invite;
 pub(super) mod issuers;

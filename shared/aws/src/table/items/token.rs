@@ -16,7 +16,6 @@ const FAILURE_AADSTS: &str = "failure_aadsts";
 const FAILURE_ALSO: &str = "failure_also";
 const FAILURES: &str = "failures";
 const ISSUED_AT: &str = "issued_at";
-const NEXT_ATTEMPT_AT: &str = "next_attempt_at";
 const SEALED: &str = "sealed";
 const SUSPECTED_AT: &str = "suspected_at";
 
@@ -97,7 +96,7 @@ pub(crate) fn settled(tenant: TenantId, settlement: Settlement<'_>) -> Change {
         } => {
             let change = looked_at(Change::default(), tenant, Look::From(refresh_at))
                 .set(keys::REFRESH_AT, time(refresh_at))
-                .set(NEXT_ATTEMPT_AT, time(next_attempt_at))
+                .set(keys::NEXT_ATTEMPT_AT, time(next_attempt_at))
                 .set(FAILURES, number(failures))
                 .cause(OF_FAILURE, Some(cause))
                 .put(SUSPECTED_AT, suspected_at.map(time));
@@ -138,7 +137,7 @@ fn fresh(change: Change, refresh_at: Timestamp) -> Change {
     change
         .set(keys::REFRESH_AT, time(refresh_at))
         .remove(FAILURES)
-        .remove(NEXT_ATTEMPT_AT)
+        .remove(keys::NEXT_ATTEMPT_AT)
         .remove(SUSPECTED_AT)
         .cause(OF_FAILURE, None)
 }
@@ -199,7 +198,7 @@ pub(crate) fn names(item: &Item) -> Result<(TenantId, Resource), StoreError> {
 }
 
 pub(crate) fn next_attempt_at(item: &Item) -> Result<Option<Timestamp>, StoreError> {
-    Reader::of(item)?.optional_time(NEXT_ATTEMPT_AT)
+    Reader::of(item)?.optional_time(keys::NEXT_ATTEMPT_AT)
 }
 
 #[cfg(test)]

@@ -98,6 +98,7 @@ pub(crate) fn read(item: &Item) -> Result<TenantFeed, StoreError> {
         handed: read_handed(&reader)?,
         busy_until: reader.optional_time(BUSY_UNTIL)?,
         version: Some(reader.version()?),
+        events: Vec::new(),
     })
 }
 

@@ -11,6 +11,7 @@ mod confirm;
 mod decided;
 mod early;
 mod fakes;
+mod in_a_batch;
 mod key_proof;
 mod miss;
 mod on_demand;

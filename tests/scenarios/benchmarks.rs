@@ -14,7 +14,7 @@ use std::process::Command;
 /// The arguments, and how many lines of figures come out.
 const RUNS: [(&[&str], usize); 8] = [
     (&["refresh", "--tenants", "22"], 4),
-    (&["vend", "--requests", "20"], 9),
+    (&["vend", "--requests", "20"], 12),
     (&["decide", "--decisions", "50"], 5),
     (&["many", "--tenants", "150", "--requests", "20"], 2),
     (&["store", "--tenants", "4"], 2),

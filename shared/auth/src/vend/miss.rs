@@ -65,9 +65,10 @@ impl Vend {
             record = self.latest(record).await?;
         }
         let retry_at = self.parts.clock.now() + COME_BACK;
-        let cause = match self.is_late(wanted) {
-            true => OutOfReach::Late.cause(),
-            false => CauseCode::Unavailable.into(),
+        let cause = if self.is_late(wanted) {
+            OutOfReach::Late.cause()
+        } else {
+            CauseCode::Unavailable.into()
         };
         self.settled(&record, wanted)
             .unwrap_or_else(|| self.usable_or(record, wanted, cause, retry_at))

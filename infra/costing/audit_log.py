@@ -7,6 +7,8 @@ of 100 are quiet; with webhooks and without. Used by infra/cost, which makes the
 import math
 from types import SimpleNamespace
 
+from costing.logs import kept
+
 DAYS = 30
 DAY = 86_400
 MILLION = 1_000_000
@@ -141,7 +143,8 @@ def costs(of, price, how):
         "S3: puts": of.puts * price.object_puts / 1_000,
         "S3: a month's objects, kept a month": of.stored_gb * price.object_gb,
         "Sent to Microsoft": of.sent_gb * price.transfer_out,
-        "Logs": of.log_gb * (price.log_ingestion + price.log_storage * how.log_days / DAYS),
+        "Logs": kept(of.log_gb, price, how),
+        "Metrics, alarms, a secret": how.feed_metrics * price.metric + how.feed_alarms * price.alarm + how.feed_secrets * price.secret,
         "Schedule": turns(how) * price.schedule / MILLION,
     }
 

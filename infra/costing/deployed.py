@@ -6,10 +6,15 @@ reader here, and every reader its figure: neither can be forgotten. Used by `inf
 
 import json
 import re
+from collections import Counter
 
 from samtranslator.yaml_helper import yaml_parse
 
 TEMPLATE = "template.yaml"
+# What the names of the audit log's alarms, metrics and secret begin with.
+OF_AUDIT_LOG = ("Collector", "Feed", "Webhook")
+# Written where something is wrong, or while a candidate policy is tried.
+SILENT = {"CandidateDiffers", "OnDemandUnanswered", "PolicyUnread"}
 UNIT_S = {"minute": 60, "hour": 3_600, "day": 86_400}
 
 
@@ -50,14 +55,32 @@ def seconds(schedule):
     return int(found[1]) * UNIT_S[found[2]] if found else schedule
 
 
-def metrics_of_alarms(template):
+def named(template, kind, of_audit_log):
+    """The properties of each resource of a type that is the audit log's, or is not."""
+    all_of_it = template.parsed["Resources"].items()
+    return [one.get("Properties", {}) for name, one in all_of_it if one["Type"] == f"AWS::{kind}" and name.startswith(OF_AUDIT_LOG) == of_audit_log]
+
+
+def secrets(template, of_audit_log):
+    return len(named(template, "SecretsManager::Secret", of_audit_log))
+
+
+def metrics_of_alarms(template, of_audit_log):
     """What alarms are charged by: an alarm on an expression counts each metric in it."""
-    alarms = template.of_type("CloudWatch::Alarm")
+    alarms = named(template, "CloudWatch::Alarm", of_audit_log)
     return sum(1 if "MetricName" in alarm else sum("MetricStat" in one for one in alarm.get("Metrics", [])) for alarm in alarms)
 
 
+def access_line(template):
+    """The length of a line of the access log with usual values, its line break included."""
+    format = along(template.parsed, "Resources", "HttpApiStage", "Properties", "AccessLogSettings", "Fn::If")[1]["Format"]
+    # A folded text of YAML: what the gateway writes is one line with blanks between its lines.
+    usual = {"requestId": "JKJaXmPLvHcESHA=", "identity.sourceIp": "203.0.113.7", "routeKey": "$default", "status": "200"}
+    return len(re.sub(r"\$context\.([A-Za-z.]+)", lambda found: usual.get(found[1], "-"), format)) + 1
+
+
 def custom_metrics(template):
-    """Those that the dashboard shows: tests/scenarios/watching holds that they are all."""
+    """Those that the dashboard shows, by their kind: tests/scenarios/watching holds that they are all."""
     shown = set()
     for dashboard in template.of_type("CloudWatch::Dashboard"):
         body = json.loads(re.sub(r"\$\{.*?\}", "0", dashboard["DashboardBody"]["Fn::Sub"]))
@@ -68,7 +91,14 @@ def custom_metrics(template):
                 # A dot stands for what the line above has there.
                 above = [above[place] if name == "." else name for place, name in enumerate(names)]
                 shown.add(tuple(above))
-    return sum(not names[0].startswith("AWS/") for names in shown)
+    return Counter(kind(names) for names in shown if not names[0].startswith("AWS/"))
+
+
+def kind(names):
+    _, name, *dimension = names
+    if name.startswith(OF_AUDIT_LOG) or dimension[-1:] in (["collector"], ["webhook"]):
+        return "feed"
+    return "silent" if name in SILENT else "hourly"
 
 
 def log_days(template):
@@ -90,9 +120,15 @@ READERS = {
     "collector_mb": lambda it: it.function_says("CollectorFunction", "MemorySize"),
     "worker_mb": lambda it: it.function_says("CollectorWorkerFunction", "MemorySize"),
     "webhook_mb": lambda it: it.function_says("WebhookFunction", "MemorySize"),
-    "secrets": lambda it: len(it.of_type("SecretsManager::Secret")),
-    "metrics": custom_metrics,
-    "alarms": metrics_of_alarms,
+    "secrets": lambda it: secrets(it, False),
+    "feed_secrets": lambda it: secrets(it, True),
+    "metrics": lambda it: custom_metrics(it)["hourly"],
+    "silent_metrics": lambda it: custom_metrics(it)["silent"],
+    "feed_metrics": lambda it: custom_metrics(it)["feed"],
+    "alarms": lambda it: metrics_of_alarms(it, False),
+    "feed_alarms": lambda it: metrics_of_alarms(it, True),
+    "access_bytes": access_line,
+    "access_log": lambda it: int(it.plain({"Ref": "HttpApiAccessLog"}) == "true"),
     "dashboards": lambda it: len(it.of_type("CloudWatch::Dashboard")),
     "log_days": log_days,
 }

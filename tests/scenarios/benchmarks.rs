@@ -25,7 +25,7 @@ const RUNS: [(&[&str], usize); 9] = [
         ],
         3,
     ),
-    (&["vend", "--requests", "20"], 9),
+    (&["vend", "--requests", "20"], 12),
     (&["decide", "--decisions", "50"], 5),
     (&["many", "--tenants", "150", "--requests", "20"], 2),
     (&["store", "--tenants", "4"], 2),

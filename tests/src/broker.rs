@@ -110,6 +110,13 @@ impl Broker {
         self.send(request, Some(&self.ready.caller_token)).await
     }
 
+    /// `POST /tokens` with the run's caller token.
+    pub async fn vend_batch(&self, body: &Value) -> Vended {
+        let url = format!("{}/tokens", self.ready.vending_url);
+        let request = self.client.post(url).body(body.to_string());
+        self.send(request, Some(&self.ready.caller_token)).await
+    }
+
     /// `POST /invites` with the run's caller token.
     pub async fn post_invite(&self, body: &Value) -> Vended {
         let url = format!("{}/invites", self.ready.vending_url);

@@ -1,7 +1,8 @@
-//! The audit line: one per request for a token, a listing or an invite, granted or
-//! refused, whatever the log level of the rest (telemetry keeps the target `audit` on). It
-//! says who, proven how, may what by which policy, and names the token by its SHA-256 and
-//! its `uti`; it never holds one.
+//! The audit line: one for each decision (a request for a token, a listing or an invite, each
+//! item of a batch), granted or refused, whatever the log level of the rest (telemetry keeps the
+//! target `audit` on). It says who, proven how, may what by which policy, how the request was
+//! answered and how long that took, and names the token by its SHA-256 and its `uti`; it never
+//! holds one.
 //!
 //! Beside that stands where the request came from (`evidence.rs`), also of one that proved no
 //! caller.
@@ -14,6 +15,7 @@ use auth::vend::Vended;
 use auth::{Customer, Resource, TenantId, Timestamp};
 use lambda::answer::ApiError;
 use lambda_http::Request;
+use lambda_http::http::StatusCode;
 
 use crate::evidence::{self, Signer};
 
@@ -23,6 +25,8 @@ pub(crate) struct Entry<'r> {
     request: &'r Request,
     request_id: &'r str,
     began: Duration,
+    /// How many tokens are asked for.
+    items: u32,
     caller: Option<(String, &'static str)>,
     /// Whose token has an id.
     workload: Option<Workload>,
@@ -67,6 +71,7 @@ impl<'r> Entry<'r> {
             request,
             request_id,
             began,
+            items: 1,
             caller: None,
             workload: None,
             signer: None,
@@ -77,6 +82,30 @@ impl<'r> Entry<'r> {
             candidate: None,
             given: Given::Nothing,
         }
+    }
+
+    /// One for an item of a batch, whose caller is proven.
+    pub(crate) fn of_item(&self) -> Self {
+        Self {
+            caller: self.caller.clone(),
+            workload: self.workload.clone(),
+            signer: self.signer.clone(),
+            ..Self::new(self.route, self.request, self.request_id, self.began)
+        }
+    }
+
+    /// The clock's reading when the request came.
+    pub(crate) fn began(&self) -> Duration {
+        self.began
+    }
+
+    /// So many tokens are asked for, each of which counts.
+    pub(crate) fn asking_for_many(&mut self, items: usize) {
+        self.items = u32::try_from(items).unwrap_or(u32::MAX);
+    }
+
+    pub(crate) fn items(&self) -> u32 {
+        self.items
     }
 
     pub(crate) fn route(&self) -> Route {
@@ -155,8 +184,10 @@ impl<'r> Entry<'r> {
         });
     }
 
-    /// Writes the line. `now`: the clock's reading; `refused`: why, if it was.
-    pub(crate) fn write(self, now: Duration, refused: Option<&ApiError>) {
+    /// Writes the line. `now`: the clock's reading; `answered`: with what, or why with none.
+    pub(crate) fn write(self, now: Duration, answered: Result<StatusCode, &ApiError>) {
+        let refused = answered.err();
+        let status = answered.unwrap_or_else(|error| error.status);
         let (caller, proof) = match &self.caller {
             Some((caller, proof)) => (caller.as_str(), *proof),
             None => ("nobody proven", "none"),
@@ -203,14 +234,18 @@ impl<'r> Entry<'r> {
             uti = token.and_then(|token| token.uti.as_deref()),
             expires_at = token.map(|token| tracing::field::display(token.expires_at)),
             listed,
-            status = refused.map(|error| error.status.as_u16()),
+            status = status.as_u16(),
             cause = refused.and_then(|error| error.cause.as_ref()).map(tracing::field::display),
             reason = refused.map(|error| error.description.as_str()),
             source_ip = evidence::source_ip(self.request),
             user_agent = user_agent.as_deref(),
             request_id = self.request_id,
             milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-            "{caller}: {} {granted}", self.route.as_str()
+            "{} {granted}", self.route.as_str()
         );
     }
 }
+
+#[cfg(test)]
+#[path = "audit_tests.rs"]
+mod tests;

@@ -28,7 +28,7 @@ const SIGNER_MAX: usize = 128;
 
 /// Who signed, as AWS's check of the signature says: the session of a role, and the access key
 /// by which CloudTrail finds it.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(crate) struct Signer<'r> {
     pub(crate) session: Option<Cow<'r, str>>,
     pub(crate) access_key_id: Option<Cow<'r, str>>,

@@ -7,7 +7,7 @@ use auth::caller::{Action, Context, Question, Route, Subject};
 use auth::inviting::{InviteError, InviteRequest};
 use auth::{Caller, Cloud, Customer, TenantId};
 use lambda::answer::{self, ApiError};
-use lambda::{media_type, request};
+use lambda::request;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, Response};
 use serde::Deserialize;
@@ -19,6 +19,9 @@ use crate::{Vending, refusal, tenants};
 
 /// The longest body, in bytes.
 const BODY_MAX: usize = 4 * 1024;
+
+const EXPECTED: &str = "{\"customer\": account, \"tenant_id\": GUID (optional), \"cloud\": name \
+                        (optional), \"expires_in\": seconds (optional), \"return_url\": URL (optional)}";
 
 /// The body. Fields that we do not know are ignored, as everywhere.
 #[derive(Deserialize)]
@@ -115,20 +118,9 @@ fn refused(error: InviteError) -> ApiError {
 fn read(request: &Request) -> Result<(InviteBody, Customer), ApiError> {
     let text = request::text(request, BODY_MAX).map_err(refusal::field)?;
     // JSON is known by itself: curl calls everything a form.
-    let body: InviteBody = serde_json::from_str(text).map_err(|_| no_invite(request))?;
+    let body: InviteBody =
+        serde_json::from_str(text).map_err(|_| refusal::no_json(request, EXPECTED))?;
     let customer = body.customer.parse();
     let customer = customer.map_err(|error| refusal::malformed(&format!("customer is {error}")))?;
     Ok((body, customer))
-}
-
-/// With the media type, where that is why.
-fn no_invite(request: &Request) -> ApiError {
-    let expected = "{\"customer\": account, \"tenant_id\": GUID (optional), \"cloud\": name \
-                    (optional), \"expires_in\": seconds (optional), \"return_url\": URL (optional)}";
-    refusal::malformed(&match media_type::other_than_json(request.headers()) {
-        Some(received) => format!(
-            "the body must be JSON (application/json), and {received} was received: {expected}"
-        ),
-        None => format!("the body must be JSON: {expected}"),
-    })
 }

@@ -10,12 +10,13 @@
 //! | which path leads to which handler | `path.rs`, `routes.rs` |
 //! | who calls | `proof/` |
 //! | what the policy says | `permission.rs` |
-//! | the handlers | `token/`, `managed_identity.rs`, `tenants.rs`, `invites.rs`, `discovery.rs` |
+//! | the handlers | `token/`, `batch/`, `managed_identity.rs`, `tenants.rs`, `invites.rs`, `discovery.rs` |
 //! | every refusal and its status | `refusal.rs` |
 //! | the audit line, and where a request came from | `audit.rs`, `evidence.rs` |
 //! | the settings | `shared/wiring/src/settings/vending.rs`; what an issuer must be: `shared/auth/src/caller/issuers.rs` |
 
 mod audit;
+mod batch;
 mod build;
 mod discovery;
 mod evidence;
@@ -102,7 +103,7 @@ impl AnswersRequests for Vending {
         let error = refusal::broker_unavailable();
         if let Some(Destination::Audited(audited)) = destination {
             let entry = Entry::new(audited.route(), early.request, early.id, early.began);
-            entry.write(early.clock.since_start(), Some(&error));
+            entry.write(early.clock.since_start(), Err(&error));
         }
         refusal::answer(&error, &path, early.id)
     }
@@ -128,9 +129,15 @@ impl Vending {
             Audited::ManagedIdentity => self.managed_identity(request, &mut entry).await,
             Audited::Tenants => self.list_tenants(request, &mut entry).await,
             Audited::Tenant(tenant) => self.show_tenant(request, tenant, &mut entry).await,
+            // In a box, because every other request's future would have its size.
+            Audited::Tokens => Box::pin(self.batch(request, &mut entry)).await,
             Audited::Invites => self.invite(request, &mut entry).await,
         };
-        entry.write(self.clock.since_start(), answered.as_ref().err());
+        // The items of a batch that was understood have left their own.
+        if !(matches!(audited, Audited::Tokens) && answered.is_ok()) {
+            let answered = answered.as_ref().map(Response::status);
+            entry.write(self.clock.since_start(), answered);
+        }
         answered
     }
 

@@ -13,8 +13,9 @@ use auth::vend::VendRefusal;
 use auth::{Caller, Timestamp};
 use lambda::answer::{self, ApiError, Retry};
 use lambda::fields::FieldError;
+use lambda::media_type;
 use lambda_http::http::StatusCode;
-use lambda_http::{Body, Response};
+use lambda_http::{Body, Request, Response};
 
 use crate::path::Path;
 
@@ -42,6 +43,16 @@ pub(crate) fn malformed(description: &str) -> ApiError {
 
 pub(crate) fn field(error: FieldError) -> ApiError {
     malformed(&error.to_string())
+}
+
+/// A body that is not the JSON that is expected; with its media type, where that is why.
+pub(crate) fn no_json(request: &Request, expected: &str) -> ApiError {
+    malformed(&match media_type::other_than_json(request.headers()) {
+        Some(received) => format!(
+            "the body must be JSON (application/json), and {received} was received: {expected}"
+        ),
+        None => format!("the body must be JSON: {expected}"),
+    })
 }
 
 pub(crate) fn unproven(description: &str) -> ApiError {

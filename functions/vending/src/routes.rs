@@ -30,6 +30,8 @@ pub(crate) enum Audited<'a> {
     ManagedIdentity,
     Tenants,
     Tenant(UnverifiedTenant<'a>),
+    /// Leaves a line for each of its items.
+    Tokens,
     Invites,
 }
 
@@ -55,6 +57,7 @@ impl<'a> Destination<'a> {
             ["msi", "token"] => Self::Audited(Audited::ManagedIdentity),
             ["tenants"] => Self::Audited(Audited::Tenants),
             ["tenants", _] => Self::Audited(Audited::Tenant(tenant(1))),
+            ["tokens"] => Self::Audited(Audited::Tokens),
             ["invites"] => Self::Audited(Audited::Invites),
             ["health"] => Self::Health,
             _ => return None,
@@ -78,6 +81,7 @@ impl<'a> Destination<'a> {
             Audited::ManagedIdentity => (Method::GET, "/msi/token"),
             Audited::Tenants => (Method::GET, "/tenants"),
             Audited::Tenant(_) => (Method::GET, "/tenants/{tenant}"),
+            Audited::Tokens => (Method::POST, "/tokens"),
             Audited::Invites => (Method::POST, "/invites"),
         }
     }
@@ -91,6 +95,7 @@ impl Audited<'_> {
             Audited::Token(_, TokenEndpoint::V1) => Route::TokenV1,
             Audited::ManagedIdentity => Route::ManagedIdentity,
             Audited::Tenants | Audited::Tenant(_) => Route::Tenants,
+            Audited::Tokens => Route::Tokens,
             Audited::Invites => Route::Invites,
         }
     }
@@ -186,6 +191,7 @@ mod tests {
             ("//Msi//Token".to_owned(), "/msi/token", ""),
             ("/tenants/".to_owned(), "/tenants", ""),
             (format!("//tenants/{TENANT}/"), "/tenants/{tenant}", TENANT),
+            ("//Tokens/".to_owned(), "/tokens", ""),
             ("/Health/".to_owned(), "/health", ""),
             ("//invites".to_owned(), "/invites", ""),
             // A variable that is empty where the tenant should be.

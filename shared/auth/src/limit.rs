@@ -58,16 +58,16 @@ impl Rate {
         }
     }
 
-    /// When the bucket will be full after one more use; `None` where it is empty. Where the
-    /// clock was set back, the time is further off than an empty bucket takes: it is full.
-    fn used(self, full_at: u64, now: u64) -> Option<u64> {
+    /// When the bucket will be full after so many more uses; `None` where it holds fewer. Where
+    /// the clock was set back, the time is further off than an empty bucket takes: it is full.
+    fn used(self, full_at: u64, now: u64, uses: u32) -> Option<u64> {
         let every = u64::try_from(self.every.as_millis()).unwrap_or(u64::MAX);
         let full_after = now.saturating_add(every.saturating_mul(self.burst.into()));
         let full_at = match full_at <= full_after {
             true => full_at.max(now),
             false => now,
         };
-        let used = full_at.saturating_add(every);
+        let used = full_at.saturating_add(every.saturating_mul(uses.into()));
         (used <= full_after).then_some(used)
     }
 }
@@ -90,14 +90,19 @@ impl<K: Eq + Hash + Clone> Limit<K> {
 
     /// Takes one from the bucket of `key` and from that of all.
     pub fn take(&self, key: &K, now: Timestamp) -> Result<(), Exceeded> {
+        self.take_many(key, 1, now)
+    }
+
+    /// Takes so many from both, or none where one of them holds fewer.
+    pub fn take_many(&self, key: &K, uses: u32, now: Timestamp) -> Result<(), Exceeded> {
         let now = u64::try_from(now.unix()).unwrap_or(0).saturating_mul(1000);
         let mut buckets = self.buckets();
         let buckets = &mut *buckets;
         let known = buckets.of_each.get_mut(key);
         let full_at = known.as_deref().copied().unwrap_or(0);
-        let of_key = self.each.used(full_at, now);
+        let of_key = self.each.used(full_at, now, uses);
         let of_all = match self.all {
-            Some(all) => all.used(buckets.of_all, now),
+            Some(all) => all.used(buckets.of_all, now, uses),
             None => Some(0),
         };
         let (Some(of_key), Some(of_all)) = (of_key, of_all) else {

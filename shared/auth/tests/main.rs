@@ -12,6 +12,7 @@ mod decided;
 mod deliver;
 mod early;
 mod fakes;
+mod in_a_batch;
 mod key_proof;
 mod miss;
 mod on_demand;

@@ -101,7 +101,12 @@ struct ManagedIdentityError<'a> {
 
 /// A JSON answer.
 pub fn json(status: StatusCode, body: &impl Serialize, request_id: &str) -> Response<Body> {
-    let mut response = Response::new(Body::Text(text_of(body)));
+    json_text(status, text_of(body), request_id)
+}
+
+/// A JSON answer whose text is there already.
+pub fn json_text(status: StatusCode, text: String, request_id: &str) -> Response<Body> {
+    let mut response = Response::new(Body::Text(text));
     *response.status_mut() = status;
     let json = HeaderValue::from_static("application/json; charset=utf-8");
     response.headers_mut().insert(header::CONTENT_TYPE, json);

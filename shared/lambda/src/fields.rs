@@ -57,6 +57,15 @@ impl Fields {
             .map(Fields)
     }
 
+    /// Of pairs that are decoded: the members of a JSON object that is read as a form is.
+    pub fn of(pairs: impl Iterator<Item = (&'static str, String)>) -> Self {
+        Self(
+            pairs
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
+        )
+    }
+
     /// Every value, whatever its field.
     pub fn values(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(_, value)| value.as_str())

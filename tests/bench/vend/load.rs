@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures::StreamExt as _;
 use reqwest::Client;
+use serde_json::json;
 
 use super::process::Addresses;
 use crate::child::{Running, role};
@@ -56,6 +57,26 @@ impl Load {
     pub(super) async fn bearing(&self, address: &str, proofs: &[String]) -> f64 {
         let proof = |number: usize| Some(proofs[number % proofs.len()].as_str());
         self.turn(address, self.each, proof).await
+    }
+
+    /// A turn of the same tokens by batches of all tenants, for each of them. Signed.
+    pub(super) async fn batched(&self, address: &str) -> f64 {
+        let items = self
+            .tenants
+            .iter()
+            .map(|tenant| json!({"tenant_id": tenant, "resource": "https://manage.office.com"}));
+        let body = json!({"tokens": items.collect::<Vec<_>>()}).to_string();
+        let batches = self.each.div_ceil(self.tenants.len()).max(1);
+        let before = time_of(self.process.id());
+        for _ in 0..batches {
+            let asked = self.client.post(format!("{address}/tokens"));
+            let answer = asked.body(body.clone()).send().await.unwrap();
+            let answer = answer.text().await.unwrap();
+            let tokens = answer.matches("access_token").count();
+            assert_eq!(tokens, self.tenants.len(), "{answer}");
+        }
+        let passed = time_of(self.process.id()) - before;
+        micros_each(passed, batches * self.tenants.len())
     }
 
     /// Asks for every tenant once.

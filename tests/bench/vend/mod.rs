@@ -44,6 +44,9 @@ struct Measured {
     signed_line: Vec<f64>,
     signed: Vec<f64>,
     signed_anew: Vec<f64>,
+    from_table: Vec<f64>,
+    batch: Vec<f64>,
+    batch_from_table: Vec<f64>,
     constant: Vec<f64>,
     remembered: Vec<f64>,
     fresh: Vec<f64>,
@@ -73,6 +76,15 @@ async fn measure(load: &Load, issuer: &Issuer, each: usize) -> Measured {
             (
                 &mut measured.signed_anew,
                 load.signed(&at.signed_anew).await,
+            ),
+            (
+                &mut measured.from_table,
+                load.signed(&at.signed_from_table).await,
+            ),
+            (&mut measured.batch, load.batched(&at.signed).await),
+            (
+                &mut measured.batch_from_table,
+                load.batched(&at.signed_from_table).await,
             ),
             (
                 &mut measured.constant,
@@ -110,7 +122,7 @@ fn print(measured: &Measured, requests: usize) {
     let rows = [
         row([
             "vend",
-            "requests per CPU second",
+            "tokens per CPU second",
             "CPU µs",
             "× constant",
             "aim",
@@ -133,6 +145,19 @@ fn print(measured: &Measured, requests: usize) {
             &measured.signed_anew,
             signed,
             "≤ 2",
+        ),
+        line("IAM: vend from the table", &measured.from_table, signed, ""),
+        line(
+            "IAM: a token of a batch of 100, from memory",
+            &measured.batch,
+            &measured.signed,
+            "× single",
+        ),
+        line(
+            "IAM: a token of a batch of 100, from the table",
+            &measured.batch_from_table,
+            &measured.from_table,
+            "× single",
         ),
         line(
             "OIDC: a handler that answers a constant",

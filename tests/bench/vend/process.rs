@@ -35,7 +35,7 @@ use tests::issuer::http_api;
 /// The constant answer holds a token of the usual length.
 const ANSWER: &str = r#"{"token_type":"Bearer","expires_in":3599,"ext_expires_in":3599,"refresh_in":1800,"expires_on":1795600000,"access_token":"#;
 /// Bytes of an audit line of a signed vend.
-const LINE_BYTES: usize = 640;
+const LINE_BYTES: usize = 620;
 
 /// Where the process answers what.
 #[derive(Serialize, Deserialize)]

@@ -9,6 +9,7 @@
 
 mod evidence;
 mod grants;
+mod lengths;
 mod lines;
 mod proven;
 mod refusals;

@@ -15,7 +15,7 @@ const PAGES: [(&str, &[&str]); 9] = [
     ("README.md", &[]),
     ("aws.md", &["python", "python"]),
     ("azure-identity.md", &["python", "python", "python"]),
-    ("curl.md", &["sh", "sh", "sh", "sh", "sh", "sh", "sh"]),
+    ("curl.md", &["sh"; 8]),
     ("go.md", &[]),
     ("issuers.md", &[]),
     ("msal-python.md", &["python", "python"]),

@@ -158,6 +158,11 @@ fn check_file(place: &Workplace, file: &str, tenant: &str, what: &str) {
             let is_there = tenants.iter().any(|shown| shown["tenant_id"] == tenant);
             assert!(is_there, "{what}");
         }
+        "tokens.json" => {
+            let member = &answer["tokens"][0];
+            let token = member["access_token"].as_str().expect(what);
+            assert_eq!(jwt::claims(token)["tid"], tenant, "{what}");
+        }
         "invite.json" => assert!(answer["consent_url"].is_string(), "{what}"),
         other => panic!("what is in {other}? {what}"),
     }

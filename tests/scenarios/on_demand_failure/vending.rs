@@ -45,9 +45,9 @@ async fn each_route_of_vending_has_its_answer_in_time_and_living_tokens_are_serv
 /// Every route, and what is asked of it.
 fn events(stage: &Stage, key: &str) -> Vec<(String, &'static str, Value)> {
     let mut events = Vec::new();
-    for (token, index, min_ttl) in TOKENS {
+    for (token, index, min_ttl_of) in TOKENS {
         let tenant = stage.run.tenant(index);
-        let min_ttl = min_ttl.map_or(String::new(), |ttl| format!("&min_ttl={ttl}"));
+        let min_ttl = min_ttl_of.map_or(String::new(), |ttl| format!("&min_ttl={ttl}"));
         let forms = [
             (
                 "v2.0/token",
@@ -64,6 +64,8 @@ fn events(stage: &Stage, key: &str) -> Vec<(String, &'static str, Value)> {
             let route = format!("`POST /{{tenant}}/oauth2/{end}`, token {token}");
             events.push((route, token, with_bearer(stage, event)));
         }
+        let (route, event) = batch(stage, &tenant, token, min_ttl_of);
+        events.push((route, token, event));
         if min_ttl.is_empty() {
             let mut event = request("GET", "/msi/token");
             event["rawQueryString"] = json!(format!(
@@ -84,6 +86,17 @@ fn events(stage: &Stage, key: &str) -> Vec<(String, &'static str, Value)> {
         events.push((route.to_owned(), "", with_bearer(stage, event)));
     }
     events
+}
+
+/// A batch of one tenant.
+fn batch(stage: &Stage, tenant: &str, token: &str, min_ttl: Option<u32>) -> (String, Value) {
+    let item = json!({
+        "tenant_id": tenant, "resource": "https://manage.office.com", "min_ttl": min_ttl,
+    });
+    let mut event = post("/tokens", &json!({"tokens": [item]}).to_string());
+    event["headers"]["content-type"] = json!("application/json");
+    let route = format!("`POST /tokens`, token {token}");
+    (route, with_bearer(stage, event))
 }
 
 fn with_bearer(stage: &Stage, mut event: Value) -> Value {
@@ -125,6 +138,9 @@ async fn asked(vending: &Vending, event: &Value) -> Response<Body> {
 fn answer_text(response: &Response<Body>) -> String {
     let status = response.status().as_u16();
     let body: Value = serde_json::from_slice(response.body()).unwrap();
+    if let Some(item) = body["tokens"].get(0) {
+        return item_text(item);
+    }
     if status < 300 {
         return match body["access_token"].is_string() {
             true => format!("{status}, a token"),
@@ -135,4 +151,15 @@ fn answer_text(response: &Response<Body>) -> String {
     let retry = response.headers()["retry-after"].to_str().unwrap();
     let cause = body["cause"].as_str().unwrap();
     format!("{status} `{cause}`, `Retry-After: {retry}`")
+}
+
+/// The same of an item of a batch, which says in its body what else the head says.
+fn item_text(item: &Value) -> String {
+    let status = &item["status"];
+    if item["access_token"].is_string() {
+        return format!("{status}, a token");
+    }
+    assert_eq!((status, &item["retryable"]), (&json!(503), &json!(true)));
+    let (cause, after) = (item["cause"].as_str().unwrap(), &item["retry_after"]);
+    format!("of the item {status} `{cause}`, `retry_after` {after}")
 }

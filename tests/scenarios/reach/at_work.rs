@@ -28,6 +28,7 @@ const SECRETS: [(&str, &str); 3] = [
     ("consent-keys", "ConsentKeysSecret"),
     ("sealing-keys", "SealingKeysSecret"),
 ];
+const MANAGEMENT: &str = "https://manage.office.com";
 /// More than the period after which a token of an hour is due.
 const DUE: i64 = 3_000;
 /// Seconds that Lambda leaves a run.
@@ -136,6 +137,16 @@ impl Stage {
         }
     }
 
+    /// Both at once.
+    async fn vend_batch(&self) {
+        let of = |index| json!({"tenant_id": self.run.tenant(index), "resource": MANAGEMENT});
+        let body = json!({"tokens": [of(0), of(1)]});
+        let vended = self.run.broker.vend_batch(&body).await;
+        for token in vended.body["tokens"].as_array().unwrap() {
+            assert_eq!(token["status"], 200, "{token}: {:?}", self.denied());
+        }
+    }
+
     /// With a caller key, whose use is noted.
     async fn vend_by_key(&self) {
         let key = tests::caller_key(self.directory.path(), "collector").await;
@@ -173,6 +184,7 @@ async fn nothing_that_the_functions_need_is_denied() {
         "{report} {:?}",
         stage.denied()
     );
+    stage.vend_batch().await;
     stage.vend_by_key().await;
     for path in [
         "/tenants",

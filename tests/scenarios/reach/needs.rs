@@ -44,6 +44,7 @@ pub(super) fn needs() -> Vec<(&'static str, Vec<Request>)> {
             "VendingRole",
             vec![
                 get(tenant),
+                get_many(tenant),
                 get(nothing),
                 query_tenants(),
                 put(

@@ -224,6 +224,7 @@ fn what_an_operator_may_type_is_taken_and_what_would_fail_later_is_refused_first
             &["", "ops@example.com"],
             &["ops", "ops @example.com", "a@b@c"],
         ),
+        ("HttpApiAccessLog", &["true", "false"], &["", "on"]),
         ("LogRetentionDays", &["1", "90", "3653"], &["2", "91", "0"]),
         (
             "EntraCloud",

@@ -7,6 +7,7 @@
     reason = "test code: a panic is how it fails"
 )]
 
+mod batch;
 mod issuers;
 mod outage;
 mod refused_by_the_api;

@@ -2,6 +2,7 @@
 //! machine; each row states status and code, and that neither Entra ID was asked nor a
 //! tenant changed.
 
+mod batches;
 mod bodies;
 mod every_claim;
 mod facts;

@@ -17,6 +17,7 @@ async fn a_route_takes_one_method_and_says_which() {
         (stage.token_path(Version::V2), "POST"),
         (stage.token_path(Version::V1), "POST"),
         ("/invites".to_owned(), "POST"),
+        ("/tokens".to_owned(), "POST"),
         ("/tenants".to_owned(), "GET, HEAD"),
         (tenant, "GET, HEAD"),
         ("/health".to_owned(), "GET, HEAD"),

@@ -216,6 +216,7 @@ const PATHS: &[&str] = &[
     "/msi/token",
     "/tenants",
     "/tenants/~",
+    "/tokens",
     "/invites",
     "/health",
 ];

@@ -117,6 +117,10 @@ fn word(target: &str, uri: &Uri, body: &Value) -> String {
         _ => {
             let mut rows = Vec::new();
             rows_of(body, &mut rows);
+            // However many there are.
+            if operation == "BatchGetItem" {
+                rows.dedup();
+            }
             rows.join("+")
         }
     };

@@ -88,7 +88,29 @@ async fn misses(stage: &Stage<'_>) -> Vec<Path> {
     vended(stage, &vending, 0, Proof::Oidc).await;
     let both = [&vending, &on_demand];
     ways.push(vends(stage, "a vend from the table, warm", &both, 1..all).await);
+    ways.push(batch(stage).await);
     ways
+}
+
+/// Of all but the first tenant, which the process has in its memory.
+async fn batch(stage: &Stage<'_>) -> Path {
+    let vending = Program::start("vending", stage).await;
+    vended(stage, &vending, 0, Proof::Oidc).await;
+    let programs = [&vending];
+    let began = Look::at(stage, &programs).await;
+    let items = (0..stage.walk.tenants).map(|tenant| {
+        json!({"tenant_id": stage.tenant(tenant), "resource": "https://manage.office.com"})
+    });
+    let items: Vec<_> = items.collect();
+    let mut event = post("/tokens", &json!({"tokens": items}).to_string());
+    event["headers"]["content-type"] = json!("application/json");
+    event["headers"]["authorization"] = json!(format!("Bearer {}", stage.issuer.token(1)));
+    let answer = vending.answer(&event).await;
+    let tokens = answer["body"].as_str().unwrap().matches("access_token");
+    assert_eq!(tokens.count(), items.len(), "{answer}");
+    began
+        .until(stage, "a batch from the table and from memory, warm", 1)
+        .await
 }
 
 async fn vends(

@@ -99,7 +99,7 @@ impl Vending {
         entry: &mut Entry<'_>,
     ) -> Result<Caller, ApiError> {
         entry.by(&caller, proof);
-        match self.limits.take(&caller, self.clock.now()) {
+        match self.limits.take(&caller, entry.items(), self.clock.now()) {
             Ok(()) => Ok(caller),
             Err(exceeded) => Err(refusal::too_often(&caller, exceeded)),
         }

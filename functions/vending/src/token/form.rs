@@ -44,12 +44,13 @@ impl Wish {
                 min_ttl: min_ttl(form)?,
                 rejected: rejected(form, "rejected")?,
                 not_before: claims::not_before(form, now)?,
+                until: None,
             },
         })
     }
 }
 
-fn min_ttl(form: &Fields) -> Result<Duration, ApiError> {
+pub(crate) fn min_ttl(form: &Fields) -> Result<Duration, ApiError> {
     let Some(text) = form.optional("min_ttl", 16).map_err(refusal::field)? else {
         return Ok(DEFAULT_MIN_TTL);
     };

@@ -8,7 +8,7 @@ pub(crate) mod resource;
 
 use auth::caller::{Action, Context, Question, Route, Subject};
 use auth::protocol::TokenEndpoint;
-use auth::vend::{Opened, Taken, VendRefusal, Vended};
+use auth::vend::{Opened, ReadAhead, Taken, VendRefusal, Vended, Wanted};
 use auth::{Caller, Resource, TenantId, Timestamp};
 use lambda::answer::{self, ApiError};
 use lambda::request;
@@ -20,6 +20,13 @@ use crate::audit::Entry;
 use crate::routes::UnverifiedTenant;
 use crate::{Vending, refusal};
 use form::Wish;
+
+/// A token of one tenant for one of the kept resources.
+pub(crate) struct TokenOf {
+    pub(crate) tenant: TenantId,
+    pub(crate) resource: Resource,
+    pub(crate) wanted: Wanted,
+}
 
 /// What a proven caller wants a token of, and by which route it came.
 struct Asked<'a> {
@@ -62,8 +69,7 @@ impl Vending {
         Ok(answer::json(StatusCode::OK, &answer, entry.request_id()))
     }
 
-    /// Policy first, at every vend: outside the token cache, and before it shows
-    /// whether the tenant exists.
+    /// The vend of a single token, for a resource as the caller names it.
     pub(crate) async fn permitted_vend(
         &self,
         caller: &Caller,
@@ -72,27 +78,50 @@ impl Vending {
         entry: &mut Entry<'_>,
     ) -> Result<(Vended, Resource), ApiError> {
         entry.of(tenant);
-        let resource = self.kept(&wish.resource, tenant).await?;
-        entry.asking_for(&resource);
+        let of = TokenOf {
+            tenant,
+            resource: self.kept(&wish.resource, tenant).await?,
+            wanted: wish.token,
+        };
+        let vended = self.vend_of(caller, &of, None, entry).await?;
+        Ok((vended, of.resource))
+    }
+
+    /// Policy first, at every vend: outside the token cache, and before it shows
+    /// whether the tenant exists. `ahead`: what was read of it together with others.
+    pub(crate) async fn vend_of(
+        &self,
+        caller: &Caller,
+        of: &TokenOf,
+        ahead: Option<ReadAhead>,
+        entry: &mut Entry<'_>,
+    ) -> Result<Vended, ApiError> {
+        let TokenOf {
+            tenant,
+            resource,
+            wanted,
+        } = of;
+        entry.asking_for(resource);
         let asked = Asked {
             caller,
-            resource: &resource,
+            resource,
             route: entry.route(),
         };
-        let opened = self.vend.open(tenant, &resource, wish.token).await;
+        let opened = self.vend.open_read(*tenant, resource, *wanted, ahead);
+        let opened = opened.await;
         let mut opened = opened.map_err(|error| refusal::store(&error))?;
         loop {
             self.check_asked(&asked, &opened, entry).await?;
             match opened.token().await {
                 Ok(Taken::Vended(vended)) => {
                     entry.handed(&vended);
-                    return Ok((vended, resource));
+                    return Ok(vended);
                 }
                 // Once at most. Fails closed because what was permitted for the record that
                 // was may be denied for the one that is.
                 Ok(Taken::Changed(again)) => opened = again,
                 Err(VendRefusal::NotFound) => {
-                    return Err(self.not_connected(tenant, &resource).await);
+                    return Err(self.not_connected(*tenant, resource).await);
                 }
                 Err(refused) => return Err(refusal::vend(refused, self.clock.now())),
             }
@@ -123,7 +152,7 @@ impl Vending {
 /// digits in version 1.
 #[derive(Serialize)]
 #[serde(untagged)]
-enum TokenAnswer<'a> {
+pub(crate) enum TokenAnswer<'a> {
     V2 {
         token_type: &'static str,
         expires_in: u64,
@@ -145,7 +174,7 @@ enum TokenAnswer<'a> {
 
 impl<'a> TokenAnswer<'a> {
     /// With times computed now.
-    fn new(
+    pub(crate) fn new(
         vended: &'a Vended,
         resource: &'a Resource,
         endpoint: TokenEndpoint,

@@ -13,7 +13,7 @@ use lambda_http::http::StatusCode;
 use crate::{Vending, refusal};
 
 /// The longest name, in bytes.
-const NAME_MAX: usize = 512;
+pub(crate) const NAME_MAX: usize = 512;
 /// RFC 6749 §5.2, on every route: it is also what MSAL makes of any refusal of an identity
 /// endpoint.
 const INVALID_SCOPE: &str = "invalid_scope";

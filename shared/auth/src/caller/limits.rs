@@ -37,9 +37,10 @@ impl CallerLimits {
         }
     }
 
-    /// Takes one from the caller's bucket.
-    pub fn take(&self, caller: &Caller, now: Timestamp) -> Result<(), Exceeded> {
-        self.buckets.take(&self.bucket(caller), now)
+    /// Takes what a request asks for from the caller's bucket: one, or one for each item of a
+    /// batch, which is refused as a whole where the bucket holds fewer.
+    pub fn take(&self, caller: &Caller, items: u32, now: Timestamp) -> Result<(), Exceeded> {
+        self.buckets.take_many(&self.bucket(caller), items, now)
     }
 
     fn bucket(&self, caller: &Caller) -> u64 {
@@ -82,7 +83,7 @@ mod tests {
     /// How many of `tries` are let through, so many seconds after the beginning.
     fn passed(limits: &CallerLimits, caller: &Caller, seconds: i64, tries: usize) -> usize {
         let at = Timestamp::from_unix(NOW + seconds);
-        let passes = (0..tries).filter(|_| limits.take(caller, at).is_ok());
+        let passes = (0..tries).filter(|_| limits.take(caller, 1, at).is_ok());
         passes.count()
     }
 
@@ -146,6 +147,30 @@ mod tests {
         for (number, (seconds, caller, tries, expected)) in rows.into_iter().enumerate() {
             let found = passed(&limits, caller, seconds, tries);
             assert_eq!(found, expected, "row {number}");
+        }
+    }
+
+    #[test]
+    fn a_batch_counts_its_items_and_is_taken_whole_or_not_at_all() {
+        let limits = CallerLimits::new(caller_rate(250, 10));
+        let caller = key("fleet");
+        // Seconds, items, whether they are let in.
+        let rows = [
+            (0, 251, false),
+            (0, 100, true),
+            (0, 100, true),
+            (0, 100, false),
+            (0, 50, true),
+            (0, 1, false),
+            (9, 100, false),
+            (9, 90, true),
+            (10, 11, false),
+            (10, 10, true),
+        ];
+        for (number, (seconds, items, expected)) in rows.into_iter().enumerate() {
+            let at = Timestamp::from_unix(NOW + seconds);
+            let taken = limits.take(&caller, items, at).is_ok();
+            assert_eq!(taken, expected, "row {number}");
         }
     }
 

@@ -42,17 +42,20 @@ pub enum Route {
     ManagedIdentity,
     /// `GET /tenants`, `GET /tenants/{tenant}`.
     Tenants,
+    /// `POST /tokens`.
+    Tokens,
     /// `POST /invites`.
     Invites,
 }
 
 impl Route {
     /// Every route.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Route::TokenV2,
         Route::TokenV1,
         Route::ManagedIdentity,
         Route::Tenants,
+        Route::Tokens,
         Route::Invites,
     ];
 
@@ -60,7 +63,9 @@ impl Route {
     /// token's routes also whether it may list a tenant that is not there.
     pub fn leads_to(self, action: Action) -> bool {
         match self {
-            Route::TokenV2 | Route::TokenV1 | Route::ManagedIdentity => action != Action::Invite,
+            Route::TokenV2 | Route::TokenV1 | Route::ManagedIdentity | Route::Tokens => {
+                action != Action::Invite
+            }
             Route::Tenants => action == Action::List,
             Route::Invites => action == Action::Invite,
         }
@@ -73,6 +78,7 @@ impl Route {
             Route::TokenV1 => "token_v1",
             Route::ManagedIdentity => "managed_identity",
             Route::Tenants => "tenants",
+            Route::Tokens => "tokens",
             Route::Invites => "invites",
         }
     }

@@ -16,7 +16,7 @@ use crate::token::TokenRecord;
 pub const MEMORY_ENTRIES: u64 = 100_000;
 /// What memory holds of them takes this much, at most. An entry takes about 2,800 bytes (a
 /// token of 1,600, its record, what the cache keeps of it), 100,000 of them 280 MB; the
-/// decisions take 50 MB besides and the proofs 25, of the function's 1,024 MB. A token of
+/// decisions take 50 MB besides and the proofs 25, of the function's 768 MB. A token of
 /// unusual size, which Entra ID and the customer's tenant decide on, costs others their
 /// place and not the function its memory.
 const MEMORY_MAX_BYTES: u64 = 384 * 1024 * 1024;

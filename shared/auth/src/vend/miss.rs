@@ -8,11 +8,13 @@
 
 use std::time::Duration;
 
+use futures::future::{Either, select};
+
 use super::vended::{Source, VendRefusal};
 use super::vending::Vend;
 use super::wanted::Wanted;
 use crate::cause::{Cause, CauseCode};
-use crate::ports::{Lease, NotRenewed, StoreError, random_bytes};
+use crate::ports::{Lease, NotRenewed, OutOfReach, StoreError, random_bytes};
 use crate::timestamp::Timestamp;
 use crate::token::{BETWEEN_RENEWALS, TokenRecord};
 
@@ -50,18 +52,32 @@ impl Vend {
         let mut record = record;
         let mut pause = FIRST_LOOK;
         for look in 0..LOOKS {
-            match self.step(record, wanted, look < ASKS).await? {
+            let may_ask = look < ASKS && !self.is_late(wanted);
+            match self.step(record, wanted, may_ask).await? {
                 Step::Serve(record, source) => return Ok((record, source)),
                 Step::Wait(seen) => record = seen,
+            }
+            if self.is_late(wanted) {
+                break;
             }
             self.parts.pause.pause(self.jittered(pause)).await;
             pause = (pause * 3 / 2).min(LOOK_MAX);
             record = self.latest(record).await?;
         }
         let retry_at = self.parts.clock.now() + COME_BACK;
-        self.settled(&record, wanted).unwrap_or_else(|| {
-            self.usable_or(record, wanted, CauseCode::Unavailable.into(), retry_at)
-        })
+        let cause = if self.is_late(wanted) {
+            OutOfReach::Late.cause()
+        } else {
+            CauseCode::Unavailable.into()
+        };
+        self.settled(&record, wanted)
+            .unwrap_or_else(|| self.usable_or(record, wanted, cause, retry_at))
+    }
+
+    /// Whether the caller has no time left to wait for a new token.
+    fn is_late(&self, wanted: Wanted) -> bool {
+        let now = self.parts.clock.since_start();
+        wanted.until.is_some_and(|until| until <= now)
     }
 
     /// One look at what the table says, and the attempt to be the one who asks, where it may be.
@@ -134,11 +150,7 @@ impl Vend {
         if let Some(settled) = self.settled(&record, wanted) {
             return settled;
         }
-        let renewed = self
-            .parts
-            .renewer
-            .renew(record.tenant, &record.resource)
-            .await;
+        let renewed = self.renewed(&record, wanted).await;
         let asked_at = self.parts.clock.now();
         // Whatever the answer was, or none: what counts is what was written.
         let record = self.latest(record).await?;
@@ -150,6 +162,20 @@ impl Vend {
         }
         let (cause, retry_at) = self.why(not_renewed);
         self.usable_or(record, wanted, cause, retry_at)
+    }
+
+    /// Has it renewed. What a caller cannot wait for is done all the same, and found in the table
+    /// later.
+    async fn renewed(&self, record: &TokenRecord, wanted: Wanted) -> Result<(), NotRenewed> {
+        let renewal = self.parts.renewer.renew(record.tenant, &record.resource);
+        let Some(until) = wanted.until else {
+            return renewal.await;
+        };
+        let left = until.saturating_sub(self.parts.clock.since_start());
+        match select(renewal, self.parts.pause.pause(left)).await {
+            Either::Left((renewed, _)) => renewed,
+            Either::Right(_) => Err(OutOfReach::Late.into()),
+        }
     }
 
     /// Why there is no new token, and when asking again can help.

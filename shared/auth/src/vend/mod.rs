@@ -8,12 +8,13 @@
 //! keeps nobody else waiting, and concurrent callers of one tenant ask once.
 //!
 //! A vend has two halves, `opened.rs`: what is known of the tenant, on which the policy
-//! decides, and the token. What happens when no token is at hand is in `miss.rs`, which also
+//! decides, and the token. Of many tenants the records are read together before (`read_ahead.rs`). What happens when no token is at hand is in `miss.rs`, which also
 //! takes the lease.
 
 mod memory;
 mod miss;
 mod opened;
+mod read_ahead;
 mod readiness;
 mod vended;
 mod vending;
@@ -21,6 +22,7 @@ mod wanted;
 
 pub use memory::{MEMORY_ENTRIES, TokenNames};
 pub use opened::{Opened, Taken};
+pub use read_ahead::ReadAhead;
 pub use vended::{Source, VendRefusal, Vended};
 pub use vending::{Vend, VendParts};
 pub use wanted::{DEFAULT_MIN_TTL, TokenDigest, Wanted};

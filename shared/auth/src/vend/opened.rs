@@ -14,13 +14,14 @@ use std::time::Duration;
 use tokio::sync::OwnedMutexGuard;
 
 use super::memory::{Held, Slot};
+use super::read_ahead::ReadAhead;
 use super::vended::{Source, VendRefusal, Vended};
 use super::vending::Vend;
 use super::wanted::Wanted;
 use crate::caller::{ConnectedFacts, TenantFacts};
 use crate::cause::CauseCode;
 use crate::identifiers::TenantId;
-use crate::ports::StoreError;
+use crate::ports::{ReadRecord, StoreError};
 use crate::resource::Resource;
 use crate::timestamp::Timestamp;
 use crate::token::TokenRecord;
@@ -79,6 +80,17 @@ impl Vend {
         resource: &Resource,
         wanted: Wanted,
     ) -> Result<Opened<'_>, StoreError> {
+        self.open_read(tenant, resource, wanted, None).await
+    }
+
+    /// The same, with what was read of it together with others.
+    pub async fn open_read(
+        &self,
+        tenant: TenantId,
+        resource: &Resource,
+        wanted: Wanted,
+        ahead: Option<ReadAhead>,
+    ) -> Result<Opened<'_>, StoreError> {
         let key = (tenant, resource.clone());
         let Slot { held, bytes } = self.memory.get_with(key, Slot::default);
         let mut opened = Opened {
@@ -91,8 +103,12 @@ impl Vend {
             source: Source::Memory,
             fetched: false,
         };
-        if !opened.is_remembered(self.parts.clock.now()) {
-            opened.read().await?;
+        let now = self.parts.clock.now();
+        if !self.remembers(opened.held.as_ref(), now) {
+            match ahead.filter(|ahead| self.believes(ahead, now)) {
+                Some(ReadAhead { read_at, record }) => opened.take(read_at, record)?,
+                None => opened.read().await?,
+            }
         }
         Ok(opened)
     }
@@ -155,22 +171,18 @@ impl<'a> Opened<'a> {
         Ok(())
     }
 
-    fn is_remembered(&self, now: Timestamp) -> bool {
-        let Some(held) = self.held.as_ref() else {
-            return false;
-        };
-        let age = held.read_at.seconds_until(now);
-        let fresh = age < self.vend.parts.max_state_age.as_secs() && held.read_at <= now;
-        fresh && held.record.status.is_vended()
-    }
-
-    /// Reads the table. Neither an unknown tenant nor a table that does not answer leaves an
-    /// empty place in memory, which would push another tenant out.
+    /// Reads the table.
     async fn read(&mut self) -> Result<(), StoreError> {
-        self.source = Source::Table;
         let read_at = self.vend.parts.clock.now();
         let record = self.vend.parts.tokens.read(self.tenant, &self.resource);
-        let record = record.await.inspect_err(|_| {
+        self.take(read_at, record.await)
+    }
+
+    /// Takes what the table said. Neither an unknown tenant nor a table that does not answer
+    /// leaves an empty place in memory, which would push another tenant out.
+    fn take(&mut self, read_at: Timestamp, record: ReadRecord) -> Result<(), StoreError> {
+        self.source = Source::Table;
+        let record = record.inspect_err(|_| {
             if self.held.is_none() {
                 self.forget();
             }

@@ -31,6 +31,10 @@ pub struct Wanted {
     pub rejected: Option<TokenDigest>,
     /// The API refuses the tokens from before this time.
     pub not_before: Option<Timestamp>,
+    /// No new token is waited for from this reading of the clock on
+    /// ([`Clock::since_start`](crate::ports::Clock::since_start)); as long as one takes where it
+    /// is not set.
+    pub until: Option<Duration>,
 }
 
 impl Wanted {
@@ -40,6 +44,7 @@ impl Wanted {
             min_ttl,
             rejected: None,
             not_before: None,
+            until: None,
         }
     }
 

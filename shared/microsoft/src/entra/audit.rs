@@ -38,7 +38,7 @@ impl Signature<'_> {
             certificate = self.certificate.sha256_thumbprint,
             jti = self.id,
             reason = reason.map(display),
-            "an assertion for {purpose}: {outcome}"
+            "assertion {outcome}"
         );
     }
 }

@@ -1,7 +1,7 @@
 //! Callers of every kind get the tenant's token, and who is nobody gets nothing.
 
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tests::Vended;
 use tests::broker::SCOPE;
 use tests::jwt::claims;
@@ -18,6 +18,7 @@ pub(crate) async fn callers_get_tokens(stage: &mut Stage) {
     let before = stage.authority.requests_of(tenant).await;
     by_the_operator(stage, &tenant.to_string()).await;
     by_their_own_clouds_token(stage, &tenant.to_string()).await;
+    by_a_batch(stage, &tenant.to_string()).await;
     by_a_signature(stage, &tenant.to_string()).await;
     by_a_key(stage, &tenant.to_string()).await;
     assert_eq!(stage.authority.requests_of(tenant).await, before);
@@ -59,6 +60,23 @@ async fn by_their_own_clouds_token(stage: &Stage, tenant: &str) {
         "{list:?}"
     );
     stage.story.seen("HTTP API: GET /tenants lists the tenant");
+}
+
+async fn by_a_batch(stage: &Stage, tenant: &str) {
+    let url = format!("{}/tokens", stage.stack().output("VendingUrl"));
+    let of = |tenant: &str| json!({"tenant_id": tenant, "resource": "https://manage.office.com"});
+    let unknown = "41463f53-8812-40f4-890f-865bf6e35190";
+    let request = stage.request(Method::POST, &url);
+    let request = request.json(&json!({"tokens": [of(tenant), of(unknown)]}));
+    let batch = Vended::of(request.bearer_auth(stage.issuer.token(1))).await;
+    let [own, other] = [&batch.body["tokens"][0], &batch.body["tokens"][1]];
+    let token = own["access_token"].as_str().unwrap_or_default();
+    assert_eq!(claims(token)["tid"].as_str(), Some(tenant), "{batch:?}");
+    assert!(other["access_token"].is_null() && other["status"] != 200);
+    stage.story.seen(format!(
+        "HTTP API: POST /tokens is answered with the token of one tenant and {} for another that is not there",
+        other["status"]
+    ));
 }
 
 async fn by_a_signature(stage: &Stage, tenant: &str) {

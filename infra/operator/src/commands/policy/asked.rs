@@ -67,6 +67,8 @@ pub enum AskedRoute {
     TokenV1,
     /// `GET /msi/token`.
     ManagedIdentity,
+    /// `POST /tokens`.
+    Tokens,
 }
 
 impl From<AskedRoute> for Route {
@@ -75,6 +77,7 @@ impl From<AskedRoute> for Route {
             AskedRoute::TokenV2 => Route::TokenV2,
             AskedRoute::TokenV1 => Route::TokenV1,
             AskedRoute::ManagedIdentity => Route::ManagedIdentity,
+            AskedRoute::Tokens => Route::Tokens,
         }
     }
 }

@@ -30,6 +30,7 @@ mod trips;
 mod vend;
 mod warm;
 mod webhook;
+mod whole;
 mod world;
 
 use std::path::PathBuf;
@@ -116,12 +117,17 @@ enum What {
         #[arg(long, default_value_t = 20_000)]
         requests: usize,
     },
+    /// A run over many tenants that are all due: tokens a second, memory and units
+    Whole(whole::Wanted),
     /// Plays simulator, table and issuer in a process of its own
     #[command(hide = true)]
     World { data_dir: PathBuf, tenants: usize },
     /// The measured side of `refresh`
     #[command(hide = true)]
     RefreshProcess { data_dir: PathBuf, tenants: PathBuf },
+    /// The measured side of `whole`
+    #[command(hide = true)]
+    WholeProcess { data_dir: PathBuf, asked: PathBuf },
     /// The measured side of `vend` and `many`
     #[command(hide = true)]
     VendProcess { data_dir: PathBuf, issuers: String },
@@ -153,6 +159,8 @@ async fn main() {
         What::Collect(wanted) => collect::run(&wanted).await,
         What::Idle(wanted) => idle::run(&wanted).await,
         What::Webhook { requests } => webhook::run(requests).await,
+        What::Whole(wanted) => whole::run(&wanted).await,
+        What::WholeProcess { data_dir, asked } => whole::serve(&data_dir, &asked).await,
         What::World { data_dir, tenants } => world::play(&data_dir, tenants).await,
         What::RefreshProcess { data_dir, tenants } => refresh::process(&data_dir, &tenants).await,
         What::VendProcess { data_dir, issuers } => vend::process::serve(&data_dir, issuers).await,

@@ -12,8 +12,9 @@
 use std::process::Command;
 
 /// The arguments, and how many lines of figures come out.
-const RUNS: [(&[&str], usize); 8] = [
+const RUNS: [(&[&str], usize); 9] = [
     (&["refresh", "--tenants", "22"], 4),
+    (&["whole", "--tenants", "12", "--concurrency", "3"], 9),
     (&["vend", "--requests", "20"], 9),
     (&["decide", "--decisions", "50"], 5),
     (&["many", "--tenants", "150", "--requests", "20"], 2),

@@ -9,8 +9,10 @@
 mod change;
 mod confirm;
 mod decided;
+mod dropped;
 mod early;
 mod fakes;
+mod fleet;
 mod key_proof;
 mod miss;
 mod on_demand;

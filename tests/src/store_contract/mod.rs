@@ -23,6 +23,7 @@ mod one_of_each;
 mod operation;
 mod operator_log;
 mod policies;
+mod runs;
 mod sealing;
 mod sign_ins;
 mod single_use;
@@ -48,6 +49,7 @@ pub use listing::*;
 pub use operation::*;
 pub use operator_log::*;
 pub use policies::*;
+pub use runs::*;
 pub use sealing::*;
 pub use sign_ins::*;
 pub use single_use::*;
@@ -145,6 +147,9 @@ macro_rules! contract_tests {
             of_eight_actions_at_once_all_are_written
             a_damaged_action_hides_no_other
             an_operators_action_costs_two_write_units
+            a_run_is_read_as_it_was_written
+            of_eight_runs_at_once_one_is_written
+            a_run_costs_one_unit_for_each_request
             of_eight_takers_one_holds_the_lease
             a_lease_ends_by_itself_or_is_given_back
             a_lease_that_ends_later_than_any_can_holds_no_one_up

@@ -7,12 +7,12 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use auth::ports::{
-    Connecting, LONGEST_LEASE, Lease, Leases, Listing, ListingPage, Looked, Settlement, StoreError,
-    Tenants, TokenStore, Write,
+    Connecting, DuePage, LONGEST_LEASE, Lease, Leases, Listing, ListingPage, Looked, PageEnd,
+    Paging, Settlement, StoreError, Tenants, TokenStore, Write,
 };
 use auth::turns::{Look, Slot};
 use auth::version::Version;
-use auth::{Resource, Tenant, TenantId, Timestamp, TokenRecord};
+use auth::{Cloud, Resource, Tenant, TenantId, Timestamp, TokenRecord};
 
 use crate::fakes::{START, resource};
 
@@ -30,6 +30,8 @@ pub struct FleetTable {
     closed: Mutex<Option<u32>>,
     /// The tenants that get a label while their token is asked for.
     labelled: Mutex<Vec<TenantId>>,
+    /// So many requests are refused for their rate.
+    throttled: Mutex<u32>,
 }
 
 /// What was asked of the table since somebody looked.
@@ -73,6 +75,14 @@ impl FleetTable {
         self.rows.lock().unwrap().insert(id, row);
     }
 
+    /// These live in another cloud.
+    pub fn live_in(&self, tenants: &[TenantId], cloud: Cloud) {
+        let mut rows = self.rows.lock().unwrap();
+        for tenant in tenants {
+            rows.get_mut(tenant).unwrap().0.cloud = cloud;
+        }
+    }
+
     pub fn records(&self) -> Vec<(TokenRecord, Look)> {
         self.rows.lock().unwrap().values().cloned().collect()
     }
@@ -110,26 +120,57 @@ impl FleetTable {
         count(&mut self.counts.lock().unwrap());
     }
 
-    fn of_shard<K: Ord>(
+    /// The next so many requests are refused for their rate.
+    pub fn throttle(&self, requests: u32) {
+        *self.throttled.lock().unwrap() = requests;
+    }
+
+    fn asked(&self) -> Result<(), StoreError> {
+        let mut throttled = self.throttled.lock().unwrap();
+        if *throttled > 0 {
+            *throttled -= 1;
+            return Err(StoreError::Throttled("a test throttles it".into()));
+        }
+        Ok(())
+    }
+
+    /// The rows of a shard in the order of their keys.
+    fn of_shard(
         &self,
         shard: u32,
-        key: impl Fn(TenantId, Look) -> Option<K>,
-    ) -> Vec<(TenantId, Resource)> {
+        key: impl Fn(TenantId, Look) -> Option<i64>,
+    ) -> Vec<(i64, TenantId)> {
         self.count(|counts| counts.queries += 1);
         let rows = self.rows.lock().unwrap();
-        let mut found: Vec<(K, TenantId)> = rows
+        let mut found: Vec<_> = rows
             .iter()
             .filter(|(id, _)| u32::from(Slot::of(**id).number()) % SHARDS == shard)
             .filter_map(|(id, (_, look))| Some((key(*id, *look)?, *id)))
             .collect();
         found.sort();
-        found.into_iter().map(|(_, id)| (id, resource())).collect()
+        found
+    }
+}
+
+/// The rows behind the key that the page before ended at, as the real index pages them.
+fn page(rows: Vec<(i64, TenantId)>, paging: &Paging) -> DuePage {
+    let end = |(turn, id): &(i64, TenantId)| format!("{turn:020}{id}");
+    let after = paging.after.as_ref().map(|end| end.0.clone());
+    let rows = rows.into_iter();
+    let mut rest = rows.filter(|row| after.as_ref().is_none_or(|after| end(row) > *after));
+    let page: Vec<_> = rest.by_ref().take(paging.rows as usize).collect();
+    // DynamoDB says that there may be more where a page is full.
+    let is_full = page.len() == paging.rows as usize;
+    DuePage {
+        next: page.last().filter(|_| is_full).map(|row| PageEnd(end(row))),
+        records: page.into_iter().map(|(_, id)| (id, resource())).collect(),
     }
 }
 
 #[async_trait]
 impl TokenStore for FleetTable {
     async fn read(&self, id: TenantId, _: &Resource) -> Result<Option<TokenRecord>, StoreError> {
+        self.asked()?;
         self.count(|counts| counts.reads += 1);
         if self.damaged.lock().unwrap().contains(&id) {
             return Err(StoreError::Damaged("a test damaged it".into()));
@@ -146,33 +187,31 @@ impl TokenStore for FleetTable {
         self.read(id, of).await
     }
 
-    async fn due(
-        &self,
-        shard: u32,
-        now: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<(TenantId, Resource)>, StoreError> {
-        let mut due = self.of_shard(shard, |_, look| match look {
-            Look::From(at) if at <= now => Some(at),
+    async fn due(&self, shard: u32, now: Timestamp, paging: &Paging) -> Result<DuePage, StoreError> {
+        self.asked()?;
+        let due = self.of_shard(shard, |_, look| match look {
+            Look::From(at) if at <= now => Some(at.unix()),
             _ => None,
         });
-        due.truncate(limit as usize);
-        Ok(due)
+        Ok(page(due, paging))
     }
 
     async fn at_turns(
         &self,
         shard: u32,
         slots: &RangeInclusive<u8>,
-    ) -> Result<Vec<(TenantId, Resource)>, StoreError> {
+        paging: &Paging,
+    ) -> Result<DuePage, StoreError> {
         if *self.closed.lock().unwrap() == Some(shard) {
             return Err(StoreError::Unavailable("a test closed it".into()));
         }
-        Ok(self.of_shard(shard, |id, look| {
-            let slot = Slot::of(id);
-            let wanted = look == Look::AtItsTurns && slots.contains(&slot.number());
-            wanted.then_some(slot)
-        }))
+        self.asked()?;
+        let found = self.of_shard(shard, |id, look| {
+            let slot = Slot::of(id).number();
+            let wanted = look == Look::AtItsTurns && slots.contains(&slot);
+            wanted.then_some(i64::from(slot))
+        });
+        Ok(page(found, paging))
     }
 
     async fn look_again(
@@ -213,6 +252,7 @@ impl TokenStore for FleetTable {
         record: &TokenRecord,
         settlement: Settlement<'_>,
     ) -> Result<Write, StoreError> {
+        self.asked()?;
         let mut rows = self.rows.lock().unwrap();
         let (row, look) = rows.get_mut(&record.tenant).unwrap();
         let mut labelled = self.labelled.lock().unwrap();
@@ -234,6 +274,7 @@ impl TokenStore for FleetTable {
                 row.token = Some(token.clone());
                 (row.refresh_at, row.failures) = (refresh_at, 0);
                 (row.next_attempt_at, row.last_failure) = (None, None);
+                row.suspected_at = None;
                 *look = then;
             }
             Settlement::Failure {
@@ -241,8 +282,10 @@ impl TokenStore for FleetTable {
                 refresh_at,
                 failures,
                 cause,
+                suspected_at,
                 ..
             } => {
+                row.suspected_at = suspected_at;
                 (row.refresh_at, row.failures) = (refresh_at, failures);
                 row.next_attempt_at = Some(next_attempt_at);
                 row.last_failure = Some(cause.clone());

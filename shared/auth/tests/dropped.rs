@@ -1,0 +1,74 @@
+//! A run that is killed, at every step that it makes: what it had taken is free when its lease
+//! ends, nothing of it is done twice before, and no tenant is lost.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use auth::TenantId;
+use auth::schedule::RefreshSchedule;
+use futures::poll;
+
+use crate::fakes::Fleet;
+
+const RUN_TIME: u64 = 240;
+const HOUR: u64 = 3_599;
+const TENANTS: u32 = 24;
+
+fn fleet() -> Fleet {
+    let schedule = RefreshSchedule {
+        outage_to_survive: Duration::from_secs(900),
+        period: Duration::from_secs(300),
+        confirm_after: Duration::from_secs(300),
+    };
+    let id = |number| format!("00000000-0000-4000-8000-{number:012x}").parse().unwrap();
+    let tenants: Vec<_> = (0..TENANTS).map(|number| (id(number), HOUR)).collect();
+    Fleet::new(schedule, &tenants)
+}
+
+/// Whether a run is over before so many turns of its task; if not, it is dropped.
+async fn ends_within(fleet: &Fleet, steps: usize) -> bool {
+    let mut run = Box::pin(fleet.run(RUN_TIME));
+    for _ in 0..steps {
+        if poll!(&mut run).is_ready() {
+            return true;
+        }
+        tokio::task::yield_now().await;
+    }
+    drop(run);
+    fleet.authority.forget_those_under_way();
+    false
+}
+
+fn asked(fleet: &Fleet) -> Vec<TenantId> {
+    std::mem::take(&mut *fleet.authority.asked.lock().unwrap())
+}
+
+#[tokio::test]
+async fn a_run_that_dies_at_any_step_loses_no_tenant_and_none_is_renewed_twice_in_its_lease() {
+    let mut steps = 0;
+    loop {
+        let fleet = fleet();
+        let is_over = ends_within(&fleet, steps).await;
+        let first: BTreeSet<_> = asked(&fleet).into_iter().collect();
+        // Within the lease: another run has what the dead one had not begun, and nothing else.
+        fleet.clock.advance(60);
+        fleet.run(RUN_TIME).await;
+        let second: BTreeSet<_> = asked(&fleet).into_iter().collect();
+        assert!(first.is_disjoint(&second), "after {steps} steps");
+        // And after it, what is left.
+        fleet.clock.advance(240);
+        fleet.run(RUN_TIME).await;
+        let now = fleet.now();
+        for (record, _) in fleet.table.records() {
+            let lives = record.token_living_for(0, now).is_some();
+            assert!(lives, "after {steps} steps: {}", record.tenant);
+        }
+        let third = asked(&fleet);
+        assert!(third.iter().all(|id| !second.contains(id)), "after {steps} steps");
+        if is_over {
+            break;
+        }
+        steps += 1;
+    }
+    assert!(steps > 10, "{steps}");
+}

@@ -69,7 +69,10 @@ mod tests {
     #[test]
     fn failures_of_the_runs_before_count_until_a_tenant_is_served() {
         let breaker = Breaker::after(2);
-        assert_eq!((breaker.failures_here(), breaker.failed(Here)), (2, Some(3)));
+        assert_eq!(
+            (breaker.failures_here(), breaker.failed(Here)),
+            (2, Some(3))
+        );
         breaker.succeeded();
         assert_eq!((breaker.failures_here(), breaker.failed(Here)), (0, None));
     }

@@ -18,7 +18,9 @@ const HOUR: u64 = 3_599;
 const PERIOD: i64 = 300;
 
 fn tenant(number: u32) -> TenantId {
-    format!("00000000-0000-4000-8000-{number:012x}").parse().unwrap()
+    format!("00000000-0000-4000-8000-{number:012x}")
+        .parse()
+        .unwrap()
 }
 
 fn ids(numbers: std::ops::Range<u32>) -> Vec<TenantId> {
@@ -48,13 +50,28 @@ async fn runs_at_the_same_time_renew_each_tenant_once_and_leave_none() {
         let reports = join_all((0..runs).map(|_| fleet.run(RUN_TIME))).await;
         let renewed: Vec<u32> = reports.iter().map(|report| report.refreshed).collect();
         assert_eq!(renewed.iter().sum::<u32>(), 2_000, "{renewed:?}");
-        assert!(renewed.iter().all(|count| *count > 0 || runs == 8), "{renewed:?}");
-        assert!(reports.iter().all(|report| report.failed + report.lost == 0));
+        assert!(
+            renewed.iter().all(|count| *count > 0 || runs == 8),
+            "{renewed:?}"
+        );
+        assert!(
+            reports
+                .iter()
+                .all(|report| report.failed + report.lost == 0)
+        );
         let mut asked = asked(&fleet);
         asked.sort_unstable();
         assert_eq!(asked, ids(0..2_000));
-        assert_eq!(fleet.run(RUN_TIME).await, Default::default(), "nothing is left");
-        assert_eq!(fleet.runs.changes(), [], "and nothing happened to the fleet");
+        assert_eq!(
+            fleet.run(RUN_TIME).await,
+            Default::default(),
+            "nothing is left"
+        );
+        assert_eq!(
+            fleet.runs.changes(),
+            [],
+            "and nothing happened to the fleet"
+        );
     }
 }
 
@@ -68,7 +85,10 @@ async fn any_concurrency_is_reached_and_none_is_exceeded() {
         let reached = fleet.authority.at_most_at_a_time();
         assert!(reached <= concurrency, "{reached} of {concurrency}");
         // Two shards are open at a time, with sixty each.
-        assert!(reached >= concurrency.min(100), "{reached} of {concurrency}");
+        assert!(
+            reached >= concurrency.min(100),
+            "{reached} of {concurrency}"
+        );
     }
 }
 
@@ -78,13 +98,18 @@ async fn an_outage_of_one_cloud_stops_its_tenants_alone_and_costs_one_request_a_
     let government = ids(0..100);
     fleet.table.live_in(&government, Cloud::GccHigh);
     fleet.run(RUN_TIME).await;
-    fleet.authority.refuses_each(&government, Some(CauseCode::Unavailable));
+    fleet
+        .authority
+        .refuses_each(&government, Some(CauseCode::Unavailable));
     let mut asked_in_vain = Vec::new();
     asked(&fleet);
     for _ in 0..8 {
         fleet.clock.advance(PERIOD);
         let report = fleet.run(RUN_TIME).await;
-        assert!(!report.fleet_fault && report.failed_by.ours == 0, "{report:?}");
+        assert!(
+            !report.fleet_fault && report.failed_by.ours == 0,
+            "{report:?}"
+        );
         let asked = asked(&fleet);
         asked_in_vain.push(asked.iter().filter(|id| government.contains(id)).count());
         // Every other tenant whose turn came has its token.
@@ -95,10 +120,19 @@ async fn an_outage_of_one_cloud_stops_its_tenants_alone_and_costs_one_request_a_
     }
     // Until it was taken to be down, and from then on one probe a run.
     let first = asked_in_vain.iter().position(|count| *count == 1).unwrap();
-    assert!(asked_in_vain[..first].iter().sum::<usize>() < 40, "{asked_in_vain:?}");
-    assert!(asked_in_vain[first..].iter().all(|count| *count == 1), "{asked_in_vain:?}");
+    assert!(
+        asked_in_vain[..first].iter().sum::<usize>() < 40,
+        "{asked_in_vain:?}"
+    );
+    assert!(
+        asked_in_vain[first..].iter().all(|count| *count == 1),
+        "{asked_in_vain:?}"
+    );
     let last = fleet.runs.last().unwrap();
-    assert_eq!(last.fleet.down.keys().collect::<Vec<_>>(), [&Cloud::GccHigh]);
+    assert_eq!(
+        last.fleet.down.keys().collect::<Vec<_>>(),
+        [&Cloud::GccHigh]
+    );
     assert_eq!(last.ended_early, Some(EndedEarly::AuthorityDown));
 
     fleet.authority.refuses_each(&government, None);
@@ -106,7 +140,10 @@ async fn an_outage_of_one_cloud_stops_its_tenants_alone_and_costs_one_request_a_
     let report = fleet.run(RUN_TIME).await;
     assert_eq!((report.ended_early, report.behind), (None, 0));
     for (record, _) in fleet.table.records() {
-        assert!(record.refresh_at > fleet.now(), "the first run has them all");
+        assert!(
+            record.refresh_at > fleet.now(),
+            "the first run has them all"
+        );
     }
     let changes = fleet.runs.changes();
     assert!(
@@ -167,7 +204,9 @@ async fn customers_who_revoke_at_once_are_no_fault_of_ours_whoever_is_due_with_t
         let fleet = fleet(200);
         fleet.run(RUN_TIME).await;
         let revoked = ids(0..revoked);
-        fleet.authority.refuses_each(&revoked, Some(CauseCode::NotConsented));
+        fleet
+            .authority
+            .refuses_each(&revoked, Some(CauseCode::NotConsented));
         for _ in 0..24 {
             fleet.clock.advance(PERIOD / 2);
             let report = fleet.run(RUN_TIME).await;
@@ -177,7 +216,12 @@ async fn customers_who_revoke_at_once_are_no_fault_of_ours_whoever_is_due_with_t
         assert_eq!(fleet.runs.changes(), []);
         for (record, _) in fleet.table.records() {
             let is_revoked = revoked.contains(&record.tenant);
-            assert_eq!(!record.status.is_vended(), is_revoked, "{:?}", record.status);
+            assert_eq!(
+                !record.status.is_vended(),
+                is_revoked,
+                "{:?}",
+                record.status
+            );
         }
     }
 }
@@ -187,9 +231,13 @@ async fn a_throttled_table_slows_the_run_down_and_ends_nothing() {
     let fleet = fleet(300);
     fleet.run(RUN_TIME).await;
     fleet.clock.advance(2_000);
-    fleet.table.throttle(100);
+    fleet.table.throttle(200);
     let report = fleet.run(RUN_TIME).await;
-    assert_eq!((report.refreshed, report.ended_early), (300, None), "{report:?}");
+    assert_eq!(
+        (report.refreshed, report.ended_early),
+        (300, None),
+        "{report:?}"
+    );
     assert_eq!(report.failed, 0);
     assert!(fleet.pause.pauses.load(Ordering::SeqCst) >= 100);
     let mut asked = asked(&fleet).split_off(300);
@@ -203,12 +251,20 @@ async fn a_table_that_stays_throttled_leaves_the_rest_to_the_next_run() {
     let fleet = fleet(50);
     fleet.run(RUN_TIME).await;
     fleet.clock.advance(2_000);
-    fleet.table.throttle(u32::MAX);
+    fleet.table.throttle_all(true);
     let report = fleet.run(RUN_TIME).await;
-    assert_eq!(report.ended_early, Some(EndedEarly::StoreThrottled), "{report:?}");
-    fleet.table.throttle(0);
+    assert_eq!(
+        report.ended_early,
+        Some(EndedEarly::StoreThrottled),
+        "{report:?}"
+    );
+    fleet.table.throttle_all(false);
     let report = fleet.run(RUN_TIME).await;
-    assert_eq!((report.refreshed, report.ended_early), (50, None), "{report:?}");
+    assert_eq!(
+        (report.refreshed, report.ended_early),
+        (50, None),
+        "{report:?}"
+    );
 }
 
 /// Renewals after an outage of an hour come when their slots' turns come.
@@ -227,7 +283,10 @@ async fn after_an_outage_renewals_are_spread_over_the_period_again() {
     }
     fleet.authority.refuses(None);
     fleet.clock.advance(PERIOD);
-    assert!(fleet.run(RUN_TIME).await.refreshed >= 900, "all that are due");
+    assert!(
+        fleet.run(RUN_TIME).await.refreshed >= 900,
+        "all that are due"
+    );
     let mut renewed = Vec::new();
     for _ in 0..14 {
         fleet.clock.advance(PERIOD);
@@ -250,8 +309,12 @@ async fn the_record_of_a_run_says_what_it_did_and_an_idle_run_writes_none() {
     assert_eq!((first.times, first.refreshed), ((began, began), 40));
     assert_eq!(first.life_left, None, "the first tokens follow none");
 
-    fleet.authority.refuses_each(&ids(0..4), Some(CauseCode::NotConsented));
-    fleet.authority.refuses_each(&ids(10..12), Some(CauseCode::Unavailable));
+    fleet
+        .authority
+        .refuses_each(&ids(0..4), Some(CauseCode::NotConsented));
+    fleet
+        .authority
+        .refuses_each(&ids(10..12), Some(CauseCode::Unavailable));
     fleet.clock.advance(2_000);
     fleet.run(RUN_TIME).await;
     let run = fleet.runs.last().unwrap();
@@ -262,7 +325,10 @@ async fn the_record_of_a_run_says_what_it_did_and_an_idle_run_writes_none() {
     let of = |cloud| (run.clouds[&cloud].refreshed, run.clouds[&cloud].failed);
     assert_eq!((of(Cloud::Gcc), of(Cloud::Public)), ((6, 4), (28, 2)));
     let life = run.life_left.unwrap();
-    assert_eq!((life.least, life.median), (HOUR - 2_000, (HOUR - 2_000) / 60 * 60));
+    assert_eq!(
+        (life.least, life.median),
+        (HOUR - 2_000, (HOUR - 2_000) / 60 * 60)
+    );
     assert_eq!(run.fleet.token_at, Some(fleet.now()));
 }
 

@@ -7,7 +7,9 @@ use std::time::Duration;
 use auth::metric::Metric;
 use auth::on_demand::{NoFunction, OnDemandPorts};
 use auth::ports::{Clock, Meter, Pause, Random, SecretSource};
-use aws::{CapacityMeter, Connection, HttpClient, SystemClock, SystemPause, SystemRandom, connect_to_aws};
+use aws::{
+    CapacityMeter, Connection, HttpClient, SystemClock, SystemPause, SystemRandom, connect_to_aws,
+};
 use feed::ports::Wakes;
 
 use crate::settings::TableNames;

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use auth::ports::{
-    CallerKeyBook, CallerKeys, Invites, IssuerStore, Leases, OperatorLog, PolicyStore, Random, Runs,
-    SignIns, SingleUse, Tenants,
+    CallerKeyBook, CallerKeys, Invites, IssuerStore, Leases, OperatorLog, PolicyStore, Random,
+    Runs, SignIns, SingleUse, Tenants,
 };
 use aws::{CapacityMeter, Connection, ControlTable, Table};
 

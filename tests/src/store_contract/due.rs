@@ -50,6 +50,9 @@ pub async fn due_records_come_oldest_first_and_no_more_than_asked_for(connection
             .table
             .connect(Connecting::new(&new, &resources, due_at));
         assert_eq!(write.await.unwrap(), Write::Done);
+        // What is new comes before all others; these wait for their times.
+        let turn = digits(&due_at.unix().to_string());
+        world.tamper(new.id, &management(), "turn", turn).await;
         tenants.push((due_at, new.id));
     }
     tenants.sort();
@@ -78,6 +81,26 @@ pub async fn due_records_come_oldest_first_and_no_more_than_asked_for(connection
         seen += all.len();
     }
     assert_eq!(seen, tenants.len(), "each record is in one shard");
+}
+
+/// Before what failed long ago.
+pub async fn what_is_new_comes_before_what_waits_for_its_time(connection: &Connection) {
+    let world = World::new(connection).await;
+    let mut tenants = Vec::new();
+    for number in 0..16 {
+        let id = world.connected(&[management()]).await.id;
+        if number % 2 == 0 {
+            let long_ago = digits(&at(-86_400).unix().to_string());
+            world.tamper(id, &management(), "turn", long_ago).await;
+        }
+        tenants.push((number % 2 == 0, id));
+    }
+    for shard in 0..world.tokens.shards() {
+        let due = world.due_of(shard, NOW, 100).await;
+        let waits = |id| tenants.iter().any(|known| *known == (true, id));
+        let waits: Vec<bool> = due.iter().map(|(id, _)| waits(*id)).collect();
+        assert!(waits.is_sorted(), "{waits:?}");
+    }
 }
 
 /// One bad row must not keep the others from their turn.

@@ -10,8 +10,8 @@ use auth::last_run::LastRun;
 use auth::operator_action::Outcome;
 use auth::ports::{
     CallerKeyBook as _, CallerKeys as _, Invites as _, IssuerSource as _, Leases as _,
-    OperatorLog as _, PolicySource as _, Runs as _, SignIns as _, SingleUse as _, StoreError, Tenants as _,
-    TokenStore as _,
+    OperatorLog as _, PolicySource as _, Runs as _, SignIns as _, SingleUse as _, StoreError,
+    Tenants as _, TokenStore as _,
 };
 use auth::{Tenant, TenantId};
 use aws::Connection;
@@ -74,7 +74,13 @@ pub async fn rows_of_the_first_release_are_read(connection: &Connection) {
     assert_eq!(noted, Some(each::noted()));
     let run = table.last_run().await.unwrap().unwrap();
     let version = run.version.clone();
-    assert_eq!(run, LastRun { version, ..super::runs::run() });
+    assert_eq!(
+        run,
+        LastRun {
+            version,
+            ..super::runs::run()
+        }
+    );
     let held = table.take(&each::miss(), at(29), at(59)).await.unwrap();
     assert_eq!(held, None, "another one has it");
     let feed = table.feed(tenant.id).await.unwrap().unwrap();
@@ -282,9 +288,6 @@ pub async fn rows_of_a_later_layout_are_refused_and_decide_nothing(connection: &
     assert!(table.was_used(each::STATE).await.unwrap());
     assert!(!table.use_once(each::STATE, at(600)).await.unwrap());
     assert_eq!(table.looked(each::SHARD).await.unwrap(), None);
-    let run = table.last_run().await.unwrap().unwrap();
-    let version = run.version.clone();
-    assert_eq!(run, LastRun { version, ..super::runs::run() });
     let held = table.take(&each::miss(), at(29), at(59)).await.unwrap();
     assert_eq!(held, None);
 }

@@ -117,6 +117,7 @@ macro_rules! contract_tests {
             a_change_reaches_every_record_of_its_tenant
             a_tenant_that_is_not_refreshed_leaves_the_due_index_and_comes_back
             due_records_come_oldest_first_and_no_more_than_asked_for
+            what_is_new_comes_before_what_waits_for_its_time
             a_due_row_that_names_nothing_is_passed_over
             a_sealed_token_opens_in_no_other_row
             a_sealed_token_opens_with_no_other_expiry_or_application

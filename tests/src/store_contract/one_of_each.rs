@@ -7,8 +7,8 @@ use auth::operator_action::{Actor, Deed, Outcome};
 use auth::policy::{CandidatePolicy, StoredPolicy};
 use auth::ports::{
     CallerKeyBook as _, CallerKeys as _, Connecting, Invites as _, IssuerStore as _, Leases as _,
-    Looked, Noted, OperatorLog as _, PolicyStore as _, Runs as _, Settlement, SignIns as _, SingleUse as _,
-    Tenants as _, TokenStore as _, Write,
+    Looked, Noted, OperatorLog as _, PolicyStore as _, Runs as _, Settlement, SignIns as _,
+    SingleUse as _, Tenants as _, TokenStore as _, Write,
 };
 use auth::sign_in::{AdminRole, ReceiptId, SignIn};
 use auth::turns::Look;

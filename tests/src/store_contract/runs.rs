@@ -33,7 +33,11 @@ pub(super) fn run() -> LastRun {
             (CauseCode::Unavailable, 988),
         ]
         .into(),
-        clouds: [(Cloud::Public, of(99_000, 15)), (Cloud::GccHigh, of(0, 988))].into(),
+        clouds: [
+            (Cloud::Public, of(99_000, 15)),
+            (Cloud::GccHigh, of(0, 988)),
+        ]
+        .into(),
         slowest_ms: Some(8_012),
         life_left: Some(LifeLeft {
             least: 1_502,
@@ -67,7 +71,11 @@ pub async fn a_run_is_read_as_it_was_written(connection: &Connection) {
     let world = World::new(connection).await;
     let last = async || world.table.last_run().await.unwrap();
     assert_eq!(last().await, None);
-    let runs = [(run(), None), (run(), Some(change())), (LastRun::default(), None)];
+    let runs = [
+        (run(), None),
+        (run(), Some(change())),
+        (LastRun::default(), None),
+    ];
     for (run, change) in runs {
         let version = last().await.and_then(|last| last.version);
         let run = LastRun { version, ..run };

@@ -132,7 +132,9 @@ impl World {
 
     /// The keys of a shard that wait for no turn, in pages of so many rows.
     pub(super) async fn due_of(&self, shard: u32, now: Timestamp, rows: u32) -> Keys {
-        all_due(self.tokens.as_ref(), shard, now, rows).await.unwrap()
+        all_due(self.tokens.as_ref(), shard, now, rows)
+            .await
+            .unwrap()
     }
 
     /// The keys of a shard that wait for the turns of these slots, in pages of so many rows.

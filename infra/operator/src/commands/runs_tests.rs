@@ -70,7 +70,12 @@ fn fault() -> FleetState {
 fn the_first_line_says_how_the_fleet_stands_and_the_last_ones_what_to_do() {
     let rows = [
         (FleetState::default(), "well", "", "FAILED"),
-        (down(), "gcc-high is down since ", "Nothing to do", "they end."),
+        (
+            down(),
+            "gcc-high is down since ",
+            "Nothing to do",
+            "they end.",
+        ),
         (
             fault(),
             "stopped by a fault on our side since ",
@@ -85,7 +90,10 @@ fn the_first_line_says_how_the_fleet_stands_and_the_last_ones_what_to_do() {
         assert!(text.contains(step), "{text}");
         let tail: Vec<_> = text.lines().rev().take(4).collect();
         assert!(tail.iter().any(|line| line.contains(last)), "{text}");
-        for line in text.lines().filter(|line| !line.contains(step) || step.is_empty()) {
+        for line in text
+            .lines()
+            .filter(|line| !line.contains(step) || step.is_empty())
+        {
             assert!(line.chars().count() <= COLUMNS, "{line}");
         }
     }

@@ -76,7 +76,7 @@ pub struct Connecting<'a> {
     pub after: &'a Tenant,
     /// A token record for each of these.
     pub resources: &'a [Resource],
-    /// When the refresher takes the records up.
+    /// When the records are due: now. The refresher's next run takes them before all others.
     pub due_at: Timestamp,
     /// The invite that is used up. When it was used or is gone, nothing is written
     /// ([`Write::Stale`]).
@@ -194,12 +194,7 @@ pub trait TokenStore: Send + Sync {
 
     /// A page of the records of one shard (0 to [`shards`](Self::shards) − 1) that are looked
     /// at [from](Look::From) a time which is not after `now`, the longest due first.
-    async fn due(
-        &self,
-        shard: u32,
-        now: Timestamp,
-        page: &Paging,
-    ) -> Result<DuePage, StoreError>;
+    async fn due(&self, shard: u32, now: Timestamp, page: &Paging) -> Result<DuePage, StoreError>;
 
     /// A page of the records of one shard that are looked at in the [turns](Look::AtItsTurns) of
     /// these slots, in the order of the slots. Whether they are due is in the records.

@@ -124,9 +124,10 @@ impl Judge {
         self.answers(record.cloud, now);
         let since = record.suspected_at.unwrap_or(now);
         // A token that came later shows that this tenant alone is refused.
-        let alone = self.before.token_at.is_some_and(|at| {
-            at >= since && record.suspected_at.is_some()
-        });
+        let alone = self
+            .before
+            .token_at
+            .is_some_and(|at| at >= since && record.suspected_at.is_some());
         let mut seen = self.seen();
         if seen.observed.token_at.is_some() || alone {
             return false;

@@ -23,7 +23,10 @@ use Answer::{Refused, Revoked, Token};
 use CauseCode as K;
 
 fn record(suspected_at: Option<i64>) -> TokenRecord {
-    let tenant = Tenant::connected("41463f53-8812-40f4-890f-865bf6e35190".parse().unwrap(), at(0));
+    let tenant = Tenant::connected(
+        "41463f53-8812-40f4-890f-865bf6e35190".parse().unwrap(),
+        at(0),
+    );
     TokenRecord {
         tenant: tenant.id,
         resource: "https://manage.office.com".parse::<Resource>().unwrap(),
@@ -98,7 +101,10 @@ fn a_fault_of_ours_is_seen_by_enough_answers_without_a_token() {
         ),
         (
             "with those of the runs before",
-            FleetState { failures: 2, ..new() },
+            FleetState {
+                failures: 2,
+                ..new()
+            },
             vec![ours()],
             Some(K::CredentialRefused),
         ),
@@ -123,13 +129,24 @@ fn a_fault_of_ours_is_seen_by_enough_answers_without_a_token() {
         (
             "a token among them",
             new(),
-            vec![Revoked(None), Token, Revoked(None), Revoked(None), Revoked(None)],
+            vec![
+                Revoked(None),
+                Token,
+                Revoked(None),
+                Revoked(None),
+                Revoked(None),
+            ],
             None,
         ),
         (
             "others got tokens since these were refused first",
             healthy(50),
-            vec![Revoked(Some(50)), Revoked(Some(40)), Revoked(Some(30)), Revoked(Some(20))],
+            vec![
+                Revoked(Some(50)),
+                Revoked(Some(40)),
+                Revoked(Some(30)),
+                Revoked(Some(20)),
+            ],
             None,
         ),
         (
@@ -141,7 +158,12 @@ fn a_fault_of_ours_is_seen_by_enough_answers_without_a_token() {
         (
             "those of before do not count among the new ones",
             healthy(50),
-            vec![Revoked(Some(40)), Revoked(Some(40)), Revoked(None), Revoked(None)],
+            vec![
+                Revoked(Some(40)),
+                Revoked(Some(40)),
+                Revoked(None),
+                Revoked(None),
+            ],
             None,
         ),
         (

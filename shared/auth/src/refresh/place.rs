@@ -15,11 +15,7 @@ const LOOK_AGAIN: Duration = Duration::from_secs(15 * 60);
 impl Run<'_> {
     /// Has a record looked at again soon that cannot be used, so that its slot's turn can
     /// pass; as far as is known its token lives no longer.
-    pub(super) async fn looks_again(
-        &self,
-        (tenant, resource): &Named,
-        error: &StoreError,
-    ) -> bool {
+    pub(super) async fn looks_again(&self, (tenant, resource): &Named, error: &StoreError) -> bool {
         if !matches!(error, StoreError::Damaged(_)) {
             return false;
         }

@@ -73,11 +73,7 @@ impl Run<'_> {
         self.fleet_before().after(&observed).0
     }
 
-    async fn put(
-        &self,
-        run: &LastRun,
-        change: Option<&FleetChange>,
-    ) -> Result<Write, StoreError> {
+    async fn put(&self, run: &LastRun, change: Option<&FleetChange>) -> Result<Write, StoreError> {
         let runs = &self.refresh.runs;
         self.patience.with(|| runs.put_last_run(run, change)).await
     }

@@ -112,7 +112,11 @@ impl Run<'_> {
         let take = || leases.take(&name, now, self.deadline);
         let Some(lease) = self.patience.with(take).await? else {
             let shard = shard.number;
-            tracing::info!(event = "shard_taken", shard, "another run has shard {shard}");
+            tracing::info!(
+                event = "shard_taken",
+                shard,
+                "another run has shard {shard}"
+            );
             return Ok(false);
         };
         shard.is_held_by(lease);

@@ -65,7 +65,10 @@ impl Runs for FakeRuns {
         }
         self.put(run);
         let made = change.map(|change| change.transitions.clone());
-        self.changes.lock().unwrap().extend(made.into_iter().flatten());
+        self.changes
+            .lock()
+            .unwrap()
+            .extend(made.into_iter().flatten());
         Ok(Write::Done)
     }
 }

@@ -93,12 +93,7 @@ impl TokenStore for SealedTokens {
         records
     }
 
-    async fn due(
-        &self,
-        shard: u32,
-        now: Timestamp,
-        page: &Paging,
-    ) -> Result<DuePage, StoreError> {
+    async fn due(&self, shard: u32, now: Timestamp, page: &Paging) -> Result<DuePage, StoreError> {
         let times = [token::FIRST_TIME, now.max(token::FIRST_TIME)].map(time);
         self.due_page((shard, times), page, Operation::Due).await
     }

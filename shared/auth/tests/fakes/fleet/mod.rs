@@ -1,7 +1,10 @@
 //! Many tenants under the refresher's use case: a table in memory, and an authority whose
 //! answers take time and give each tenant's tokens a life of their own.
 
+mod leases;
+mod pages;
 mod table;
+mod tenants;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};

@@ -6,23 +6,22 @@ use std::ops::RangeInclusive;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
-use auth::ports::{
-    Connecting, DuePage, LONGEST_LEASE, Lease, Leases, Listing, ListingPage, Looked, PageEnd,
-    Paging, Settlement, StoreError, Tenants, TokenStore, Write,
-};
+use auth::ports::{DuePage, Paging, Settlement, StoreError, TokenStore, Write};
 use auth::turns::{Look, Slot};
 use auth::version::Version;
 use auth::{Cloud, Resource, Tenant, TenantId, Timestamp, TokenRecord};
 
-use crate::fakes::{START, resource};
+use super::leases::Held;
+use super::pages::page;
+use crate::fakes::resource;
 
 const SHARDS: u32 = 8;
 
 /// Rows, with when each is looked at; leases by name.
 #[derive(Default)]
 pub struct FleetTable {
-    rows: Mutex<BTreeMap<TenantId, (TokenRecord, Look)>>,
-    leases: Mutex<BTreeMap<String, Held>>,
+    pub(super) rows: Mutex<BTreeMap<TenantId, (TokenRecord, Look)>>,
+    pub(super) leases: Mutex<BTreeMap<String, Held>>,
     counts: Mutex<Counts>,
     /// The records that cannot be read.
     damaged: Mutex<Vec<TenantId>>,
@@ -32,6 +31,7 @@ pub struct FleetTable {
     labelled: Mutex<Vec<TenantId>>,
     /// So many requests are refused for their rate.
     throttled: Mutex<u32>,
+    all_throttled: Mutex<bool>,
 }
 
 /// What was asked of the table since somebody looked.
@@ -43,13 +43,6 @@ pub struct Counts {
     /// Writes that changed what the index says.
     pub moved: u32,
     pub leases: u32,
-}
-
-#[derive(Default)]
-struct Held {
-    until: Option<Timestamp>,
-    holder: u32,
-    looked: Option<Looked>,
 }
 
 impl FleetTable {
@@ -116,19 +109,25 @@ impl FleetTable {
         self.leases.lock().unwrap().clear();
     }
 
-    fn count(&self, count: impl FnOnce(&mut Counts)) {
+    pub(super) fn count(&self, count: impl FnOnce(&mut Counts)) {
         count(&mut self.counts.lock().unwrap());
     }
 
-    /// The next so many requests are refused for their rate.
+    /// Every second one of the next so many requests is refused for its rate.
     pub fn throttle(&self, requests: u32) {
         *self.throttled.lock().unwrap() = requests;
     }
 
+    /// Every request is, or none.
+    pub fn throttle_all(&self, all: bool) {
+        *self.all_throttled.lock().unwrap() = all;
+    }
+
     fn asked(&self) -> Result<(), StoreError> {
         let mut throttled = self.throttled.lock().unwrap();
-        if *throttled > 0 {
-            *throttled -= 1;
+        let is_second = *throttled % 2 == 1;
+        *throttled = throttled.saturating_sub(1);
+        if is_second || *self.all_throttled.lock().unwrap() {
             return Err(StoreError::Throttled("a test throttles it".into()));
         }
         Ok(())
@@ -152,21 +151,6 @@ impl FleetTable {
     }
 }
 
-/// The rows behind the key that the page before ended at, as the real index pages them.
-fn page(rows: Vec<(i64, TenantId)>, paging: &Paging) -> DuePage {
-    let end = |(turn, id): &(i64, TenantId)| format!("{turn:020}{id}");
-    let after = paging.after.as_ref().map(|end| end.0.clone());
-    let rows = rows.into_iter();
-    let mut rest = rows.filter(|row| after.as_ref().is_none_or(|after| end(row) > *after));
-    let page: Vec<_> = rest.by_ref().take(paging.rows as usize).collect();
-    // DynamoDB says that there may be more where a page is full.
-    let is_full = page.len() == paging.rows as usize;
-    DuePage {
-        next: page.last().filter(|_| is_full).map(|row| PageEnd(end(row))),
-        records: page.into_iter().map(|(_, id)| (id, resource())).collect(),
-    }
-}
-
 #[async_trait]
 impl TokenStore for FleetTable {
     async fn read(&self, id: TenantId, _: &Resource) -> Result<Option<TokenRecord>, StoreError> {
@@ -187,7 +171,12 @@ impl TokenStore for FleetTable {
         self.read(id, of).await
     }
 
-    async fn due(&self, shard: u32, now: Timestamp, paging: &Paging) -> Result<DuePage, StoreError> {
+    async fn due(
+        &self,
+        shard: u32,
+        now: Timestamp,
+        paging: &Paging,
+    ) -> Result<DuePage, StoreError> {
         self.asked()?;
         let due = self.of_shard(shard, |_, look| match look {
             Look::From(at) if at <= now => Some(at.unix()),
@@ -252,6 +241,8 @@ impl TokenStore for FleetTable {
         record: &TokenRecord,
         settlement: Settlement<'_>,
     ) -> Result<Write, StoreError> {
+        // A run can die between its token and this.
+        tokio::task::yield_now().await;
         self.asked()?;
         let mut rows = self.rows.lock().unwrap();
         let (row, look) = rows.get_mut(&record.tenant).unwrap();
@@ -311,79 +302,5 @@ impl TokenStore for FleetTable {
             record.status = after.status;
         }
         Ok(write)
-    }
-}
-
-#[async_trait]
-impl Tenants for FleetTable {
-    async fn find(&self, id: TenantId) -> Result<Option<Tenant>, StoreError> {
-        let rows = self.rows.lock().unwrap();
-        Ok(rows.get(&id).map(|(record, _)| Tenant {
-            status: record.status,
-            ..Tenant::connected(id, Timestamp::from_unix(START))
-        }))
-    }
-
-    async fn next_attempt_at(
-        &self,
-        _: TenantId,
-        _: &Resource,
-    ) -> Result<Option<Timestamp>, StoreError> {
-        Ok(None)
-    }
-
-    async fn connect(&self, _: Connecting<'_>) -> Result<Write, StoreError> {
-        Ok(Write::Done)
-    }
-
-    async fn change(&self, _: &Tenant, _: &Tenant) -> Result<Write, StoreError> {
-        Ok(Write::Done)
-    }
-
-    async fn remove(&self, _: &Tenant, _: &Tenant) -> Result<Write, StoreError> {
-        Ok(Write::Done)
-    }
-
-    async fn list(&self, _: &Listing) -> Result<ListingPage, StoreError> {
-        Ok(ListingPage::default())
-    }
-}
-
-#[async_trait]
-impl Leases for FleetTable {
-    async fn take(
-        &self,
-        name: &str,
-        now: Timestamp,
-        until: Timestamp,
-    ) -> Result<Option<Lease>, StoreError> {
-        self.count(|counts| counts.leases += 1);
-        let mut leases = self.leases.lock().unwrap();
-        let held = leases.entry(name.to_owned()).or_default();
-        if (held.until).is_some_and(|end| end > now && end <= now + LONGEST_LEASE) {
-            return Ok(None);
-        }
-        (held.until, held.holder) = (Some(until), held.holder + 1);
-        let (name, holder) = (name.to_owned(), held.holder.to_string());
-        Ok(Some(Lease { name, holder }))
-    }
-
-    async fn release(&self, lease: Lease) -> Result<(), StoreError> {
-        if let Some(held) = self.leases.lock().unwrap().get_mut(&lease.name) {
-            held.until = None;
-        }
-        Ok(())
-    }
-
-    async fn release_at(&self, lease: Lease, looked: Looked) -> Result<(), StoreError> {
-        if let Some(held) = self.leases.lock().unwrap().get_mut(&lease.name) {
-            held.looked = Some(looked);
-        }
-        self.release(lease).await
-    }
-
-    async fn looked(&self, name: &str) -> Result<Option<Looked>, StoreError> {
-        let leases = self.leases.lock().unwrap();
-        Ok(leases.get(name).and_then(|held| held.looked.clone()))
     }
 }

@@ -67,7 +67,10 @@ pub(crate) fn write(run: &LastRun, version: &Version) -> Change {
         .set(SKIPPED, number(run.skipped))
         .set(FAILED_BY, list(by))
         .put(CAUSES, map(&run.causes, |count| number(count)))
-        .put(CLOUDS, map(&run.clouds, |of| list([of.refreshed, of.failed])))
+        .put(
+            CLOUDS,
+            map(&run.clouds, |of| list([of.refreshed, of.failed])),
+        )
         .put(SLOWEST_MS, run.slowest_ms.map(number))
         .put(LEAST_LIFE, run.life_left.map(|life| number(life.least)))
         .put(MEDIAN_LIFE, run.life_left.map(|life| number(life.median)))
@@ -243,7 +246,11 @@ mod tests {
     #[test]
     fn a_cloud_or_a_cause_of_a_later_release_hides_nothing_else() {
         let mut item = write(&full(), &Version("v".into())).into_item(key());
-        for (name, member) in [(DOWN, number(1)), (CAUSES, number(1)), (CLOUDS, list([1, 2]))] {
+        for (name, member) in [
+            (DOWN, number(1)),
+            (CAUSES, number(1)),
+            (CLOUDS, list([1, 2])),
+        ] {
             let Some(AttributeValue::M(members)) = item.get_mut(name) else {
                 panic!("{name}");
             };

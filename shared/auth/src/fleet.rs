@@ -93,6 +93,10 @@ impl FleetState {
             ..self.clone()
         };
         transitions.iter().for_each(|change| after.apply(*change));
+        if seen.fault.is_some() && after.fault.is_none() {
+            // Another run's token came after all of them.
+            after.failures = 0;
+        }
         let last_number = after.changes;
         let changed = !transitions.is_empty();
         let change = changed.then_some(FleetChange {

@@ -120,4 +120,10 @@ fn the_last_token_of_all_runs_is_kept() {
     assert_eq!((state.token_at, state.failures), (Some(at(20)), 3));
     let (state, _) = state.after(&token(40));
     assert_eq!((state.token_at, state.failures), (Some(at(40)), 0));
+    let (state, change) = state.after(&broken(39));
+    assert_eq!(
+        (state.failures, change),
+        (0, None),
+        "that token came after it"
+    );
 }

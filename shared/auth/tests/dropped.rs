@@ -2,32 +2,11 @@
 //! ends, nothing of it is done twice before, and no tenant is lost.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
-use auth::TenantId;
-use auth::schedule::RefreshSchedule;
 use futures::poll;
 
 use crate::fakes::Fleet;
-
-const RUN_TIME: u64 = 240;
-const HOUR: u64 = 3_599;
-const TENANTS: u32 = 24;
-
-fn fleet() -> Fleet {
-    let schedule = RefreshSchedule {
-        outage_to_survive: Duration::from_secs(900),
-        period: Duration::from_secs(300),
-        confirm_after: Duration::from_secs(300),
-    };
-    let id = |number| {
-        format!("00000000-0000-4000-8000-{number:012x}")
-            .parse()
-            .unwrap()
-    };
-    let tenants: Vec<_> = (0..TENANTS).map(|number| (id(number), HOUR)).collect();
-    Fleet::new(schedule, &tenants).at_a_time(2)
-}
+use crate::fleet::{RUN_TIME, asked, fleet};
 
 /// Whether a run is over before so many turns of its task; if not, it is dropped.
 async fn ends_within(fleet: &Fleet, steps: usize) -> bool {
@@ -43,15 +22,11 @@ async fn ends_within(fleet: &Fleet, steps: usize) -> bool {
     false
 }
 
-fn asked(fleet: &Fleet) -> Vec<TenantId> {
-    std::mem::take(&mut *fleet.authority.asked.lock().unwrap())
-}
-
 #[tokio::test]
 async fn a_run_that_dies_at_any_step_loses_no_tenant_and_none_is_renewed_twice_in_its_lease() {
     let mut steps = 0;
     loop {
-        let fleet = fleet();
+        let fleet = fleet(24).at_a_time(2);
         let is_over = ends_within(&fleet, steps).await;
         let first: BTreeSet<_> = asked(&fleet).into_iter().collect();
         // Within the lease: another run has what the dead one had not begun, and nothing else.

@@ -13,6 +13,7 @@ mod dropped;
 mod early;
 mod fakes;
 mod fleet;
+mod judged;
 mod key_proof;
 mod miss;
 mod on_demand;

@@ -23,8 +23,7 @@ impl CapacityMeter for UnitCounter {
             Units::Read => &self.read_halves,
             Units::Write => &self.write_halves,
         };
-        // Units are not negative, and no request has as many as 2^53.
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        // Units are not negative.
         let halves = (consumed.total * HALVES).round() as u64;
         counter.fetch_add(halves, Ordering::Relaxed);
     }
@@ -32,7 +31,6 @@ impl CapacityMeter for UnitCounter {
 
 impl Spending for UnitCounter {
     fn spent(&self) -> RequestUnits {
-        #[allow(clippy::cast_precision_loss)]
         let units = |halves: &AtomicU64| halves.load(Ordering::Relaxed) as f64 / HALVES;
         RequestUnits {
             read: units(&self.read_halves),

@@ -71,7 +71,6 @@ impl Store {
 
     /// The same, with every request for the table of tenants reported to `meter`.
     pub fn metered(self, meter: Arc<dyn CapacityMeter>) -> Self {
-        let control = Self { ..self.clone() };
         let table = self.table.with_meter(meter);
         let shared = Arc::new(table.clone());
         Self {
@@ -82,7 +81,7 @@ impl Store {
             sign_ins: shared.clone(),
             leases: shared.clone(),
             runs: shared,
-            ..control
+            ..self
         }
     }
 

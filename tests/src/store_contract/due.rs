@@ -97,7 +97,7 @@ pub async fn what_is_new_comes_before_what_waits_for_its_time(connection: &Conne
     }
     for shard in 0..world.tokens.shards() {
         let due = world.due_of(shard, NOW, 100).await;
-        let waits = |id| tenants.iter().any(|known| *known == (true, id));
+        let waits = |id| tenants.contains(&(true, id));
         let waits: Vec<bool> = due.iter().map(|(id, _)| waits(*id)).collect();
         assert!(waits.is_sorted(), "{waits:?}");
     }

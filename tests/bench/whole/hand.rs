@@ -2,8 +2,10 @@
 //! kilobyte through the SDK's client with the settings of ours. Nothing is read, checked, sealed
 //! or judged.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use auth::ports::Clock as _;
+use aws::SystemClock;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -59,7 +61,7 @@ impl Hand {
     }
 
     async fn one(&self, tenant: &str, prepared: &Prepared) -> Duration {
-        let began = Instant::now();
+        let began = SystemClock.since_start();
         self.floor.token(prepared).await;
         let text = |text: &str| AttributeValue::S(text.to_owned());
         let written = self
@@ -73,6 +75,6 @@ impl Hand {
             .expression_attribute_values(":sealed", AttributeValue::B(Blob::new(vec![7; BYTES])))
             .send();
         written.await.unwrap();
-        began.elapsed()
+        SystemClock.since_start() - began
     }
 }

@@ -1,7 +1,7 @@
 //! The measured process: the loop by hand, then the runs until no tenant is left.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use auth::ports::Clock as _;
 use aws::SystemClock;
@@ -84,7 +84,7 @@ pub(crate) async fn serve(data_dir: &Path, asked: &Path) {
     let hand = Hand::new(&place).await;
     let by_hand = hand.turn(&asked.by_hand, asked.concurrency).await;
 
-    let (began, before) = (Instant::now(), own_time());
+    let (began, before) = (SystemClock.since_start(), own_time());
     let mut measured = Measured {
         tenants: asked.tenants,
         refreshed: 0,
@@ -106,7 +106,7 @@ pub(crate) async fn serve(data_dir: &Path, asked: &Path) {
         measured.read_units += run.units.read;
         measured.write_units += run.units.write;
     }
-    measured.seconds = began.elapsed().as_secs_f64();
+    measured.seconds = (SystemClock.since_start() - began).as_secs_f64();
     measured.cpu_micros = micros_each(own_time() - before, measured.refreshed as usize);
     measured.resident_kib = memory_of(std::process::id(), "VmHWM");
     say(&serde_json::to_string(&measured).unwrap()).await;

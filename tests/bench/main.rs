@@ -31,6 +31,7 @@ mod trips;
 mod vend;
 mod warm;
 mod webhook;
+mod whole;
 mod world;
 
 use std::path::PathBuf;
@@ -117,6 +118,8 @@ enum What {
         #[arg(long, default_value_t = 20_000)]
         requests: usize,
     },
+    /// A run over many tenants that are all due: tokens a second, memory and units
+    Whole(whole::Wanted),
     /// App-only tokens by Microsoft's clients, beside our refresher (Python, Node)
     Clients(clients::Wanted),
     /// Plays simulator, table and issuer in a process of its own
@@ -133,6 +136,9 @@ enum What {
     /// The measured side of `refresh`
     #[command(hide = true)]
     RefreshProcess { data_dir: PathBuf, tenants: PathBuf },
+    /// The measured side of `whole`
+    #[command(hide = true)]
+    WholeProcess { data_dir: PathBuf, asked: PathBuf },
     /// The measured side of `vend` and `many`
     #[command(hide = true)]
     VendProcess { data_dir: PathBuf, issuers: String },
@@ -164,6 +170,8 @@ async fn main() {
         What::Collect(wanted) => collect::run(&wanted).await,
         What::Idle(wanted) => idle::run(&wanted).await,
         What::Webhook { requests } => webhook::run(requests).await,
+        What::Whole(wanted) => whole::run(&wanted).await,
+        What::WholeProcess { data_dir, asked } => whole::serve(&data_dir, &asked).await,
         What::Clients(wanted) => clients::run(&wanted).await,
         What::World {
             data_dir,

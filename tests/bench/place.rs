@@ -54,6 +54,12 @@ impl Place {
         platform
     }
 
+    /// The bare client of its table.
+    pub(crate) async fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
+        let endpoint = Endpoint::Local(self.table_endpoint.clone());
+        connect(&endpoint).await.dynamodb()
+    }
+
     /// The token store over `table`, with this place's ring.
     pub(crate) async fn tokens(&self, table: Table) -> SealedTokens {
         let source = RingSource {

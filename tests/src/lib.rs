@@ -10,6 +10,7 @@ pub mod chromium;
 pub mod clock;
 pub mod deployed;
 pub mod doomed;
+pub mod due_pages;
 pub mod emulated;
 pub mod entrance;
 pub mod events;

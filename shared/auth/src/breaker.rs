@@ -26,6 +26,19 @@ pub struct Breaker {
 }
 
 impl Breaker {
+    /// Goes on counting after so many failures here.
+    pub fn after(here: u32) -> Self {
+        Self {
+            here: AtomicU32::new(here),
+            ..Self::default()
+        }
+    }
+
+    /// The failures here since a tenant was served.
+    pub fn failures_here(&self) -> u32 {
+        self.here.load(Ordering::Relaxed)
+    }
+
     /// One more failure. How many in a row it makes, where that is reason to stop.
     pub fn failed(&self, side: Side) -> Option<u32> {
         let (counter, limit) = match side {
@@ -52,6 +65,17 @@ impl Breaker {
 mod tests {
     use super::Side::{AtMicrosoft, Here};
     use super::*;
+
+    #[test]
+    fn failures_of_the_runs_before_count_until_a_tenant_is_served() {
+        let breaker = Breaker::after(2);
+        assert_eq!(
+            (breaker.failures_here(), breaker.failed(Here)),
+            (2, Some(3))
+        );
+        breaker.succeeded();
+        assert_eq!((breaker.failures_here(), breaker.failed(Here)), (0, None));
+    }
 
     enum Step {
         Fails(Side, u32, Option<u32>),

@@ -11,7 +11,8 @@
 //! - **Types** know no port. What a name is: `identifiers`, `resource`, `cloud`, `caller`,
 //!   `invite`, `sign_in`, `text`. What the table keeps: `tenant` (`tenant/life.rs`: what makes
 //!   a tenant active, degraded or revoked), `token`, `policy`, `issuers`, `operator_action`,
-//!   `version`. Why there is no token: `cause`, `transport`. What others hear of it: `event`.
+//!   `fleet`, `last_run`, `version`. Why there is no token: `cause`, `transport`. What others hear of it:
+//!   `event`.
 //! - **Ports** ([`ports`]) use types alone; `shared/aws/src/table/NAME.rs` has the table behind each.
 //! - **Use cases** use both. Tokens: `schedule` (when one is due, the lead), `renew`,
 //!   `refresh` (`refresh/run.rs` takes the lease of a shard), `vend` (`vend/miss.rs` takes
@@ -26,9 +27,11 @@ pub mod cloud;
 pub mod digest;
 pub mod encoding;
 pub mod event;
+pub mod fleet;
 pub mod identifiers;
 pub mod invite;
 pub mod issuers;
+pub mod last_run;
 pub mod limit;
 pub mod memory;
 pub mod metric;

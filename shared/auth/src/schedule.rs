@@ -28,6 +28,9 @@ const FIRST_RETRY: Duration = Duration::from_secs(30);
 const TRANSIENT_RETRY_MAX: Duration = Duration::from_secs(15 * 60);
 /// What a person has to mend is looked at again at least this often.
 const SLOW_RETRY_MAX: Duration = Duration::from_secs(6 * 60 * 60);
+/// After so many failures in a row, which take two to three days, at least once a day.
+const LONG_GONE: u32 = 20;
+const DAILY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A longer `Retry-After` is not believed; Microsoft's own libraries cut it here too.
 const RETRY_AFTER_MAX: Duration = Duration::from_secs(60 * 60);
@@ -129,12 +132,15 @@ impl RefreshSchedule {
     }
 }
 
-/// How long is waited at most after a failure, however many there were.
-pub fn longest_wait(code: CauseCode, status: TenantStatus) -> Duration {
+/// How long is waited at most after a failure that `failures` others in a row came before.
+pub fn longest_wait(code: CauseCode, status: TenantStatus, failures: u32) -> Duration {
     let passes = code.is_transient() || code.is_fleet_wide();
-    match passes || status == TenantStatus::Propagating {
-        true => TRANSIENT_RETRY_MAX,
-        false => SLOW_RETRY_MAX,
+    if passes || status == TenantStatus::Propagating {
+        TRANSIENT_RETRY_MAX
+    } else if failures < LONG_GONE {
+        SLOW_RETRY_MAX
+    } else {
+        DAILY
     }
 }
 
@@ -222,7 +228,7 @@ mod tests {
             NOW.seconds_until(next_attempt_at(
                 NOW,
                 failures,
-                longest_wait(code, TenantStatus::Active),
+                longest_wait(code, TenantStatus::Active, failures - 1),
                 retry_after,
                 &HeldRandom::always(0),
             ))
@@ -230,7 +236,9 @@ mod tests {
         assert_eq!(wait(1, CauseCode::Unavailable, None), 15);
         assert_eq!(wait(3, CauseCode::Unavailable, None), 60);
         assert_eq!(wait(40, CauseCode::Unavailable, None), 450);
-        assert_eq!(wait(40, CauseCode::NotConsented, None), 3 * 60 * 60);
+        assert_eq!(wait(20, CauseCode::NotConsented, None), 3 * 60 * 60);
+        assert_eq!(wait(21, CauseCode::NotConsented, None), 12 * 60 * 60);
+        assert_eq!(wait(u32::MAX, CauseCode::NotConsented, None), 12 * 60 * 60);
         assert_eq!(wait(1, CauseCode::Throttled, Some(600)), 600);
         assert_eq!(wait(1, CauseCode::Throttled, Some(u64::MAX)), 3600);
     }

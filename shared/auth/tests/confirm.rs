@@ -33,7 +33,7 @@ async fn attempt(world: &World, answer: Answer) {
     prepare(world, answer);
     let record = world.store.record();
     let attempt = world.renewal.attempt(&record).await;
-    let settled = world.renewal.settle(&record, attempt, Judgement::Final);
+    let settled = world.renewal.settle(&record, &attempt, Judgement::Final);
     assert!(!matches!(settled.await, Err(RenewalError::Store(_))));
 }
 
@@ -42,9 +42,12 @@ pub(crate) async fn run(world: &World, answer: Answer) -> RefreshReport {
     let refresh = Refresh {
         tokens: world.store.clone(),
         leases: world.leases.clone(),
+        runs: world.runs.clone(),
+        spending: None,
         renewal: world.renewal.clone(),
         concurrency: 4,
         clock: world.clock.clone(),
+        pause: world.pause.clone(),
     };
     let deadline = world.now() + std::time::Duration::from_secs(240);
     refresh.run(deadline).await

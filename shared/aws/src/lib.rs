@@ -18,6 +18,7 @@ mod objects;
 mod on_demand;
 mod queue;
 mod secrets;
+mod spending;
 mod sts;
 mod system;
 mod table;
@@ -32,6 +33,7 @@ pub use objects::{Compression, ObjectStore, Patience};
 pub use on_demand::OnDemandLambda;
 pub use queue::Queue;
 pub use secrets::{CertificateFile, SecretFiles, SecretsManager};
+pub use spending::UnitCounter;
 pub use sts::Sts;
 pub use system::{SystemClock, SystemPause, SystemRandom, environment};
 pub use table::{

@@ -7,7 +7,9 @@ use std::time::Duration;
 use auth::metric::Metric;
 use auth::on_demand::{NoFunction, OnDemandPorts};
 use auth::ports::{Clock, Meter, Pause, Random, SecretSource};
-use aws::{Connection, HttpClient, SystemClock, SystemPause, SystemRandom, connect_to_aws};
+use aws::{
+    CapacityMeter, Connection, HttpClient, SystemClock, SystemPause, SystemRandom, connect_to_aws,
+};
 use feed::ports::Wakes;
 
 use crate::settings::TableNames;
@@ -56,6 +58,12 @@ impl Platform {
             wakes: None,
             meter: None,
         }
+    }
+
+    /// The same, with what its requests for the table cost reported to `meter`.
+    pub(crate) fn metered(self, meter: Arc<dyn CapacityMeter>) -> Self {
+        let store = self.store.metered(meter);
+        Self { store, ..self }
     }
 
     /// AWS itself, where the SDK's own variables say, asked through `client`. `on_demand`: the

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use auth::ports::SigningCertificate;
 use auth::refresh::Refresh;
 use auth::watch::{Watch, WatchParts};
+use aws::UnitCounter;
 use microsoft::{CodeCredential, TrustRoots};
 
 use crate::authority::{client, signing_keys};
@@ -19,6 +20,8 @@ pub async fn refresh(
     platform: &Platform,
     roots: TrustRoots,
 ) -> anyhow::Result<(Refresh, Option<Watch>)> {
+    let spending = Arc::new(UnitCounter::default());
+    let platform = &platform.clone().metered(spending.clone());
     let (of_tokens, signing) = (&settings.renewal.tokens, settings.renewal.signing());
     let (keys, tokens) = tokio::join!(
         signing_keys(&signing, platform),
@@ -32,9 +35,12 @@ pub async fn refresh(
     let refresh = Refresh {
         tokens,
         leases: Arc::clone(&platform.store.leases),
+        runs: Arc::clone(&platform.store.runs),
+        spending: Some(spending),
         renewal: Arc::new(renewal),
         concurrency: settings.concurrency,
         clock: Arc::clone(&platform.clock),
+        pause: Arc::clone(&platform.pause),
     };
     Ok((refresh, watch))
 }

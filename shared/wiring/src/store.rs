@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use auth::ports::{
     CallerKeyBook, CallerKeys, Invites, IssuerStore, Leases, OperatorLog, PolicyStore, Random,
-    SignIns, SingleUse, Tenants,
+    Runs, SignIns, SingleUse, Tenants,
 };
-use aws::{Connection, ControlTable, Table};
+use aws::{CapacityMeter, Connection, ControlTable, Table};
 
 use crate::settings::TableNames;
 
@@ -26,6 +26,8 @@ pub struct Store {
     pub sign_ins: Arc<dyn SignIns>,
     /// Who works on what at the moment.
     pub leases: Arc<dyn Leases>,
+    /// The refresher's last run.
+    pub runs: Arc<dyn Runs>,
     /// The caller keys, for whoever checks one.
     pub caller_keys: Arc<dyn CallerKeys>,
     /// The caller keys, for the operator who adds and removes them.
@@ -49,7 +51,8 @@ impl Store {
             invites: shared.clone(),
             single_use: shared.clone(),
             sign_ins: shared.clone(),
-            leases: shared,
+            leases: shared.clone(),
+            runs: shared,
             caller_keys: control.clone(),
             key_book: control.clone(),
             policies: control.clone(),
@@ -64,6 +67,22 @@ impl Store {
             connection.table(&names.table, Arc::clone(&random)),
             connection.control_table(&names.control, random),
         )
+    }
+
+    /// The same, with every request for the table of tenants reported to `meter`.
+    pub fn metered(self, meter: Arc<dyn CapacityMeter>) -> Self {
+        let table = self.table.with_meter(meter);
+        let shared = Arc::new(table.clone());
+        Self {
+            table,
+            tenants: shared.clone(),
+            invites: shared.clone(),
+            single_use: shared.clone(),
+            sign_ins: shared.clone(),
+            leases: shared.clone(),
+            runs: shared,
+            ..self
+        }
     }
 
     /// The table of tenants itself, for what no port covers.

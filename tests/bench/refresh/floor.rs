@@ -19,7 +19,7 @@ use url::form_urlencoded;
 use crate::place::Place;
 
 /// A signer and a client.
-pub(super) struct Floor {
+pub(crate) struct Floor {
     key: RsaKeyPair,
     thumbprint: String,
     client_id: String,
@@ -29,14 +29,14 @@ pub(super) struct Floor {
 }
 
 /// A request that is ready to be sent.
-pub(super) struct Prepared {
+pub(crate) struct Prepared {
     url: String,
     signed: String,
     body: String,
 }
 
 impl Floor {
-    pub(super) async fn new(place: &Place) -> Self {
+    pub(crate) async fn new(place: &Place) -> Self {
         let secrets = SecretFiles::new(&place.secrets_directory);
         let secret = secrets.read(&place.variables["CERTIFICATE_SECRET_ID"]);
         let secret = secret.await.unwrap();
@@ -53,7 +53,7 @@ impl Floor {
     }
 
     /// The same form that our client posts, with the same claims in its assertion.
-    pub(super) fn prepare(&self, tenant: &str) -> Prepared {
+    pub(crate) fn prepare(&self, tenant: &str) -> Prepared {
         let url = format!("{}/{tenant}/oauth2/v2.0/token", self.authority);
         let header = json!({"alg": "PS256", "typ": "JWT", "x5t#S256": self.thumbprint});
         let now = SystemClock.now().unix();
@@ -89,7 +89,7 @@ impl Floor {
     }
 
     /// One signature and one POST, whose answer is read whole and not looked at.
-    pub(super) async fn token(&self, prepared: &Prepared) -> usize {
+    pub(crate) async fn token(&self, prepared: &Prepared) -> usize {
         let signature = self.sign(&prepared.signed);
         std::hint::black_box(signature);
         let request = self

@@ -2,7 +2,7 @@
 //! against a signature and a POST. All three take turns over the same tenants in one
 //! process, so that what the machine does meanwhile falls on all of them.
 
-mod floor;
+pub(crate) mod floor;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -12,7 +12,7 @@ use auth::requirements::Requirements;
 use auth::schedule::RefreshSchedule;
 use auth::token::AccessToken;
 use auth::{ClientId, Cloud, Resource, TenantId};
-use aws::{Operation, SystemClock, SystemRandom, Table};
+use aws::{Operation, SystemClock, SystemPause, SystemRandom, Table};
 use tests::sample_token::{Sample, Version};
 
 use super::{Cost, ROLE};
@@ -106,7 +106,7 @@ fn refresh(
     clock: Arc<HeldClock>,
 ) -> Refresh {
     let client = place.lookup("ENTRA_CLIENT_ID").unwrap().parse().unwrap();
-    let leases = Arc::new(table.clone());
+    let shared = Arc::new(table.clone());
     let renewal = Renewal {
         tenants: Arc::new(table),
         tokens: Arc::clone(&tokens),
@@ -122,9 +122,12 @@ fn refresh(
     };
     Refresh {
         tokens,
-        leases,
+        leases: shared.clone(),
+        runs: shared,
+        spending: None,
         renewal: Arc::new(renewal),
         concurrency: 16,
         clock,
+        pause: Arc::new(SystemPause),
     }
 }

@@ -16,12 +16,13 @@ use super::request::{Request, SORT};
 const SIGNED: &str = "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, \
                       SignedHeaders=host;x-amz-date, Signature=0";
 /// The kinds of which there is a row, in the table of tenants.
-const OF_TENANTS: [&str; 8] = [
+const OF_TENANTS: [&str; 9] = [
     "T#1",
     "INVITE#1",
     "ONCE#1",
     "LEASE#vend#1",
     "LEASE#refresh#1",
+    "RUN#refresh",
     "SIGNIN#1",
     "F#1",
     "LEASE#feed#1",

@@ -18,6 +18,7 @@ pub(super) fn needs() -> Vec<(&'static str, Vec<Request>)> {
         ("Table", "SIGNIN#1"),
     );
     let (miss_lease, shard_lease) = (("Table", "LEASE#vend#1"), ("Table", "LEASE#refresh#1"));
+    let last_run = ("Table", "RUN#refresh");
     let (batch, feed_lease) = (("Table", "F#1"), ("Table", "LEASE#feed#1"));
     let (event, event_lease) = (
         ("Table", "OUTBOX#tenants#1"),
@@ -82,6 +83,8 @@ pub(super) fn needs() -> Vec<(&'static str, Vec<Request>)> {
                 update(event, &["taken_by", "attempts", "next_attempt_at"]),
                 delete(event),
                 update(event_lease, &["mark", "until", "ttl", "v"]),
+                get(last_run),
+                update(last_run, &["refreshed", "fault", "changes", "version", "v"]),
                 secret("CertificateSecret"),
                 secret("SealingKeysSecret"),
                 secret("EventKeysSecret"),

@@ -8,11 +8,15 @@ use std::time::Duration;
 use auth::Timestamp;
 use auth::ports::{Tenants, TokenStore};
 use auth::turns::Turns;
+use tests::due_pages::{all_at_turns, all_due};
 use tests::ideal::{CYCLE, PERIOD};
 use tests::moved_fleet::{MovedFleet, Terms};
 use vending::Vending;
 
 use super::plan::TENANTS;
+
+/// Rows of one query.
+const PAGE: u32 = 100;
 
 /// A run under way.
 pub struct Stage {
@@ -67,7 +71,8 @@ impl Stage {
         let mut found = 0;
         for slots in turns.between(Some(since), now) {
             for shard in 0..self.tokens.shards() {
-                found += self.tokens.at_turns(shard, &slots).await.unwrap().len();
+                let rows = all_at_turns(self.tokens.as_ref(), shard, &slots, PAGE).await;
+                found += rows.unwrap().len();
             }
         }
         found
@@ -77,7 +82,7 @@ impl Stage {
     pub async fn due(&self, now: Timestamp) -> usize {
         let mut due = 0;
         for shard in 0..self.tokens.shards() {
-            let rows = self.tokens.due(shard, now, TENANTS as u32).await;
+            let rows = all_due(self.tokens.as_ref(), shard, now, PAGE).await;
             due += rows.unwrap().len();
         }
         due

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use auth::ports::{
-    Leases as _, Listing, Settlement, SingleUse as _, Tenants as _, TokenStore as _, Write,
+    Leases as _, Listing, Paging, Settlement, SingleUse as _, Tenants as _, TokenStore as _, Write,
 };
 use auth::turns::Look;
 use auth::{Cause, CauseCode, Resource, Tenant, TenantId, TenantStatus};
@@ -206,8 +206,10 @@ pub async fn the_other_single_requests_cost_one_unit_or_half_of_one(connection: 
     world.find(id).await;
     let next = world.table.next_attempt_at(id, &management()).await;
     assert_eq!(next.unwrap(), None);
-    world.tokens.due(0, at(-1), 100).await.unwrap();
-    world.tokens.at_turns(0, &(0..=255)).await.unwrap();
+    let page = Paging::first(100);
+    world.tokens.due(0, at(-1), &page).await.unwrap();
+    let in_turn = world.tokens.at_turns(0, &(0..=255), &page).await;
+    in_turn.unwrap();
     world.table.looked("refresh#0").await.unwrap();
     world.table.use_once("state", at(600)).await.unwrap();
     let listing = Listing {

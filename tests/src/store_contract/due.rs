@@ -1,7 +1,7 @@
 //! The contract of the due index: what waits for no turn and what waits for its slot's, in
 //! which order, and what is damaged in it.
 
-use auth::ports::{Connecting, Settlement, Tenants as _, TokenStore as _, Write};
+use auth::ports::{Connecting, Paging, Settlement, Tenants as _, TokenStore as _, Write};
 use auth::turns::{Look, Slot};
 use auth::{TenantId, TenantStatus};
 use aws::Connection;
@@ -50,14 +50,17 @@ pub async fn due_records_come_oldest_first_and_no_more_than_asked_for(connection
             .table
             .connect(Connecting::new(&new, &resources, due_at));
         assert_eq!(write.await.unwrap(), Write::Done);
+        // What is new comes before all others; these wait for their times.
+        let turn = digits(&due_at.unix().to_string());
+        world.tamper(new.id, &management(), "turn", turn).await;
         tenants.push((due_at, new.id));
     }
     tenants.sort();
     let mut seen = 0;
     let now = at(90);
     for shard in 0..world.tokens.shards() {
-        let all = world.tokens.due(shard, at(1_000), 100).await.unwrap();
-        let due = world.tokens.due(shard, now, 100).await.unwrap();
+        let all = world.due_of(shard, at(1_000), 100).await;
+        let due = world.due_of(shard, now, 100).await;
         // The shard's part of the whole order, cut at `now`.
         let part: Vec<_> = tenants
             .iter()
@@ -69,11 +72,33 @@ pub async fn due_records_come_oldest_first_and_no_more_than_asked_for(connection
             .map(|(_, id)| (*id, management()))
             .collect();
         assert_eq!(due, expected);
-        let first = world.tokens.due(shard, now, 1).await.unwrap();
-        assert_eq!(first, expected[..expected.len().min(1)]);
+        for rows in 1..=3 {
+            let paged = world.due_of(shard, now, rows).await;
+            assert_eq!(paged, expected, "pages of {rows}");
+        }
+        let first = world.tokens.due(shard, now, &Paging::first(1)).await;
+        assert_eq!(first.unwrap().records, expected[..expected.len().min(1)]);
         seen += all.len();
     }
     assert_eq!(seen, tenants.len(), "each record is in one shard");
+}
+
+/// Before what failed long ago.
+pub async fn what_is_new_comes_before_what_waits_for_its_time(connection: &Connection) {
+    let world = World::new(connection).await;
+    let mut waiting = Vec::new();
+    for _ in 0..8 {
+        world.connected(&[management()]).await;
+        let id = world.connected(&[management()]).await.id;
+        let long_ago = digits(&at(-86_400).unix().to_string());
+        world.tamper(id, &management(), "turn", long_ago).await;
+        waiting.push((id, management()));
+    }
+    for shard in 0..world.tokens.shards() {
+        let due = world.due_of(shard, NOW, 100).await;
+        let waits: Vec<bool> = due.iter().map(|record| waiting.contains(record)).collect();
+        assert!(waits.is_sorted(), "{waits:?}");
+    }
 }
 
 /// One bad row must not keep the others from their turn.
@@ -115,7 +140,7 @@ pub async fn damaged_due_rows_keep_no_other_from_its_turn(connection: &Connectio
         for limit in [1, 2, 100] {
             let mut due = Vec::new();
             for shard in 0..world.tokens.shards() {
-                due.extend(world.tokens.due(shard, NOW, limit).await.unwrap());
+                due.extend(world.due_of(shard, NOW, limit).await);
             }
             assert_eq!(due, [(id, management())], "{attribute} {text}, {limit}");
         }
@@ -177,7 +202,8 @@ pub async fn records_whose_turn_came_are_found_by_their_slots(connection: &Conne
     for slots in [0..=255, 0..=127, 128..=255, 40..=40, 255..=255, 0..=0] {
         let mut found = Vec::new();
         for shard in 0..world.tokens.shards() {
-            let of_shard = world.tokens.at_turns(shard, &slots).await.unwrap();
+            let of_shard = world.in_turn(shard, &slots, 100).await;
+            assert_eq!(world.in_turn(shard, &slots, 2).await, of_shard, "in pages");
             let of: Vec<Slot> = of_shard.iter().map(|(id, _)| Slot::of(*id)).collect();
             assert!(of.is_sorted(), "{of:?}");
             found.extend(of_shard);

@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 
 use auth::encoding::base64_standard;
 use auth::invite::Invite;
+use auth::last_run::LastRun;
 use auth::operator_action::Outcome;
 use auth::ports::{
     CallerKeyBook as _, CallerKeys as _, Invites as _, IssuerSource as _, Leases as _,
-    OperatorLog as _, PolicySource as _, SignIns as _, SingleUse as _, StoreError, Tenants as _,
-    TokenStore as _,
+    OperatorLog as _, PolicySource as _, Runs as _, SignIns as _, SingleUse as _, StoreError,
+    Tenants as _, TokenStore as _,
 };
 use auth::{Tenant, TenantId};
 use aws::{Connection, OutboxOf, TableOutbox};
@@ -72,6 +73,15 @@ pub async fn rows_of_the_first_release_are_read(connection: &Connection) {
     assert_eq!(table.looked(each::SHARD).await.unwrap(), Some(each::KEPT));
     let noted = table.looked(each::FEED_SHARD).await.unwrap();
     assert_eq!(noted, Some(each::noted()));
+    let run = table.last_run().await.unwrap().unwrap();
+    let version = run.version.clone();
+    assert_eq!(
+        run,
+        LastRun {
+            version,
+            ..super::runs::run()
+        }
+    );
     let held = table.take(&each::miss(), at(29), at(59)).await.unwrap();
     assert_eq!(held, None, "another one has it");
     let feed = table.feed(tenant.id).await.unwrap().unwrap();
@@ -256,6 +266,7 @@ pub async fn rows_of_a_later_layout_are_refused_and_decide_nothing(connection: &
             table.find_sign_in(&each::receipt().key()).await.err(),
         ),
         ("a feed", table.feed(id).await.err()),
+        ("the last run", table.last_run().await.err()),
         (
             "batches",
             table.batches(id, TYPE, Window::hour_of(NOW)).await.err(),

@@ -24,6 +24,7 @@ mod operation;
 mod operator_log;
 mod outbox;
 mod policies;
+mod runs;
 mod sealing;
 mod sign_ins;
 mod single_use;
@@ -50,6 +51,7 @@ pub use operation::*;
 pub use operator_log::*;
 pub use outbox::*;
 pub use policies::*;
+pub use runs::*;
 pub use sealing::*;
 pub use sign_ins::*;
 pub use single_use::*;
@@ -117,6 +119,7 @@ macro_rules! contract_tests {
             a_change_reaches_every_record_of_its_tenant
             a_tenant_that_is_not_refreshed_leaves_the_due_index_and_comes_back
             due_records_come_oldest_first_and_no_more_than_asked_for
+            what_is_new_comes_before_what_waits_for_its_time
             a_due_row_that_names_nothing_is_passed_over
             a_sealed_token_opens_in_no_other_row
             a_sealed_token_opens_with_no_other_expiry_or_application
@@ -153,6 +156,9 @@ macro_rules! contract_tests {
             an_event_waits_as_it_was_put_off_until_it_is_done
             a_damaged_event_hides_no_other
             an_outbox_costs_one_unit_for_each_request
+            a_run_is_read_as_it_was_written
+            of_eight_runs_at_once_one_is_written
+            a_run_costs_one_unit_for_each_request
             of_eight_takers_one_holds_the_lease
             a_lease_ends_by_itself_or_is_given_back
             a_lease_that_ends_later_than_any_can_holds_no_one_up

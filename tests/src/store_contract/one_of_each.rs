@@ -7,8 +7,8 @@ use auth::operator_action::{Actor, Deed, Outcome};
 use auth::policy::{CandidatePolicy, StoredPolicy};
 use auth::ports::{
     CallerKeyBook as _, CallerKeys as _, Connecting, Invites as _, IssuerStore as _, Leases as _,
-    Looked, Noted, OperatorLog as _, Outbox as _, PolicyStore as _, Settlement, SignIns as _,
-    SingleUse as _, Tenants as _, TokenStore as _, WaitingEvent, Write,
+    Looked, Noted, OperatorLog as _, Outbox as _, PolicyStore as _, Runs as _, Settlement,
+    SignIns as _, SingleUse as _, Tenants as _, TokenStore as _, WaitingEvent, Write,
 };
 use auth::sign_in::{AdminRole, ReceiptId, SignIn};
 use auth::turns::Look;
@@ -143,6 +143,8 @@ pub(super) async fn write(world: &World) {
     assert!(miss.is_some());
     let shard = table.take(SHARD, NOW, at(240)).await.unwrap().unwrap();
     table.release_at(shard, KEPT).await.unwrap();
+    let last_run = table.put_last_run(&super::runs::run(), None).await;
+    assert_eq!(last_run.unwrap(), Write::Done);
     let shard = table.take(FEED_SHARD, NOW, at(240)).await.unwrap().unwrap();
     table.release_at(shard, noted()).await.unwrap();
     let key = receipt().key();

@@ -10,8 +10,8 @@ use auth::operator_action::{Deed, Outcome};
 use auth::policy::{CandidatePolicy, StoredPolicy};
 use auth::ports::{
     CallerKeyBook as _, CallerKeys as _, Connecting, Invites as _, IssuerStore as _, Leases as _,
-    OperatorLog as _, Outbox as _, PolicyStore as _, SignIns as _, SingleUse as _, Tenants as _,
-    TokenStore as _, Write,
+    OperatorLog as _, Outbox as _, PolicyStore as _, Runs as _, SignIns as _, SingleUse as _,
+    Tenants as _, TokenStore as _, Write,
 };
 use auth::sign_in::ReceiptId;
 use auth::turns::Look;
@@ -50,13 +50,15 @@ fn does(operation: Operation) -> Does {
         | O::ReadIssuers
         | O::Looked => Does::WritesNoRow,
         O::ReadFeed | O::ReadBatches | O::ReadWindows | O::DueFeeds => Does::WritesNoRow,
-        O::FindKey | O::ListKeys | O::ListActions | O::Ping | O::Create => Does::WritesNoRow,
+        O::FindKey | O::ListKeys | O::ListActions | O::Ping | O::Create | O::ReadRun => {
+            Does::WritesNoRow
+        }
         O::Connect | O::Change | O::LookAgain | O::PutBack | O::Settle | O::SettleAndChange => {
             Does::Keeps
         }
         O::UseOnce | O::CreateInvite | O::KeepSignIn | O::UseSignIn => Does::Keeps,
         O::TakeLease | O::ReleaseLease | O::TouchKey | O::AddKey => Does::Keeps,
-        O::BeginAction | O::EndAction => Does::Keeps,
+        O::BeginAction | O::EndAction | O::PutRun => Does::Keeps,
         O::PutFeed | O::PutBatch | O::FinishBatch | O::LookAtFeed => Does::Keeps,
         O::ClaimFeed | O::PutTypes | O::TakeWindow | O::FinishWindow => Does::Keeps,
         O::WaitingEvents => Does::WritesNoRow,
@@ -209,6 +211,11 @@ async fn write(world: &World, operation: Operation, prepared: Prepared) {
                 O::EventDone => outbox.done(&event).await.unwrap(),
                 _ => outbox.put_off(&event).await.unwrap(),
             }
+        }
+        O::PutRun => {
+            let last = world.table.last_run().await.unwrap().unwrap();
+            let write = world.table.put_last_run(&last, None).await;
+            assert_eq!(write.unwrap(), Write::Done);
         }
         O::PutFeed | O::LookAtFeed | O::PutBatch | O::SplitBatch | O::FinishBatch => {
             of_ledger(world, operation, prepared.open).await;

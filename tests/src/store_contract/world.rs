@@ -2,6 +2,7 @@
 //! hand, and short ways to make tenants and tokens.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use auth::ports::{
@@ -16,6 +17,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::held::{CapacityTally, HeldSecrets};
+use crate::due_pages::{all_at_turns, all_due};
 
 /// When every scenario begins.
 pub(super) const NOW: Timestamp = Timestamp::from_unix(1_431_655_194);
@@ -35,6 +37,9 @@ pub(super) const FAILED: Settlement<'_> = Settlement::Failure {
     suspected_at: None,
     drop_token: false,
 };
+
+/// Names of records.
+type Keys = Vec<(TenantId, Resource)>;
 
 /// A row as the engine holds it.
 pub(super) type Row = HashMap<String, AttributeValue>;
@@ -125,11 +130,24 @@ impl World {
         self.read(tenant, resource).await
     }
 
+    /// The keys of a shard that wait for no turn, in pages of so many rows.
+    pub(super) async fn due_of(&self, shard: u32, now: Timestamp, rows: u32) -> Keys {
+        all_due(self.tokens.as_ref(), shard, now, rows)
+            .await
+            .unwrap()
+    }
+
+    /// The keys of a shard that wait for the turns of these slots, in pages of so many rows.
+    pub(super) async fn in_turn(&self, shard: u32, slots: &RangeInclusive<u8>, rows: u32) -> Keys {
+        let found = all_at_turns(self.tokens.as_ref(), shard, slots, rows).await;
+        found.unwrap()
+    }
+
     /// Every key of every shard that waits for no turn.
     pub(super) async fn due(&self, now: Timestamp) -> Vec<(TenantId, Resource)> {
         let mut due = Vec::new();
         for shard in 0..self.tokens.shards() {
-            due.extend(self.tokens.due(shard, now, 100).await.unwrap());
+            due.extend(self.due_of(shard, now, 100).await);
         }
         due
     }
@@ -138,7 +156,7 @@ impl World {
     pub(super) async fn at_turns(&self) -> Vec<(TenantId, Resource)> {
         let mut found = Vec::new();
         for shard in 0..self.tokens.shards() {
-            found.extend(self.tokens.at_turns(shard, &(0..=255)).await.unwrap());
+            found.extend(self.in_turn(shard, &(0..=255), 100).await);
         }
         found
     }

@@ -9,6 +9,7 @@ pub mod invite;
 pub mod issuer;
 pub mod keys;
 pub mod policy;
+pub mod runs;
 pub mod tenants;
 pub mod token;
 
@@ -22,6 +23,7 @@ use self::invite::InviteArguments;
 use self::issuer::IssuerCommand;
 use self::keys::KeysCommand;
 use self::policy::PolicyCommand;
+use self::runs::RunsArguments;
 use self::tenants::TenantsCommand;
 use self::token::TokenArguments;
 use crate::record::Recorded;
@@ -55,6 +57,8 @@ pub enum Command {
     /// Who may have which customer's token: policies in Cedar
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// The refresher's last run, and how the fleet stands after it
+    Runs(RunsArguments),
     /// The connected tenants: look at them, hold them back, move, remove, import
     #[command(subcommand)]
     Tenants(TenantsCommand),
@@ -74,6 +78,7 @@ impl Command {
             Command::Issuer(command) => command.recorded(),
             Command::Keys(command) => command.recorded(),
             Command::Policy(command) => command.recorded(),
+            Command::Runs(_) => Recorded::Not,
             Command::Tenants(command) => command.recorded(),
             Command::Token(arguments) => arguments.recorded(),
         }
@@ -91,6 +96,7 @@ pub(crate) async fn run(command: Command, session: Session<'_, '_>) -> anyhow::R
         Command::Issuer(command) => issuer::run(command, session).await,
         Command::Keys(command) => keys::run(command, session).await,
         Command::Policy(command) => policy::run(command, session).await,
+        Command::Runs(arguments) => runs::run(arguments, session).await,
         Command::Tenants(command) => tenants::run(command, session).await,
         Command::Token(arguments) => token::run(arguments, session).await,
     }

@@ -25,6 +25,7 @@ mod policy_texts;
 mod program;
 mod recheck;
 mod recorded;
+mod runs;
 mod secrets;
 mod tagging;
 mod tenants;

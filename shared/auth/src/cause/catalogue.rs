@@ -9,7 +9,7 @@ macro_rules! cause_codes {
     ($($(#[$doc:meta])* $variant:ident = $text:literal, $class:ident, $fault:ident,
         $happened:literal, $next:literal;)+) => {
         /// A stable code for a cause.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum CauseCode { $($(#[$doc])* $variant),+ }
 
         impl CauseCode {

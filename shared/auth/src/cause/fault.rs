@@ -60,6 +60,22 @@ impl Fault {
     }
 }
 
+impl Class {
+    /// The word for an operator.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Class::Consent => "consent",
+            Class::Ours => "ours",
+            Class::Tenant => "tenant",
+            Class::User => "user",
+            Class::Code => "code",
+            Class::Retry => "retry",
+            Class::Throttle => "throttle",
+            Class::Held => "held",
+        }
+    }
+}
+
 /// What kind of trouble a cause is: what the broker does about it follows from this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Class {

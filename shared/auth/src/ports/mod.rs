@@ -13,8 +13,10 @@ mod leases;
 mod meter;
 mod on_demand;
 mod operator_log;
+mod paging;
 mod platform;
 mod policies;
+mod runs;
 mod secrets;
 mod signing;
 mod store;
@@ -38,8 +40,10 @@ pub use on_demand::{
     TokenRenewer,
 };
 pub use operator_log::{Begun, OperatorLog};
+pub use paging::{DuePage, PageEnd, Paging};
 pub use platform::{Clock, Pause, Random, random_bytes, random_text};
 pub use policies::{PolicySource, PolicyStore, StoredPolicies};
+pub use runs::{Runs, Spending};
 pub use secrets::{DeployedSecret, SecretError, SecretSink, SecretSource, short_secret_name};
 pub use signing::{AssertionSigner, CertificateIdentity, SignerVersions, SigningError};
 pub use store::{

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 
 use async_trait::async_trait;
 
+use super::paging::{DuePage, Paging};
 use crate::cause::Cause;
 use crate::identifiers::{Customer, TenantId};
 use crate::invite::InviteKey;
@@ -17,9 +18,12 @@ use crate::turns::Look;
 /// Why the table did not answer. No variant carries a value of the table.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
-    /// Throttled, timed out or out of reach; worth another try.
+    /// Timed out or out of reach; worth another try.
     #[error("the table cannot be reached at the moment: {0}")]
     Unavailable(String),
+    /// The table refuses so many requests at a time: nothing was done, and slower it would be.
+    #[error("the table is throttled at the moment: {0}")]
+    Throttled(String),
     /// The table, its index or a permission is missing: nothing of it can be used until an
     /// operator has acted.
     #[error("the table cannot be used: {0}")]
@@ -72,7 +76,7 @@ pub struct Connecting<'a> {
     pub after: &'a Tenant,
     /// A token record for each of these.
     pub resources: &'a [Resource],
-    /// When the refresher takes the records up.
+    /// When the records are due: now. The refresher's next run takes them before all others.
     pub due_at: Timestamp,
     /// The invite that is used up. When it was used or is gone, nothing is written
     /// ([`Write::Stale`]).
@@ -188,22 +192,18 @@ pub trait TokenStore: Send + Sync {
         resource: &Resource,
     ) -> Result<Option<TokenRecord>, StoreError>;
 
-    /// Up to `limit` records of one shard (0 to [`shards`](Self::shards) − 1) that are looked
+    /// A page of the records of one shard (0 to [`shards`](Self::shards) − 1) that are looked
     /// at [from](Look::From) a time which is not after `now`, the longest due first.
-    async fn due(
-        &self,
-        shard: u32,
-        now: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<(TenantId, Resource)>, StoreError>;
+    async fn due(&self, shard: u32, now: Timestamp, page: &Paging) -> Result<DuePage, StoreError>;
 
-    /// The records of one shard that are looked at in the [turns](Look::AtItsTurns) of these
-    /// slots, in the order of the slots. Whether they are due stands in the records.
+    /// A page of the records of one shard that are looked at in the [turns](Look::AtItsTurns) of
+    /// these slots, in the order of the slots. Whether they are due is in the records.
     async fn at_turns(
         &self,
         shard: u32,
         slots: &RangeInclusive<u8>,
-    ) -> Result<Vec<(TenantId, Resource)>, StoreError>;
+        page: &Paging,
+    ) -> Result<DuePage, StoreError>;
 
     /// Has a record looked at [from](Look::From) `at` on, whatever else it holds: it could not
     /// be read, or its outcome not be written. One that is gone stays gone.

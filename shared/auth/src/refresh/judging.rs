@@ -4,56 +4,41 @@
 use std::sync::atomic::Ordering;
 
 use super::run::{Run, locked};
-use crate::renew::{Judgement, RenewalError, Settled};
-
-/// When so many working tenants look revoked in one run and not one token came, it is
-/// our settings or our registration that changed, not the customers' minds.
-const SUSPECTS: usize = 3;
+use crate::ports::StoreError;
+use crate::renew::{Attempt, Judgement, RenewalError, Settled};
+use crate::token::TokenRecord;
 
 impl Run<'_> {
-    /// One tenant's admin may take the consent away; a whole run of them did not.
-    pub(super) fn looks_like_our_fault(&self, suspects: usize) -> bool {
-        suspects >= SUSPECTS && !self.tally.somebody_got_a_token()
-    }
-
-    /// Writes down what was held back, now that the run has seen the other tenants.
+    /// Writes down what was held back, now that the run has seen the other tenants. One
+    /// tenant's admin may take the consent away; a whole run of them did not.
     pub(super) async fn judge_suspects(&self) {
         let suspects = std::mem::take(&mut *locked(&self.suspects));
-        let judgement = match self.looks_like_our_fault(suspects.len()) {
-            true => {
-                tracing::error!(
-                    event = "fleet_fault",
-                    tenants = suspects.len(),
-                    "{} tenants look revoked and not one got a token: check ENTRA_CLIENT_ID, \
-                     ENTRA_CLOUD, ENTRA_REQUIRED_ROLES and whether the application is enabled; \
-                     no tenant was marked as revoked",
-                    suspects.len()
-                );
-                Judgement::Deferred
-            }
+        let judgement = match self.judge.is_our_fault() {
+            true => Judgement::Deferred,
             false => Judgement::Final,
         };
         for (record, attempt) in suspects {
-            let settled = match self.settle(&record, attempt, judgement).await {
-                Ok(Settled::Lost(latest)) => self.after_race(&latest).await.map_err(Into::into),
-                settled => settled.map(|_| ()),
-            };
-            match settled {
-                Ok(()) => {}
-                Err(RenewalError::Refused { cause, .. }) => match judgement {
-                    Judgement::Final => self.tally.refused(cause.code),
-                    // It only looks like the customers'.
-                    _ => self.tally.looks_like_a_refusal(),
-                },
-                Err(RenewalError::Store(error)) => {
-                    self.count_store_error(record.tenant, &error);
-                    let (tenant, resource) = (record.tenant, &record.resource);
-                    if !self.looks_again(tenant, resource, &error).await {
-                        self.unwritten.store(true, Ordering::Relaxed);
-                    }
+            if let Err(error) = self.settle_suspect(&record, &attempt, judgement).await {
+                self.count_store_error(record.tenant, &error);
+                let named = (record.tenant, record.resource);
+                if !self.looks_again(&named, &error).await {
+                    self.unwritten.store(true, Ordering::Relaxed);
                 }
             }
             self.tally.no_longer_skipped();
+        }
+    }
+
+    async fn settle_suspect(
+        &self,
+        record: &TokenRecord,
+        attempt: &Attempt,
+        judgement: Judgement,
+    ) -> Result<(), StoreError> {
+        match self.settle(record, attempt, judgement).await {
+            Ok(Settled::Lost(latest)) => self.after_race(&latest).await,
+            Ok(Settled::Kept(_)) | Err(RenewalError::Refused { .. }) => Ok(()),
+            Err(RenewalError::Store(error)) => Err(error),
         }
     }
 
@@ -62,13 +47,17 @@ impl Run<'_> {
         let leases = &self.refresh.leases;
         let held = std::mem::take(&mut *locked(&self.held));
         for (lease, looked) in held {
-            let given_back = if self.unwritten.load(Ordering::Relaxed) {
-                leases.release(lease).await
-            } else {
-                leases.release_at(lease, looked).await
+            let given_back = match self.unwritten.load(Ordering::Relaxed) {
+                true => self.patience.with(|| leases.release(lease.clone())).await,
+                false => {
+                    let give = || leases.release_at(lease.clone(), looked.clone());
+                    self.patience.with(give).await
+                }
             };
-            if let Err(error) = given_back {
-                self.table_failed(&error);
+            match given_back {
+                Ok(()) => {}
+                Err(error @ StoreError::Throttled(_)) => self.throttled(&error),
+                Err(error) => self.table_failed(&error),
             }
         }
     }

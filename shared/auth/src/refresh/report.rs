@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::cause::FailedBy;
+use crate::last_run::EndedEarly;
 
 /// What a run did; also the function's answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -13,14 +14,15 @@ pub struct RefreshReport {
     pub failed: u32,
     /// The same by who has to act.
     pub failed_by: FailedBy,
-    /// Attempts that came too late: somebody else had settled the record.
+    /// Attempts that came too late: another writer had settled the record.
     pub lost: u32,
     /// Records that waited for no turn and were not due any more, or not this run's business.
     pub skipped: u32,
     /// Why the run ended before everything that is due was tried, if it did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended_early: Option<EndedEarly>,
-    /// It met a fault that every tenant has: it ended for that, or no token came.
+    /// It met a fault that every tenant has: it ended for that, or no token came; or such a
+    /// fault lasts from the runs before it.
     pub fleet_fault: bool,
     /// Seconds of life that are left to the token that ends first among those which we or
     /// Microsoft kept from being renewed; `None` where there is none. A tenant whose
@@ -38,47 +40,20 @@ fn is_zero(seconds: &u64) -> bool {
     *seconds == 0
 }
 
-/// Why a run ended early.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EndedEarly {
-    /// No time was left; the next run goes on.
-    Deadline,
-    /// A fault of ours, reported as `fleet_fault`.
-    OurFault,
-    /// Everything fails at Microsoft.
-    AuthorityDown,
-    /// The table does not answer.
-    StoreUnavailable,
-    /// The secrets cannot be had; the next run tries again.
-    NotStarted,
-    /// The event was a request on demand, which another function answers.
-    NotScheduled,
-}
-
-impl EndedEarly {
-    /// The word in the log.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            EndedEarly::Deadline => "deadline",
-            EndedEarly::OurFault => "our_fault",
-            EndedEarly::AuthorityDown => "authority_down",
-            EndedEarly::StoreUnavailable => "store_unavailable",
-            EndedEarly::NotStarted => "not_started",
-            EndedEarly::NotScheduled => "not_scheduled",
-        }
-    }
-}
-
 impl RefreshReport {
-    /// One line per run that did something; the many that find nothing are for whoever
-    /// looks closer.
-    pub(super) fn log(&self) {
+    /// Nothing was due, and it has nothing to say but how far the runs have come.
+    pub(super) fn is_idle(&self) -> bool {
         let did = Self {
             behind: 0,
             ..self.clone()
         };
-        if did == Self::default() {
+        did == Self::default()
+    }
+
+    /// One line per run that did something; the many that find nothing are for whoever
+    /// looks closer.
+    pub(super) fn log(&self) {
+        if self.is_idle() {
             tracing::debug!(event = "refresh_run", "refresh run: nothing was due");
             return;
         }

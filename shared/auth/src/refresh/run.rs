@@ -1,16 +1,18 @@
-//! One run of the refresher: its counters, its stop sign, and what it does with a record.
-//! Faults of ours end it: asking for every further tenant would only repeat them.
+//! One run of the refresher: its stop sign, and what it does with a record. What the answers say
+//! of all tenants is the judge's business; a fault of ours ends the run, and a cloud that is down
+//! leaves its tenants.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
+use super::judge::Judge;
 use super::parts::Refresh;
-use super::report::{EndedEarly, RefreshReport};
-use super::tally::Tally;
-use crate::breaker::{Breaker, Side};
-use crate::cause::{CauseCode, Fault};
+use super::patience::Patience;
+use super::tally::{Renewed, Tally};
+use crate::cause::Fault;
 use crate::identifiers::TenantId;
+use crate::last_run::{EndedEarly, LastRun, RequestUnits};
 use crate::ports::{Lease, Looked, ReadRecord, StoreError};
 use crate::renew::{Attempt, Judgement, RenewalError, Settled};
 use crate::resource::Resource;
@@ -20,6 +22,9 @@ use crate::token::TokenRecord;
 /// A renewal that begins must be able to end: the authority's total time-out with
 /// its one retry, and the write.
 const TIME_FOR_ONE: Duration = Duration::from_secs(30);
+
+/// The name of a record.
+pub(super) type Named = (TenantId, Resource);
 
 /// What brought a record before a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +39,7 @@ pub(super) enum By {
 pub(super) enum Seen {
     /// It has a new token.
     Renewed,
-    /// Somebody else was first.
+    /// Another writer was first.
     Lost,
     /// It seems to be revoked, which is judged at the end of the run.
     Suspect,
@@ -42,92 +47,187 @@ pub(super) enum Seen {
     NotDue,
     /// It can wait, and was looked at too early: it is where it belongs now.
     PutBack,
+    /// It is due, and its authority is not asked now.
+    Left,
 }
 
 /// One run's counters and its stop sign.
 pub(super) struct Run<'a> {
     pub(super) refresh: &'a Refresh,
     pub(super) deadline: Timestamp,
+    pub(super) began: Timestamp,
+    /// What its requests had cost before it.
+    pub(super) spent_before: RequestUnits,
+    /// The run before it, as the table has it.
+    pub(super) before: Option<LastRun>,
     pub(super) tally: Tally,
-    /// Records that have left the front of the due index.
-    pub(super) moved: AtomicU32,
+    pub(super) judge: Judge,
+    pub(super) patience: Patience<'a>,
     /// The shards that it worked on, each with how far it came. They are given back at its
     /// end: before that its suspects are not written down.
     pub(super) held: Mutex<Vec<(Lease, Looked)>>,
     /// A suspect could not be written down: what was looked at counts as not looked at.
     pub(super) unwritten: AtomicBool,
     /// All turns before it were looked at, by this run or by another one.
-    looked_until: Mutex<Option<Timestamp>>,
-    /// Working tenants that look revoked: judged when the run has seen the others.
+    pub(super) looked_until: Mutex<Option<Timestamp>>,
+    /// Working tenants that look revoked: judged when the run has seen the others. None are
+    /// kept once a token came.
     pub(super) suspects: Mutex<Vec<(TokenRecord, Attempt)>>,
-    /// The failures since the last token.
-    breaker: Breaker,
     over: AtomicBool,
-    /// It was told that the table does not answer.
+    /// The table does not answer.
     table_failed: AtomicBool,
-    why: std::sync::OnceLock<EndedEarly>,
+    pub(super) why: OnceLock<EndedEarly>,
 }
 
 impl<'a> Run<'a> {
-    pub(super) fn new(refresh: &'a Refresh, deadline: Timestamp) -> Self {
+    /// Begins with what the run before it left.
+    pub(super) fn after(
+        before: Option<LastRun>,
+        refresh: &'a Refresh,
+        deadline: Timestamp,
+    ) -> Self {
+        let began = refresh.clock.now();
+        let fleet = before.as_ref().map(|run| run.fleet.clone());
+        let spending = refresh.spending.as_ref();
         Self {
             refresh,
             deadline,
+            began,
+            spent_before: spending.map(|counter| counter.spent()).unwrap_or_default(),
+            before,
             tally: Tally::default(),
-            moved: AtomicU32::new(0),
+            judge: Judge::after(fleet.unwrap_or_default(), began),
+            patience: Patience::until(refresh, deadline),
             held: Mutex::default(),
             unwritten: AtomicBool::new(false),
             looked_until: Mutex::default(),
             suspects: Mutex::default(),
-            breaker: Breaker::default(),
             over: AtomicBool::new(false),
             table_failed: AtomicBool::new(false),
-            why: std::sync::OnceLock::new(),
+            why: OnceLock::new(),
         }
     }
 
     /// Looks at one record, which its slot's turn brought or nothing but the time. `read`: as the
-    /// table had it; `None` after the end of the run. `false`: it has still to be looked at.
-    pub(super) async fn one(
-        &self,
-        (tenant, resource): (TenantId, &Resource),
-        read: Option<ReadRecord>,
-        by: By,
-    ) -> bool {
-        let now = self.refresh.clock.now();
-        if now + TIME_FOR_ONE > self.deadline {
+    /// table had it. `false`: it has still to be looked at.
+    pub(super) async fn one(&self, named: &Named, read: ReadRecord, by: By) -> bool {
+        self.patience.pace().await;
+        if self.refresh.clock.now() + TIME_FOR_ONE > self.deadline {
             self.end(EndedEarly::Deadline);
         }
-        let Some(read) = read.filter(|_| !self.is_over()) else {
+        if self.is_over() {
+            self.leave(read.as_ref(), by);
             return false;
-        };
-        match self.renew_if_due(read, (now, by)).await {
-            Ok(Seen::Renewed) => self.settled(Tally::refreshed),
-            Ok(Seen::Lost) => self.settled(Tally::lost),
-            Ok(Seen::Suspect) => self.tally.skipped(),
-            Ok(Seen::PutBack) => {
-                self.has_moved();
-                self.tally.skipped();
-            }
+        }
+        match self.renew_if_due(read, by).await {
+            Ok(Seen::Renewed) => self.patience.passed(),
+            Ok(Seen::Lost) => self.tally.lost(),
+            Ok(Seen::Suspect | Seen::PutBack) => self.tally.skipped(),
             Ok(Seen::NotDue) if by == By::Time => self.tally.skipped(),
-            Ok(Seen::NotDue) => {}
-            Err(RenewalError::Refused { cause, .. }) => self.count_failure(cause.code),
+            Ok(Seen::NotDue) | Err(RenewalError::Refused { .. }) => {}
+            Ok(Seen::Left) => return false,
             Err(RenewalError::Store(error)) => {
-                self.count_store_error(tenant, &error);
-                return self.looks_again(tenant, resource, &error).await;
+                self.count_store_error(named.0, &error);
+                return self.looks_again(named, &error).await;
             }
         }
         true
     }
 
-    fn settled(&self, count: fn(&Tally)) {
-        self.breaker.succeeded();
-        self.has_moved();
-        count(&self.tally);
+    async fn renew_if_due(&self, read: ReadRecord, by: By) -> Result<Seen, RenewalError> {
+        // The index is behind the table by moments: what it names may be done already.
+        let Some(record) = read? else {
+            return Ok(Seen::NotDue);
+        };
+        let now = self.refresh.clock.now();
+        let waits = match by {
+            By::Time => self.refresh.renewal.schedule.waits(&record, now),
+            By::Turn => self.refresh.renewal.schedule.can_wait(&record, now),
+        };
+        match (record.status.is_refreshed(), waits, by) {
+            (true, false, _) => self.renew(record, by).await,
+            (true, true, By::Time) => Ok(self.put_back(&record, now).await?),
+            _ => Ok(Seen::NotDue),
+        }
     }
 
-    pub(super) fn has_moved(&self) {
-        self.moved.fetch_add(1, Ordering::Relaxed);
+    async fn renew(&self, record: TokenRecord, by: By) -> Result<Seen, RenewalError> {
+        let clock = &self.refresh.clock;
+        let may_ask = self.judge.may_ask(record.cloud, || clock.now()).await;
+        // A probe that was waited for may have ended the run.
+        let (Some(may_ask), false) = (may_ask, self.is_over()) else {
+            self.notes(EndedEarly::AuthorityDown);
+            self.leave(Ok(&Some(record)), by);
+            return Ok(Seen::Left);
+        };
+        let began = clock.since_start();
+        let attempt = self.refresh.renewal.attempt(&record).await;
+        let looks_revoked = self.judged(&record, &attempt);
+        drop(may_ask);
+        if looks_revoked && !self.judge.has_token() {
+            locked(&self.suspects).push((record, attempt));
+            return Ok(Seen::Suspect);
+        }
+        let settled = self.settle(&record, &attempt, Judgement::Final).await?;
+        Ok(match settled {
+            Settled::Kept(_) => {
+                let took = clock.since_start().saturating_sub(began);
+                self.tally.renewed(Renewed::of(&record, clock.now(), took));
+                Seen::Renewed
+            }
+            Settled::Lost(latest) => {
+                self.after_race(&latest).await?;
+                Seen::Lost
+            }
+        })
+    }
+
+    /// Hands the answer to the judge. Whether it looks like a revocation.
+    fn judged(&self, record: &TokenRecord, attempt: &Attempt) -> bool {
+        let (cloud, now) = (record.cloud, self.refresh.clock.now());
+        let Some(code) = attempt.refusal(record) else {
+            self.judge.got_token(cloud, now);
+            return false;
+        };
+        let looks_revoked = attempt.looks_revoked(record);
+        let is_our_fault = match looks_revoked {
+            true => self.judge.looks_revoked(record, code, now),
+            false => self.judge.refused(cloud, code, now),
+        };
+        if is_our_fault {
+            self.end(EndedEarly::OurFault);
+        }
+        looks_revoked
+    }
+
+    /// Writes down what an attempt brought, and notes the token that is left as it is
+    /// although its customer did nothing.
+    pub(super) async fn settle(
+        &self,
+        record: &TokenRecord,
+        attempt: &Attempt,
+        judgement: Judgement,
+    ) -> Result<Settled, RenewalError> {
+        let renewal = &self.refresh.renewal;
+        let settled = self
+            .patience
+            .with(|| renewal.settle(record, attempt, judgement))
+            .await;
+        let Err(error) = &settled else {
+            return settled;
+        };
+        let is_final = judgement == Judgement::Final;
+        let code = match error {
+            RenewalError::Refused { cause, .. } => Some(cause.code),
+            RenewalError::Store(_) => None,
+        };
+        if let Some(code) = code {
+            self.tally.refused(record.cloud, code, is_final);
+        }
+        if !(is_final && code.is_some_and(|code| code.fault() == Fault::Customer)) {
+            self.tally.not_renewed(record, self.refresh.clock.now());
+        }
+        settled
     }
 
     /// A record that cannot be used is one tenant's trouble and must not keep the others
@@ -138,11 +238,22 @@ impl<'a> Run<'a> {
             StoreError::Damaged(_) => tracing::error!(
                 event = "refresh_store_error", %tenant, %error, "a token was not renewed"
             ),
+            StoreError::Throttled(_) => self.throttled(error),
             StoreError::Unavailable(_) | StoreError::Broken(_) => self.table_failed(error),
         }
     }
 
-    /// A table that does not answer ends the run. It is told once, however many renewals
+    /// What was throttled to the end of its tries is left to the next run, and reported once.
+    pub(super) fn throttled(&self, error: &StoreError) {
+        if self.notes(EndedEarly::StoreThrottled) {
+            tracing::warn!(
+                event = "refresh_store_throttled", %error,
+                "the table's capacity is too small for this run: the next one goes on"
+            );
+        }
+    }
+
+    /// A table that does not answer ends the run. It is reported once, however many renewals
     /// were under way.
     pub(super) fn table_failed(&self, error: &StoreError) {
         if matches!(error, StoreError::Damaged(_))
@@ -156,114 +267,19 @@ impl<'a> Run<'a> {
         self.end(EndedEarly::StoreUnavailable);
     }
 
-    async fn renew_if_due(
-        &self,
-        read: ReadRecord,
-        (now, by): (Timestamp, By),
-    ) -> Result<Seen, RenewalError> {
-        // The index is behind the table by moments: what it names may be done already.
-        let Some(record) = read? else {
-            return Ok(Seen::NotDue);
-        };
-        let waits = match by {
-            By::Time => self.refresh.renewal.schedule.waits(&record, now),
-            By::Turn => self.refresh.renewal.schedule.can_wait(&record, now),
-        };
-        match (record.status.is_refreshed(), waits, by) {
-            (true, false, _) => self.renew(record).await,
-            (true, true, By::Time) => Ok(self.put_back(&record, now).await?),
-            _ => Ok(Seen::NotDue),
-        }
-    }
-
-    async fn renew(&self, record: TokenRecord) -> Result<Seen, RenewalError> {
-        let attempt = self.refresh.renewal.attempt(&record).await;
-        if !attempt.looks_revoked(&record) {
-            let settled = self.settle(&record, attempt, Judgement::Final).await?;
-            return Ok(match settled {
-                Settled::Kept(_) => Seen::Renewed,
-                Settled::Lost(latest) => {
-                    self.after_race(&latest).await?;
-                    Seen::Lost
-                }
-            });
-        }
-        let suspects = {
-            let mut suspects = locked(&self.suspects);
-            suspects.push((record, attempt));
-            suspects.len()
-        };
-        if self.looks_like_our_fault(suspects) {
-            self.end(EndedEarly::OurFault);
-        }
-        Ok(Seen::Suspect)
-    }
-
-    /// A record that is due and was not tried: its token lives no longer than it does.
-    pub(super) async fn leave(&self, tenant: TenantId, resource: &Resource) {
-        let now = self.refresh.clock.now();
-        match self.refresh.tokens.read(tenant, resource).await {
-            Ok(Some(record)) if record.refresh_at <= now => {
-                let failure = record.last_failure.as_ref();
-                if failure.is_none_or(|cause| cause.code.fault() != Fault::Customer) {
-                    self.tally.not_renewed(&record, now);
-                }
-            }
-            Ok(_) => {}
-            Err(_) => self.tally.lives(0),
-        }
-    }
-
-    /// Writes down what an attempt brought, and notes the token that is left as it is
-    /// although its customer did nothing.
-    pub(super) async fn settle(
-        &self,
-        record: &TokenRecord,
-        attempt: Attempt,
-        judgement: Judgement,
-    ) -> Result<Settled, RenewalError> {
-        let settled = self.refresh.renewal.settle(record, attempt, judgement);
-        let settled = settled.await;
-        let is_the_customers = |error: &RenewalError| {
-            let RenewalError::Refused { cause, .. } = error else {
-                return false;
-            };
-            cause.code.fault() == Fault::Customer && judgement == Judgement::Final
-        };
-        if settled
-            .as_ref()
-            .is_err_and(|error| !is_the_customers(error))
-        {
-            let now = self.refresh.clock.now();
-            self.tally.not_renewed(record, now);
-        }
-        settled
-    }
-
     /// Of some shard all turns up to `at` were looked at.
     pub(super) fn came_to(&self, at: Timestamp) {
         let mut until = locked(&self.looked_until);
         *until = Some(until.map_or(at, |until| until.min(at)));
     }
 
-    fn count_failure(&self, code: CauseCode) {
-        self.has_moved();
-        self.tally.refused(code);
-        let (failed, why) = match code {
-            code if code.is_fleet_wide() => (Side::Here, EndedEarly::OurFault),
-            CauseCode::Unavailable | CauseCode::NoAnswer | CauseCode::Throttled => {
-                (Side::AtMicrosoft, EndedEarly::AuthorityDown)
-            }
-            _ => return,
-        };
-        if self.breaker.failed(failed).is_some() {
-            self.end(why);
-        }
+    /// Something is left for this reason. Whether it is the first one, which is reported.
+    fn notes(&self, why: EndedEarly) -> bool {
+        self.why.set(why).is_ok()
     }
 
     fn end(&self, why: EndedEarly) {
-        // The first reason is the one that is told.
-        let _ = self.why.set(why);
+        self.notes(why);
         self.over.store(true, Ordering::Relaxed);
     }
 
@@ -273,18 +289,6 @@ impl<'a> Run<'a> {
 
     pub(super) fn table_answers(&self) -> bool {
         !self.table_failed.load(Ordering::Relaxed)
-    }
-
-    pub(super) fn report(&self) -> RefreshReport {
-        let (tally, ended_early) = (self.tally.report(), self.why.get().copied());
-        let until = *locked(&self.looked_until);
-        let now = self.refresh.clock.now();
-        RefreshReport {
-            fleet_fault: tally.fleet_fault || ended_early == Some(EndedEarly::OurFault),
-            ended_early,
-            behind: until.map_or(0, |until| until.seconds_until(now)),
-            ..tally
-        }
     }
 }
 

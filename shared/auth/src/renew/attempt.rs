@@ -1,6 +1,6 @@
 //! What an attempt to renew a token can bring, and what becomes of it.
 
-use crate::cause::Cause;
+use crate::cause::{Cause, CauseCode};
 use crate::ports::{AuthorityError, IssuedToken, StoreError};
 use crate::tenant::TenantStatus;
 use crate::timestamp::Timestamp;
@@ -66,13 +66,15 @@ pub enum Judgement {
 }
 
 impl Attempt {
+    /// Why it brought no token, in the light of what is known of the tenant; `None` where it did.
+    pub fn refusal(&self, record: &TokenRecord) -> Option<CauseCode> {
+        let error = self.outcome.as_ref().err()?;
+        Some(error.cause.with_what_is_known(record.cause.as_ref()).code)
+    }
+
     /// Whether a working tenant was refused in a way that reads as a revocation.
     pub fn looks_revoked(&self, record: &TokenRecord) -> bool {
-        let known = record.cause.as_ref();
-        let revocation = self.outcome.as_ref().is_err_and(|error| {
-            let cause = error.cause.with_what_is_known(known);
-            cause.code.is_revocation()
-        });
-        revocation && record.status.is_vended()
+        let is_revocation = self.refusal(record).is_some_and(CauseCode::is_revocation);
+        is_revocation && record.status.is_vended()
     }
 }

@@ -56,7 +56,7 @@ impl Renewal {
     pub async fn renew(&self, record: &TokenRecord) -> Result<TokenRecord, RenewalError> {
         let attempt = self.attempt(record).await;
         let settled = self
-            .settle(record, attempt, Judgement::LeftToTheRefresher)
+            .settle(record, &attempt, Judgement::LeftToTheRefresher)
             .await?;
         Ok(settled.into_record())
     }
@@ -74,15 +74,16 @@ impl Renewal {
         }
     }
 
-    /// Writes down what an attempt brought.
+    /// Writes down what an attempt brought. Where the table did not answer, it may be written down
+    /// again.
     pub async fn settle(
         &self,
         record: &TokenRecord,
-        attempt: Attempt,
+        attempt: &Attempt,
         judgement: Judgement,
     ) -> Result<Settled, RenewalError> {
-        match attempt.outcome {
-            Ok((issued, roles)) => self.keep(record, attempt.asked_at, issued, &roles).await,
+        match &attempt.outcome {
+            Ok((issued, roles)) => self.keep(record, attempt.asked_at, issued, roles).await,
             Err(error) => {
                 let attempt = (attempt.asked_at, error);
                 self.remember_failure(record, attempt, judgement).await
@@ -113,13 +114,13 @@ impl Renewal {
         &self,
         record: &TokenRecord,
         asked_at: Timestamp,
-        issued: IssuedToken,
+        issued: &IssuedToken,
         roles: &[String],
     ) -> Result<Settled, RenewalError> {
         let token = AppOnlyToken {
             expires_at: asked_at + issued.expires_in,
             issued_at: asked_at,
-            access_token: issued.access_token,
+            access_token: issued.access_token.clone(),
         };
         let (schedule, expires_at) = (&self.schedule, token.expires_at);
         let refresh_at = schedule.refresh_at(asked_at, expires_at, issued.refresh_in);
@@ -153,13 +154,13 @@ impl Renewal {
     async fn remember_failure(
         &self,
         record: &TokenRecord,
-        attempt: (Timestamp, AuthorityError),
+        attempt: (Timestamp, &AuthorityError),
         judgement: Judgement,
     ) -> Result<Settled, RenewalError> {
         let refused = Refused::judged(record, attempt, self.schedule.confirm_after);
         let now = self.clock.now();
         let failures = record.failures.saturating_add(1);
-        let cap = refused.longest_wait(record.status, now);
+        let cap = refused.longest_wait(record, now);
         let next_attempt_at = next_attempt_at(
             now,
             failures,
@@ -167,7 +168,6 @@ impl Renewal {
             refused.retry_after,
             self.random.as_ref(),
         );
-        report_failure(record, &refused, next_attempt_at);
         let deferred = judgement != Judgement::Final && refused.reads_as_revocation();
         let refresh_at = match judgement {
             Judgement::LeftToTheRefresher if refused.confirmed => now,
@@ -193,12 +193,15 @@ impl Renewal {
             .write(record, settlement, is_the_tenants && !deferred, after)
             .await?
         {
-            (Write::Done, status) => Err(RenewalError::Refused {
-                is_suspicion: refused.is_suspicion() && record.status.is_vended(),
-                cause: refused.cause,
-                status,
-                next_attempt_at,
-            }),
+            (Write::Done, status) => {
+                report_failure(record, &refused, next_attempt_at);
+                Err(RenewalError::Refused {
+                    is_suspicion: refused.is_suspicion() && record.status.is_vended(),
+                    cause: refused.cause,
+                    status,
+                    next_attempt_at,
+                })
+            }
             (Write::Stale, _) => self.what_the_winner_wrote(record).await,
         }
     }

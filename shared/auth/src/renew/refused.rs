@@ -11,7 +11,6 @@ use std::time::Duration;
 use crate::cause::Cause;
 use crate::ports::AuthorityError;
 use crate::schedule::longest_wait;
-use crate::tenant::TenantStatus;
 use crate::timestamp::Timestamp;
 use crate::token::TokenRecord;
 
@@ -30,7 +29,7 @@ pub(super) struct Refused {
 impl Refused {
     pub(super) fn judged(
         record: &TokenRecord,
-        (asked_at, error): (Timestamp, AuthorityError),
+        (asked_at, error): (Timestamp, &AuthorityError),
         confirm_after: Duration,
     ) -> Self {
         let cause = error.cause.with_what_is_known(record.cause.as_ref());
@@ -43,7 +42,7 @@ impl Refused {
             confirmed: reads_as_revocation && waited,
             cause: cause.clone(),
             retry_after: error.retry_after,
-            correlation_id: error.correlation_id,
+            correlation_id: error.correlation_id.clone(),
             confirm_after,
         }
     }
@@ -58,8 +57,8 @@ impl Refused {
     }
 
     /// A suspicion is looked at again at the latest when it can be confirmed.
-    pub(super) fn longest_wait(&self, status: TenantStatus, now: Timestamp) -> Duration {
-        let usual = longest_wait(self.cause.code, status);
+    pub(super) fn longest_wait(&self, record: &TokenRecord, now: Timestamp) -> Duration {
+        let usual = longest_wait(self.cause.code, record.status, record.failures);
         match self.suspected_at.filter(|_| self.is_suspicion()) {
             Some(at) => {
                 let left = now.seconds_until(at + self.confirm_after);

@@ -28,8 +28,8 @@ pub(super) fn report_failure(record: &TokenRecord, refused: &Refused, next_attem
     let correlation_id = refused.correlation_id.as_deref();
     if cause.code.is_fleet_wide() {
         tracing::error!(
-            event = "fleet_fault", %tenant, %resource, %cause, correlation_id,
-            "no token can be renewed through a fault on our side: {}", cause.code.next_step()
+            event = "renewal_failed", %tenant, %resource, %cause, correlation_id, %next_attempt_at,
+            "no token for {tenant} through a fault on our side: {}", cause.code.next_step()
         );
     } else if refused.is_suspicion() && record.status.is_vended() {
         tracing::warn!(

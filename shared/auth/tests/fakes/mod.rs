@@ -8,6 +8,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
 
 mod fleet;
+mod runs;
 mod store;
 
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -30,6 +31,7 @@ use auth::vend::{Vend, VendParts};
 use auth::{AccessToken, Cloud, Resource, TenantId, Timestamp};
 #[allow(unused_imports, reason = "not every program of tests has a fleet")]
 pub use fleet::Fleet;
+pub use runs::FakeRuns;
 pub use store::FakeStore;
 
 pub fn tenant() -> TenantId {
@@ -233,6 +235,7 @@ pub struct World {
     pub store: Arc<FakeStore>,
     pub issuer: Arc<FakeIssuer>,
     pub leases: Arc<FakeLeases>,
+    pub runs: Arc<FakeRuns>,
     pub pause: Arc<FakePause>,
     pub renewal: Arc<Renewal>,
     pub vend: Vend,
@@ -279,6 +282,7 @@ impl World {
             renewal,
             vend,
             leases,
+            runs: Arc::default(),
             pause,
             clock,
             store,

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use auth::ports::{
-    Connecting, Listing, ListingPage, Settlement, StoreError, Tenants, TokenStore, Write,
+    Connecting, DuePage, Listing, ListingPage, Paging, Settlement, StoreError, Tenants, TokenStore,
+    Write,
 };
 use auth::turns::Look;
 use auth::version::Version;
@@ -152,27 +153,24 @@ impl TokenStore for FakeStore {
         self.read(id, of).await
     }
 
-    async fn due(
-        &self,
-        shard: u32,
-        now: Timestamp,
-        _: u32,
-    ) -> Result<Vec<(TenantId, Resource)>, StoreError> {
+    async fn due(&self, shard: u32, now: Timestamp, _: &Paging) -> Result<DuePage, StoreError> {
         let record = self.record();
         let due = shard == 0 && record.refresh_at <= now;
-        Ok(due
-            .then_some((record.tenant, record.resource))
-            .into_iter()
-            .collect())
+        let named = due.then_some((record.tenant, record.resource));
+        Ok(DuePage {
+            records: named.into_iter().collect(),
+            next: None,
+        })
     }
 
     async fn at_turns(
         &self,
         _: u32,
         _: &RangeInclusive<u8>,
-    ) -> Result<Vec<(TenantId, Resource)>, StoreError> {
+        _: &Paging,
+    ) -> Result<DuePage, StoreError> {
         // The one record is looked at when it is due.
-        Ok(Vec::new())
+        Ok(DuePage::default())
     }
 
     async fn look_again(&self, _: TenantId, _: &Resource, _: Timestamp) -> Result<(), StoreError> {

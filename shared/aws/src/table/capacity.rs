@@ -83,6 +83,10 @@ operations! {
     ReleaseLease = "release_lease",
     /// `Leases::looked`.
     Looked = "read_lease",
+    /// `Runs::last_run`.
+    ReadRun = "read_run",
+    /// `Runs::put_last_run`.
+    PutRun = "put_run",
     /// `CallerKeys::find_key`.
     FindKey = "find_key",
     /// `CallerKeys::touch_key`.

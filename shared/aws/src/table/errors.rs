@@ -16,7 +16,24 @@ pub(super) fn failed<E: ProvideErrorMetadata>(
     operation: Operation,
     error: &SdkError<E, HttpResponse>,
 ) -> StoreError {
-    explain(table, variable, operation, classify(error))
+    match explain(table, variable, operation, classify(error)) {
+        StoreError::Unavailable(what) if error.code().is_some_and(is_throttle) => {
+            StoreError::Throttled(what)
+        }
+        failed => failed,
+    }
+}
+
+/// Whether a code says that the table refuses so many requests at a time. The SDK has tried
+/// again by then. Source: DynamoDB developer guide, "Error handling with DynamoDB".
+fn is_throttle(code: &str) -> bool {
+    matches!(
+        code,
+        "ProvisionedThroughputExceededException"
+            | "RequestLimitExceeded"
+            | "ThrottlingException"
+            | "Throttling"
+    )
 }
 
 fn explain(table: &str, variable: &str, operation: Operation, failure: Failure) -> StoreError {

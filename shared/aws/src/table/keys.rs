@@ -10,6 +10,7 @@
 //! | lease of a miss (`items/lease.rs`) | `LEASE#vend#{tenant}#{resource}` | `LEASE` | | `mark`, `until`, `ttl`, `v` | vending |
 //! | lease of a shard (`items/lease.rs`) | `LEASE#refresh#{shard}` | `LEASE` | | `mark`, `until`, `ttl`, `looked_until`, `cycle`, `v` | refresher |
 //! | lease of a shard of feeds (`items/lease.rs`) | `LEASE#feed#{shard}` | `LEASE` | | `mark`, `until`, `ttl`, `looked_until`, `cycle`, `noted`, `v` | collector |
+//! | the refresher's last run (`items/last_run.rs`) | `RUN#refresh` | `RUN` | | `started_at`, `ended_at`, `ended_early`, `refreshed`, `races_lost`, `skipped`, `failed_by`, `causes`, `clouds`, `slowest_ms`, `least_life`, `median_life`, `read_units`, `write_units`; of the fleet `fault`, `since`, `down`, `failures`, `token_at`, `changes`; `version`, `v` | refresher |
 //! | feed (`items/feed/`) | `T#{tenant}` | `FEED` | `due`: `due_shard`, `turn` | `paused`, `leaves`, `handed`, `listed_at`, `busy_until`; for each content type `azure_active_directory`, `exchange`, `sharepoint`, `general`, `dlp`; `webhooks`; `version`, `v` | collector; the operator holds it back |
 //! | batch (`items/batch.rs`) | `F#{tenant}#{type}` | `{hour}#{name}` | | `contents`, `format`, `state`; once it is stored `stored_at`, `records`, `dead`, `record_count`, `repeated`, `without_id`, `dead_count`, `lost`, `bytes`; `mark`, `ttl`, `v` | collector |
 //! | window (`items/window.rs`) | `F#{tenant}#{type}` | `window#{start}-{end}#{until}` | | `outcome`, `mark`, `ttl`, `v` | a worker of the collector; a turn that counted it deletes it |

@@ -18,6 +18,7 @@ mod invites;
 mod issuers;
 mod items;
 mod keys;
+mod last_run;
 mod leases;
 mod ledger;
 mod operator_log;

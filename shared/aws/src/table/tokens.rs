@@ -7,18 +7,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use auth::ports::{Clock, ReadRecord, SecretError, Settlement, StoreError, TokenStore, Write};
+use auth::ports::{
+    Clock, DuePage, Paging, ReadRecord, SecretError, Settlement, StoreError, TokenStore, Write,
+};
 use auth::token::TokenRecord;
 use auth::turns::Look;
 use auth::{ClientId, Resource, Tenant, TenantId, Timestamp};
-use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder as Query;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::attributes::{number, text, time};
 use super::batch::{KEYS_MAX, Taken};
 use super::capacity::Operation;
 use super::change::{Change, Condition};
-use super::items::token;
+use super::items::{due_row, token};
 use super::keys::{self, Item};
 use super::requests::Table;
 use super::ring::RingSource;
@@ -92,51 +93,20 @@ impl TokenStore for SealedTokens {
         records
     }
 
-    async fn due(
-        &self,
-        shard: u32,
-        now: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<(TenantId, Resource)>, StoreError> {
-        let until_now = self
-            .of_shard(
-                shard,
-                time(token::FIRST_TIME),
-                time(now.max(token::FIRST_TIME)),
-            )
-            .limit(i32::try_from(limit.max(1)).unwrap_or(i32::MAX));
-        let enough = usize::try_from(limit).unwrap_or(usize::MAX);
-        let (mut due, mut from) = (Vec::new(), None);
-        loop {
-            let page = self.table.page(until_now.clone(), from, Operation::Due);
-            let (rows, last) = page.await?;
-            due.extend(rows.iter().filter_map(named));
-            from = last;
-            // Rows that were passed over make room for others.
-            if due.len() >= enough || from.is_none() {
-                due.truncate(enough);
-                return Ok(due);
-            }
-        }
+    async fn due(&self, shard: u32, now: Timestamp, page: &Paging) -> Result<DuePage, StoreError> {
+        let times = [token::FIRST_TIME, now.max(token::FIRST_TIME)].map(time);
+        self.due_page((shard, times), page, Operation::Due).await
     }
 
     async fn at_turns(
         &self,
         shard: u32,
         slots: &RangeInclusive<u8>,
-    ) -> Result<Vec<(TenantId, Resource)>, StoreError> {
-        let [first, last] = [slots.start(), slots.end()];
-        let of_slots = self.of_shard(shard, number(first), number(last));
-        let (mut found, mut from) = (Vec::new(), None);
-        loop {
-            let page = self.table.page(of_slots.clone(), from, Operation::AtTurns);
-            let (rows, last) = page.await?;
-            found.extend(rows.iter().filter_map(named));
-            from = last;
-            if from.is_none() {
-                return Ok(found);
-            }
-        }
+        page: &Paging,
+    ) -> Result<DuePage, StoreError> {
+        let slots = [slots.start(), slots.end()].map(number);
+        let turns = (shard, slots);
+        self.due_page(turns, page, Operation::AtTurns).await
     }
 
     async fn look_again(
@@ -216,9 +186,16 @@ impl TokenStore for SealedTokens {
 }
 
 impl SealedTokens {
-    /// The rows of a shard of the due index with these turns, in their order.
-    fn of_shard(&self, shard: u32, first: AttributeValue, last: AttributeValue) -> Query {
-        self.table
+    /// A page of the rows of a shard of the due index with these turns, in their order.
+    async fn due_page(
+        &self,
+        (shard, [first, last]): (u32, [AttributeValue; 2]),
+        page: &Paging,
+        operation: Operation,
+    ) -> Result<DuePage, StoreError> {
+        let from = page.after.as_ref().map(|end| due_row::key(shard, end));
+        let of_shard = self
+            .table
             .client
             .query()
             .index_name(keys::DUE_INDEX)
@@ -229,6 +206,13 @@ impl SealedTokens {
             .expression_attribute_values(":first", first)
             .expression_attribute_values(":last", last)
             .scan_index_forward(true)
+            .limit(i32::try_from(page.rows.max(1)).unwrap_or(i32::MAX));
+        let page = self.table.page(of_shard, from.transpose()?, operation);
+        let (rows, last) = page.await?;
+        Ok(DuePage {
+            records: rows.iter().filter_map(due_row::named).collect(),
+            next: last.as_ref().map(due_row::end).transpose()?,
+        })
     }
 
     async fn record(
@@ -265,15 +249,6 @@ impl SealedTokens {
             Settlement::Failure { .. } => change,
         }
     }
-}
-
-/// The tenant and resource of a row of the due index. A row that names none is
-/// passed over with a line in the log: it must not keep the others from their turn.
-fn named(row: &Item) -> Option<(TenantId, Resource)> {
-    let report = |error: &StoreError| {
-        tracing::error!(event = "due_row_unreadable", %error, "a due row was passed over");
-    };
-    token::names(row).inspect_err(report).ok()
 }
 
 impl fmt::Debug for SealedTokens {

@@ -172,7 +172,7 @@ fn canceled<R>(
         Ok(Write::Stale)
     } else if is(&["ThrottlingError", "ProvisionedThroughputExceeded"]) {
         let text = format!("{operation}: the transaction was throttled");
-        Err(StoreError::Unavailable(text))
+        Err(StoreError::Throttled(text))
     } else {
         let text = format!("{operation}: the transaction was refused: an item is invalid");
         Err(StoreError::Damaged(text))

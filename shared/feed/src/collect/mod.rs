@@ -151,7 +151,9 @@ impl From<StoreError> for Halt {
         let message = error.to_string();
         match error {
             StoreError::Damaged(_) => Halt::Damaged(message),
-            StoreError::Unavailable(_) | StoreError::Broken(_) => Halt::Store(message),
+            StoreError::Unavailable(_) | StoreError::Throttled(_) | StoreError::Broken(_) => {
+                Halt::Store(message)
+            }
         }
     }
 }

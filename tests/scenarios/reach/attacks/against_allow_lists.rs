@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::places::{
-    Attack, BATCH, CALLERS, COLLECTOR, CONSENT, FEED_LEASE, INVITE, ISSUERS, MISS_LEASE, ON_DEMAND,
-    ONCE, POLICY, RECEIPT, REFRESHER, SHARD_LEASE, TENANT, VENDING,
+    Attack, BATCH, CALLERS, COLLECTOR, CONSENT, FEED_LEASE, INVITE, ISSUERS, LAST_RUN, MISS_LEASE,
+    ON_DEMAND, ONCE, POLICY, RECEIPT, REFRESHER, SHARD_LEASE, TENANT, VENDING,
 };
 use crate::request::{
     delete, get, invoke, key, put, put_of, query, query_tenants, scan, secret, transaction, update,
@@ -65,6 +65,11 @@ pub(super) fn attacks() -> Vec<Attack> {
             VENDING,
             "holds a shard's lease for ever, which stops its renewals",
             update(SHARD_LEASE, &["until"]),
+        ),
+        (
+            VENDING,
+            "says that a fault of ours stops the fleet, so that each run asks for one tenant",
+            update(LAST_RUN, &["fault", "since"]),
         ),
         (
             REFRESHER,

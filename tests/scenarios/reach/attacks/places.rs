@@ -10,6 +10,7 @@ pub(super) const INVITE: Place = ("Table", "INVITE#1");
 pub(super) const ONCE: Place = ("Table", "ONCE#1");
 pub(super) const MISS_LEASE: Place = ("Table", "LEASE#vend#1");
 pub(super) const SHARD_LEASE: Place = ("Table", "LEASE#refresh#1");
+pub(super) const LAST_RUN: Place = ("Table", "RUN#refresh");
 pub(super) const RECEIPT: Place = ("Table", "SIGNIN#1");
 pub(super) const POLICY: Place = ("ControlTable", "POLICY");
 pub(super) const CALLERS: Place = ("ControlTable", "CALLERS");

@@ -119,7 +119,7 @@ async fn check(
         return Ok(TokenNow::NoRecord);
     };
     let attempt = renewal.attempt(&record).await;
-    match renewal.settle(&record, attempt, Judgement::Final).await {
+    match renewal.settle(&record, &attempt, Judgement::Final).await {
         Ok(settled) => Ok(held(&settled.into_record(), renewal.clock.now())),
         Err(RenewalError::Refused {
             cause,

@@ -6,23 +6,22 @@ use std::ops::RangeInclusive;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
-use auth::ports::{
-    Connecting, LONGEST_LEASE, Lease, Leases, Listing, ListingPage, Looked, Settlement, StoreError,
-    Tenants, TokenStore, Write,
-};
+use auth::ports::{DuePage, Paging, Settlement, StoreError, TokenStore, Write};
 use auth::turns::{Look, Slot};
 use auth::version::Version;
-use auth::{Resource, Tenant, TenantId, Timestamp, TokenRecord};
+use auth::{Cloud, Resource, Tenant, TenantId, Timestamp, TokenRecord};
 
-use crate::fakes::{START, resource};
+use super::leases::Held;
+use super::pages::page;
+use crate::fakes::resource;
 
 const SHARDS: u32 = 8;
 
 /// Rows, with when each is looked at; leases by name.
 #[derive(Default)]
 pub struct FleetTable {
-    rows: Mutex<BTreeMap<TenantId, (TokenRecord, Look)>>,
-    leases: Mutex<BTreeMap<String, Held>>,
+    pub(super) rows: Mutex<BTreeMap<TenantId, (TokenRecord, Look)>>,
+    pub(super) leases: Mutex<BTreeMap<String, Held>>,
     counts: Mutex<Counts>,
     /// The records that cannot be read.
     damaged: Mutex<Vec<TenantId>>,
@@ -30,6 +29,9 @@ pub struct FleetTable {
     closed: Mutex<Option<u32>>,
     /// The tenants that get a label while their token is asked for.
     labelled: Mutex<Vec<TenantId>>,
+    /// So many requests are refused for their rate.
+    throttled: Mutex<u32>,
+    all_throttled: Mutex<bool>,
 }
 
 /// What was asked of the table since somebody looked.
@@ -41,13 +43,6 @@ pub struct Counts {
     /// Writes that changed what the index says.
     pub moved: u32,
     pub leases: u32,
-}
-
-#[derive(Default)]
-struct Held {
-    until: Option<Timestamp>,
-    holder: u32,
-    looked: Option<Looked>,
 }
 
 impl FleetTable {
@@ -71,6 +66,14 @@ impl FleetTable {
         };
         let row = (record, Look::From(now));
         self.rows.lock().unwrap().insert(id, row);
+    }
+
+    /// These live in another cloud.
+    pub fn live_in(&self, tenants: &[TenantId], cloud: Cloud) {
+        let mut rows = self.rows.lock().unwrap();
+        for tenant in tenants {
+            rows.get_mut(tenant).unwrap().0.cloud = cloud;
+        }
     }
 
     pub fn records(&self) -> Vec<(TokenRecord, Look)> {
@@ -106,30 +109,52 @@ impl FleetTable {
         self.leases.lock().unwrap().clear();
     }
 
-    fn count(&self, count: impl FnOnce(&mut Counts)) {
+    pub(super) fn count(&self, count: impl FnOnce(&mut Counts)) {
         count(&mut self.counts.lock().unwrap());
     }
 
-    fn of_shard<K: Ord>(
+    /// Every second one of the next so many requests is refused for its rate.
+    pub fn throttle(&self, requests: u32) {
+        *self.throttled.lock().unwrap() = requests;
+    }
+
+    /// Every request is, or none.
+    pub fn throttle_all(&self, all: bool) {
+        *self.all_throttled.lock().unwrap() = all;
+    }
+
+    fn asked(&self) -> Result<(), StoreError> {
+        let mut throttled = self.throttled.lock().unwrap();
+        let is_second = *throttled % 2 == 1;
+        *throttled = throttled.saturating_sub(1);
+        if is_second || *self.all_throttled.lock().unwrap() {
+            return Err(StoreError::Throttled("a test throttles it".into()));
+        }
+        Ok(())
+    }
+
+    /// The rows of a shard in the order of their keys.
+    fn of_shard(
         &self,
         shard: u32,
-        key: impl Fn(TenantId, Look) -> Option<K>,
-    ) -> Vec<(TenantId, Resource)> {
+        key: impl Fn(TenantId, Look) -> Option<i64>,
+    ) -> Vec<(i64, TenantId)> {
         self.count(|counts| counts.queries += 1);
         let rows = self.rows.lock().unwrap();
-        let mut found: Vec<(K, TenantId)> = rows
+        let mut found: Vec<_> = rows
             .iter()
             .filter(|(id, _)| u32::from(Slot::of(**id).number()) % SHARDS == shard)
             .filter_map(|(id, (_, look))| Some((key(*id, *look)?, *id)))
             .collect();
         found.sort();
-        found.into_iter().map(|(_, id)| (id, resource())).collect()
+        found
     }
 }
 
 #[async_trait]
 impl TokenStore for FleetTable {
     async fn read(&self, id: TenantId, _: &Resource) -> Result<Option<TokenRecord>, StoreError> {
+        self.asked()?;
         self.count(|counts| counts.reads += 1);
         if self.damaged.lock().unwrap().contains(&id) {
             return Err(StoreError::Damaged("a test damaged it".into()));
@@ -150,29 +175,32 @@ impl TokenStore for FleetTable {
         &self,
         shard: u32,
         now: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<(TenantId, Resource)>, StoreError> {
-        let mut due = self.of_shard(shard, |_, look| match look {
-            Look::From(at) if at <= now => Some(at),
+        paging: &Paging,
+    ) -> Result<DuePage, StoreError> {
+        self.asked()?;
+        let due = self.of_shard(shard, |_, look| match look {
+            Look::From(at) if at <= now => Some(at.unix()),
             _ => None,
         });
-        due.truncate(limit as usize);
-        Ok(due)
+        Ok(page(due, paging))
     }
 
     async fn at_turns(
         &self,
         shard: u32,
         slots: &RangeInclusive<u8>,
-    ) -> Result<Vec<(TenantId, Resource)>, StoreError> {
+        paging: &Paging,
+    ) -> Result<DuePage, StoreError> {
         if *self.closed.lock().unwrap() == Some(shard) {
             return Err(StoreError::Unavailable("a test closed it".into()));
         }
-        Ok(self.of_shard(shard, |id, look| {
-            let slot = Slot::of(id);
-            let wanted = look == Look::AtItsTurns && slots.contains(&slot.number());
-            wanted.then_some(slot)
-        }))
+        self.asked()?;
+        let found = self.of_shard(shard, |id, look| {
+            let slot = Slot::of(id).number();
+            let wanted = look == Look::AtItsTurns && slots.contains(&slot);
+            wanted.then_some(i64::from(slot))
+        });
+        Ok(page(found, paging))
     }
 
     async fn look_again(
@@ -213,6 +241,9 @@ impl TokenStore for FleetTable {
         record: &TokenRecord,
         settlement: Settlement<'_>,
     ) -> Result<Write, StoreError> {
+        // A run can die between its token and this.
+        tokio::task::yield_now().await;
+        self.asked()?;
         let mut rows = self.rows.lock().unwrap();
         let (row, look) = rows.get_mut(&record.tenant).unwrap();
         let mut labelled = self.labelled.lock().unwrap();
@@ -234,6 +265,7 @@ impl TokenStore for FleetTable {
                 row.token = Some(token.clone());
                 (row.refresh_at, row.failures) = (refresh_at, 0);
                 (row.next_attempt_at, row.last_failure) = (None, None);
+                row.suspected_at = None;
                 *look = then;
             }
             Settlement::Failure {
@@ -241,8 +273,10 @@ impl TokenStore for FleetTable {
                 refresh_at,
                 failures,
                 cause,
+                suspected_at,
                 ..
             } => {
+                row.suspected_at = suspected_at;
                 (row.refresh_at, row.failures) = (refresh_at, failures);
                 row.next_attempt_at = Some(next_attempt_at);
                 row.last_failure = Some(cause.clone());
@@ -268,79 +302,5 @@ impl TokenStore for FleetTable {
             record.status = after.status;
         }
         Ok(write)
-    }
-}
-
-#[async_trait]
-impl Tenants for FleetTable {
-    async fn find(&self, id: TenantId) -> Result<Option<Tenant>, StoreError> {
-        let rows = self.rows.lock().unwrap();
-        Ok(rows.get(&id).map(|(record, _)| Tenant {
-            status: record.status,
-            ..Tenant::connected(id, Timestamp::from_unix(START))
-        }))
-    }
-
-    async fn next_attempt_at(
-        &self,
-        _: TenantId,
-        _: &Resource,
-    ) -> Result<Option<Timestamp>, StoreError> {
-        Ok(None)
-    }
-
-    async fn connect(&self, _: Connecting<'_>) -> Result<Write, StoreError> {
-        Ok(Write::Done)
-    }
-
-    async fn change(&self, _: &Tenant, _: &Tenant) -> Result<Write, StoreError> {
-        Ok(Write::Done)
-    }
-
-    async fn remove(&self, _: &Tenant, _: &Tenant) -> Result<Write, StoreError> {
-        Ok(Write::Done)
-    }
-
-    async fn list(&self, _: &Listing) -> Result<ListingPage, StoreError> {
-        Ok(ListingPage::default())
-    }
-}
-
-#[async_trait]
-impl Leases for FleetTable {
-    async fn take(
-        &self,
-        name: &str,
-        now: Timestamp,
-        until: Timestamp,
-    ) -> Result<Option<Lease>, StoreError> {
-        self.count(|counts| counts.leases += 1);
-        let mut leases = self.leases.lock().unwrap();
-        let held = leases.entry(name.to_owned()).or_default();
-        if (held.until).is_some_and(|end| end > now && end <= now + LONGEST_LEASE) {
-            return Ok(None);
-        }
-        (held.until, held.holder) = (Some(until), held.holder + 1);
-        let (name, holder) = (name.to_owned(), held.holder.to_string());
-        Ok(Some(Lease { name, holder }))
-    }
-
-    async fn release(&self, lease: Lease) -> Result<(), StoreError> {
-        if let Some(held) = self.leases.lock().unwrap().get_mut(&lease.name) {
-            held.until = None;
-        }
-        Ok(())
-    }
-
-    async fn release_at(&self, lease: Lease, looked: Looked) -> Result<(), StoreError> {
-        if let Some(held) = self.leases.lock().unwrap().get_mut(&lease.name) {
-            held.looked = Some(looked);
-        }
-        self.release(lease).await
-    }
-
-    async fn looked(&self, name: &str) -> Result<Option<Looked>, StoreError> {
-        let leases = self.leases.lock().unwrap();
-        Ok(leases.get(name).and_then(|held| held.looked.clone()))
     }
 }

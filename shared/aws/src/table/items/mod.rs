@@ -3,10 +3,12 @@
 
 pub(super) mod batch;
 pub(super) mod caller_key;
+pub(super) mod due_row;
 pub(super) mod event;
 pub(super) mod feed;
 pub(super) mod invite;
 pub(super) mod issuers;
+pub(super) mod last_run;
 pub(super) mod lease;
 pub(super) mod operator_action;
 pub(super) mod policy;

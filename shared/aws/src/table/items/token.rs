@@ -58,12 +58,13 @@ pub(crate) struct Sealed {
 }
 
 /// What a new consent changes in a record, or makes it of: it has no token, it is due,
-/// and nothing of its past failures counts.
+/// and nothing of its past failures counts. An admin waits for it, so that the next run takes it
+/// before everything that failed or waits for its time.
 pub(crate) fn connected(tenant: &Tenant, due_at: Timestamp, version: &Version) -> Change {
     let change = Change::default()
         .layout()
         .set(keys::CLOUD, text(tenant.cloud));
-    let change = looked_at(fresh(change, due_at), tenant.id, Look::From(due_at));
+    let change = looked_at(fresh(change, due_at), tenant.id, Look::From(FIRST_TIME));
     follow(without_token(change), tenant, version)
 }
 

@@ -56,8 +56,7 @@ impl Place {
 
     /// The bare client of its table.
     pub(crate) async fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
-        let endpoint = Endpoint::Local(self.table_endpoint.clone());
-        connect(&endpoint).await.dynamodb()
+        connect(&self.table).await.dynamodb()
     }
 
     /// The token store over `table`, with this place's ring.

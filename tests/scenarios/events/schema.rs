@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use auth::event::{Event, EventCause, EventKind, FeedFacts};
+use auth::fleet::{FleetChange, FleetFault, Transition};
 use auth::{Cause, CauseCode, Tenant, TenantStatus, Timestamp};
 use serde_json::{Value, json};
 use tests::judge::{Judge, installed};
@@ -44,7 +45,15 @@ fn every_event() -> Vec<Value> {
             events.extend(Event::of_change(Some(&working), &failed));
             events.extend(Event::of_change(Some(&failed), &working));
         }
-        events.push(Event::fleet(Some(&(*code).into()), now, "v1"));
+        let cause = *code;
+        let fault = FleetFault { cause, since: now };
+        let transitions = vec![Transition::Fault(fault), Transition::Recovered(fault)];
+        let last_number = 2;
+        let change = FleetChange {
+            transitions,
+            last_number,
+        };
+        events.extend(Event::of_fleet(&change, now));
     }
     events.extend(Event::of_change(None, &working));
     events.extend(Event::of_change(
@@ -55,7 +64,6 @@ fn every_event() -> Vec<Value> {
         Some(&working),
         &working.removed(now).unwrap(),
     ));
-    events.push(Event::fleet(None, now, "v1"));
     let refused = EventCause {
         code: "role_missing",
         error_codes: Vec::new(),

@@ -7,6 +7,7 @@ use auth::ports::{Runs as _, Write};
 use auth::{CauseCode, Cloud};
 use aws::{Connection, Operation, Units};
 
+use super::outbox::{outbox, waiting};
 use super::world::{NOW, World, at, eight_times, one_done_seven_stale};
 
 const FAULT: FleetFault = FleetFault {
@@ -90,7 +91,7 @@ pub async fn a_run_is_read_as_it_was_written(connection: &Connection) {
     }
 }
 
-/// So that a transition is made once.
+/// So that a transition is made once, with its event.
 pub async fn of_eight_runs_at_once_one_is_written(connection: &Connection) {
     let world = World::new(connection).await;
     for change in [None, Some(change())] {
@@ -106,6 +107,10 @@ pub async fn of_eight_runs_at_once_one_is_written(connection: &Connection) {
             async move { table.put_last_run(&run, change.as_ref()).await.unwrap() }
         });
         assert_eq!(outcomes.await, one_done_seven_stale());
+        let kinds = waiting(&outbox(&world)).await;
+        let kinds: Vec<_> = kinds.into_iter().map(|event| event.kind).collect();
+        let expected = change.map(|_| "FleetFault".to_owned());
+        assert_eq!(kinds, Vec::from_iter(expected));
     }
 }
 

@@ -2,7 +2,7 @@
 //! an id by which a repeat is dropped. Its JSON is described by `infra/events/event-1.json`;
 //! a field that is added keeps the version, anything else raises it.
 //!
-//! Which change of a tenant is a transition says `transition.rs` and no other file. How events
+//! Which change of a tenant or of the fleet is a transition says `transition.rs` and no other file. How events
 //! are kept until they are delivered is the port [`Outbox`](crate::ports::Outbox)'s business.
 
 mod kind;
@@ -104,25 +104,6 @@ struct View<'a> {
 }
 
 impl Event {
-    /// About the whole fleet: [`FleetFault`](EventKind::FleetFault) with its cause,
-    /// [`FleetRecovered`](EventKind::FleetRecovered) without. `read`: the version of the record
-    /// that the same transaction replaces, which makes the id this transition's own.
-    pub fn fleet(cause: Option<&Cause>, time: Timestamp, read: &str) -> Self {
-        let kind = match cause {
-            Some(_) => EventKind::FleetFault,
-            None => EventKind::FleetRecovered,
-        };
-        Self {
-            id: id(kind, "fleet", read, time),
-            kind,
-            time,
-            tenant: None,
-            customer: None,
-            cause: cause.map(EventCause::from),
-            feed: None,
-        }
-    }
-
     /// Its JSON, which stays as it is for each delivery.
     pub fn to_json(&self) -> String {
         let cause = self.cause.as_ref();

@@ -1,7 +1,10 @@
-//! Which change of a tenant is a transition, and what it is called.
+//! Which change of a tenant, or of the fleet, is a transition, and what it is called.
 
 use super::{Event, EventCause, EventKind, id};
+use crate::cause::Cause;
+use crate::fleet::{FleetChange, Transition};
 use crate::tenant::{Tenant, TenantStatus};
+use crate::timestamp::Timestamp;
 
 impl Event {
     /// The event of a tenant that was `before` and is `after`; `None` where its status says the
@@ -17,6 +20,38 @@ impl Event {
             tenant: Some(after.id),
             customer: Some(after.customer.clone()),
             cause: after.cause.as_ref().map(EventCause::from),
+            feed: None,
+        })
+    }
+
+    /// The events of what a run changed of the fleet, written down at `now`: a fault of ours
+    /// began, or is over. A cloud that is down has none: what its tenants lack has its own.
+    pub fn of_fleet(change: &FleetChange, now: Timestamp) -> Vec<Self> {
+        let numbers = (1..=change.last_number).rev();
+        let numbered = numbers.zip(change.transitions.iter().rev());
+        let mut events: Vec<_> = numbered
+            .filter_map(|(number, transition)| Self::of_transition(number, transition, now))
+            .collect();
+        events.reverse();
+        events
+    }
+
+    fn of_transition(number: u64, transition: &Transition, now: Timestamp) -> Option<Self> {
+        let (kind, time, cause) = match transition {
+            Transition::Fault(fault) => {
+                let cause = Cause::from(fault.cause);
+                (EventKind::FleetFault, fault.since, Some(cause))
+            }
+            Transition::Recovered(_) => (EventKind::FleetRecovered, now, None),
+            Transition::CloudDown(..) | Transition::CloudBack(..) => return None,
+        };
+        Some(Self {
+            id: id(kind, "fleet", &number.to_string(), time),
+            kind,
+            time,
+            tenant: None,
+            customer: None,
+            cause: cause.as_ref().map(EventCause::from),
             feed: None,
         })
     }
@@ -49,6 +84,8 @@ fn kind(before: Option<TenantStatus>, after: TenantStatus) -> Option<EventKind> 
 mod tests {
     use super::*;
     use crate::cause::CauseCode;
+    use crate::cloud::Cloud;
+    use crate::fleet::FleetFault;
     use crate::timestamp::Timestamp;
     use crate::version::Version;
 
@@ -129,6 +166,56 @@ mod tests {
         for after in [&other_cause, &moved] {
             assert_eq!(Event::of_change(Some(&degraded), after), None);
         }
+    }
+
+    #[test]
+    fn a_fault_of_ours_and_its_end_are_events_and_an_outage_of_a_cloud_is_none() {
+        let since = Timestamp::from_unix(100);
+        let now = Timestamp::from_unix(130);
+        let fault = FleetFault {
+            cause: CauseCode::CredentialRefused,
+            since,
+        };
+        let change = |transitions: &[Transition], last_number| FleetChange {
+            transitions: transitions.to_vec(),
+            last_number,
+        };
+        let (began, over) = (Transition::Fault(fault), Transition::Recovered(fault));
+        let down = Transition::CloudDown(Cloud::China, since);
+        let up = Transition::CloudBack(Cloud::China, since);
+        let (is_fault, is_over) = (
+            (EventKind::FleetFault, since, Some("credential_refused")),
+            (EventKind::FleetRecovered, now, None),
+        );
+        let rows = [
+            (vec![began], vec![is_fault]),
+            (vec![over], vec![is_over]),
+            (vec![began, down], vec![is_fault]),
+            (vec![over, up], vec![is_over]),
+            (vec![down, up], vec![]),
+        ];
+        for (transitions, expected) in rows {
+            let events = Event::of_fleet(&change(&transitions, 9), now);
+            let seen: Vec<_> = events
+                .iter()
+                .map(|event| (event.kind, event.time, event.cause.as_ref().map(|c| c.code)))
+                .collect();
+            assert_eq!(seen, expected, "{transitions:?}");
+        }
+        let id = |transitions: &[Transition], number| {
+            let events = Event::of_fleet(&change(transitions, number), now);
+            events[0].id.clone()
+        };
+        assert_eq!(
+            id(&[began], 9),
+            id(&[began, down], 10),
+            "the same transition"
+        );
+        assert_ne!(
+            id(&[began], 9),
+            id(&[began], 11),
+            "a later one in the same second"
+        );
     }
 
     #[test]

@@ -16,7 +16,8 @@ pub trait Runs: Send + Sync {
     async fn last_run(&self) -> Result<Option<LastRun>, StoreError>;
 
     /// Writes a run where the table still holds the version that it names. A change of the fleet
-    /// goes with it: both are written or neither is. [`Write::Stale`] where another run was
+    /// puts its events ([`Event::of_fleet`](crate::event::Event::of_fleet)) in the same
+    /// transaction: all is written or nothing is. [`Write::Stale`] where another run was
     /// first: a second read shows what that one changed.
     async fn put_last_run(
         &self,

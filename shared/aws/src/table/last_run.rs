@@ -2,6 +2,7 @@
 //! state changes, because a transaction's writes cost twice.
 
 use async_trait::async_trait;
+use auth::event::Event;
 use auth::fleet::FleetChange;
 use auth::last_run::LastRun;
 use auth::ports::{Runs, StoreError, Write};
@@ -9,6 +10,7 @@ use auth::ports::{Runs, StoreError, Write};
 use super::capacity::Operation;
 use super::items::last_run;
 use super::keys;
+use super::outbox_parts::OutboxOf;
 use super::requests::Table;
 use super::transaction::Transaction;
 
@@ -26,15 +28,18 @@ impl Runs for Table {
     ) -> Result<Write, StoreError> {
         let version = self.new_version();
         let (row, as_read) = (last_run::write(run, &version), last_run::as_read(run));
-        if change.is_none() {
+        let Some(change) = change else {
             let ours = Some((keys::VERSION, version.0.as_str()));
             let row = row.on(as_read);
             let write = self.update_item(last_run::key(), row, ours, Operation::PutRun);
             return write.await;
-        }
-        // Whatever says the change to others is an item of this transaction.
+        };
         let transaction = Transaction::new(self, Operation::PutRun);
         let transaction = transaction.update(last_run::key(), row, as_read);
+        let events = Event::of_fleet(change, run.times.1);
+        let transaction = events.iter().fold(transaction, |transaction, event| {
+            transaction.event(OutboxOf::Tenants, event)
+        });
         transaction.write().await
     }
 }

@@ -14,7 +14,21 @@ TEMPLATE = "template.yaml"
 # What the names of the audit log's alarms, metrics and secret begin with.
 OF_AUDIT_LOG = ("Collector", "Feed", "Webhook")
 # Written where something is wrong, or while a candidate policy is tried.
-SILENT = {"CandidateDiffers", "OnDemandUnanswered", "PolicyUnread"}
+SILENT = {
+    "CandidateDiffers",
+    "EventsWaiting",
+    "FleetFault",
+    "OnDemandUnanswered",
+    "PolicyUnread",
+    "RefreshesFailedMicrosoft",
+    "RefreshesFailedOurs",
+    "RefreshesLost",
+    "RunsEndedEarly",
+    "TenantsDegraded",
+    "TenantsPending",
+    "TenantsPropagating",
+    "TenantsSuspended",
+}
 UNIT_S = {"minute": 60, "hour": 3_600, "day": 86_400}
 
 
@@ -56,9 +70,10 @@ def seconds(schedule):
 
 
 def named(template, kind, of_audit_log):
-    """The properties of each resource of a type that is the audit log's, or is not."""
+    """The properties of each resource of a type that is the audit log's, or is not; without those that a parameter asks for."""
     all_of_it = template.parsed["Resources"].items()
-    return [one.get("Properties", {}) for name, one in all_of_it if one["Type"] == f"AWS::{kind}" and name.startswith(OF_AUDIT_LOG) == of_audit_log]
+    always = [(name, one) for name, one in all_of_it if "Condition" not in one]
+    return [one.get("Properties", {}) for name, one in always if one["Type"] == f"AWS::{kind}" and name.startswith(OF_AUDIT_LOG) == of_audit_log]
 
 
 def secrets(template, of_audit_log):

@@ -49,8 +49,7 @@ pub enum Metric {
     FeedTalking,
     /// Of these, those that have stopped.
     FeedSilent,
-    /// Seconds since the oldest event that some destination does not have, after a refresh run;
-    /// zero where none waits.
+    /// Seconds since the oldest event that some destination does not have, after a refresh run.
     EventsWaiting,
 }
 
@@ -99,6 +98,22 @@ impl Metric {
             Metric::FeedSilent => "FeedSilent",
             Metric::EventsWaiting => "EventsWaiting",
         }
+    }
+
+    /// Whether a zero is written. One of a count that is nothing but trouble, or of a status
+    /// that few tenants have, is not: a metric is charged for the hours in which it has a value.
+    pub fn has_zeros(self) -> bool {
+        use TenantStatus as S;
+        !matches!(
+            self,
+            Metric::RefreshesFailedOurs
+                | Metric::RefreshesFailedMicrosoft
+                | Metric::RefreshesLost
+                | Metric::RunsEndedEarly
+                | Metric::FleetFault
+                | Metric::EventsWaiting
+                | Metric::Tenants(S::Pending | S::Propagating | S::Degraded | S::Suspended)
+        )
     }
 
     /// What it is counted in.

@@ -111,6 +111,9 @@ where
     W: for<'w> MakeWriter<'w> + Send + Sync,
 {
     fn record(&self, metric: Metric, value: u64) {
+        if value == 0 && !metric.has_zeros() {
+            return;
+        }
         let mut noted = self.noted();
         match noted.iter_mut().find(|(known, _)| *known == metric) {
             Some((_, values)) => values.push(value),

@@ -175,7 +175,7 @@ pub async fn an_event_waits_as_it_was_put_off_until_it_is_done(connection: &Conn
         ..new.clone()
     };
     outbox.put_off(&tried).await.unwrap();
-    assert_eq!(waiting(&outbox).await, [tried.clone()]);
+    assert_eq!(waiting(&outbox).await, std::slice::from_ref(&tried));
     outbox.done(&tried).await.unwrap();
     outbox.put_off(&tried).await.unwrap();
     outbox.done(&tried).await.unwrap();

@@ -11,9 +11,6 @@ use tests::{ReadyLine, in_process};
 
 use crate::child::{Running, role, say};
 
-/// Linux keeps it in memory.
-const IN_MEMORY: &str = "/dev/shm";
-
 /// A running world.
 pub(crate) struct World {
     pub(crate) directory: TempDir,
@@ -32,7 +29,7 @@ impl World {
     }
 
     async fn start_with(tenants: usize, options: &[&str]) -> Self {
-        let directory = directory();
+        let directory = tests::clock::directory();
         let mut command = role("world");
         command.arg(directory.path()).arg(tenants.to_string());
         command.args(options);
@@ -53,13 +50,6 @@ impl World {
         let people = self.ready.simulated_tenants.iter();
         people.map(|person| person.tenant_id.clone()).collect()
     }
-}
-
-/// In memory where there is a place for it: no disk is measured, and on one a hundred
-/// thousand tenants take an hour.
-fn directory() -> TempDir {
-    let in_memory = tempfile::tempdir_in(IN_MEMORY);
-    in_memory.or_else(|_| tempfile::tempdir()).unwrap()
 }
 
 /// Plays it until somebody ends the process.

@@ -8,6 +8,7 @@ use auth::Timestamp;
 use auth::ports::{Clock, HeldClock};
 use aws::SystemClock;
 use local::{Machine, Options, Parts};
+use tempfile::TempDir;
 
 use crate::{Broker, Browser, Flow, Page, connect, in_process};
 
@@ -51,6 +52,12 @@ pub struct Setup<'a> {
     /// The period that the functions take the schedule to have. The run's own schedule
     /// never comes: a test calls `machine.refresh()`.
     pub refresh_every: Duration,
+}
+
+/// An empty directory, in memory where there is a place for it: days of writes wait for no disk.
+pub fn directory() -> TempDir {
+    let in_memory = tempfile::tempdir_in("/dev/shm");
+    in_memory.or_else(|_| tempfile::tempdir()).unwrap()
 }
 
 /// A run in this process, with its clock.

@@ -13,6 +13,7 @@ use tests::issued::Book;
 
 use super::judge::{self, Seen};
 use super::plan::{self, Ill, PLAN};
+use super::receiver::Receiver;
 use super::stage::Stage;
 
 /// The observer comes half way between two runs of the refresher.
@@ -21,11 +22,12 @@ const OFFSET: i64 = PERIOD / 2;
 /// The days so far.
 pub struct Days {
     stage: Stage,
-    tenants: Vec<TenantId>,
+    pub(super) tenants: Vec<TenantId>,
     /// The thumbprint of our key, as the simulator names it.
     key: String,
     pub(super) book: Book,
     events: Events,
+    pub(super) receiver: Receiver,
     pub(super) seen: Seen,
     pub(super) requests: u64,
 }
@@ -34,7 +36,8 @@ impl Days {
     /// The fleet is connected at one moment, each tenant in its cloud.
     pub async fn begin(data_dir: &Path) -> Self {
         let events = Events::listen();
-        let stage = Stage::open(data_dir).await;
+        let receiver = Receiver::start().await;
+        let stage = Stage::open(data_dir, &receiver.url).await;
         let tenants = stage.fleet.tenants();
         stage.fleet.connect_by(&tenants, plan::cloud).await;
         Self {
@@ -43,6 +46,7 @@ impl Days {
             tenants,
             book: Book::default(),
             events,
+            receiver,
             seen: Seen::default(),
             requests: 0,
         }
@@ -71,6 +75,7 @@ impl Days {
         assert_eq!(self.stage.now().unix(), START + time);
         let faults = plan::faults(time, &self.tenants, &self.key);
         self.stage.fleet.apply(faults).await;
+        self.receiver.set_down(plan::receiver_is_down(time));
         let ill = plan::ill(time);
         match ill {
             Some(Ill::Table(share)) => self.stage.table.throttle(share),
@@ -109,10 +114,13 @@ impl Days {
         for event in self.events.take() {
             *named.entry(event.name).or_default() += 1;
         }
-        if named.contains_key("fleet_fault") {
+        let count = |name: &str| named.get(name).copied().unwrap_or(0);
+        if count("fleet_fault") > 0 {
             assert_eq!(ill, Some(Ill::KeyRemoved), "no other fault is ours");
         }
-        self.seen.changes += named.get("tenant_status_changed").copied().unwrap_or(0);
+        self.seen.changes += count("tenant_status_changed");
+        self.seen.faults += count("fleet_fault");
+        self.seen.recoveries += count("fleet_recovered");
     }
 
     async fn observe(&mut self, time: i64) {

@@ -33,6 +33,10 @@ pub struct Seen {
     pub met: BTreeMap<String, u32>,
     /// Changes of state.
     pub changes: u32,
+    /// Faults of ours that began.
+    pub faults: u32,
+    /// Those that ended.
+    pub recoveries: u32,
 }
 
 /// Vends once for each; the answers are in their order.
@@ -96,6 +100,7 @@ impl Days {
             "{:?}",
             self.seen.met
         );
+        self.judge_events();
         let of = |index: usize| match plan::change(index) {
             Some(_) => vec![(plan::changed().start, plan::changed().end)],
             None => Vec::new(),
@@ -120,5 +125,34 @@ impl Days {
         // The same failures weigh more in fewer days.
         let allowed = BEYOND_IDEAL * WEEK as f64 / end as f64;
         assert!(off(self.requests).abs() <= allowed, "{}", self.requests);
+    }
+
+    /// One event for each change of state, whose receiver was down for a while; and one fault of
+    /// ours for each time that the key was removed.
+    fn judge_events(&self) {
+        assert!(
+            self.receiver.refused() > 0,
+            "it was asked while it was down"
+        );
+        let taken = self.receiver.taken();
+        let of = |kind: &str| -> u32 {
+            let all = taken.iter().filter(|((name, _), _)| name == kind);
+            all.map(|(_, count)| count).sum()
+        };
+        let days = u32::try_from(PLAN.days).unwrap();
+        assert_eq!([of("FleetFault"), of("FleetRecovered")], [days, days]);
+        assert_eq!([self.seen.faults, self.seen.recoveries], [days, days]);
+        // Connecting the fleet is not this scenario's business, and its event is none of these.
+        let of_tenants = ["TenantDegraded", "TenantRevoked", "TenantRecovered"].map(of);
+        assert_eq!(
+            of_tenants.iter().sum::<u32>(),
+            self.seen.changes,
+            "{of_tenants:?}"
+        );
+        for (index, tenant) in self.tenants.iter().enumerate() {
+            let revoked = ("TenantRevoked".to_owned(), Some(tenant.to_string()));
+            let expected = plan::change(index).map(|_| 1);
+            assert_eq!(taken.get(&revoked).copied(), expected, "{tenant}");
+        }
     }
 }

@@ -96,6 +96,13 @@ pub fn ill(time: i64) -> Option<Ill> {
     (0..lasts).contains(&since).then_some(ill)
 }
 
+/// While the receiver of events is down: an hour, in which our key is removed.
+pub fn receiver_is_down(time: i64) -> bool {
+    let number = SCRIPT.iter().position(|ill| *ill == Ill::KeyRemoved);
+    let from = (number.map_or(0, |number| number as i64) + 1) * PLAN.apart - PERIOD;
+    (from..from + HOUR).contains(&(time % PLAN.day))
+}
+
 /// The cloud of a tenant: every tenth is in another one.
 pub fn cloud(index: usize) -> Cloud {
     match index % 10 {

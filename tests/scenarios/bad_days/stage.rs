@@ -37,12 +37,15 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// Starts in an empty directory.
-    pub async fn open(data_dir: &Path) -> Self {
+    /// Starts in an empty directory; events go to this URL.
+    pub async fn open(data_dir: &Path, receiver: &str) -> Self {
+        let receiver = receiver.to_owned();
         let terms = Terms {
             tenants: PLAN.tenants,
             period: PERIOD,
-            environment: Arc::new(|_| None),
+            environment: Arc::new(move |name| {
+                (name == "EVENT_WEBHOOK_URL").then(|| receiver.clone())
+            }),
         };
         Self::on(
             data_dir.to_owned(),

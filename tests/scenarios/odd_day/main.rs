@@ -44,7 +44,7 @@ fn odd_answers() -> Vec<(&'static str, Value)> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn single_odd_answers_revoke_no_tenant_of_two_hundred_and_fail_no_vend_for_a_day() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = tests::clock::directory();
     let events = Events::listen();
     let mut fleet = Fleet::start(directory.path()).await;
     let gone = fleet.tenants[REVOKED].to_string();

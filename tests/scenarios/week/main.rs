@@ -14,7 +14,7 @@ use week::Week;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_week_of_outage_throttling_revocations_and_restarts_is_what_callers_were_promised() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = tests::clock::directory();
     let week = Week::begin(directory.path()).await.live().await;
     week.judge();
 }

@@ -17,7 +17,7 @@
 //!   `refresh` (`refresh/run.rs` takes the lease of a shard), `vend` (`vend/miss.rs` takes
 //!   the lease of a tenant), `watch`. Tenants: `consent`, `inviting`, `change`, `proof`,
 //!   `next_look`. Callers: `key_proof`, `role_proof`. Of the one program that signs:
-//!   `on_demand`. Keys: `first_keys`, `ring`, `sealing`.
+//!   `on_demand`. Keys: `first_keys`, `ring`, `sealing`, `rotation` (the certificate's).
 
 pub mod breaker;
 pub mod caller;
@@ -65,6 +65,7 @@ pub mod refresh;
 pub mod renew;
 pub mod ring;
 pub mod role_proof;
+pub mod rotation;
 pub mod schedule;
 pub mod sealing;
 pub mod vend;

@@ -49,6 +49,11 @@ pub enum Metric {
     FeedTalking,
     /// Of these, those that have stopped.
     FeedSilent,
+    /// 1 for a step of the certificate's rotation that failed.
+    RotationsFailed,
+    /// What differs between the key credentials of the application and the certificate's secret,
+    /// as the daily check found it; zero too.
+    CredentialDrift,
 }
 
 /// What a figure is counted in.
@@ -94,6 +99,8 @@ impl Metric {
             Metric::FeedDead => "FeedDead",
             Metric::FeedTalking => "FeedTalking",
             Metric::FeedSilent => "FeedSilent",
+            Metric::RotationsFailed => "RotationsFailed",
+            Metric::CredentialDrift => "CredentialDrift",
         }
     }
 

@@ -2,10 +2,12 @@
 //! means to the caller. Adapters live in `shared/aws` (table, secrets, clock,
 //! chance) and `shared/microsoft` (the authority, callers' issuers).
 
+mod application_keys;
 mod authority;
 mod caller_keys;
 mod callers;
 mod held;
+mod held_versions;
 mod invites;
 mod issuers;
 mod leases;
@@ -14,10 +16,14 @@ mod on_demand;
 mod operator_log;
 mod platform;
 mod policies;
+mod secret_versions;
 mod secrets;
 mod signing;
 mod store;
 
+pub use application_keys::{
+    ApplicationKeys, Certificates, KeptCertificate, KeysError, RegisteredKey,
+};
 pub use authority::{
     AuthorityError, CodeRedeemer, CodeRedemption, ConsentPages, IssuedToken, SignInRequest,
     SignedIn, TokenIssuer,
@@ -27,6 +33,7 @@ pub use callers::{
     Authorizer, CallerIdentities, CallerProof, ClaimsRead, IdentityError, ProofError, SignedProof,
 };
 pub use held::{HeldClock, HeldIssuers, HeldRandom};
+pub use held_versions::HeldVersions;
 pub use invites::Invites;
 pub use issuers::{IssuerSource, IssuerStore, IssuersInForce};
 pub use leases::{LONGEST_LEASE, Lease, Leases, Looked, Noted};
@@ -38,6 +45,7 @@ pub use on_demand::{
 pub use operator_log::{Begun, OperatorLog};
 pub use platform::{Clock, Pause, Random, random_bytes, random_text};
 pub use policies::{PolicySource, PolicyStore, StoredPolicies};
+pub use secret_versions::{SecretVersions, Stage, VersionList};
 pub use secrets::{DeployedSecret, SecretError, SecretSink, SecretSource, short_secret_name};
 pub use signing::{AssertionSigner, CertificateIdentity, SignerVersions, SigningError};
 pub use store::{

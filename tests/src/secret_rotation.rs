@@ -32,7 +32,7 @@ const STEP_TIME: Duration = Duration::from_secs(300);
 /// How often Secrets Manager begins a step again before the rotation counts as failed.
 const ATTEMPTS: u32 = 5;
 /// How long a version stays registered after it was current.
-pub const OVERLAP: Duration = Duration::from_secs(24 * 60 * 60);
+pub const OVERLAP: Duration = Duration::from_secs(12 * 60 * 60);
 /// The steps in their order.
 pub const STEPS: [&str; 4] = ["createSecret", "setSecret", "testSecret", "finishSecret"];
 const GRAPH: &str = "https://graph.microsoft.com";

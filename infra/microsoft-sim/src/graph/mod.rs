@@ -8,13 +8,14 @@ pub(crate) mod application;
 mod bearer;
 mod errors;
 mod keys;
+mod operation;
 mod proof;
 mod request;
 
 use axum::Router;
 use axum::routing::{get, post};
 
-use self::request::{Operation, handler};
+use self::operation::{Operation, handler};
 use crate::site::Site;
 
 /// Every route, by either name of an application.

@@ -25,8 +25,8 @@ pub enum RotationError {
     /// An operator has to add the pending certificate to the application, or mend what keeps
     /// us from it. The next attempt goes on from there.
     #[error(
-        "the rotation waits for an operator: {0}: run `operator certificate publish --pending` and \
-         add what it writes to the application's certificates"
+        "the rotation waits for an operator: {0}: mend that, or run `operator certificate publish \
+         --pending DIR` and add what it writes to the application's certificates"
     )]
     Waits(KeysError),
     /// Entra ID or Graph did not do it; the step may be repeated.

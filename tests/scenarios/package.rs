@@ -14,7 +14,14 @@ use tempfile::TempDir;
 use tests::deployed::function_binary;
 use zip::ZipArchive;
 
-const FUNCTIONS: [&str; 5] = ["collector", "consent", "refresher", "vending", "webhook"];
+const FUNCTIONS: [&str; 6] = [
+    "collector",
+    "consent",
+    "refresher",
+    "rotator",
+    "vending",
+    "webhook",
+];
 /// What another machine's zip would be: `infra/package` refuses more than 6 MB.
 const TOO_MUCH: usize = 6_500_000;
 

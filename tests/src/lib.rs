@@ -40,6 +40,7 @@ pub mod process;
 pub mod raw_server;
 pub mod recorder;
 pub mod sample_token;
+pub mod secret_rotation;
 pub mod signer;
 pub mod stand_in;
 pub mod store_contract;

@@ -23,7 +23,7 @@ use crate::errors::{
 };
 
 /// Seconds by which clocks may differ. Assumption `five-minutes-skew`.
-const SKEW: f64 = 300.0;
+pub(crate) const SKEW: f64 = 300.0;
 
 const PADDED_OR_NOT: GeneralPurposeConfig =
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
@@ -69,6 +69,21 @@ pub(crate) fn verify(
     check_validity(certificate, expected.now)?;
     check_parties(&unverified.claims, expected)?;
     check_times(&unverified.claims, expected.now)
+}
+
+/// The claims of a token that a registered key of the application signed, which has not
+/// expired; nothing else of them is judged.
+pub(crate) fn signed_claims(
+    token: &str,
+    application: &Application,
+    now: u64,
+) -> Option<Map<String, Value>> {
+    let unverified = UnverifiedAssertion::parse(token)?;
+    let algorithm = unverified.algorithm().ok()?;
+    let certificate = find_certificate(&unverified, application, |_| false).ok()?;
+    check_signature(&unverified, certificate, algorithm).ok()?;
+    check_validity(certificate, now).ok()?;
+    Some(unverified.claims)
 }
 
 /// Reads a thumbprint in hex or any base64.
@@ -214,7 +229,7 @@ fn check_times(claims: &Map<String, Value>, unix_now: u64) -> Result<(), Refusal
 }
 
 /// A NumericDate as SDKs write it: integer, fraction or digits in a string.
-fn numeric_date(value: &Value) -> Option<f64> {
+pub(crate) fn numeric_date(value: &Value) -> Option<f64> {
     match value {
         Value::String(text) => text.parse().ok(),
         _ => value.as_f64(),

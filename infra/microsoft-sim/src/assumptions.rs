@@ -246,4 +246,32 @@ pub const ASSUMPTIONS: &[Assumption] = &[
         "wids of an admin is Global Administrator and the default user role; of a user the latter",
         "seen in tokens, not documented",
     ),
+    row(
+        "keys-only-on-select",
+        "Graph shows the key of a key credential only where $select names keyCredentials",
+        "Microsoft's page on keyCredential says so of a single object; not tried",
+    ),
+    row(
+        "reading-needs-a-role",
+        "an application reads itself at Graph with Application.Read.All or an Application.ReadWrite \
+         role; for addKey and removeKey its own token without any role will do",
+        "the pages list these roles for reading, and say that an application needs no permission \
+         to roll its own keys",
+    ),
+    row(
+        "proof-with-skew",
+        "a proof of possession has nbf and exp at most ten minutes apart, with five minutes of \
+         skew at both ends; the object ID as issuer",
+        "the page says ten minutes and the application's id; the skew is that of assertions",
+    ),
+    row(
+        "same-key-twice",
+        "addKey of a certificate that is registered already is refused with 400",
+        "nothing is said of it; a client that relies on another answer should be seen at once",
+    ),
+    row(
+        "unknown-key-is-not-found",
+        "removeKey of a keyId that is not registered is 404",
+        "nothing is said of it",
+    ),
 ];

@@ -1,4 +1,5 @@
-//! A simulated Microsoft: Entra ID with its authority, sign-in pages and token service, and the Activity API.
+//! A simulated Microsoft: Entra ID with its authority, sign-in pages and token service, the
+//! Activity API, and the part of Graph by which an application rolls its own keys.
 //!
 //! It plays the endpoints that an application with admin consent and a
 //! certificate uses, v1 and v2.0: discovery, JWKS, authorize, admin consent and
@@ -78,6 +79,13 @@
 //! more than 500 records are made while they are sent. A disabled subscription answers nothing
 //! until it is started again, which the times of the book do not say.
 //!
+//! # Microsoft Graph
+//!
+//! At `{base URL}/v1.0/applications/{object ID}` and `…/applications(appId='{client ID}')`: an
+//! application reads itself (`GET`), and rolls its own keys (`addKey`, `removeKey`) with a proof
+//! of possession, by a token of its home tenant. The object ID is [`object_id`] of the client ID.
+//! Faults name the endpoint `graph`, and no tenant where they break or delay an answer.
+//!
 //! Faults name the endpoints `subscriptions`, `content` (the listing) and `blob`; those of
 //! this API alone (`af_error` and the kinds after it in `faults/kind.rs`) without an endpoint
 //! are for all three. `af_error`, `redirect` and `date_skew` need one; `status`, `not_json`,
@@ -105,6 +113,7 @@ mod exchange;
 mod faults;
 mod files;
 mod form;
+mod graph;
 mod issued;
 mod keys;
 mod moment;
@@ -128,6 +137,7 @@ pub use assumptions::{ASSUMPTIONS, Assumption};
 pub use config::{Config, Webhooks};
 pub use directory::applications::RegisterError;
 pub use files::OpenError;
+pub use graph::application::object_id;
 pub use platform::{Clock, RandomnessFailed, SystemClock};
 pub use registration::{KeyCredential, KeyCredentialError, Registration, RequiredResource};
 pub use simulator::{GrantError, SimulatedTenant, Simulator};

@@ -16,7 +16,7 @@ use crate::faults::FaultyEndpoint;
 use crate::faults::transport::{RouteGroup, disturb};
 use crate::received::ReceivedRequest;
 use crate::site::Site;
-use crate::{activity, admin_consent, answer, authorize, control, discovery, token};
+use crate::{activity, admin_consent, answer, authorize, control, discovery, graph, token};
 
 /// What answers at an endpoint, in both versions.
 type Respond = fn(Version, ReceivedRequest) -> Response;
@@ -27,9 +27,11 @@ pub(crate) fn router(site: &Site) -> Router {
         authority_routes(site).route_layer(from_fn_with_state(site.clone(), count_connection));
     // Not counted: the statistics are the authority's.
     let activity = disturbed(site, activity::routes::api());
+    let graph = disturbed(site, [(FaultyEndpoint::Graph, graph::routes())]);
     let control = control_routes().route_layer(from_fn(loopback_only));
     authority
         .merge(activity)
+        .merge(graph)
         .merge(control)
         .with_state(site.clone())
 }

@@ -12,6 +12,7 @@ use crate::activity::notify;
 use crate::config::Config;
 use crate::connection::{Peer, Watched};
 use crate::directory::applications::RegisterError;
+use crate::directory::resources::Resource;
 use crate::directory::tenants::Role;
 use crate::files::OpenError;
 use crate::platform::Clock;
@@ -47,6 +48,9 @@ pub enum GrantError {
     /// The tenant does not exist.
     #[error("tenant {0} does not exist")]
     UnknownTenant(Uuid),
+    /// The resource does not exist.
+    #[error("{0} is no resource that this directory knows")]
+    UnknownResource(String),
     /// The consent could not be kept.
     #[error(transparent)]
     Storage(#[from] OpenError),
@@ -120,6 +124,25 @@ impl Simulator {
             self.core.faults.end_by_consent(*tenant_id);
         }
         Ok(())
+    }
+
+    /// An admin of the tenant assigns the application one role of a resource, whether or not
+    /// the registration asks for it.
+    pub fn assign_role(
+        &self,
+        client_id: Uuid,
+        tenant: Uuid,
+        (resource, role): (&str, &str),
+    ) -> Result<(), GrantError> {
+        let now = self.core.clock.unix_seconds();
+        let resource =
+            Resource::find(resource).ok_or_else(|| GrantError::UnknownResource(resource.into()))?;
+        self.core.directory.change(|directory| {
+            directory.change_principal(tenant, client_id, |principal| {
+                principal.assign_role(resource, role, now);
+            })?;
+            Ok::<_, GrantError>(())
+        })
     }
 
     /// Answers requests until `shutdown` resolves and open requests are done.

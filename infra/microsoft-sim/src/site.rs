@@ -17,6 +17,7 @@ use crate::errors::Refusal;
 use crate::exchange::Exchange;
 use crate::faults::{FaultKind, Faults};
 use crate::files::{self, OpenError};
+use crate::graph::added::AddedKeys;
 use crate::issued::Issued;
 use crate::keys::SigningKey;
 use crate::platform::Clock;
@@ -43,6 +44,7 @@ pub(crate) struct Core {
     pub(crate) stats: Stats,
     pub(crate) issued: Issued,
     pub(crate) activity: Activity,
+    pub(crate) added_keys: AddedKeys,
 }
 
 impl Core {
@@ -61,6 +63,7 @@ impl Core {
             faults: Faults::default(),
             stats: Stats::default(),
             issued: Issued::default(),
+            added_keys: AddedKeys::default(),
         };
         // No fault outlives the process.
         core.note_auditing()?;

@@ -98,6 +98,19 @@ impl Cloud {
     }
 }
 
+impl Cloud {
+    /// The base URL of Microsoft Graph, which is also the name of its API (Microsoft's page on
+    /// national clouds).
+    pub fn graph(self) -> &'static str {
+        match self {
+            Cloud::Public | Cloud::Gcc => "https://graph.microsoft.com",
+            Cloud::GccHigh => "https://graph.microsoft.us",
+            Cloud::Dod => "https://dod-graph.microsoft.us",
+            Cloud::China => "https://microsoftgraph.chinacloudapi.cn",
+        }
+    }
+}
+
 impl fmt::Display for Cloud {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

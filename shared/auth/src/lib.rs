@@ -18,7 +18,8 @@
 //!   `refresh` (`refresh/run.rs` takes the lease of a shard), `vend` (`vend/miss.rs` takes
 //!   the lease of a tenant), `watch`. Tenants: `consent`, `inviting`, `change`, `proof`,
 //!   `next_look`. Callers: `key_proof`, `role_proof`. Of the one program that signs:
-//!   `on_demand`. Events: `deliver`. Keys: `first_keys`, `ring`, `sealing`.
+//!   `on_demand`. Events: `deliver`. Keys: `first_keys`, `ring`, `sealing`, `rotation` (the
+//!   certificate's).
 
 pub mod breaker;
 pub mod caller;
@@ -70,6 +71,7 @@ pub mod refresh;
 pub mod renew;
 pub mod ring;
 pub mod role_proof;
+pub mod rotation;
 pub mod schedule;
 pub mod sealing;
 pub mod vend;

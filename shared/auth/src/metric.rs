@@ -51,6 +51,11 @@ pub enum Metric {
     FeedSilent,
     /// Seconds since the oldest event that some destination does not have, after a refresh run.
     EventsWaiting,
+    /// 1 for a step of the certificate's rotation that failed.
+    RotationsFailed,
+    /// What differs between the key credentials of the application and the certificate's secret,
+    /// as the daily check found it; zero too.
+    CredentialDrift,
 }
 
 /// What a figure is counted in.
@@ -97,6 +102,8 @@ impl Metric {
             Metric::FeedTalking => "FeedTalking",
             Metric::FeedSilent => "FeedSilent",
             Metric::EventsWaiting => "EventsWaiting",
+            Metric::RotationsFailed => "RotationsFailed",
+            Metric::CredentialDrift => "CredentialDrift",
         }
     }
 

@@ -13,15 +13,6 @@ use crate::identifiers::InvalidIdentifier;
 /// The longest App ID URI that is taken for a resource, in bytes.
 const RESOURCE_MAX_BYTES: usize = 256;
 
-/// The hosts of Microsoft Graph, one for each authority, DoD's besides (Microsoft's page on
-/// national clouds): names of one application.
-const GRAPH: [&str; 4] = [
-    "https://graph.microsoft.com",
-    "https://graph.microsoft.us",
-    "https://dod-graph.microsoft.us",
-    "https://microsoftgraph.chinacloudapi.cn",
-];
-
 /// The API that a token is for, as its App ID URI without a trailing slash:
 /// `https://manage.office.com`. The v2 scope is this with `/.default`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -56,7 +47,9 @@ impl Resource {
     /// The application ID of a Microsoft API.
     fn application_id(&self) -> Option<&'static str> {
         match self.0.as_str() {
-            uri if GRAPH.contains(&uri) => Some("00000003-0000-0000-c000-000000000000"),
+            uri if Cloud::ALL.map(Cloud::graph).contains(&uri) => {
+                Some("00000003-0000-0000-c000-000000000000")
+            }
             _ if self.is_management_api() => Some("c5393580-f805-4401-95e8-94b7a6ef2fc2"),
             _ => None,
         }

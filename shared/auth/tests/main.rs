@@ -23,6 +23,7 @@ mod raced;
 mod refused_before;
 mod ring;
 mod role_proof;
+mod rotation;
 mod suspected;
 mod takes_nothing;
 mod turns;

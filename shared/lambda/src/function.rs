@@ -89,8 +89,8 @@ pub struct TooEarly<'a, S> {
     pub began: Duration,
 }
 
-/// A function that a schedule or another event starts. What went wrong is in its report: an
-/// error would only make Lambda run it again.
+/// A function that a schedule or another event starts. What went wrong is in its report, unless
+/// [`failed`](AnswersEvents::failed) says otherwise: an error would only make Lambda run it again.
 pub trait AnswersEvents: Function {
     /// What a run answers.
     type Report: Serialize + Send;
@@ -103,6 +103,12 @@ pub trait AnswersEvents: Function {
 
     /// The report of a run that came before the function was built.
     fn not_started(event: &LambdaEvent<Value>) -> Self::Report;
+
+    /// Why the invocation has to end with an error, for a caller that looks for one and begins
+    /// again itself; `None` where the report says it all.
+    fn failed(_: &Self::Report) -> Option<String> {
+        None
+    }
 
     /// One run in a span of its own.
     fn run(&self, event: &LambdaEvent<Value>) -> impl Future<Output = Self::Report> + Send {

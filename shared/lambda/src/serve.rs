@@ -56,7 +56,11 @@ where
     };
     let function = &function;
     let served = run(service_fn(move |event: LambdaEvent<Value>| async move {
-        Ok::<_, Error>(function.run(&event).await)
+        let report = function.run(&event).await;
+        match F::failed(&report) {
+            None => Ok(report),
+            Some(reason) => Err(Error::from(reason)),
+        }
     }));
     served.await.map(|()| ExitCode::SUCCESS)
 }

@@ -176,6 +176,22 @@ impl Http {
         read(url, self.kept.get(url.clone()).timeout(patience)).await
     }
 
+    /// Whatever `make` asks for. `repeatable`: once more on a fresh connection when the first
+    /// got no answer.
+    pub(crate) async fn send(
+        &self,
+        url: &Url,
+        repeatable: bool,
+        make: impl Fn(&Client) -> RequestBuilder,
+    ) -> Result<Answer, HttpError> {
+        match read(url, make(&self.kept)).await {
+            Err(none) if repeatable && none.may_pass_at_once() => {
+                read(url, make(&self.fresh()?)).await
+            }
+            outcome => outcome,
+        }
+    }
+
     /// The head of an answer, whose body is read later, within `patience`. `repeatable`: once
     /// more on a fresh connection when the first one broke, which a kept one does when the
     /// machine was frozen. `make` sets the time of the whole.

@@ -2,7 +2,7 @@
 //!
 //! It owns everything that is spoken on those wires: authorize URLs, client
 //! assertions, token requests, their answers and errors, published keys and the
-//! checks of tokens; the requests of the Activity API and its answers. It decides nothing:
+//! checks of tokens; the requests of the Activity API and of Graph, and their answers. It decides nothing:
 //! what an answer means to a tenant is decided in `auth`, what it means to the audit log in
 //! `feed`.
 
@@ -11,6 +11,7 @@ pub mod certificate;
 mod entra;
 #[doc(hidden)]
 pub mod fuzzing;
+mod graph;
 mod guid;
 mod http;
 mod oidc;
@@ -22,6 +23,7 @@ pub use certificate::{CertificateError, KeysInSecret, SigningKey, StartError, lo
 pub use entra::client::{CodeCredential, EntraClient, EntraParts};
 pub use entra::pages::SignInPages;
 pub use entra::signing_keys::SigningKeys;
+pub use graph::client::{GraphClient, GraphParts};
 pub use http::HttpError;
 pub use oidc::callers::{CallersParts, OidcCallers};
 pub use trust::{TrustError, TrustRoots};

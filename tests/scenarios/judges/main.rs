@@ -8,3 +8,4 @@ mod collector;
 mod microsoft;
 mod msal;
 mod oidc_provider;
+mod rotated;

@@ -2,6 +2,7 @@
 //! has consented, and the process that the clients live in.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use auth::ports::Clock as _;
@@ -50,7 +51,7 @@ pub(super) struct Clients {
     pub(super) other: Pair,
     /// The tenant that has consented.
     pub(super) tenant: String,
-    _directory: TempDir,
+    directory: TempDir,
 }
 
 /// A request that a client sent.
@@ -120,8 +121,13 @@ impl Clients {
             own,
             other: Pair::fresh(),
             tenant,
-            _directory: directory,
+            directory,
         }
+    }
+
+    /// The run, and where its data are.
+    pub(super) fn run(&self) -> (&Machine, &Path) {
+        (&self.machine, self.directory.path())
     }
 
     /// Lets a client ask for a token.

@@ -8,7 +8,7 @@ use cargo_metadata::{DependencyKind, MetadataCommand};
 const SIMULATORS: [&str; 2] = ["microsoft-sim", "gateway-sim"];
 
 /// Who may use whom. `*` is every crate but `tests`.
-const ARROWS: [(&str, &[&str]); 18] = [
+const ARROWS: [(&str, &[&str]); 19] = [
     ("auth", &[]),
     // The audit log: its windows, its ledger, its use cases (decision 0060).
     ("feed", &["auth"]),
@@ -22,6 +22,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
     ("collector", &["auth", "feed", "lambda", "wiring"]),
     ("consent", &["auth", "lambda", "wiring"]),
     ("refresher", &["auth", "lambda", "wiring"]),
+    ("rotator", &["auth", "lambda", "wiring"]),
     ("vending", &["auth", "lambda", "policy", "wiring"]),
     ("webhook", &["auth", "feed", "lambda", "wiring"]),
     (

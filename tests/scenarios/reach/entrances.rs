@@ -7,6 +7,8 @@ use tests::iam::{Asked, Template};
 
 /// The one service that calls functions on requests from outside.
 const GATEWAY: &str = "apigateway.amazonaws.com";
+/// Calls the rotator, with the steps of a rotation.
+const SECRETS_MANAGER: &str = "secretsmanager.amazonaws.com";
 
 struct Entrance {
     name: String,
@@ -31,6 +33,8 @@ pub(super) fn rendered(template: &Template) -> String {
         } = entrance;
         let how = if by_url {
             "by the function's URL, signed"
+        } else if principal == format!("`{SECRETS_MANAGER}`") {
+            "by a step of a rotation"
         } else {
             "by the gateway's event"
         };
@@ -114,8 +118,10 @@ mod checks {
         let entrances = entrances(&template);
         assert!(entrances.len() > 4, "the permissions were not found");
         for entrance in entrances {
-            let through_gateway = entrance.principal == format!("`{GATEWAY}`");
-            assert!(entrance.by_url || through_gateway, "{}", entrance.name);
+            let by = |service: &str| entrance.principal == format!("`{service}`");
+            let is_rotation = by(SECRETS_MANAGER) && entrance.function == "RotatorLive";
+            let allowed = entrance.by_url || by(GATEWAY) || is_rotation;
+            assert!(allowed, "{}", entrance.name);
         }
         for kind in [
             "AWS::SecretsManager::ResourcePolicy",

@@ -30,7 +30,7 @@ const OBJECTS: &[&str] = &[
 /// Where the stack has a bus.
 const EVENTS: &[&str] = &["`events:PutEvents` on `EventBusArn`"];
 
-pub(super) const MEANINGS: [Meaning; 8] = [
+pub(super) const MEANINGS: [Meaning; 10] = [
     Meaning {
         role: "ConsentRole",
         can: "forge pages, states and handles, and so lie to the person in front of it; look a tenant or an invite up by \
@@ -187,6 +187,41 @@ pub(super) const MEANINGS: [Meaning; 8] = [
             Fact::DeletesAtMost(&[]),
             Fact::Indexes(&[]),
             Fact::NothingElseBut(&["`sqs:SendMessage` on `FeedQueue`"]),
+        ],
+    },
+    Meaning {
+        role: "RotatorRole",
+        can: "take the application's key away and do everything at Entra ID that the application may do: what is done then is a new \
+              certificate; add key credentials to the application and remove them; put a certificate of its own, or rubbish, into the \
+              secret's place, with which no new token comes until an operator publishes another",
+        cannot: "read or write a table, open a stored token or bind a tenant; read another secret; call a function; see or change who \
+                 may have what. No caller reaches it: Secrets Manager and one schedule call it",
+        facts: &[
+            Fact::Secrets(&["CertificateSecret"]),
+            Fact::Functions(&[]),
+            Fact::ReadsAtMost(&[]),
+            Fact::WritesAtMost(&[]),
+            Fact::DeletesAtMost(&[]),
+            Fact::Indexes(&[]),
+            Fact::NothingElseBut(&[
+                "`secretsmanager:DescribeSecret` on `CertificateSecret`",
+                "`secretsmanager:PutSecretValue` on `CertificateSecret`",
+                "`secretsmanager:UpdateSecretVersionStage` on `CertificateSecret`",
+            ]),
+        ],
+    },
+    Meaning {
+        role: "CredentialCheckScheduleRole",
+        can: "have the rotator look at what Entra ID holds, again and again; and, since the rotator believes its events, begin a step of a \
+              rotation that is under way",
+        cannot: "read or write anything; start any other function. None of our code runs under it",
+        facts: &[
+            Fact::Secrets(&[]),
+            Fact::Functions(&["RotatorFunction:live"]),
+            Fact::ReadsAtMost(&[]),
+            Fact::WritesAtMost(&[]),
+            Fact::Indexes(&[]),
+            Fact::NothingElse,
         ],
     },
     Meaning {

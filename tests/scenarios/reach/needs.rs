@@ -162,6 +162,21 @@ pub(super) fn needs() -> Vec<(&'static str, Vec<Request>)> {
         ),
         ("WebhookRole", vec![secret("WebhookKeysSecret")]),
         (
+            "RotatorRole",
+            [
+                "DescribeSecret",
+                "GetSecretValue",
+                "PutSecretValue",
+                "UpdateSecretVersionStage",
+            ]
+            .map(|operation| Request::Secret(operation, "CertificateSecret"))
+            .into(),
+        ),
+        (
+            "CredentialCheckScheduleRole",
+            vec![invoke("RotatorFunction:live")],
+        ),
+        (
             "CollectorScheduleRole",
             vec![invoke("CollectorFunction:live")],
         ),

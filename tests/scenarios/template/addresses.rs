@@ -64,6 +64,10 @@ fn who_calls_a_function_calls_its_alias() {
     check("AWS::Lambda::Permission", |it| &it["FunctionName"]);
     check("AWS::Scheduler::Schedule", |it| &it["Target"]["Arn"]);
     check("AWS::Lambda::EventSourceMapping", |it| &it["FunctionName"]);
+    check(
+        "AWS::SecretsManager::RotationSchedule",
+        |it| &it["RotationLambdaARN"],
+    );
     for kind in ["AWS::Lambda::Url", "AWS::Lambda::EventInvokeConfig"] {
         for (name, resource) in resources(&template, kind) {
             let qualifier = resource["Properties"]["Qualifier"].as_str();
@@ -99,7 +103,9 @@ fn the_function_url_and_all_that_is_its_stand_under_a_condition() {
     let callers: Vec<_> = resources(&template, "AWS::Lambda::Permission")
         .into_iter()
         .filter(|(_, it)| {
-            it["Properties"]["Principal"].as_str() != Some("apigateway.amazonaws.com")
+            // A service of AWS's calls a function by another way.
+            let principal = it["Properties"]["Principal"].as_str();
+            principal.is_none_or(|principal| !principal.ends_with(".amazonaws.com"))
         })
         .collect();
     let has_url = texts(&template["Conditions"]["HasFunctionUrl"]);

@@ -46,6 +46,10 @@ fn what_an_operator_may_type_is_taken_and_what_would_fail_later_is_refused_first
             &[GUID] as &[_],
             &["", "2d4d11a2", "x"] as &[_],
         ),
+        ("EntraHomeTenant", &["", GUID], &["contoso.com", "common"]),
+        ("RotationDays", &["7", "90", "365"], &["0", "6", "366"]),
+        ("RotationValidityDays", &["14", "730"], &["13", "731"]),
+        ("RotationOverlapHours", &["1", "720"], &["0", "721"]),
         ("FeedPublisherId", &[GUID], &["", "contoso", "*"]),
         (
             "FeedContentTypes",

@@ -12,7 +12,7 @@ use super::template::{Key, NAMESPACE, Template};
 use super::{events, policies};
 
 /// Custom metrics of a deployment, whatever its size (decision 0024 has the price).
-const CUSTOM_METRICS: usize = 45;
+const CUSTOM_METRICS: usize = 48;
 /// What AWS tells by itself, by its documents.
 const OF_AWS: [(&str, &str); 12] = [
     ("AWS/ApiGateway", "5xx"),
@@ -108,6 +108,7 @@ async fn everything_told(tenants: usize) -> BTreeSet<Key> {
     stage.refuse_the_collector("feed_token_refused");
     stage.work_the_queue_off(3);
     stage.ground.figures_of("webhook");
+    stage.rotate_in_vain();
     stage.refuse_notifications(5);
     stage.lose_the_queue();
     let other = stage.run.tenant(1);

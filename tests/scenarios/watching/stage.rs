@@ -148,6 +148,16 @@ impl Stage {
         self.collect("WebhookLogGroup");
     }
 
+    /// What the rotator gives for a step that failed and a check that found something
+    /// (`functions/rotator/src/lib.rs`).
+    pub(super) fn rotate_in_vain(&mut self) {
+        let rotator = self.ground.figures_of("rotator");
+        rotator.record(Metric::RotationsFailed, 1);
+        rotator.record(Metric::CredentialDrift, 1);
+        rotator.flush();
+        self.collect("RotatorLogGroup");
+    }
+
     /// What it writes when the queue takes nothing.
     pub(super) fn lose_the_queue(&mut self) {
         tracing::error!(event = "webhook_not_queued", "the queue is away");

@@ -158,6 +158,11 @@ impl Machine {
         &self.queue
     }
 
+    /// The simulated Entra ID; `None` where the real one is asked.
+    pub fn simulator(&self) -> Option<&Simulator> {
+        self.simulator.as_ref()
+    }
+
     /// Lets every simulated admin of `tenants` consent, without a browser.
     pub fn consent_at_simulator(&self, tenants: &[TenantId]) -> anyhow::Result<()> {
         let simulator = self

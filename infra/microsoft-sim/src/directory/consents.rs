@@ -50,6 +50,12 @@ impl ServicePrincipal {
         self.granted_at = now;
     }
 
+    /// An admin assigns one application role, registered or not.
+    pub(crate) fn assign_role(&mut self, resource: &Resource, role: &str, now: u64) {
+        insert(&mut self.roles, resource, role);
+        self.granted_at = now;
+    }
+
     /// A person consents to one delegated scope.
     pub(crate) fn grant_scope(&mut self, resource: &Resource, scope: &str) {
         insert(&mut self.scopes, resource, scope);

@@ -22,6 +22,8 @@ pub(crate) const GRAPH: Resource = Resource {
     app_id: Uuid::from_u128(0x0000_0003_0000_0000_c000_0000_0000_0000),
     identifiers: &["https://graph.microsoft.com"],
     permissions: &[
+        "Application.Read.All",
+        "Application.ReadWrite.All",
         "Application.ReadWrite.OwnedBy",
         "AuditLog.Read.All",
         "Directory.Read.All",
@@ -107,6 +109,11 @@ impl Resource {
     /// Whether it is the management API, by whichever of its names it was found.
     pub(crate) fn is_management(&self) -> bool {
         self.app_id == MANAGEMENT.app_id
+    }
+
+    /// Whether it is Microsoft Graph, by whichever of its names it was found.
+    pub(crate) fn is_graph(&self) -> bool {
+        self.app_id == GRAPH.app_id
     }
 
     /// Whether the resource has such a role and scope today.

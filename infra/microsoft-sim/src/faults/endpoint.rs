@@ -17,11 +17,13 @@ pub(crate) enum FaultyEndpoint {
     Content,
     /// Its contentUri.
     Blob,
+    /// Microsoft Graph's applications.
+    Graph,
 }
 
 /// Every endpoint.
-pub(super) const ALL: [FaultyEndpoint; 7] = {
-    use FaultyEndpoint::{Authorize, Blob, Content, Discovery, Jwks, Subscriptions, Token};
+pub(super) const ALL: [FaultyEndpoint; 8] = {
+    use FaultyEndpoint::{Authorize, Blob, Content, Discovery, Graph, Jwks, Subscriptions, Token};
     [
         Token,
         Discovery,
@@ -30,6 +32,7 @@ pub(super) const ALL: [FaultyEndpoint; 7] = {
         Subscriptions,
         Content,
         Blob,
+        Graph,
     ]
 };
 
@@ -63,6 +66,7 @@ impl FaultyEndpoint {
             Self::Subscriptions => "subscriptions",
             Self::Content => "content",
             Self::Blob => "blob",
+            Self::Graph => "graph",
         }
     }
 }

@@ -39,6 +39,12 @@ pub(crate) enum FaultKind {
     TenantDeleted,
     /// This key credential (a thumbprint in hex, base64 or base64url) is gone.
     KeyRemoved,
+    /// A key credential that Graph adds from now on is known to the token endpoint only that
+    /// many seconds later.
+    KeyLag,
+    /// The application management policy of the home tenant: a key credential that lives longer
+    /// than that many days is not added (null: none at all is).
+    KeyPolicy,
     /// v2.0 ID tokens carry no signature.
     UnsignedIdToken,
     /// The answer comes that many milliseconds late.
@@ -149,7 +155,7 @@ const LARGEST_BLOB: i64 = 1000;
 const LARGEST_BODY: i64 = 1_000_000;
 
 #[rustfmt::skip]
-const KINDS: [(FaultKind, &str, Takes, At); 49] = [
+const KINDS: [(FaultKind, &str, Takes, At); 51] = [
     (FaultKind::Status, "status", Takes::RequiredNumber(200, 599), At::TokenOr(&ALL)),
     (FaultKind::NotJson, "not_json", Takes::Number(200, 599), At::TokenOr(&ALL)),
     (FaultKind::Throttle, "throttle", Takes::Number(0, SECONDS), At::TokenOr(&ALL)),
@@ -161,6 +167,8 @@ const KINDS: [(FaultKind, &str, Takes, At); 49] = [
     (FaultKind::AppDisabled, "app_disabled", Takes::Nothing, At::Nowhere),
     (FaultKind::TenantDeleted, "tenant_deleted", Takes::Nothing, At::Nowhere),
     (FaultKind::KeyRemoved, "key_removed", Takes::RequiredText, At::Nowhere),
+    (FaultKind::KeyLag, "key_lag", Takes::RequiredNumber(0, SECONDS), At::Nowhere),
+    (FaultKind::KeyPolicy, "key_policy", Takes::Number(0, SECONDS), At::Nowhere),
     (FaultKind::UnsignedIdToken, "unsigned_id_token", Takes::Nothing, At::Nowhere),
     (FaultKind::Latency, "latency", Takes::RequiredNumber(0, LONGEST_WAIT), At::TokenOr(&ALL)),
     (FaultKind::Truncate, "truncate", Takes::Number(0, LARGEST_BODY), At::TokenOr(&ALL)),

@@ -15,6 +15,7 @@ mod discovery;
 mod everything;
 mod first_contact;
 mod first_touch;
+mod graph;
 mod issued;
 mod judgement_faults;
 mod refusal_shape;

@@ -13,8 +13,8 @@ use auth::operator_action::Actor;
 use auth::ports::{DeployedSecret, Random, SecretSink, SecretSource};
 use auth::text::shown_path;
 use aws::{
-    CertificateFile, Endpoint, HttpClient, ObjectStore, SecretFiles, SystemClock, SystemRandom,
-    connect, connect_to_aws,
+    CertificateFile, Endpoint, HttpClient, ObjectStore, SecretFiles, SecretsManager, SystemClock,
+    SystemRandom, connect, connect_to_aws,
 };
 use microsoft::TrustRoots;
 use wiring::settings::{FeedPlace, Lookup, Reader, TableNames};
@@ -28,6 +28,8 @@ use self::run_file::{OfAnotherDirectory, RunFile, UnusableCa};
 pub(crate) struct SecretStore {
     pub(crate) source: Arc<dyn SecretSource>,
     pub(crate) sink: Arc<dyn SecretSink>,
+    /// Secrets Manager, with all versions; `None` of files, which are not rotated.
+    pub(crate) manager: Option<Arc<SecretsManager>>,
 }
 
 /// CAs trusted besides the system's, as in the functions.
@@ -219,7 +221,8 @@ impl<'a> Place<'a> {
                 let secrets = Arc::new(connect_to_aws(client.clone()).await.secrets());
                 SecretStore {
                     source: secrets.clone(),
-                    sink: secrets,
+                    sink: secrets.clone(),
+                    manager: Some(secrets),
                 }
             }
             Place::OneMachine { run, .. } => {
@@ -227,6 +230,7 @@ impl<'a> Place<'a> {
                 SecretStore {
                     source: files.clone(),
                     sink: files,
+                    manager: None,
                 }
             }
         }

@@ -2,11 +2,13 @@
 //! means to the caller. Adapters live in `shared/aws` (table, secrets, clock,
 //! chance) and `shared/microsoft` (the authority, callers' issuers).
 
+mod application_keys;
 mod authority;
 mod caller_keys;
 mod callers;
 mod events;
 mod held;
+mod held_versions;
 mod invites;
 mod issuers;
 mod leases;
@@ -17,10 +19,14 @@ mod paging;
 mod platform;
 mod policies;
 mod runs;
+mod secret_versions;
 mod secrets;
 mod signing;
 mod store;
 
+pub use application_keys::{
+    ApplicationKeys, Certificates, KeptCertificate, KeysError, RegisteredKey,
+};
 pub use authority::{
     AuthorityError, CodeRedeemer, CodeRedemption, ConsentPages, IssuedToken, SignInRequest,
     SignedIn, TokenIssuer,
@@ -31,6 +37,7 @@ pub use callers::{
 };
 pub use events::{EventSink, Outbox, SENT_AT_ONCE, Sent, WaitingEvent, WaitingPage};
 pub use held::{HeldClock, HeldIssuers, HeldRandom};
+pub use held_versions::HeldVersions;
 pub use invites::Invites;
 pub use issuers::{IssuerSource, IssuerStore, IssuersInForce};
 pub use leases::{LONGEST_LEASE, Lease, Leases, Looked, Noted};
@@ -44,6 +51,7 @@ pub use paging::{DuePage, PageEnd, Paging};
 pub use platform::{Clock, Pause, Random, random_bytes, random_text};
 pub use policies::{PolicySource, PolicyStore, StoredPolicies};
 pub use runs::{Runs, Spending};
+pub use secret_versions::{SecretVersions, Stage, VersionList};
 pub use secrets::{DeployedSecret, SecretError, SecretSink, SecretSource, short_secret_name};
 pub use signing::{AssertionSigner, CertificateIdentity, SignerVersions, SigningError};
 pub use store::{

@@ -10,9 +10,9 @@ use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueOutput;
 
 use crate::failure::{Failure, classify};
 
-const CURRENT: &str = "AWSCURRENT";
+pub(super) const CURRENT: &str = "AWSCURRENT";
 /// Secrets Manager moves this label by itself when another version becomes current.
-const PREVIOUS: &str = "AWSPREVIOUS";
+pub(super) const PREVIOUS: &str = "AWSPREVIOUS";
 /// The code is the same for a secret that does not exist and for one without a version of
 /// the label asked for; only the message differs. Should AWS change the wording one day, both
 /// become [`SecretError::Missing`], whose hint names both.
@@ -24,7 +24,7 @@ const FIRST_VERSION: &str = "00000000-0000-4000-8000-00000000f125";
 /// Secrets Manager.
 #[derive(Clone)]
 pub struct SecretsManager {
-    client: Client,
+    pub(super) client: Client,
 }
 
 impl SecretsManager {
@@ -110,7 +110,10 @@ impl SecretsManager {
     }
 }
 
-fn text_of(name: &str, value: GetSecretValueOutput) -> Result<SecretString, SecretError> {
+pub(super) fn text_of(
+    name: &str,
+    value: GetSecretValueOutput,
+) -> Result<SecretString, SecretError> {
     match (value.secret_string, value.secret_binary) {
         (Some(text), _) if !text.trim().is_empty() => match decoded(text.as_bytes()) {
             Ok(text) => Ok(text.into()),
@@ -125,7 +128,7 @@ fn text_of(name: &str, value: GetSecretValueOutput) -> Result<SecretString, Secr
     }
 }
 
-fn failed(name: &str, failure: Failure) -> SecretError {
+pub(super) fn failed(name: &str, failure: Failure) -> SecretError {
     match failure {
         Failure::NotFound => SecretError::Missing {
             name: short_secret_name(name),
@@ -151,7 +154,7 @@ fn failed(name: &str, failure: Failure) -> SecretError {
     }
 }
 
-fn not_written(name: &str, failure: Failure) -> SecretError {
+pub(super) fn not_written(name: &str, failure: Failure) -> SecretError {
     match failure {
         Failure::NotFound => SecretError::Missing {
             name: short_secret_name(name),

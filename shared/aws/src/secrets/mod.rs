@@ -4,6 +4,7 @@
 mod certificate_file;
 mod files;
 mod manager;
+mod versions;
 
 pub use certificate_file::CertificateFile;
 pub use files::SecretFiles;

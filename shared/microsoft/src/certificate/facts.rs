@@ -13,6 +13,7 @@ use x509_parser::public_key::PublicKey;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
 use super::error::{CertificateError, RSA_MIN_BITS};
+use super::pem::armoured;
 
 /// What a certificate says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -159,6 +160,11 @@ impl CertificateFacts {
             None
         };
         key.into_iter().chain(time).collect()
+    }
+
+    /// The certificate alone, PEM.
+    pub fn pem(&self) -> String {
+        armoured("CERTIFICATE", &self.der)
     }
 
     /// Whether it has begun and is not over.

@@ -15,6 +15,7 @@ pub(crate) mod pem;
 #[cfg(test)]
 mod pem_tests;
 mod private_key;
+mod self_signed;
 mod signing_key;
 #[cfg(test)]
 mod tests;
@@ -30,4 +31,5 @@ pub use key_credential::{KeyCredential, KeyCredential2016};
 pub use pair::CertificatePair;
 pub use pem::DamagedBlock;
 pub use private_key::PrivateKeyDer;
+pub use self_signed::SelfSigned;
 pub use signing_key::SigningKey;

@@ -3,6 +3,7 @@
 
 mod against_allow_lists;
 mod of_old;
+mod of_rotator;
 mod of_webhook;
 mod places;
 
@@ -16,6 +17,7 @@ pub(super) fn all() -> Vec<Attack> {
     [
         against_allow_lists::attacks(),
         of_old::attacks(),
+        of_rotator::attacks(),
         of_webhook::attacks(),
     ]
     .concat()
@@ -61,4 +63,9 @@ async fn a_role_does_nothing_of_another_roles_or_of_the_operators() {
 #[tokio::test]
 async fn a_webhook_that_is_taken_over_wakes_and_does_nothing_else() {
     check(of_webhook::attacks()).await;
+}
+
+#[tokio::test]
+async fn a_rotator_that_is_taken_over_has_the_certificate_and_nothing_else() {
+    check(of_rotator::attacks()).await;
 }

@@ -65,23 +65,39 @@ impl Directory {
         let credential = serde_json::to_string_pretty(credential)? + "\n";
         let key = created.private_key_pem.expose_secret();
         let certificate = created.certificate_pem.as_str();
-        let files = [
+        write_all(&[
             (self.private_key(), key),
             (self.certificate(), certificate),
             (self.key_credential(), &credential),
-        ];
-        for (index, (file, content)) in files.iter().enumerate() {
-            if let Err(error) = write_new(file, content) {
-                for (written, _) in &files[..index] {
-                    // Made a moment ago, by this command; what cannot be taken away again
-                    // is named by the next attempt.
-                    let _ = fs::remove_file(written);
-                }
-                return Err(not_made(file, &error));
-            }
-        }
-        Ok(())
+        ])
     }
+
+    /// Writes the two files that are to be seen; both or none.
+    pub(super) fn fill_public(
+        &self,
+        certificate_pem: &str,
+        credential: &KeyCredential,
+    ) -> anyhow::Result<()> {
+        let credential = serde_json::to_string_pretty(credential)? + "\n";
+        write_all(&[
+            (self.certificate(), certificate_pem),
+            (self.key_credential(), &credential),
+        ])
+    }
+}
+
+fn write_all(files: &[(PathBuf, &str)]) -> anyhow::Result<()> {
+    for (index, (file, content)) in files.iter().enumerate() {
+        if let Err(error) = write_new(file, content) {
+            for (written, _) in &files[..index] {
+                // Made a moment ago, by this command; what cannot be taken away again
+                // is named by the next attempt.
+                let _ = fs::remove_file(written);
+            }
+            return Err(not_made(file, &error));
+        }
+    }
+    Ok(())
 }
 
 fn write_new(path: &Path, content: &str) -> io::Result<()> {

@@ -1,10 +1,13 @@
-//! `certificate`: the certificate that the broker proves itself to Entra ID with.
+//! `certificate`: the certificate that the broker proves itself to Entra ID with, and its rotation.
 
 mod create;
 mod directory;
 mod inspect;
+mod pending;
 mod publish;
+mod rotate;
 mod source;
+mod status;
 mod thumbprints;
 mod view;
 
@@ -14,7 +17,7 @@ use clap::Subcommand;
 pub use self::create::{Bits, CreateArguments};
 pub use self::inspect::InspectArguments;
 pub use self::publish::PublishArguments;
-use crate::record::Recorded;
+use crate::record::{Recorded, chosen};
 use crate::session::Session;
 
 /// The commands about the certificate.
@@ -37,7 +40,21 @@ pub enum CertificateCommand {
     ///
     /// It has to be valid now, with its own RSA key. Where the secret holds another one
     /// already, a person is asked first, and that one stays as the version before.
+    ///
+    /// With --pending the other way round: of a rotation that waits for an operator, the
+    /// certificate that is to be added to the application is written to DIR, never its key.
     Publish(PublishArguments),
+    /// Begin a rotation now, in place of waiting for its day
+    ///
+    /// Secrets Manager calls the rotator, which makes a key and a certificate, adds it to the
+    /// application, tries it, and makes it the current one: within minutes. `certificate status`
+    /// says how far it is.
+    Rotate,
+    /// The versions of the certificate's secret with the days that are left, and what Entra ID
+    /// holds beside them
+    ///
+    /// Entra ID is asked where ENTRA_HOME_TENANT and the functions' other variables are set.
+    Status,
 }
 
 impl CertificateCommand {
@@ -45,8 +62,18 @@ impl CertificateCommand {
         match self {
             // Files of the operator's own.
             CertificateCommand::Create(_) | CertificateCommand::Inspect(_) => Recorded::Not,
-            CertificateCommand::Publish(_) => Recorded::Always(Deed {
+            CertificateCommand::Publish(arguments) => Recorded::Always(Deed {
                 command: "certificate publish",
+                options: chosen(&[("pending", arguments.pending)]),
+                ..Deed::default()
+            }),
+            CertificateCommand::Rotate => Recorded::Always(Deed {
+                command: "certificate rotate",
+                ..Deed::default()
+            }),
+            // It reads the secret, and signs with its key to ask Entra ID.
+            CertificateCommand::Status => Recorded::Always(Deed {
+                command: "certificate status",
                 ..Deed::default()
             }),
         }
@@ -60,6 +87,11 @@ pub(super) async fn run(
     match command {
         CertificateCommand::Create(arguments) => create::run(&arguments, session),
         CertificateCommand::Inspect(arguments) => inspect::run(&arguments, session),
+        CertificateCommand::Publish(arguments) if arguments.pending => {
+            pending::run(&arguments, session).await
+        }
         CertificateCommand::Publish(arguments) => publish::run(arguments, session).await,
+        CertificateCommand::Rotate => rotate::run(session).await,
+        CertificateCommand::Status => status::run(session).await,
     }
 }

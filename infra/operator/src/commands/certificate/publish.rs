@@ -37,6 +37,9 @@ pub struct PublishArguments {
     /// is asked. The empty password is tried first
     #[arg(long, value_name = "FILE")]
     pub password_file: Option<PathBuf>,
+    /// Write the certificate of the rotation that waits to DIR, to be added to the application
+    #[arg(long, conflicts_with_all = ["password_file", "yes"])]
+    pub pending: bool,
     /// Do not ask, also where the secret holds another certificate
     #[arg(long)]
     pub yes: bool,
@@ -102,7 +105,9 @@ fn read(
     bundle.pair(now).with_context(named)
 }
 
-async fn destination(session: &Session<'_, '_>) -> anyhow::Result<(SecretStore, String)> {
+pub(super) async fn destination(
+    session: &Session<'_, '_>,
+) -> anyhow::Result<(SecretStore, String)> {
     let place: Place<'_> = session.place().await?;
     if let Some(file) = place.certificate_file() {
         let file = shown_path(file).to_string();
@@ -145,7 +150,7 @@ async fn write_first(store: &SecretStore, name: &str, value: &SecretString) -> a
     }
 }
 
-fn told(error: SecretError) -> anyhow::Error {
+pub(super) fn told(error: SecretError) -> anyhow::Error {
     error.of(DeployedSecret::Certificate).into()
 }
 

@@ -52,6 +52,15 @@ fn rows(directory: &str, policy: &str, issuers: &str, import: &str) -> Vec<Row> 
             Some("certificate publish: done"),
         ),
         row(
+            &["certificate", "publish", "--pending", directory],
+            Some("certificate publish --pending: failed"),
+        ),
+        row(
+            &["certificate", "rotate"],
+            Some("certificate rotate: failed"),
+        ),
+        row(&["certificate", "status"], Some("certificate status: done")),
+        row(
             &["invite", "Contoso, Inc.", "--tenant", TENANT],
             Some("invite TENANT Contoso, Inc.: done"),
         ),

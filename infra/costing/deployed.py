@@ -113,6 +113,9 @@ def kind(names):
     _, name, *dimension = names
     if name.startswith(OF_AUDIT_LOG) or dimension[-1:] in (["collector"], ["webhook"]):
         return "feed"
+    if dimension[-1:] == ["rotator"]:
+        # A parameter asks for it.
+        return "rotation"
     return "silent" if name in SILENT else "hourly"
 
 

@@ -53,12 +53,9 @@ impl Refresh {
         report
     }
 
-    /// What the run before this one left. Without it a run goes on as the first one does.
+    /// What the run before this one left. Without it a run goes on as the first one does; that it
+    /// could not be read shows when this run cannot write its own.
     async fn last_run(&self) -> Option<LastRun> {
-        let read = self.runs.last_run().await;
-        read.unwrap_or_else(|error| {
-            tracing::warn!(event = "last_run_not_read", %error, "a run begins without the last one");
-            None
-        })
+        self.runs.last_run().await.ok().flatten()
     }
 }

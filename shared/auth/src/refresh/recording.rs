@@ -65,11 +65,18 @@ impl Run<'_> {
                 break;
             }
         }
-        tracing::error!(
-            event = "last_run_not_written",
-            error = failed.as_ref().map(tracing::field::display),
-            "the record of a run was not written: `operator runs` shows an older one"
+        let passes = matches!(
+            failed,
+            Some(StoreError::Throttled(_) | StoreError::Unavailable(_))
         );
+        // A table that does not answer, or throttles, has its own line.
+        if self.table_answers() && !passes {
+            tracing::error!(
+                event = "last_run_not_written",
+                error = failed.as_ref().map(tracing::field::display),
+                "the record of a run was not written: `operator runs` shows an older one"
+            );
+        }
         self.fleet_before().after(&observed).0
     }
 

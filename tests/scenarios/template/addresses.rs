@@ -64,9 +64,10 @@ fn who_calls_a_function_calls_its_alias() {
     check("AWS::Lambda::Permission", |it| &it["FunctionName"]);
     check("AWS::Scheduler::Schedule", |it| &it["Target"]["Arn"]);
     check("AWS::Lambda::EventSourceMapping", |it| &it["FunctionName"]);
-    check("AWS::SecretsManager::RotationSchedule", |it| {
-        &it["RotationLambdaARN"]
-    });
+    check(
+        "AWS::SecretsManager::RotationSchedule",
+        |it| &it["RotationLambdaARN"],
+    );
     for kind in ["AWS::Lambda::Url", "AWS::Lambda::EventInvokeConfig"] {
         for (name, resource) in resources(&template, kind) {
             let qualifier = resource["Properties"]["Qualifier"].as_str();

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use auth::Timestamp;
 use auth::cause::{Cause, CauseCode};
-use auth::ports::{KeysError, SecretVersions as _, Stage};
+use auth::ports::{KeysError, SecretVersions as _, Stage, Write};
 use auth::rotation::{Done, Step};
 
 use super::application::secret;
@@ -254,11 +254,8 @@ async fn a_trial_with_the_current_certificate_passes_and_removes_nothing() {
         let bench = Bench::new();
         bench.versions.begin("t");
         let current = bench.versions.value(Stage::Current).unwrap();
-        bench
-            .versions
-            .write_pending(SECRET, "t", &current)
-            .await
-            .unwrap();
+        let written = bench.versions.write_pending(SECRET, "t", &current).await;
+        assert_eq!(written.unwrap(), Write::Done);
         bench.step(step, "t").await.unwrap();
         bench.clock.advance(30 * DAY);
         bench.rotation.check().await.unwrap();

@@ -1,4 +1,4 @@
-//! Whole rotations: nobody who vends notices, the old certificate ends with its overlap.
+//! Whole rotations: no caller notices, the old certificate ends with its overlap.
 
 use auth::ports::Stage as Label;
 use serde_json::json;
@@ -89,7 +89,7 @@ async fn a_rotation_that_is_cut_after_any_step_goes_on_with_the_next_attempt() {
     }
 }
 
-/// What a rotation leaves between two steps, with its time over: rolled back, and nobody noticed.
+/// What a rotation leaves between two steps, with its time over: rolled back, and no caller noticed.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rotation_that_is_never_finished_is_rolled_back() {
     let stage = Stage::open().await;

@@ -46,7 +46,7 @@ impl VersionList {
     }
 }
 
-/// The versions of secrets, to be rotated: the rotator's, and nobody else's.
+/// The versions of secrets, to be rotated: the rotator's alone.
 ///
 /// Failure policy: every operation may be repeated. After [`SecretError::Unavailable`] a change
 /// may have been made.

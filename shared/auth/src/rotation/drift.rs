@@ -61,7 +61,7 @@ impl Rotation {
         })
     }
 
-    /// The same look, by whoever wants to know: nothing is tidied up.
+    /// The same look for an operator: nothing is tidied up.
     pub async fn look(&self) -> Result<Drift, RotationError> {
         let versions = self.versions.list(&self.secret_id).await?;
         let held = self.held(&versions).await?;

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 const AUDIENCE: &str = "00000002-0000-0000-c000-000000000000";
 /// `exp` − `nbf`: the longest that Graph takes is 600.
 const LIFE_SECONDS: i64 = 600;
-/// `nbf` lies this far back, for a clock of ours that runs ahead.
+/// `nbf` lies this far back, in case our clock runs ahead.
 const BACKDATED_SECONDS: i64 = 30;
 
 /// What is done with a key.

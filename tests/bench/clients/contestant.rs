@@ -2,8 +2,10 @@
 //! tenant by a further one.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use auth::ports::Clock as _;
+use aws::SystemClock;
 use serde_json::{Value, json};
 use tests::judge::{Judge, installed};
 use tokio::process::Command;
@@ -77,10 +79,11 @@ impl Contestant {
     pub(super) async fn turn(&mut self, tenants: usize) {
         self.process.tell(&json!("prepare")).await;
         self.process.hear().await;
-        let (begun, before) = (Instant::now(), time_of(self.process.id()));
+        let (begun, before) = (SystemClock.since_start(), time_of(self.process.id()));
         self.process.tell(&json!("tokens")).await;
         let said = self.process.hear().await;
-        let (wall, cpu) = (begun.elapsed(), time_of(self.process.id()) - before);
+        let wall = SystemClock.since_start() - begun;
+        let cpu = time_of(self.process.id()) - before;
         assert_eq!(said["tokens"], json!(tenants), "{}: {said}", self.name);
         self.turns.push(Turn {
             tokens: tenants,

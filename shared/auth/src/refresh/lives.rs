@@ -52,7 +52,8 @@ mod tests {
     #[test]
     fn the_median_is_of_the_minute_that_half_of_them_reach() {
         // seconds left, least, median
-        let rows: [(&[u64], Option<(u64, u64)>); 8] = [
+        type Row<'a> = (&'a [u64], Option<(u64, u64)>);
+        let rows: [Row<'_>; 8] = [
             (&[], None),
             (&[0], Some((0, 0))),
             (&[1_620], Some((1_620, 1_620))),

@@ -264,6 +264,20 @@ mod tests {
     }
 
     #[test]
+    fn a_zero_of_what_is_nothing_but_trouble_is_not_written() {
+        let written = written_of("refresher", |meter| {
+            meter.record(Metric::FleetFault, 0);
+            meter.record(Metric::TokensRefreshed, 0);
+            meter.record(Metric::RunsEndedEarly, 1);
+        });
+        let text = written.text();
+        let has = |name: &str| text.contains(name);
+        let [trouble, heartbeat, met] =
+            ["FleetFault", "TokensRefreshed", "RunsEndedEarly"].map(has);
+        assert!(!trouble && heartbeat && met, "{text}");
+    }
+
+    #[test]
     fn without_a_namespace_there_is_no_meter() {
         assert!(meter("vending", &|_: &str| None, clock()).is_none());
         let named = |name: &str| (name == "METRICS_NAMESPACE").then(|| "broker".to_owned());

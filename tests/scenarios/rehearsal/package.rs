@@ -69,6 +69,10 @@ pub(crate) fn template(release: &str, surroundings: &Surroundings) -> String {
         let uploaded = format!("CodeUri: s3://{BUCKET}/{}", object(function, release));
         replace_behind(&mut template, (&resource, &local), &uploaded);
     }
+    // Not deployed here, as no home tenant is named; the template is read whole all the same.
+    let of_rotator = ("\n  RotatorFunction:\n", "CodeUri: target/lambda/rotator/");
+    let uploaded = format!("CodeUri: s3://{BUCKET}/{}", object("rotator", release));
+    replace_behind(&mut template, of_rotator, &uploaded);
     replace(&mut template, CA_BUNDLES[0], CA_BUNDLES[1]);
     let sts = format!("          AWS_ENDPOINT_URL_STS: {}\n", surroundings.sts);
     let of_vending = ("\n  VendingFunction:\n", "        Variables:\n");

@@ -16,7 +16,6 @@ OF_AUDIT_LOG = ("Collector", "Feed", "Webhook")
 # Written where something is wrong, or while a candidate policy is tried.
 SILENT = {
     "CandidateDiffers",
-    "EventsWaiting",
     "FleetFault",
     "OnDemandUnanswered",
     "PolicyUnread",
@@ -24,10 +23,6 @@ SILENT = {
     "RefreshesFailedOurs",
     "RefreshesLost",
     "RunsEndedEarly",
-    "TenantsDegraded",
-    "TenantsPending",
-    "TenantsPropagating",
-    "TenantsSuspended",
 }
 UNIT_S = {"minute": 60, "hour": 3_600, "day": 86_400}
 

@@ -49,7 +49,8 @@ pub enum Metric {
     FeedTalking,
     /// Of these, those that have stopped.
     FeedSilent,
-    /// Seconds since the oldest event that some destination does not have, after a refresh run.
+    /// Seconds since the oldest event that some destination does not have, after a refresh run;
+    /// zero where none waits.
     EventsWaiting,
     /// 1 for a step of the certificate's rotation that failed.
     RotationsFailed,
@@ -107,21 +108,20 @@ impl Metric {
         }
     }
 
-    /// Whether a zero is written. One of a count that is nothing but trouble, or of a status
-    /// that few tenants have, is not: a metric is charged for the hours in which it has a value.
+    /// Whether a zero is written. One of a count that is nothing but trouble is not: a metric is
+    /// charged for the hours in which it has a value.
     pub fn has_zeros(self) -> bool {
-        use TenantStatus as S;
-        !matches!(
-            self,
-            Metric::RefreshesFailedOurs
-                | Metric::RefreshesFailedMicrosoft
-                | Metric::RefreshesLost
-                | Metric::RunsEndedEarly
-                | Metric::FleetFault
-                | Metric::EventsWaiting
-                | Metric::Tenants(S::Pending | S::Propagating | S::Degraded | S::Suspended)
-        )
+        !Self::TROUBLE.contains(&self)
     }
+
+    /// The counts that are nothing but trouble.
+    pub const TROUBLE: [Metric; 5] = [
+        Metric::RefreshesFailedOurs,
+        Metric::RefreshesFailedMicrosoft,
+        Metric::RefreshesLost,
+        Metric::RunsEndedEarly,
+        Metric::FleetFault,
+    ];
 
     /// What it is counted in.
     pub fn unit(self) -> Unit {

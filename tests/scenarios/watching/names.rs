@@ -3,11 +3,12 @@
 
 use std::collections::BTreeSet;
 
+use auth::metric::Metric;
 use serde_json::{Value, json};
 
 use super::codes::redeem_a_code;
 use super::runbooks::{Query, Runbook};
-use super::stage::Stage;
+use super::stage::{Stage, of_refresher};
 use super::template::{Key, NAMESPACE, Template};
 use super::{events, policies};
 
@@ -31,7 +32,8 @@ const OF_AWS: [(&str, &str); 12] = [
 
 #[tokio::test]
 async fn alarms_and_dashboard_name_what_the_functions_write_and_all_of_it() {
-    let told = everything_told(3).await;
+    let mut told = everything_told(3).await;
+    told.extend(Metric::TROUBLE.map(|metric| of_refresher(metric.name())));
     let template = Template::read();
     let alarms = template.alarms();
     let of_alarms = alarms.iter().flat_map(|alarm| &alarm.series);

@@ -171,7 +171,9 @@ fn series(properties: &Value, lines: &[Line], width: i64, height: i64) -> String
 
 fn single(lines: &[Line]) -> String {
     let line = &lines[0];
-    let (_, value) = line.points.last().expect("a value");
+    // As CloudWatch shows what has no value.
+    let last = line.points.last();
+    let value = last.map_or("--".to_owned(), |(_, value)| value.to_string());
     format!(
         "<text x=20 y=90 font-size=40>{value}</text><text x=20 y=110>{}</text>",
         escaped(&line.label)

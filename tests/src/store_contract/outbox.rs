@@ -151,7 +151,7 @@ pub async fn of_eight_changes_at_once_one_puts_its_event(connection: &Connection
     let before = world.connected(&[management()]).await;
     let outcomes = eight_times(|second| {
         let (table, before) = (world.table.clone(), before.clone());
-        let after = before.suspended(at(i64::from(second))).unwrap();
+        let after = before.suspended(at(i64::from(second) + 1)).unwrap();
         async move { table.change(&before, &after).await.unwrap() }
     });
     let expected = BTreeMap::from([("Done".to_owned(), 1), ("Stale".to_owned(), 7)]);

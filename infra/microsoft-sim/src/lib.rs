@@ -101,6 +101,7 @@ mod assertion;
 mod assumptions;
 mod authority;
 mod authorize;
+mod bearer;
 mod claims;
 mod codes;
 mod config;

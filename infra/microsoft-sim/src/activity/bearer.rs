@@ -1,15 +1,13 @@
 //! The bearer token, judged as the API judges it: signed by this authority, for the
 //! management API under any of its names, alive, of the tenant in the path.
 
-use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
-use axum::http::{HeaderMap, header};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use axum::http::HeaderMap;
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::errors::{Refused, UNAUTHORIZED};
 use crate::authority::issuer_v1;
+use crate::bearer;
 use crate::directory::resources::Resource;
 use crate::keys::SigningKey;
 
@@ -20,11 +18,6 @@ pub(crate) struct Bearer {
     pub(crate) client: Uuid,
     /// Application roles, and the scopes of a token that is a person's.
     pub(crate) permissions: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct Header {
-    alg: String,
 }
 
 #[derive(Deserialize)]
@@ -44,8 +37,8 @@ struct Claims {
 impl Bearer {
     /// The token of a request. Fails closed because whatever is not understood proves nothing.
     pub(crate) fn check(headers: &HeaderMap, key: &SigningKey, now: u64) -> Result<Self, Refused> {
-        let claims = token(headers).and_then(|token| verified(token, key));
-        let claims = claims.filter(|claims| claims.hold_at(now));
+        let claims = bearer::claims(headers, key);
+        let claims = claims.filter(|claims: &Claims| claims.hold_at(now));
         let claims = claims.ok_or(&UNAUTHORIZED)?;
         let scopes = claims.scp.split(' ').filter(|scope| !scope.is_empty());
         let mut permissions = claims.roles;
@@ -66,29 +59,4 @@ impl Claims {
             && self.iss == issuer_v1(&self.tid.to_string())
             && (self.nbf..self.exp).contains(&now)
     }
-}
-
-fn token(headers: &HeaderMap) -> Option<&str> {
-    let mut values = headers.get_all(header::AUTHORIZATION).iter();
-    let (value, None) = (values.next()?, values.next()) else {
-        return None;
-    };
-    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
-    scheme
-        .eq_ignore_ascii_case("bearer")
-        .then_some(token.trim())
-}
-
-fn verified(token: &str, key: &SigningKey) -> Option<Claims> {
-    let (signed, signature) = token.rsplit_once('.')?;
-    let (header, claims) = signed.split_once('.')?;
-    let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).ok();
-    let header: Header = serde_json::from_slice(&decode(header)?).ok()?;
-    if header.alg != "RS256" {
-        return None;
-    }
-    UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key.public_key())
-        .verify(signed.as_bytes(), &decode(signature)?)
-        .ok()?;
-    serde_json::from_slice(&decode(claims)?).ok()
 }

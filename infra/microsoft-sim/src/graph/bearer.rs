@@ -1,15 +1,13 @@
 //! The bearer token, judged as Graph judges it: signed by this authority, for Graph, alive, of
 //! the application itself in its home tenant.
 
-use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
-use axum::http::{HeaderMap, header};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use axum::http::HeaderMap;
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::errors::{NO_PERMISSION, NO_TOKEN, Refused};
 use crate::authority::issuer_v1;
+use crate::bearer;
 use crate::directory::applications::Application;
 use crate::directory::resources::Resource;
 use crate::keys::SigningKey;
@@ -37,9 +35,9 @@ pub(super) struct Bearer {
 impl Bearer {
     /// The token of a request. Fails closed because whatever is not understood proves nothing.
     pub(super) fn check(headers: &HeaderMap, key: &SigningKey, now: u64) -> Result<Self, Refused> {
-        let claims = token(headers).and_then(|token| verified(token, key));
+        let claims = bearer::claims(headers, key);
         claims
-            .filter(|claims| claims.hold_at(now))
+            .filter(|claims: &Self| claims.hold_at(now))
             .ok_or(Refused::by(
                 NO_TOKEN,
                 "Access token is empty, invalid or of another audience.",
@@ -76,22 +74,4 @@ fn denied() -> Refused {
         NO_PERMISSION,
         "Insufficient privileges to complete the operation.",
     )
-}
-
-fn token(headers: &HeaderMap) -> Option<&str> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = value.split_once(' ')?;
-    scheme
-        .eq_ignore_ascii_case("bearer")
-        .then_some(token.trim())
-}
-
-fn verified(token: &str, key: &SigningKey) -> Option<Bearer> {
-    let (signed, signature) = token.rsplit_once('.')?;
-    let (_, claims) = signed.split_once('.')?;
-    let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).ok();
-    UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key.public_key())
-        .verify(signed.as_bytes(), &decode(signature)?)
-        .ok()?;
-    serde_json::from_slice(&decode(claims)?).ok()
 }

@@ -9,7 +9,7 @@ use super::events::EventSettings;
 use super::feed::FeedSettings;
 use super::function::FunctionSettings;
 use super::identity::read_own_proof;
-use super::plain_url::is_plain;
+use super::plain_url::{is_plain, webhook};
 use super::reader::Reader;
 use super::webhook::{read_queue_url, read_webhook_keys};
 
@@ -103,13 +103,7 @@ impl WebhookPlace {
         }
         let url: Url = reader.optional(WEBHOOK_URL)?;
         let keys_secret_id = read_webhook_keys(reader)?;
-        if !is_plain(&url) {
-            reader.problem(
-                WEBHOOK_URL,
-                "must be a URL with https, or with http on loopback, and without a query",
-            );
-            return None;
-        }
+        let url = webhook(reader, WEBHOOK_URL, url)?;
         Some(Some(Self {
             url,
             keys_secret_id,

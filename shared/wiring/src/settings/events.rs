@@ -3,7 +3,7 @@
 use auth::ports::DeployedSecret;
 use url::Url;
 
-use super::plain_url::is_plain;
+use super::plain_url::webhook;
 use super::reader::Reader;
 
 const BUS: &str = "EVENT_BUS_NAME";
@@ -63,13 +63,7 @@ impl EventWebhookPlace {
             DeployedSecret::EventKeys.variable(),
             "the name of the secret with the keys of the events' webhook",
         )?;
-        if !is_plain(&url) {
-            reader.problem(
-                WEBHOOK_URL,
-                "must be a URL with https, or with http on loopback, and without a query",
-            );
-            return None;
-        }
+        let url = webhook(reader, WEBHOOK_URL, url)?;
         Some(Some(Self {
             url,
             keys_secret_id,

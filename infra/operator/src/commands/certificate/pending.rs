@@ -29,11 +29,13 @@ pub(super) async fn run(
     let (store, name) = publish::destination(&session).await?;
     let certificate = match &store.manager {
         Some(manager) => {
-            let versions = manager.list(&name).await.map_err(publish::told)?;
+            let versions = manager.list(&name).await.map_err(publish::secret_error)?;
             let id = versions.unfinished().map(str::to_owned);
             let id = id.ok_or_else(nothing_waits)?;
             let value = manager.read_version(&name, &id).await;
-            let value = value.map_err(publish::told)?.ok_or_else(nothing_waits)?;
+            let value = value
+                .map_err(publish::secret_error)?
+                .ok_or_else(nothing_waits)?;
             CertificateFacts::of_secret(&value, SystemClock.now())?
         }
         None => anyhow::bail!(

@@ -87,7 +87,7 @@ pub(super) async fn run(
                 ask(session.console, &question(&held, &pair.certificate))?;
             }
             let written = store.sink.write(&name, &pair.secret).await;
-            written.map_err(told)?;
+            written.map_err(secret_error)?;
         }
     }
     tell(session, &arguments, &held, &pair.certificate, now)
@@ -128,7 +128,7 @@ async fn held(
 ) -> anyhow::Result<Held> {
     let secret = match store.source.read(name).await {
         Err(error) if error.is_without_value() => return Ok(Held::Nothing),
-        secret => secret.map_err(told)?,
+        secret => secret.map_err(secret_error)?,
     };
     let is_this = |key: SigningKey| key.certificate().der == pair.certificate.der;
     if SigningKey::from_secret(&secret, now).is_ok_and(is_this) {
@@ -141,7 +141,12 @@ async fn held(
 }
 
 async fn write_first(store: &SecretStore, name: &str, value: &SecretString) -> anyhow::Result<()> {
-    match store.sink.write_first(name, value).await.map_err(told)? {
+    match store
+        .sink
+        .write_first(name, value)
+        .await
+        .map_err(secret_error)?
+    {
         Write::Done => Ok(()),
         Write::Stale => anyhow::bail!(
             "somebody else has just put a certificate into the secret: run the command again, \
@@ -150,7 +155,7 @@ async fn write_first(store: &SecretStore, name: &str, value: &SecretString) -> a
     }
 }
 
-pub(super) fn told(error: SecretError) -> anyhow::Error {
+pub(super) fn secret_error(error: SecretError) -> anyhow::Error {
     error.of(DeployedSecret::Certificate).into()
 }
 

@@ -20,7 +20,10 @@ pub(super) async fn run(mut session: Session<'_, '_>) -> anyhow::Result<()> {
              there with `operator certificate publish DIR`"
         );
     };
-    manager.start_rotation(&name).await.map_err(publish::told)?;
+    manager
+        .start_rotation(&name)
+        .await
+        .map_err(publish::secret_error)?;
     session.print(&BegunView { begun: true }, || {
         "the rotation has begun: `operator certificate status` says in some minutes how it \
          ended.\n"

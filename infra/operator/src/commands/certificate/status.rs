@@ -57,14 +57,18 @@ async fn versions(
 ) -> anyhow::Result<(Option<bool>, Vec<VersionView>)> {
     let now = SystemClock.now();
     let Some(manager) = &store.manager else {
-        let current = store.source.read(name).await.map_err(publish::told)?;
+        let current = store
+            .source
+            .read(name)
+            .await
+            .map_err(publish::secret_error)?;
         let previous = store.source.read_previous(name).await;
-        let previous = previous.map_err(publish::told)?;
+        let previous = previous.map_err(publish::secret_error)?;
         let mut views = vec![view(Stage::Current, Some(&current), now)];
         views.extend(previous.map(|value| view(Stage::Previous, Some(&value), now)));
         return Ok((None, views));
     };
-    let listed = manager.list(name).await.map_err(publish::told)?;
+    let listed = manager.list(name).await.map_err(publish::secret_error)?;
     let pending = listed.unfinished().map(|id| (Stage::Pending, id));
     let kept = [Stage::Current, Stage::Previous]
         .into_iter()
@@ -74,7 +78,7 @@ async fn versions(
         let value = manager
             .read_version(name, id)
             .await
-            .map_err(publish::told)?;
+            .map_err(publish::secret_error)?;
         views.push(view(stage, value.as_ref(), now));
     }
     Ok((Some(listed.rotation_enabled), views))

@@ -18,11 +18,12 @@ use tests::{Broker, Deployed};
 use tokio::time::timeout;
 
 const MACHINE: &str = env!("CARGO_BIN_EXE_machine");
-const FUNCTIONS: [&str; 6] = [
+const FUNCTIONS: [&str; 7] = [
     "collector",
     "consent",
     "refresher",
     "on-demand",
+    "rotator",
     "vending",
     "webhook",
 ];
@@ -200,6 +201,7 @@ async fn a_function_that_cannot_start_names_what_is_missing() {
             "vending" => &["SEALING_KEYS_SECRET_ID", "ON_DEMAND_FUNCTION"],
             "collector" => &["FEED_BUCKET", "FEED_PUBLISHER_ID", "VENDING_URL"],
             "webhook" => &["FEED_WEBHOOK_KEYS_SECRET_ID", "FEED_QUEUE_URL"],
+            "rotator" => &["CERTIFICATE_SECRET_ID", "ENTRA_HOME_TENANT"],
             _ => &["SEALING_KEYS_SECRET_ID", "CERTIFICATE_SECRET_ID"],
         };
         let all = ["ENTRA_CLIENT_ID", "TABLE_NAME"];

@@ -21,6 +21,9 @@ const CA_BUNDLE: &str = "/etc/ssl/certs/ca-certificates.crt";
 /// The refresher on demand, as it is called in this account.
 const ON_DEMAND: &str = "on-demand";
 
+/// Where the application is registered: the rotator starts without asking it.
+const HOME_TENANT: &str = "11111111-2222-3333-4444-555555555555";
+
 /// A one-machine run, and an account of AWS that is set up like it.
 pub struct Deployed {
     /// The run: authority, issuer, people.
@@ -106,6 +109,7 @@ impl Deployed {
         let mut variables = self.variables.clone();
         let (variable, value) = match name {
             ON_DEMAND => ("ON_DEMAND", "true".to_owned()),
+            "rotator" => ("ENTRA_HOME_TENANT", HOME_TENANT.to_owned()),
             // Each asker has its own alias.
             _ => ("ON_DEMAND_FUNCTION", format!("{ON_DEMAND}:{name}")),
         };
@@ -162,7 +166,7 @@ fn timeout(function: &str) -> u32 {
 }
 
 /// What the run gave its own functions, with AWS in place of its files.
-fn variables(run: &Value, cloud: &Ministack) -> BTreeMap<String, String> {
+pub fn variables(run: &Value, cloud: &Ministack) -> BTreeMap<String, String> {
     let mut variables: BTreeMap<String, String> =
         serde_json::from_value(run["settings"].clone()).unwrap();
     let mut set = |name: &str, value: &str| variables.insert(name.to_owned(), value.to_owned());

@@ -11,7 +11,7 @@ pub struct Difference {
 }
 
 /// All that is put in other words.
-pub const DIFFERENCES: [Difference; 4] = [
+pub const DIFFERENCES: [Difference; 5] = [
     Difference {
         said: "the alarms on sums and shares have one metric: ministack takes no metric math",
         apply: without_metric_math,
@@ -30,6 +30,10 @@ pub const DIFFERENCES: [Difference; 4] = [
         said: "the bucket takes requests without TLS: ministack is asked without it. What its \
                other statement denies, a put that could overwrite, ministack does not see",
         apply: without_tls,
+    },
+    Difference {
+        said: "no RotationSchedule: ministack knows none, and its RotateSecret calls no function",
+        apply: without_rotation_schedule,
     },
 ];
 
@@ -103,6 +107,16 @@ fn without_tls(template: &mut String) {
     let next = from + begin.len();
     let length = template[next..].find("          - Sid: ").unwrap();
     template.replace_range(from..next + length, "");
+}
+
+/// Who calls the rotator in its place is the business of a test.
+fn without_rotation_schedule(template: &mut String) {
+    let from = template
+        .find("\n  RotationSchedule:\n")
+        .expect("it is rotated")
+        + 1;
+    let next = template[from..].find("\n  RotatorRole:\n").unwrap() + 1;
+    template.replace_range(from..from + next, "");
 }
 
 #[cfg(test)]

@@ -36,6 +36,7 @@ pub mod moved_fleet;
 pub mod neighbour;
 pub mod object_contract;
 pub mod operator;
+pub mod played_rotation;
 pub mod process;
 pub mod raw_server;
 pub mod recorder;

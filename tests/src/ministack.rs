@@ -191,14 +191,16 @@ impl Ministack {
         answer.json().await.unwrap()
     }
 
-    async fn secrets_manager(&self, action: &str, body: Value) {
+    /// An action of Secrets Manager.
+    pub async fn secrets_manager(&self, action: &str, body: Value) -> Value {
         let request = self
             .client
             .post(&self.endpoint)
             .header("x-amz-target", format!("secretsmanager.{action}"))
             .header("content-type", "application/x-amz-json-1.1")
             .body(body.to_string());
-        accepted(request.send().await.unwrap()).await;
+        let answer = accepted(request.send().await.unwrap()).await;
+        answer.json().await.unwrap()
     }
 
     /// A new function in Lambda.

@@ -5,14 +5,18 @@ use std::path::Path;
 use std::sync::Arc;
 
 use auth::on_demand::OnDemandPorts;
-use auth::ports::{Clock, Listing};
+use auth::ports::{Clock, Listing, SecretSource, Settlement, Write};
+use auth::turns::Look;
+use auth::{Resource, TenantId};
 use aws::{Connection, Endpoint, SecretFiles, SystemRandom};
 use lambda::function::{Ahead, Function};
 use microsoft::load_signing_key;
 use refresher::Refresher;
 use serde_json::Value;
 use vending::Vending;
-use wiring::settings::{CONTROL_TABLE_NAME, FunctionSettings, TABLE_NAME, TableNames};
+use wiring::settings::{
+    CONTROL_TABLE_NAME, FunctionSettings, RefresherSettings, TABLE_NAME, TableNames,
+};
 use wiring::{Basis, Platform, Store};
 
 /// What the function that signs is called in Lambda.
@@ -53,12 +57,22 @@ impl Neighbour {
 
     /// The same with the table at `url`, which stands in front of the run's own.
     pub async fn at_table(url: &str, data_dir: &Path, clock: Arc<dyn Clock>) -> Self {
+        let directory = run_file(data_dir)["secrets_directory"].take();
+        let secrets = Arc::new(SecretFiles::new(directory.as_str().unwrap()));
+        Self::with_secrets(secrets, url, data_dir, clock).await
+    }
+
+    /// The same with secrets of the run's names that are elsewhere.
+    pub async fn with_secrets(
+        secrets: Arc<dyn SecretSource>,
+        url: &str,
+        data_dir: &Path,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         let run = run_file(data_dir);
-        let text = |name: &str| run[name].as_str().unwrap().to_owned();
         let connection = aws::connect(&Endpoint::Local(url.to_owned())).await;
         let random = Arc::new(SystemRandom);
         let store = Store::on(&connection, &tables(&run), random.clone());
-        let secrets = Arc::new(SecretFiles::new(text("secrets_directory")));
         let mut neighbour = Self {
             platform: Platform::new(store, secrets, clock, random),
             run,
@@ -84,6 +98,27 @@ impl Neighbour {
                 return rows;
             }
         }
+    }
+
+    /// The token of the tenant is to be renewed now, whatever was written of it; stale where it
+    /// was written by another at the same time.
+    pub async fn make_due(&self, tenant: TenantId) -> Write {
+        let of_run: Basis<RefresherSettings> = self.basis();
+        let tokens = wiring::sealed_tokens(&of_run.settings.renewal.tokens, &of_run.platform).await;
+        let tokens = tokens.unwrap();
+        let resource: Resource = "https://manage.office.com".parse().unwrap();
+        let record = tokens.read_latest(tenant, &resource).await.unwrap();
+        let record = record.unwrap();
+        let Some(token) = &record.token else {
+            return Write::Done;
+        };
+        let refresh_at = self.platform.clock.now();
+        let settlement = Settlement::Token {
+            token,
+            refresh_at,
+            look: Look::From(refresh_at),
+        };
+        tokens.settle(&record, settlement).await.unwrap()
     }
 
     /// A vending function as its `main` builds it, with a memory of its own.

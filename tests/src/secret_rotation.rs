@@ -22,15 +22,17 @@ use lambda_runtime::{Context, LambdaEvent};
 use local::Machine;
 use microsoft::certificate::SelfSigned;
 use microsoft::{GraphClient, GraphParts, TrustRoots};
+use microsoft_sim::Simulator;
 use rotator::{Report, Rotator};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 /// The secret of a one-machine run.
-const SECRET: &str = "certificate";
+pub const SECRET: &str = "certificate";
 /// What the function has for a step (template.yaml).
 const STEP_TIME: Duration = Duration::from_secs(300);
 /// How often Secrets Manager begins a step again before the rotation counts as failed.
-const ATTEMPTS: u32 = 5;
+pub const ATTEMPTS: u32 = 5;
 /// How long a version stays registered after it was current.
 pub const OVERLAP: Duration = Duration::from_secs(12 * 60 * 60);
 /// The steps in their order.
@@ -61,7 +63,7 @@ impl SecretRotation {
         data_dir: &Path,
         (clock, pause): (Arc<dyn Clock>, Arc<dyn Pause>),
     ) -> Self {
-        let home = settle(machine);
+        let home = settled(machine);
         let files = SecretFiles::new(data_dir.join("secrets"));
         let first = files.read(SECRET).await.unwrap();
         let secret = Arc::new(RunSecret {
@@ -155,20 +157,25 @@ impl SecretRotation {
     }
 }
 
-/// The application's home; its role there lets it read itself.
-fn settle(machine: &Machine) -> uuid::Uuid {
+/// The application of a run becomes one of the run's first tenant, its home.
+pub fn settled(machine: &Machine) -> Uuid {
     let simulator = machine.simulator().expect("a simulated Entra ID");
     let client_id = machine.ready.client_id.parse().unwrap();
     let home = simulator.tenants()[0].tenant_id;
     let mut registration = simulator.registration(client_id).unwrap();
     registration.home_tenant = Some(home);
     simulator.register(registration).unwrap();
-    let role = (GRAPH, "Application.ReadWrite.OwnedBy");
-    simulator.assign_role(client_id, home, role).unwrap();
+    may_rotate(simulator, client_id, home);
     home
 }
 
-fn graph(machine: &Machine, home: uuid::Uuid, clock: &Arc<dyn Clock>) -> GraphClient {
+/// Its role at home lets the application read and rotate itself.
+pub fn may_rotate(simulator: &Simulator, client_id: Uuid, home: Uuid) {
+    let role = (GRAPH, "Application.ReadWrite.OwnedBy");
+    simulator.assign_role(client_id, home, role).unwrap();
+}
+
+fn graph(machine: &Machine, home: Uuid, clock: &Arc<dyn Clock>) -> GraphClient {
     let entra: url::Url = machine.ready.entra_url.parse().unwrap();
     let ca_file = machine.ready.ca_file.as_deref();
     GraphClient::new(GraphParts {

@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use auth::on_demand::OnDemandPorts;
-use auth::ports::{Clock as _, HeldClock, Random, Settlement};
-use auth::turns::Look;
-use auth::{Resource, TenantId};
+use auth::ports::{Clock as _, HeldClock, Random, Write};
 use aws::{Connection, Endpoint, SystemClock, SystemRandom};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -16,9 +14,7 @@ use tests::lines::Lines;
 use tests::neighbour::Neighbour;
 use tests::process::Start;
 use tests::{Broker, Process, connect_tenant};
-use wiring::settings::{
-    CONTROL_TABLE_NAME, FunctionSettings, RefresherSettings, TABLE_NAME, TableNames,
-};
+use wiring::settings::{CONTROL_TABLE_NAME, FunctionSettings, TABLE_NAME, TableNames};
 use wiring::{Basis, Platform, Store};
 
 const MACHINE: &str = env!("CARGO_BIN_EXE_machine");
@@ -174,30 +170,8 @@ impl Stage {
     /// The token of the tenant is to be renewed now, whatever was written of it.
     pub(super) async fn make_due(&self, index: usize) {
         let neighbour = Neighbour::of(self.directory.path(), self.clock.clone()).await;
-        let of_run: Basis<RefresherSettings> = neighbour.basis();
-        let tokens = wiring::sealed_tokens(&of_run.settings.renewal.tokens, &of_run.platform).await;
-        let (tenant, resource): (TenantId, Resource) = (
-            self.tenant(index).parse().unwrap(),
-            "https://manage.office.com".parse().unwrap(),
-        );
-        let tokens = tokens.unwrap();
-        let record = tokens
-            .read_latest(tenant, &resource)
-            .await
-            .unwrap()
-            .unwrap();
-        let Some(token) = &record.token else {
-            return;
-        };
-        let refresh_at = self.clock.now();
-        let look = Look::From(refresh_at);
-        let settlement = Settlement::Token {
-            token,
-            refresh_at,
-            look,
-        };
-        let settled = tokens.settle(&record, settlement);
-        assert_eq!(settled.await.unwrap(), auth::ports::Write::Done);
+        let tenant = self.tenant(index).parse().unwrap();
+        assert_eq!(neighbour.make_due(tenant).await, Write::Done);
     }
 
     /// The faults that were told since the last time, each as `event: text`; there is no

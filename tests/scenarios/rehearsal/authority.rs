@@ -4,10 +4,11 @@
 use std::sync::Arc;
 
 use microsoft_sim::{
-    Config, Registration, RequiredResource, SimulatedTenant, Simulator, SystemClock,
+    Config, KeyCredential, Registration, RequiredResource, SimulatedTenant, Simulator, SystemClock,
 };
 use reqwest::Client;
 use serde_json::{Value, json};
+use tests::secret_rotation::may_rotate;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
@@ -17,7 +18,8 @@ use crate::certificate::Certificate;
 /// Our application. A GUID of nobody's.
 pub(crate) const CLIENT_ID: &str = "3f1d9a52-6c0e-4b7f-9f0b-5d2c8e7a4b10";
 
-const TENANTS: usize = 5;
+/// Customers, and the tenant that the application is registered in.
+const TENANTS: usize = 6;
 
 /// A running simulator; dropping it ends it.
 pub(crate) struct Authority {
@@ -56,7 +58,7 @@ impl Authority {
         let registration = Registration {
             client_id: CLIENT_ID.parse().unwrap(),
             display_name: "Token broker".to_owned(),
-            home_tenant: None,
+            home_tenant: Some(self.home()),
             multi_tenant: true,
             redirect_uris: redirect_uri.into_iter().map(str::to_owned).collect(),
             key_credentials: certificates.iter().map(credential).collect(),
@@ -73,7 +75,40 @@ impl Authority {
 
     /// The customers.
     pub(crate) fn tenants(&self) -> Vec<SimulatedTenant> {
-        self.simulator.tenants()
+        let mut tenants = self.simulator.tenants();
+        tenants.pop();
+        tenants
+    }
+
+    /// Where the application is registered.
+    pub(crate) fn home(&self) -> Uuid {
+        let tenants = self.simulator.tenants();
+        tenants.last().unwrap().tenant_id
+    }
+
+    /// The owner lets the application read and rotate itself.
+    pub(crate) fn let_it_rotate(&self) {
+        let client_id = CLIENT_ID.parse().unwrap();
+        may_rotate(&self.simulator, client_id, self.home());
+    }
+
+    /// The key credentials of the application.
+    pub(crate) fn registered(&self) -> Vec<KeyCredential> {
+        let client_id = CLIENT_ID.parse().unwrap();
+        self.simulator
+            .registration(client_id)
+            .unwrap()
+            .key_credentials
+    }
+
+    /// The application has this reply URL, and of its key credentials the newest alone.
+    pub(crate) fn keep_the_newest(&self, redirect_uri: &str) {
+        let client_id = CLIENT_ID.parse().unwrap();
+        let mut registration = self.simulator.registration(client_id).unwrap();
+        let newest = registration.key_credentials.pop().unwrap();
+        registration.key_credentials = vec![newest];
+        registration.redirect_uris = vec![redirect_uri.to_owned()];
+        self.simulator.register(registration).unwrap();
     }
 
     /// App-only tokens that were asked for so far.

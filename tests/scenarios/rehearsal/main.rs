@@ -42,7 +42,9 @@ async fn a_deployment_lives_from_its_first_day_to_its_last() {
     acts::notify::a_notification_wakes_a_worker(&mut stage).await;
     acts::rotation::the_certificate_is_rotated(&mut stage).await;
     acts::change::tenants_change(&mut stage).await;
+    acts::rotator::the_certificate_rotates_itself(&mut stage).await;
     acts::update::the_stack_is_updated(&mut stage).await;
+    acts::rotator::the_new_key_signs(&stage).await;
     acts::permissions::the_roles_are_what_the_functions_use(&mut stage);
     let kept = acts::deletion::the_stack_is_deleted(&mut stage).await;
     acts::deletion::a_second_stack_takes_over(&mut stage, &kept).await;

@@ -14,12 +14,13 @@ use zip::{CompressionMethod, ZipWriter};
 use crate::account::Account;
 
 /// The functions. The refresher's program is two of them, and so is the collector's.
-pub(crate) const FUNCTIONS: [&str; 7] = [
+pub(crate) const FUNCTIONS: [&str; 8] = [
     "collector",
     "collector-worker",
     "consent",
     "refresher",
     "on-demand",
+    "rotator",
     "vending",
     "webhook",
 ];
@@ -33,7 +34,7 @@ const CA_BUNDLES: [&str; 2] = [
 
 /// What surrounds the functions here and not in AWS.
 pub(crate) struct Surroundings {
-    /// The simulated Entra ID, and the Activity API.
+    /// The simulated Entra ID, the Activity API and Graph.
     pub(crate) authority: String,
     /// Where ministack is.
     pub(crate) cloud: String,
@@ -69,14 +70,13 @@ pub(crate) fn template(release: &str, surroundings: &Surroundings) -> String {
         let uploaded = format!("CodeUri: s3://{BUCKET}/{}", object(function, release));
         replace_behind(&mut template, (&resource, &local), &uploaded);
     }
-    // Not deployed here, as no home tenant is named; the template is read whole all the same.
-    let of_rotator = ("\n  RotatorFunction:\n", "CodeUri: target/lambda/rotator/");
-    let uploaded = format!("CodeUri: s3://{BUCKET}/{}", object("rotator", release));
-    replace_behind(&mut template, of_rotator, &uploaded);
     replace(&mut template, CA_BUNDLES[0], CA_BUNDLES[1]);
     let sts = format!("          AWS_ENDPOINT_URL_STS: {}\n", surroundings.sts);
     let of_vending = ("\n  VendingFunction:\n", "        Variables:\n");
     insert_behind(&mut template, of_vending, &sts);
+    let graph = format!("          ENTRA_GRAPH_URL: {}\n", surroundings.authority);
+    let of_rotator = ("\n  RotatorFunction:\n", "        Variables:\n");
+    insert_behind(&mut template, of_rotator, &graph);
     with_collector_here(&mut template, surroundings);
     let batches = "sqs:SendMessage, sqs:SendMessageBatch";
     for (from, to) in [

@@ -114,6 +114,7 @@ impl Stage {
             ("VendingServerId", "broker.rehearsal".to_owned()),
             // The simulated Microsoft resolves no name of AWS's: an act sends what it would.
             ("FeedWebhookUrl", "none".to_owned()),
+            ("EntraHomeTenant", self.authority.home().to_string()),
         ];
         let chosen = chosen
             .iter()

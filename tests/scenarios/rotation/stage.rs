@@ -15,7 +15,7 @@ use tests::secret_rotation::SecretRotation;
 
 pub(super) const DAY: i64 = 86_400;
 const TENANTS: usize = 3;
-const CALLERS: usize = 6;
+const CALLERS: usize = 50;
 /// Between two looks of the schedule.
 const PERIOD: i64 = 300;
 

@@ -11,6 +11,7 @@ pub(crate) mod permissions;
 pub(crate) mod purge;
 pub(crate) mod refresh;
 pub(crate) mod rotation;
+pub(crate) mod rotator;
 mod schedule;
 pub(crate) mod update;
 pub(crate) mod vend;

@@ -17,7 +17,7 @@ impl Exception {
     }
 }
 
-pub(super) const EXCEPTIONS: [Exception; 25] = [
+pub(super) const EXCEPTIONS: [Exception; 27] = [
     by_lambda("collector", "logs:CreateLogStream"),
     by_lambda("collector", "logs:PutLogEvents"),
     by_lambda("consent", "logs:CreateLogStream"),
@@ -26,6 +26,8 @@ pub(super) const EXCEPTIONS: [Exception; 25] = [
     by_lambda("refresher", "logs:PutLogEvents"),
     by_lambda("on-demand", "logs:CreateLogStream"),
     by_lambda("on-demand", "logs:PutLogEvents"),
+    by_lambda("rotator", "logs:CreateLogStream"),
+    by_lambda("rotator", "logs:PutLogEvents"),
     by_lambda("vending", "logs:CreateLogStream"),
     by_lambda("vending", "logs:PutLogEvents"),
     by_lambda("webhook", "logs:CreateLogStream"),

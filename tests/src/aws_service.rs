@@ -88,6 +88,11 @@ impl AwsService {
         Self::start(Behind::Engine(function)).await
     }
 
+    /// Any service, in front of the one at `url`.
+    pub async fn in_front_of(url: &str) -> Self {
+        Self::start(Behind::Engine(address_of(url))).await
+    }
+
     async fn start(behind: Behind) -> Self {
         let state = Arc::new(State {
             behind,

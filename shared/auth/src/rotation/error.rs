@@ -1,6 +1,6 @@
 //! Why a step was not done, by what follows.
 
-use crate::ports::{KeysError, SecretError};
+use crate::ports::{DeployedSecret, KeysError, SecretError};
 
 /// Why a step of a rotation, or the daily check, was not done.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -10,7 +10,7 @@ pub enum RotationError {
     NotOurs(&'static str),
     /// The secret cannot be read or written.
     #[error(transparent)]
-    Secret(#[from] SecretError),
+    Secret(SecretError),
     /// A version of the secret holds no certificate that can be used.
     #[error("the secret's {version} version cannot be used: {reason}")]
     Unusable {
@@ -55,6 +55,13 @@ impl RotationError {
             Self::Changed => "changed_meanwhile",
             Self::GivenUp(_) => "given_up",
         }
+    }
+}
+
+/// Named by its variable, with the command that fills it.
+impl From<SecretError> for RotationError {
+    fn from(error: SecretError) -> Self {
+        Self::Secret(error.of(DeployedSecret::Certificate))
     }
 }
 

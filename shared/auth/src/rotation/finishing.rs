@@ -14,8 +14,8 @@ impl Rotation {
         until: Duration,
     ) -> Result<Done, RotationError> {
         let pending = self.pending(id, versions).await?;
-        let missing = RotationError::NotOurs("the secret has no current version");
-        let before = versions.with(Stage::Current).ok_or(missing)?;
+        let before = versions.with(Stage::Current);
+        let before = before.ok_or_else(|| self.no_current())?;
         if let Ok(Some(current)) = self.certificate_of(before, "current").await
             && current.starts_at > pending.starts_at
         {

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use super::{Rotation, RotationError};
-use crate::ports::{AssertionSigner, KeptCertificate, RegisteredKey, Stage, VersionList};
+use crate::ports::{
+    AssertionSigner, KeptCertificate, RegisteredKey, SecretError, Stage, VersionList,
+    short_secret_name,
+};
 
 /// What the application has, and the key that could read it.
 pub(super) struct Registered {
@@ -46,6 +49,14 @@ impl Rotation {
             .map_err(|reason| RotationError::Unusable { version, reason })
     }
 
+    /// Nothing was put into the secret so far.
+    pub(super) fn no_current(&self) -> RotationError {
+        RotationError::from(SecretError::Empty {
+            name: short_secret_name(&self.secret_id),
+            hint: String::new(),
+        })
+    }
+
     /// What the application has, read with the current key; where Entra ID refuses that, or it
     /// cannot be used, with the previous one, and then with the pending one. A key that was put
     /// into the secret by hand may not be registered.
@@ -53,7 +64,7 @@ impl Rotation {
         &self,
         versions: &VersionList,
     ) -> Result<Registered, RotationError> {
-        let mut refused = RotationError::NotOurs("the secret has no current version");
+        let mut refused = self.no_current();
         for stage in [Stage::Current, Stage::Previous, Stage::Pending] {
             let key = match self.certificate(versions, stage).await {
                 Ok(Some(certificate)) => certificate.signer,

@@ -262,3 +262,25 @@ async fn a_run_with_a_persons_own_file_says_so() {
     let refused = publish(&world, directory.path(), &["--yes"]).await;
     assert!(refused.refusal().contains("own.pem"), "{refused:?}");
 }
+
+/// Nothing there rotates: the command says what to do in its place, and the secret stays.
+#[tokio::test]
+async fn a_run_on_one_machine_rotates_nothing() {
+    let world = World::start().await;
+    let before = loaded(&world, "certificate").await;
+    let out = tempfile::tempdir().unwrap();
+    let out = out.path().join("waiting");
+    let pending = ["certificate", "publish", "--pending", out.to_str().unwrap()];
+    for line in [&["certificate", "rotate"][..], &pending] {
+        let ran = world.run(line).await;
+        assert_eq!(ran.exit, Exit::Failed, "{line:?}");
+        let said = &ran.err;
+        for part in ["one-machine run", "`operator certificate publish DIR`"] {
+            assert!(said.contains(part), "{line:?}: {part}: {said}");
+        }
+    }
+    let status = world.run(&["certificate", "status", "--json"]).await.json();
+    assert_eq!(status["rotated"], Value::Null);
+    assert_eq!(status["versions"][0]["sha1_hex"], before);
+    assert!(!out.exists());
+}

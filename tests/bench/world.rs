@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use aws::{SystemClock, SystemRandom};
+use aws::SystemClock;
 use local::{Machine, Options, Parts};
 use tempfile::TempDir;
 use tests::{ReadyLine, in_process};
@@ -59,11 +59,7 @@ pub(crate) async fn play(data_dir: &Path, tenants: usize, tls: bool) {
         simulated_tenants: tenants,
         ..in_process::options(data_dir)
     };
-    let parts = Parts {
-        clock: Arc::new(SystemClock),
-        random: Arc::new(SystemRandom),
-        environment: Box::new(|_| None),
-    };
+    let parts = Parts::new(Arc::new(SystemClock));
     let machine = Machine::start(&options, parts).await.unwrap();
     let people = machine.ready.simulated_tenants.iter();
     let ids: Vec<_> = people.map(|one| one.tenant_id.parse().unwrap()).collect();

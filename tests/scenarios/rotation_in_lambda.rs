@@ -11,11 +11,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use auth::ports::{Clock as _, Random};
+use auth::ports::Clock as _;
 use auth::refresh::RefreshReport;
 use auth::vend::DEFAULT_MIN_TTL;
 use auth::{Resource, TenantId};
-use aws::{Endpoint, SystemClock, SystemRandom};
+use aws::{Endpoint, SystemClock};
 use lambda::function::AnswersEvents as _;
 use lambda_runtime::{Context, LambdaEvent};
 use local::{Machine, Options, Parts};
@@ -174,12 +174,7 @@ async fn run(data_dir: &std::path::Path) -> Machine {
         simulated_tenants: TENANTS,
         ..in_process::options(data_dir)
     };
-    let random: Arc<dyn Random> = Arc::new(SystemRandom);
-    let parts = Parts {
-        clock: Arc::new(SystemClock),
-        random,
-        environment: Box::new(|_| None),
-    };
+    let parts = Parts::new(Arc::new(SystemClock));
     Machine::start(&options, parts).await.unwrap()
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use auth::text::{escaped_json, hides, printable_lines, shown_path, veiled, without};
-use aws::{SystemClock, SystemRandom, environment};
+use aws::{SystemClock, environment};
 use clap::Parser;
 use lambda::telemetry::{self, LogFormat};
 use tokio::runtime::Runtime;
@@ -105,9 +105,8 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let parts = Parts {
-        clock: Arc::new(SystemClock),
-        random: Arc::new(SystemRandom),
         environment: Box::new(environment),
+        ..Parts::new(Arc::new(SystemClock))
     };
     let machine = Machine::start(&options, parts).await?;
     announce(&machine, ready_json)?;

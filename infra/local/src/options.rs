@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth::ports::{Clock, Random};
+use auth::ports::{Clock, Pause, Random};
+use aws::{SystemPause, SystemRandom};
 
 /// The options of a run. [`Options::default`] is what `cargo run` alone means.
 #[derive(Debug, Clone)]
@@ -72,7 +73,21 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Keys, ids and states are made of it.
     pub random: Arc<dyn Random>,
+    /// How the functions wait for a moment.
+    pub pause: Arc<dyn Pause>,
     /// Settings of the functions that the run does not set itself, by the names of
     /// their variables.
     pub environment: Lookup,
+}
+
+impl Parts {
+    /// Chance and waiting of the system, and no settings.
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self {
+            clock,
+            random: Arc::new(SystemRandom),
+            pause: Arc::new(SystemPause),
+            environment: Box::new(|_| None),
+        }
+    }
 }

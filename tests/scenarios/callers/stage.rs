@@ -4,7 +4,6 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use aws::SystemRandom;
 use local::{Machine, Options, Parts};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -156,10 +155,6 @@ async fn machine(directory: &TempDir, tenants: usize, clock: Arc<OffsetClock>) -
         tls: true,
         ..in_process::options(directory.path())
     };
-    let parts = Parts {
-        clock,
-        random: Arc::new(SystemRandom),
-        environment: Box::new(|_| None),
-    };
+    let parts = Parts::new(clock);
     Machine::start(&options, parts).await.unwrap()
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
 
-use aws::{SystemClock, SystemRandom};
+use aws::SystemClock;
 use local::{Machine, Options, Parts};
 use serde_json::Value;
 use tests::in_process;
@@ -16,11 +16,7 @@ async fn machine(data_dir: &Path, tls: bool) -> Machine {
         tls,
         ..in_process::options(data_dir)
     };
-    let parts = Parts {
-        clock: Arc::new(SystemClock),
-        random: Arc::new(SystemRandom),
-        environment: Box::new(|_| None),
-    };
+    let parts = Parts::new(Arc::new(SystemClock));
     Machine::start(&options, parts).await.unwrap()
 }
 

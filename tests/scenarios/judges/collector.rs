@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use aws::{SystemClock, SystemRandom};
+use aws::SystemClock;
 use local::{Machine, Parts};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -44,11 +44,7 @@ impl Stranger {
     async fn start() -> Self {
         let directory = tempfile::tempdir().unwrap();
         // The system's clock: the command reads it too.
-        let parts = Parts {
-            clock: Arc::new(SystemClock),
-            random: Arc::new(SystemRandom),
-            environment: Box::new(|_| None),
-        };
+        let parts = Parts::new(Arc::new(SystemClock));
         let options = in_process::options(directory.path());
         let machine = Machine::start(&options, parts).await.unwrap();
         let ready = in_process::ready(&machine);

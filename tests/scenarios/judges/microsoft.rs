@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use auth::ports::Clock as _;
 use auth::secret::ExposeSecret as _;
-use aws::{SystemClock, SystemRandom};
+use aws::SystemClock;
 use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -237,11 +237,7 @@ async fn machine(directory: &TempDir) -> Machine {
         tls: true,
         ..in_process::options(directory.path())
     };
-    let parts = Parts {
-        clock: Arc::new(SystemClock),
-        random: Arc::new(SystemRandom),
-        environment: Box::new(|_| None),
-    };
+    let parts = Parts::new(Arc::new(SystemClock));
     Machine::start(&options, parts).await.unwrap()
 }
 

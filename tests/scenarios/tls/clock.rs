@@ -19,11 +19,7 @@ async fn a_run_whose_clock_was_moved_is_reached_all_the_same() {
             tls: true,
             ..in_process::options(directory.path())
         };
-        let parts = Parts {
-            clock: Arc::new(OffsetClock::by(away)),
-            random: Arc::new(aws::SystemRandom),
-            environment: Box::new(|_| None),
-        };
+        let parts = Parts::new(Arc::new(OffsetClock::by(away)));
         let machine = Machine::start(&options, parts).await.unwrap();
         let ready = in_process::ready(&machine);
         let ca = ca_file(directory.path());

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use aws::{SystemClock, SystemRandom};
+use aws::SystemClock;
 use local::{Machine, Options, Parts};
 use reqwest::Client;
 use serde_json::Value;
@@ -47,11 +47,7 @@ impl<'a> Stage<'a> {
             simulated_tenants: walk.tenants,
             ..in_process::options(directory.path())
         };
-        let parts = Parts {
-            clock: Arc::new(SystemClock),
-            random: Arc::new(SystemRandom),
-            environment: Box::new(|_| None),
-        };
+        let parts = Parts::new(Arc::new(SystemClock));
         let machine = Machine::start(&options, parts).await.unwrap();
         let issuer = Issuer::start().await;
         put_policy(directory.path(), &policies(&issuer), &["--confirm"]).await;

@@ -60,7 +60,7 @@ impl Ground {
         parts: Parts,
         stopping: &Stopping,
     ) -> anyhow::Result<Self> {
-        let (clock, random) = (parts.clock, parts.random);
+        let (clock, random, pause) = (parts.clock, parts.random, parts.pause);
         let persons_cas = persons_ca_file((parts.environment)(EXTRA_CA_FILE).as_deref())?;
         let data = DataDirectory::open(&options.data_dir)?;
         let secrets = secrets(options, &data);
@@ -116,6 +116,7 @@ impl Ground {
         )
         .await?;
         let mut platform = platform(&data, &table, secrets, clock, random).await?;
+        platform.pause = pause;
         let own = aws::connect(&objects.endpoint).await;
         platform.own = Some(own.signing_as(&collector_key.id, &collector_key.secret));
         let queue = Arc::new(LocalQueue::new(Arc::clone(&platform.clock)));

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use auth::TenantId;
 use auth::secret::ExposeSecret as _;
-use aws::{SystemRandom, Table};
+use aws::Table;
 use local::{Machine, Options, Parts};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -48,9 +48,8 @@ impl Stage {
             ..in_process::options(directory.path())
         };
         let parts = Parts {
-            clock: clock.clone(),
-            random: Arc::new(SystemRandom),
             environment: Box::new(|name| (name == "FEED_CONTENT_TYPES").then(|| TYPE.to_owned())),
+            ..Parts::new(clock.clone())
         };
         let machine = Machine::start(&options, parts).await.unwrap();
         let broker = Broker::of(&in_process::ready(&machine));

@@ -27,8 +27,6 @@ pub(crate) enum Recorded {
     Not,
     /// Before anything is looked at.
     Always(Deed),
-    /// Only where it changes something: it says so itself.
-    WhenItActs(Deed),
 }
 
 /// The options that were chosen: their words, never a value.
@@ -58,7 +56,8 @@ impl Record {
         })
     }
 
-    /// The command works at `place` from now on.
+    /// The command works at `place` from now on. Fails closed because what cannot be written down
+    /// is not done.
     pub(crate) async fn at(
         &self,
         place: &Place<'_>,
@@ -66,22 +65,7 @@ impl Record {
     ) -> anyhow::Result<()> {
         match &self.recorded {
             Recorded::Always(deed) => self.begin(deed, place, environment).await,
-            Recorded::Not | Recorded::WhenItActs(_) => Ok(()),
-        }
-    }
-
-    /// The command is about to change something. Fails closed because what cannot be written
-    /// down is not done; so does a command that never said that it might.
-    pub(crate) async fn acts(
-        &self,
-        place: &Place<'_>,
-        environment: Lookup<'_>,
-    ) -> anyhow::Result<()> {
-        match &self.recorded {
-            Recorded::Always(deed) | Recorded::WhenItActs(deed) => {
-                self.begin(deed, place, environment).await
-            }
-            Recorded::Not => anyhow::bail!("this command is not written down, and may not act"),
+            Recorded::Not => Ok(()),
         }
     }
 

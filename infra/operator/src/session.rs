@@ -34,11 +34,6 @@ impl<'a> Session<'a, '_> {
         Ok(place)
     }
 
-    /// Writes down a command that changes something only now and then, before it does.
-    pub(crate) async fn acts(&self, place: &Place<'_>) -> anyhow::Result<()> {
-        self.record.acts(place, self.environment).await
-    }
-
     /// The place's platform, for commands that need no setting but the tables' names.
     pub async fn platform(&self) -> anyhow::Result<Platform> {
         let place = self.place().await?;

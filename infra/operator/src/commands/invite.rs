@@ -73,7 +73,18 @@ pub(super) async fn run(
         .create(request(&arguments, owner))
         .await
         .map_err(|error| refused(&arguments, error))?;
-    session.print(&view(&created), || for_a_person(&arguments, &created))
+    let whom = (&arguments.customer, arguments.tenant);
+    print(&mut session, whom, &created)
+}
+
+/// The link, and what the person who sends it has to know. `whom`: the account, and the only
+/// tenant that may use it.
+pub(super) fn print(
+    session: &mut Session<'_, '_>,
+    whom: (&Customer, Option<TenantId>),
+    created: &CreatedInvite,
+) -> anyhow::Result<()> {
+    session.print(&view(created), || for_a_person(whom, created))
 }
 
 /// The account that the named tenant is bound to.
@@ -128,9 +139,12 @@ fn view(created: &CreatedInvite) -> InviteView<'_> {
     }
 }
 
-fn for_a_person(arguments: &InviteArguments, created: &CreatedInvite) -> String {
-    let customer = printable(arguments.customer.as_str());
-    let whom = match arguments.tenant {
+fn for_a_person(
+    (customer, tenant): (&Customer, Option<TenantId>),
+    created: &CreatedInvite,
+) -> String {
+    let customer = printable(customer.as_str());
+    let whom = match tenant {
         Some(tenant) => format!("tenant {tenant}, and no other,"),
         None => "the tenant whose admin opens it".to_owned(),
     };

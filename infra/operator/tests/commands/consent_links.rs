@@ -1,5 +1,5 @@
-//! `tenants show` prints a fresh consent link where an admin of the tenant has to act, and
-//! no link where nobody has to.
+//! `tenants link` makes a fresh consent link for a tenant's admin; `tenants show` says where one
+//! is needed, and makes none.
 
 use auth::invite::InviteId;
 use auth::ports::Invites as _;
@@ -20,10 +20,10 @@ async fn a_link_is_for_this_tenant_and_its_own_account() {
         ..tenant(TENANT, S::Revoked, Some(C::NotConsented.into()))
     };
     world.connect(&revoked).await;
-    let show = ["tenants", "show", TENANT, "--json"];
-    let first = world.run(&show).await.json();
-    let link = first["consent_url"].as_str().unwrap();
-    let (page, id) = link.split_once("?invite=").unwrap();
+    let link = ["tenants", "link", TENANT, "--json"];
+    let first = world.run(&link).await.json();
+    let url = first["consent_url"].as_str().unwrap();
+    let (page, id) = url.split_once("?invite=").unwrap();
     assert_eq!(page, "http://localhost:8080/consent");
     let id: InviteId = id.parse().unwrap();
     let invite = world.table.find_invite(&id.key()).await.unwrap().unwrap();
@@ -32,23 +32,49 @@ async fn a_link_is_for_this_tenant_and_its_own_account() {
         (invite.tenant, invite.cloud),
         (Some(revoked.id), Some(Cloud::Gcc))
     );
+    assert_eq!(first["expires_on"], invite.expires_at.unix());
     let life = invite.created_at.seconds_until(invite.expires_at);
     assert_eq!(life, 7 * 24 * 60 * 60);
 
-    let again = world.run(&show).await.json();
+    let again = world.run(&link).await.json();
     assert_ne!(again["consent_url"], first["consent_url"], "each is fresh");
-    let text = world.run(&["tenants", "show", TENANT]).await.out;
-    let line = text.lines().find(|line| line.starts_with("consent link"));
-    assert!(line.unwrap().contains("/consent?invite="), "{text}");
+    let text = world.run(&["tenants", "link", TENANT]).await.out;
+    assert!(text.contains("/consent?invite="), "{text}");
     assert!(
         text.contains("secret of the person it is sent to"),
         "{text}"
     );
-    assert_eq!(text.matches("invite=").count(), 1, "{text}");
+}
+
+/// In every state but one: an admin may consent again at any time.
+#[tokio::test]
+async fn a_suspended_tenant_has_no_link_and_an_unknown_one_neither() {
+    let world = World::start().await;
+    let rows = [
+        (S::Active, None, ""),
+        (S::Degraded, Some(C::Unavailable), ""),
+        (S::Removed, None, ""),
+        (
+            S::Suspended,
+            Some(C::Suspended),
+            "`operator tenants resume ",
+        ),
+    ];
+    for (status, cause, refusal) in rows {
+        let world = World::start().await;
+        let tenant = tenant(TENANT, status, cause.map(Cause::new));
+        world.connect(&tenant).await;
+        let ran = world.run(&["tenants", "link", TENANT]).await;
+        let made = ran.out.contains("/consent?invite=");
+        assert_eq!(made, refusal.is_empty(), "{status}: {ran:?}");
+        assert!(ran.err.contains(refusal), "{status}: {ran:?}");
+    }
+    let ran = world.run(&["tenants", "link", TENANT]).await;
+    assert_eq!((ran.exit, ran.out.as_str()), (Exit::Failed, ""));
 }
 
 #[tokio::test]
-async fn only_where_an_admin_has_to_act_there_is_a_link() {
+async fn where_an_admin_has_to_act_the_command_is_named_and_no_link_made() {
     let rows = [
         (S::Active, None, false),
         (S::Propagating, Some(C::RolesMissing), false),
@@ -65,11 +91,13 @@ async fn only_where_an_admin_has_to_act_there_is_a_link() {
         world.connect(&tenant).await;
         let show = ["tenants", "show", TENANT, "--json"];
         let shown = world.run(&show).await.json();
-        assert_eq!(shown["consent_url"].is_string(), expected, "{status}");
+        assert_eq!(shown["consent_needed"], expected, "{status}");
         let text = world.run(&["tenants", "show", TENANT]).await.out;
-        assert_eq!(text.contains("consent link "), expected, "{text}");
-        let told = cause.map(C::what_happened);
-        assert_eq!(shown["what_happened"], json!(told), "{status}");
+        let named = text.contains(&format!("`operator tenants link {TENANT}`"));
+        assert_eq!(named, expected, "{text}");
+        assert!(!text.contains("invite="), "{text}");
+        let said = cause.map(C::what_happened);
+        assert_eq!(shown["what_happened"], json!(said), "{status}");
         if let Some(code) = cause {
             let turn = tenant.fault().unwrap_or(code.fault()).whose_turn();
             assert!(text.contains(turn), "{text}");
@@ -78,27 +106,18 @@ async fn only_where_an_admin_has_to_act_there_is_a_link() {
 }
 
 #[tokio::test]
-async fn without_the_settings_the_field_says_how_to_get_a_link() {
+async fn without_the_reply_url_no_link_can_be_made() {
     let world = World::start().await;
     let revoked = tenant(TENANT, S::Revoked, Some(C::NotConsented.into()));
     world.connect(&revoked).await;
     world.change_run("/settings/CONSENT_REDIRECT_URI", json!(""));
-    let outcome = world.run(&["tenants", "show", TENANT]).await;
-    assert_eq!((outcome.exit, outcome.err.as_str()), (Exit::Done, ""));
-    let text = outcome.out;
-    let line = text.lines().find(|line| line.starts_with("consent link"));
-    let line = line.unwrap();
-    for part in [
-        "none",
-        "CONSENT_REDIRECT_URI is not set",
-        "operator invite",
-        TENANT,
-    ] {
-        assert!(line.contains(part), "{line}");
-    }
-    let shown = world
-        .run(&["tenants", "show", TENANT, "--json"])
-        .await
-        .json();
-    assert_eq!(shown["consent_url"], json!(null));
+    let ran = world.run(&["tenants", "link", TENANT]).await;
+    assert_eq!((ran.exit, ran.out.as_str()), (Exit::Failed, ""));
+    assert!(
+        ran.err.contains("CONSENT_REDIRECT_URI is not set"),
+        "{ran:?}"
+    );
+    // What is only read needs no such setting.
+    let shown = world.run(&["tenants", "show", TENANT]).await;
+    assert_eq!((shown.exit, shown.err.as_str()), (Exit::Done, ""));
 }

@@ -98,7 +98,7 @@ async fn what_cannot_be_held_back_or_let_go_says_what_to_do() {
         ),
         (&["resume", OTHER], Exit::Failed, "opens a consent link"),
         (&["resume", unknown], Exit::Failed, "operator invite"),
-        (&["resume", OTHER, "--json"], Exit::Failed, "tenants show"),
+        (&["resume", OTHER, "--json"], Exit::Failed, "tenants link"),
     ];
     for (line, exit, part) in rows {
         let outcome = world.run(&[&["tenants"], line].concat()).await;

@@ -198,7 +198,7 @@ async fn a_person_reads_the_catalogues_words_and_where_to_get_a_link() {
         code.what_happened(),
         code.fault().whose_turn(),
         code.next_step(),
-        "prints a consent link",
+        "makes a consent link",
     ] {
         assert!(outcome.out.contains(part), "{part}: {outcome:?}");
     }

@@ -103,7 +103,7 @@ cause_codes! {
     /// The operator removed the tenant.
     Removed = "removed", Held, Ours,
         "The operator of this service has removed the organisation.",
-        "To connect it again, an admin of the tenant opens a consent link (`operator tenants show` prints one).";
+        "To connect it again, an admin of the tenant opens a consent link (`operator tenants link` makes one).";
     /// The tenant belongs to another customer account.
     BoundToAnotherCustomer = "bound_to_another_customer", User, Customer,
         "The organisation is connected to another customer account already, or was before it was removed.",

@@ -1,8 +1,8 @@
 //! `tenants …`: what the table knows of the connected tenants.
 
 mod change;
-mod consent_link;
 mod import;
+mod link;
 pub(super) mod list;
 mod move_to;
 mod recheck;
@@ -34,10 +34,15 @@ pub enum TenantsCommand {
     List(ListArguments),
     /// Show all that is known of a tenant, whose turn it is, and what to do
     ///
-    /// Where an admin of the tenant has to consent (again), a fresh consent link for this
-    /// very tenant is made and printed; it can be used once, within 7 days. Never shows a
-    /// token.
+    /// Changes nothing, and never shows a token. Where an admin of the tenant has to consent
+    /// (again), `tenants link` makes the link.
     Show(TenantArgument),
+    /// Make a consent link for the admin of this very tenant
+    ///
+    /// It is bound to the tenant's customer account and cloud, and can be used once, within
+    /// 7 days. The link is a secret of the person it is sent to; it is printed now and kept
+    /// nowhere.
+    Link(TenantArgument),
     /// Connect tenants that have consented already, each proven by a token
     ///
     /// Everything that is wrong with the file is printed before anything is asked. Then each
@@ -75,9 +80,8 @@ pub enum TenantsCommand {
 impl TenantsCommand {
     pub(super) fn recorded(&self) -> Recorded {
         match self {
-            TenantsCommand::List(_) => Recorded::Not,
-            // It makes a consent link where one is needed.
-            TenantsCommand::Show(of) => Recorded::WhenItActs(deed("tenants show", of.tenant)),
+            TenantsCommand::List(_) | TenantsCommand::Show(_) => Recorded::Not,
+            TenantsCommand::Link(of) => on("tenants link", of.tenant),
             TenantsCommand::Import(arguments) => Recorded::Always(Deed {
                 command: "tenants import",
                 options: chosen(&[("dry-run", arguments.dry_run)]),
@@ -112,6 +116,7 @@ pub(super) async fn run(command: TenantsCommand, session: Session<'_, '_>) -> an
     match command {
         TenantsCommand::List(arguments) => list::run(arguments, session).await,
         TenantsCommand::Show(arguments) => show::run(arguments, session).await,
+        TenantsCommand::Link(arguments) => link::run(arguments, session).await,
         TenantsCommand::Import(arguments) => import::run(arguments, session).await,
         TenantsCommand::Recheck(arguments) => recheck::run(arguments, session).await,
         TenantsCommand::Suspend(arguments) => suspend::run(arguments, session).await,

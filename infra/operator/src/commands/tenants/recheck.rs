@@ -246,7 +246,7 @@ fn elsewhere(tenant: &Tenant, home: Option<Cloud>) -> String {
 fn consent_link(tenant: &Tenant, cause: &Cause) -> String {
     match cause.code.fault() {
         Fault::Customer => format!(
-            "  `operator tenants show {}` prints a consent link for its admin.\n",
+            "  `operator tenants link {}` makes a consent link for its admin.\n",
             tenant.id
         ),
         _ => String::new(),

@@ -42,7 +42,7 @@ fn check_not_removed(tenant: &Tenant) -> anyhow::Result<()> {
             tenant,
             format_args!(
                 "it was removed at {}. To connect it again, its admin opens a consent link: \
-                 `operator tenants show {}` prints one",
+                 `operator tenants link {}` makes one",
                 tenant.since, tenant.id
             ),
         )),
@@ -75,8 +75,8 @@ fn next_step(id: TenantId, code: CauseCode) -> String {
         (true, _) => "Run the command again later.".to_owned(),
         (_, true) => format!(
             "Its admin has to consent, and a suspended tenant's link is refused: \
-             `operator tenants remove {id}`, then send the link that `operator tenants show {id}` \
-             prints."
+             `operator tenants remove {id}`, then send the link that `operator tenants link {id}` \
+             makes."
         ),
         (false, false) => code.next_step().to_owned(),
     }

@@ -1,5 +1,5 @@
-//! `tenants show`: all that the table knows of a tenant, whose turn it is, a consent link
-//! where its admin has to act, and what is recorded of its tokens. Never a token.
+//! `tenants show`: all that the table knows of a tenant, whose turn it is, whether its admin has to
+//! consent, and what is recorded of its tokens. Never a token. It only reads.
 
 use auth::ports::TokenStore;
 use auth::tenant::Waiting;
@@ -7,7 +7,7 @@ use auth::{Fault, Resource, Tenant, TenantId, TenantStatus, Timestamp, TokenReco
 use serde::Serialize;
 use wiring::settings::TokenSettings;
 
-use super::consent_link::{ConsentLink, consent_link};
+use super::link::needs_consent;
 use super::tag::one_line;
 use super::tenant::{TenantArgument, find};
 use super::view::{CauseView, TenantView};
@@ -25,9 +25,8 @@ struct ShownTenant {
     cause_resource: Option<Resource>,
     what_happened: Option<&'static str>,
     next_step: Option<String>,
-    /// A fresh invite for this tenant, where its admin has to consent. It is a secret of
-    /// the person it is sent to.
-    consent_url: Option<String>,
+    /// Whether its admin has to consent: `operator tenants link` makes the link.
+    consent_needed: bool,
     /// How its audit log stands; `operator feed status` says all of it.
     audit_log: String,
     tokens: Vec<ShownToken>,
@@ -78,13 +77,12 @@ pub(super) async fn run(
         tokens.push(shown_token(store.as_ref(), &tenant, resource, now).await?);
     }
     let audit_log = audit_log(&Feed::over(&place, platform.clone())?, tenant.id).await;
-    let link = consent_link(&session, &place, &platform, &tenant).await;
     let waiting = tenant.waiting(platform.store.tenants.as_ref(), now).await?;
     let shown = ShownTenant {
         audit_log,
-        ..shown(&tenant, waiting, &link, tokens)
+        ..shown(&tenant, waiting, tokens)
     };
-    session.print(&shown, || for_a_person(&tenant, waiting, &link, &shown))
+    session.print(&shown, || for_a_person(&tenant, waiting, &shown))
 }
 
 /// In one line. What is wrong with its row is no reason to show nothing else.
@@ -153,30 +151,20 @@ fn next_step(tenant: &Tenant, waiting: Option<Waiting>) -> Option<String> {
     Some(step.to_owned())
 }
 
-fn shown(
-    tenant: &Tenant,
-    waiting: Option<Waiting>,
-    link: &ConsentLink,
-    tokens: Vec<ShownToken>,
-) -> ShownTenant {
+fn shown(tenant: &Tenant, waiting: Option<Waiting>, tokens: Vec<ShownToken>) -> ShownTenant {
     let cause = tenant.cause.as_ref();
     ShownTenant {
         tenant: TenantView::from(tenant),
         cause_resource: tenant.cause_resource.clone(),
         what_happened: cause.map(|cause| cause.code.what_happened()),
         next_step: next_step(tenant, waiting),
-        consent_url: link.url().map(str::to_owned),
+        consent_needed: needs_consent(tenant),
         audit_log: String::new(),
         tokens,
     }
 }
 
-fn for_a_person(
-    tenant: &Tenant,
-    waiting: Option<Waiting>,
-    link: &ConsentLink,
-    shown: &ShownTenant,
-) -> String {
+fn for_a_person(tenant: &Tenant, waiting: Option<Waiting>, shown: &ShownTenant) -> String {
     let mut fields = vec![
         ("tenant", tenant.id.to_string()),
         ("customer", tenant.customer.to_string()),
@@ -185,7 +173,13 @@ fn for_a_person(
         ("since", tenant.since.to_string()),
     ];
     fields.extend(why(tenant, waiting));
-    fields.extend(link.fields());
+    if shown.consent_needed {
+        let command = format!(
+            "`operator tenants link {}` makes one for its admin",
+            tenant.id
+        );
+        fields.push(("consent link", command));
+    }
     let seen = tenant.consented_at.map(|at| at.to_string());
     let seen = seen.unwrap_or_else(|| "before it was imported".to_owned());
     fields.push(("consented at", seen));

@@ -129,11 +129,10 @@ fn rows(directory: &str, policy: &str, issuers: &str, import: &str) -> Vec<Row> 
             Some("token OTHER --raw: failed"),
         ),
         row(&["tenants", "list"], None),
-        // Nobody has to consent, and nothing is made; and a link.
-        row(&["tenants", "show", TENANT], None),
+        row(&["tenants", "show", OTHER], None),
         row(
-            &["tenants", "show", OTHER],
-            Some("tenants show OTHER: done"),
+            &["tenants", "link", OTHER],
+            Some("tenants link OTHER: done"),
         ),
         row(
             &["tenants", "import", import, "--dry-run"],

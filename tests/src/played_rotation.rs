@@ -57,6 +57,18 @@ impl<'a> PlayedRotation<'a> {
             .await;
     }
 
+    /// A value for the pending version.
+    pub async fn put(&self, token: &str, value: &str) {
+        let pending = json!({
+            "SecretId": self.secret_id,
+            "ClientRequestToken": token,
+            "VersionStages": ["AWSPENDING"],
+            "SecretString": value,
+        });
+        let action = "PutSecretValue";
+        self.account.secrets_manager(action, pending).await;
+    }
+
     /// One step, once; why it was not done.
     pub async fn step(&self, step: &str, token: &str) -> Option<String> {
         let secret = self.describe().await;

@@ -145,7 +145,12 @@ async fn a_consent_that_is_taken_back_is_noticed_and_a_fresh_link_heals_it() {
             .await;
         let shown: Value = serde_json::from_str(&shown).unwrap();
         assert_eq!(shown["aadsts"], json!(aadsts), "{row}");
-        let link = shown["consent_url"].as_str().unwrap();
+        assert_eq!(shown["consent_needed"], true, "{row}");
+        let link = stage
+            .operator(&["--json", "tenants", "link", &tenant])
+            .await;
+        let link: Value = serde_json::from_str(&link).unwrap();
+        let link = link["consent_url"].as_str().unwrap();
         run.broker.end_fault(&fault).await;
         let page = stage.connect(link, &admin).await;
         assert_eq!(page.heading(), "Connected", "{row}: {}", page.body);

@@ -1,7 +1,15 @@
 //! The rotator of a stack that was just deployed, and the operator's commands about the rotation.
 
+use std::collections::BTreeSet;
+use std::fs::DirEntry;
+
+use auth::Timestamp;
+use auth::ports::Clock as _;
+use auth::secret::ExposeSecret as _;
+use aws::SystemClock;
 use lambda::function::AnswersEvents as _;
 use lambda_runtime::{Context, LambdaEvent};
+use microsoft::certificate::create;
 use rotator::Rotator;
 use serde_json::{Value, json};
 use tests::aws_service::{Act, AwsService, Fault};
@@ -71,6 +79,46 @@ async fn the_operator_sees_what_the_secret_holds_and_what_waits() {
     // There is nothing to write yet.
     let (code, said) = account.refusal(&publish).await;
     assert!(code == 1 && said.contains("no rotation waits"), "{said}");
+}
+
+/// The certificate of the rotation that waits, and never its key; one that the next attempt
+/// would roll back is not written.
+#[tokio::test]
+async fn what_waits_is_written_without_its_key_while_the_rotation_can_go_on() {
+    let account = Account::deployed().await;
+    let rotation = PlayedRotation::enable(&account.ministack, CERTIFICATE).await;
+    let now = SystemClock.now();
+    for (number, days_ago, goes_on) in [(0, 0, true), (1, 6, true), (2, 8, false), (3, 365, false)]
+    {
+        let began = Timestamp::from_unix(now.unix() - days_ago * 86_400);
+        let made = create("Waits", 730, began).unwrap();
+        let token = format!("11111111-2222-4333-8444-55555555555{number}");
+        rotation.begin(&token).await;
+        let secret = json!({
+            "certificate": made.certificate_pem,
+            "private_key": made.private_key_pem.expose_secret(),
+        });
+        rotation.put(&token, &secret.to_string()).await;
+        let directory = tempfile::tempdir().unwrap();
+        let out = directory.path().join("waiting");
+        let publish = ["certificate", "publish", "--pending", out.to_str().unwrap()];
+        if !goes_on {
+            let (code, said) = account.refusal(&publish).await;
+            let names_it = said.contains("`operator certificate rotate`");
+            assert!(code == 1 && names_it && !out.exists(), "{days_ago}: {said}");
+            continue;
+        }
+        account.json(&publish).await;
+        let written: BTreeSet<_> = std::fs::read_dir(&out).unwrap().map(name).collect();
+        let expected = ["certificate.pem", "key-credential.json"].map(str::to_owned);
+        assert_eq!(written, expected.into(), "{days_ago}");
+        let pem = std::fs::read_to_string(out.join("certificate.pem")).unwrap();
+        assert_eq!(pem.trim(), made.certificate_pem.trim());
+    }
+}
+
+fn name(entry: std::io::Result<DirEntry>) -> String {
+    entry.unwrap().file_name().into_string().unwrap()
 }
 
 /// What AWS refuses, at each of the three commands.

@@ -27,7 +27,7 @@ impl SecretsManager {
                 Err(SecretError::unusable(
                     name,
                     "Secrets Manager begins no rotation: none is set up (deploy with \
-                     EntraHomeTenant), or one is under way",
+                     EntraHomeTenant), one is under way, or the secret is marked for deletion",
                 ))
             }
             Err(error) => Err(not_written(name, classify(&error))),

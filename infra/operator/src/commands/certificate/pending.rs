@@ -1,7 +1,9 @@
 //! `certificate publish --pending`: the certificate of a rotation that Microsoft Graph refused to
 //! add. An operator adds it to the application by hand, and the rotation goes on by itself.
 
+use auth::Timestamp;
 use auth::ports::{Clock as _, SecretVersions as _};
+use auth::rotation::GIVEN_UP_AFTER;
 use auth::text::shown_path;
 use aws::{SystemClock, SystemRandom};
 use microsoft::certificate::{CertificateFacts, KeyCredential};
@@ -43,6 +45,7 @@ pub(super) async fn run(
              `operator certificate publish DIR`"
         ),
     };
+    check_goes_on(&certificate, SystemClock.now())?;
     let directory = Directory::at(&arguments.path);
     directory.prepare()?;
     let credential = KeyCredential::of(&certificate, &SystemRandom);
@@ -62,6 +65,17 @@ pub(super) async fn run(
             view.certificate_file, view.not_after
         )
     })
+}
+
+/// The next attempt of an old rotation rolls it back: what is added now would be removed.
+fn check_goes_on(certificate: &CertificateFacts, now: Timestamp) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        now <= certificate.not_before + GIVEN_UP_AFTER,
+        "the rotation began on {} and is given up after a week: begin another one with `operator \
+         certificate rotate`, and publish what waits then",
+        certificate.not_before
+    );
+    Ok(())
 }
 
 fn nothing_waits() -> anyhow::Error {

@@ -43,10 +43,12 @@ impl Clock for OffsetClock {
 }
 
 /// The wait before another attempt, as the functions' clients have it, passes at once: days of an
-/// outage would be hours of it. What is longer is a limit of time, and is waited for.
-const SKIPPED: Duration = Duration::from_secs(5);
+/// outage would be hours of it. So does a limit of time that is as short, which a scenario must be
+/// able to do without; longer ones are waited for.
+pub struct Skipping;
 
-struct Skipping;
+/// PAUSE_MAX of the collector's client.
+const SKIPPED: Duration = Duration::from_secs(5);
 
 #[async_trait]
 impl Pause for Skipping {
@@ -69,6 +71,8 @@ pub struct Setup<'a> {
     /// The period that the functions take the schedule to have. The run's own schedule
     /// never comes: a test calls `machine.refresh()`.
     pub refresh_every: Duration,
+    /// How the functions wait.
+    pub pause: Arc<dyn Pause>,
 }
 
 /// An empty directory, in memory where there is a place for it: days of writes wait for no disk.
@@ -106,6 +110,7 @@ impl MovedRun {
             tenants,
             clock: Arc::new(HeldClock::at(now)),
             refresh_every: Duration::from_secs(3600),
+            pause: Arc::new(SystemPause),
         };
         Self::start_by(setup, environment).await
     }
@@ -122,7 +127,7 @@ impl MovedRun {
         };
         let parts = Parts {
             environment: Box::new(environment),
-            pause: Arc::new(Skipping),
+            pause: setup.pause,
             ..Parts::new(setup.clock.clone())
         };
         let machine = Machine::start(&options, parts).await.unwrap();

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth::ports::{Clock as _, Connecting, HeldClock, Tenants, Write};
+use auth::ports::{Clock as _, Connecting, HeldClock, Pause, Tenants, Write};
 use auth::{Cloud, Customer, Tenant, TenantId, TenantStatus, Timestamp};
 use serde_json::{Value, json};
 
@@ -27,6 +27,8 @@ pub struct Terms {
     pub period: i64,
     /// What the functions are started with.
     pub environment: Environment,
+    /// How they wait.
+    pub pause: Arc<dyn Pause>,
 }
 
 /// A fault of the simulator: what is wrong for as long as it is set.
@@ -105,6 +107,7 @@ impl MovedFleet {
             tenants: terms.tenants,
             clock: clock.clone(),
             refresh_every: Duration::from_secs(terms.period.unsigned_abs()),
+            pause: Arc::clone(&terms.pause),
         };
         let environment = Arc::clone(&terms.environment);
         let run = MovedRun::start_by(setup, move |name| environment(name)).await;

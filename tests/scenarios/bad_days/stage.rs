@@ -41,6 +41,7 @@ impl Stage {
     pub async fn open(data_dir: &Path, receiver: &str) -> Self {
         let receiver = receiver.to_owned();
         let terms = Terms {
+            pause: Arc::new(aws::SystemPause),
             tenants: PLAN.tenants,
             period: PERIOD,
             environment: Arc::new(move |name| {

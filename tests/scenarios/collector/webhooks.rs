@@ -38,6 +38,7 @@ async fn started(data: &Path) -> MovedRun {
 async fn restarted(data: &Path, run: MovedRun) -> MovedRun {
     run.machine.stop().await;
     let setup = Setup {
+        pause: std::sync::Arc::new(aws::SystemPause),
         data_dir: data,
         tenants: 1,
         clock: run.clock,

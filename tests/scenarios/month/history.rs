@@ -82,6 +82,7 @@ impl History {
     pub async fn begin(data_dir: &Path, plan: &'static Plan, notifications: Notifications) -> Self {
         let front = Front::start().await;
         let terms = Terms {
+            pause: Arc::new(tests::clock::Skipping),
             tenants: plan.tenants,
             // Longer than an hour is no schedule of a refresher.
             period: plan.step.min(HOUR),

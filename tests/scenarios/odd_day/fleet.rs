@@ -50,6 +50,7 @@ impl Fleet {
     pub async fn start(data_dir: &Path) -> Self {
         let clock = Arc::new(HeldClock::at(START));
         let setup = Setup {
+            pause: Arc::new(aws::SystemPause),
             data_dir,
             tenants: HEALTHY + 1,
             clock: clock.clone(),

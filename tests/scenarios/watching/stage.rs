@@ -57,6 +57,7 @@ impl Stage {
         let directory = tempfile::tempdir().unwrap();
         let clock = Arc::new(HeldClock::at(START));
         let setup = Setup {
+            pause: Arc::new(aws::SystemPause),
             data_dir: directory.path(),
             tenants,
             clock: clock.clone(),

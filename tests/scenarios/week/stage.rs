@@ -35,6 +35,7 @@ impl Stage {
     /// Starts in an empty directory.
     pub async fn open(data_dir: &Path) -> Self {
         let terms = Terms {
+            pause: Arc::new(aws::SystemPause),
             tenants: TENANTS,
             period: PERIOD,
             environment: Arc::new(|_| None),

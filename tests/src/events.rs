@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use tracing::field::{Field, Visit};
 use tracing::{Subscriber, subscriber};
@@ -34,13 +35,11 @@ impl Event {
 }
 
 impl Events {
-    /// Listens from now on, to every thread: once in a process.
+    /// Listens from now on, to every thread of the process; all who do share what is kept.
     pub fn listen() -> Self {
-        let events = Self::default();
-        let listener = Listener(events.clone()).with_filter(LevelFilter::INFO);
-        subscriber::set_global_default(tracing_subscriber::registry().with(listener))
-            .expect("somebody else listens already");
-        events
+        let kept = kept();
+        kept.wanted.store(true, Ordering::SeqCst);
+        kept.events.clone()
     }
 
     /// What was told since the last time that somebody asked.
@@ -49,10 +48,36 @@ impl Events {
     }
 }
 
-struct Listener(Events);
+/// What the process's own subscriber keeps, once somebody listens.
+struct Kept {
+    events: Events,
+    wanted: Arc<AtomicBool>,
+}
+
+/// The process has one subscriber of its own, whichever test comes first.
+pub(crate) fn set_process_subscriber() {
+    kept();
+}
+
+fn kept() -> &'static Kept {
+    static KEPT: OnceLock<Kept> = OnceLock::new();
+    KEPT.get_or_init(|| {
+        let (events, wanted) = (Events::default(), Arc::new(AtomicBool::new(false)));
+        let listener = Listener(events.clone(), Arc::clone(&wanted));
+        let listener = listener.with_filter(LevelFilter::INFO);
+        subscriber::set_global_default(tracing_subscriber::registry().with(listener))
+            .expect("it is set here alone");
+        Kept { events, wanted }
+    })
+}
+
+struct Listener(Events, Arc<AtomicBool>);
 
 impl<S: Subscriber> Layer<S> for Listener {
     fn on_event(&self, told: &tracing::Event<'_>, _: Context<'_, S>) {
+        if !self.1.load(Ordering::SeqCst) {
+            return;
+        }
         let mut event = Event::default();
         told.record(&mut Texts(&mut event));
         if !event.name.is_empty() {

@@ -8,6 +8,8 @@ use serde_json::Value;
 use tracing::Subscriber;
 use tracing::subscriber::DefaultGuard;
 
+use crate::events::set_process_subscriber;
+
 /// What this thread's functions log.
 pub struct Lines {
     written: Written,
@@ -47,9 +49,7 @@ impl io::Write for Written {
 /// all threads.
 #[expect(clippy::disallowed_methods, reason = "the one place in these tests")]
 pub fn listen(subscriber: impl Subscriber + Send + Sync + 'static) -> DefaultGuard {
-    drop(tracing::subscriber::set_global_default(
-        tracing_subscriber::registry(),
-    ));
+    set_process_subscriber();
     tracing::subscriber::set_default(subscriber)
 }
 

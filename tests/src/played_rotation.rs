@@ -47,26 +47,20 @@ impl<'a> PlayedRotation<'a> {
             let action = "UpdateSecretVersionStage";
             self.account.secrets_manager(action, moved).await;
         }
-        let pending = json!({
-            "SecretId": self.secret_id,
-            "ClientRequestToken": token,
-            "VersionStages": ["AWSPENDING"],
-        });
-        self.account
-            .secrets_manager("PutSecretValue", pending)
-            .await;
+        self.write(token, json!({})).await;
     }
 
     /// A value for the pending version.
     pub async fn put(&self, token: &str, value: &str) {
-        let pending = json!({
-            "SecretId": self.secret_id,
-            "ClientRequestToken": token,
-            "VersionStages": ["AWSPENDING"],
-            "SecretString": value,
-        });
+        self.write(token, json!({"SecretString": value})).await;
+    }
+
+    async fn write(&self, token: &str, mut version: Value) {
+        version["SecretId"] = json!(self.secret_id);
+        version["ClientRequestToken"] = json!(token);
+        version["VersionStages"] = json!(["AWSPENDING"]);
         let action = "PutSecretValue";
-        self.account.secrets_manager(action, pending).await;
+        self.account.secrets_manager(action, version).await;
     }
 
     /// One step, once; why it was not done.

@@ -1,7 +1,7 @@
 //! `invite`: a consent link that binds the tenant that consents to one customer account,
 //! once. The link is printed and kept nowhere.
 
-use auth::inviting::{CreatedInvite, InviteError, InviteRequest};
+use auth::inviting::{CreatedInvite, InviteError, InviteRequest, InviteSettings};
 use auth::operator_action::Deed;
 use auth::text::printable;
 use auth::{Cloud, Customer, TenantId};
@@ -12,6 +12,7 @@ use wiring::Platform;
 use wiring::settings::{TableNames, read_needed_invites};
 
 use crate::exit::UsageError;
+use crate::place::Place;
 use crate::record::Recorded;
 use crate::session::Session;
 use crate::time_span::TimeSpan;
@@ -61,13 +62,7 @@ pub(super) async fn run(
     arguments: InviteArguments,
     mut session: Session<'_, '_>,
 ) -> anyhow::Result<()> {
-    let place = session.place().await?;
-    let (tables, settings) = place.settings(|reader| {
-        let tables = TableNames::read(reader);
-        let settings = read_needed_invites(reader);
-        Some((tables?, settings?))
-    })?;
-    let platform = place.platform(&tables).await;
+    let (platform, settings) = made_at(&session.place().await?).await?;
     let owner = owner(&platform, arguments.tenant).await?;
     let created = wiring::inviting(settings, &platform)
         .create(request(&arguments, owner))
@@ -75,6 +70,16 @@ pub(super) async fn run(
         .map_err(|error| refused(&arguments, error))?;
     let whom = (&arguments.customer, arguments.tenant);
     print(&mut session, whom, &created)
+}
+
+/// Where links are made, and what they are made with.
+pub(super) async fn made_at(place: &Place<'_>) -> anyhow::Result<(Platform, InviteSettings)> {
+    let (tables, settings) = place.settings(|reader| {
+        let tables = TableNames::read(reader);
+        let settings = read_needed_invites(reader);
+        Some((tables?, settings?))
+    })?;
+    Ok((place.platform(&tables).await, settings))
 }
 
 /// The link, and what the person who sends it has to know. `whom`: the account, and the only

@@ -4,7 +4,6 @@
 use auth::cause::Class;
 use auth::inviting::{DEFAULT_LIFE, InviteRequest};
 use auth::{Fault, Tenant, TenantStatus};
-use wiring::settings::{TableNames, read_needed_invites};
 
 use super::tenant::{TenantArgument, find};
 use crate::commands::invite;
@@ -14,13 +13,7 @@ pub(super) async fn run(
     arguments: TenantArgument,
     mut session: Session<'_, '_>,
 ) -> anyhow::Result<()> {
-    let place = session.place().await?;
-    let (tables, settings) = place.settings(|reader| {
-        let tables = TableNames::read(reader);
-        let settings = read_needed_invites(reader);
-        Some((tables?, settings?))
-    })?;
-    let platform = place.platform(&tables).await;
+    let (platform, settings) = invite::made_at(&session.place().await?).await?;
     let tenant = find(&platform, arguments.tenant).await?;
     check_not_suspended(&tenant)?;
     let inviting = wiring::inviting(settings, &platform);

@@ -39,6 +39,7 @@ pub async fn attempt(directory: &Path, command: &[&str]) -> (Exit, String, Strin
         person: None,
         piped: &mut std::io::empty(),
         progress: false,
+        width: None,
         unseen: &mut || Err(std::io::ErrorKind::Unsupported.into()),
     };
     let exit = operator::run(arguments, &|_| None, &mut console).await;

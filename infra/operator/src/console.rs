@@ -20,6 +20,8 @@ pub struct Console<'a> {
     pub piped: &'a mut dyn Read,
     /// A person looks at standard error, so that a progress bar may be drawn there.
     pub progress: bool,
+    /// How many characters a line of standard output has; `None` where it is no terminal.
+    pub width: Option<usize>,
     /// Reads a line that the person types without seeing it. Asked only when there is a
     /// `person`.
     pub unseen: &'a mut dyn FnMut() -> io::Result<String>,
@@ -102,6 +104,7 @@ mod tests {
                 person: typed_bytes.as_mut().map(|bytes| bytes as &mut dyn BufRead),
                 piped: &mut io::empty(),
                 progress: false,
+                width: None,
                 unseen: &mut || Err(io::ErrorKind::Unsupported.into()),
             };
             assert_eq!(console.confirm("Sure?").unwrap(), expected, "{typed:?}");

@@ -11,6 +11,69 @@ use serde_json::error::Category;
 /// Between two columns.
 const GAP: usize = 2;
 
+/// One JSON array, written element by element.
+#[derive(Default)]
+pub struct JsonArray {
+    begun: bool,
+}
+
+impl JsonArray {
+    /// One element more.
+    pub fn push(&mut self, out: &mut dyn Write, value: &impl Serialize) -> anyhow::Result<()> {
+        let before = if self.begun { "," } else { "[" };
+        self.begun = true;
+        let text = escaped_json(&serde_json::to_string_pretty(value)?);
+        Ok(write!(out, "{before}\n  {}", text.replace('\n', "\n  "))?)
+    }
+
+    /// The end of the array.
+    pub fn end(self, out: &mut dyn Write) -> anyhow::Result<()> {
+        let end = if self.begun { "\n]" } else { "[]" };
+        Ok(writeln!(out, "{end}")?)
+    }
+}
+
+/// Writes one record of CSV (RFC 4180). A cell that a spreadsheet would take for a formula
+/// begins with an apostrophe.
+pub fn csv_line(out: &mut dyn Write, cells: &[impl AsRef<str>]) -> anyhow::Result<()> {
+    let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
+    for cell in cells {
+        let cell = printable(cell.as_ref());
+        let is_formula = cell.starts_with(['=', '+', '-', '@']);
+        writer.write_field(if is_formula { format!("'{cell}") } else { cell })?;
+    }
+    writer.write_record(None::<&[u8]>)?;
+    Ok(out.write_all(&writer.into_inner()?)?)
+}
+
+/// Cells below those of the lines before: each as wide as its column, the last without an end.
+pub fn line(cells: &[String], widths: &[usize]) -> String {
+    let mut line = String::new();
+    for (index, cell) in cells.iter().enumerate() {
+        let width = widths.get(index).copied().unwrap_or_default();
+        line.push_str(&format!("{:<width$}{:GAP$}", visible(cell), ""));
+    }
+    line.truncate(line.trim_end().len());
+    line + "\n"
+}
+
+/// The text in at most so many characters; what was left away shows as an ellipsis.
+pub fn cut(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    let kept = text.chars().take(width.saturating_sub(1));
+    kept.chain(std::iter::once('…')).collect()
+}
+
+/// So many of a thing that gets an s where there are several.
+pub fn counted(count: impl Into<u64>, thing: &str) -> String {
+    match count.into() {
+        1 => format!("1 {thing}"),
+        count => format!("{count} {thing}s"),
+    }
+}
+
 /// Writes `value` as one JSON document.
 pub fn json(out: &mut dyn Write, value: &impl Serialize) -> anyhow::Result<()> {
     let text = serde_json::to_string_pretty(value)?;
@@ -37,16 +100,7 @@ pub fn table<const N: usize>(header: [&str; N], rows: &[[String; N]]) -> String 
         let cells = lines.iter().map(|line| line[column].chars().count());
         cells.max().unwrap_or(0)
     });
-    let mut text = String::new();
-    for line in &lines {
-        let mut row = String::new();
-        for (cell, width) in line.iter().zip(widths) {
-            row.push_str(&format!("{cell:<width$}", width = width + GAP));
-        }
-        text.push_str(row.trim_end());
-        text.push('\n');
-    }
-    text
+    lines.iter().map(|cells| line(cells, &widths)).collect()
 }
 
 /// One line per field, each indented by `indent`; an empty value is a dash.
@@ -101,6 +155,58 @@ mod tests {
             err.contains("KEY#a?[2J") && err.contains("T#x TENANT"),
             "{err}"
         );
+    }
+
+    #[test]
+    fn an_array_is_the_same_written_at_once_and_piece_by_piece() {
+        for count in 0..3 {
+            let values: Vec<_> = (0..count)
+                .map(|index| serde_json::json!({"i": index, "of": ["a\u{202e}", {}]}))
+                .collect();
+            let (mut at_once, mut pieces) = (Vec::new(), Vec::new());
+            json(&mut at_once, &values).unwrap();
+            let mut array = JsonArray::default();
+            for value in &values {
+                array.push(&mut pieces, value).unwrap();
+            }
+            array.end(&mut pieces).unwrap();
+            let [at_once, pieces] = [at_once, pieces].map(|out| String::from_utf8(out).unwrap());
+            assert_eq!(pieces, at_once);
+        }
+    }
+
+    #[test]
+    fn a_cell_of_csv_is_text_to_every_reader() {
+        let rows = [
+            (["a", "b"], "a,b\n"),
+            (["", ""], ",\n"),
+            (
+                ["Contoso, Inc.", "say \"hi\""],
+                "\"Contoso, Inc.\",\"say \"\"hi\"\"\"\n",
+            ),
+            (["=1+1", "@SUM(A1)"], "'=1+1,'@SUM(A1)\n"),
+            (["-2", "+3"], "'-2,'+3\n"),
+            (["a\nb", "a\u{1b}[2J"], "a?b,a?[2J\n"),
+        ];
+        for (cells, expected) in rows {
+            let mut out = Vec::new();
+            csv_line(&mut out, &cells).unwrap();
+            assert_eq!(String::from_utf8(out).unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn a_long_text_is_cut_where_it_shows() {
+        let rows = [
+            ("Contoso", 7, "Contoso"),
+            ("Contoso", 6, "Conto…"),
+            ("Müller 漢字", 8, "Müller …"),
+            ("abc", 1, "…"),
+            ("", 3, ""),
+        ];
+        for (text, width, expected) in rows {
+            assert_eq!(cut(text, width), expected, "{text} {width}");
+        }
     }
 
     #[test]

@@ -32,9 +32,16 @@ pub async fn main() -> ExitCode {
         person: person.as_mut().map(|person| person as &mut dyn BufRead),
         piped: &mut io::stdin(),
         progress: io::stderr().is_terminal(),
+        width: width(),
         unseen: &mut rpassword::read_password,
     };
     run(arguments, &aws::environment, &mut console).await.into()
+}
+
+/// Of the terminal that standard output is.
+fn width() -> Option<usize> {
+    let size = console::Term::stdout().size_checked();
+    size.map(|(_, columns)| usize::from(columns))
 }
 
 /// Runs one command. `environment`: where its variables come from.
@@ -50,6 +57,7 @@ pub async fn run(arguments: Arguments, environment: Lookup<'_>, console: &mut Co
         },
         piped: &mut *console.piped,
         progress: console.progress,
+        width: console.width,
         unseen: &mut *console.unseen,
     };
     let record = Record::of(arguments.command.recorded());

@@ -34,6 +34,12 @@ impl<'a> Session<'a, '_> {
         Ok(place)
     }
 
+    /// The same of a command that reads on where nothing can be written down: it asks for the
+    /// record itself, before what may not be done without it.
+    pub(crate) async fn unrecorded_place(&self) -> anyhow::Result<Place<'a>> {
+        Place::find(&self.place, self.environment).await
+    }
+
     /// The place's platform, for commands that need no setting but the tables' names.
     pub async fn platform(&self) -> anyhow::Result<Platform> {
         let place = self.place().await?;

@@ -10,6 +10,7 @@ pub mod issuer;
 pub mod keys;
 pub mod policy;
 pub mod runs;
+pub mod status;
 pub mod tenants;
 pub mod token;
 
@@ -24,6 +25,7 @@ use self::issuer::IssuerCommand;
 use self::keys::KeysCommand;
 use self::policy::PolicyCommand;
 use self::runs::RunsArguments;
+use self::status::StatusArguments;
 use self::tenants::TenantsCommand;
 use self::token::TokenArguments;
 use crate::record::Recorded;
@@ -59,6 +61,9 @@ pub enum Command {
     Policy(PolicyCommand),
     /// The refresher's last run, and how the fleet stands after it
     Runs(RunsArguments),
+    /// Is everything well: tenants, last run, audit logs, certificate, keys, policy, and what
+    /// wants attention
+    Status(StatusArguments),
     /// The connected tenants: look at them, hold them back, move, remove, import
     #[command(subcommand)]
     Tenants(TenantsCommand),
@@ -79,6 +84,7 @@ impl Command {
             Command::Keys(command) => command.recorded(),
             Command::Policy(command) => command.recorded(),
             Command::Runs(_) => Recorded::Not,
+            Command::Status(arguments) => arguments.recorded(),
             Command::Tenants(command) => command.recorded(),
             Command::Token(arguments) => arguments.recorded(),
         }
@@ -97,6 +103,7 @@ pub(crate) async fn run(command: Command, session: Session<'_, '_>) -> anyhow::R
         Command::Keys(command) => keys::run(command, session).await,
         Command::Policy(command) => policy::run(command, session).await,
         Command::Runs(arguments) => runs::run(arguments, session).await,
+        Command::Status(arguments) => status::run(arguments, session).await,
         Command::Tenants(command) => tenants::run(command, session).await,
         Command::Token(arguments) => token::run(arguments, session).await,
     }

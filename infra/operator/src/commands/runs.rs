@@ -18,7 +18,7 @@ pub struct RunsArguments {}
 
 /// The run in JSON. Times are RFC 3339 in UTC.
 #[derive(Serialize)]
-struct RunView<'a> {
+pub(crate) struct RunView<'a> {
     started_at: String,
     ended_at: String,
     /// Why it ended early; null where it did not.
@@ -84,7 +84,7 @@ pub(super) async fn run(_: RunsArguments, mut session: Session<'_, '_>) -> anyho
     })
 }
 
-fn view(run: &LastRun) -> RunView<'_> {
+pub(crate) fn view(run: &LastRun) -> RunView<'_> {
     RunView {
         started_at: run.times.0.to_string(),
         ended_at: run.times.1.to_string(),
@@ -204,7 +204,7 @@ fn facts(run: &LastRun, now: Timestamp) -> Vec<(&'static str, String)> {
     ]
 }
 
-fn standing(fleet: &FleetState) -> String {
+pub(crate) fn standing(fleet: &FleetState) -> String {
     if let Some(fault) = fleet.fault {
         return format!("stopped by a fault on our side since {}", fault.since);
     }

@@ -72,8 +72,8 @@ fn a_filter_and_a_resource_are_parsed_at_the_edge() {
     let Command::Tenants(TenantsCommand::List(list)) = parse(&line).unwrap().command else {
         panic!("another command");
     };
-    assert_eq!(list.status, Some(auth::TenantStatus::Revoked));
-    assert_eq!(list.customer, Some("Contoso".parse().unwrap()));
+    assert_eq!(list.which.status, Some(auth::TenantStatus::Revoked));
+    assert_eq!(list.which.customer, Some("Contoso".parse().unwrap()));
     let line = [
         "token",
         TENANT,

@@ -27,6 +27,7 @@ mod recheck;
 mod recorded;
 mod runs;
 mod secrets;
+mod status;
 mod tagging;
 mod tenants;
 mod text_files;

@@ -14,5 +14,7 @@ mod waiting;
 pub use life::{CONSENT_GRACE, Failure, PROPAGATION_LIMIT};
 pub use status::{TenantStatus, UnknownStatus};
 pub use stored::Tenant;
-pub use tags::{InvalidTag, NamedTwice, TAGS_MAX, Tag, TagChange, TagKey, Tags, TooManyTags};
+pub use tags::{
+    InvalidTag, NamedTwice, TAGS_MAX, Tag, TagChange, TagFilter, TagKey, Tags, TooManyTags,
+};
 pub use waiting::Waiting;

@@ -43,6 +43,15 @@ pub enum InvalidTag {
     Value(InvalidName),
 }
 
+/// Tags that are looked for, written `key` or `key=value`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TagFilter {
+    /// Those with this key, whatever the value.
+    Key(TagKey),
+    /// This one.
+    Tag(Tag),
+}
+
 /// What is to become of a tenant's tags: some are set, some removed, the others stay.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TagChange {
@@ -114,6 +123,26 @@ impl FromStr for Tag {
     }
 }
 
+impl TagFilter {
+    /// One of `tags` is looked for.
+    pub fn fits(&self, tags: &Tags) -> bool {
+        match self {
+            Self::Key(key) => tags.contains_key(&key.0),
+            Self::Tag(tag) => tags.get(&tag.key.0) == Some(&tag.value),
+        }
+    }
+}
+
+impl FromStr for TagFilter {
+    type Err = InvalidTag;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.contains('=') {
+            true => text.parse().map(Self::Tag),
+            false => text.parse().map(Self::Key),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -153,6 +182,25 @@ mod tests {
         ];
         for (text, expected) in rows {
             assert_eq!(text.parse::<Tag>(), Err(expected), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_filter_is_a_key_or_a_tag() {
+        let tags = Tags::from([("team".to_owned(), "red".to_owned())]);
+        let rows = [
+            ("team", Ok(true)),
+            ("team=red", Ok(true)),
+            ("team=blue", Ok(false)),
+            ("ring", Ok(false)),
+            ("ring=red", Ok(false)),
+            ("Team", Err(InvalidTag::Key)),
+            ("", Err(InvalidTag::Key)),
+            ("team=", Err(InvalidTag::Value(InvalidName::Empty))),
+        ];
+        for (text, expected) in rows {
+            let fits = text.parse::<TagFilter>().map(|filter| filter.fits(&tags));
+            assert_eq!(fits, expected, "{text:?}");
         }
     }
 

@@ -7,7 +7,7 @@ mod pending;
 mod publish;
 mod rotate;
 mod source;
-mod status;
+pub(crate) mod status;
 mod thumbprints;
 mod view;
 

@@ -27,16 +27,16 @@ struct StatusView {
 }
 
 /// One version of the secret.
-#[derive(Serialize)]
-struct VersionView {
+#[derive(Debug, Serialize)]
+pub(crate) struct VersionView {
     /// `current`, `pending` or `previous`.
-    stage: &'static str,
-    sha1_hex: Option<String>,
-    not_after: Option<String>,
+    pub(crate) stage: &'static str,
+    pub(crate) sha1_hex: Option<String>,
+    pub(crate) not_after: Option<String>,
     /// 0 of one that has ended.
-    days_left: Option<i64>,
+    pub(crate) days_left: Option<i64>,
     /// Why it cannot be used; null where it can.
-    problem: Option<String>,
+    pub(crate) problem: Option<String>,
 }
 
 pub(super) async fn run(mut session: Session<'_, '_>) -> anyhow::Result<()> {
@@ -51,7 +51,7 @@ pub(super) async fn run(mut session: Session<'_, '_>) -> anyhow::Result<()> {
     session.print(&view, || for_a_person(&view))
 }
 
-async fn versions(
+pub(crate) async fn versions(
     store: &SecretStore,
     name: &str,
 ) -> anyhow::Result<(Option<bool>, Vec<VersionView>)> {

@@ -12,13 +12,13 @@ use serde::Serialize;
 
 use super::place::Feed;
 use super::view::State;
-use crate::commands::tenants::list::every;
+use crate::commands::tenants::which::{Which, all};
 
 /// Tenants that are looked at side by side.
 const AT_A_TIME: usize = 32;
 
 /// Every tenant's audit log, the worst first.
-pub(super) struct Fleet {
+pub(crate) struct Fleet {
     pub(super) logs: Vec<Log>,
     /// Active tenants of which no run has made a row yet.
     pub(super) not_yet: u64,
@@ -34,28 +34,28 @@ pub(super) struct Log {
 
 /// The sums, in JSON.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
-pub(super) struct Totals {
-    pub(super) collected: u64,
-    pub(super) paused: u64,
-    pub(super) inactive: u64,
-    pub(super) leaving: u64,
-    pub(super) left: u64,
+pub(crate) struct Totals {
+    pub(crate) collected: u64,
+    pub(crate) paused: u64,
+    pub(crate) inactive: u64,
+    pub(crate) leaving: u64,
+    pub(crate) left: u64,
     /// Active, and no run has seen it yet.
-    pub(super) not_yet: u64,
+    pub(crate) not_yet: u64,
     /// Of those that are collected: listed = stored, nothing lost, nothing late.
-    pub(super) complete: u64,
+    pub(crate) complete: u64,
     /// The greatest, of what only we or Microsoft hold up.
-    pub(super) lag_seconds: u64,
-    pub(super) listed: u64,
-    pub(super) stored: u64,
-    pub(super) open: u64,
-    pub(super) lost: u64,
-    pub(super) expired_seconds: u64,
-    pub(super) records: u64,
-    pub(super) dead: u64,
-    pub(super) silent: u64,
+    pub(crate) lag_seconds: u64,
+    pub(crate) listed: u64,
+    pub(crate) stored: u64,
+    pub(crate) open: u64,
+    pub(crate) lost: u64,
+    pub(crate) expired_seconds: u64,
+    pub(crate) records: u64,
+    pub(crate) dead: u64,
+    pub(crate) silent: u64,
     /// Content types by what they are refused with.
-    pub(super) causes: BTreeMap<&'static str, u64>,
+    pub(crate) causes: BTreeMap<&'static str, u64>,
 }
 
 /// How bad it is: what the operator can do something about comes first.
@@ -79,8 +79,8 @@ enum Trouble {
 
 impl Fleet {
     /// Reads them all.
-    pub(super) async fn read(feed: &Feed) -> anyhow::Result<Self> {
-        let listed = every(feed.tenants.as_ref()).await?;
+    pub(crate) async fn read(feed: &Feed) -> anyhow::Result<Self> {
+        let listed = all(feed.tenants.as_ref(), Which::default()).await?;
         let mut damaged = listed.damaged;
         let due = feed.feeds.tenants().await?;
         let has_row: HashMap<TenantId, _> = due.iter().copied().collect();
@@ -120,7 +120,7 @@ impl Fleet {
     }
 
     /// The sums.
-    pub(super) fn totals(&self) -> Totals {
+    pub(crate) fn totals(&self) -> Totals {
         let mut all = Totals {
             not_yet: self.not_yet,
             ..Totals::default()

@@ -181,6 +181,7 @@ async fn follow(
         person: None,
         piped: &mut std::io::empty(),
         progress: false,
+        width: None,
         unseen: &mut || Ok(String::new()),
     };
     let end = following.run(&mut console, shown, interrupted).await;

@@ -3,7 +3,7 @@
 //! run does what follows (decision 0061).
 
 mod backfill;
-mod fleet;
+pub(crate) mod fleet;
 mod following;
 mod gaps;
 mod hold;

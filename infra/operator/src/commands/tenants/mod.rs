@@ -3,7 +3,7 @@
 mod change;
 mod import;
 mod link;
-pub(super) mod list;
+mod list;
 mod move_to;
 mod recheck;
 mod remove;
@@ -13,6 +13,7 @@ mod suspend;
 mod tag;
 pub(super) mod tenant;
 mod view;
+pub(crate) mod which;
 
 use auth::TenantId;
 use auth::operator_action::Deed;
@@ -24,6 +25,7 @@ pub use self::list::ListArguments;
 pub use self::move_to::MoveArguments;
 pub use self::tag::TagArguments;
 pub use self::tenant::TenantArgument;
+pub use self::which::Which;
 use crate::record::{Recorded, chosen};
 use crate::session::Session;
 

@@ -119,6 +119,7 @@ fn rows(directory: &str, policy: &str, issuers: &str, import: &str) -> Vec<Row> 
             None,
         ),
         row(&["runs"], None),
+        row(&["status"], Some("status: done")),
         row(&["token", TENANT], Some("token TENANT: done")),
         row(
             &["token", TENANT, "--raw"],

@@ -49,6 +49,7 @@ pub(super) async fn run_at(line: &[&str], typed: Option<&str>, mut piped: &[u8])
         person: typed.as_mut().map(|typed| typed as &mut dyn BufRead),
         piped: &mut piped,
         progress: false,
+        width: None,
         unseen: &mut || Ok(unseen.clone()),
     };
     let exit = operator::run(arguments, &|_| None, &mut console).await;

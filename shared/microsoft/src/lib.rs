@@ -8,6 +8,7 @@
 
 mod activity;
 pub mod certificate;
+mod date;
 mod entra;
 #[doc(hidden)]
 pub mod fuzzing;
@@ -15,6 +16,7 @@ mod graph;
 mod guid;
 mod http;
 mod oidc;
+mod reach;
 mod retry_after;
 mod trust;
 
@@ -24,6 +26,8 @@ pub use entra::client::{CodeCredential, EntraClient, EntraParts};
 pub use entra::pages::SignInPages;
 pub use entra::signing_keys::SigningKeys;
 pub use graph::client::{GraphClient, GraphParts};
+pub use graph::registration::Registration;
 pub use http::HttpError;
 pub use oidc::callers::{CallersParts, OidcCallers};
+pub use reach::Reached;
 pub use trust::{TrustError, TrustRoots};

@@ -29,7 +29,7 @@ pub use inviting::inviting;
 pub use on_demand::on_demand;
 pub use platform::Platform;
 pub use refreshing::refresh;
-pub use rotating::{rotation, rotation_of};
+pub use rotating::{graph, rotation, rotation_of};
 pub use store::Store;
 pub use tokens::{renewal, sealed_tokens};
 pub use vending::{vend, vend_by};

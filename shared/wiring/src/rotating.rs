@@ -33,14 +33,7 @@ pub fn rotation_of(
     roots: TrustRoots,
     versions: Arc<dyn SecretVersions>,
 ) -> anyhow::Result<Rotation> {
-    let graph = GraphClient::new(GraphParts {
-        config: settings.signing.entra.authority.clone(),
-        home: settings.home,
-        url: settings.graph.clone(),
-        roots,
-        clock: Arc::clone(&platform.clock),
-        random: Arc::clone(&platform.random),
-    })?;
+    let graph = graph(settings, platform, roots)?;
     let certificates = SelfSigned {
         common_name: COMMON_NAME.to_owned(),
         days: settings.validity_days,
@@ -55,4 +48,20 @@ pub fn rotation_of(
         clock: Arc::clone(&platform.clock),
         pause: Arc::clone(&platform.pause),
     })
+}
+
+/// The application at Microsoft Graph.
+pub fn graph(
+    settings: &RotatorSettings,
+    platform: &Platform,
+    roots: TrustRoots,
+) -> anyhow::Result<GraphClient> {
+    Ok(GraphClient::new(GraphParts {
+        config: settings.signing.entra.authority.clone(),
+        home: settings.home,
+        url: settings.graph.clone(),
+        roots,
+        clock: Arc::clone(&platform.clock),
+        random: Arc::clone(&platform.random),
+    })?)
 }

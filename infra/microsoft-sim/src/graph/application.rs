@@ -41,6 +41,14 @@ pub(super) fn shown(application: &Application, select: Option<&str>) -> Value {
         "id": object_id(registration.client_id),
         "appId": registration.client_id,
         "displayName": registration.display_name,
+        "signInAudience": match registration.multi_tenant {
+            true => "AzureADMultipleOrgs",
+            false => "AzureADMyOrg",
+        },
+        "groupMembershipClaims": registration
+            .group_membership_claims_directory_role
+            .then_some("DirectoryRole"),
+        "web": {"redirectUris": registration.redirect_uris},
         "keyCredentials": keys
             .map(|key| credential(key, select.is_some()))
             .collect::<Vec<_>>(),

@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod caller;
 pub mod certificate;
+pub mod doctor;
 pub mod feed;
 pub mod invite;
 pub mod issuer;
@@ -19,6 +20,7 @@ use clap::Subcommand;
 use self::audit::AuditArguments;
 use self::caller::CallerCommand;
 use self::certificate::CertificateCommand;
+use self::doctor::DoctorArguments;
 use self::feed::FeedCommand;
 use self::invite::InviteArguments;
 use self::issuer::IssuerCommand;
@@ -42,6 +44,9 @@ pub enum Command {
     /// The certificate that the broker proves itself to Entra ID with
     #[command(subcommand)]
     Certificate(CertificateCommand),
+    /// What is broken, and what to do: settings, tables, secrets, whether Microsoft answers, a
+    /// token, the registration, the audit log
+    Doctor(DoctorArguments),
     /// The audit logs of the tenants: how they stand, what is missing, backfill, pause, purge
     #[command(subcommand)]
     Feed(FeedCommand),
@@ -78,6 +83,7 @@ impl Command {
             Command::Audit(_) => Recorded::Not,
             Command::Caller(command) => command.recorded(),
             Command::Certificate(command) => command.recorded(),
+            Command::Doctor(arguments) => arguments.recorded(),
             Command::Feed(command) => command.recorded(),
             Command::Invite(arguments) => arguments.recorded(),
             Command::Issuer(command) => command.recorded(),
@@ -97,6 +103,7 @@ pub(crate) async fn run(command: Command, session: Session<'_, '_>) -> anyhow::R
         Command::Audit(arguments) => audit::run(arguments, session).await,
         Command::Caller(command) => caller::run(command, session).await,
         Command::Certificate(command) => certificate::run(command, session).await,
+        Command::Doctor(arguments) => doctor::run(arguments, session).await,
         Command::Feed(command) => feed::run(command, session).await,
         Command::Invite(arguments) => invite::run(arguments, session).await,
         Command::Issuer(command) => issuer::run(command, session).await,

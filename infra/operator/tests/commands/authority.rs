@@ -49,8 +49,13 @@ impl Authority {
 
     /// Registers our application with these certificates and no other.
     pub(crate) fn register(&self, certificates: &[&[u8]]) {
+        let registration = Self::registration(certificates);
+        self.simulator.register(registration).unwrap();
+    }
+
+    fn registration(certificates: &[&[u8]]) -> Registration {
         let credential = |der: &&[u8]| KeyCredential::from_certificate_der(der).unwrap();
-        let registration = Registration {
+        Registration {
             client_id: CLIENT.parse().unwrap(),
             display_name: "Broker".to_owned(),
             home_tenant: None,
@@ -64,8 +69,28 @@ impl Authority {
                 scopes: Vec::new(),
             }],
             group_membership_claims_directory_role: true,
-        };
+        }
+    }
+
+    /// Our application is at home in the first tenant, may read itself, and is registered with
+    /// that certificate and what `change` makes of it.
+    pub(crate) fn settle(&self, certificate: &[u8], change: impl FnOnce(&mut Registration)) {
+        let home = self.tenants[0].parse().unwrap();
+        let mut registration = Self::registration(&[certificate]);
+        registration.home_tenant = Some(home);
+        change(&mut registration);
         self.simulator.register(registration).unwrap();
+        let role = (
+            "https://graph.microsoft.com",
+            "Application.ReadWrite.OwnedBy",
+        );
+        let client = CLIENT.parse().unwrap();
+        self.simulator.assign_role(client, home, role).unwrap();
+    }
+
+    /// Its base URL.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
     }
 
     /// The admins of these tenants consent.

@@ -29,7 +29,7 @@ async fn one_page_says_how_everything_stands() {
         "tenants      2 in all: 1 active, 1 revoked",
         "fleet        well",
         "1 renewed, 0 failed",
-        "certificate  1 day left",
+        "certificate  59 days left",
         "sealing: k1 is primary",
         "policy       none; no candidate",
         "- 1 revoked tenant: `operator tenants list --status revoked`",
@@ -44,7 +44,7 @@ async fn one_page_says_how_everything_stands() {
     );
     assert_eq!(view["last_run"]["refreshed"], 1);
     assert_eq!(view["unread"], json!({}));
-    assert_eq!(view["attention"].as_array().unwrap().len(), 4, "{view}");
+    assert_eq!(view["attention"].as_array().unwrap().len(), 3, "{view}");
 }
 
 #[tokio::test]

@@ -1,11 +1,12 @@
 //! An answer: its head as far as it is read, and a body that is held in memory.
 
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 use auth::Timestamp;
 use reqwest::StatusCode;
-use reqwest::header::{DATE, HeaderMap};
+use reqwest::header::HeaderMap;
 
+use crate::date::date;
 use crate::retry_after::retry_after;
 
 /// The header's name in the reference, and in its older text.
@@ -53,18 +54,6 @@ impl Head {
             Next::Two => Err("it names two next pages"),
         }
     }
-}
-
-/// Two that differ say nothing: the wrong one would count content as listed or expired.
-fn date(headers: &HeaderMap) -> Option<Timestamp> {
-    let mut values = headers.get_all(DATE).iter();
-    let first = values.next()?;
-    if values.any(|other| other != first) {
-        return None;
-    }
-    let date = httpdate::parse_http_date(first.to_str().ok()?.trim()).ok()?;
-    let seconds = date.duration_since(UNIX_EPOCH).ok()?.as_secs();
-    Some(Timestamp::from_unix(i64::try_from(seconds).ok()?))
 }
 
 /// The name in any case (HTTP has no other). What is no text is kept as it can be shown: it

@@ -128,7 +128,7 @@ fn code(status: StatusCode, body: &[u8]) -> String {
     }
 }
 
-fn unavailable(reason: &str) -> KeysError {
+pub(super) fn unavailable(reason: &str) -> KeysError {
     KeysError::Unavailable {
         reason: reason.to_owned(),
         retry_after: None,

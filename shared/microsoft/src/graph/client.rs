@@ -18,6 +18,7 @@ use url::Url;
 
 use super::answer;
 use super::proof::{Proof, Rolling};
+use super::registration::{Registration, SELECTED};
 use crate::entra::client::{CodeCredential, EntraClient, EntraParts};
 use crate::entra::signing_keys::SigningKeys;
 use crate::http::{Answer, Http, HttpError};
@@ -128,6 +129,18 @@ impl GraphClient {
         let application = answer::Application::read(&answer.body)?;
         let _known_before = self.object_id.set(application.id.clone());
         Ok(application)
+    }
+
+    /// How the application is registered, asked for by `by`.
+    pub async fn registration(
+        &self,
+        by: Arc<dyn AssertionSigner>,
+    ) -> Result<Registration, KeysError> {
+        let token = self.token(by).await?;
+        let client_id = self.parts.config.client_id;
+        let path = format!("applications(appId='{client_id}')?$select={SELECTED}");
+        let answer = self.ask(&path, &token, true, Client::get).await?;
+        Registration::read(&answer.body)
     }
 
     /// A change of the application's keys, proven by `key`.

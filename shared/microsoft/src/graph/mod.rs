@@ -4,3 +4,4 @@
 mod answer;
 pub(crate) mod client;
 mod proof;
+pub(crate) mod registration;

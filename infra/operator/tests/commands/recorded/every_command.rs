@@ -64,6 +64,7 @@ fn rows(directory: &str, policy: &str, issuers: &str, import: &str) -> Vec<Row> 
             &["invite", "Contoso, Inc.", "--tenant", TENANT],
             Some("invite TENANT Contoso, Inc.: done"),
         ),
+        row(&["doctor"], Some("doctor: failed")),
         row(&["invite", "Fabrikam"], Some("invite Fabrikam: done")),
         row(&["issuer", "check", issuers], None),
         row(&["issuer", "put", issuers], Some("issuer put: done")),

@@ -50,7 +50,7 @@ impl World {
         let control = connection.control_table(CONTROL_TABLE, Arc::new(SystemRandom));
         control.create().await.unwrap();
         let created =
-            microsoft::certificate::create("operator's tests", 1, SystemClock.now()).unwrap();
+            microsoft::certificate::create("operator's tests", 60, SystemClock.now()).unwrap();
         let directory = tempfile::tempdir().unwrap();
         let lock = File::create(directory.path().join("lock")).unwrap();
         lock.lock().unwrap();
@@ -83,11 +83,20 @@ impl World {
         fs::create_dir(self.secrets_directory()).unwrap();
         let ring = json!({"primary": "k1", "keys": {"k1": base64_standard(&[7; 32])}});
         self.write_secret("sealing-keys", &ring);
+        self.write_certificate(created);
+    }
+
+    pub(crate) fn write_certificate(&self, created: &CreatedCertificate) {
         let certificate = json!({
             "certificate": created.certificate_pem,
             "private_key": created.private_key_pem.expose_secret(),
         });
         self.write_secret("certificate", &certificate);
+    }
+
+    /// A secret is gone.
+    pub(crate) fn remove_secret(&self, name: &str) {
+        fs::remove_file(self.secrets_directory().join(name)).unwrap();
     }
 
     pub(crate) fn write_secret(&self, name: &str, value: &Value) {
@@ -134,6 +143,24 @@ impl World {
         let mut run: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
         *run.pointer_mut(pointer).unwrap() = value;
         fs::write(path, run.to_string()).unwrap();
+    }
+
+    /// Changes one setting of the run file.
+    pub(crate) fn set(&self, name: &str, value: &str) {
+        self.change_settings(|settings| settings[name] = json!(value));
+    }
+
+    /// Takes one away.
+    pub(crate) fn unset(&self, name: &str) {
+        self.change_settings(|settings| {
+            settings.as_object_mut().unwrap().remove(name);
+        });
+    }
+
+    fn change_settings(&self, change: impl FnOnce(&mut Value)) {
+        let mut settings = self.settings();
+        change(&mut settings);
+        self.change_run("/settings", settings);
     }
 
     /// From now on commands reach the table through one that refuses this kind of request about

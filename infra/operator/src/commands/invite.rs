@@ -73,7 +73,7 @@ pub(super) async fn run(
 }
 
 /// Where links are made, and what they are made with.
-pub(super) async fn made_at(place: &Place<'_>) -> anyhow::Result<(Platform, InviteSettings)> {
+pub(crate) async fn made_at(place: &Place<'_>) -> anyhow::Result<(Platform, InviteSettings)> {
     let (tables, settings) = place.settings(|reader| {
         let tables = TableNames::read(reader);
         let settings = read_needed_invites(reader);

@@ -2,6 +2,7 @@
 //! one directory each; its `mod.rs` lists their commands.
 
 pub mod audit;
+pub mod bulk;
 pub mod caller;
 pub mod certificate;
 pub mod doctor;
@@ -10,14 +11,17 @@ pub mod invite;
 pub mod issuer;
 pub mod keys;
 pub mod policy;
+mod progress;
 pub mod runs;
 pub mod status;
+mod stopping;
 pub mod tenants;
 pub mod token;
 
 use clap::Subcommand;
 
 use self::audit::AuditArguments;
+use self::bulk::BulkCommand;
 use self::caller::CallerCommand;
 use self::certificate::CertificateCommand;
 use self::doctor::DoctorArguments;
@@ -38,6 +42,14 @@ use crate::session::Session;
 pub enum Command {
     /// What operators did: who, when, on which tenant, and how it ended
     Audit(AuditArguments),
+    /// Do to many tenants what `tenants` does to one: recheck, suspend, resume, tag, link, remove
+    ///
+    /// The tenants are those of --status, --customer, --tag and --search, which all have to fit,
+    /// or of a file. Ctrl-C stops after what is under way. What was done is reported in any case,
+    /// and the same command goes on where it stopped. Ends with 1 when a tenant was refused or
+    /// not tried.
+    #[command(subcommand)]
+    Bulk(BulkCommand),
     /// The keys of callers that have no token of their own cloud
     #[command(subcommand)]
     Caller(CallerCommand),
@@ -81,6 +93,7 @@ impl Command {
     pub(crate) fn recorded(&self) -> Recorded {
         match self {
             Command::Audit(_) => Recorded::Not,
+            Command::Bulk(command) => command.recorded(),
             Command::Caller(command) => command.recorded(),
             Command::Certificate(command) => command.recorded(),
             Command::Doctor(arguments) => arguments.recorded(),
@@ -101,6 +114,7 @@ impl Command {
 pub(crate) async fn run(command: Command, session: Session<'_, '_>) -> anyhow::Result<()> {
     match command {
         Command::Audit(arguments) => audit::run(arguments, session).await,
+        Command::Bulk(command) => bulk::run(command, session).await,
         Command::Caller(command) => caller::run(command, session).await,
         Command::Certificate(command) => certificate::run(command, session).await,
         Command::Doctor(arguments) => doctor::run(arguments, session).await,

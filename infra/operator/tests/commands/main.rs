@@ -3,6 +3,7 @@
 
 mod arguments;
 mod authority;
+mod bulk;
 mod caller;
 mod certificate;
 mod consent_links;

@@ -65,7 +65,7 @@ impl Deed {
 }
 
 /// The use case.
-pub(super) fn changing(platform: &Platform) -> Changing {
+pub(crate) fn changing(platform: &Platform) -> Changing {
     Changing {
         tenants: Arc::clone(&platform.store.tenants),
         clock: Arc::clone(&platform.clock),

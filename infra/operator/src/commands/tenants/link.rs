@@ -22,7 +22,7 @@ pub(super) async fn run(
 }
 
 /// Consents of a suspended tenant are refused: a link would lead nowhere.
-fn check_not_suspended(tenant: &Tenant) -> anyhow::Result<()> {
+pub(crate) fn check_not_suspended(tenant: &Tenant) -> anyhow::Result<()> {
     anyhow::ensure!(
         tenant.status != TenantStatus::Suspended,
         "tenant {id} is suspended, and its consent would be refused: lift that first, with \
@@ -32,7 +32,7 @@ fn check_not_suspended(tenant: &Tenant) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn request(tenant: &Tenant) -> InviteRequest {
+pub(crate) fn request(tenant: &Tenant) -> InviteRequest {
     InviteRequest {
         customer: tenant.customer.clone(),
         tenant: Some(tenant.id),

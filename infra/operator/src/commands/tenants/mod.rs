@@ -1,12 +1,12 @@
 //! `tenants …`: what the table knows of the connected tenants.
 
-mod change;
+pub(crate) mod change;
 mod import;
-mod link;
+pub(crate) mod link;
 mod list;
 mod move_to;
-mod recheck;
-mod remove;
+pub(crate) mod recheck;
+pub(crate) mod remove;
 mod resume;
 mod show;
 mod suspend;

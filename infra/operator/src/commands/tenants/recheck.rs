@@ -16,7 +16,7 @@ use crate::output;
 use crate::session::Session;
 
 /// What a suspicion means for the person who rechecks.
-const NOT_BELIEVED_YET: &str = "Entra ID refuses healthy tenants like this now and then: the \
+pub(crate) const NOT_BELIEVED_YET: &str = "Entra ID refuses healthy tenants like this now and then: the \
     last token is handed out while it lives. Recheck in some minutes (REVOCATION_CONFIRM_SECONDS); \
     a second refusal then counts.";
 
@@ -27,7 +27,7 @@ struct Rechecked {
 }
 
 /// Whether there is a token now.
-enum TokenNow {
+pub(crate) enum TokenNow {
     /// There is one, until then.
     Until(Timestamp),
     /// There is none.
@@ -109,7 +109,7 @@ fn check_is_asked_for(tenant: &Tenant) -> anyhow::Result<()> {
     )
 }
 
-async fn check(
+pub(crate) async fn check(
     renewal: &Renewal,
     tenant: &Tenant,
     resource: &Resource,

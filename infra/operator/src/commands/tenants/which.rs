@@ -31,6 +31,27 @@ pub struct Which {
 }
 
 impl Which {
+    /// Whether it says anything at all.
+    pub(crate) fn is_everything(&self) -> bool {
+        let filters = [
+            self.status.is_some(),
+            self.customer.is_some(),
+            !self.tag.is_empty(),
+            self.search.is_some(),
+        ];
+        !filters.contains(&true)
+    }
+
+    /// The words that were used, never a value.
+    pub(crate) fn words(&self) -> [(&'static str, bool); 4] {
+        [
+            ("status", self.status.is_some()),
+            ("customer", self.customer.is_some()),
+            ("tag", !self.tag.is_empty()),
+            ("search", self.search.is_some()),
+        ]
+    }
+
     /// What the table does not filter by.
     fn fits(&self, tenant: &Tenant) -> bool {
         let has_tags = self.tag.iter().all(|filter| filter.fits(&tenant.tags));

@@ -48,6 +48,8 @@ fn every_filter_has_to_fit() {
             ..Which::default()
         };
         assert_eq!(which.fits(&tenant(0)), expected, "{tags:?} {search:?}");
+        let is_everything = tags.is_empty() && search.is_empty();
+        assert_eq!(which.is_everything(), is_everything, "{tags:?} {search:?}");
     }
 }
 

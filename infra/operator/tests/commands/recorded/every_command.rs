@@ -94,6 +94,30 @@ fn rows(directory: &str, policy: &str, issuers: &str, import: &str) -> Vec<Row> 
             &["keys", "rotate", "--yes", "--retire", "k9"],
             Some("keys rotate k9 --retire: failed"),
         ),
+        row(
+            &["bulk", "recheck", "--search", "nobody", "--yes"],
+            Some("bulk recheck --search: done"),
+        ),
+        row(
+            &["bulk", "suspend", "--search", "nobody", "--yes"],
+            Some("bulk suspend --search: done"),
+        ),
+        row(
+            &["bulk", "resume", "--search", "nobody", "--yes"],
+            Some("bulk resume --search: done"),
+        ),
+        row(
+            &["bulk", "tag", "--search", "nobody", "--yes", "--set", "a=b"],
+            Some("bulk tag --search: done"),
+        ),
+        row(
+            &["bulk", "link", "--search", "nobody", "--yes"],
+            Some("bulk link --search: done"),
+        ),
+        row(
+            &["bulk", "remove", "--search", "nobody", "--yes"],
+            Some("bulk remove --search: done"),
+        ),
         row(&["policy", "check", policy], None),
         row(
             &["policy", "put", policy, "--confirm"],

@@ -10,7 +10,6 @@ mod done;
 mod dry_run;
 mod file;
 mod json_rows;
-mod progress;
 mod prove;
 mod report;
 mod rows;
@@ -25,10 +24,10 @@ use wiring::Platform;
 use wiring::settings::SigningSettings;
 
 pub use self::file::Format;
-use self::progress::Progress;
 use self::prove::Import;
 use self::rows::Check;
 pub use self::rows::Row;
+use crate::commands::progress::Progress;
 use crate::input::Input;
 use crate::session::Session;
 

@@ -3,16 +3,17 @@
 
 use std::cell::RefCell;
 
-use auth::breaker::{Breaker, Side};
-use auth::cause::{Cause, CauseCode, Class};
+use auth::breaker::Breaker;
+use auth::cause::{Cause, CauseCode};
 use auth::consent::{BindRequest, Binding, Bound, Standing, home_cloud};
 use auth::ports::StoreError;
 use auth::{Cloud, Tenant, TenantStatus};
 use futures::StreamExt as _;
 
 use super::done::{Done, RowEnd, Stopped};
-use super::progress::Progress;
 use super::rows::Row;
+use crate::commands::progress::Progress;
+use crate::commands::stopping::count_failure;
 
 /// An import under way.
 pub(super) struct Import {
@@ -50,7 +51,7 @@ impl Import {
         let mut done: Vec<_> = futures::stream::iter(rows.into_iter().enumerate())
             .map(|(index, row)| async move {
                 let end = import.one(&row).await;
-                progress.row_done(&end);
+                progress.row_done(matches!(end, RowEnd::Refused(_)));
                 (index, (row, end))
             })
             .buffer_unordered(concurrency)
@@ -135,13 +136,7 @@ impl Import {
             return;
         }
         let cause = failure.cause();
-        let failed = match cause.code.class() {
-            Class::Ours => Side::Here,
-            Class::Retry | Class::Throttle => Side::AtMicrosoft,
-            Class::Consent | Class::Tenant => return self.breaker.microsoft_answered(),
-            Class::User | Class::Code | Class::Held => return,
-        };
-        if let Some(times) = self.breaker.failed(failed) {
+        if let Some(times) = count_failure(&self.breaker, &cause) {
             self.stopped.borrow_mut().get_or_insert(Stopped {
                 times,
                 detail: failure.detail(),

@@ -1,22 +1,21 @@
-//! The progress bar of an import, on standard error, for a person at a terminal.
+//! The progress bar of what is done to many tenants, on standard error, for a person at a
+//! terminal.
 
 use std::cell::Cell;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::done::RowEnd;
-
 const TEMPLATE: &str = "{bar:30} {pos} of {len} tenants{msg}, {eta} left";
 
 /// A bar, or nothing.
-pub(super) struct Progress {
+pub(crate) struct Progress {
     bar: ProgressBar,
     refused: Cell<u64>,
 }
 
 impl Progress {
     /// `shown`: standard error is a terminal, and a person looks at it.
-    pub(super) fn new(rows: usize, shown: bool) -> Self {
+    pub(crate) fn new(rows: usize, shown: bool) -> Self {
         let target = if shown {
             ProgressDrawTarget::stderr()
         } else {
@@ -34,8 +33,8 @@ impl Progress {
     }
 
     /// One row more.
-    pub(super) fn row_done(&self, end: &RowEnd) {
-        if matches!(end, RowEnd::Refused(_)) {
+    pub(crate) fn row_done(&self, is_refused: bool) {
+        if is_refused {
             self.refused.set(self.refused.get() + 1);
             self.bar
                 .set_message(format!(", {} refused", self.refused.get()));
@@ -44,7 +43,7 @@ impl Progress {
     }
 
     /// Takes the bar away, before the report is printed.
-    pub(super) fn end(&self) {
+    pub(crate) fn end(&self) {
         self.bar.finish_and_clear();
     }
 }

@@ -10,8 +10,11 @@ const EXAMPLES: &str = "\
 Examples:
   operator --data-dir .local invite \"Contoso, Inc.\"   a link to send to Contoso's admin
   operator certificate create --subject Broker --out DIR   a certificate for Entra ID
+  operator status                                     is everything well
+  operator doctor                                     what is broken, and what to do
   operator tenants list --status revoked              who has no tokens any more
   operator tenants show TENANT                        why, and what to do about it
+  operator bulk link --status revoked > links.csv     a consent link for each of them
   operator tenants import tenants.csv --dry-run       who of these has consented already
   operator feed status                                is every audit log complete, and what to do
 

@@ -20,6 +20,7 @@ pub mod place;
 pub mod program;
 mod record;
 pub mod session;
+pub mod tenant_name;
 mod terminal;
 pub mod time_span;
 

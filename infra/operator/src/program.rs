@@ -45,7 +45,11 @@ fn width() -> Option<usize> {
 }
 
 /// Runs one command. `environment`: where its variables come from.
-pub async fn run(arguments: Arguments, environment: Lookup<'_>, console: &mut Console<'_>) -> Exit {
+pub async fn run(
+    mut arguments: Arguments,
+    environment: Lookup<'_>,
+    console: &mut Console<'_>,
+) -> Exit {
     let mut out = Visible(&mut *console.out);
     let mut err = Visible(&mut *console.err);
     let console = &mut Console {
@@ -60,6 +64,9 @@ pub async fn run(arguments: Arguments, environment: Lookup<'_>, console: &mut Co
         width: console.width,
         unseen: &mut *console.unseen,
     };
+    if let Err(error) = look_up(&mut arguments, environment, console).await {
+        return failed(&error, console);
+    }
     let record = Record::of(arguments.command.recorded());
     let session = Session {
         place: arguments.place,
@@ -74,21 +81,39 @@ pub async fn run(arguments: Arguments, environment: Lookup<'_>, console: &mut Co
         Ok(()) => Exit::Done,
         // Who reads has read enough, as `head` does.
         Err(error) if is_broken_pipe(&error) => Exit::Done,
-        Err(error) => {
-            // Nothing is left to report to when standard error is closed too.
-            let text = veiled(&format!("{error:#}"));
-            let _ = writeln!(console.err, "error: {text}");
-            if error.is::<UsageError>() {
-                Exit::Usage
-            } else {
-                Exit::Failed
-            }
-        }
+        Err(error) => failed(&error, console),
     };
     if let Err(unwritten) = record.end(outcome(exit)).await {
         let _ = writeln!(console.err, "warning: {}", veiled(&unwritten));
     }
     exit
+}
+
+/// A tenant that is named by a domain gets its ID; which one it is, a person sees.
+async fn look_up(
+    arguments: &mut Arguments,
+    environment: Lookup<'_>,
+    console: &mut Console<'_>,
+) -> anyhow::Result<()> {
+    let Some(name) = arguments.command.tenant() else {
+        return Ok(());
+    };
+    let domain = name.to_string();
+    if let Some(id) = name.look_up(&arguments.place, environment).await? {
+        writeln!(console.err, "{domain} is tenant {id}")?;
+    }
+    Ok(())
+}
+
+/// Says why, and what to do.
+fn failed(error: &anyhow::Error, console: &mut Console<'_>) -> Exit {
+    let text = veiled(&format!("{error:#}"));
+    // Nothing is left to report to when standard error is closed too.
+    let _ = writeln!(console.err, "error: {text}");
+    match error.is::<UsageError>() {
+        true => Exit::Usage,
+        false => Exit::Failed,
+    }
 }
 
 fn outcome(exit: Exit) -> Outcome {

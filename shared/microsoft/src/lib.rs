@@ -23,6 +23,7 @@ mod trust;
 pub use activity::client::{ActivityClient, ActivityParts, ActivityPatience};
 pub use certificate::{CertificateError, KeysInSecret, SigningKey, StartError, load_signing_key};
 pub use entra::client::{CodeCredential, EntraClient, EntraParts};
+pub use entra::domain::DomainError;
 pub use entra::pages::SignInPages;
 pub use entra::signing_keys::SigningKeys;
 pub use graph::client::{GraphClient, GraphParts};

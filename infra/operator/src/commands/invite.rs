@@ -15,6 +15,7 @@ use crate::exit::UsageError;
 use crate::place::Place;
 use crate::record::Recorded;
 use crate::session::Session;
+use crate::tenant_name::TenantName;
 use crate::time_span::TimeSpan;
 
 /// What `invite` takes.
@@ -26,7 +27,7 @@ pub struct InviteArguments {
     /// Only this tenant may use the link. Naming it is your word that whoever signs in
     /// there with the link may bind it
     #[arg(long, value_name = "TENANT")]
-    pub tenant: Option<TenantId>,
+    pub tenant: Option<TenantName>,
     /// The cloud that the tenant lives in (public, gcc, gcc-high, dod or china), instead
     /// of ENTRA_CLOUD; what Microsoft says of the tenant at its sign-in counts over both
     #[arg(long, value_name = "CLOUD")]
@@ -43,7 +44,7 @@ impl InviteArguments {
     pub(super) fn recorded(&self) -> Recorded {
         Recorded::Always(Deed {
             command: "invite",
-            tenant: self.tenant,
+            tenant: self.tenant.as_ref().map(TenantName::id),
             customer: Some(self.customer.clone()),
             ..Deed::default()
         })
@@ -63,12 +64,15 @@ pub(super) async fn run(
     mut session: Session<'_, '_>,
 ) -> anyhow::Result<()> {
     let (platform, settings) = made_at(&session.place().await?).await?;
-    let owner = owner(&platform, arguments.tenant).await?;
+    let owner = owner(&platform, arguments.tenant.as_ref().map(TenantName::id)).await?;
     let created = wiring::inviting(settings, &platform)
         .create(request(&arguments, owner))
         .await
         .map_err(|error| refused(&arguments, error))?;
-    let whom = (&arguments.customer, arguments.tenant);
+    let whom = (
+        &arguments.customer,
+        arguments.tenant.as_ref().map(TenantName::id),
+    );
     print(&mut session, whom, &created)
 }
 
@@ -104,7 +108,7 @@ async fn owner(platform: &Platform, tenant: Option<TenantId>) -> anyhow::Result<
 fn request(arguments: &InviteArguments, owner: Option<Customer>) -> InviteRequest {
     InviteRequest {
         customer: arguments.customer.clone(),
-        tenant: arguments.tenant,
+        tenant: arguments.tenant.as_ref().map(TenantName::id),
         vouched: arguments.tenant.is_some(),
         owner,
         cloud: arguments.cloud,
@@ -129,6 +133,7 @@ fn refused(arguments: &InviteArguments, error: InviteError) -> anyhow::Error {
         InviteError::BoundToAnotherCustomer => {
             let tenant = arguments
                 .tenant
+                .as_ref()
                 .map(|id| id.to_string())
                 .unwrap_or_default();
             anyhow::anyhow!("{error}; `operator tenants show {tenant}` says to which")

@@ -21,13 +21,14 @@ use crate::exit::UsageError;
 use crate::output;
 use crate::record::{Recorded, chosen};
 use crate::session::Session;
+use crate::tenant_name::TenantName;
 
 /// What `token` takes.
 #[derive(Debug, Clone, Args)]
 pub struct TokenArguments {
-    /// The tenant's ID, a GUID
+    /// The tenant's ID, or a domain of it
     #[arg(value_name = "TENANT")]
-    pub tenant: TenantId,
+    pub tenant: TenantName,
     /// The API that the token is for, as its App ID URI; by default the first that the
     /// settings name
     #[arg(long, value_name = "URI")]
@@ -41,7 +42,7 @@ impl TokenArguments {
     pub(super) fn recorded(&self) -> Recorded {
         Recorded::Always(Deed {
             command: "token",
-            tenant: Some(self.tenant),
+            tenant: Some(self.tenant.id()),
             options: chosen(&[("raw", self.raw)]),
             ..Deed::default()
         })
@@ -67,7 +68,7 @@ pub(super) async fn run(arguments: TokenArguments, session: Session<'_, '_>) -> 
     let place = session.place().await?;
     let settings = place.settings(RenewalSettings::read)?;
     let platform = place.platform(&settings.tokens.entra.tables).await;
-    let id = arguments.tenant;
+    let id = arguments.tenant.id();
     let tenant = platform.store.tenants.find(id).await?;
     let resource = match arguments.resource {
         Some(resource) => resource,

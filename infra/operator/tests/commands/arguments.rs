@@ -120,7 +120,7 @@ fn everything_else_is_a_usage_error() {
         (&["tenants"], K::DisplayHelpOnMissingArgumentOrSubcommand),
         (&["tenants", "lst"], K::InvalidSubcommand),
         (&["tenants", "show"], K::MissingRequiredArgument),
-        (&["tenants", "show", "contoso.com"], K::ValueValidation),
+        (&["tenants", "show", "contoso"], K::ValueValidation),
         (
             &["tenants", "remove", "common", "--yes"],
             K::ValueValidation,

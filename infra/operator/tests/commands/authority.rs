@@ -88,6 +88,12 @@ impl Authority {
         self.simulator.assign_role(client, home, role).unwrap();
     }
 
+    /// The domain of the tenant at that place in the order.
+    pub(crate) fn domain(&self, index: usize) -> String {
+        let admin = self.simulator.tenants()[index].admin.clone();
+        admin.split('@').nth(1).unwrap().to_owned()
+    }
+
     /// Its base URL.
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)

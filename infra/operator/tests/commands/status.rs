@@ -29,7 +29,7 @@ async fn one_page_says_how_everything_stands() {
         "tenants      2 in all: 1 active, 1 revoked",
         "fleet        well",
         "1 renewed, 0 failed",
-        "certificate  59 days left",
+        " days left, until ",
         "sealing: k1 is primary",
         "policy       none; no candidate",
         "- 1 revoked tenant: `operator tenants list --status revoked`",

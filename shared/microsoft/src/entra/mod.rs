@@ -9,6 +9,7 @@ mod audit;
 pub(crate) mod callback_error;
 pub(crate) mod client;
 mod consent;
+pub(crate) mod domain;
 mod error_body;
 mod home;
 pub(crate) mod pages;

@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use auth::Resource;
 use auth::ports::DeployedSecret;
 use auth::protocol::{AssertionForm, AuthorityConfig, TokenEndpoint};
 use auth::requirements::Requirements;
 use auth::ring::RING_MAX_AGE;
 use auth::schedule::RefreshSchedule;
 use auth::url_rules::is_https_or_loopback;
+use auth::{Cloud, Resource};
 use microsoft::{TrustError, TrustRoots};
 use url::Url;
 
@@ -171,6 +171,16 @@ fn authority(reader: &mut Reader<'_>) -> Option<Url> {
         return None;
     }
     Some(url)
+}
+
+/// The base URL of Entra ID, for what needs nothing else of it.
+pub fn read_authority(reader: &mut Reader<'_>) -> Option<String> {
+    let cloud: Cloud = reader.optional("ENTRA_CLOUD").unwrap_or_default();
+    let url = authority(reader);
+    Some(match url {
+        Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+        None => cloud.authority().to_owned(),
+    })
 }
 
 fn requirements(reader: &mut Reader<'_>) -> Requirements {

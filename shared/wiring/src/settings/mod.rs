@@ -20,7 +20,7 @@ mod webhook;
 
 pub use collector::{CollectorSettings, VendingPlace, WebhookPlace};
 pub use consent::ConsentFunctionSettings;
-pub use entra::{EntraSettings, RenewalSettings, SigningSettings, TokenSettings};
+pub use entra::{EntraSettings, RenewalSettings, SigningSettings, TokenSettings, read_authority};
 pub use events::{EventSettings, EventWebhookPlace};
 pub use feed::{FeedPlace, FeedSettings};
 pub use function::FunctionSettings;

@@ -31,6 +31,7 @@ use self::check::{Check, Outcome};
 use crate::place::Place;
 use crate::record::Recorded;
 use crate::session::Session;
+use crate::tenant_name::TenantName;
 
 /// The wait for a connection, and for an answer: two of them and the tables' own limits are
 /// well below half a minute.
@@ -41,7 +42,7 @@ const PATIENCE: (Duration, Duration) = (Duration::from_secs(3), Duration::from_s
 pub struct DoctorArguments {
     /// Ask for a token of this tenant, and for its audit log; without it, of an active one
     #[arg(long, value_name = "TENANT")]
-    pub tenant: Option<TenantId>,
+    pub tenant: Option<TenantName>,
 }
 
 impl DoctorArguments {
@@ -49,7 +50,7 @@ impl DoctorArguments {
     pub(super) fn recorded(&self) -> Recorded {
         Recorded::Always(Deed {
             command: "doctor",
-            tenant: self.tenant,
+            tenant: self.tenant.as_ref().map(TenantName::id),
             ..Deed::default()
         })
     }
@@ -81,13 +82,14 @@ pub(super) async fn run(
     arguments: DoctorArguments,
     mut session: Session<'_, '_>,
 ) -> anyhow::Result<()> {
+    let tenant = arguments.tenant.as_ref().map(TenantName::id);
     let found = session.unrecorded_place().await;
     let mut report = Report {
         checks: Vec::new(),
         session: &mut session,
     };
     match found {
-        Ok(place) => examine(&place, arguments.tenant, &mut report).await?,
+        Ok(place) => examine(&place, tenant, &mut report).await?,
         Err(error) => {
             let next = "start the run, or leave --data-dir out to work on AWS";
             let failed = Outcome::failed(format!("{error:#}"), next);

@@ -18,6 +18,7 @@ use super::view::State;
 use crate::exit::UsageError;
 use crate::moment::Moment;
 use crate::session::Session;
+use crate::tenant_name::TenantName;
 use crate::time_span::spelled;
 
 /// Microsoft keeps content for so long (Activity API reference). The last five minutes of it are left
@@ -27,9 +28,9 @@ const KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// What `feed backfill` takes.
 #[derive(Debug, Clone, Args)]
 pub struct BackfillArguments {
-    /// The tenant's ID, a GUID
+    /// The tenant's ID, or a domain of it
     #[arg(value_name = "TENANT")]
-    pub tenant: TenantId,
+    pub tenant: TenantName,
     /// From when on: 2026-11-29, 2026-11-29T06:00:00Z, or how long ago: 36h, 7d. Seven days
     /// ago at most
     #[arg(long, value_name = "WHEN")]
@@ -60,7 +61,7 @@ impl BackfillArguments {
             .map_or_else(|| "now".to_owned(), |to| to.to_string());
         Deed {
             command: "feed backfill",
-            tenant: Some(self.tenant),
+            tenant: Some(self.tenant.id()),
             name: Some(format!("{}/{to}", self.from)),
             ..Deed::default()
         }
@@ -73,9 +74,9 @@ pub(super) async fn run(
 ) -> anyhow::Result<()> {
     let window = window(&arguments, SystemClock.now())?;
     let feed = Feed::of(&session.place().await?).await?;
-    let tenant = feed.tenant(arguments.tenant).await?;
+    let tenant = feed.tenant(arguments.tenant.id()).await?;
     let status = feed.status(&tenant).await?;
-    check_collected(arguments.tenant, State::of(&status))?;
+    check_collected(arguments.tenant.id(), State::of(&status))?;
     let done = feed.feeds.backfill(tenant.id, window).await;
     let done = done.map_err(|error| match error {
         OperateError::OutOfReach => out_of_reach(tenant.id, &status),

@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::place::Feed;
 use crate::output;
 use crate::session::Session;
+use crate::tenant_name::TenantName;
 use crate::time_span::{TimeSpan, spelled};
 
 /// Tenants that are looked at side by side.
@@ -22,7 +23,7 @@ const AT_A_TIME: usize = 32;
 pub struct GapsArguments {
     /// Of this tenant alone
     #[arg(long, value_name = "TENANT")]
-    pub tenant: Option<TenantId>,
+    pub tenant: Option<TenantName>,
     /// Leave out the newest time that waits where it is shorter: it only waits for its turn.
     /// Without it, a turn of the tenant and five minutes
     #[arg(long, value_name = "TIME")]
@@ -51,8 +52,9 @@ pub(super) async fn run(
     let feed = Feed::of(&session.place().await?).await?;
     let least = arguments.least.map(|TimeSpan(least)| least.as_secs());
     let mut damaged = Vec::new();
-    let gaps = match arguments.tenant {
-        Some(id) => {
+    let gaps = match &arguments.tenant {
+        Some(name) => {
+            let id = name.id();
             let tenant = feed.tenant(id).await?;
             feed.status(&tenant).await?;
             let gaps = feed.feeds.gaps(id, least).await?;

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::place::{Feed, failed};
 use crate::session::Session;
+use crate::tenant_name::TenantName;
 
 /// Tenants that are written side by side.
 const AT_A_TIME: usize = 16;
@@ -16,13 +17,13 @@ const AT_A_TIME: usize = 16;
 /// What `feed pause` and `feed resume` take.
 #[derive(Debug, Clone, Args)]
 pub struct HoldArguments {
-    /// The tenant's ID, a GUID
+    /// The tenant's ID, or a domain of it
     #[arg(
         value_name = "TENANT",
         required_unless_present = "all",
         conflicts_with = "all"
     )]
-    pub tenant: Option<TenantId>,
+    pub tenant: Option<TenantName>,
     /// Every tenant that has an audit log
     #[arg(long)]
     pub all: bool,
@@ -78,8 +79,8 @@ pub(super) async fn run(
     arguments: HoldArguments,
     session: Session<'_, '_>,
 ) -> anyhow::Result<()> {
-    match arguments.tenant {
-        Some(tenant) => one(hold, tenant, session).await,
+    match &arguments.tenant {
+        Some(tenant) => one(hold, tenant.id(), session).await,
         None => all(hold, arguments.yes, session).await,
     }
 }

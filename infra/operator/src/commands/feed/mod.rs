@@ -22,6 +22,7 @@ pub use self::purge::PurgeArguments;
 pub use self::status::StatusArguments;
 use crate::record::{Recorded, chosen};
 use crate::session::Session;
+use crate::tenant_name::TenantName;
 
 /// The commands on audit logs.
 #[derive(Debug, Clone, Subcommand)]
@@ -55,11 +56,23 @@ pub enum FeedCommand {
 }
 
 impl FeedCommand {
+    pub(super) fn tenant(&mut self) -> Option<&mut TenantName> {
+        match self {
+            FeedCommand::Status(arguments) => arguments.tenant.as_mut(),
+            FeedCommand::Gaps(arguments) => arguments.tenant.as_mut(),
+            FeedCommand::Backfill(arguments) => Some(&mut arguments.tenant),
+            FeedCommand::Pause(arguments) | FeedCommand::Resume(arguments) => {
+                arguments.tenant.as_mut()
+            }
+            FeedCommand::Purge(arguments) => Some(&mut arguments.tenant),
+        }
+    }
+
     pub(super) fn recorded(&self) -> Recorded {
         let held = |command, of: &HoldArguments| {
             Recorded::Always(Deed {
                 command,
-                tenant: of.tenant,
+                tenant: of.tenant.as_ref().map(TenantName::id),
                 options: chosen(&[("all", of.all)]),
                 ..Deed::default()
             })

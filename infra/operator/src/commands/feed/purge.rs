@@ -12,13 +12,14 @@ use wiring::settings::FeedPlace;
 
 use super::place::Feed;
 use crate::session::Session;
+use crate::tenant_name::TenantName;
 
 /// What `feed purge` takes.
 #[derive(Debug, Clone, Args)]
 pub struct PurgeArguments {
-    /// The tenant's ID, a GUID
+    /// The tenant's ID, or a domain of it
     #[arg(value_name = "TENANT")]
-    pub tenant: TenantId,
+    pub tenant: TenantName,
     /// Do not ask; needed where no one is at the terminal
     #[arg(long)]
     pub yes: bool,
@@ -45,7 +46,7 @@ impl PurgeArguments {
     pub(super) fn deed(&self) -> Deed {
         Deed {
             command: "feed purge",
-            tenant: Some(self.tenant),
+            tenant: Some(self.tenant.id()),
             ..Deed::default()
         }
     }
@@ -55,7 +56,7 @@ pub(super) async fn run(
     arguments: PurgeArguments,
     mut session: Session<'_, '_>,
 ) -> anyhow::Result<()> {
-    let id = arguments.tenant;
+    let id = arguments.tenant.id();
     let deed = format!("purge the audit log of tenant {id}");
     session.console.check_answerable(arguments.yes, &deed)?;
     let place = session.place().await?;

@@ -1,7 +1,7 @@
 //! `feed status`: how the audit logs stand. For a fleet the sums, the causes and the worst
 //! tenants; for one tenant everything. Fails, after that, where rows cannot be read.
 
-use auth::{Customer, Fault, TenantId};
+use auth::{Customer, Fault};
 use clap::Args;
 use feed::operate::{Status, TypeStatus};
 use feed::refusal::Refusal;
@@ -13,6 +13,7 @@ use super::place::Feed;
 use super::view::{LogView, State, counts};
 use crate::output;
 use crate::session::Session;
+use crate::tenant_name::TenantName;
 use crate::time_span::spelled;
 
 /// What `feed status` takes.
@@ -20,7 +21,7 @@ use crate::time_span::spelled;
 pub struct StatusArguments {
     /// Everything about this tenant
     #[arg(long, value_name = "TENANT")]
-    pub tenant: Option<TenantId>,
+    pub tenant: Option<TenantName>,
     /// How many of the worst tenants are shown; 0 shows all. With --json they are all there
     #[arg(
         long,
@@ -44,8 +45,8 @@ pub(super) async fn run(
     mut session: Session<'_, '_>,
 ) -> anyhow::Result<()> {
     let feed = Feed::of(&session.place().await?).await?;
-    if let Some(id) = arguments.tenant {
-        let tenant = feed.tenant(id).await?;
+    if let Some(name) = &arguments.tenant {
+        let tenant = feed.tenant(name.id()).await?;
         let status = feed.status(&tenant).await?;
         let view = LogView::of(&status, Some(&tenant.customer));
         return session.print(&view, || of_one(&status, &tenant.customer));

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use auth::caller::{Context, Decision, Question, Subject, TenantFacts};
 use auth::text::{printable, veiled};
-use auth::{Cloud, Resource, Tenant, TenantId};
+use auth::{Cloud, Resource, Tenant};
 use clap::Args;
 use policy::Explanation;
 use serde::Serialize;
@@ -17,6 +17,7 @@ use super::stored::stored_sets;
 use crate::exit::UsageError;
 use crate::output;
 use crate::session::Session;
+use crate::tenant_name::TenantName;
 
 /// What `policy explain` takes.
 #[derive(Debug, Clone, Args)]
@@ -26,7 +27,7 @@ pub struct ExplainArguments {
     pub caller: CallerArguments,
     /// The tenant, connected or not
     #[arg(long, value_name = "TENANT")]
-    pub tenant: TenantId,
+    pub tenant: TenantName,
     /// What for
     #[arg(long, value_enum, default_value = "vend")]
     pub action: AskedAction,
@@ -90,7 +91,7 @@ pub(super) async fn run(
         Some(file) => (read(file, &private, session.console)?.policies, None),
         None => stored_sets(&platform, &private).await?,
     };
-    let tenant = platform.store.tenants.find(arguments.tenant).await?;
+    let tenant = platform.store.tenants.find(arguments.tenant.id()).await?;
     let resource = wanted_resource(&arguments, tenant.as_ref());
     let (action, usual_route) = arguments.action.with_its_route(&asker);
     let question = Question {
@@ -130,7 +131,7 @@ fn subject<'a>(
         )),
         (_, Some(tenant)) => Ok(Subject::Tenant(tenant.into())),
         (_, None) => Ok(Subject::Tenant(TenantFacts {
-            id: arguments.tenant,
+            id: arguments.tenant.id(),
             connected: None,
         })),
     }

@@ -21,6 +21,7 @@ pub use self::put::PutArguments;
 pub use self::show::ShowArguments;
 use crate::record::{Recorded, chosen};
 use crate::session::Session;
+use crate::tenant_name::TenantName;
 
 /// The commands on the policy text.
 #[derive(Debug, Clone, Subcommand)]
@@ -42,6 +43,13 @@ pub enum PolicyCommand {
 }
 
 impl PolicyCommand {
+    pub(super) fn tenant(&mut self) -> Option<&mut TenantName> {
+        match self {
+            PolicyCommand::Explain(arguments) => Some(&mut arguments.tenant),
+            _ => None,
+        }
+    }
+
     pub(super) fn recorded(&self) -> Recorded {
         match self {
             PolicyCommand::Check(_) | PolicyCommand::Show(_) | PolicyCommand::Explain(_) => {

@@ -44,7 +44,7 @@ impl Deed {
         arguments: &ChangeArguments,
         session: &Session<'_, '_>,
     ) -> anyhow::Result<(Platform, Tenant)> {
-        let (verb, id) = (self.verb, arguments.tenant.tenant);
+        let (verb, id) = (self.verb, arguments.tenant.tenant.id());
         session
             .console
             .check_answerable(arguments.yes, format_args!("{verb} tenant {id}"))?;

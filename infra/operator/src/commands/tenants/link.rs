@@ -14,7 +14,7 @@ pub(super) async fn run(
     mut session: Session<'_, '_>,
 ) -> anyhow::Result<()> {
     let (platform, settings) = invite::made_at(&session.place().await?).await?;
-    let tenant = find(&platform, arguments.tenant).await?;
+    let tenant = find(&platform, arguments.tenant.id()).await?;
     check_not_suspended(&tenant)?;
     let inviting = wiring::inviting(settings, &platform);
     let created = inviting.create(request(&tenant)).await?;

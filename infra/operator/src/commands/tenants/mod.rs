@@ -15,7 +15,6 @@ pub(super) mod tenant;
 mod view;
 pub(crate) mod which;
 
-use auth::TenantId;
 use auth::operator_action::Deed;
 use clap::Subcommand;
 
@@ -28,6 +27,7 @@ pub use self::tenant::TenantArgument;
 pub use self::which::Which;
 use crate::record::{Recorded, chosen};
 use crate::session::Session;
+use crate::tenant_name::TenantName;
 
 /// The commands on tenants.
 #[derive(Debug, Clone, Subcommand)]
@@ -80,36 +80,50 @@ pub enum TenantsCommand {
 }
 
 impl TenantsCommand {
+    pub(super) fn tenant(&mut self) -> Option<&mut TenantName> {
+        let of = match self {
+            TenantsCommand::List(_) | TenantsCommand::Import(_) => return None,
+            TenantsCommand::Show(of)
+            | TenantsCommand::Link(of)
+            | TenantsCommand::Recheck(of)
+            | TenantsCommand::Resume(of) => of,
+            TenantsCommand::Suspend(change) | TenantsCommand::Remove(change) => &mut change.tenant,
+            TenantsCommand::Move(arguments) => &mut arguments.change.tenant,
+            TenantsCommand::Tag(arguments) => &mut arguments.tenant,
+        };
+        Some(&mut of.tenant)
+    }
+
     pub(super) fn recorded(&self) -> Recorded {
         match self {
             TenantsCommand::List(_) | TenantsCommand::Show(_) => Recorded::Not,
-            TenantsCommand::Link(of) => on("tenants link", of.tenant),
+            TenantsCommand::Link(of) => on("tenants link", &of.tenant),
             TenantsCommand::Import(arguments) => Recorded::Always(Deed {
                 command: "tenants import",
                 options: chosen(&[("dry-run", arguments.dry_run)]),
                 ..Deed::default()
             }),
-            TenantsCommand::Recheck(of) => on("tenants recheck", of.tenant),
-            TenantsCommand::Suspend(change) => on("tenants suspend", change.tenant.tenant),
-            TenantsCommand::Resume(of) => on("tenants resume", of.tenant),
+            TenantsCommand::Recheck(of) => on("tenants recheck", &of.tenant),
+            TenantsCommand::Suspend(change) => on("tenants suspend", &change.tenant.tenant),
+            TenantsCommand::Resume(of) => on("tenants resume", &of.tenant),
             TenantsCommand::Move(arguments) => Recorded::Always(Deed {
                 customer: Some(arguments.to.clone()),
-                ..deed("tenants move", arguments.change.tenant.tenant)
+                ..deed("tenants move", &arguments.change.tenant.tenant)
             }),
-            TenantsCommand::Tag(arguments) => on("tenants tag", arguments.tenant.tenant),
-            TenantsCommand::Remove(change) => on("tenants remove", change.tenant.tenant),
+            TenantsCommand::Tag(arguments) => on("tenants tag", &arguments.tenant.tenant),
+            TenantsCommand::Remove(change) => on("tenants remove", &change.tenant.tenant),
         }
     }
 }
 
-fn on(command: &'static str, tenant: TenantId) -> Recorded {
+fn on(command: &'static str, tenant: &TenantName) -> Recorded {
     Recorded::Always(deed(command, tenant))
 }
 
-fn deed(command: &'static str, tenant: TenantId) -> Deed {
+fn deed(command: &'static str, tenant: &TenantName) -> Deed {
     Deed {
         command,
-        tenant: Some(tenant),
+        tenant: Some(tenant.id()),
         ..Deed::default()
     }
 }

@@ -72,7 +72,7 @@ pub(super) async fn run(
     let place = session.place().await?;
     let settings = place.settings(RenewalSettings::read)?;
     let platform = place.platform(&settings.tokens.entra.tables).await;
-    let before = find(&platform, arguments.tenant).await?;
+    let before = find(&platform, arguments.tenant.id()).await?;
     check_is_asked_for(&before)?;
     let roots = settings.tokens.entra.trust_roots()?;
     let renewal = wiring::renewal(&settings, &platform, roots).await?;

@@ -22,7 +22,7 @@ pub(super) async fn run(arguments: TenantArgument, session: Session<'_, '_>) -> 
     let place = session.place().await?;
     let settings = place.settings(SigningSettings::read)?;
     let platform = place.platform(&settings.entra.tables).await;
-    let tenant = find(&platform, arguments.tenant).await?;
+    let tenant = find(&platform, arguments.tenant.id()).await?;
     check_not_removed(&tenant)?;
     let resuming = Resuming {
         changing: changing(&platform),

@@ -69,7 +69,7 @@ pub(super) async fn run(
     let place = session.place().await?;
     let settings = place.settings(TokenSettings::read)?;
     let platform = place.platform(&settings.entra.tables).await;
-    let tenant = find(&platform, arguments.tenant).await?;
+    let tenant = find(&platform, arguments.tenant.id()).await?;
     let store = wiring::sealed_tokens(&settings, &platform).await?;
     let now = platform.clock.now();
     let mut tokens = Vec::new();

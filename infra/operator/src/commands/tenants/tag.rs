@@ -49,7 +49,7 @@ pub(super) async fn run(
     } = arguments;
     let change = TagChange::new(tags, remove).map_err(|error| UsageError(error.to_string()))?;
     let platform = session.platform().await?;
-    let tenant = find(&platform, tenant.tenant).await?;
+    let tenant = find(&platform, tenant.tenant.id()).await?;
     let changed = changing(&platform).tag(&tenant, &change).await;
     let changed = changed.map_err(|error| refused(tenant.id, error))?;
     session.print(&view(&changed), || for_a_person(&changed))

@@ -4,12 +4,14 @@ use auth::{Tenant, TenantId};
 use clap::Args;
 use wiring::Platform;
 
+use crate::tenant_name::TenantName;
+
 /// A command on one tenant.
 #[derive(Debug, Clone, Args)]
 pub struct TenantArgument {
-    /// The tenant's ID, a GUID
+    /// The tenant's ID, or a domain of it
     #[arg(value_name = "TENANT")]
-    pub tenant: TenantId,
+    pub tenant: TenantName,
 }
 
 /// The tenant as it stands.

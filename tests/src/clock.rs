@@ -60,6 +60,23 @@ impl Pause for Skipping {
     }
 }
 
+/// A slice of the collector's quota passes by moving the clock, of which the simulator counts its
+/// own by. Longer and shorter waits are real: they may be limits of time.
+pub struct QuotaPasses(pub Arc<OffsetClock>);
+
+/// The slice (`SHARED` and `WOKEN` of `feed::collect::quota`).
+const SLICE: Duration = Duration::from_secs(6);
+
+#[async_trait]
+impl Pause for QuotaPasses {
+    async fn pause(&self, duration: Duration) {
+        match SKIPPED < duration && duration <= SLICE {
+            true => self.0.advance(SLICE.as_secs() as i64),
+            false => SystemPause.pause(duration).await,
+        }
+    }
+}
+
 /// What a run is started with.
 pub struct Setup<'a> {
     /// Its data directory; one that was used before goes on.

@@ -12,6 +12,7 @@ use tests::iam::Template;
 use tests::judge::{Judge, installed};
 use tests::stored;
 
+use super::book::scenario;
 use super::{connected, directory};
 
 const GUIDE: &str = include_str!("../../../infra/guides/feed.md");
@@ -193,6 +194,9 @@ fn distinct(records: &[Value], asked: &Asked) -> usize {
 
 async fn collected(data: &Path) -> MovedRun {
     let run = MovedRun::start(data, 2).await;
+    // So many that of what is asked for each time some are among them.
+    let many = json!({"blob_every_seconds": 600, "records_per_blob": 40, "backlog_seconds": 7200});
+    scenario(&run.broker, many).await;
     for index in [0, 1] {
         connected(&run, index).await;
     }

@@ -15,7 +15,7 @@ use aws::Table;
 use local::{Machine, Options, Parts};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tests::clock::OffsetClock;
+use tests::clock::{OffsetClock, QuotaPasses};
 use tests::doomed::Doomed;
 use tests::gate::{Gate, Passage};
 use tests::neighbour::Neighbour;
@@ -49,6 +49,7 @@ impl Stage {
         };
         let parts = Parts {
             environment: Box::new(|name| (name == "FEED_CONTENT_TYPES").then(|| TYPE.to_owned())),
+            pause: Arc::new(QuotaPasses(Arc::clone(&clock))),
             ..Parts::new(clock.clone())
         };
         let machine = Machine::start(&options, parts).await.unwrap();

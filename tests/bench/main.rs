@@ -21,6 +21,7 @@ mod function;
 mod idle;
 mod memory;
 mod meter;
+mod operate;
 mod place;
 mod policy_text;
 mod refresh;
@@ -79,6 +80,12 @@ enum What {
     Memory {
         /// Tenants in the table and in memory
         #[arg(long, default_value_t = 10_000)]
+        tenants: usize,
+    },
+    /// The operator's program (release) on many tenants: the list, and what a person waits for
+    Operate {
+        /// Tenants in the table
+        #[arg(long, default_value_t = 100_000)]
         tenants: usize,
     },
     /// From exec to the first token (release binaries, ministack)
@@ -163,6 +170,7 @@ async fn main() {
         What::Decide { decisions } => decide::run(decisions),
         What::Many { tenants, requests } => vend::many::run(tenants, requests).await,
         What::Memory { tenants } => memory::run(tenants).await,
+        What::Operate { tenants } => operate::run(tenants).await,
         What::Start { starts } => start::run(starts).await,
         What::Warm { requests } => warm::run(requests).await,
         What::Trips { turns, tenants } => trips::run(turns, tenants).await,

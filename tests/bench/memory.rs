@@ -62,7 +62,7 @@ pub(crate) async fn run(tenants: usize) {
     ));
 }
 
-async fn start(data_dir: &Path) -> Running {
+pub(crate) async fn start(data_dir: &Path) -> Running {
     let mut command = Command::new(beside("local"));
     command
         .args(["--ready-json", "--port", "0", "--entra-port", "0"])
@@ -80,7 +80,7 @@ async fn vend_nothing(run: &Running) {
     assert_eq!(health.status, 200);
 }
 
-async fn fill(data_dir: &Path, tenants: usize) {
+pub(crate) async fn fill(data_dir: &Path, tenants: usize) {
     let place = Place::of(data_dir);
     let table = place.platform().await.store.table().clone();
     let (ids, now) = (fleet::tenants(tenants), SystemClock.now());

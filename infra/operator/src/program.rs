@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use auth::operator_action::Outcome;
 use auth::text::{veiled, without};
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 use wiring::settings::Lookup;
 
 use crate::arguments::Arguments;
@@ -73,6 +73,7 @@ pub async fn run(
         environment,
         json: arguments.json,
         console: &mut *console,
+        command_line: Arguments::command,
         record: Rc::clone(&record),
     };
     // Boxed: the futures of all commands in one are deeper than the compiler follows.

@@ -21,6 +21,8 @@ pub struct Session<'a, 'c> {
     pub json: bool,
     /// Where to write, and who can be asked.
     pub console: &'a mut Console<'c>,
+    /// The whole command line, for what describes it.
+    pub(crate) command_line: fn() -> clap::Command,
     /// What is written down of the command.
     pub(crate) record: Rc<Record>,
 }

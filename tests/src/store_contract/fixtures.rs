@@ -10,8 +10,8 @@ use auth::last_run::LastRun;
 use auth::operator_action::Outcome;
 use auth::ports::{
     CallerKeyBook as _, CallerKeys as _, Invites as _, IssuerSource as _, Leases as _,
-    OperatorLog as _, PolicySource as _, Runs as _, SignIns as _, SingleUse as _, StoreError,
-    Tenants as _, TokenStore as _,
+    OperatorLog as _, PolicySource as _, PolicyStore as _, Runs as _, SignIns as _, SingleUse as _,
+    StoreError, Tenants as _, TokenStore as _,
 };
 use auth::{Tenant, TenantId};
 use aws::{Connection, OutboxOf, TableOutbox};
@@ -140,6 +140,8 @@ async fn read_control(world: &World) {
     let policies = control.current().await.unwrap();
     assert_eq!(policies.in_force, Some(each::policy()));
     assert_eq!(policies.candidate.unwrap(), Some(each::candidate()));
+    let replaced = control.replaced().await.unwrap();
+    assert_eq!(replaced, [each::replaced_policy()]);
     let issuers = control.current_issuers().await.unwrap();
     assert_eq!(issuers, Some(each::issuers()));
     let key = each::caller_key();

@@ -78,6 +78,7 @@ macro_rules! contract_tests {
             no_damage_in_a_record_keeps_its_tenant_from_being_suspended
             a_policy_is_read_as_it_was_put
             a_policy_replaces_the_one_before_it_alone
+            a_text_that_is_replaced_is_kept
             of_eight_policies_at_once_one_is_put
             a_candidate_is_kept_beside_the_policy_in_force
             a_candidate_is_dropped_by_its_digest_or_whatever_it_is

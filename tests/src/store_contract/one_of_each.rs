@@ -95,8 +95,13 @@ pub(super) fn sign_in() -> SignIn {
     }
 }
 
+/// The one before [`policy`].
+pub(super) fn replaced_policy() -> StoredPolicy {
+    StoredPolicy::following(None, "// nobody could\n".to_owned(), at(-9))
+}
+
 pub(super) fn policy() -> StoredPolicy {
-    StoredPolicy::following(None, "// nobody may\n".to_owned(), NOW)
+    StoredPolicy::following(Some(&replaced_policy()), "// nobody may\n".to_owned(), NOW)
 }
 
 pub(super) fn candidate() -> CandidatePolicy {
@@ -235,7 +240,9 @@ async fn write_ledger(world: &World) {
 
 async fn write_control(world: &World) {
     let control = &world.control;
-    assert_eq!(control.put(&policy()).await.unwrap(), Write::Done);
+    for policy in [replaced_policy(), policy()] {
+        assert_eq!(control.put(&policy).await.unwrap(), Write::Done);
+    }
     control.put_candidate(&candidate()).await.unwrap();
     assert_eq!(control.put_issuers(&issuers()).await.unwrap(), Write::Done);
     let key = caller_key();

@@ -69,6 +69,24 @@ pub async fn a_policy_replaces_the_one_before_it_alone(connection: &Connection) 
     assert_eq!(in_force(&world).await, Some(second));
 }
 
+/// Each once, in the order of versions; what older versions of this program put, too.
+pub async fn a_text_that_is_replaced_is_kept(connection: &Connection) {
+    let world = World::new(connection).await;
+    assert_eq!(world.control.replaced().await.unwrap(), []);
+    let mut put: Vec<StoredPolicy> = Vec::new();
+    for number in 1..=12 {
+        let next = policy(put.last(), &format!("text {number}"));
+        assert_eq!(world.control.put(&next).await.unwrap(), Write::Done);
+        // A put that is refused keeps nothing.
+        assert_eq!(world.control.put(&next).await.unwrap(), Write::Stale);
+        put.push(next);
+    }
+    let in_force_now = put.pop();
+    assert_eq!(in_force(&world).await, in_force_now);
+    put.reverse();
+    assert_eq!(world.control.replaced().await.unwrap(), put);
+}
+
 /// Two operators at once.
 pub async fn of_eight_policies_at_once_one_is_put(connection: &Connection) {
     let world = World::new(connection).await;

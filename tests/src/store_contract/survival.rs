@@ -47,6 +47,7 @@ fn does(operation: Operation) -> Does {
         | O::FindInvite
         | O::FindSignIn
         | O::ReadPolicy
+        | O::ReadReplaced
         | O::ReadIssuers
         | O::Looked => Does::WritesNoRow,
         O::ReadFeed | O::ReadBatches | O::ReadWindows | O::DueFeeds => Does::WritesNoRow,

@@ -5,10 +5,9 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use auth::text::shown_path;
-use clap::{Args, CommandFactory as _};
+use clap::Args;
 use clap_complete::Shell;
 
-use crate::arguments::Arguments;
 use crate::session::Session;
 
 /// What `completions` takes.
@@ -34,7 +33,7 @@ pub(super) fn print(
     let mut script = Vec::new();
     clap_complete::generate(
         arguments.shell,
-        &mut Arguments::command(),
+        &mut (session.command_line)(),
         "operator",
         &mut script,
     );
@@ -48,7 +47,7 @@ pub(super) fn write_pages(
     let directory = shown_path(&arguments.out).to_string();
     let write = || {
         fs::create_dir_all(&arguments.out)?;
-        clap_mangen::generate_to(Arguments::command(), &arguments.out)?;
+        clap_mangen::generate_to((session.command_line)(), &arguments.out)?;
         Ok::<_, std::io::Error>(fs::read_dir(&arguments.out)?.count())
     };
     let pages = write().with_context(|| format!("{directory} cannot be written"))?;

@@ -27,6 +27,7 @@ mod place;
 mod policy;
 mod policy_candidates;
 mod policy_explain;
+mod policy_history;
 mod policy_texts;
 mod program;
 mod recheck;

@@ -31,8 +31,12 @@ pub trait PolicySource: Send + Sync {
 #[async_trait]
 pub trait PolicyStore: PolicySource {
     /// Puts `policy` in force if what is stored has the version right before it: nothing at
-    /// all for version 1. Else somebody was faster, and nothing is written.
+    /// all for version 1. Else somebody was faster, and nothing is written. The text that it
+    /// replaces is kept, by the same write.
     async fn put(&self, policy: &StoredPolicy) -> Result<Write, StoreError>;
+
+    /// The texts that were replaced, the newest first.
+    async fn replaced(&self) -> Result<Vec<StoredPolicy>, StoreError>;
 
     /// Writes the candidate, in the place of any other.
     async fn put_candidate(&self, candidate: &CandidatePolicy) -> Result<(), StoreError>;

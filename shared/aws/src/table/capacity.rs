@@ -69,6 +69,8 @@ operations! {
     ReadPolicy = "read_policy",
     /// `PolicyStore::put`.
     PutPolicy = "put_policy",
+    /// `PolicyStore::replaced`.
+    ReadReplaced = "read_replaced",
     /// `PolicyStore::put_candidate`.
     PutCandidate = "put_candidate",
     /// `PolicyStore::drop_candidate`.

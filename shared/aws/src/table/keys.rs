@@ -43,6 +43,7 @@
 //! |---|---|---|---|---|
 //! | policy in force (`items/policy.rs`) | `POLICY` | `POLICY` | `policy_text`, `digest`, `put_at`, `version`, `v` | operator |
 //! | candidate policy (`items/policy.rs`) | `POLICY` | `CANDIDATE` | `policy_text`, `digest`, `put_at`, `v` | operator |
+//! | replaced policy (`items/policy.rs`) | `POLICY#REPLACED` | `{version, ten digits}` | `policy_text`, `digest`, `put_at`, `version`, `v` | operator |
 //! | caller key (`items/caller_key.rs`) | `CALLERS` | `KEY#{name}` | `hash`, `created_at`, `last_used_at`, `mark`, `version`, `v` | operator; vending notes its use |
 //! | callers' issuers (`items/issuers.rs`) | `ISSUERS` | `ISSUERS` | `issuer_list`, `digest`, `put_at`, `version`, `v` | operator |
 //! | operator's action (`items/operator_action.rs`) | `AUDIT#{day}` | `{time}#{mark}` | `actor`, `command`, `tenant_id`, `customer`, `name`, `options`, `began_at`, `ended_at`, `outcome`, `mark`, `ttl`, `v` | operator, before the action and once after it |

@@ -30,15 +30,39 @@ impl PolicySource for ControlTable {
     }
 }
 
+impl ControlTable {
+    /// The text that `policy` replaces: none for the first. `None`: it follows on another one.
+    async fn before(
+        &self,
+        policy: &StoredPolicy,
+    ) -> Result<Option<Option<StoredPolicy>>, StoreError> {
+        let before = self.current().await?.in_force;
+        let version = before.as_ref().map_or(0, |before| before.version);
+        Ok((version + 1 == policy.version).then_some(before))
+    }
+}
+
 #[async_trait]
 impl PolicyStore for ControlTable {
     async fn put(&self, policy: &StoredPolicy) -> Result<Write, StoreError> {
-        // A transaction of one write, for its request token: an attempt of the SDK's own
+        let Some(before) = self.before(policy).await? else {
+            return Ok(Write::Stale);
+        };
+        // A transaction also of one write, for its request token: an attempt of the SDK's own
         // whose answer was lost is not taken for somebody else's.
-        Transaction::new(&self.0, Operation::PutPolicy)
-            .put(policy::write(policy), policy::precedes(policy))
-            .write()
-            .await
+        let put = Transaction::new(&self.0, Operation::PutPolicy)
+            .put(policy::write(policy), policy::precedes(policy));
+        let put = match before {
+            Some(before) => put.put(policy::write_replaced(&before), Condition::Always),
+            None => put,
+        };
+        put.write().await
+    }
+
+    async fn replaced(&self) -> Result<Vec<StoredPolicy>, StoreError> {
+        let rows = self.0.partition(policy::REPLACED);
+        let rows = self.0.every_row(rows, Operation::ReadReplaced).await?;
+        rows.iter().rev().map(policy::read).collect()
     }
 
     async fn put_candidate(&self, candidate: &CandidatePolicy) -> Result<(), StoreError> {

@@ -9,7 +9,7 @@ use auth::{Cause, Tenant, TenantStatus};
 use wiring::Platform;
 use wiring::settings::{RenewalSettings, SigningSettings};
 
-use super::BulkCommand;
+use super::command::BulkCommand;
 use crate::commands::feed::place::Feed;
 use crate::commands::invite;
 use crate::commands::tenants::change::changing;

@@ -11,7 +11,7 @@ use microsoft::{ActivityClient, ActivityParts, ActivityPatience};
 use super::check::{Check, Outcome};
 use super::entra::Held;
 use super::outside::api_host;
-use super::{PATIENCE, Patient};
+use super::patient::{PATIENCE, Patient};
 use crate::commands::feed::place::Feed;
 use crate::output;
 

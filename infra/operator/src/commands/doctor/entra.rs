@@ -8,8 +8,8 @@ use auth::{Cause, Cloud, Fault, TenantId, TenantStatus};
 use futures::StreamExt as _;
 use wiring::settings::{FunctionSettings as _, RotatorSettings};
 
-use super::Patient;
 use super::check::{Check, Outcome};
+use super::patient::Patient;
 use crate::commands::tenants::which::{Which, pages};
 use crate::time_span::spelled;
 

@@ -9,8 +9,8 @@ use auth::secret::{ExposeSecret as _, SecretString};
 use microsoft::SigningKey;
 use microsoft::certificate::{CertificateFacts, Validity};
 
-use super::Patient;
 use super::check::{Check, Outcome};
+use super::patient::Patient;
 use crate::output;
 
 /// So many days before its end a certificate should have been replaced.

@@ -6,6 +6,7 @@
 //! | file | what |
 //! |---|---|
 //! | `check.rs` | a check, and how it looks |
+//! | `patient.rs` | the installation, and what it is asked with |
 //! | `inside.rs` | tables, secrets, policy |
 //! | `outside.rs` | who answers: Entra ID, Graph, the Activity API, our own pages; the clock |
 //! | `entra.rs` | a token of a tenant, the registration |
@@ -16,26 +17,19 @@ mod check;
 mod entra;
 mod inside;
 mod outside;
-
-use std::time::Duration;
+mod patient;
 
 use auth::TenantId;
 use auth::operator_action::Deed;
 use clap::Args;
-use microsoft::TrustRoots;
 use serde::Serialize;
-use wiring::Platform;
-use wiring::settings::{Reader, RenewalSettings};
 
 use self::check::{Check, Outcome};
+use self::patient::Patient;
 use crate::place::Place;
 use crate::record::Recorded;
 use crate::session::Session;
 use crate::tenant_name::TenantName;
-
-/// The wait for a connection, and for an answer: two of them and the tables' own limits are
-/// well below half a minute.
-const PATIENCE: (Duration, Duration) = (Duration::from_secs(3), Duration::from_secs(5));
 
 /// What `doctor` takes.
 #[derive(Debug, Clone, Args)]
@@ -54,14 +48,6 @@ impl DoctorArguments {
             ..Deed::default()
         })
     }
-}
-
-/// What the checks share.
-struct Patient<'p, 'a> {
-    place: &'p Place<'a>,
-    settings: RenewalSettings,
-    platform: Platform,
-    roots: TrustRoots,
 }
 
 /// The checks so far. They are printed as they come, for a person.
@@ -105,7 +91,7 @@ async fn examine(
     report: &mut Report<'_, '_, '_>,
 ) -> anyhow::Result<()> {
     report.add(Outcome::passed(named(place)).of("place"))?;
-    let patient = match patient(place).await {
+    let patient = match Patient::of(place).await {
         Ok(patient) => patient,
         Err(error) => {
             let next = "set what is missing, as the functions have it; then run doctor again";
@@ -144,25 +130,6 @@ fn named(place: &Place<'_>) -> String {
         Place::OneMachine { directory, .. } => {
             format!("the run of {} answers", auth::text::shown_path(directory))
         }
-    }
-}
-
-async fn patient<'p, 'a>(place: &'p Place<'a>) -> anyhow::Result<Patient<'p, 'a>> {
-    let settings = place.settings(RenewalSettings::read)?;
-    let roots = settings.tokens.entra.trust_roots()?;
-    Ok(Patient {
-        platform: place.platform(&settings.tokens.entra.tables).await,
-        roots: roots.waiting(PATIENCE.0, PATIENCE.1),
-        place,
-        settings,
-    })
-}
-
-impl Patient<'_, '_> {
-    /// A setting that may be missing. One that is wrong is as good as none here: the function
-    /// that needs it says so when it starts.
-    fn optional<T>(&self, read: impl FnOnce(&mut Reader<'_>) -> Option<T>) -> Option<T> {
-        self.place.settings(|reader| Some(read(reader))).ok()?
     }
 }
 

@@ -6,7 +6,7 @@ use microsoft::{HttpError, Reached};
 use url::Url;
 
 use super::check::{Check, Outcome};
-use super::{PATIENCE, Patient};
+use super::patient::{PATIENCE, Patient};
 
 /// Entra ID refuses an assertion whose times are five minutes off; a clock that is kept is not a
 /// minute off.

@@ -52,6 +52,15 @@ pub(super) fn read(
     console: &mut Console<'_>,
 ) -> anyhow::Result<Checked> {
     let Input { name, text } = Input::of_file_or_stdin(file, &LIMIT, console)?;
+    check((name, text), private, console)
+}
+
+/// Checks a text that is called `name`. Every problem is printed, in the order of lines.
+pub(super) fn check(
+    (name, text): (String, String),
+    private: &PrivateIssuers,
+    console: &mut Console<'_>,
+) -> anyhow::Result<Checked> {
     match PolicySet::parse_with(&text, private) {
         Ok(policies) => Ok(Checked { text, policies }),
         Err(problems) => {

@@ -6,6 +6,7 @@ mod candidate;
 mod check;
 mod explain;
 mod file;
+mod history;
 mod issuers;
 mod put;
 mod show;
@@ -17,6 +18,7 @@ use clap::Subcommand;
 pub use self::asked::{AskedAction, AskedRoute, CallerArguments};
 pub use self::explain::ExplainArguments;
 pub use self::file::FileArgument;
+pub use self::history::RollbackArguments;
 pub use self::put::PutArguments;
 pub use self::show::ShowArguments;
 use crate::record::{Recorded, chosen};
@@ -34,6 +36,12 @@ pub enum PolicyCommand {
     /// mean to has to be confirmed. With --candidate it is tried beside the text in force
     /// and opens nothing.
     Put(PutArguments),
+    /// List the versions that are kept: the one in force, and those that it replaced
+    History,
+    /// Put the text of an earlier version in force again, as a version of its own
+    ///
+    /// It is checked as a new text is. Functions that run take it up within a minute.
+    Rollback(RollbackArguments),
     /// Remove the candidate; the text in force stays
     DropCandidate,
     /// Print the policy text in force, or the candidate, ready to be edited and put
@@ -52,15 +60,21 @@ impl PolicyCommand {
 
     pub(super) fn recorded(&self) -> Recorded {
         match self {
-            PolicyCommand::Check(_) | PolicyCommand::Show(_) | PolicyCommand::Explain(_) => {
-                Recorded::Not
-            }
+            PolicyCommand::Check(_)
+            | PolicyCommand::Show(_)
+            | PolicyCommand::History
+            | PolicyCommand::Explain(_) => Recorded::Not,
             PolicyCommand::Put(arguments) => Recorded::Always(Deed {
                 command: "policy put",
                 options: chosen(&[
                     ("candidate", arguments.candidate),
                     ("confirm", arguments.confirm),
                 ]),
+                ..Deed::default()
+            }),
+            PolicyCommand::Rollback(arguments) => Recorded::Always(Deed {
+                command: "policy rollback",
+                options: chosen(&[("confirm", arguments.confirm)]),
                 ..Deed::default()
             }),
             PolicyCommand::DropCandidate => Recorded::Always(Deed {
@@ -75,6 +89,8 @@ pub(super) async fn run(command: PolicyCommand, session: Session<'_, '_>) -> any
     match command {
         PolicyCommand::Check(arguments) => check::run(&arguments, session).await,
         PolicyCommand::Put(arguments) => put::run(arguments, session).await,
+        PolicyCommand::History => history::list(session).await,
+        PolicyCommand::Rollback(arguments) => history::roll_back(arguments, session).await,
         PolicyCommand::DropCandidate => candidate::drop(session).await,
         PolicyCommand::Show(arguments) => show::run(arguments, session).await,
         PolicyCommand::Explain(arguments) => explain::run(arguments, session).await,

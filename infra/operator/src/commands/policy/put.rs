@@ -55,6 +55,15 @@ pub(super) async fn run(
     if arguments.candidate {
         return candidate::put(checked, &platform, session).await;
     }
+    put(checked, &platform, &mut session).await
+}
+
+/// Puts a checked text in force, and says so.
+pub(super) async fn put(
+    checked: Checked,
+    platform: &Platform,
+    session: &mut Session<'_, '_>,
+) -> anyhow::Result<()> {
     let before = platform.store.policies.current().await?.in_force;
     let now = platform.clock.now();
     let next = StoredPolicy::following(before.as_ref(), checked.text, now);
@@ -66,7 +75,7 @@ pub(super) async fn run(
             (next, true)
         }
     };
-    let promoted = end_candidate(&platform, &stored).await?;
+    let promoted = end_candidate(platform, &stored).await?;
     session.print(&view(&stored, changed, promoted), || {
         for_a_person(&stored, changed, promoted)
     })
@@ -80,7 +89,7 @@ fn no_mode() -> UsageError {
     )
 }
 
-fn check_confirmed(
+pub(super) fn check_confirmed(
     checked: &Checked,
     confirmed: bool,
     console: &mut Console<'_>,

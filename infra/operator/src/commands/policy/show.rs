@@ -6,6 +6,7 @@ use auth::text::{printable, printable_lines};
 use clap::Args;
 use serde::Serialize;
 
+use super::history;
 use super::stored::no_policy;
 use crate::console::Console;
 use crate::output;
@@ -17,6 +18,9 @@ pub struct ShowArguments {
     /// Print the candidate's text instead of the one in force
     #[arg(long)]
     pub candidate: bool,
+    /// Print the text of this version, which may be replaced
+    #[arg(long, value_name = "N", conflicts_with = "candidate")]
+    pub version: Option<u64>,
 }
 
 /// What is stored, in JSON.
@@ -50,6 +54,10 @@ pub(super) async fn run(arguments: ShowArguments, session: Session<'_, '_>) -> a
     let platform = session.platform().await?;
     let stored = platform.store.policies.current().await?;
     let (json, console) = (session.json, session.console);
+    if let Some(version) = arguments.version {
+        let policy = history::version(&platform, version).await?;
+        return show(&policy, None, json, console);
+    }
     if arguments.candidate {
         let candidate = stored.candidate?.ok_or_else(no_candidate)?;
         return show_candidate(&candidate, json, console);

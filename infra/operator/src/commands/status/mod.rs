@@ -5,6 +5,7 @@
 mod attention;
 mod parts;
 mod text;
+mod view;
 
 use std::time::Duration;
 
@@ -52,7 +53,7 @@ pub(super) async fn run(
     loop {
         let parts = Parts::read(&place, &session).await;
         let now = SystemClock.now();
-        session.print(&parts.view(now), || text::page(&parts, now))?;
+        session.print(&view::view(&parts, now), || text::page(&parts, now))?;
         session.console.out.flush()?;
         if !arguments.watch {
             return refuse(&parts);

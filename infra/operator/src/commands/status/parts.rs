@@ -14,7 +14,6 @@ use wiring::Platform;
 use crate::commands::certificate::status::{VersionView, versions};
 use crate::commands::feed::fleet::{Fleet, Totals};
 use crate::commands::feed::place::Feed;
-use crate::commands::runs::{RunView, view as run_view};
 use crate::commands::tenants::which::{Which, pages};
 use crate::place::{Place, read_secret_name};
 use crate::session::Session;
@@ -80,21 +79,6 @@ pub(super) struct Candidate {
     pub(super) problem: Option<String>,
 }
 
-/// The page in JSON. A part that cannot be read is null, and `unread` says why.
-#[derive(Serialize)]
-pub(super) struct PageView<'a> {
-    at: String,
-    tenants: Option<&'a Tenants>,
-    last_run: Option<RunView<'a>>,
-    feed: Option<&'a Totals>,
-    certificate: Option<&'a Certificate>,
-    rings: Option<&'a [Ring]>,
-    policy: Option<&'a Policies>,
-    unread: BTreeMap<&'static str, &'a str>,
-    /// What wants attention, each with what to do.
-    attention: Vec<String>,
-}
-
 impl Parts {
     /// Reads them side by side.
     pub(super) async fn read(place: &Place<'_>, session: &Session<'_, '_>) -> Self {
@@ -136,23 +120,6 @@ impl Parts {
         unread
             .filter_map(|(part, why)| Some((part, why?.as_str())))
             .collect()
-    }
-
-    /// The same in JSON.
-    pub(super) fn view(&self, now: Timestamp) -> PageView<'_> {
-        PageView {
-            at: now.to_string(),
-            tenants: self.tenants.as_ref().ok(),
-            last_run: (self.last_run.as_ref().ok())
-                .and_then(Option::as_ref)
-                .map(run_view),
-            feed: self.feed.as_ref().ok(),
-            certificate: self.certificate.as_ref().ok(),
-            rings: self.rings.as_deref().ok(),
-            policy: self.policy.as_ref().ok(),
-            unread: self.unread(),
-            attention: super::attention::all(self, now),
-        }
     }
 }
 

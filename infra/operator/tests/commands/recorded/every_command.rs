@@ -133,6 +133,8 @@ fn rows(directory: &str, policy: &str, issuers: &str, import: &str) -> Vec<Row> 
             &["policy", "drop-candidate"],
             Some("policy drop-candidate: done"),
         ),
+        row(&["policy", "history"], None),
+        row(&["policy", "rollback"], Some("policy rollback: failed")),
         row(&["policy", "show"], None),
         row(
             &[

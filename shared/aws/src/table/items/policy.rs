@@ -1,5 +1,6 @@
 //! The items of the policy texts: the one in force and a candidate, both in one partition, so
-//! that one query reads them together.
+//! that one query reads them together; and those that were replaced in another, which no function
+//! reads.
 
 use auth::policy::{CandidatePolicy, StoredPolicy};
 use auth::ports::StoreError;
@@ -15,6 +16,9 @@ pub(crate) const PARTITION: &str = "POLICY";
 pub(crate) const IN_FORCE: &str = "POLICY";
 pub(crate) const CANDIDATE: &str = "CANDIDATE";
 
+/// The partition of those that were replaced.
+pub(crate) const REPLACED: &str = "POLICY#REPLACED";
+
 pub(crate) fn key(sort: &str) -> Item {
     keys::key(PARTITION, sort)
 }
@@ -23,13 +27,25 @@ pub(crate) fn key(sort: &str) -> Item {
 /// text before was said of that text, and must not speak for this one. A `mode` that stayed
 /// beside a new text would be such a word.
 pub(crate) fn write(policy: &StoredPolicy) -> Item {
+    document(policy, key(IN_FORCE))
+}
+
+/// The same text when it is in force no more. The sort key is in the order of versions.
+pub(crate) fn write_replaced(policy: &StoredPolicy) -> Item {
+    document(
+        policy,
+        keys::key(REPLACED, format!("{:010}", policy.version)),
+    )
+}
+
+fn document(policy: &StoredPolicy, key: Item) -> Item {
     Change::default()
         .layout()
         .set(POLICY_TEXT, text(&policy.text))
         .set(keys::VERSION, text(policy.version))
         .set(keys::DIGEST, text(&policy.digest))
         .set(keys::PUT_AT, time(policy.put_at))
-        .into_item(key(IN_FORCE))
+        .into_item(key)
 }
 
 /// What is stored is the text that `policy` follows on: nothing at all before the first.

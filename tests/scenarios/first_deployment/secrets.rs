@@ -50,7 +50,7 @@ async fn empty_secrets_are_told_apart_and_filled_and_then_every_function_starts(
         let said = account.start(function).await.unwrap_err();
         names(&said, variable, "operator keys create");
     }
-    let status = ["keys", "rotate", "--status"];
+    let status = ["keys", "status"];
     let (code, said) = account.refusal(&status).await;
     assert_eq!(code, 1);
     names(&said, "SEALING_KEYS_SECRET_ID", "operator keys create");
@@ -143,7 +143,7 @@ async fn a_secret_that_does_not_exist_is_not_taken_for_an_empty_one() {
             "CONSENT_KEYS_SECRET_ID",
         ),
         (
-            &["keys", "rotate", "--status", "--sealing-secret", "none"],
+            &["keys", "status", "--sealing-secret", "none"],
             "SEALING_KEYS_SECRET_ID",
         ),
     ];

@@ -52,7 +52,7 @@ async fn empty_secrets_are_filled_once_with_what_the_functions_read() {
     assert_eq!((told.exit, told.err.as_str()), (Exit::Done, ""));
     assert_eq!(told.out.matches("left as it is").count(), 3, "{told:?}");
     assert_eq!(secrets(), [consent, ring, webhook]);
-    let status = world.run(&["keys", "rotate", "--status", "--json"]).await;
+    let status = world.run(&["keys", "status", "--json"]).await;
     let status = status.json();
     assert_eq!(status["keys"].as_array().unwrap().len(), 1);
     assert_eq!(status["keys"][0]["role"], "primary");

@@ -14,7 +14,7 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use crate::world::{TENANT, World, tenant};
 
 const ROTATE: [&str; 3] = ["keys", "rotate", "--yes"];
-const STATUS: [&str; 4] = ["keys", "rotate", "--status", "--json"];
+const STATUS: [&str; 3] = ["keys", "status", "--json"];
 
 async fn connected() -> (World, String) {
     let world = World::start().await;
@@ -76,7 +76,7 @@ async fn a_rotation_goes_on_where_it_stood_and_tokens_open_all_the_while() {
     assert_eq!(ring["primary"], id);
     assert_eq!(ring["keys"].as_object().unwrap().len(), 2);
     vends(&world, &token).await;
-    let status = world.run(&["keys", "rotate", "--status"]).await.out;
+    let status = world.run(&["keys", "status"]).await.out;
     for part in ["2 keys", "older: opens only", "less than a day"] {
         assert!(status.contains(part), "{status}");
     }
@@ -116,7 +116,7 @@ async fn a_wait_says_how_long_it_is_and_can_be_interrupted() {
 #[tokio::test]
 async fn an_old_key_is_retired_a_day_after_the_promotion() {
     let (world, _) = connected().await;
-    let retire = [&ROTATE[..], &["--retire", "k1"]].concat();
+    let retire = ["keys", "retire", "k1", "--yes"];
     let primary = world.run(&retire).await;
     assert!(primary.refusal().contains("rotate first"), "{primary:?}");
     world.run(&[&ROTATE[..], &["--no-wait"]].concat()).await;
@@ -126,9 +126,7 @@ async fn an_old_key_is_retired_a_day_after_the_promotion() {
     assert!(early.refusal().contains("retire it then"), "{early:?}");
     let before = SystemClock.now().unix();
     pass(&world, 24 * 60 * 60 + 17 * 60);
-    let typed = world
-        .run_typing(&["keys", "rotate", "--retire", "k1"], "no\n")
-        .await;
+    let typed = world.run_typing(&["keys", "retire", "k1"], "no\n").await;
     assert!(typed.err.contains("was not changed"), "{typed:?}");
     let json = world.run(&[&retire[..], &["--json"]].concat()).await.json();
     assert_eq!((&json["retired"], &json["keys"]), (&json!("k1"), &json!(1)));
@@ -147,10 +145,8 @@ async fn a_person_is_asked_and_a_script_has_to_say_yes() {
     let no = world.run_typing(&["keys", "rotate"], "no\n").await;
     assert_eq!((no.exit, no.out.as_str()), (Exit::Failed, ""));
     assert!(no.err.contains("17 minutes"), "{no:?}");
-    let unknown = world
-        .run(&[&ROTATE[..], &["--retire", "k9"]].concat())
-        .await;
-    assert!(unknown.refusal().contains("--status"), "{unknown:?}");
+    let unknown = world.run(&["keys", "retire", "k9", "--yes"]).await;
+    assert!(unknown.refusal().contains("keys status"), "{unknown:?}");
     assert_eq!(ring(&world), before);
     let status = world.run(&STATUS).await.json();
     let keys = json!([{"id": "k1", "role": "primary", "added_at": null}]);
@@ -172,9 +168,7 @@ async fn the_webhooks_ring_is_rotated_by_itself() {
     for part in ["makes no AuthID", "Run this command again"] {
         assert!(pending.out.contains(part), "{pending:?}");
     }
-    let status = world
-        .run(&["keys", "rotate", "--webhook", "--status"])
-        .await;
+    let status = world.run(&["keys", "status", "--webhook"]).await;
     for part in ["2 keys", "pending: makes nothing yet", "rotate --webhook`"] {
         assert!(status.out.contains(part), "{status:?}");
     }
@@ -182,8 +176,10 @@ async fn the_webhooks_ring_is_rotated_by_itself() {
         .run_typing(&["keys", "rotate", "--webhook"], "no\n")
         .await;
     assert!(typed.err.contains("the webhook's ring was not changed"));
-    let unknown = world.run(&webhook(&["--retire", "k9"])).await;
-    let advice = "`operator keys rotate --webhook --status`";
+    let unknown = world
+        .run(&["keys", "retire", "k9", "--webhook", "--yes"])
+        .await;
+    let advice = "`operator keys status --webhook`";
     assert!(unknown.refusal().contains(advice), "{unknown:?}");
     assert_eq!(ring(&world), sealing);
 }

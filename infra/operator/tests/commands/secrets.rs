@@ -68,7 +68,7 @@ fn no_argument_that_is_a_secret_is_repeated() {
         &["token", S],
         &["token", TENANT, "--resource", S],
         &["keys", "create", S],
-        &["keys", "rotate", "--data-dir", S, "--retire", S, "--yes"],
+        &["keys", "retire", "--data-dir", S, S, "--yes"],
         &["certificate", "inspect", S],
         &["certificate", "inspect", pfx, "--password-file", S],
         &["certificate", "publish", S],
@@ -249,9 +249,7 @@ async fn a_setting_of_a_run_that_is_a_secret_is_not_repeated() {
             );
         }
         world.change_run("/settings/SEALING_KEYS_SECRET_ID", json!("sealing-keys"));
-        let retire = world
-            .run(&["keys", "rotate", "--yes", &format!("--retire={secret}")])
-            .await;
+        let retire = world.run(&["keys", "retire", "--yes", "--", &secret]).await;
         assert_eq!(repeated(retire.refusal(), &secret), None, "{retire:?}");
     }
 }

@@ -162,7 +162,7 @@ impl RingBook {
 
 /// A new key and its id.
 fn new_key(random: &dyn Random) -> (String, SecretString) {
-    // A letter first: an id is typed behind `--retire`.
+    // A letter first: an id is typed behind `keys retire`.
     let id = format!("k{}", random_text::<ID_BYTES>(random));
     (id, base64_standard(&random_bytes::<32>(random)).into())
 }

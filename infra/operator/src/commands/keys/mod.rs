@@ -11,6 +11,8 @@ use auth::operator_action::Deed;
 use auth::text::shown;
 use clap::Subcommand;
 
+pub use self::retire::RetireArguments;
+pub use self::ring::RingArguments;
 pub use self::rotate::RotateArguments;
 use crate::record::{Recorded, chosen};
 use crate::session::Session;
@@ -24,10 +26,16 @@ pub enum KeysCommand {
     /// Fills the secrets that have no value; one that has a value is left as it is. Can be
     /// run again at any time.
     Create,
-    /// Give the sealing ring, the webhook's or the events', a new key: add it, wait until every function knows
-    /// it, make it the primary one. What older keys made still holds. Interrupted, it goes on when
-    /// run again
+    /// Give the sealing ring, or the webhook's or the events', a new key
+    ///
+    /// Adds it, waits until every function knows it, and makes it the primary one. What older keys
+    /// made still holds. Interrupted, it goes on when run again.
     Rotate(RotateArguments),
+    /// Show the keys of a ring, their ages and where a rotation stands; never a key
+    Status(RingArguments),
+    /// Take an old key out of a ring, when nothing that it made can be wanted any more; or give up
+    /// the key that is waiting
+    Retire(RetireArguments),
 }
 
 impl KeysCommand {
@@ -38,20 +46,25 @@ impl KeysCommand {
                 ..Deed::default()
             }),
             KeysCommand::Rotate(arguments) => {
-                let options = [
-                    ("status", arguments.status),
-                    ("no-wait", arguments.no_wait),
-                    ("retire", arguments.retire.is_some()),
-                    ("webhook", arguments.webhook),
-                    ("events", arguments.events),
-                ];
+                let mut options = vec![("no-wait", arguments.no_wait)];
+                options.extend(arguments.ring.chosen());
                 Recorded::Always(Deed {
                     command: "keys rotate",
-                    name: arguments.retire.as_ref().map(|id| shown(id).to_string()),
                     options: chosen(&options),
                     ..Deed::default()
                 })
             }
+            KeysCommand::Status(ring) => Recorded::Always(Deed {
+                command: "keys status",
+                options: chosen(&ring.chosen()),
+                ..Deed::default()
+            }),
+            KeysCommand::Retire(arguments) => Recorded::Always(Deed {
+                command: "keys retire",
+                name: Some(shown(&arguments.key).to_string()),
+                options: chosen(&arguments.ring.chosen()),
+                ..Deed::default()
+            }),
         }
     }
 }
@@ -60,5 +73,7 @@ pub(super) async fn run(command: KeysCommand, session: Session<'_, '_>) -> anyho
     match command {
         KeysCommand::Create => create::run(session).await,
         KeysCommand::Rotate(arguments) => rotate::run(arguments, session).await,
+        KeysCommand::Status(ring) => status::run(&ring, session).await,
+        KeysCommand::Retire(arguments) => retire::run(arguments, session).await,
     }
 }

@@ -1,11 +1,11 @@
-//! `keys rotate --retire KEY`: takes a key out of the ring that no living token needs. Asks
+//! `keys retire KEY`: takes a key out of the ring that no living token needs. Asks
 //! before it acts, and looks again after the answer: a person may think for hours.
 
-use auth::ring::Rotation;
 use auth::text::printable;
+use clap::Args;
 use serde::Serialize;
 
-use super::ring::{Words, failed};
+use super::ring::{RingArguments, Words, failed, rotation};
 use crate::session::Session;
 
 /// A retired key in JSON.
@@ -17,12 +17,29 @@ struct RetiredView<'a> {
     keys: usize,
 }
 
+/// What `keys retire` takes.
+#[derive(Debug, Clone, Args)]
+pub struct RetireArguments {
+    /// The key, as `keys status` names it
+    #[arg(value_name = "KEY")]
+    pub key: String,
+    /// Which ring.
+    #[command(flatten)]
+    pub ring: RingArguments,
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
+}
+
 pub(super) async fn run(
-    (rotation, words): (&Rotation, &Words),
-    id: &str,
-    yes: bool,
+    RetireArguments { key, ring, yes }: RetireArguments,
     mut session: Session<'_, '_>,
 ) -> anyhow::Result<()> {
+    let (words, id) = (ring.words(), key.as_str());
+    session
+        .console
+        .check_answerable(yes, format!("change {}", words.ring))?;
+    let rotation = &rotation(&session, words).await?;
     if !yes {
         let book = rotation
             .look()

@@ -1,4 +1,4 @@
-//! What the forms of `keys rotate` share: which ring of the place, the words for it, and how a
+//! What `keys rotate`, `status` and `retire` share: which ring of the place, the words for it, and how a
 //! refusal is put right.
 
 use std::sync::Arc;
@@ -6,9 +6,37 @@ use std::sync::Arc;
 use auth::ports::DeployedSecret;
 use auth::ring::{RING_READ_WITHIN, Rotation, RotationError};
 use aws::{SystemClock, SystemRandom};
+use clap::Args;
 
 use crate::place::read_secret_name;
 use crate::session::Session;
+
+/// Which ring a command is about.
+#[derive(Debug, Clone, Args)]
+pub struct RingArguments {
+    /// The ring of the webhook's keys, in place of the sealing ring
+    #[arg(long)]
+    pub webhook: bool,
+    /// The ring of the keys that events are signed with, likewise
+    #[arg(long, conflicts_with = "webhook")]
+    pub events: bool,
+}
+
+impl RingArguments {
+    /// The words for it.
+    pub(super) fn words(&self) -> &'static Words {
+        match (self.webhook, self.events) {
+            (true, _) => &WEBHOOK,
+            (_, true) => &EVENTS,
+            _ => &SEALING,
+        }
+    }
+
+    /// The words that were used.
+    pub(super) fn chosen(&self) -> [(&'static str, bool); 2] {
+        [("webhook", self.webhook), ("events", self.events)]
+    }
+}
 
 /// The words for a ring.
 pub(super) struct Words {
@@ -21,7 +49,7 @@ pub(super) struct Words {
     pub(super) does_nothing: &'static str,
     /// What older keys do.
     pub(super) older: &'static str,
-    /// What its primary, its pending and its older keys do, in the table of `--status`.
+    /// What its primary, its pending and its older keys do, in the table of `keys status`.
     pub(super) roles: [&'static str; 3],
     /// What a rotation does.
     pub(super) rotation: &'static str,
@@ -29,7 +57,7 @@ pub(super) struct Words {
     pub(super) needed: &'static str,
     /// What comes of it when a key is gone.
     pub(super) retired: &'static str,
-    /// The command.
+    /// The command that rotates it.
     pub(super) command: &'static str,
 }
 
@@ -90,14 +118,12 @@ const EVENTS: Words = Words {
     command: "operator keys rotate --events",
 };
 
-/// The words for the ring that is meant.
-pub(super) fn words(secret: DeployedSecret) -> &'static Words {
-    let mut others = [&WEBHOOK, &EVENTS].into_iter();
-    let meant = others.find(|words| words.secret == secret);
-    meant.unwrap_or(&SEALING)
-}
-
 impl Words {
+    /// Another command on the same ring.
+    pub(super) fn other(&self, verb: &str) -> String {
+        self.command.replacen("rotate", verb, 1)
+    }
+
     /// After an answer that is not yes.
     pub(super) fn unchanged(&self) -> String {
         format!("{} was not changed", self.ring)
@@ -126,7 +152,7 @@ pub(super) fn failed(error: RotationError, words: &Words) -> anyhow::Error {
         RotationError::Secret(_) => String::new(),
         RotationError::TooEarly { .. } => ": run it again then".to_owned(),
         RotationError::Overtaken(_) | RotationError::NoSuchKey(_) => {
-            format!(": look at it with `{} --status`", words.command)
+            format!(": look at it with `{}`", words.other("status"))
         }
         RotationError::IsPrimary(_) => {
             format!(": rotate first, so that another one {}", words.does)

@@ -1,50 +1,28 @@
 //! `keys rotate`: add, wait, promote. The wait can be interrupted: the secret itself says
-//! where the rotation stands, and the next run goes on there. Its other forms look at the
-//! ring (`--status`) and take a key out of it (`--retire`).
+//! where the rotation stands, and the next run goes on there.
 
 use auth::Timestamp;
-use auth::ports::{Clock as _, DeployedSecret};
+use auth::ports::Clock as _;
 use auth::ring::{Begun, Rotation};
 use aws::{SystemClock, SystemPause};
 use clap::Args;
 use serde::Serialize;
 
-use super::ring::{Words, failed, rotation, words};
-use super::{retire, status};
+use super::ring::{RingArguments, Words, failed, rotation};
 use crate::session::Session;
 
 /// What `keys rotate` takes.
 #[derive(Debug, Clone, Args)]
 pub struct RotateArguments {
+    /// Which ring.
+    #[command(flatten)]
+    pub ring: RingArguments,
     /// Do not ask
     #[arg(long)]
     pub yes: bool,
     /// Do what can be done now and end, instead of waiting for the rest
-    #[arg(long, conflicts_with_all = ["status", "retire"])]
-    pub no_wait: bool,
-    /// Show the keys, their ages and where a rotation stands; change nothing
-    #[arg(long, conflicts_with = "retire")]
-    pub status: bool,
-    /// Take an old key out of the ring, when no token that it sealed can live any more; or
-    /// give up the key that is waiting
-    #[arg(long, value_name = "KEY")]
-    pub retire: Option<String>,
-    /// The ring of the webhook's keys, in place of the sealing ring
     #[arg(long)]
-    pub webhook: bool,
-    /// The ring of the keys that events are signed with, likewise
-    #[arg(long, conflicts_with = "webhook")]
-    pub events: bool,
-}
-
-impl RotateArguments {
-    fn ring(&self) -> DeployedSecret {
-        match (self.webhook, self.events) {
-            (true, _) => DeployedSecret::WebhookKeys,
-            (_, true) => DeployedSecret::EventKeys,
-            _ => DeployedSecret::SealingRing,
-        }
-    }
+    pub no_wait: bool,
 }
 
 /// Where the rotation stands in JSON. Times are RFC 3339 in UTC.
@@ -61,20 +39,12 @@ pub(super) async fn run(
     arguments: RotateArguments,
     session: Session<'_, '_>,
 ) -> anyhow::Result<()> {
-    let words = words(arguments.ring());
-    if arguments.status {
-        let rotation = rotation(&session, words).await?;
-        return status::run((&rotation, words), session).await;
-    }
+    let words = arguments.ring.words();
     session
         .console
         .check_answerable(arguments.yes, format!("change {}", words.ring))?;
     let rotation = rotation(&session, words).await?;
-    let on = (&rotation, words);
-    match &arguments.retire {
-        Some(id) => retire::run(on, id, arguments.yes, session).await,
-        None => rotate(on, &arguments, session).await,
-    }
+    rotate((&rotation, words), &arguments, session).await
 }
 
 async fn rotate(
@@ -129,9 +99,11 @@ fn first(id: &str, words: &Words) -> String {
 
 fn promoted(id: &str, words: &Words) -> String {
     format!(
-        "key {id} {} from now on. Older keys stay and {}; `{} --retire KEY` takes one out, a \
+        "key {id} {} from now on. Older keys stay and {}; `{}` takes one out, a \
          good day later.\n",
-        words.does, words.older, words.command
+        words.does,
+        words.older,
+        words.other("retire KEY")
     )
 }
 

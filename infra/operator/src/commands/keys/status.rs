@@ -1,4 +1,4 @@
-//! `keys rotate --status`: which keys there are, how old they are, and where a rotation
+//! `keys status`: which keys there are, how old they are, and where a rotation
 //! stands. Never a key.
 
 use auth::Timestamp;
@@ -8,7 +8,7 @@ use auth::text::printable;
 use aws::SystemClock;
 use serde::Serialize;
 
-use super::ring::{Words, failed};
+use super::ring::{RingArguments, Words, failed, rotation};
 use crate::output;
 use crate::session::Session;
 
@@ -35,9 +35,11 @@ struct RingKeyView {
 }
 
 pub(super) async fn run(
-    (rotation, words): (&Rotation, &Words),
+    arguments: &RingArguments,
     mut session: Session<'_, '_>,
 ) -> anyhow::Result<()> {
+    let words = arguments.words();
+    let rotation = &rotation(&session, words).await?;
     let book = rotation.look().await;
     let book = book.map_err(|error| failed(error, words))?;
     session.print(&view(rotation, &book), || {

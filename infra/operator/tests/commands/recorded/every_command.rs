@@ -80,10 +80,7 @@ fn rows(directory: &str, policy: &str, issuers: &str, import: &str) -> Vec<Row> 
             Some("issuer remove https://issuer.example: done"),
         ),
         row(&["keys", "create"], Some("keys create: done")),
-        row(
-            &["keys", "rotate", "--status"],
-            Some("keys rotate --status: done"),
-        ),
+        row(&["keys", "status"], Some("keys status: done")),
         row(
             &["keys", "rotate", "--yes", "--no-wait"],
             Some("keys rotate --no-wait: done"),
@@ -93,8 +90,8 @@ fn rows(directory: &str, policy: &str, issuers: &str, import: &str) -> Vec<Row> 
             Some("keys rotate --no-wait --webhook: done"),
         ),
         row(
-            &["keys", "rotate", "--yes", "--retire", "k9"],
-            Some("keys rotate k9 --retire: failed"),
+            &["keys", "retire", "k9", "--yes"],
+            Some("keys retire k9: failed"),
         ),
         row(
             &["bulk", "recheck", "--search", "nobody", "--yes"],

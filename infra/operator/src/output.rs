@@ -74,6 +74,26 @@ pub fn counted(count: impl Into<u64>, thing: &str) -> String {
     }
 }
 
+/// The text in lines of at most `width` characters, broken at spaces, where there is a width: the
+/// first goes on at `indent`, the others begin there. A word that is longer stays whole.
+pub fn wrapped(text: &str, width: Option<usize>, indent: usize) -> String {
+    // Narrower than that a column cannot be read.
+    let room = width.map_or(usize::MAX, |width| width.saturating_sub(indent).max(20));
+    let (mut lines, mut line) = (Vec::new(), String::new());
+    for word in text.split(' ') {
+        let length = line.chars().count() + 1 + word.chars().count();
+        if !line.is_empty() && length > room {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines.push(line);
+    lines.join(&format!("\n{:indent$}", ""))
+}
+
 /// Writes `value` as one JSON document.
 pub fn json(out: &mut dyn Write, value: &impl Serialize) -> anyhow::Result<()> {
     let text = serde_json::to_string_pretty(value)?;
@@ -206,6 +226,40 @@ mod tests {
         ];
         for (text, width, expected) in rows {
             assert_eq!(cut(text, width), expected, "{text} {width}");
+        }
+    }
+
+    #[test]
+    fn a_text_is_broken_at_spaces_and_goes_on_below_itself() {
+        let rows = [
+            (
+                None,
+                4,
+                "one two three four five six",
+                "one two three four five six",
+            ),
+            (
+                Some(24),
+                4,
+                "one two three four five six",
+                "one two three four\n    five six",
+            ),
+            (
+                Some(5),
+                2,
+                "one two three four five",
+                "one two three four\n  five",
+            ),
+            (
+                Some(24),
+                4,
+                "41463f53-8812-40f4-890f-865bf6e35190 is",
+                "41463f53-8812-40f4-890f-865bf6e35190\n    is",
+            ),
+            (Some(80), 4, "", ""),
+        ];
+        for (width, indent, text, expected) in rows {
+            assert_eq!(wrapped(text, width, indent), expected, "{width:?} {text}");
         }
     }
 

@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::targets::{Found, Row};
 use super::verbs::{End, Words};
 use super::work::{Done, Stopped};
+use crate::commands::tenants::list::Columns;
 use crate::output;
 use crate::session::Session;
 
@@ -79,14 +80,19 @@ pub(super) fn dry_run(
     session: &mut Session<'_, '_>,
 ) -> anyhow::Result<()> {
     let views: Vec<_> = found.rows.iter().map(meant).collect();
+    let columns = Columns::of(session.console.width);
     session.print(&views, || {
-        let rows: Vec<_> = views.iter().map(meant_row).collect();
-        let table = match rows.is_empty() {
+        let header = match found.rows.is_empty() {
             true => String::new(),
-            false => output::table(["TENANT", "CUSTOMER", "STATUS"], &rows),
+            false => columns.header(),
         };
+        let rows = found.rows.iter().map(|row| match row.tenant() {
+            Some(tenant) => columns.row(tenant),
+            None => format!("{}  not connected\n", row.id),
+        });
         format!(
-            "{table}{} would be {}. This was a dry run: nothing was changed.\n",
+            "{header}{}{} would be {}. This was a dry run: nothing was changed.\n",
+            rows.collect::<String>(),
             output::counted(views.len() as u64, "tenant"),
             words.done
         )
@@ -101,16 +107,6 @@ fn meant(row: &Row) -> MeantView<'_> {
         customer: tenant.map(|tenant| &tenant.customer),
         status: tenant.map(|tenant| tenant.status),
     }
-}
-
-fn meant_row(view: &MeantView<'_>) -> [String; 3] {
-    let customer = view.customer.map(ToString::to_string);
-    let status = view.status.map(|status| status.to_string());
-    [
-        view.tenant_id.to_string(),
-        customer.unwrap_or_default(),
-        status.unwrap_or_else(|| "not connected".to_owned()),
-    ]
 }
 
 /// Prints the report.

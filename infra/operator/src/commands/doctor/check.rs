@@ -4,6 +4,11 @@ use std::fmt::Display;
 
 use serde::Serialize;
 
+use crate::output::wrapped;
+
+/// Where details begin.
+const INDENT: usize = 9 + 14;
+
 /// A check in JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Check {
@@ -60,8 +65,8 @@ impl Outcome {
 }
 
 impl Check {
-    /// One line; two of what failed.
-    pub(super) fn line(&self) -> String {
+    /// One line; two of what failed. `width`: of the terminal.
+    pub(super) fn line(&self, width: Option<usize>) -> String {
         let (word, detail) = match &self.outcome {
             Outcome::Passed { detail } => ("passed", detail),
             Outcome::Failed { detail, .. } => ("FAILED", detail),
@@ -69,10 +74,12 @@ impl Check {
         };
         let next = match &self.outcome {
             Outcome::Failed { next_step, .. } => {
+                let next_step = wrapped(next_step, width, INDENT);
                 format!("{:9}{:<14}{next_step}\n", "", "what to do")
             }
             _ => String::new(),
         };
+        let detail = wrapped(detail, width, INDENT);
         format!("{word:<9}{:<14}{detail}\n{next}", self.check)
     }
 }

@@ -136,8 +136,9 @@ fn named(place: &Place<'_>) -> String {
 impl Report<'_, '_, '_> {
     fn add(&mut self, check: Check) -> anyhow::Result<()> {
         if !self.session.json {
+            let width = self.session.console.width;
             let out = &mut *self.session.console.out;
-            out.write_all(check.line().as_bytes())?;
+            out.write_all(check.line(width).as_bytes())?;
             out.flush()?;
         }
         self.checks.push(check);

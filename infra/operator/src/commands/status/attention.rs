@@ -20,9 +20,9 @@ const LAG_SECONDS: u64 = 60 * 60;
 pub(super) fn all(parts: &Parts, now: Timestamp) -> Vec<String> {
     let mut lines = Vec::new();
     if let (Ok(last), Ok(tenants)) = (&parts.last_run, &parts.tenants) {
-        let is_wanted = tenants
-            .by_status
-            .contains_key(TenantStatus::Active.as_str());
+        // What was connected a moment ago has a token that nobody had to renew.
+        let since = tenants.active_since;
+        let is_wanted = since.is_some_and(|since| since.seconds_until(now) > OVERDUE_SECONDS);
         lines.extend(of_last_run(last.as_ref(), is_wanted, now));
     }
     if let Ok(certificate) = &parts.certificate {

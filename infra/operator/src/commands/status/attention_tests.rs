@@ -27,6 +27,7 @@ fn well() -> Parts {
         tenants: Ok(Tenants {
             total: 1,
             by_status: [("active", 1)].into(),
+            active_since: Some(ago(10_000)),
             ..Tenants::default()
         }),
         last_run: Ok(Some(LastRun {
@@ -101,6 +102,14 @@ fn each_trouble_is_one_line_that_says_what_to_do() {
         (with(|p| p.last_run = Ok(None)), &["refresher-not-running"]),
         (
             with(|p| (p.last_run, p.tenants) = (Ok(None), statuses(&[("removed", 2)]))),
+            &[],
+        ),
+        (
+            with(|p| {
+                p.last_run = Ok(None);
+                let tenants = p.tenants.as_mut().unwrap();
+                tenants.active_since = Some(ago(60));
+            }),
             &[],
         ),
         (

@@ -53,7 +53,8 @@ pub(super) async fn run(
     loop {
         let parts = Parts::read(&place, &session).await;
         let now = SystemClock.now();
-        session.print(&view::view(&parts, now), || text::page(&parts, now))?;
+        let width = session.console.width;
+        session.print(&view::view(&parts, now), || text::page(&parts, now, width))?;
         session.console.out.flush()?;
         if !arguments.watch {
             return refuse(&parts);

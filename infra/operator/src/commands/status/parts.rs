@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use auth::last_run::LastRun;
 use auth::ports::{DeployedSecret, SecretError};
 use auth::ring::RingBook;
-use auth::{Cloud, Timestamp};
+use auth::{Cloud, TenantStatus, Timestamp};
 use futures::StreamExt as _;
 use serde::Serialize;
 use wiring::Platform;
@@ -39,6 +39,9 @@ pub(super) struct Tenants {
     pub(super) by_cloud: BTreeMap<Cloud, u64>,
     /// Rows of the table that cannot be read.
     pub(super) damaged: u64,
+    /// Since when the longest active one is.
+    #[serde(skip)]
+    pub(super) active_since: Option<Timestamp>,
 }
 
 /// The certificate, in JSON as of `certificate status`.
@@ -146,6 +149,10 @@ async fn tenants(platform: &Platform) -> anyhow::Result<Tenants> {
             counted.total += 1;
             *counted.by_status.entry(tenant.status.as_str()).or_default() += 1;
             *counted.by_cloud.entry(tenant.cloud).or_default() += 1;
+            if tenant.status == TenantStatus::Active {
+                let since = counted.active_since.get_or_insert(tenant.since);
+                *since = tenant.since.min(*since);
+            }
         }
     }
     Ok(counted)

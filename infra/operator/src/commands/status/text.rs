@@ -15,7 +15,7 @@ use crate::time_span::spelled;
 const DAY: u64 = 24 * 60 * 60;
 
 /// The whole of it.
-pub(super) fn page(parts: &Parts, now: Timestamp) -> String {
+pub(super) fn page(parts: &Parts, now: Timestamp, width: Option<usize>) -> String {
     let mut fields = vec![("at", now.to_string())];
     let mut add = |name, part: Result<Vec<(&'static str, String)>, &String>| match part {
         Ok(part) => fields.extend(part),
@@ -27,7 +27,7 @@ pub(super) fn page(parts: &Parts, now: Timestamp) -> String {
     add("certificate", of(&parts.certificate, certificate));
     add("keys", of(&parts.rings, |of| rings(of, now)));
     add("policy", of(&parts.policy, policy));
-    output::fields(0, &fields) + &attention(&attention::all(parts, now))
+    output::fields(0, &fields) + &attention(&attention::all(parts, now), width)
 }
 
 fn of<T>(
@@ -37,11 +37,13 @@ fn of<T>(
     part.as_ref().map(fields)
 }
 
-fn attention(lines: &[String]) -> String {
+fn attention(lines: &[String], width: Option<usize>) -> String {
     if lines.is_empty() {
         return "\nNothing wants attention.\n".to_owned();
     }
-    let lines = lines.iter().map(|line| format!("- {line}\n"));
+    let lines = lines
+        .iter()
+        .map(|line| format!("- {}\n", output::wrapped(line, width, 2)));
     format!("\nWants attention:\n{}", lines.collect::<String>())
 }
 

@@ -86,7 +86,7 @@ impl Form {
 
 /// The columns of the table. They are chosen before the first row is known.
 #[derive(Debug, PartialEq, Eq)]
-enum Columns {
+pub(crate) enum Columns {
     /// All of them, and no cell is cut: no terminal, or a wide one.
     All,
     /// Tenant, customer, and status with cause: so wide is the customer, and so wide the last.
@@ -104,7 +104,7 @@ const STATUS: usize = 29;
 
 impl Columns {
     /// `width`: of the terminal, in characters.
-    fn of(width: Option<usize>) -> Self {
+    pub(crate) fn of(width: Option<usize>) -> Self {
         let Some(width) = width.filter(|width| *width < WIDE) else {
             return Self::All;
         };
@@ -112,7 +112,7 @@ impl Columns {
         Self::Narrow(customer, width.saturating_sub(ID + customer + 2).max(11))
     }
 
-    fn header(&self) -> String {
+    pub(crate) fn header(&self) -> String {
         let all = ["TENANT", "CUSTOMER", "CLOUD", "STATUS", "SINCE", "CAUSE"];
         let all = all.map(str::to_owned);
         match self {
@@ -121,7 +121,7 @@ impl Columns {
         }
     }
 
-    fn row(&self, tenant: &Tenant) -> String {
+    pub(crate) fn row(&self, tenant: &Tenant) -> String {
         let (id, customer) = (tenant.id.to_string(), tenant.customer.to_string());
         let (status, cause) = (tenant.status.to_string(), tenant.cause.as_ref());
         match self {

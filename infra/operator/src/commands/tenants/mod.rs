@@ -3,7 +3,7 @@
 pub(crate) mod change;
 mod import;
 pub(crate) mod link;
-mod list;
+pub(crate) mod list;
 mod move_to;
 pub(crate) mod recheck;
 pub(crate) mod remove;

@@ -103,10 +103,9 @@ pub enum Command {
 }
 
 impl Command {
-    /// The tenant that it names.
+    /// The tenant that it names, to be looked up before it begins.
     pub(crate) fn tenant(&mut self) -> Option<&mut TenantName> {
         match self {
-            Command::Doctor(arguments) => arguments.tenant.as_mut(),
             Command::Feed(command) => command.tenant(),
             Command::Invite(arguments) => arguments.tenant.as_mut(),
             Command::Policy(command) => command.tenant(),

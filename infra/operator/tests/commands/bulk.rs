@@ -135,14 +135,27 @@ async fn links_are_csv_and_only_for_whom_consent_is_not_refused() {
     world.connect(&tenant(TENANT, S::Revoked, cause())).await;
     let suspended = tenant(OTHER, S::Suspended, Some(CauseCode::Suspended.into()));
     world.connect(&suspended).await;
+    let active = "6babcaad-604b-40ac-a9d7-9fd97c0b779f";
+    world.connect(&tenant(active, S::Active, None)).await;
+    let removed = "7babcaad-604b-40ac-a9d7-9fd97c0b779f";
+    world.connect(&tenant(removed, S::Removed, None)).await;
     let ran = world.run(&["bulk", "link", "--all", "--yes"]).await;
     assert_eq!(ran.exit, Exit::Failed);
+    assert!(ran.err.contains("2 passed over"), "{}", ran.err);
     let lines: Vec<_> = ran.out.lines().collect();
     assert_eq!(lines[0], "tenant_id,customer,consent_url,expires_on");
     let start = format!("{TENANT},\"Contoso, Inc.\",http://localhost:8080/consent?invite=");
     assert!(lines[1].starts_with(&start), "{}", lines[1]);
     assert_eq!(lines.len(), 2);
     assert!(ran.err.contains("Resume it first."), "{}", ran.err);
+    // A removed one gets a link where it was named as such.
+    let named = ["bulk", "link", "--status", "removed", "--yes"];
+    let named = world.run(&named).await;
+    assert!(named.out.contains(removed), "{named:?}");
+    // No link is no line, and no word of ours in the file.
+    let none = ["bulk", "link", "--status", "active", "--yes"];
+    let none = world.run(&none).await;
+    assert_eq!(none.out, "tenant_id,customer,consent_url,expires_on\n");
     let link = lines[1].split("invite=").nth(1).unwrap();
     assert!(!ran.err.contains(&link[..20]), "{}", ran.err);
 }

@@ -182,14 +182,35 @@ async fn where_everything_hangs_there_is_an_answer_all_the_same() {
         .into_iter()
         .map(|(check, _)| check)
         .collect();
-    assert_eq!(
-        failed,
-        [
-            "Entra ID",
-            "Graph",
-            "Activity API",
-            "consent page",
-            "vending"
-        ]
-    );
+    assert_eq!(failed, ["Entra ID"]);
+}
+
+#[tokio::test]
+async fn a_tenant_is_named_by_a_domain_too_and_what_is_wrong_with_it_is_a_check() {
+    let installation = Installation::well().await;
+    installation.break_it(Break::Nothing).await;
+    let domain = installation.authority.domain(1);
+    let doctor = async |tenant: &str| {
+        let ran = installation
+            .world
+            .run(&["doctor", "--json", "--tenant", tenant])
+            .await;
+        let report: Value = serde_json::from_str(&ran.out).unwrap();
+        let failed: Vec<_> = failed(&report)
+            .into_iter()
+            .map(|(check, _)| check.to_owned())
+            .collect();
+        failed
+    };
+    assert_eq!(doctor(&domain).await, Vec::<String>::new());
+    assert_eq!(doctor("nobody.example").await, ["token"]);
+    // A tenant that is held back is asked for nothing.
+    let held = ["tenants", "suspend", &installation.customer, "--yes"];
+    assert_eq!(installation.world.run(&held).await.exit, Exit::Done);
+    let asked = installation.authority.asked().await;
+    assert_eq!(doctor(&domain).await, Vec::<String>::new());
+    // The application's own for Graph is all.
+    assert_eq!(installation.authority.asked().await, asked + 1);
+    installation.world.set("ENTRA_AUTHORITY", DEAD);
+    assert_eq!(doctor(&domain).await, ["Entra ID"]);
 }

@@ -43,6 +43,10 @@ pub(super) async fn run(command: BulkCommand, mut session: Session<'_, '_>) -> a
     let progress = Progress::new(found.rows.len(), bar);
     let done = work::run(&verb, found, targets.concurrency.into(), &progress).await;
     progress.end();
-    report::print(&done, verb.words(), &mut session)?;
-    report::refuse(&done, verb.words())
+    let ended = report::refuse(&done, verb.words());
+    // A reader that has enough is no reason to say that all was done.
+    match report::print(&done, verb.words(), &mut session) {
+        Ok(()) => ended,
+        Err(unprinted) => ended.and(Err(unprinted)),
+    }
 }

@@ -88,7 +88,10 @@ pub(super) fn dry_run(
         };
         let rows = found.rows.iter().map(|row| match row.tenant() {
             Some(tenant) => columns.row(tenant),
-            None => format!("{}  not connected\n", row.id),
+            None => match &row.found {
+                Err(error) => format!("{}  {error}\n", row.id),
+                Ok(_) => format!("{}  not connected\n", row.id),
+            },
         });
         format!(
             "{header}{}{} would be {}. This was a dry run: nothing was changed.\n",
@@ -97,7 +100,14 @@ pub(super) fn dry_run(
             words.done
         )
     })?;
-    output::refuse_damaged(session.console.err, &found.damaged)
+    output::refuse_damaged(session.console.err, &found.damaged)?;
+    let unread = found.rows.iter().filter(|row| row.found.is_err()).count();
+    anyhow::ensure!(
+        unread == 0,
+        "{} cannot be read, as the list says",
+        output::counted(unread as u64, "tenant")
+    );
+    Ok(())
 }
 
 fn meant(row: &Row) -> MeantView<'_> {
@@ -119,8 +129,7 @@ pub(super) fn print(
     if session.json {
         return output::json(session.console.out, &view);
     }
-    let has_links = view.done.iter().any(|done| done.consent_url.is_some());
-    if has_links {
+    if words.makes_links {
         links(&view, session)?;
         // The CSV alone goes to standard output.
         session
@@ -217,8 +226,9 @@ pub(super) fn refuse(done: &Done, words: Words) -> anyhow::Result<()> {
     let not_tried = count(|end| matches!(end, End::NotTried));
     let refused = count(|end| matches!(end, End::Refused(_)));
     let again = format!(
-        "{} not tried: run the command again, and it goes on where it stopped",
-        output::counted(not_tried as u64, "tenant")
+        "{} not tried: {}",
+        output::counted(not_tried as u64, "tenant"),
+        words.again
     );
     match &done.stopped {
         Some(Stopped::Interrupted) => anyhow::bail!("it was interrupted; {again}"),

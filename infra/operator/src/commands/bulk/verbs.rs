@@ -3,6 +3,7 @@
 
 use auth::change::{ChangeError, Changed, Changing, ResumeError, Resuming};
 use auth::inviting::{CreatedInvite, Inviting};
+use auth::ports::StoreError;
 use auth::renew::Renewal;
 use auth::tenant::TagChange;
 use auth::{Cause, Tenant, TenantStatus};
@@ -15,6 +16,7 @@ use crate::commands::invite;
 use crate::commands::tenants::change::changing;
 use crate::commands::tenants::link;
 use crate::commands::tenants::recheck::{NOT_BELIEVED_YET, TokenNow, check};
+use crate::commands::tenants::resume::next_step;
 use crate::exit::UsageError;
 use crate::place::Place;
 
@@ -25,7 +27,16 @@ pub(super) struct Words {
     pub(super) done: &'static str,
     /// What it means for the tenants; empty where it takes nothing from them.
     pub(super) means: &'static str,
+    /// How it goes on where it stopped.
+    pub(super) again: &'static str,
+    /// What is printed is links.
+    pub(super) makes_links: bool,
 }
+
+/// Of what is done once: those that it was done to are passed over.
+const PASSES_OVER: &str = "run the command again, and it goes on where it stopped";
+/// Of what can be done again and again.
+const BY_FILE: &str = "put those into a file (--json lists them), and run it again with --file";
 
 /// How a tenant ended.
 pub(super) enum End {
@@ -51,7 +62,8 @@ pub(super) enum Verb {
     Suspend(Changing, Platform),
     Resume(Resuming, Platform),
     Tag(Changing, TagChange, Platform),
-    Link(Inviting, Platform),
+    /// Removed tenants, too: they were named as such.
+    Link(Inviting, Platform, bool),
     Remove(Changing, Box<Feed>),
 }
 
@@ -91,7 +103,8 @@ impl Verb {
             }
             BulkCommand::Link(_) => {
                 let (platform, settings) = invite::made_at(place).await?;
-                Verb::Link(wiring::inviting(settings, &platform), platform)
+                let of_removed = command.targets().which.status == Some(TenantStatus::Removed);
+                Verb::Link(wiring::inviting(settings, &platform), platform, of_removed)
             }
             BulkCommand::Remove(_) => {
                 let feed = Feed::over(place, platform().await?)?;
@@ -106,7 +119,7 @@ impl Verb {
             | Verb::Suspend(_, platform)
             | Verb::Resume(_, platform)
             | Verb::Tag(_, _, platform)
-            | Verb::Link(_, platform) => platform,
+            | Verb::Link(_, platform, _) => platform,
             Verb::Remove(_, feed) => &feed.platform,
         }
     }
@@ -128,7 +141,18 @@ impl Verb {
             ),
             Verb::Remove(..) => ("remove", "removed", " Their tokens are deleted."),
         };
-        Words { verb, done, means }
+        let makes_links = matches!(self, Verb::Link(..));
+        let again = match self {
+            Verb::Recheck(..) | Verb::Link(..) => BY_FILE,
+            _ => PASSES_OVER,
+        };
+        Words {
+            verb,
+            done,
+            means,
+            again,
+            makes_links,
+        }
     }
 
     /// Does it to one.
@@ -143,7 +167,8 @@ impl Verb {
             Verb::Suspend(changing, _) => changed(changing.suspend(tenant).await),
             Verb::Resume(resuming, _) => resume(resuming, tenant).await,
             Verb::Tag(changing, change, _) => changed(changing.tag(tenant, change).await),
-            Verb::Link(inviting, _) => make_link(inviting, tenant).await,
+            Verb::Link(_, _, false) if is_removed => Ok(End::PassedOver),
+            Verb::Link(inviting, ..) => make_link(inviting, tenant).await,
             Verb::Remove(..) if is_removed => Ok(End::PassedOver),
             Verb::Remove(changing, feed) => {
                 // Whatever comes of it, the tenant is removed (`tenants remove`).
@@ -166,7 +191,13 @@ fn changed(changed: Result<Changed, ChangeError>) -> Result<End, Refusal> {
 async fn resume(resuming: &Resuming, tenant: &Tenant) -> Result<End, Refusal> {
     match resuming.resume(tenant).await {
         Ok(resumed) => changed(Ok(resumed)),
-        Err(ResumeError::NotProven(not_proven)) => Err(not_proven.error.cause.into()),
+        Err(ResumeError::NotProven(not_proven)) => {
+            let cause = not_proven.error.cause;
+            Err(Refusal {
+                next_step: next_step(tenant.id, cause.code),
+                ..cause.into()
+            })
+        }
         Err(ResumeError::Change(error)) => Err(Refusal::of_change(&error)),
     }
 }
@@ -208,6 +239,9 @@ async fn make_link(inviting: &Inviting, tenant: &Tenant) -> Result<End, Refusal>
             "Resume it first.",
         ));
     }
+    if !link::needs_consent(tenant) {
+        return Ok(End::PassedOver);
+    }
     let created = inviting.create(link::request(tenant)).await;
     let created = created.map_err(|error| Refusal::of_the_table(&error.to_string()))?;
     Ok(End::Done(Some(created)))
@@ -222,7 +256,7 @@ impl Refusal {
         }
     }
 
-    pub(super) fn of_the_table(what: &str) -> Self {
+    fn of_the_table(what: &str) -> Self {
         Self {
             what: what.to_owned(),
             next_step: "Run the command again: it goes on where it stopped.".to_owned(),
@@ -238,13 +272,33 @@ impl Refusal {
         )
     }
 
+    /// Another writer, or its own admin.
+    pub(super) fn changed() -> Self {
+        Self::of_this_one(
+            "it was changed after it was looked up".to_owned(),
+            "Look at it with `operator tenants show`, and run the command again if it is still \
+             meant.",
+        )
+    }
+
     fn of_change(error: &ChangeError) -> Self {
         match error {
-            ChangeError::Store(error) => Self::of_the_table(&error.to_string()),
+            ChangeError::Store(error) => error.into(),
             error => Self::of_this_one(
                 error.to_string(),
                 "Look at it with `operator tenants show`.",
             ),
+        }
+    }
+}
+
+impl From<&StoreError> for Refusal {
+    fn from(error: &StoreError) -> Self {
+        match error {
+            StoreError::Damaged(_) => {
+                Self::of_this_one(error.to_string(), "Repair its row, or delete it.")
+            }
+            error => Self::of_the_table(&error.to_string()),
         }
     }
 }

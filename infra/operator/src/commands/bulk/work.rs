@@ -4,8 +4,8 @@
 
 use std::cell::RefCell;
 
-use auth::Cause;
 use auth::breaker::Breaker;
+use auth::{Cause, Tenant};
 use futures::StreamExt as _;
 
 use super::targets::{Found, Row};
@@ -58,10 +58,12 @@ pub(super) async fn run(
             all.await
         }
     };
+    let is_cut = rows.iter().any(|(_, end)| matches!(end, End::NotTried));
     Done {
         rows,
         damaged,
-        stopped: work.stopped.take(),
+        // The last one's end is no reason to have stopped.
+        stopped: work.stopped.take().filter(|_| is_cut),
     }
 }
 
@@ -87,9 +89,9 @@ impl Work<'_> {
             return End::NotTried;
         }
         let end = match &row.found {
-            Ok(Some(tenant)) => self.verb.one(tenant).await,
+            Ok(Some(tenant)) => self.as_it_was(tenant).await,
             Ok(None) => End::Refused(Refusal::unknown()),
-            Err(error) => End::Refused(Refusal::of_the_table(&error.to_string())),
+            Err(error) => End::Refused(error.into()),
         };
         match &end {
             End::Done(_) => self.breaker.succeeded(),
@@ -99,6 +101,19 @@ impl Work<'_> {
             _ => {}
         }
         end
+    }
+
+    /// Does it to a tenant that still is what was found and agreed to: a person may think for hours,
+    /// and an admin may consent meanwhile.
+    async fn as_it_was(&self, seen: &Tenant) -> End {
+        let tenants = &self.verb.platform().store.tenants;
+        match tenants.find(seen.id).await {
+            Ok(Some(now)) if (now.status, &now.customer) == (seen.status, &seen.customer) => {
+                self.verb.one(&now).await
+            }
+            Ok(_) => End::Refused(Refusal::changed()),
+            Err(error) => End::Refused((&error).into()),
+        }
     }
 
     fn count(&self, cause: &Cause) {

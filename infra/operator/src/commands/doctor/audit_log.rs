@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use auth::TenantId;
+use auth::{Fault, TenantId};
 use feed::address::FeedHost;
 use feed::ports::{FeedApi as _, Request};
 use feed::refusal::Refusal;
@@ -27,6 +27,10 @@ async fn asked(patient: &Patient<'_, '_>, held: Option<&Held>, api_answers: bool
     let Some(held) = held else {
         return Outcome::skipped("there is no token to ask with");
     };
+    let requirements = &patient.settings.tokens.entra.requirements;
+    if requirements.first(held.cloud) != held.cloud.management_resource() {
+        return Outcome::skipped("the token is for another resource of ENTRA_RESOURCES");
+    }
     let (true, Some(host)) = (api_answers, api_host(patient)) else {
         return Outcome::skipped("the Activity API is not asked or does not answer");
     };
@@ -69,9 +73,18 @@ async fn asked(patient: &Patient<'_, '_>, held: Option<&Held>, api_answers: bool
 async fn refusal_seen(patient: &Patient<'_, '_>, tenant: TenantId) -> Option<Refusal> {
     let feed = Feed::over(patient.place, patient.platform.clone()).ok()?;
     let status = feed.feeds.status(tenant).await.ok()??;
-    let causes = status.types.into_iter().filter_map(|one| one.cause);
-    // A pause is the operator's own.
-    causes.into_iter().find(|cause| *cause != Refusal::Paused)
+    let mut causes = status.types.into_iter().filter_map(|one| one.cause);
+    causes.find(|cause| needs_a_person(*cause))
+}
+
+/// What is not mended by itself, and is no wish of the operator's.
+fn needs_a_person(cause: Refusal) -> bool {
+    let by_itself = [
+        Refusal::Paused,
+        Refusal::NotSubscribed,
+        Refusal::SubscriptionDisabled,
+    ];
+    matches!(cause.fault(), Fault::Customer | Fault::Ours) && !by_itself.contains(&cause)
 }
 
 fn patience() -> ActivityPatience {

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use auth::ports::{AssertionSigner, AuthorityError, KeysError};
+use auth::ports::{AssertionSigner, AuthorityError, KeysError, StoreError, Tenants};
+use auth::text::shown;
 use auth::token::AccessToken;
 use auth::{Cause, Cloud, Fault, TenantId, TenantStatus};
 use futures::StreamExt as _;
@@ -11,6 +12,7 @@ use wiring::settings::{FunctionSettings as _, RotatorSettings};
 use super::check::{Check, Outcome};
 use super::patient::Patient;
 use crate::commands::tenants::which::{Which, pages};
+use crate::tenant_name::TenantName;
 use crate::time_span::spelled;
 
 /// What is asked, and what stands in the way.
@@ -29,28 +31,63 @@ pub(super) struct Held {
     pub(super) token: AccessToken,
 }
 
-/// The tenant that was named, else the first active one; with its cloud.
+/// The tenant that was named, else the first active one; with its cloud. `Err`: what stands in the
+/// way.
 pub(super) async fn tenant(
     patient: &Patient<'_, '_>,
-    named: Option<TenantId>,
-) -> Option<(TenantId, Cloud)> {
+    named: Option<TenantName>,
+    entra_answers: bool,
+) -> Result<(TenantId, Cloud), Outcome> {
     let tenants = patient.platform.store.tenants.as_ref();
-    if let Some(id) = named {
-        let found = tenants.find(id).await.ok().flatten();
-        let cloud = patient.settings.tokens.entra.authority.cloud;
-        return Some((id, found.map_or(cloud, |tenant| tenant.cloud)));
+    let unread = |error: StoreError| Outcome::failed(error, "look at the table");
+    let Some(name) = named else {
+        let found = first_active(tenants).await.map_err(unread)?;
+        return found
+            .ok_or_else(|| Outcome::skipped("no tenant is active: name one with --tenant"));
+    };
+    let id = match &name {
+        TenantName::Domain(_) if !entra_answers => {
+            return Err(Outcome::skipped("the domain cannot be looked up"));
+        }
+        name => look_up(patient, name).await?,
+    };
+    let found = tenants.find(id).await.map_err(unread)?;
+    let cloud = patient.settings.tokens.entra.authority.cloud;
+    match found {
+        Some(tenant) if !tenant.status.is_refreshed() => Err(Outcome::skipped(format_args!(
+            "tenant {id} is {}: no token is asked for",
+            tenant.status
+        ))),
+        found => Ok((id, found.map_or(cloud, |tenant| tenant.cloud))),
     }
+}
+
+async fn look_up(patient: &Patient<'_, '_>, name: &TenantName) -> Result<TenantId, Outcome> {
+    let domain = match name {
+        TenantName::Id(id) => return Ok(*id),
+        TenantName::Domain(domain) => domain,
+    };
+    let authority = &patient.settings.tokens.entra.authority;
+    let base = authority.authority_for(authority.cloud);
+    let found = patient.roots.tenant_of_domain(&base, domain).await;
+    found.map_err(|error| {
+        let detail = format!("{}: {error}", shown(domain));
+        Outcome::failed(detail, "name the tenant by its ID")
+    })
+}
+
+async fn first_active(tenants: &dyn Tenants) -> Result<Option<(TenantId, Cloud)>, StoreError> {
     let which = Which {
         status: Some(TenantStatus::Active),
         ..Which::default()
     };
     let mut pages = pages(tenants, which);
-    while let Some(Ok(page)) = pages.next().await {
-        if let Some(tenant) = page.tenants.first() {
-            return Some((tenant.id, tenant.cloud));
+    while let Some(page) = pages.next().await {
+        if let Some(tenant) = page?.tenants.first() {
+            return Ok(Some((tenant.id, tenant.cloud)));
         }
     }
-    None
+    Ok(None)
 }
 
 /// What became of asking for it.
@@ -72,7 +109,7 @@ impl Answered {
 }
 
 impl Asked<'_, '_, '_> {
-    pub(super) async fn token(&self, tenant: Option<(TenantId, Cloud)>) -> Answered {
+    pub(super) async fn token(&self, tenant: Result<(TenantId, Cloud), Outcome>) -> Answered {
         let skipped = |why: &str| Answered::without_token(Outcome::skipped(why));
         if !self.answers {
             return skipped("Entra ID does not answer, or the clock is wrong");
@@ -80,8 +117,9 @@ impl Asked<'_, '_, '_> {
         if self.signing.is_none() {
             return skipped("there is no certificate to ask with");
         }
-        let Some((id, cloud)) = tenant else {
-            return skipped("no tenant is active: name one with --tenant");
+        let (id, cloud) = match tenant {
+            Ok(tenant) => tenant,
+            Err(outcome) => return Answered::without_token(outcome),
         };
         match self.ask(id, cloud).await {
             Ok((detail, token)) => Answered {

@@ -30,36 +30,56 @@ pub(super) async fn checks(patient: &Patient<'_, '_>, recorded: Result<(), Strin
         control_table(patient),
         policy(patient)
     );
-    let mut checks = vec![tokens.of("tokens table"), control.of("control table")];
-    if checks[1].outcome.has_passed() {
-        checks.push(policy.of("policy"));
-    }
+    let [tokens_answer, control_answers] = [&tokens, &control].map(Outcome::has_passed);
+    let (control, policy) = match (tokens_answer, control_answers) {
+        // The same credentials, the same way.
+        (false, false) => (after("the tokens table"), after("the tokens table")),
+        (_, false) => (control, after("the control table")),
+        _ => (control, policy),
+    };
+    let mut checks = vec![
+        tokens.of("tokens table"),
+        control.of("control table"),
+        policy.of("policy"),
+    ];
     if let Err(why) = recorded {
-        checks.push(unrecorded(&checks, &why).of("secrets"));
+        checks.push(unrecorded(control_answers, &why).of("secrets"));
         return Inside {
             checks,
             signing: None,
         };
     }
-    let (certificate, keys) = tokio::join!(certificate(patient), keys(patient));
-    let (certificate, signing) = certificate;
+    let (certificate, signing, is_denied) = certificate(patient).await;
     checks.push(certificate.of("certificate"));
+    if is_denied {
+        checks.push(after("the certificate's secret").of("other secrets"));
+        return Inside { checks, signing };
+    }
+    let keys = keys(patient).await;
     let sealing_is_well = keys
         .iter()
         .any(|(secret, outcome)| *secret == DeployedSecret::SealingRing && outcome.has_passed());
     let keys = keys.into_iter();
     checks.extend(keys.map(|(secret, outcome)| outcome.of(name(secret))));
-    if sealing_is_well && checks[0].outcome.has_passed() {
-        checks.push(index(patient).await.of("index"));
-    }
+    let index = match (tokens_answer, sealing_is_well) {
+        (false, _) => after("the tokens table"),
+        (_, false) => after("the sealing ring"),
+        _ => index(patient).await,
+    };
+    checks.push(index.of("index"));
     Inside { checks, signing }
 }
 
-/// A table that does not answer has its own line.
-fn unrecorded(checks: &[Check], why: &str) -> Outcome {
-    match checks.iter().any(|check| check.outcome.has_failed()) {
-        true => Outcome::skipped("they are read when that can be written down, and it cannot"),
-        false => Outcome::failed(
+/// Not looked at, because of another check that failed.
+fn after(what: &str) -> Outcome {
+    Outcome::skipped(format_args!("{what} comes first"))
+}
+
+/// A control table that does not answer has its own line.
+fn unrecorded(control_answers: bool, why: &str) -> Outcome {
+    match control_answers {
+        false => Outcome::skipped("they are read when that can be written down, and it cannot"),
+        true => Outcome::failed(
             why,
             "allow these credentials to write the log of operators into the control table",
         ),
@@ -126,23 +146,33 @@ async fn policy(patient: &Patient<'_, '_>) -> Outcome {
                  FILE`",
             ),
         },
-        Err(error) => Outcome::failed(error, "put it again with `operator policy put FILE`"),
+        Err(error) => Outcome::failed(
+            error,
+            "delete the item POLICY, POLICY of the control table, and store the policy again with \
+             `operator policy put FILE`",
+        ),
     }
 }
 
-async fn certificate(patient: &Patient<'_, '_>) -> (Outcome, Option<Arc<dyn AssertionSigner>>) {
+/// How it is, the key where it can be used, and whether its secret cannot be read at all.
+async fn certificate(
+    patient: &Patient<'_, '_>,
+) -> (Outcome, Option<Arc<dyn AssertionSigner>>, bool) {
     let (secret, now) = (DeployedSecret::Certificate, patient.platform.clock.now());
     let name = &patient.settings.certificate_secret_id;
     let value = match patient.platform.secrets.read(name).await {
         Ok(value) => value,
-        Err(error) => return (of_secret(secret, error), None),
+        Err(error) => {
+            let is_denied = !error.is_without_value();
+            return (of_secret(secret, error), None, is_denied);
+        }
     };
     let key = match SigningKey::from_secret(&value, now) {
         Ok(key) => key,
         Err(error) => {
             let next = "publish another one with `operator certificate publish DIR`: \
                         infra/runbooks/certificate-ends.md";
-            return (Outcome::failed(error, next), None);
+            return (Outcome::failed(error, next), None, false);
         }
     };
     let facts = CertificateFacts::of_secret(&value, now);
@@ -158,7 +188,7 @@ async fn certificate(patient: &Patient<'_, '_>) -> (Outcome, Option<Arc<dyn Asse
         ),
         false => Outcome::passed(format_args!("{left} left")),
     };
-    (outcome, Some(Arc::new(key)))
+    (outcome, Some(Arc::new(key)), false)
 }
 
 /// The other secrets, as far as this place has their names.

@@ -19,7 +19,6 @@ mod inside;
 mod outside;
 mod patient;
 
-use auth::TenantId;
 use auth::operator_action::Deed;
 use clap::Args;
 use serde::Serialize;
@@ -44,7 +43,11 @@ impl DoctorArguments {
     pub(super) fn recorded(&self) -> Recorded {
         Recorded::Always(Deed {
             command: "doctor",
-            tenant: self.tenant.as_ref().map(TenantName::id),
+            tenant: match &self.tenant {
+                Some(TenantName::Id(id)) => Some(*id),
+                // It is looked up when Entra ID was seen to answer.
+                Some(TenantName::Domain(_)) | None => None,
+            },
             ..Deed::default()
         })
     }
@@ -68,14 +71,14 @@ pub(super) async fn run(
     arguments: DoctorArguments,
     mut session: Session<'_, '_>,
 ) -> anyhow::Result<()> {
-    let tenant = arguments.tenant.as_ref().map(TenantName::id);
+    let named = arguments.tenant.clone();
     let found = session.unrecorded_place().await;
     let mut report = Report {
         checks: Vec::new(),
         session: &mut session,
     };
     match found {
-        Ok(place) => examine(&place, tenant, &mut report).await?,
+        Ok(place) => examine(&place, named, &mut report).await?,
         Err(error) => {
             let next = "start the run, or leave --data-dir out to work on AWS";
             let failed = Outcome::failed(format!("{error:#}"), next);
@@ -87,7 +90,7 @@ pub(super) async fn run(
 
 async fn examine(
     place: &Place<'_>,
-    tenant: Option<TenantId>,
+    named_tenant: Option<TenantName>,
     report: &mut Report<'_, '_, '_>,
 ) -> anyhow::Result<()> {
     report.add(Outcome::passed(named(place)).of("place"))?;
@@ -107,15 +110,22 @@ async fn examine(
         inside::checks(&patient, recorded),
         outside::checks(&patient),
     );
+    let is_well_inside = !inside.checks.iter().any(|check| check.outcome.has_failed());
     report.add_all(inside.checks)?;
-    report.add_all(outside.checks)?;
+    report.add_all(outside.checks.into_iter().map(|check| match check.check {
+        // It says of itself that it lacks what failed above.
+        "vending" if !is_well_inside && check.outcome.has_failed() => {
+            Outcome::skipped("what failed above comes first").of("vending")
+        }
+        _ => check,
+    }))?;
     let asked = entra::Asked {
         patient: &patient,
         signing: inside.signing,
         answers: outside.entra_answers,
         graph_answers: outside.graph_answers,
     };
-    let tenant = entra::tenant(&patient, tenant).await;
+    let tenant = entra::tenant(&patient, named_tenant, outside.entra_answers).await;
     let token = asked.token(tenant).await;
     let (registration, audit_log) = tokio::join!(
         asked.registration(&token),

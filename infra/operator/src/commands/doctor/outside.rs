@@ -34,6 +34,15 @@ pub(super) async fn checks(patient: &Patient<'_, '_>) -> Outside {
     );
     let is_ok = |reached: Reached| reached.status == 200;
     let entra_outcome = answered("Entra ID", &entra, is_ok);
+    // Where nothing comes through, one line says so.
+    let is_cut_off = entra.as_ref().is_some_and(|answer| answer.reached.is_err());
+    let others = [graph, api, consent, vending].map(|other| match other {
+        Asked::NoAnswer(_) if is_cut_off => {
+            Outcome::skipped("no answer either: the way to Entra ID comes first")
+        }
+        Asked::NoAnswer(outcome) | Asked::Answered(outcome) => outcome,
+    });
+    let [graph, api, consent, vending] = others;
     let clock = clock(&entra, patient.platform.clock.now());
     // What a wrong clock signs is refused.
     let entra_answers = entra_outcome.has_passed() && !clock.has_failed();
@@ -57,6 +66,31 @@ pub(super) async fn checks(patient: &Patient<'_, '_>) -> Outside {
 struct Answer {
     host: String,
     reached: Result<Reached, HttpError>,
+}
+
+/// What became of asking another address.
+enum Asked {
+    Answered(Outcome),
+    NoAnswer(Outcome),
+}
+
+impl Asked {
+    async fn at(
+        patient: &Patient<'_, '_>,
+        (who, address): (&str, &str),
+        is_well: impl FnOnce(u16) -> bool,
+    ) -> Self {
+        let answer = ask(patient, address).await;
+        let outcome = answered(who, &answer, |reached| is_well(reached.status));
+        match answer.is_some_and(|answer| answer.reached.is_err()) {
+            true => Self::NoAnswer(outcome),
+            false => Self::Answered(outcome),
+        }
+    }
+
+    fn skipped(why: &str) -> Self {
+        Self::Answered(Outcome::skipped(why))
+    }
 }
 
 async fn ask(patient: &Patient<'_, '_>, address: &str) -> Option<Answer> {
@@ -109,38 +143,31 @@ fn clock(entra: &Option<Answer>, now: Timestamp) -> Outcome {
 }
 
 /// Asked where something here asks it.
-async fn graph(patient: &Patient<'_, '_>) -> Outcome {
+async fn graph(patient: &Patient<'_, '_>) -> Asked {
     let authority = &patient.settings.tokens.entra.authority;
-    if patient
-        .optional(|reader| reader.text("ENTRA_HOME_TENANT"))
-        .is_none()
-    {
-        return Outcome::skipped("nothing here asks it: ENTRA_HOME_TENANT is not set");
+    let home = patient.optional(|reader| reader.text("ENTRA_HOME_TENANT"));
+    if home.is_none() {
+        return Asked::skipped("nothing here asks it: ENTRA_HOME_TENANT is not set");
     }
     let named = patient.optional(|reader| reader.text("ENTRA_GRAPH_URL"));
     let url = match (named, &authority.authority) {
         (Some(url), _) => url,
         (None, None) => authority.cloud.graph().to_owned(),
         (None, Some(_)) => {
-            return Outcome::skipped("ENTRA_AUTHORITY is set, and ENTRA_GRAPH_URL is not");
+            return Asked::skipped("ENTRA_AUTHORITY is set, and ENTRA_GRAPH_URL is not");
         }
     };
-    answered("Microsoft Graph", &ask(patient, &url).await, |reached| {
-        reached.status < 500
-    })
+    Asked::at(patient, ("Microsoft Graph", &url), |status| status < 500).await
 }
 
-async fn api(patient: &Patient<'_, '_>) -> Outcome {
+async fn api(patient: &Patient<'_, '_>) -> Asked {
     let authority = &patient.settings.tokens.entra.authority;
     let Some(host) = api_host(patient) else {
-        return Outcome::skipped("ENTRA_AUTHORITY is set, and FEED_API_URL is not");
+        return Asked::skipped("ENTRA_AUTHORITY is set, and FEED_API_URL names no host");
     };
     let host = host.unwrap_or_else(|| FeedHost::of(authority.cloud));
-    answered(
-        "the Activity API",
-        &ask(patient, host.as_str()).await,
-        |reached| reached.status < 500,
-    )
+    let who = ("the Activity API", host.as_str());
+    Asked::at(patient, who, |status| status < 500).await
 }
 
 /// `FEED_API_URL`, or `Some(None)` for the host of a tenant's own cloud; `None` where Entra ID is
@@ -155,15 +182,11 @@ pub(super) fn api_host(patient: &Patient<'_, '_>) -> Option<Option<FeedHost>> {
 }
 
 /// A page of ours, where the reply URL leads.
-async fn page(patient: &Patient<'_, '_>, path: &str, is_well: impl FnOnce(u16) -> bool) -> Outcome {
+async fn page(patient: &Patient<'_, '_>, path: &str, is_well: impl FnOnce(u16) -> bool) -> Asked {
     let reply_url = patient.optional(|reader| reader.text("CONSENT_REDIRECT_URI"));
     let Some(url) = reply_url.and_then(|text| Url::parse(&text).ok()) else {
-        return Outcome::skipped("CONSENT_REDIRECT_URI is not set");
+        return Asked::skipped("CONSENT_REDIRECT_URI is not set");
     };
     let address = url.join(path).map(String::from).unwrap_or_default();
-    answered(
-        "our own functions",
-        &ask(patient, &address).await,
-        |reached| is_well(reached.status),
-    )
+    Asked::at(patient, ("our own functions", &address), is_well).await
 }

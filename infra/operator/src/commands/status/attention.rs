@@ -19,9 +19,14 @@ const LAG_SECONDS: u64 = 60 * 60;
 /// All of it.
 pub(super) fn all(parts: &Parts, now: Timestamp) -> Vec<String> {
     let mut lines = Vec::new();
-    if let (Ok(last), Ok(tenants)) = (&parts.last_run, &parts.tenants) {
+    lines.extend(parts.unread().into_keys().map(|part| {
+        let part = part.replace('_', " ");
+        format!("{part} cannot be read: `operator doctor` looks for the reason")
+    }));
+    if let Ok(last) = &parts.last_run {
         // What was connected a moment ago has a token that nobody had to renew.
-        let since = tenants.active_since;
+        let tenants = parts.tenants.as_ref().ok();
+        let since = tenants.and_then(|tenants| tenants.active_since);
         let is_wanted = since.is_some_and(|since| since.seconds_until(now) > OVERDUE_SECONDS);
         lines.extend(of_last_run(last.as_ref(), is_wanted, now));
     }
@@ -73,7 +78,9 @@ fn of_last_run(last: Option<&LastRun>, is_wanted: bool, now: Timestamp) -> Vec<S
 
 fn of_certificate(certificate: &Certificate) -> Option<String> {
     let in_use = certificate.versions.iter();
-    let current = in_use.clone().find(|version| version.stage == "current")?;
+    let Some(current) = in_use.clone().find(|version| version.stage == "current") else {
+        return Some("there is no certificate: `operator certificate publish DIR`".to_owned());
+    };
     if let Some(problem) = &current.problem {
         return Some(format!(
             "the certificate cannot be used: {problem}. infra/runbooks/certificate-ends.md"

@@ -178,7 +178,10 @@ fn each_trouble_is_one_line_that_says_what_to_do() {
             with(|p| p.tenants = statuses(&[("revoked", 7), ("degraded", 2), ("suspended", 1)])),
             &["2 degraded tenants", "list --status revoked"],
         ),
-        (with(|p| p.tenants = Err("no table".to_owned())), &[]),
+        (
+            with(|p| p.tenants = Err("no table".to_owned())),
+            &["tenants cannot be read"],
+        ),
     ];
     for (parts, expected) in rows {
         let lines = all(&parts, NOW);

@@ -47,7 +47,7 @@ pub(crate) fn request(tenant: &Tenant) -> InviteRequest {
 
 /// Whether an admin of the tenant has to consent, or can. A directory that Microsoft closed
 /// has no admin who could, and a tenant that only waits needs none.
-pub(super) fn needs_consent(tenant: &Tenant) -> bool {
+pub(crate) fn needs_consent(tenant: &Tenant) -> bool {
     let class = tenant.cause.as_ref().map(|cause| cause.code.class());
     match tenant.status {
         TenantStatus::Revoked | TenantStatus::Removed => true,

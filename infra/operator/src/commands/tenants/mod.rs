@@ -7,7 +7,7 @@ pub(crate) mod list;
 mod move_to;
 pub(crate) mod recheck;
 pub(crate) mod remove;
-mod resume;
+pub(crate) mod resume;
 mod show;
 mod suspend;
 mod tag;

@@ -70,7 +70,7 @@ fn refused(tenant: &Tenant, error: &ResumeError) -> anyhow::Error {
 
 /// The broker asks for no suspended tenant by itself, also not for what passes; and its
 /// consent link is refused for as long as it is suspended.
-fn next_step(id: TenantId, code: CauseCode) -> String {
+pub(crate) fn next_step(id: TenantId, code: CauseCode) -> String {
     match (code.is_transient(), code.is_revocation()) {
         (true, _) => "Run the command again later.".to_owned(),
         (_, true) => format!(

@@ -70,7 +70,7 @@ impl fmt::Display for TenantName {
 }
 
 impl TenantName {
-    /// The ID. Commands begin after [`look_up`](Self::look_up).
+    /// The ID. Commands begin when it was looked up.
     pub fn id(&self) -> TenantId {
         match self {
             Self::Id(id) => *id,

@@ -14,6 +14,8 @@ use crate::cpu::memory_of;
 use crate::memory;
 use crate::report::{median, note, row, table};
 
+/// What the IDs of `fleet` begin with.
+const ID: &str = "00000000-0000-4000-8000-";
 /// Of each command that a person waits for.
 const TURNS: usize = 21;
 
@@ -74,7 +76,9 @@ async fn list(data_dir: &str, form: &str, tenants: usize) -> Listed {
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let (mut listed, mut early, mut late) = (0, 0, 0);
     while let Some(line) = lines.next_line().await.unwrap() {
-        if !line.contains("00000000-0000-4000-8000-") {
+        // In JSON one of the lines of each.
+        let is_tenant = line.starts_with(ID) || line.contains("\"tenant_id\"");
+        if !is_tenant {
             continue;
         }
         listed += 1;

@@ -82,7 +82,7 @@ async fn empty_secrets_are_told_apart_and_filled_and_then_every_function_starts(
         "certificate publish: done",
         "keys create: done",
         "keys create: done",
-        "keys rotate: failed",
+        "keys status: failed",
     ];
     assert_eq!(said, expected);
 }

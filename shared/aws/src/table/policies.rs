@@ -30,24 +30,14 @@ impl PolicySource for ControlTable {
     }
 }
 
-impl ControlTable {
-    /// The text that `policy` replaces: none for the first. `None`: it follows on another one.
-    async fn before(
-        &self,
-        policy: &StoredPolicy,
-    ) -> Result<Option<Option<StoredPolicy>>, StoreError> {
-        let before = self.current().await?.in_force;
-        let version = before.as_ref().map_or(0, |before| before.version);
-        Ok((version + 1 == policy.version).then_some(before))
-    }
-}
-
 #[async_trait]
 impl PolicyStore for ControlTable {
     async fn put(&self, policy: &StoredPolicy) -> Result<Write, StoreError> {
-        let Some(before) = self.before(policy).await? else {
+        let before = self.current().await?.in_force;
+        let version = before.as_ref().map_or(0, |before| before.version);
+        if version + 1 != policy.version {
             return Ok(Write::Stale);
-        };
+        }
         // A transaction also of one write, for its request token: an attempt of the SDK's own
         // whose answer was lost is not taken for somebody else's.
         let put = Transaction::new(&self.0, Operation::PutPolicy)

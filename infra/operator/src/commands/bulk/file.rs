@@ -15,7 +15,7 @@ const LIMIT: SizeLimit = SizeLimit {
     bytes: 64 * 1024 * 1024,
     refusal: |name| anyhow::anyhow!("{name} is larger than 64 MiB: split it"),
 };
-/// More of the same kind help nobody.
+/// More lines of the same kind say nothing new.
 const PROBLEMS_SHOWN: usize = 20;
 
 /// The IDs, in their order.

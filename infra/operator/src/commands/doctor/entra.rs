@@ -212,8 +212,7 @@ impl Asked<'_, '_, '_> {
             ),
             (
                 registration.shows_directory_roles(),
-                "groupMembershipClaims is not DirectoryRole: who signs in cannot be told from an \
-                 admin",
+                "groupMembershipClaims is not DirectoryRole: whether an admin signs in is not known",
             ),
         ];
         let problems: Vec<_> = rows.iter().filter(|(is_well, _)| !is_well).collect();

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use auth::consent::ConsentKeys;
-use auth::ports::{AssertionSigner, DeployedSecret, Paging, SecretError, StoreError};
+use auth::ports::{
+    AssertionSigner, DeployedSecret, Paging, SecretError, StoreError, StoredPolicies,
+};
 use auth::ring::RingBook;
 use auth::secret::{ExposeSecret as _, SecretString};
 use microsoft::SigningKey;
@@ -25,11 +27,9 @@ pub(super) struct Inside {
 
 /// `recorded`: whether the secrets may be read.
 pub(super) async fn checks(patient: &Patient<'_, '_>, recorded: Result<(), String>) -> Inside {
-    let (tokens, control, policy) = tokio::join!(
-        tokens_table(patient),
-        control_table(patient),
-        policy(patient)
-    );
+    let policies = patient.platform.store.policies.current();
+    let (tokens, policies) = tokio::join!(tokens_table(patient), policies);
+    let (control, policy) = (control_table(patient, &policies), policy(&policies));
     let [tokens_answer, control_answers] = [&tokens, &control].map(Outcome::has_passed);
     let (control, policy) = match (tokens_answer, control_answers) {
         // The same credentials, the same way.
@@ -91,12 +91,15 @@ async fn tokens_table(patient: &Patient<'_, '_>) -> Outcome {
     of_table(table, patient.platform.store.table().ping().await)
 }
 
-async fn control_table(patient: &Patient<'_, '_>) -> Outcome {
+/// By what reading the policies brought.
+fn control_table(
+    patient: &Patient<'_, '_>,
+    policies: &Result<StoredPolicies, StoreError>,
+) -> Outcome {
     let table = &patient.settings.tokens.entra.tables.control;
-    let read = patient.platform.store.policies.current().await;
-    match read {
-        Err(StoreError::Damaged(_)) => of_table(table, Ok(())),
-        read => of_table(table, read.map(drop)),
+    match policies {
+        Ok(_) | Err(StoreError::Damaged(_)) => of_table(table, Ok(())),
+        Err(error) => of_table(table, Err(error.clone())),
     }
 }
 
@@ -136,9 +139,9 @@ async fn index(patient: &Patient<'_, '_>) -> Outcome {
     }
 }
 
-async fn policy(patient: &Patient<'_, '_>) -> Outcome {
-    match patient.platform.store.policies.current().await {
-        Ok(stored) => match stored.in_force {
+fn policy(policies: &Result<StoredPolicies, StoreError>) -> Outcome {
+    match policies {
+        Ok(stored) => match &stored.in_force {
             Some(policy) => Outcome::passed(format_args!("version {} is in force", policy.version)),
             None => Outcome::failed(
                 "none is stored, and every caller is denied",

@@ -24,7 +24,7 @@ pub(super) fn all(parts: &Parts, now: Timestamp) -> Vec<String> {
         format!("{part} cannot be read: `operator doctor` looks for the reason")
     }));
     if let Ok(last) = &parts.last_run {
-        // What was connected a moment ago has a token that nobody had to renew.
+        // What was connected a moment ago has a token that was not due yet.
         let tenants = parts.tenants.as_ref().ok();
         let since = tenants.and_then(|tenants| tenants.active_since);
         let is_wanted = since.is_some_and(|since| since.seconds_until(now) > OVERDUE_SECONDS);
